@@ -1,0 +1,111 @@
+"""What a person sees when something went wrong: what happened, why, what next. Never a traceback."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
+
+from backlog import htmx
+from backlog.refusals import Refused
+
+log = logging.getLogger("floe")
+
+SENTENCES = {
+    400: "This request could not be read.",
+    403: "You may not do this.",
+    404: "There is nothing here, or it is not yours to see.",
+    409: "This is not possible as things stand.",
+    500: "Something went wrong on our side. It is logged, and what you typed is still in your form.",
+}
+PLAIN_500 = (
+    "<!doctype html><title>Floe</title><h1>Something went wrong on our side</h1>"
+    "<p>It is logged. Go back and try again.</p>"
+)
+
+
+def answer(request: HttpRequest, status: int, sentence: str = "", page: str = "") -> HttpResponse:
+    """JSON under /api/, a message for htmx, a page for everybody else."""
+    says = sentence or SENTENCES[status]
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"detail": says}, status=status)
+    elif htmx.wants_part(request) and status != 500:
+        response = htmx.say_instead(request, says, status=status)
+    else:
+        response = HttpResponse(_page(request, page or f"{status}.html", says), status=status)
+    response.is_floe = True  # type: ignore[attr-defined]
+    return response
+
+
+def _page(request: HttpRequest, template: str, sentence: str) -> str:
+    if template != "500.html":
+        return render_to_string(template, {"sentence": sentence}, request=request)
+    try:
+        # Without the request: no session, no database, whatever has failed.
+        return render_to_string(template, {"sentence": sentence})
+    except Exception:
+        log.exception("The page for errors failed too")
+        return PLAIN_500
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 403, str(exception or ""))
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, 500)
+
+
+def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
+    """A rule stands against this step: its sentence, and the way back."""
+    return answer(request, 409, sentence)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open for so long that its form is no longer valid, or it came from elsewhere."""
+    log.warning("CSRF: %s on %s", reason, request.path)
+    sentence = "This page was open for too long. Reload it and send the form once more."
+    return answer(request, 403, sentence, page="403_csrf.html")
+
+
+class ErrorPagesMiddleware:
+    """Answers whatever a view raises with a page of ours, with DEBUG on as well as off."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_ours = getattr(response, "is_floe", False)
+        if settings.DEBUG and not is_ours and response.status_code in (400, 403, 404, 500):
+            # Django's own pages for developers: addresses that do not resolve, broken middleware.
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                return answer(request, response.status_code)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        match exception:
+            case Refused():
+                return conflict(request, str(exception))
+            case Http404():
+                return page_not_found(request, exception)
+            case PermissionDenied():
+                return permission_denied(request, exception)
+            case SuspiciousOperation() | MultiPartParserError():
+                log.warning("%s on %s: %s", type(exception).__name__, request.path, exception)
+                return bad_request(request, exception)
+        log.error("%s %s failed", request.method, request.path, exc_info=exception)
+        got_request_exception.send(sender=self.__class__, request=request)
+        return server_error(request)

@@ -1,0 +1,121 @@
+"""The only reader of htmx's headers: one view serves the page and its parts.
+
+A part's name is the id of its root element. An htmx request names the element it wants in
+HX-Target; a view says which parts it gives out, and everything else is the whole page.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirectBase, QueryDict
+from django.shortcuts import render as django_render
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def _htmx(request: HttpRequest) -> HtmxDetails | None:
+    """Details of a request that wants a part; boosted links and the back button want a page."""
+    details = cast(HtmxDetails | None, getattr(request, "htmx", None))
+    if not details or details.boosted or details.history_restore_request:
+        return None
+    return details
+
+
+def wants_part(request: HttpRequest) -> bool:
+    return _htmx(request) is not None
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    partials: Collection[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or the one of its `partials` whose id the request names as its target.
+
+    A part carries the messages along, out of band. Where an htmx request wants an element that
+    this page does not give out, a GET loads the page and an invalid form replaces the body.
+    """
+    htmx = _htmx(request)
+    if htmx is None:
+        return django_render(request, template, context, status=status)
+    if htmx.target in partials:
+        response = django_render(request, f"{template}#{htmx.target}", context, status=status)
+        response.write(_messages(request))
+        return response
+    if request.method == "GET" and status == 200:
+        return HttpResponseClientRedirect(request.get_full_path())
+    response = django_render(request, template, context, status=status)
+    return reswap(retarget(response, "body"), "innerHTML")
+
+
+def _messages(request: HttpRequest) -> str:
+    if not len(get_messages(request)):
+        return ""
+    return render_to_string("components/messages.html", {"out_of_band": True}, request=request)
+
+
+def say_instead(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
+    """A refused step of an htmx request: nothing is swapped but the messages."""
+    html = render_to_string("components/messages.html", {"refusal": sentence}, request=request)
+    return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
+
+
+def page_of(request: HttpRequest) -> str:
+    """Path and query of the page that the person is on, as the browser tells it; "/" if unknown."""
+    htmx = _htmx(request)
+    told = htmx.current_url if htmx else request.headers.get("Referer", "")
+    parts = urlsplit(told or "")
+    if parts.netloc and parts.netloc != request.get_host():
+        return "/"
+    path = "/" + parts.path.lstrip("/\\")
+    return urlunsplit(("", "", path, parts.query, ""))
+
+
+class HtmxRedirectMiddleware:
+    """Turns a redirect that an htmx request would follow blindly into one that the browser makes.
+
+    The browser follows a redirect inside the request and keeps its headers, so a redirect back to
+    the page the person is on answers with the same part: that one stays. Any other changes page.
+    Somebody whose session expired signs in and returns to the page, not to the address of a POST.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseRedirectBase):
+            return response
+        here, target = page_of(request), response.url
+        is_sign_in = urlsplit(target).path == resolve_url(settings.LOGIN_URL)
+        if is_sign_in and (request.method != "GET" or wants_part(request)):
+            target = _sign_in_and_return(target, here)
+            response["Location"] = target
+        if not wants_part(request) or _is_same_page(target, here):
+            return response
+        answer = HttpResponseClientRedirect(target)
+        answer.cookies = response.cookies
+        return answer
+
+
+def _sign_in_and_return(target: str, here: str) -> str:
+    parts = urlsplit(target)
+    query = QueryDict(parts.query, mutable=True)
+    if "next" not in query:
+        return target
+    query["next"] = here
+    return urlunsplit(("", "", parts.path, urlencode(query, safe="/"), ""))
+
+
+def _is_same_page(target: str, here: str) -> bool:
+    return urlsplit(target).path == urlsplit(here).path

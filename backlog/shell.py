@@ -1,0 +1,87 @@
+"""What the frame around every page shows: where you are, your pods, what waits for you.
+
+Two queries at most, and none on a page that shows no frame: the values are read when used.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from backlog.models import Pod, RoundIdea, User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the rail; `bar` is its place in the bottom bar of a phone, "" where it has none."""
+
+    name: str
+    label: str
+    url_name: str
+    icon: str
+    bar: str = ""
+
+
+ENTRIES = (
+    Entry("today", "Today", "backlog:today", "inbox", "1"),
+    Entry("backlog", "Backlog", "backlog:idea_list", "list", "2"),
+    Entry("scoring", "Scoring", "backlog:round_list", "sliders-vertical", "4"),
+    Entry("calendar", "Calendar", "experiments:calendar", "calendar"),
+    Entry("experiments", "Experiments", "experiments:experiment_list", "flask-conical"),
+    Entry("library", "Library", "experiments:library", "library"),
+)
+# The start of a view's name → the entry it belongs to; the first that fits.
+BELONGS = (
+    ("backlog:today", "today"),
+    ("backlog:idea", "backlog"),
+    ("backlog:round", "scoring"),
+    ("backlog:scor", "scoring"),
+    ("experiments:calendar", "calendar"),
+    ("experiments:library", "library"),
+    ("experiments:learning", "library"),
+    ("experiments:search", ""),
+    ("experiments:", "experiments"),
+    ("backlog:profile", "me"),
+    ("backlog:token", "me"),
+    ("backlog:", "settings"),
+)
+
+
+class Shell:
+    """The frame's values for one request of a signed-in person."""
+
+    entries = ENTRIES
+
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        self.request, self.user = request, user
+
+    @cached_property
+    def active(self) -> str:
+        match = self.request.resolver_match
+        name = match.view_name if match else ""
+        return next((entry for start, entry in BELONGS if name.startswith(start)), "")
+
+    @cached_property
+    def pods(self) -> list[Pod]:
+        return list(Pod.objects.visible_to(self.user))
+
+    @cached_property
+    def pod(self) -> Pod | None:
+        """The pod that lists are narrowed to; None stands for all of them."""
+        chosen = self.request.session.get("pod")
+        return next((pod for pod in self.pods if pod.pk == chosen), None)
+
+    @cached_property
+    def to_score(self) -> int:
+        """Ideas that wait for this person's score."""
+        return RoundIdea.objects.waiting_for(self.user).count()
+
+    @cached_property
+    def has_sample(self) -> bool:
+        return any(pod.is_sample for pod in self.pods)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    return {"shell": Shell(request, user) if isinstance(user, User) else None} if user else {}

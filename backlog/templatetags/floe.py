@@ -1,0 +1,120 @@
+"""Every tag and filter that Floe's templates use, loaded everywhere as a built-in.
+
+docs/components.md shows each with an example.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from backlog import markdown as markdown_of_floe
+from backlog.templatetags import charts, numbers, shapes, states
+
+register = template.Library()
+
+register.simple_tag(shapes.icon)
+for tag in (
+    states.idea_status,
+    states.experiment_status,
+    states.interval_bar,
+    states.ice,
+    states.ice_axis,
+    states.rank,
+    states.agreement,
+    states.seats,
+    numbers.effect,
+):
+    register.simple_tag(tag)
+for name in ("number", "percent", "signed_percent", "points"):
+    register.filter(name, getattr(numbers, name))
+
+
+@register.simple_block_tag(takes_context=True)
+def component(
+    context: template.Context, content: SafeString, name: str, **values: Any
+) -> SafeString:
+    """`templates/components/<name>.html` around `content`, with the values it names."""
+    request = context.get("request")
+    body = {"content": content, **values}
+    return SafeString(render_to_string(f"components/{name}.html", body, request=request))
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    return markdown_of_floe.render(text or "")
+
+
+@register.simple_tag(takes_context=True)
+def person(
+    context: template.Context, user: Any, *, avatar: bool = False, size: str = ""
+) -> SafeString:
+    """Initials and name; people are grey, "I" am ink. Somebody who left is "Somebody"."""
+    me = context.get("user")
+    name = str(user) if user else "Somebody"
+    classes = f"ava {size}" + (" me" if user and me and user.pk == me.pk else "")
+    mark = format_html(
+        '<span class="{}" aria-hidden="true">{}</span>', classes.strip(), user.initials if user else "–"
+    )
+    if avatar:
+        return format_html('{}<span class="sr">{}</span>', mark, name)
+    return format_html('<span class="who">{}<span>{}</span></span>', mark, name)
+
+
+@register.simple_tag(takes_context=True)
+def may(context: template.Context, perm: str, obj: Any = None) -> bool:
+    """Whether this person may: the same question that the view asks."""
+    user = context.get("user")
+    return bool(user and user.is_authenticated and user.has_perm(perm, obj))
+
+
+@register.simple_tag
+def share_bar(share: float, *, tone: str = "") -> SafeString:
+    """A thin bar over the full width; the figure stands in text beside it."""
+    return format_html(
+        '<svg class="plot" height="12" aria-hidden="true">'
+        '<rect class="soft" x="0" y="2" width="100%" height="8"/>'
+        '<rect class="bar {}" x="0" y="2" width="{}%" height="8"/></svg>',
+        tone,
+        f"{min(max(share, 0), 1) * 100:.1f}",
+    )
+
+
+@register.inclusion_tag("components/forest.html")
+def forest(groups: Sequence[Mapping[str, Any]], *, caption: str) -> dict[str, Any]:
+    """Effects with their ranges as a real table.
+
+    `groups`: name, note, unit ("lift" or "points"), rows, margin (a proportion, or left out),
+    fewer_is_better. A row: name, low, value, high (proportions, or None), word, kind (won, lost,
+    flat, ok, warn, pooled) and, where the numbers should read otherwise, text.
+    """
+    return {"groups": charts.forest_groups(groups), "caption": caption}
+
+
+@register.inclusion_tag("components/curve.html")
+def curve(
+    points: Sequence[tuple[float, float]],
+    *,
+    label: str,
+    limit: float | None = None,
+    limit_label: str = "",
+    chosen: float | None = None,
+    chosen_label: str = "",
+    x_label: str = "",
+) -> dict[str, Any]:
+    """Smallest effect by duration: (x, y) in the units that are printed; `label` is read out."""
+    marks = charts.curve_marks(points, limit=limit, chosen=chosen) if points else {}
+    words = {"label": label, "limit_label": limit_label, "x_label": x_label}
+    return {"chart": marks, "chosen_label": chosen_label, **words}
+
+
+@register.inclusion_tag("components/trend.html")
+def trend(
+    points: Sequence[tuple[float, float, float, float]], *, label: str, x_prefix: str = ""
+) -> dict[str, Any]:
+    """A difference over time: (day, low, value, high) in the unit that is printed."""
+    marks = charts.trend_marks(points) if points else {}
+    return {"chart": marks, "label": label, "x_prefix": x_prefix}

@@ -1,0 +1,179 @@
+"""States of ideas and experiments as shape and word, scores as a bar on their fixed axis."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from backlog.templatetags.numbers import DASH, number
+from backlog.templatetags.shapes import icon
+
+
+class Look(NamedTuple):
+    """How a state looks: its shape, its word, the class of its edge and fill."""
+
+    shape: str
+    word: str
+    tone: str = ""
+    has_dashed_edge: bool = False
+
+
+IDEAS: Mapping[str, Look] = {
+    "new": Look("i-new", "New", has_dashed_edge=True),
+    "to_score": Look("i-toscore", "To score", "act"),
+    "in_round": Look("i-round", "In round", "act"),
+    "scored": Look("i-scored", "Scored"),
+    "promoted": Look("i-promoted", "Promoted"),
+    "snoozed": Look("i-snoozed", "Snoozed", has_dashed_edge=True),
+    "rejected": Look("i-rejected", "Rejected"),
+    "duplicate": Look("i-duplicate", "Duplicate"),
+}
+EXPERIMENTS: Mapping[str, Look] = {
+    "draft": Look("e-draft", "Draft", has_dashed_edge=True),
+    "planned": Look("e-ready", "Planned"),
+    "running": Look("e-running", "Running", "act"),
+    "veiled": Look("e-veiled", "Running, veiled", "act"),
+    "analysing": Look("e-due", "Decide", "late"),
+    "decided": Look("e-stopped", "Decided"),
+    "closed": Look("e-stopped", "Closed"),
+    "won": Look("o-won", "Won", "won"),
+    "lost": Look("o-lost", "Lost", "lost"),
+    "flat": Look("o-flat", "No clear difference", "flat"),
+    "stopped": Look("e-stopped", "Stopped"),
+    "cancelled": Look("e-cancelled", "Cancelled", has_dashed_edge=True),
+}
+
+
+def state(look: Look, *, badge: bool = False, detail: str = "") -> SafeString:
+    """`st` in a table, `st badge` beside a title; `detail` follows the word."""
+    classes = ["st", look.tone, "badge" if badge else ""]
+    if badge and look.has_dashed_edge:
+        classes.append("off")
+    word = f"{look.word}, {detail}" if detail else look.word
+    names = " ".join(name for name in classes if name)
+    return format_html('<span class="{}">{}{}</span>', names, icon(look.shape), word)
+
+
+def idea_status(idea: Any, *, badge: bool = False) -> SafeString:
+    look = IDEAS[idea.status]
+    if idea.status == "snoozed" and idea.snoozed_until:
+        day = format_date(idea.snoozed_until, "j M")
+        look = look._replace(word=f"Snoozed until {day}" if badge else f"Until {day}")
+    return state(look, badge=badge)
+
+
+def experiment_status(experiment: Any, *, badge: bool = False, detail: str = "") -> SafeString:
+    """`experiment` or one of the words above; `detail` such as +2.4 % (0.9 to 3.9)."""
+    word = experiment if isinstance(experiment, str) else experiment.status
+    if word == "running" and getattr(experiment, "is_veiled", False):
+        word = "veiled"
+    return state(EXPERIMENTS[word], badge=badge, detail=detail)
+
+
+# --- Scores ----------------------------------------------------------------------------------
+WIDTH = 108
+AXES = {"mean": (1.0, 10.0), "product": (1.0, 1000.0)}
+
+
+def _x(value: float, formula: str) -> str:
+    low, high = AXES[formula]
+    return f"{(min(max(value, low), high) - low) / (high - low) * WIDTH:.1f}"
+
+
+def score_text(value: float | None, formula: str = "mean") -> str:
+    return number(value, 0 if formula == "product" else 1)
+
+
+def _svg(label: str, marks: SafeString) -> SafeString:
+    return format_html(
+        '<svg class="ival" width="108" height="14" viewBox="0 0 108 14" role="img" '
+        'aria-label="{}">{}</svg>',
+        label,
+        marks,
+    )
+
+
+def interval_bar(idea: Any, formula: str = "mean") -> SafeString:
+    """The plate on its line: the same axis everywhere, never rescaled to the data.
+
+    A blind idea shows a dashed plate, the same for everybody; nobody's score a dashed axis; one
+    scorer an open diamond without a made-up range.
+    """
+    if idea.is_blind:
+        plate = '<rect class="blind" x=".5" y="3.5" width="107" height="7" rx="1.5"/>'
+        return _svg("hidden until the reveal", SafeString(plate))
+    if idea.ice is None:
+        axis = '<path class="ax" d="M0 7h108" stroke-dasharray="2 3"/>'
+        return _svg("not scored yet", SafeString(axis))
+    axis = SafeString('<path class="ax" d="M0 7h108M54 4v6"/>')
+    says, x = score_text(idea.ice, formula), float(_x(idea.ice, formula))
+    if idea.ice_low is None or idea.ice_high is None or idea.scorer_count == 1:
+        marks = format_html('{}<path class="one" d="M{} 3l4 4-4 4-4-4z"/>', axis, f"{x:.1f}")
+        return _svg(f"{says}, one score, no range yet", marks)
+    left, right = float(_x(idea.ice_low, formula)), float(_x(idea.ice_high, formula))
+    marks = format_html(
+        '{}<rect class="bd" x="{}" y="4" width="{}" height="6" rx="1"/>'
+        '<rect class="mn" x="{}" y="1" width="2" height="12" rx="1"/>',
+        axis,
+        f"{left:.1f}",
+        f"{max(right - left, 0.0):.1f}",
+        f"{x - 1:.1f}",
+    )
+    low, high = score_text(idea.ice_low, formula), score_text(idea.ice_high, formula)
+    return _svg(f"{says}, could be {low} to {high}", marks)
+
+
+def ice(idea: Any, formula: str = "mean") -> SafeString:
+    """Number and bar for a cell; a lock where the round is not revealed."""
+    bar = interval_bar(idea, formula)
+    if idea.is_blind:
+        return format_html('<span class="ice"><b class="muted">{}</b>{}</span>', icon("lock", "i-s"), bar)
+    tone = "muted" if idea.ice is None else ""
+    text = score_text(idea.ice, formula)
+    return format_html('<span class="ice"><b class="{}">{}</b>{}</span>', tone, text, bar)
+
+
+def ice_axis(formula: str = "mean") -> SafeString:
+    """The axis, once, for the header of the column."""
+    low, high = AXES[formula]
+    return format_html(
+        '<svg class="ival" width="108" height="14" viewBox="0 0 108 14" aria-hidden="true">'
+        '<text x="0" y="11" text-anchor="middle">{}</text>'
+        '<text x="54" y="11" text-anchor="middle">{}</text>'
+        '<text x="108" y="11" text-anchor="middle">{}</text></svg>',
+        number(low),
+        number((low + high) / 2, 1 if formula == "mean" else 0),
+        number(high),
+    )
+
+
+def rank(idea: Any) -> SafeString:
+    """"3 1–8": the number, then the ranks it could have."""
+    if idea.is_blind or idea.rank is None:
+        return format_html('<span class="at">{}</span>', DASH)
+    return format_html(
+        '<span class="at">{}</span><span class="to">{}<span class="sr">{}</span></span>',
+        number(idea.rank),
+        f"{number(idea.rank_low)}{DASH}{number(idea.rank_high)}" if idea.rank_low else "",
+        " could be",
+    )
+
+
+def agreement(idea: Any) -> SafeString:
+    """"6 split": how many scored and how far they agree; only "split" is warm."""
+    if idea.is_blind or not idea.scorer_count:
+        return format_html('<span class="agree"><span class="k">{}</span></span>', DASH)
+    return format_html(
+        '<span class="agree {}"><span class="k">{}</span>{}</span>',
+        "split" if idea.agreement == "split" else "",
+        idea.scorer_count,
+        idea.agreement,
+    )
+
+
+def seats(done: int, total: int) -> SafeString:
+    """One seat a person, filled from the left: no names and no order."""
+    filled, empty = '<i class="in"></i>' * min(done, total), "<i></i>" * max(total - done, 0)
+    return format_html('<span class="seats" aria-hidden="true">{}</span>', SafeString(filled + empty))
