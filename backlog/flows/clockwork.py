@@ -1,0 +1,21 @@
+"""What runs by the clock; each task is safe to run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from backlog.flows.ideas import wake_snoozed
+from backlog.models import Heartbeat
+from backlog.ways_in import coming_by
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def heartbeat() -> None:
+    """Say that a worker is alive; /readyz looks for it."""
+    Heartbeat.beat("worker")
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def wake_ideas() -> int:
+    """Open the snoozed ideas whose day has come."""
+    with coming_by("task"):
+        return wake_snoozed(timezone.localdate())

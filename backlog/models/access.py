@@ -1,0 +1,96 @@
+"""Ways in: invitations by link and tokens for the API. Secrets are stored as hashes only."""
+
+import hashlib
+import secrets
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from backlog.models.people import Membership, Pod, User
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 in hex; the secrets are 256 random bits, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret(prefix: str) -> str:
+    return prefix + secrets.token_urlsafe(32)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> Self:
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+
+    def opened_by(self, secret: str) -> "Invitation | None":
+        return self.usable().filter(digest=digest_of(secret)).first()
+
+
+class Invitation(models.Model):
+    """A link that lets one person in, with the roles that it names, until it expires."""
+
+    email = models.EmailField()
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    pod = models.ForeignKey(Pod, models.CASCADE, null=True, blank=True, related_name="invitations")
+    pod_role = models.CharField(
+        max_length=10, choices=Membership.Role, default=Membership.Role.MEMBER
+    )
+    role = models.CharField(max_length=10, choices=User.Role, default=User.Role.MEMBER)
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"Invitation for {self.email}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def usable(self) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A named key to the API that acts as its person, reading only unless it may write."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        WRITE = "write", "Read and write"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    hint = models.CharField(max_length=12, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    last_used_on = models.DateField(null=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                condition=models.Q(revoked_at=None),
+                name="one_token_a_name",
+                violation_error_message="You have a token of this name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,192 @@
+"""What might we try: ideas with their hypothesis, state and stored score."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from backlog.models.people import Pod, User
+from backlog.models.planning import Objective
+
+
+class Tag(models.Model):
+    """A word that people file ideas under; kept in lower case."""
+
+    name = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdeaQuerySet(models.QuerySet["Idea"]):
+    def visible_to(self, user: User) -> Self:
+        """Ideas of the pods this person belongs to; every idea for those who stand above pods."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(pod__in=list(user.pod_roles))
+
+    def ranked(self) -> Self:
+        """Best first, ties by the older idea; ideas without a revealed score come last."""
+        return self.order_by("-ice_order", "pk")
+
+    def in_play(self) -> Self:
+        """Ideas that are neither rejected nor duplicates of another."""
+        return self.exclude(state__in=(Idea.State.REJECTED, Idea.State.DUPLICATE))
+
+    def ready_for_scoring(self) -> Self:
+        return self.filter(state=Idea.State.OPEN).exclude(
+            round_ideas__stage__in=("blind", "revealed", "revote")
+        )
+
+    def for_list(self) -> Self:
+        return self.select_related("pod", "objective", "owner")
+
+
+class Idea(models.Model):
+    """A proposal in the backlog. Scores are stored on it once they are revealed, never before."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        SCORING = "scoring", "In round"
+        PROMOTED = "promoted", "Promoted"
+        SNOOZED = "snoozed", "Snoozed"
+        REJECTED = "rejected", "Rejected"
+        DUPLICATE = "duplicate", "Duplicate"
+
+    HYPOTHESIS_PARTS: ClassVar[dict[str, str]] = {
+        "observation": "what you saw",
+        "change": "the change",
+        "audience": "for whom",
+        "outcome": "what will move",
+        "expected_effect": "by how much",
+    }
+
+    pod = models.ForeignKey(Pod, models.CASCADE, related_name="ideas")
+    number = models.PositiveIntegerField(editable=False)
+    key = models.CharField(max_length=16, unique=True, editable=False)
+    title = models.CharField(
+        max_length=200,
+        error_messages={
+            "max_length": "A title has at most 200 characters; this one has %(show_value)d. "
+            "Put the rest into the description."
+        },
+    )
+    observation = models.TextField("Because we saw", max_length=500, blank=True)
+    change = models.TextField("we believe that", max_length=500, blank=True)
+    audience = models.TextField("for", max_length=300, blank=True)
+    outcome = models.TextField("will move", max_length=300, blank=True)
+    expected_effect = models.CharField("by", max_length=100, blank=True)
+    description = models.TextField(blank=True, max_length=20_000)
+    objective = models.ForeignKey(
+        Objective, models.SET_NULL, null=True, blank=True, related_name="ideas"
+    )
+    lever = models.CharField(max_length=60, blank=True, help_text="Such as subject line, timing.")
+    channel = models.CharField(max_length=60, blank=True, help_text="Such as e-mail, push.")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="ideas")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="ideas_written")
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="ideas_owned"
+    )
+
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
+    snoozed_until = models.DateField(null=True, editable=False)
+    reason = models.TextField(blank=True, editable=False, max_length=1000)
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="duplicates", editable=False
+    )
+
+    ice = models.FloatField(null=True, editable=False)
+    ice_low = models.FloatField(null=True, editable=False)
+    ice_high = models.FloatField(null=True, editable=False)
+    ice_order = models.FloatField(default=-1, editable=False)
+    impact = models.FloatField(null=True, editable=False)
+    confidence = models.FloatField(null=True, editable=False)
+    ease = models.FloatField(null=True, editable=False)
+    scorer_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    agreement = models.CharField(max_length=6, blank=True, editable=False)
+    rank = models.PositiveIntegerField(null=True, editable=False)
+    rank_low = models.PositiveIntegerField(null=True, editable=False)
+    rank_high = models.PositiveIntegerField(null=True, editable=False)
+    pod_rank = models.PositiveIntegerField(null=True, editable=False)
+    pod_rank_low = models.PositiveIntegerField(null=True, editable=False)
+    pod_rank_high = models.PositiveIntegerField(null=True, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = IdeaQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(models.F("ice_order").desc(), "id", name="idea_by_ice"),
+            models.Index("pod", models.F("ice_order").desc(), "id", name="idea_by_pod_and_ice"),
+            models.Index("pod", "created_at", name="idea_by_pod_and_age"),
+            models.Index("state", "snoozed_until", name="idea_by_state"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["pod", "number"], name="one_number_a_pod"),
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="idea_has_a_title",
+                violation_error_message="An idea needs a title.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False),
+                name="snoozed_until_a_day",
+                violation_error_message="Say until when it is snoozed.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(reason=""),
+                name="rejected_with_a_reason",
+                violation_error_message="Say why it is rejected; its author will read it.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("backlog:idea_detail", args=[self.pk])
+
+    @property
+    def status(self) -> str:
+        """The word of the backlog table: an open idea is new until a score is revealed."""
+        if self.state == self.State.OPEN:
+            return "new" if self.ice is None else "scored"
+        return "in_round" if self.state == self.State.SCORING else self.state
+
+    @property
+    def is_blind(self) -> bool:
+        """In a round that is not revealed: no score of it may show, not even an earlier one."""
+        return self.state == self.State.SCORING
+
+    @cached_property
+    def hypothesis(self) -> dict[str, str]:
+        return {part: getattr(self, part) for part in self.HYPOTHESIS_PARTS}
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """What it lacks before it can be promoted: (the field to fill, what to do)."""
+        wanted = [
+            ("objective", "Choose an objective"),
+            ("observation", "Say what you saw"),
+            ("change", "Say what you would change"),
+            ("audience", "Say for whom"),
+            ("outcome", "Say what will move"),
+            ("expected_effect", "Say by how much"),
+            ("owner", "Name an owner"),
+        ]
+        lacking = [(field, text) for field, text in wanted if not getattr(self, field)]
+        return lacking if self.ice is not None else [*lacking, ("scores", "Have it scored")]
+
+    @property
+    def days_old(self) -> int:
+        return (timezone.now() - self.created_at).days

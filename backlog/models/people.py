@@ -1,0 +1,198 @@
+"""Who: people, the pods they work in, and the workspace they share."""
+
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import _user_has_perm
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.functional import cached_property
+
+from backlog.calendar_days import MONTHS
+from backlog.time_zones import is_time_zone
+
+
+class Workspace(models.Model):
+    """The one row of choices that hold for everybody on this installation."""
+
+    class IceFormula(models.TextChoices):
+        MEAN = "mean", "Mean of the three (1 to 10)"
+        PRODUCT = "product", "Product of the three (1 to 1,000)"
+
+    name = models.CharField(max_length=80, default="Floe")
+    ice_formula = models.CharField(
+        "ICE formula", max_length=10, choices=IceFormula, default=IceFormula.MEAN
+    )
+    quarter_start_month = models.PositiveSmallIntegerField(
+        "first month of the first quarter", choices=MONTHS, default=1
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Workspace":
+        """The row, or its defaults where an installation has not stored it yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail; `role` is what they may do in the whole workspace."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "Member"
+        OWNER = "owner", "Programme owner"
+        ADMIN = "admin", "Admin"
+
+    email = models.EmailField(
+        unique=True, error_messages={"unique": "Somebody with this e-mail is here already."}
+    )
+    name = models.CharField(max_length=80)
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    time_zone = models.CharField(max_length=50, default="UTC", validators=[is_time_zone])
+    is_active = models.BooleanField(default=True)
+    is_sample = models.BooleanField(default=False, editable=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        """Whether this person may; asks the table in backlog/permissions.py."""
+        return self.is_active and _user_has_perm(self, perm, obj)  # type: ignore[arg-type]
+
+    @property
+    def stands_above_pods(self) -> bool:
+        return self.role in (self.Role.OWNER, self.Role.ADMIN)
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).replace("@", " ").split()
+        return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+
+    @property
+    def first_name(self) -> str:
+        return str(self).split()[0]
+
+    @cached_property
+    def pod_roles(self) -> dict[int, str]:
+        """Pod id → role, read once a request."""
+        return dict(self.memberships.values_list("pod_id", "role"))
+
+
+class PodQuerySet(models.QuerySet["Pod"]):
+    def visible_to(self, user: User) -> Self:
+        """Pods this person belongs to; all of them for a programme owner or admin."""
+        return self if user.stands_above_pods else self.filter(memberships__user=user)
+
+    def led_by(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.LEAD)
+
+    def worked_in_by(self, user: User) -> Self:
+        """Pods where this person may add and score."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(
+            memberships__user=user,
+            memberships__role__in=(Membership.Role.MEMBER, Membership.Role.LEAD),
+        )
+
+
+class Pod(models.Model):
+    """A cross-functional group with one predefined outcome that it optimises."""
+
+    name = models.CharField(
+        max_length=60, unique=True, error_messages={"unique": "There is a pod of this name."}
+    )
+    prefix = models.CharField(
+        max_length=6,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{2,6}$", "Two to six capital letters, such as LIF.")],
+        help_text="Starts the keys of this pod's ideas: LIF gives LIF-121.",
+        error_messages={"unique": "Another pod uses this prefix."},
+    )
+    outcome = models.CharField(
+        max_length=200, blank=True, help_text="The one outcome that this pod optimises."
+    )
+    ideas_numbered = models.PositiveIntegerField(default=0, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def pod(self) -> "Pod":
+        """A pod stands in itself: permissions ask every object for its pod."""
+        return self
+
+    def scorers(self) -> models.QuerySet[User]:
+        """The people whose scores are asked for: members and leads."""
+        return User.objects.filter(
+            is_active=True,
+            memberships__pod=self,
+            memberships__role__in=(Membership.Role.MEMBER, Membership.Role.LEAD),
+        ).order_by("name")
+
+
+class Membership(models.Model):
+    """A person in a pod: what they may do, what their duty is, where they come from."""
+
+    class Role(models.TextChoices):
+        VIEWER = "viewer", "Viewer"
+        MEMBER = "member", "Member"
+        LEAD = "lead", "Lead"
+
+    class Duty(models.TextChoices):
+        STRATEGY = "strategy", "Strategy"
+        EXECUTION = "execution", "Execution"
+        ANALYSIS = "analysis", "Analysis"
+
+    pod = models.ForeignKey(Pod, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    duty = models.CharField(max_length=10, choices=Duty, default=Duty.EXECUTION)
+    department = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("user__name",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["pod", "user"],
+                name="one_membership_a_pod",
+                violation_error_message="This person is in the pod already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.pod}"

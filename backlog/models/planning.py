@@ -1,0 +1,94 @@
+"""When and what for: quarters and the objectives set in them."""
+
+import datetime as dt
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from backlog.models.people import Pod, User
+
+
+class QuarterQuerySet(models.QuerySet["Quarter"]):
+    def around(self, day: dt.date) -> Self:
+        return self.filter(starts_on__lte=day, ends_on__gt=day)
+
+
+class Quarter(models.Model):
+    """The planning period; `ends_on` is the first day after it."""
+
+    name = models.CharField(
+        max_length=20, unique=True, error_messages={"unique": "There is a quarter of this name."}
+    )
+    starts_on = models.DateField(unique=True)
+    ends_on = models.DateField()
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    objects = QuarterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_on",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gt=models.F("starts_on")),
+                name="quarter_ends_after_it_starts",
+                violation_error_message="A quarter ends after it starts.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.ends_on - dt.timedelta(days=1)
+
+    @property
+    def is_current(self) -> bool:
+        return self.starts_on <= timezone.localdate() < self.ends_on
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def visible_to(self, user: User) -> Self:
+        """Objectives of one's pods, and those that hold for every pod."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(models.Q(pod=None) | models.Q(pod__memberships__user=user))
+
+    def open_to(self, pod: Pod) -> Self:
+        """What an idea of this pod can point at: its own and everybody's, this quarter or later."""
+        return self.filter(
+            models.Q(pod=None) | models.Q(pod=pod), quarter__ends_on__gt=timezone.localdate()
+        )
+
+
+class Objective(models.Model):
+    """A business goal of a quarter, with the metric that tells whether it was reached."""
+
+    quarter = models.ForeignKey(Quarter, models.CASCADE, related_name="objectives")
+    pod = models.ForeignKey(
+        Pod,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="objectives",
+        help_text="Leave empty for an objective of every pod.",
+    )
+    title = models.CharField(max_length=80)
+    metric = models.CharField("target metric", max_length=120, blank=True)
+    target = models.CharField(max_length=60, blank=True, help_text="Such as “from 4.2 % to 5 %”.")
+
+    objects = ObjectiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("title",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["quarter", "title"],
+                name="one_objective_a_title",
+                violation_error_message="This quarter has an objective of that title.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,115 @@
+"""Who may do what: one table, one backend that answers `user.has_perm`, one way to get an object."""
+
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404
+
+from backlog.models import Membership, User
+
+VIEWER, MEMBER, LEAD = Membership.Role.VIEWER, Membership.Role.MEMBER, Membership.Role.LEAD
+OWNER, ADMIN = User.Role.OWNER, User.Role.ADMIN
+RANK = {"": 0, VIEWER: 1, MEMBER: 2, LEAD: 3, OWNER: 4, ADMIN: 5}
+
+# The least role in the object's pod; programme owners and admins stand above pods.
+LEAST_ROLE: dict[str, str] = {
+    "backlog.view_pod": VIEWER,
+    "backlog.change_pod": LEAD,
+    "backlog.view_objective": VIEWER,
+    "backlog.change_objective": LEAD,
+    "backlog.view_idea": VIEWER,
+    "backlog.add_idea": MEMBER,
+    "backlog.change_idea": MEMBER,
+    "backlog.move_idea": LEAD,
+    "backlog.promote_idea": LEAD,
+    "backlog.view_round": VIEWER,
+    "backlog.score_round": MEMBER,
+    "backlog.run_round": LEAD,
+    "experiments.view_experiment": VIEWER,
+    "experiments.read_postmortem": "",  # published ones are for everybody to learn from
+    "experiments.change_experiment": MEMBER,
+    "experiments.launch_experiment": LEAD,
+    "experiments.add_observation": MEMBER,
+    "experiments.decide_experiment": MEMBER,
+    "experiments.write_postmortem": MEMBER,
+    "experiments.change_metric": LEAD,
+    # Of the whole workspace; no pod is asked for.
+    "backlog.add_pod": OWNER,
+    "backlog.change_quarter": OWNER,
+    "backlog.change_workspace": ADMIN,
+    "backlog.change_role": ADMIN,
+    "backlog.remove_sample": ADMIN,
+}
+OF_THE_WORKSPACE = {perm for perm, role in LEAST_ROLE.items() if role in (OWNER, ADMIN)}
+
+
+def role_of(user: User, obj: Any = None) -> str:
+    """The role that counts for `obj`: the workspace's where it stands above, else the pod's."""
+    if user.stands_above_pods:
+        return user.role
+    pod = getattr(obj, "pod", None)
+    return user.pod_roles.get(pod.pk, "") if pod is not None else ""
+
+
+class FloeBackend(ModelBackend):
+    """Signs people in by e-mail and answers `has_perm` from the table above."""
+
+    def authenticate(
+        self,
+        request: Any,
+        username: str | None = None,
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        user = super().authenticate(
+            request, username=username or credentials.get("email"), password=password
+        )
+        return user if isinstance(user, User) else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Sample accounts have a printed password, so they work in DEBUG only."""
+        return user.is_active and (settings.DEBUG or not user.is_sample)
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        least = LEAST_ROLE[perm]
+        if not user_obj.is_active:
+            return False
+        if perm in OF_THE_WORKSPACE:
+            return RANK[user_obj.role if user_obj.stands_above_pods else ""] >= RANK[least]
+        return RANK[role_of(user_obj, obj)] >= RANK[least]
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return bool(user_obj.is_active)
+
+
+M = TypeVar("M", bound=Model)
+
+
+def get_for(user: User, perm: str, model: type[M], **lookup: Any) -> M:
+    """The one way to get an object: 404 where it may not be seen, 403 where it may not be `perm`.
+
+    `model.objects.visible_to(user)` says what may be seen.
+    """
+    try:
+        obj: M = model.objects.visible_to(user).get(**lookup)  # type: ignore[attr-defined]
+    except (model.DoesNotExist, ValueError, OverflowError) as missing:  # type: ignore[attr-defined]
+        raise Http404 from missing
+    require(user, perm, obj)
+    return obj
+
+
+def require(user: User, perm: str, obj: Any = None) -> None:
+    """Raise PermissionDenied (403) with a sentence unless the table allows it."""
+    if not user.has_perm(perm, obj):
+        least = LEAST_ROLE[perm]
+        who = {
+            VIEWER: "people of this pod",
+            MEMBER: "members of this pod",
+            LEAD: "the leads of this pod",
+            OWNER: "programme owners",
+            ADMIN: "admins",
+        }[Membership.Role(least) if least in Membership.Role.values else User.Role(least)]
+        raise PermissionDenied(f"This is for {who}. Ask one of them, or to be made one.")

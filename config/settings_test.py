@@ -1,0 +1,21 @@
+"""The tests' settings: the ones of production, with plain static files and quick password hashes."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings import *  # noqa: F403  (this module is those settings with a few changed)
+
+VAR_DIR = Path(tempfile.mkdtemp(prefix="floe-test-"))
+MEDIA_ROOT = VAR_DIR / "uploads"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECRET_KEY = "a key for tests only" # noqa: S105  (nothing is signed with it outside tests)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+ACCOUNT_RATE_LIMITS = False

@@ -1,0 +1,122 @@
+"""Read the observations: every arm against the control, health first, a verdict by the sealed rule."""
+
+import datetime as dt
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from backlog.flows.queueing import queue_on_commit
+from backlog.models import Event
+from backlog.ways_in import coming_by
+from experiments.models import Analysis, Experiment, Intake
+from experiments.plans import fingerprint_of
+from experiments.reading import ENGINE_VERSION, read_evidence
+
+FAILED = "The analysis failed several times. Send the data again; if it fails again, tell an admin."
+LEASE = dt.timedelta(minutes=10)
+
+
+def inputs_of(intake: Intake) -> dict[str, Any]:
+    """Everything that the reading depends on, as plain JSON values."""
+    experiment = intake.experiment
+    understood = intake.understood
+    observations = intake.observations.select_related("variant", "metric__metric").order_by(
+        "metric__position", "metric_id", "variant__position", "variant_id"
+    )
+    return {
+        "plan": experiment.sealed_plan,
+        "units": understood.get("units", {}),
+        "units_in_two_variants": understood.get("units_in_two_variants", 0),
+        "repeated_units": understood.get("repeated_units", 0),
+        "rejected": understood.get("rejected_count", 0),
+        "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
+        "is_over": experiment.is_over,
+        "observations": [
+            {
+                "metric": row.metric.metric.name,
+                "variant": row.variant.name,
+                "n": row.n,
+                "successes": row.successes,
+                "mean": row.mean,
+                "variance": row.variance,
+                "denominator": row.denominator,
+                "denominator_variance": row.denominator_variance,
+                "covariance": row.covariance,
+            }
+            for row in observations
+        ],
+    }
+
+
+@shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]
+def analyse(self: Any, intake_id: int) -> int | None:
+    """Analyse counted data. Safe to run twice, or at once in two workers: a lease lets one through.
+
+    The id of the Analysis, or None where there is nothing to do. A failure is tried again with
+    growing pauses; after the last one the intake says so.
+    """
+    with coming_by("task"):
+        try:
+            analysis = analyse_now(intake_id)
+        except Exception as error:
+            intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.COUNTED)
+            intakes.update(leased_until=None)
+            if self.request.retries >= self.max_retries:
+                intakes.update(state=Intake.State.FAILED, problem=FAILED)
+                raise
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+    return analysis.pk if analysis else None
+
+
+def analyse_now(intake_id: int) -> Analysis | None:
+    """The work of the task. The same inputs give the same bytes and no second row."""
+    now = timezone.now()
+    free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
+    if not free.filter(state=Intake.State.COUNTED).update(leased_until=now + LEASE):
+        return None
+    intake = Intake.objects.select_related("experiment").get(pk=intake_id)
+    inputs = inputs_of(intake)
+    return _keep(intake, inputs, read_evidence(inputs))
+
+
+@transaction.atomic
+def _keep(intake: Intake, inputs: dict[str, Any], reading: dict[str, Any]) -> Analysis:
+    experiment = Experiment.objects.select_for_update().get(pk=intake.experiment_id)
+    fingerprint = fingerprint_of(inputs)
+    known = intake.analyses.filter(inputs_fingerprint=fingerprint, engine_version=ENGINE_VERSION)
+    analysis = known.first()
+    if analysis is None:
+        last = experiment.analyses.aggregate(last=Max("number"))["last"] or 0
+        analysis = Analysis.objects.create(
+            experiment=experiment,
+            intake=intake,
+            number=last + 1,
+            engine_version=ENGINE_VERSION,
+            inputs=inputs,
+            inputs_fingerprint=fingerprint,
+            result=reading,
+            outcome=reading["verdict"]["outcome"],
+            head=reading["verdict"]["head"],
+            sentence=reading["verdict"]["sentence"],
+        )
+        Event.record(
+            experiment, "analyse", f"Analysis {analysis.number}: {analysis.head}", by=None,
+            analysis=analysis.pk, fingerprint=fingerprint,
+        )  # fmt: skip
+    Intake.objects.filter(pk=intake.pk, state=Intake.State.COUNTED).update(
+        state=Intake.State.ANALYSED, leased_until=None
+    )
+    return analysis
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def analyse_left_behind() -> int:
+    """Queue again what was counted over a minute ago and never analysed; run by the clock."""
+    before = timezone.now() - dt.timedelta(minutes=1)
+    left = list(Intake.objects.left_behind(before).values_list("pk", flat=True))
+    for intake_id in left:
+        queue_on_commit(analyse, intake_id)
+    return len(left)

@@ -1,0 +1,147 @@
+"""From an idea to an experiment, and the plan's changes until it is sealed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+
+from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.transitions import make_move
+from backlog.models import Event, Idea, Pod, User
+from backlog.permissions import require
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.moves import forget_cached
+from experiments.models import Experiment, ExperimentMetric, Metric, Variant
+
+PLAN_FIELDS = (
+    "title", "hypothesis", "objective", "owner", "analyst", "audience", "excluded",
+    "units_per_week", "starts_on", "ends_on",
+)  # fmt: skip
+EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
+
+
+@transaction.atomic
+def promote(
+    idea: Idea,
+    *,
+    by: User,
+    arms: Sequence[Mapping[str, Any]] = (),
+    metrics: Sequence[Mapping[str, Any]] = (),
+    **fields: Any,
+) -> Experiment:
+    """Make the experiment of an idea. A second call (a double click) is a refusal that names it.
+
+    `arms`: name, description, weight, is_control. `metrics`: role, name, kind, direction,
+    baseline, baseline_sd, smallest_effect, margin; a name in the catalogue is used as it is there.
+    Raises PermissionDenied, ValidationError, Refused.
+    """
+    require(by, "backlog.promote_idea", idea)
+    existing = Experiment.objects.exclude(state=Experiment.State.CANCELLED).filter(idea=idea)
+    if found := existing.first():
+        raise Refused(f"{idea.key} is promoted already: see {found.key}.")
+    make_move(idea, IDEA_MOVES["promote"], by=by)
+    fields.setdefault("title", idea.title)
+    fields.setdefault("objective", idea.objective)
+    fields.setdefault("owner", idea.owner)
+    last = Experiment.objects.aggregate(last=Max("number"))["last"] or 0
+    experiment = Experiment(pod=idea.pod, idea=idea, number=last + 1, author=by, **fields)
+    experiment.full_clean()
+    try:
+        experiment.save()
+    except IntegrityError as taken:  # somebody promoted another idea in the same moment
+        raise SomebodyWasQuicker(
+            "Somebody promoted an idea in the same moment. Nothing was changed; try again."
+        ) from taken
+    write_arms(experiment, arms)
+    write_metrics(experiment, metrics, by=by)
+    Event.record(experiment, "promote", f"{by} promoted {idea.key} to {experiment.key}.", by=by)
+    return experiment
+
+
+@transaction.atomic
+def change_plan(
+    experiment: Experiment,
+    *,
+    by: User,
+    version: int | None = None,
+    arms: Sequence[Mapping[str, Any]] | None = None,
+    metrics: Sequence[Mapping[str, Any]] | None = None,
+    **fields: Any,
+) -> Experiment:
+    """Change a plan that is not sealed; `version` is the one the person read."""
+    require(by, "experiments.change_experiment", experiment)
+    if experiment.state not in EDITABLE_STATES:
+        raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
+    for name, value in fields.items():
+        setattr(experiment, name, value)
+    experiment.full_clean()
+    written = Experiment.objects.filter(
+        pk=experiment.pk, version=version or experiment.version, state__in=EDITABLE_STATES
+    ).update(**fields, version=F("version") + 1)
+    if not written:
+        raise SomebodyWasQuicker(
+            "Somebody saved this plan while you were writing. Your entries are still in the form; "
+            "compare and save again."
+        )
+    if arms is not None:
+        write_arms(experiment, arms)
+    if metrics is not None:
+        write_metrics(experiment, metrics, by=by)
+    experiment.refresh_from_db()
+    forget_cached(experiment)
+    Event.record(experiment, "change", f"{by} changed the plan.", by=by)
+    return experiment
+
+
+def write_arms(experiment: Experiment, arms: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the arms; raises ValidationError with the sentence for the first that is wrong."""
+    names = [str(arm["name"]).strip().casefold() for arm in arms]
+    if len(set(names)) < len(names):
+        raise ValidationError("Two arms have the same name.")
+    if sum(bool(arm.get("is_control")) for arm in arms) > 1:
+        raise ValidationError("Only one arm is the control.")
+    experiment.variants.all().delete()
+    for position, arm in enumerate(arms):
+        variant = Variant(experiment=experiment, position=position, **arm)
+        variant.full_clean()
+        variant.save()
+    forget_cached(experiment)
+
+
+def write_metrics(
+    experiment: Experiment, metrics: Sequence[Mapping[str, Any]], *, by: User
+) -> None:
+    """Replace the metrics' parts; a name that the catalogue lacks becomes a metric of the pod."""
+    if sum(row["role"] == "primary" for row in metrics) > 1:
+        raise ValidationError("Only one metric is the primary one; it decides.")
+    experiment.metrics.all().delete()
+    for position, row in enumerate(metrics):
+        metric = metric_named(experiment.pod, row)
+        values = {
+            name: row.get(name) for name in ("baseline", "baseline_sd", "smallest_effect", "margin")
+        }
+        part = ExperimentMetric(
+            experiment=experiment, metric=metric, role=row["role"], position=position, **values
+        )
+        part.full_clean()
+        part.save()
+    forget_cached(experiment)
+
+
+def metric_named(pod: Pod, row: Mapping[str, Any]) -> Metric:
+    """The metric of that name which the pod can use, or a new one of the pod's."""
+    name = str(row["name"]).strip()
+    found = Metric.objects.open_to(pod).filter(name__iexact=name).order_by("pod_id").first()
+    if found:
+        return found
+    metric = Metric(
+        pod=pod,
+        name=name,
+        kind=row.get("kind") or Metric.Kind.PROPORTION,
+        direction=row.get("direction") or Metric.Direction.INCREASE,
+    )
+    metric.full_clean()
+    metric.save()
+    return metric

@@ -1,0 +1,58 @@
+"""Put an experiment on the calendar and move it there; after the launch with a reason."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F
+
+from backlog.models import Event, User
+from backlog.permissions import require
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.models import Experiment
+
+MOVABLE = (
+    Experiment.State.DRAFT, Experiment.State.PLANNED,
+    Experiment.State.RUNNING, Experiment.State.ANALYSING,
+)  # fmt: skip
+
+
+@transaction.atomic
+def change_dates(
+    experiment: Experiment,
+    *,
+    by: User,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    reason: str = "",
+    version: int | None = None,
+) -> Experiment:
+    """Set first day and the first day after. A sealed plan keeps its dates; the change is an amendment.
+
+    Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
+    """
+    require(by, "experiments.change_experiment", experiment)
+    if experiment.state not in MOVABLE:
+        raise Refused(f"It is {experiment.get_state_display().lower()}; its dates are history now.")
+    if experiment.is_sealed and not reason.strip():
+        raise Refused("The plan is sealed. Say why the dates change; it goes on record.")
+    if experiment.is_sealed and starts_on != experiment.starts_on:
+        raise Refused("It has started; only its end can be moved.")
+    read = version or experiment.version
+    experiment.starts_on, experiment.ends_on = starts_on, ends_on
+    experiment.full_clean()
+    written = Experiment.objects.filter(pk=experiment.pk, version=read, state__in=MOVABLE).update(
+        starts_on=starts_on, ends_on=ends_on, version=F("version") + 1
+    )
+    if not written:
+        raise SomebodyWasQuicker(
+            "Somebody changed this experiment while you were at it. Load the page and compare."
+        )
+    experiment.refresh_from_db()
+    days = f"{starts_on:%-d %b} to {ends_on - dt.timedelta(days=1):%-d %b %Y}"
+    if experiment.is_sealed:
+        seen = "after" if experiment.analyses.exists() else "before"
+        sentence = f"{by} moved the dates to {days}, {seen} the first look: {reason.strip()}"
+        Event.record(experiment, "amend", sentence, by=by, reason=reason.strip())
+    else:
+        Event.record(experiment, "dates", f"{by} placed it on {days}.", by=by)
+    return experiment

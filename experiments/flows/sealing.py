@@ -1,0 +1,77 @@
+"""The plan as it is sealed: everything that the decision rule will need, and nothing that may move."""
+
+from typing import Any
+
+from experiments.models import Experiment
+from experiments.sizing import Sizing, size_of
+
+DECISION_RULE = (
+    "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "
+    "than its margin; roll back where the primary metric moved the other way."
+)
+
+
+def sizing_of(experiment: Experiment) -> Sizing | None:
+    """Sample size and weeks from the primary metric; None while something it needs is missing."""
+    primary = experiment.primary
+    if primary is None or primary.baseline is None or not primary.smallest_effect:
+        return None
+    return size_of(
+        kind=primary.metric.kind,
+        baseline=primary.baseline,
+        baseline_sd=primary.baseline_sd,
+        smallest_effect=primary.smallest_effect,
+        arms=max(2, len(experiment.arms)),
+        units_per_week=experiment.units_per_week,
+        power=experiment.power,
+        alpha=1 - experiment.confidence,
+    )
+
+
+def plan_of(experiment: Experiment) -> dict[str, Any]:
+    """The plan as plain JSON values; its fingerprint is that of this value's canonical form."""
+    sizing = sizing_of(experiment)
+    objective = experiment.objective
+    return {
+        "experiment": experiment.key,
+        "title": experiment.title,
+        "hypothesis": experiment.hypothesis,
+        "objective": str(objective) if objective else None,
+        "variants": [
+            {
+                "name": arm.name,
+                "description": arm.description,
+                "weight": arm.weight,
+                "is_control": arm.is_control,
+            }
+            for arm in experiment.arms
+        ],
+        "metrics": [
+            {
+                "name": row.metric.name,
+                "kind": row.metric.kind,
+                "direction": row.metric.direction,
+                "role": row.role,
+                "baseline": row.baseline,
+                "baseline_sd": row.baseline_sd,
+                "smallest_effect": row.smallest_effect,
+                "margin": row.margin,
+            }
+            for row in experiment.measured
+        ],
+        "audience": experiment.audience,
+        "excluded": [line.strip() for line in experiment.excluded.splitlines() if line.strip()],
+        "units_per_week": experiment.units_per_week,
+        "starts_on": experiment.starts_on.isoformat() if experiment.starts_on else None,
+        "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
+        "planned_units_per_arm": sizing.units_per_arm if sizing else None,
+        "statistics": {
+            "method": "fixed-horizon",
+            "confidence": experiment.confidence,
+            "power": experiment.power,
+            "alternative": "two-sided",
+            "primary": "holm",
+            "secondary": "benjamini-hochberg",
+        },
+        "decision_rule": DECISION_RULE,
+    }

@@ -1,0 +1,126 @@
+"""The post-mortem: drafted by Floe, finished by people, published for everybody to learn from."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backlog.flows.ideas import add_idea
+from backlog.flows.transitions import make_move
+from backlog.models import Event, Idea, User
+from backlog.permissions import require
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.drafting import draft_summary
+from experiments.flows.moves import EXPERIMENT_MOVES
+from experiments.models import Experiment, FollowUp, Learning, PostMortem
+
+TEXTS = ("summary", "surprises", "went_well", "went_badly", "next_steps")
+WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
+
+
+@transaction.atomic
+def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
+    """Open the write-up, drafted from what Floe knows. The second call returns the first's."""
+    require(by, "experiments.write_postmortem", experiment)
+    found = PostMortem.objects.filter(experiment=experiment).first()
+    if found:
+        return found
+    if experiment.state not in WRITTEN_UP:
+        raise Refused("Decide first; the post-mortem is written on the decision.")
+    written = PostMortem.objects.create(
+        experiment=experiment, author=by, summary=draft_summary(experiment)
+    )
+    Event.record(experiment, "post_mortem", f"{by} started the post-mortem.", by=by)
+    return written
+
+
+@transaction.atomic
+def edit_post_mortem(
+    post_mortem: PostMortem, *, by: User, version: int | None = None, **texts: str
+) -> PostMortem:
+    """Save the draft; `version` is the one the person read."""
+    require(by, "experiments.write_postmortem", post_mortem)
+    for name in TEXTS:
+        if name in texts:
+            setattr(post_mortem, name, texts[name])
+    post_mortem.full_clean()
+    written = PostMortem.objects.filter(
+        pk=post_mortem.pk, version=version or post_mortem.version, state=PostMortem.State.DRAFT
+    ).update(**{name: getattr(post_mortem, name) for name in TEXTS}, version=F("version") + 1)
+    if not written:
+        fresh = PostMortem.objects.get(pk=post_mortem.pk)
+        raise SomebodyWasQuicker(
+            "It is published, so it can't be changed any more."
+            if fresh.is_published
+            else "Somebody saved this post-mortem while you were writing. "
+            "Your text is still in the form; compare and save again."
+        )
+    post_mortem.refresh_from_db()
+    return post_mortem
+
+
+@transaction.atomic
+def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
+    """Publish for everybody and close the experiment. It takes a learning and some text."""
+    require(by, "experiments.write_postmortem", post_mortem)
+    if not (post_mortem.surprises or post_mortem.went_well or post_mortem.went_badly):
+        raise Refused("Answer at least one of the questions first; Floe can't know that part.")
+    if not post_mortem.learnings.exists():
+        raise Refused("Add at least one learning, even if it is that nothing could be told.")
+    published = PostMortem.objects.filter(pk=post_mortem.pk, state=PostMortem.State.DRAFT).update(
+        state=PostMortem.State.PUBLISHED,
+        published_at=timezone.now(),
+        published_by=by,
+        version=F("version") + 1,
+    )
+    if not published:
+        raise SomebodyWasQuicker("It is published already.")
+    post_mortem.refresh_from_db()
+    experiment = Experiment.objects.get(pk=post_mortem.experiment_id)
+    Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
+    Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
+    make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
+    return post_mortem
+
+
+def _require_draft(post_mortem: PostMortem, by: User) -> None:
+    require(by, "experiments.write_postmortem", post_mortem)
+    if post_mortem.is_published:
+        raise Refused("It is published, so it can't be changed any more.")
+
+
+@transaction.atomic
+def add_learning(
+    post_mortem: PostMortem, *, by: User, claim: str, scope: str, grade: int, expires_on: dt.date
+) -> Learning:
+    _require_draft(post_mortem, by)
+    learning = Learning(
+        post_mortem=post_mortem, by=by, claim=claim, scope=scope, grade=grade, expires_on=expires_on
+    )
+    learning.full_clean()
+    if learning.has_expired:
+        raise Refused("Choose an expiry that is still to come: when should it be looked at again?")
+    learning.save()
+    Event.record(post_mortem.experiment, "learning", f"{by} noted: {claim}", by=by)
+    return learning
+
+
+@transaction.atomic
+def remove_learning(learning: Learning, *, by: User) -> None:
+    _require_draft(learning.post_mortem, by)
+    Event.record(learning.post_mortem.experiment, "learning", f"{by} took out: {learning}", by=by)
+    learning.delete()
+
+
+@transaction.atomic
+def add_follow_up(post_mortem: PostMortem, *, by: User, title: str, **fields: Any) -> Idea:
+    """An idea that comes out of this write-up, in the pod of the experiment."""
+    require(by, "experiments.write_postmortem", post_mortem)
+    came_from = post_mortem.experiment
+    fields.setdefault("objective", came_from.objective)
+    idea = add_idea(by=by, pod=came_from.pod, title=title, **fields)
+    FollowUp.objects.create(post_mortem=post_mortem, idea=idea)
+    Event.record(idea, "follow_up", f"It follows from {came_from.key}.", by=by)
+    return idea

@@ -1,0 +1,19 @@
+"""One module per noun family; everything else imports from here."""
+
+from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
+from experiments.models.design import Experiment, ExperimentMetric, Metric, Variant
+from experiments.models.evidence import Analysis, Intake, Observation
+
+__all__ = [
+    "Analysis",
+    "Decision",
+    "Experiment",
+    "ExperimentMetric",
+    "FollowUp",
+    "Intake",
+    "Learning",
+    "Metric",
+    "Observation",
+    "PostMortem",
+    "Variant",
+]

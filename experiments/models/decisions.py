@@ -1,0 +1,177 @@
+"""What was decided, what was written down, what was learned."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models import Idea, Pod, User
+from experiments.models.design import Experiment
+from experiments.models.evidence import Analysis
+
+
+class Decision(models.Model):
+    """What was decided, by whom, on which analysis, and why where it departs."""
+
+    class Choice(models.TextChoices):
+        SHIP = "ship", "Ship"
+        ROLL_BACK = "roll-back", "Roll back"
+        ITERATE = "iterate", "Iterate"
+        STOP = "stop", "Stop"
+        RE_RUN = "re-run", "Re-run"
+
+    class Outcome(models.TextChoices):
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+        FLAT = "flat", "No clear difference"
+        STOPPED = "stopped", "Stopped"
+
+    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="decision")
+    analysis = models.ForeignKey(Analysis, models.CASCADE, null=True, related_name="decisions")
+    choice = models.CharField(max_length=10, choices=Choice)
+    recommended = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.TextField(blank=True, max_length=2000)
+    waiver = models.TextField(blank=True, max_length=1000)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.get_choice_display()}: {self.experiment.key}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
+
+    @property
+    def departs(self) -> bool:
+        """It is not what the sealed rule recommended."""
+        return self.recommended in ("ship", "roll-back") and self.choice != self.recommended
+
+
+class PostMortemQuerySet(models.QuerySet["PostMortem"]):
+    def visible_to(self, user: User) -> Self:
+        """Published ones are for everybody to learn from; drafts for their pod."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(Q(state="published") | Q(experiment__pod__in=list(user.pod_roles)))
+
+    def published(self) -> Self:
+        return self.filter(state=PostMortem.State.PUBLISHED)
+
+
+class PostMortem(models.Model):
+    """The blameless write-up of an experiment; read-only once published."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+
+    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="post_mortem")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
+    summary = models.TextField(
+        "What happened", max_length=20_000, help_text="Drafted by Floe from what it knows."
+    )
+    surprises = models.TextField("What surprised us?", max_length=20_000, blank=True)
+    went_well = models.TextField("What went well?", max_length=20_000, blank=True)
+    went_badly = models.TextField("What did not?", max_length=20_000, blank=True)
+    next_steps = models.TextField("What do we do next?", max_length=20_000, blank=True)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    follow_ups = models.ManyToManyField(Idea, through="FollowUp", related_name="came_from")
+
+    objects = PostMortemQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="published_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Post-mortem of {self.experiment.key}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiments:postmortem_detail", args=[self.experiment_id])
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == self.State.PUBLISHED
+
+
+class FollowUp(models.Model):
+    """An idea that came out of a post-mortem."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE)
+    idea = models.ForeignKey(Idea, models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post_mortem", "idea"], name="follows_up_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.idea.key} follows {self.post_mortem}"
+
+
+class LearningQuerySet(models.QuerySet["Learning"]):
+    def visible_to(self, user: User) -> Self:
+        """Learnings of published post-mortems are for everyone; of drafts, for their pod."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(
+            Q(post_mortem__state="published")
+            | Q(post_mortem__experiment__pod__in=list(user.pod_roles))
+        )
+
+
+class Learning(models.Model):
+    """One claim with its scope, its grade of evidence and its expiry."""
+
+    class Grade(models.IntegerChoices):
+        HINT = 1, "A hint"
+        ONE_TEST = 2, "One test"
+        REPEATED = 3, "Seen more than once"
+        SETTLED = 4, "Settled"
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="learnings")
+    claim = models.CharField(max_length=300)
+    scope = models.CharField(max_length=200, help_text="For whom, where and when it holds.")
+    grade = models.PositiveSmallIntegerField(choices=Grade, default=Grade.ONE_TEST)
+    expires_on = models.DateField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = LearningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["post_mortem", "claim"],
+                name="one_learning_a_claim",
+                violation_error_message="This learning stands there already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.claim
+
+    @property
+    def pod(self) -> Pod:
+        return self.post_mortem.experiment.pod
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on <= timezone.localdate()

@@ -1,0 +1,316 @@
+"""What is to run: experiments, their variants and their metrics."""
+
+import datetime as dt
+from typing import Any, ClassVar, Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from backlog.models import Idea, Objective, Pod, User
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    def visible_to(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+
+    def open_to(self, pod: Pod) -> Self:
+        """What an experiment of this pod can measure: its own metrics and everybody's."""
+        return self.filter(Q(pod=None) | Q(pod=pod))
+
+
+class Metric(models.Model):
+    """A reusable definition of something measured on each unit."""
+
+    class Kind(models.TextChoices):
+        PROPORTION = "proportion", "Proportion (did it or not)"
+        MEAN = "mean", "Mean (a number per unit)"
+        RATIO = "ratio", "Ratio (one total over another)"
+
+    class Direction(models.TextChoices):
+        INCREASE = "increase", "More is better"
+        DECREASE = "decrease", "Fewer is better"
+
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROPORTION)
+    direction = models.CharField(
+        "desired direction", max_length=10, choices=Direction, default=Direction.INCREASE
+    )
+    unit = models.CharField(
+        "counted",
+        max_length=60,
+        blank=True,
+        help_text="What one unit is, in the plural, such as readers.",
+    )
+    definition = models.CharField(max_length=300, blank=True)
+    pod = models.ForeignKey(
+        Pod,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="metrics",
+        help_text="Leave empty for a metric of every pod.",
+    )
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["name", "pod"],
+                name="one_metric_a_name_in_a_pod",
+                violation_error_message="There is a metric of this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(pod=None),
+                name="one_metric_a_name_for_all",
+                violation_error_message="There is a metric of this name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExperimentQuerySet(models.QuerySet["Experiment"]):
+    def visible_to(self, user: User) -> Self:
+        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
+
+    def running_on(self, day: dt.date) -> Self:
+        return self.filter(state=Experiment.State.RUNNING, starts_on__lte=day)
+
+    def touching(self, starts_on: dt.date, ends_on: dt.date) -> Self:
+        """Experiments with at least one day in the half-open range."""
+        return self.filter(starts_on__lt=ends_on, ends_on__gt=starts_on)
+
+    def for_list(self) -> Self:
+        return self.select_related("pod", "objective", "owner", "decision", "idea")
+
+
+class Experiment(models.Model):
+    """A test of an idea. Its plan is sealed at launch; what follows is evidence."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PLANNED = "planned", "Planned"
+        RUNNING = "running", "Running"
+        ANALYSING = "analysing", "Analysing"
+        DECIDED = "decided", "Decided"
+        CLOSED = "closed", "Closed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    pod = models.ForeignKey(Pod, models.CASCADE, related_name="experiments")
+    idea = models.ForeignKey(Idea, models.RESTRICT, related_name="experiments")
+    objective = models.ForeignKey(
+        Objective, models.SET_NULL, null=True, blank=True, related_name="experiments"
+    )
+    number = models.PositiveIntegerField(unique=True, editable=False)
+    title = models.CharField(max_length=200)
+    hypothesis = models.TextField(max_length=2500, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="experiments_owned"
+    )
+    analyst = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="experiments_analysed"
+    )
+
+    audience = models.CharField("who", max_length=200, blank=True)
+    excluded = models.TextField(
+        "who must not receive it", max_length=1000, blank=True, help_text="One rule a line."
+    )
+    units_per_week = models.PositiveBigIntegerField(
+        "units per week",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many new units reach the experiment in a week, over all arms.",
+    )
+    confidence = models.FloatField(default=0.95, editable=False)
+    power = models.FloatField(default=0.8, editable=False)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+
+    sealed_plan = models.JSONField(null=True, editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    sealed_at = models.DateTimeField(null=True, editable=False)
+    sealed_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ExperimentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index("pod", "state", name="experiment_by_state"),
+            models.Index("starts_on", "ends_on", name="experiment_by_dates"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["idea"],
+                condition=~Q(state="cancelled"),
+                name="one_experiment_an_idea",
+                violation_error_message="This idea has an experiment already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=models.F("starts_on"))
+                | Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True),
+                name="experiment_ends_after_it_starts",
+                violation_error_message="An experiment ends after it starts.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiments:experiment_detail", args=[self.pk])
+
+    @property
+    def key(self) -> str:
+        return f"EXP-{self.number:03d}"
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
+    @property
+    def is_sealed(self) -> bool:
+        return bool(self.fingerprint)
+
+    @property
+    def is_over(self) -> bool:
+        """Its planned end has come."""
+        return self.ends_on is not None and self.ends_on <= timezone.localdate()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Over, and nobody has concluded or decided it."""
+        return self.is_over and self.state in (self.State.RUNNING, self.State.ANALYSING)
+
+    @property
+    def status(self) -> str:
+        """The word of lists and bars; a decided experiment is known by its outcome."""
+        if self.state in (self.State.DECIDED, self.State.CLOSED):
+            return self.decision.outcome if hasattr(self, "decision") else self.state
+        return "analysing" if self.is_overdue else self.state
+
+    @cached_property
+    def arms(self) -> list["Variant"]:
+        """The control first, then the others in their order."""
+        return sorted(self.variants.all(), key=lambda arm: (not arm.is_control, arm.position))
+
+    @cached_property
+    def control(self) -> "Variant | None":
+        return next((arm for arm in self.arms if arm.is_control), None)
+
+    @cached_property
+    def measured(self) -> list["ExperimentMetric"]:
+        """Primary first, then secondary, then guardrails."""
+        order = list(ExperimentMetric.Role.values)
+        rows = self.metrics.select_related("metric")
+        return sorted(rows, key=lambda row: (order.index(row.role), row.position))
+
+    @property
+    def primary(self) -> "ExperimentMetric | None":
+        return next((row for row in self.measured if row.role == "primary"), None)
+
+    @cached_property
+    def latest_analysis(self) -> Any:
+        return self.analyses.order_by("-number").first()
+
+
+class Variant(models.Model):
+    """One arm of an experiment; exactly one is the control."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="variants")
+    name = models.CharField(max_length=60)
+    description = models.CharField("what differs", max_length=300, blank=True)
+    weight = models.FloatField(default=1, help_text="Its share: 50 and 50, or 90 and 10.")
+    is_control = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["experiment", "name"],
+                name="one_variant_a_name",
+                violation_error_message="Two arms have the same name.",
+            ),
+            models.UniqueConstraint(
+                fields=["experiment"],
+                condition=Q(is_control=True),
+                name="one_control",
+                violation_error_message="Only one arm is the control.",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0),
+                name="variant_weight_is_positive",
+                violation_error_message="The share of an arm is more than 0.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExperimentMetric(models.Model):
+    """A metric's part in an experiment, with what is expected of it.
+
+    `baseline`, `baseline_sd` and `margin` are in the metric's own unit (a fraction for a
+    proportion); `smallest_effect` is a lift, as a fraction of the baseline.
+    """
+
+    class Role(models.TextChoices):
+        PRIMARY = "primary", "Primary"
+        SECONDARY = "secondary", "Secondary"
+        GUARDRAIL = "guardrail", "Guardrail"
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="metrics")
+    metric = models.ForeignKey(Metric, models.RESTRICT, related_name="uses")
+    role = models.CharField(max_length=10, choices=Role, default=Role.PRIMARY)
+    baseline = models.FloatField("now", null=True, blank=True)
+    baseline_sd = models.FloatField(
+        "standard deviation", null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    smallest_effect = models.FloatField("smallest effect that matters", null=True, blank=True)
+    margin = models.FloatField(
+        "margin",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="How much worse a guardrail may get before it stops the test.",
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["experiment", "metric"],
+                name="one_role_a_metric",
+                violation_error_message="This metric is in the experiment already.",
+            ),
+            models.UniqueConstraint(
+                fields=["experiment"],
+                condition=Q(role="primary"),
+                name="one_primary_metric",
+                violation_error_message="Only one metric is the primary one; it decides.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} ({self.get_role_display().lower()})"

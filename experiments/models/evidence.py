@@ -1,0 +1,167 @@
+"""What we saw: intakes of data, observations, and dated readings of them."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from backlog.models import Pod, User
+from experiments.models.design import Experiment, ExperimentMetric, Variant
+from experiments.stats import Mean, Proportion, Ratio
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    def visible_to(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(experiment__pod__in=list(user.pod_roles))
+
+    def left_behind(self, before: Any) -> Self:
+        """Counted data whose analysis has not come, and whose lease (if any) ran out."""
+        return self.filter(
+            models.Q(leased_until=None, counted_at__lt=before)
+            | models.Q(leased_until__lt=timezone.now()),
+            state=Intake.State.COUNTED,
+        )
+
+
+class Intake(models.Model):
+    """One file or API call of results: received, understood, and counted only once confirmed."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        UNDERSTOOD = "understood", "Understood"
+        COUNTED = "counted", "Being analysed"
+        ANALYSED = "analysed", "Analysed"
+        REPLACED = "replaced", "Replaced by a newer one"
+        FAILED = "failed", "Could not be analysed"
+
+    class Source(models.TextChoices):
+        FILE = "file", "File"
+        API = "api", "API"
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="intakes")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    source = models.CharField(max_length=5, choices=Source, default=Source.FILE)
+    file = models.FileField(upload_to="intakes/", blank=True)
+    filename = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    sniffed = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    understood = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+    counted_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = IntakeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-received_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.filename or f"Data of {self.received_at:%d %b %Y}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
+
+
+class Observation(models.Model):
+    """Sufficient statistics of one metric in one variant, in total (or on one day).
+
+    `mean` is per unit (of the numerator, for a ratio); variances have n − 1.
+    """
+
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="observations")
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="observations")
+    metric = models.ForeignKey(ExperimentMetric, models.CASCADE, related_name="observations")
+    day = models.DateField(null=True)
+    n = models.PositiveBigIntegerField()
+    successes = models.PositiveBigIntegerField(null=True)
+    mean = models.FloatField(null=True)
+    variance = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    denominator_variance = models.FloatField(null=True)
+    covariance = models.FloatField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["intake", "variant", "metric", "day"], name="one_observation_a_day"
+            ),
+            models.UniqueConstraint(
+                fields=["intake", "variant", "metric"],
+                condition=models.Q(day=None),
+                name="one_observation_in_total",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(successes=None) | models.Q(successes__lte=models.F("n")),
+                name="no_more_successes_than_units",
+                violation_error_message="There are more conversions than units.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} in {self.variant}: n = {self.n}"
+
+    @property
+    def sample(self) -> Proportion | Mean | Ratio:
+        """The frozen sample that the statistics engine reads."""
+        if self.successes is not None:
+            return Proportion(self.n, self.successes)
+        if self.denominator is not None:
+            return Ratio(
+                self.n,
+                self.mean or 0.0,
+                self.denominator,
+                self.variance or 0.0,
+                self.denominator_variance or 0.0,
+                self.covariance or 0.0,
+            )
+        return Mean(self.n, self.mean or 0.0, self.variance or 0.0)
+
+
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def visible_to(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(experiment__pod__in=list(user.pod_roles))
+
+
+class Analysis(models.Model):
+    """A dated, reproducible reading of the observations. It is written once and never changed."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="analyses")
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="analyses")
+    number = models.PositiveIntegerField()
+    computed_at = models.DateTimeField(default=timezone.now)
+    engine_version = models.CharField(max_length=20)
+    inputs = models.JSONField()
+    inputs_fingerprint = models.CharField(max_length=64)
+    result = models.JSONField()
+    outcome = models.CharField(max_length=20)
+    head = models.CharField(max_length=200)
+    sentence = models.TextField()
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        verbose_name_plural = "analyses"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="one_analysis_a_number"),
+            models.UniqueConstraint(
+                fields=["intake", "inputs_fingerprint", "engine_version"],
+                name="same_inputs_one_analysis",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Analysis {self.number} of {self.experiment.key}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
