@@ -1,10 +1,11 @@
 """How good is it: rubrics, rounds, and scores that stay blind until the reveal."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -106,6 +107,11 @@ class Round(models.Model):
         return reverse("backlog:round_detail", args=[self.pk])
 
 
+def _count_of(rows: models.QuerySet[Any], group: str) -> Coalesce:
+    counted = rows.order_by().values(group).annotate(rows=models.Count("*")).values("rows")
+    return Coalesce(models.Subquery(counted, output_field=models.IntegerField()), 0)
+
+
 class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
     def visible_to(self, user: User) -> Self:
         return self if user.stands_above_pods else self.filter(round__pod__in=list(user.pod_roles))
@@ -113,6 +119,23 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
     def in_hand(self) -> Self:
         """Not yet settled: blind, revealed or being scored again."""
         return self.exclude(stage=RoundIdea.Stage.SETTLED)
+
+    def with_progress(self) -> Self:
+        """`scored_count` of `asked_count`: all that may be known while blind, the same for everybody.
+
+        The author abstains and is not asked; who skips is not counted on either side.
+        """
+        given = Score.objects.filter(
+            round_idea=models.OuterRef("pk"), vote=models.OuterRef("votes")
+        )
+        asked = Round.scorers.through.objects.filter(round=models.OuterRef("round")).exclude(
+            user=Coalesce(models.OuterRef("idea__author"), 0)
+        )
+        return self.annotate(
+            scored_count=_count_of(given.filter(is_skipped=False), "round_idea"),
+            asked_count=_count_of(asked, "round")
+            - _count_of(given.filter(is_skipped=True), "round_idea"),
+        )
 
     def waiting_for(self, user: User) -> Self:
         """Where this person is asked for a score and has not given or skipped it."""
