@@ -1,0 +1,130 @@
+"""Whether the arms hold the shares of units that were designed: the sample ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .tails import Array, array, chi_square_test
+
+MISMATCH_P: Final = 0.001
+MISMATCH_DEVIATION: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Units seen in each arm against those that the weights lead to expect.
+
+    `max_deviation` is the largest |seen − expected| / expected. `is_mismatch`: p < 0.001 **and**
+    a deviation over 1 %, for at a billion units a harmless 0.02 % is "significant".
+    """
+
+    p_value: float | None
+    log10_p: float | None
+    max_deviation: float | None
+    is_mismatch: bool
+    expected: tuple[float, ...]
+    observed: tuple[float, ...]
+    statistic: float | None
+    why_not: str | None
+    explanation: str
+
+
+def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance:
+    """χ² = Σ(O − E)²/E against the designed weights; never an exception over data.
+
+    Args:
+        observed: units in each arm.
+        weights: the designed shares in the same order; any scale.
+
+    Raises:
+        ValueError: not one weight for each arm, or weights that are negative or all zero.
+
+    Source: Pearson 1900; Fabijan et al. 2019 KDD; Kohavi, Tang & Xu 2020 ch. 21.
+
+    >>> balance = sample_ratio([44700, 45489], [1, 1])
+    >>> round(balance.p_value, 7), balance.is_mismatch
+    (0.008608, False)
+    >>> sample_ratio([0, 0], [1, 1]).why_not
+    'no-units'
+    """
+    seen, expected = expected_units(observed, weights)
+    is_planned = expected > 0
+    if seen.sum() <= 0:
+        return _unknown(seen, expected, "no-units", "No arm has units yet.")
+    if seen[~is_planned].sum() > 0:
+        return _unknown(
+            seen, expected, "unplanned-arm", "An arm that was to get no units has some.", bad=True
+        )
+    if is_planned.sum() < 2:
+        return _unknown(seen, expected, "one-arm", "There is only one arm, so no ratio to check.")
+    gap = seen[is_planned] - expected[is_planned]
+    statistic = float((gap**2 / expected[is_planned]).sum())
+    p_value, log10_p = chi_square_test(statistic, int(is_planned.sum()) - 1)
+    return _judged(seen, expected, p_value, log10_p, statistic)
+
+
+def expected_units(observed: Sequence[float], weights: Sequence[float]) -> tuple[Array, Array]:
+    """Units seen and expected, as arrays.
+
+    Raises:
+        ValueError: see `sample_ratio`.
+
+    >>> expected_units([30, 70], [1, 3])[1].tolist()
+    [25.0, 75.0]
+    """
+    seen, share = array(observed), array(weights)
+    if seen.ndim != 1 or seen.shape != share.shape:
+        raise ValueError("give one weight for each arm")
+    if not (np.isfinite(share).all() and (share >= 0).all() and share.sum() > 0):
+        raise ValueError("weights must not be negative, and at least one must be above zero")
+    if not (np.isfinite(seen).all() and (seen >= 0).all()):
+        raise ValueError("units must be finite counts that are not negative")
+    return seen, seen.sum() * (share / share.sum())
+
+
+def _judged(
+    seen: Array, expected: Array, p_value: float, log10_p: float, statistic: float | None
+) -> Balance:
+    is_planned = expected > 0
+    deviation = np.abs(seen[is_planned] / expected[is_planned] - 1).max()
+    is_mismatch = bool(p_value < MISMATCH_P and deviation > MISMATCH_DEVIATION)
+    return Balance(
+        p_value=p_value,
+        log10_p=log10_p,
+        max_deviation=float(deviation),
+        is_mismatch=is_mismatch,
+        expected=tuple(expected.tolist()),
+        observed=tuple(seen.tolist()),
+        statistic=statistic,
+        why_not=None,
+        explanation=_sentence(float(deviation), p_value, is_mismatch=is_mismatch),
+    )
+
+
+def _sentence(deviation: float, p_value: float, *, is_mismatch: bool) -> str:
+    off = f"The arm furthest from the plan is {deviation:.2%} off".replace("%", " %")
+    if is_mismatch:
+        return f"{off}, which chance does not explain: units were lost or doubled on the way."
+    if p_value < MISMATCH_P:
+        return f"{off}: more than chance, but too little to matter."
+    return f"{off}, which chance explains."
+
+
+def _unknown(
+    seen: Array, expected: Array, why_not: str, sentence: str, *, bad: bool = False
+) -> Balance:
+    return Balance(
+        p_value=None,
+        log10_p=None,
+        max_deviation=None,
+        is_mismatch=bad,
+        expected=tuple(expected.tolist()),
+        observed=tuple(seen.tolist()),
+        statistic=None,
+        why_not=why_not,
+        explanation=sentence,
+    )

@@ -1,0 +1,99 @@
+"""Two arms compared on one metric, at a fixed horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .covariates import compare_adjusted
+from .effect import Effect, single
+from .proportions import compare_proportions
+from .question import Question
+from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
+from .tails import Alternative
+from .welch import compare_means, compare_ratios
+
+
+def compare(
+    control: Sample,
+    treatment: Sample,
+    *,
+    confidence: float = 0.95,
+    alternative: Alternative = "two-sided",
+    interval: str = "auto",
+    margin: float = 0.0,
+) -> Effect:
+    """How the treatment differs from the control, with its interval, its lift and p.
+
+    Args:
+        control, treatment: two samples of the same kind.
+        confidence: of the intervals; 0 to 1.
+        alternative: "two-sided"; or what a one-sided test is to show: the treatment is
+            "greater", or "less". The interval is then open on the other side (None).
+        interval: of the lift: "log", "fieller", "delta", or "auto", which is the log scale where
+            both means are clearly positive and Fieller's elsewhere.
+        margin: with a one-sided alternative, the loss that may be tolerated, in the metric's
+            unit: "greater" then shows difference > −margin, "less" difference < margin.
+
+    Never raises over data: what can't be computed is None and `why_not` names the reason.
+
+    Raises:
+        ValueError: an option that does not exist, or a margin without a direction.
+        TypeError: samples of different kinds.
+
+    >>> effect = compare(Mean(5000, 100.0, 900.0), Mean(4900, 101.5, 1024.0))
+    >>> effect.difference, round(effect.low, 4), round(effect.high, 4), round(effect.p_value, 6)
+    (1.5, 0.2775, 2.7225, 0.016188)
+    >>> compare(Proportion(1000, 0), Proportion(1000, 0)).why_not
+    'no-conversions'
+    >>> few = Proportion(5000, 20), Proportion(5000, 21)
+    >>> round(compare(*few, alternative="less", margin=0.005).p_value, 6)
+    0.00044
+    """
+    return single(
+        compare_many(
+            control,
+            treatment,
+            confidence=confidence,
+            alternative=alternative,
+            interval=interval,
+            margin=margin,
+        )
+    )
+
+
+def compare_many(
+    control: Sample,
+    treatment: Sample,
+    *,
+    confidence: float = 0.95,
+    alternative: Alternative = "two-sided",
+    interval: str = "auto",
+    margin: float = 0.0,
+) -> Effect:
+    """`compare` for many pairs in one call: samples whose fields are arrays of one shape.
+
+    Returns one `Effect` of arrays. An array can't hold None, so what could not be computed is nan
+    there, where `why_not` (None elsewhere) says why; `effect[i]` is the i-th comparison as
+    `compare` gives it.
+
+    >>> pairs = compare_many(Proportion([100, 0], [20, 0]), Proportion([100, 50], [40, 5]))
+    >>> pairs.difference.round(2).tolist(), pairs.why_not.tolist()
+    ([0.2, nan], [None, 'no-units'])
+    >>> pairs[0] == compare(Proportion(100, 20), Proportion(100, 40))
+    True
+    """
+    question = Question(confidence, alternative, interval, margin)
+    with np.errstate(all="ignore"):
+        match control, treatment:
+            case Proportion(), Proportion():
+                return compare_proportions(control, treatment, question)
+            case Mean(), Mean():
+                return compare_means(control, treatment, question)
+            case Ratio(), Ratio():
+                return compare_ratios(control, treatment, question)
+            case CovariateMean(), CovariateMean():
+                return compare_adjusted(control, treatment, question)
+    raise TypeError(
+        f"Both arms must be samples of one kind, not {type(control).__name__} and "
+        f"{type(treatment).__name__}."
+    )

@@ -1,0 +1,135 @@
+"""The answer of a comparison: flat, named, immutable; what could not be computed has a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .tails import Array
+
+Result: TypeAlias = Any
+"""A float, or None where it can't be computed; in a batch, an array with nan in such places."""
+
+WHY_NOT: Final = MappingProxyType(
+    {
+        "impossible-numbers": "These numbers can't be: a count is negative, a variance is negative "
+        "or more units converted than there are.",
+        "no-units": "An arm has no units yet.",
+        "too-few-units": "Each arm needs at least two units before a spread can be told.",
+        "zero-denominator": "The ratio's denominator adds up to zero in an arm.",
+        "no-conversions": "Nobody converted in either arm, so there is nothing to test yet.",
+        "everyone-converted": "Everybody converted in both arms, so there is nothing to test.",
+        "zero-variance": "All units in both arms have the same value, so chance can't be judged.",
+        "out-of-range": "The numbers are too large or too small to compute with.",
+        "control-mean-may-be-zero": "The control's value is zero or may well be, so a lift "
+        "relative to it has no meaning; the difference holds.",
+    }
+)
+"""Each name that `Effect.why_not` can have, with its sentence; the first that fits is given."""
+
+METHODS: Final = MappingProxyType(
+    {
+        "welch-t": "p and interval of the difference by Welch's t test",
+        "cuped-welch-t": "adjusted by the covariate (CUPED), then Welch's t test",
+        "pooled-z": "p by the pooled z test, interval of the difference by Newcombe's method 10",
+        "fisher": "p by Fisher's exact test, interval of the difference by Newcombe's method 10",
+        "score-z": "p by the score test against the margin (Farrington and Manning), interval of "
+        "the difference by Newcombe's method 10",
+        "confidence-sequence": "asymptotic confidence sequence, which may be read at any time",
+        "post-stratified-z": "post-stratified: the strata's differences weighted by their size",
+    }
+)
+LIFT_METHODS: Final = MappingProxyType(
+    {
+        "log": "interval of the lift on the log scale (Katz)",
+        "fieller": "interval of the lift by Fieller's theorem",
+        "delta": "interval of the lift by the delta method",
+        "sequence": "interval of the lift from the same sequence",
+        "none": "no interval of the lift",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Treatment against control.
+
+    `difference`, `low`, `high` and `standard_error` are in the metric's own unit (0.01 is one
+    point of a proportion); `lift`, `lift_low` and `lift_high` are shares of |control| (0.1 is
+    +10 %). An open end of a one-sided interval is None. `p_value` tests the difference.
+    `method` names how; `why_not` is None, or the name of what could not be computed.
+    """
+
+    difference: Result
+    low: Result
+    high: Result
+    lift: Result
+    lift_low: Result
+    lift_high: Result
+    p_value: Result
+    log10_p: Result
+    statistic: Result
+    degrees_of_freedom: Result
+    standard_error: Result
+    method: Any
+    why_not: Any
+    explanation: Any
+
+    def __len__(self) -> int:
+        """How many comparisons a batch holds."""
+        return len(self.difference)
+
+    def __getitem__(self, index: Any) -> Effect:
+        """One comparison of a batch, with None for what could not be computed."""
+        return Effect(*(_plain(getattr(self, field.name)[index]) for field in fields(self)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def assemble(numbers: dict[str, Array], *, method: Any, lift_method: Any, why: Any) -> Effect:
+    """A batch: `numbers` by field; `why` holds a boolean array for each name of `WHY_NOT` that
+    may apply, and those places lose p (or, for a control near zero, nothing but the lift)."""
+    shape = np.broadcast_shapes(*(np.shape(values) for values in numbers.values()))
+    given = {
+        name: np.where(np.isfinite(values), values, np.nan) for name, values in numbers.items()
+    }
+    method = np.broadcast_to(np.asarray(method, dtype=object), shape)
+    why_not = np.full(shape, None, dtype=object)
+    why = why | {"out-of-range": ~np.isfinite(given["p_value"])}
+    for name in reversed(WHY_NOT):
+        if name in why:
+            why_not[np.broadcast_to(why[name], shape)] = name
+    return Effect(
+        **{name: np.broadcast_to(values, shape) for name, values in given.items()},
+        method=method,
+        why_not=why_not,
+        explanation=_explain(method, lift_method, why_not),
+    )
+
+
+def _explain(method: Any, lift_method: Any, why_not: Any) -> NDArray[Any]:
+    lifts: Any = np.broadcast_to(np.asarray(lift_method, dtype=object), method.shape)
+    sentences = np.empty(method.shape, dtype=object)
+    for place in np.ndindex(method.shape):
+        sentences[place] = _sentence(method[place], lifts[place], why_not[place])
+    return sentences
+
+
+def _sentence(method: str, lift_method: str, why_not: str | None) -> str:
+    if why_not:
+        return WHY_NOT[why_not]
+    how = f"{METHODS[method]}; {LIFT_METHODS[lift_method]}."
+    return how[0].upper() + how[1:]
+
+
+def single(batch: Effect) -> Effect:
+    """The one comparison of a batch without dimensions, as plain Python values."""
+    return batch[()]

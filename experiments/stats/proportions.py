@@ -1,0 +1,140 @@
+"""Two proportions: the pooled z test, the score test against a margin, Newcombe's interval."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from .effect import Effect
+from .exact import fisher
+from .lift import Pair
+from .question import Question, Test, Why, fields, finish, trouble
+from .samples import Proportion
+from .tails import Array, Mask, array, normal_quantile, t_test
+
+Table: TypeAlias = tuple[Array, Array, Array, Array]
+"""Successes and units of the control, then of the treatment."""
+
+SMALL_CELL: Final = 10.0
+"""With fewer than this many expected in a cell the exact test is used."""
+
+
+def compare_proportions(control: Proportion, treatment: Proportion, question: Question) -> Effect:
+    """The pooled z test, Fisher's where a cell is small, the score test against a margin; the
+    interval by Newcombe."""
+    (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
+    table = (x_c, n_c, x_t, n_t)
+    p_c, p_t = x_c / n_c, x_t / n_t
+    known = np.full(np.shape(p_c - p_t), np.inf)
+    pair = Pair(p_c, p_t, p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t, known, known)
+    why = _why(table, question)
+    is_exact = _is_exact(table) & (question.null == 0) & ~np.any([*why.values()], axis=0)
+    return finish(
+        pair,
+        question,
+        test=_test(pair, table, question, is_exact),
+        bounds=newcombe(*table, normal_quantile(question.confidence, question.alternative)),
+        why=why,
+        method=np.where(is_exact, "fisher", "score-z" if question.null else "pooled-z"),
+        is_positive=(x_c > 0) & (x_t > 0),
+    )
+
+
+def _why(table: Table, question: Question) -> Why:
+    x_c, n_c, x_t, n_t = table
+    has_null = question.null == 0
+    return trouble(n_c, n_t, *table, n_c - x_c, n_t - x_t) | {
+        "no-units": np.minimum(n_c, n_t) < 1,
+        "no-conversions": has_null & (x_c + x_t == 0),
+        "everyone-converted": has_null & (x_c + x_t == n_c + n_t),
+    }
+
+
+def _is_exact(table: Table) -> Mask:
+    is_whole: Mask = np.all(
+        [np.mod(count, 1) == 0 for count in np.broadcast_arrays(*table)], axis=0
+    )
+    return is_whole & (smallest_expected(*table) < SMALL_CELL)
+
+
+def _test(pair: Pair, table: Table, question: Question, is_exact: Mask) -> Test:
+    z = score_z(*table, question.null) if question.null else pooled_z(*table)
+    p_value, log10_p = t_test(z, pair.df_c, question.alternative)
+    if is_exact.any():
+        p_value, log10_p, z = (np.array(values) for values in (p_value, log10_p, z))
+        x_c, n_c, x_t, n_t = (count[is_exact] for count in np.broadcast_arrays(*table))
+        p_value[is_exact], log10_p[is_exact] = fisher(x_c, n_c, x_t, n_t, question.alternative)
+        z[is_exact] = np.nan
+    return Test(p_value, log10_p, z, array(np.nan), np.sqrt(pair.v_c + pair.v_t))
+
+
+def pooled_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array) -> Array:
+    """d / √(p(1 − p)(1/n_c + 1/n_t)), p pooled: Fleiss, Levin & Paik 2003 ch. 3.
+
+    >>> round(float(pooled_z(1000, 10000, 1100, 10000)), 6)
+    2.306635
+    """
+    p = (x_c + x_t) / (n_c + n_t)
+    z: Array = (x_t / n_t - x_c / n_c) / np.sqrt(p * (1 - p) * (1 / n_c + 1 / n_t))
+    return z
+
+
+def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Array:
+    """The score statistic for p_t − p_c = `null`; the pooled z where `null` is 0.
+
+    Its variance takes the proportions that are likeliest among those that differ by `null`:
+    the root of a cubic in closed form. Source: Farrington & Manning 1990 Stat Med 9:1447, App. I.
+
+    >>> round(float(score_z(1000, 10000, 1100, 10000, 0.0)), 6)
+    2.306635
+    """
+    p_c, p_t = x_c / n_c, x_t / n_t
+    theta = n_c / n_t
+    a = 1 + theta
+    b = -(1 + theta + p_t + theta * p_c + null * (theta + 2))
+    c = null**2 + null * (2 * p_t + theta + 1) + p_t + theta * p_c
+    d = -p_t * null * (1 + null)
+    v = (b / (3 * a)) ** 3 - b * c / (6 * a**2) + d / (2 * a)
+    u = np.where(v < 0, -1.0, 1.0) * np.sqrt(np.maximum((b / (3 * a)) ** 2 - c / (3 * a), 0))
+    cosine = np.where(u == 0, 0.0, v / np.where(u == 0, 1.0, u) ** 3)
+    w = (np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3
+    q_t = np.clip(2 * u * np.cos(w) - b / (3 * a), max(0.0, null), min(1.0, 1 + null))
+    q_c = np.clip(q_t - null, 0, 1)
+    z: Array = (p_t - p_c - null) / np.sqrt(q_t * (1 - q_t) / n_t + q_c * (1 - q_c) / n_c)
+    return z
+
+
+def wilson(x: Array, n: Array, z: float) -> tuple[Array, Array]:
+    """The score interval of one proportion: Wilson 1927 JASA 22:209.
+
+    >>> low, high = wilson(0, 10, 1.959964)
+    >>> round(float(low), 6), round(float(high), 6)
+    (0.0, 0.277533)
+    """
+    p = x / n
+    middle = p + z**2 / (2 * n)
+    reach = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    share = 1 + z**2 / n
+    low = np.where(x <= 0, 0.0, (middle - reach) / share)
+    return np.maximum(low, 0.0), np.where(x >= n, 1.0, np.minimum((middle + reach) / share, 1.0))
+
+
+def newcombe(x_c: Array, n_c: Array, x_t: Array, n_t: Array, z: float) -> tuple[Array, Array]:
+    """d − √((p_t−l_t)² + (u_c−p_c)²) to d + √((u_t−p_t)² + (p_c−l_c)²), l and u Wilson's.
+
+    Source: Newcombe 1998 Stat Med 17:873, method 10.
+
+    >>> [round(float(end), 6) for end in newcombe(1000, 10000, 1100, 10000, 1.959964)]
+    [0.001502, 0.018502]
+    """
+    p_c, p_t = x_c / n_c, x_t / n_t
+    (l_c, u_c), (l_t, u_t) = wilson(x_c, n_c, z), wilson(x_t, n_t, z)
+    d = p_t - p_c
+    return d - np.hypot(p_t - l_t, u_c - p_c), d + np.hypot(u_t - p_t, p_c - l_c)
+
+
+def smallest_expected(x_c: Array, n_c: Array, x_t: Array, n_t: Array) -> Array:
+    """The smallest of the four cells' expected counts, were the arms alike."""
+    successes = x_c + x_t
+    return np.minimum(n_c, n_t) / (n_c + n_t) * np.minimum(successes, n_c + n_t - successes)

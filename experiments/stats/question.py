@@ -1,0 +1,124 @@
+"""What is asked of two arms, and how the parts of an answer are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+
+from .effect import Effect, assemble
+from .lift import Pair, lift_of
+from .tails import Alternative, Array, Mask, array
+
+Why: TypeAlias = dict[str, Mask]
+"""For names of `effect.WHY_NOT`: where they hold."""
+
+_INTERVALS: Final = ("auto", "log", "fieller", "delta")
+_NO_TEST: Final = ("no-conversions", "everyone-converted")
+_NO_SPREAD: Final = ("impossible-numbers", "too-few-units", "zero-denominator", "zero-variance")
+
+
+class Test(NamedTuple):
+    """One test of the difference."""
+
+    p_value: Array
+    log10_p: Array
+    statistic: Array
+    df: Array
+    standard_error: Array
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of two arms, checked once."""
+
+    confidence: float
+    alternative: Alternative
+    interval: str
+    margin: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"confidence must lie between 0 and 1, not {self.confidence}")
+        if self.alternative not in get_args(Alternative):
+            raise ValueError(f"alternative must be one of {get_args(Alternative)}")
+        if self.interval not in _INTERVALS:
+            raise ValueError(f"interval must be one of {_INTERVALS}")
+        if self.margin and self.alternative == "two-sided":
+            raise ValueError('a margin needs a direction: alternative="greater" or "less"')
+
+    @property
+    def null(self) -> float:
+        """The difference that the test holds against the data."""
+        return {"two-sided": 0.0, "greater": -self.margin, "less": self.margin}[self.alternative]
+
+    def ends(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """An interval with the side opened that the alternative does not bound."""
+        low = np.where(self.alternative == "less", np.nan, low)
+        return low, np.where(self.alternative == "greater", np.nan, high)
+
+
+def fields(sample: Any) -> list[Array]:
+    """A sample's fields as arrays of doubles, in order."""
+    return [array(value) for value in vars(sample).values()]
+
+
+def trouble(n_c: Array, n_t: Array, *never_negative: Array) -> Why:
+    """Counts and variances that can't be, and arms too small to have a spread."""
+    parts = np.broadcast_arrays(n_c, n_t, *never_negative)
+    is_possible = np.all([np.isfinite(part) & (part >= 0) for part in parts], axis=0)
+    return {
+        "impossible-numbers": ~is_possible,
+        "too-few-units": np.minimum(n_c, n_t) < 2,
+    }
+
+
+def finish(
+    pair: Pair,
+    question: Question,
+    *,
+    test: Test,
+    bounds: tuple[Array, Array],
+    why: Why,
+    method: Any,
+    is_positive: Mask,
+) -> Effect:
+    """The effect of a tested pair: its lift added, and blank whatever `why` says can't be had."""
+    lift = lift_of(
+        pair,
+        confidence=question.confidence,
+        alternative=question.alternative,
+        interval=question.interval,
+        is_positive=is_positive,
+    )
+    low, high = question.ends(*bounds)
+    numbers = {
+        "difference": pair.treatment - pair.control,
+        "low": low,
+        "high": high,
+        "lift": lift.value,
+        "lift_low": lift.low,
+        "lift_high": lift.high,
+        "p_value": test.p_value,
+        "log10_p": test.log10_p,
+        "statistic": test.statistic,
+        "degrees_of_freedom": test.df,
+        "standard_error": test.standard_error,
+    }
+    has_lift = np.isfinite(lift.value) & (lift.method != "none")
+    why = why | {"control-mean-may-be-zero": ~has_lift}
+    return assemble(_blanked(numbers, why), method=method, lift_method=lift.method, why=why)
+
+
+def _blanked(numbers: dict[str, Array], why: Why) -> dict[str, Array]:
+    """`numbers` with nan where a reason in `why` takes them away."""
+    nothing = np.asarray(False)
+    is_untestable = np.any(np.broadcast_arrays(*(why.get(k, nothing) for k in _NO_TEST)), axis=0)
+    is_blurred = np.any(np.broadcast_arrays(*(why.get(k, nothing) for k in _NO_SPREAD)), axis=0)
+    is_wrong = why.get("impossible-numbers", nothing) | why.get("zero-denominator", nothing)
+    untestable = is_untestable | is_blurred
+    lost = dict.fromkeys(("p_value", "log10_p", "statistic", "lift_low", "lift_high"), untestable)
+    lost |= dict.fromkeys(("low", "high", "degrees_of_freedom", "standard_error"), is_blurred)
+    lost |= dict.fromkeys(("difference", "lift"), is_wrong)
+    return {name: np.where(lost[name], np.nan, values) for name, values in numbers.items()}
