@@ -7,8 +7,11 @@ from config.settings import *  # noqa: F403  (this module is those settings with
 
 VAR_DIR = Path(tempfile.mkdtemp(prefix="floe-test-"))
 MEDIA_ROOT = VAR_DIR / "uploads"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, so that the server and the worker that a test starts see the same rows.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # noqa: F405
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-SECRET_KEY = "a key for tests only" # noqa: S105  (nothing is signed with it outside tests)
+SECRET_KEY = "a key for tests only"  # noqa: S105  (nothing is signed with it outside tests)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

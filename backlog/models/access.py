@@ -41,7 +41,7 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, editable=False)
-    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()

@@ -26,7 +26,7 @@ class Event(models.Model):
         TASK = "task", "by the clock"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     via = models.CharField(max_length=10, choices=Via, default=Via.WEB)
     pod = models.ForeignKey(Pod, models.CASCADE, null=True, related_name="events")
     subject = models.CharField(max_length=30)

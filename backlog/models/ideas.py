@@ -89,7 +89,9 @@ class Idea(models.Model):
     lever = models.CharField(max_length=60, blank=True, help_text="Such as subject line, timing.")
     channel = models.CharField(max_length=60, blank=True, help_text="Such as e-mail, push.")
     tags = models.ManyToManyField(Tag, blank=True, related_name="ideas")
-    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="ideas_written")
+    author = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="ideas_written"
+    )
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="ideas_owned"
     )

@@ -89,7 +89,7 @@ class Round(models.Model):
     title = models.CharField(max_length=80)
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="rounds")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
-    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     scorers = models.ManyToManyField(User, related_name="rounds")

@@ -141,6 +141,8 @@ def metric_named(pod: Pod, row: Mapping[str, Any]) -> Metric:
         name=name,
         kind=row.get("kind") or Metric.Kind.PROPORTION,
         direction=row.get("direction") or Metric.Direction.INCREASE,
+        unit=row.get("unit") or "",
+        did=row.get("did") or "",
     )
     metric.full_clean()
     metric.save()

@@ -51,6 +51,8 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
                 "name": row.metric.name,
                 "kind": row.metric.kind,
                 "direction": row.metric.direction,
+                "unit": row.metric.unit,
+                "did": row.metric.did,
                 "role": row.role,
                 "baseline": row.baseline,
                 "baseline_sd": row.baseline_sd,

@@ -29,13 +29,15 @@ class Decision(models.Model):
         STOPPED = "stopped", "Stopped"
 
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="decision")
-    analysis = models.ForeignKey(Analysis, models.CASCADE, null=True, related_name="decisions")
+    analysis = models.ForeignKey(
+        Analysis, models.CASCADE, null=True, blank=True, related_name="decisions"
+    )
     choice = models.CharField(max_length=10, choices=Choice)
     recommended = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = models.TextField(blank=True, max_length=2000)
     waiver = models.TextField(blank=True, max_length=1000)
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -70,7 +72,7 @@ class PostMortem(models.Model):
         PUBLISHED = "published", "Published"
 
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="post_mortem")
-    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     summary = models.TextField(
         "What happened", max_length=20_000, help_text="Drafted by Floe from what it knows."
@@ -81,7 +83,7 @@ class PostMortem(models.Model):
     next_steps = models.TextField("What do we do next?", max_length=20_000, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
-    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
     follow_ups = models.ManyToManyField(Idea, through="FollowUp", related_name="came_from")
 
@@ -150,7 +152,7 @@ class Learning(models.Model):
     scope = models.CharField(max_length=200, help_text="For whom, where and when it holds.")
     grade = models.PositiveSmallIntegerField(choices=Grade, default=Grade.ONE_TEST)
     expires_on = models.DateField()
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = LearningQuerySet.as_manager()

@@ -47,6 +47,12 @@ class Metric(models.Model):
         blank=True,
         help_text="What one unit is, in the plural, such as readers.",
     )
+    did = models.CharField(
+        "what they did",
+        max_length=80,
+        blank=True,
+        help_text="In the past, for sentences: “came back within 7 days”.",
+    )
     definition = models.CharField(max_length=300, blank=True)
     pod = models.ForeignKey(
         Pod,
@@ -115,7 +121,7 @@ class Experiment(models.Model):
     title = models.CharField(max_length=200)
     hypothesis = models.TextField(max_length=2500, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
-    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="experiments_owned"
     )
@@ -143,7 +149,7 @@ class Experiment(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     sealed_at = models.DateTimeField(null=True, editable=False)
     sealed_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+", editable=False
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

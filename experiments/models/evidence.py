@@ -41,7 +41,7 @@ class Intake(models.Model):
         API = "api", "API"
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="intakes")
-    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=5, choices=Source, default=Source.FILE)
     file = models.FileField(upload_to="intakes/", blank=True)
     filename = models.CharField(max_length=200, blank=True)

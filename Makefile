@@ -1,0 +1,83 @@
+# Everything that is done with Floe. `make run` and `make test` do all their own set-up.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := backlog experiments config
+# uv is a speed-up; where it can't be had, pip does the same from the same lock.
+export UV_NO_CACHE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run fresh test test-quick check format schema lock screenshots bench
+
+help:
+	@echo "make run        serve Floe with sample data (PORT=9000, HOST=… to change the address)"
+	@echo "make fresh      serve an empty Floe of its own; the first visitor becomes the admin"
+	@echo "make test       all tests, the browser ones included"
+	@echo "make check      format, lint, types, layers, migrations, API description"
+	@echo "make format     put code and templates into their format"
+	@echo "make schema     write the API description anew"
+	@echo "make lock       write the lock files anew from pyproject.toml"
+	@echo "make screenshots  take the README's pictures"
+	@echo "make bench      the figures of docs/performance.md"
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Floe needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make run PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what $(1) lists …"
+	@( $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock \
+	   && $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) ) \
+	 || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@touch $@
+endef
+
+$(VENV)/ready-to-run: requirements.lock requirements-uv.lock
+	$(call install,requirements.lock)
+
+$(VENV)/ready-to-test: requirements-dev.lock $(VENV)/ready-to-run
+	$(call install,requirements-dev.lock)
+
+run: $(VENV)/ready-to-run
+	@DEBUG=1 $(BIN)/python manage.py serve --sample --host $(HOST) --port $(PORT)
+
+fresh: $(VENV)/ready-to-run
+	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/ready-to-test
+	@$(BIN)/python deploy/ensure_browser.py
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+test-quick: $(VENV)/ready-to-test
+	$(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS)
+
+check: $(VENV)/ready-to-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+	DEBUG=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+	diff -u docs/openapi.yaml $(VENV)/openapi.yaml || (echo "The API changed: run make schema and read the difference." && false)
+
+format: $(VENV)/ready-to-test
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2
+
+schema: $(VENV)/ready-to-test
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+lock: $(VENV)/ready-to-run
+	$(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements-dev.lock
+
+screenshots: $(VENV)/ready-to-test
+	@$(BIN)/python deploy/ensure_browser.py
+	$(BIN)/python deploy/screenshots.py
+
+bench: $(VENV)/ready-to-test
+	$(BIN)/python benchmarks/pages.py

@@ -1,0 +1,1 @@
+"""The JSON interface of this app: read viewsets and the flow verbs, the same flows as the pages."""

@@ -1,0 +1,61 @@
+"""Who calls: a token in the Authorization header, looked up by its hash."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from backlog.models import ApiToken, User
+from backlog.models.access import digest_of
+from backlog.permissions import FloeBackend
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer floe_…` acts as the person who made the token."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        try:
+            secret = parts[1].decode()
+        except (IndexError, UnicodeDecodeError) as broken:
+            raise AuthenticationFailed("Send “Authorization: Bearer” and the token.") from broken
+        found = ApiToken.objects.usable().select_related("user").filter(digest=digest_of(secret))
+        token = found.first()
+        if token is None or not FloeBackend().user_can_authenticate(token.user):
+            raise AuthenticationFailed("This token is unknown, revoked or expired.")
+        today = timezone.localdate()
+        if token.last_used_on != today:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class ScopeAllows(BasePermission):
+    """A token that only reads may not write."""
+
+    message = "This token may only read. Make one that may write."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        token = request.auth
+        if not isinstance(token, ApiToken) or request.method in SAFE_METHODS:
+            return True
+        return token.scope == ApiToken.Scope.WRITE
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the API description names the token."""
+
+    target_class = "backlog.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,140 @@
+"""The resources: pods, quarters, objectives, ideas, rounds and what is on their agenda."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backlog.api import serializers as s
+from backlog.api.views import Nouns, caller
+from backlog.flows import ideas, planning, scoring
+from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea
+
+
+class PodViewSet(Nouns):
+    """The pods that you can see."""
+
+    queryset = Pod.objects.all()
+    serializer_class = s.PodSerializer
+
+
+class QuarterViewSet(Nouns):
+    """The planning periods; `ends_on` is the first day after."""
+
+    queryset = Quarter.objects.all()
+    serializer_class = s.QuarterSerializer
+
+    @extend_schema(request=s.QuarterInput, responses={201: s.QuarterSerializer})
+    def create(self, request: Request) -> Response:
+        quarter = planning.open_quarter(by=caller(request), **self.said(s.QuarterInput))
+        return Response(self.get_serializer(quarter).data, status=status.HTTP_201_CREATED)
+
+
+class ObjectiveViewSet(Nouns):
+    """The business goals of a quarter."""
+
+    queryset = Objective.objects.all()
+    serializer_class = s.ObjectiveSerializer
+
+    @extend_schema(responses={201: s.ObjectiveSerializer})
+    def create(self, request: Request) -> Response:
+        said = self.said(s.ObjectiveSerializer)
+        objective = planning.save_objective(Objective(), by=caller(request), **said)
+        return Response(self.get_serializer(objective).data, status=status.HTTP_201_CREATED)
+
+
+class IdeaViewSet(Nouns):
+    """The backlog."""
+
+    queryset = Idea.objects.prefetch_related("tags")
+    serializer_class = s.IdeaSerializer
+
+    @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
+    def create(self, request: Request) -> Response:
+        said = self.said(s.IdeaInput)
+        said.pop("version", None)
+        idea = ideas.add_idea(by=caller(request), **said)
+        return Response(self.get_serializer(idea).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=s.IdeaInput)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        idea = self.fetch("backlog.change_idea")
+        said = self.said(s.IdeaInput, partial=True)
+        said.pop("pod", None)
+        ideas.edit_idea(idea, by=caller(request), **said)
+        return Response(self.get_serializer(idea).data)
+
+    @extend_schema(request=s.IdeaMove)
+    @action(detail=True, methods=["post"])
+    def moves(self, request: Request, pk: str) -> Response:
+        """Snooze, reject, mark as a duplicate, reopen."""
+        idea = self.fetch("backlog.move_idea")
+        said = self.said(s.IdeaMove)
+        name = said.pop("transition")
+        ideas.move_idea(idea, name, by=caller(request), **said)
+        return Response(self.get_serializer(idea).data)
+
+
+class RoundViewSet(Nouns):
+    """Scoring rounds. The ideas on their agenda are under `round-ideas`."""
+
+    queryset = Round.objects.prefetch_related("ideas")
+    serializer_class = s.RoundSerializer
+
+    @extend_schema(request=s.RoundInput, responses={201: s.RoundSerializer})
+    def create(self, request: Request) -> Response:
+        opened = scoring.open_round(by=caller(request), **self.said(s.RoundInput))
+        return Response(self.get_serializer(opened).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """End the round once everything that was scored is revealed."""
+        closed = scoring.close_round(self.fetch("backlog.run_round"), by=caller(request))
+        return Response(self.get_serializer(closed).data)
+
+
+class RoundIdeaViewSet(Nouns):
+    """The agenda: one idea in one round. Scores are blind until the reveal, here too."""
+
+    queryset = RoundIdea.objects.select_related("idea", "round").prefetch_related(
+        "round__scorers", "scores"
+    )
+    serializer_class = s.RoundIdeaSerializer
+
+    def _answer(self, item: RoundIdea) -> Response:
+        fresh = self.get_queryset().get(pk=item.pk)
+        return Response(self.get_serializer(fresh).data)
+
+    @extend_schema(request=s.ScoreInput)
+    @action(detail=True, methods=["post"])
+    def score(self, request: Request, pk: str) -> Response:
+        """Give, change or skip your score."""
+        item = self.fetch("backlog.score_round")
+        scoring.submit_score(item, by=caller(request), **self.said(s.ScoreInput))
+        return self._answer(item)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reveal(self, request: Request, pk: str) -> Response:
+        """Show the scores to everybody in the pod."""
+        return self._answer(scoring.reveal(self.fetch("backlog.run_round"), by=caller(request)))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="ask-again")
+    def ask_again(self, request: Request, pk: str) -> Response:
+        """Open the one re-vote."""
+        return self._answer(scoring.ask_again(self.fetch("backlog.run_round"), by=caller(request)))
+
+
+NOUNS: dict[str, type[Any]] = {
+    "pods": PodViewSet,
+    "quarters": QuarterViewSet,
+    "objectives": ObjectiveViewSet,
+    "ideas": IdeaViewSet,
+    "rounds": RoundViewSet,
+    "round-ideas": RoundIdeaViewSet,
+}

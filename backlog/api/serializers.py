@@ -1,0 +1,159 @@
+"""The JSON of people's intent. Scores appear only where `visible_to` lets them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backlog.flows.ideas import MOVES_BY_HAND
+from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea, Score, User
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ("id", "name")
+
+
+class PodSerializer(serializers.ModelSerializer[Pod]):
+    class Meta:
+        model = Pod
+        fields = ("id", "name", "prefix", "outcome", "is_sample")
+
+
+class QuarterSerializer(serializers.ModelSerializer[Quarter]):
+    class Meta:
+        model = Quarter
+        fields = ("id", "name", "starts_on", "ends_on")
+
+
+class QuarterInput(serializers.Serializer[Any]):
+    day = serializers.DateField(help_text="Any day of the quarter to open.")
+
+
+class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
+    class Meta:
+        model = Objective
+        fields = ("id", "quarter", "pod", "title", "metric", "target")
+        validators: list[Any] = []  # the flow's full_clean says it in the page's words
+
+
+class IdeaSerializer(serializers.ModelSerializer[Idea]):
+    """An idea as one may see it: while it is blind, every score field is null."""
+
+    status = serializers.CharField(read_only=True)
+    tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    missing = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Idea
+        fields = (
+            "id", "key", "pod", "title", "observation", "change", "audience", "outcome",
+            "expected_effect", "description", "objective", "lever", "channel", "tags", "author",
+            "owner", "state", "status", "snoozed_until", "reason", "duplicate_of", "ice",
+            "ice_low", "ice_high", "impact", "confidence", "ease", "scorer_count", "agreement",
+            "rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high",
+            "missing", "created_at", "version",
+        )  # fmt: skip
+
+    def get_missing(self, idea: Idea) -> list[str]:
+        return [sentence for _, sentence in idea.missing]
+
+
+class IdeaInput(serializers.ModelSerializer[Idea]):
+    """What can be written; `pod` only when it is added, `version` only when it is changed."""
+
+    pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
+    tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    version = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = Idea
+        fields = (
+            "pod", "title", "observation", "change", "audience", "outcome", "expected_effect",
+            "description", "objective", "lever", "channel", "owner", "tags", "version",
+        )  # fmt: skip
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Nothing can be named that the caller may not see."""
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class IdeaMove(serializers.Serializer[Any]):
+    transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
+    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+    snoozed_until = serializers.DateField(required=False)
+    reason = serializers.CharField(required=False, max_length=1000)
+    duplicate_of = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.none(), required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["duplicate_of"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class ScoreSerializer(serializers.ModelSerializer[Score]):
+    class Meta:
+        model = Score
+        fields = ("scorer", "vote", "is_skipped", "impact", "confidence", "ease")
+
+
+class ScoreInput(serializers.Serializer[Any]):
+    """All three from 1 to 10, or `is_skipped`."""
+
+    impact = serializers.IntegerField(min_value=1, max_value=10, required=False, allow_null=True)
+    confidence = serializers.IntegerField(
+        min_value=1, max_value=10, required=False, allow_null=True
+    )
+    ease = serializers.IntegerField(min_value=1, max_value=10, required=False, allow_null=True)
+    is_skipped = serializers.BooleanField(default=False)
+
+
+class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
+    """How far an idea has come in a round: counts, and only those scores that one may see."""
+
+    asked = serializers.SerializerMethodField(help_text="How many people are asked for a score.")
+    scored = serializers.SerializerMethodField(help_text="How many have scored or skipped it.")
+    scores = serializers.SerializerMethodField(help_text="One's own, and those revealed.")
+
+    class Meta:
+        model = RoundIdea
+        fields = ("id", "round", "idea", "position", "stage", "asked", "scored", "scores")
+
+    def get_asked(self, item: RoundIdea) -> int:
+        return sum(user.pk != item.idea.author_id for user in item.round.scorers.all())
+
+    def get_scored(self, item: RoundIdea) -> int:
+        return sum(score.vote == item.votes for score in item.scores.all())
+
+    def get_scores(self, item: RoundIdea) -> list[dict[str, Any]]:
+        user, revealed = self.context["request"].user, item.revealed_votes
+        seen = [s for s in item.scores.all() if s.vote in revealed or s.scorer_id == user.pk]
+        seen.sort(key=lambda score: (score.vote, score.scorer_id))
+        return list(ScoreSerializer(seen, many=True).data)
+
+
+class RoundSerializer(serializers.ModelSerializer[Round]):
+    class Meta:
+        model = Round
+        fields = ("id", "pod", "title", "state", "opened_by", "opened_at", "closed_at", "ideas")
+
+
+class RoundInput(serializers.Serializer[Any]):
+    pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
+    title = serializers.CharField(max_length=80)
+    ideas = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all(), many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["ideas"].child_relation.queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields

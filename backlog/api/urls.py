@@ -1,0 +1,13 @@
+"""The API's routes of this app, and its description."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from backlog.api.nouns import NOUNS
+
+router = SimpleRouter()
+for noun, viewset in NOUNS.items():
+    router.register(noun, viewset, basename=f"api-{noun}")
+
+urlpatterns = [*router.urls, path("schema/", SpectacularAPIView.as_view(), name="api-schema")]

@@ -1,0 +1,169 @@
+"""The resources: metrics, experiments with their data and decision, analyses, write-ups."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backlog.api.serializers import IdeaSerializer
+from backlog.api.views import Nouns, caller
+from backlog.permissions import get_for
+from experiments.api import serializers as s
+from experiments.flows import deciding, intake, moves, promotion, scheduling, writing_up
+from experiments.models import Analysis, Experiment, Learning, Metric, Observation, PostMortem
+
+
+class MetricViewSet(Nouns):
+    """The catalogue of what can be measured."""
+
+    queryset = Metric.objects.all()
+    serializer_class = s.MetricSerializer
+
+
+class ExperimentViewSet(Nouns):
+    """Experiments. To promote an idea is to create one."""
+
+    queryset = Experiment.objects.select_related("decision").prefetch_related("variants")
+    serializer_class = s.ExperimentSerializer
+
+    def _answer(self, experiment: Experiment, code: int = status.HTTP_200_OK) -> Response:
+        fresh = self.get_queryset().get(pk=experiment.pk)
+        return Response(self.get_serializer(fresh).data, status=code)
+
+    @extend_schema(request=s.PlanInput, responses={201: s.ExperimentSerializer})
+    def create(self, request: Request) -> Response:
+        """Promote an idea."""
+        said = self.said(s.PlanInput)
+        said.pop("version", None)
+        experiment = promotion.promote(said.pop("idea"), by=caller(request), **said)
+        return self._answer(experiment, status.HTTP_201_CREATED)
+
+    @extend_schema(request=s.PlanInput)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change the plan until it is sealed."""
+        experiment = self.fetch("experiments.change_experiment")
+        said = self.said(s.PlanInput, partial=True)
+        said.pop("idea", None)
+        return self._answer(promotion.change_plan(experiment, by=caller(request), **said))
+
+    @extend_schema(request=s.ExperimentMove)
+    @action(detail=True, methods=["post"])
+    def moves(self, request: Request, pk: str) -> Response:
+        """Plan, launch, conclude, cancel and so on, by the transition table."""
+        experiment = self.fetch("experiments.view_experiment")
+        said = self.said(s.ExperimentMove)
+        name = said.pop("transition")
+        return self._answer(moves.move_experiment(experiment, name, by=caller(request), **said))
+
+    @extend_schema(request=s.DatesInput)
+    @action(detail=True, methods=["post"])
+    def dates(self, request: Request, pk: str) -> Response:
+        """Place it on the calendar; after the launch with a reason."""
+        experiment = self.fetch("experiments.change_experiment")
+        said = self.said(s.DatesInput)
+        return self._answer(scheduling.change_dates(experiment, by=caller(request), **said))
+
+    @extend_schema(methods=["get"], responses=s.ObservationSerializer(many=True), filters=False)
+    @extend_schema(
+        methods=["post"], request=s.ObservationsInput, responses={201: s.IntakeSerializer}
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def observations(self, request: Request, pk: str) -> Response:
+        """The data that counts; or new totals, which replace it and are analysed at once."""
+        if request.method == "POST":
+            experiment = self.fetch("experiments.add_observation")
+            rows = self.said(s.ObservationsInput)["observations"]
+            taken = intake.receive_totals(experiment, by=caller(request), observations=rows)
+            return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
+        experiment = self.fetch("experiments.view_experiment")
+        counting = Observation.objects.filter(
+            intake__experiment=experiment, intake__state__in=("counted", "analysed")
+        ).select_related("variant", "metric__metric")
+        return Response(s.ObservationSerializer(counting.order_by("pk"), many=True).data)
+
+    @extend_schema(request=s.DecisionInput)
+    @action(detail=True, methods=["post"])
+    def decision(self, request: Request, pk: str) -> Response:
+        """Record the decision; the author needs a waiver."""
+        experiment = self.fetch("experiments.decide_experiment")
+        deciding.decide(experiment, by=caller(request), **self.said(s.DecisionInput))
+        return self._answer(experiment)
+
+    @extend_schema(request=None, responses={201: s.PostMortemSerializer})
+    @action(detail=True, methods=["post"], url_path="post-mortem")
+    def post_mortem(self, request: Request, pk: str) -> Response:
+        """Start the write-up, drafted by Floe."""
+        experiment = self.fetch("experiments.write_postmortem")
+        written = writing_up.start_post_mortem(experiment, by=caller(request))
+        return Response(s.PostMortemSerializer(written).data, status=status.HTTP_201_CREATED)
+
+
+class AnalysisViewSet(Nouns):
+    """Dated readings of the data; each is written once."""
+
+    queryset = Analysis.objects.all()
+    serializer_class = s.AnalysisSerializer
+
+
+class PostMortemViewSet(Nouns):
+    """Write-ups; published ones are for everybody and can't be changed."""
+
+    queryset = PostMortem.objects.prefetch_related("learnings", "follow_ups")
+    serializer_class = s.PostMortemSerializer
+
+    def _answer(self, post_mortem: PostMortem) -> Response:
+        fresh = self.get_queryset().get(pk=post_mortem.pk)
+        return Response(self.get_serializer(fresh).data)
+
+    @extend_schema(request=s.PostMortemInput)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        post_mortem = self.fetch("experiments.write_postmortem")
+        said = self.said(s.PostMortemInput, partial=True)
+        return self._answer(writing_up.edit_post_mortem(post_mortem, by=caller(request), **said))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        """Publish it for everybody and close the experiment."""
+        post_mortem = self.fetch("experiments.write_postmortem")
+        return self._answer(writing_up.publish(post_mortem, by=caller(request)))
+
+    @extend_schema(request=s.FollowUpInput, responses={201: IdeaSerializer})
+    @action(detail=True, methods=["post"], url_path="follow-ups")
+    def follow_ups(self, request: Request, pk: str) -> Response:
+        """Add an idea that comes out of it."""
+        post_mortem = self.fetch("experiments.write_postmortem")
+        said = self.said(s.FollowUpInput)
+        idea = writing_up.add_follow_up(post_mortem, by=caller(request), **said)
+        return Response(IdeaSerializer(idea).data, status=status.HTTP_201_CREATED)
+
+
+class LearningViewSet(Nouns):
+    """The library's claims, with scope, grade and expiry."""
+
+    queryset = Learning.objects.all()
+    serializer_class = s.LearningSerializer
+
+    @extend_schema(responses={201: s.LearningSerializer})
+    def create(self, request: Request) -> Response:
+        said: dict[str, Any] = self.said(s.LearningSerializer)
+        post_mortem = get_for(
+            caller(request),
+            "experiments.write_postmortem",
+            PostMortem,
+            pk=said.pop("post_mortem").pk,
+        )
+        learning = writing_up.add_learning(post_mortem, by=caller(request), **said)
+        return Response(self.get_serializer(learning).data, status=status.HTTP_201_CREATED)
+
+
+NOUNS: dict[str, type[Any]] = {
+    "metrics": MetricViewSet,
+    "experiments": ExperimentViewSet,
+    "analyses": AnalysisViewSet,
+    "post-mortems": PostMortemViewSet,
+    "learnings": LearningViewSet,
+}

@@ -1,0 +1,239 @@
+"""The JSON of evidence."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backlog.models import Idea, Objective, User
+from experiments.flows.moves import MOVES_BY_HAND
+from experiments.models import (
+    Analysis,
+    Decision,
+    Experiment,
+    ExperimentMetric,
+    Intake,
+    Learning,
+    Metric,
+    Observation,
+    PostMortem,
+    Variant,
+)
+
+
+class MetricSerializer(serializers.ModelSerializer[Metric]):
+    class Meta:
+        model = Metric
+        fields = ("id", "name", "kind", "direction", "unit", "did", "definition", "pod")
+
+
+class ArmSerializer(serializers.ModelSerializer[Variant]):
+    class Meta:
+        model = Variant
+        fields = ("name", "description", "weight", "is_control")
+        validators: list[Any] = []
+
+
+class PartSerializer(serializers.ModelSerializer[ExperimentMetric]):
+    """A metric's part. Fractions: a baseline of 4.2 % is 0.042, a lift of 10 % is 0.1."""
+
+    name = serializers.CharField(source="metric.name", max_length=80)
+    kind = serializers.ChoiceField(
+        source="metric.kind", choices=Metric.Kind.choices, default=Metric.Kind.PROPORTION
+    )
+    direction = serializers.ChoiceField(
+        source="metric.direction",
+        choices=Metric.Direction.choices,
+        default=Metric.Direction.INCREASE,
+    )
+
+    class Meta:
+        model = ExperimentMetric
+        fields = (
+            "role", "name", "kind", "direction", "baseline", "baseline_sd", "smallest_effect",
+            "margin",
+        )  # fmt: skip
+        validators: list[Any] = []
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = dict(super().to_internal_value(data))
+        return {**value, **value.pop("metric", {})}
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    class Meta:
+        model = Decision
+        fields = (
+            "choice",
+            "recommended",
+            "outcome",
+            "reason",
+            "waiver",
+            "by",
+            "decided_at",
+            "analysis",
+        )
+        read_only_fields = ("recommended", "outcome", "by", "decided_at", "analysis")
+
+
+class DecisionInput(serializers.Serializer[Any]):
+    choice = serializers.ChoiceField(choices=Decision.Choice.choices)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    waiver = serializers.CharField(
+        required=False, allow_blank=True, max_length=1000, help_text="For the author only."
+    )
+    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    key = serializers.CharField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    arms = ArmSerializer(many=True, read_only=True)
+    metrics = PartSerializer(source="measured", many=True, read_only=True)
+    decision = DecisionSerializer(read_only=True, default=None)
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
+            "author", "owner", "analyst", "audience", "excluded", "units_per_week", "starts_on",
+            "ends_on", "arms", "metrics", "decision", "fingerprint", "sealed_at", "sealed_plan",
+            "created_at", "version",
+        )  # fmt: skip
+
+
+class PlanInput(serializers.ModelSerializer[Experiment]):
+    """A plan; `idea` only when it is promoted, `version` only when it is changed."""
+
+    idea = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all())
+    arms = ArmSerializer(many=True, required=False)
+    metrics = PartSerializer(many=True, required=False)
+    version = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "idea", "title", "hypothesis", "objective", "owner", "analyst", "audience",
+            "excluded", "units_per_week", "starts_on", "ends_on", "arms", "metrics", "version",
+        )  # fmt: skip
+        extra_kwargs = {"title": {"required": False}}
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Nothing can be named that the caller may not see."""
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class ExperimentMove(serializers.Serializer[Any]):
+    transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
+    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+    reason = serializers.CharField(required=False, max_length=1000)
+
+
+class DatesInput(serializers.Serializer[Any]):
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text="The first day after the experiment.")
+    reason = serializers.CharField(required=False, max_length=1000)
+    version = serializers.IntegerField(required=False)
+
+
+class ObservationSerializer(serializers.ModelSerializer[Observation]):
+    variant = serializers.CharField(source="variant.name", read_only=True)
+    metric = serializers.CharField(source="metric.metric.name", read_only=True)
+
+    class Meta:
+        model = Observation
+        fields = (
+            "intake", "variant", "metric", "day", "n", "successes", "mean", "variance",
+            "denominator", "denominator_variance", "covariance",
+        )  # fmt: skip
+
+
+class ObservationInput(serializers.Serializer[Any]):
+    """One metric in one arm: n with successes, or with mean and variance (n − 1) per unit."""
+
+    variant = serializers.CharField(max_length=60)
+    metric = serializers.CharField(max_length=80)
+    n = serializers.IntegerField(min_value=0, max_value=10**15)
+    successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
+    mean = serializers.FloatField(required=False)
+    variance = serializers.FloatField(required=False)
+    denominator = serializers.FloatField(required=False)
+    denominator_variance = serializers.FloatField(required=False)
+    covariance = serializers.FloatField(required=False)
+
+
+class ObservationsInput(serializers.Serializer[Any]):
+    """Every arm of every metric at once; it replaces what counted before."""
+
+    observations = ObservationInput(many=True)
+
+
+class IntakeSerializer(serializers.ModelSerializer[Intake]):
+    class Meta:
+        model = Intake
+        fields = (
+            "id",
+            "experiment",
+            "source",
+            "filename",
+            "state",
+            "problem",
+            "received_at",
+            "counted_at",
+        )
+
+
+class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
+    class Meta:
+        model = Analysis
+        fields = (
+            "id", "experiment", "number", "computed_at", "engine_version", "inputs_fingerprint",
+            "outcome", "head", "sentence", "result",
+        )  # fmt: skip
+
+
+class LearningSerializer(serializers.ModelSerializer[Learning]):
+    has_expired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Learning
+        fields = ("id", "post_mortem", "claim", "scope", "grade", "expires_on", "has_expired", "by")
+        read_only_fields = ("by",)
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User) and "post_mortem" in fields:
+            fields["post_mortem"].queryset = PostMortem.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
+    learnings = LearningSerializer(many=True, read_only=True)
+    follow_ups = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = PostMortem
+        fields = (
+            "id", "experiment", "author", "state", "summary", "surprises", "went_well",
+            "went_badly", "next_steps", "learnings", "follow_ups", "published_at", "published_by",
+            "version",
+        )  # fmt: skip
+
+
+class PostMortemInput(serializers.ModelSerializer[PostMortem]):
+    version = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = PostMortem
+        fields = ("summary", "surprises", "went_well", "went_badly", "next_steps", "version")
+
+
+class FollowUpInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)

@@ -1,0 +1,187 @@
+"""Build the sample through the flows, then date it back to when it would have happened."""
+
+import datetime as dt
+import random
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.calendar_days import months_later, quarter_around, quarter_name
+from backlog.flows import scoring
+from backlog.flows.ideas import add_idea, move_idea
+from backlog.models import (
+    Event,
+    Idea,
+    Membership,
+    Objective,
+    Pod,
+    Quarter,
+    Round,
+    RoundIdea,
+    User,
+    Workspace,
+)
+from backlog.refusals import Refused
+from backlog.sample_accounts import sample_password
+from experiments.flows.sample import content
+from experiments.flows.sample.cast import Cast
+from experiments.flows.sample.trials import run_trial
+
+
+@transaction.atomic
+def load_sample() -> None:
+    """Fill an empty installation. Refused outside DEBUG and where anybody is already."""
+    if not settings.DEBUG:
+        raise Refused("The sample workspace has a printed password, so it is for DEBUG only.")
+    if User.objects.exists():
+        raise Refused("There are people here already; the sample goes into an empty Floe only.")
+    Workspace.objects.update_or_create(pk=1, defaults={"name": "Harbour Post"})
+    cast = Cast()
+    _invite_everybody(cast)
+    _open_quarters(cast)
+    sketches = {sketch.title: sketch for sketch in content.IDEAS}
+    _score_a_round(cast, sketches)
+    for trial in content.TRIALS:
+        idea = _write(cast, trial.sketch, trial.quarter)
+        _reveal_alone(cast, idea, trial.sketch)
+        run_trial(cast, trial, idea)
+    _half_score_a_round(cast)
+    for prefix, title, author in content.NEW:
+        add_idea(by=cast.people[author], pod=cast.pods[prefix], title=title, owner=None)
+    _snooze_and_reject(cast)
+    _age_ideas()
+
+
+def _invite_everybody(cast: Cast) -> None:
+    password = make_password(sample_password())
+    for prefix, name, outcome in content.PODS:
+        cast.pods[prefix] = Pod.objects.create(
+            prefix=prefix, name=name, outcome=outcome, is_sample=True
+        )
+    for person in content.PEOPLE:
+        user = User.objects.create(
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            password=password,
+            is_sample=True,
+        )
+        cast.people[person.name.split()[0]] = user
+        for prefix, (role, duty) in person.pods.items():
+            Membership.objects.create(
+                pod=cast.pods[prefix],
+                user=user,
+                role=role,
+                duty=duty,
+                department=person.department,
+            )
+
+
+def _open_quarters(cast: Cast) -> None:
+    this_one, _ = quarter_around(timezone.localdate())
+    for offset in range(-2, 2):
+        starts_on = months_later(this_one, 3 * offset)
+        quarter = Quarter.objects.create(
+            name=quarter_name(starts_on),
+            starts_on=starts_on,
+            ends_on=months_later(starts_on, 3),
+            is_sample=True,
+        )
+        cast.quarters[offset] = quarter
+        for prefix, title, metric, target in content.OBJECTIVES:
+            cast.objectives[offset, prefix] = Objective.objects.create(
+                quarter=quarter, pod=cast.pods[prefix], title=title, metric=metric, target=target
+            )
+
+
+def _write(cast: Cast, sketch: content.Sketch, quarter: int = 0) -> Idea:
+    author = cast.people[sketch.author]
+    return add_idea(
+        by=author,
+        pod=cast.pods[sketch.pod],
+        title=sketch.title,
+        tags=sketch.tags.split(", "),
+        objective=cast.objectives[quarter, sketch.pod],
+        lever=sketch.lever,
+        channel=sketch.channel,
+        **dict(zip(Idea.HYPOTHESIS_PARTS, sketch.hypothesis, strict=True)),
+    )
+
+
+def _score(item: RoundIdea, sketch: content.Sketch, people: list[User]) -> None:
+    """Give scores around what the sketch leans to; the same for the same title."""
+    dice = random.Random(sketch.title)  # noqa: S311  (invented scores, no secret)
+    lean = sketch.scores or (5, 5, 5)
+    for person in people:
+        around = [
+            min(10, max(1, value + dice.randint(-sketch.spread, sketch.spread))) for value in lean
+        ]
+        scoring.submit_score(
+            item, by=person, impact=around[0], confidence=around[1], ease=around[2]
+        )
+
+
+def _score_a_round(cast: Cast, sketches: dict[str, content.Sketch]) -> None:
+    """A closed round in each pod; one idea was scored once more."""
+    for prefix, pod in cast.pods.items():
+        lead = cast.lead_of(prefix)
+        ideas = [_write(cast, sketch) for sketch in sketches.values() if sketch.pod == prefix]
+        round_ = scoring.open_round(by=lead, pod=pod, title=f"{pod} grooming", ideas=ideas)
+        for item in round_.round_ideas.select_related("idea", "round"):
+            sketch = sketches[item.idea.title]
+            asked = scoring.asked_for(item)
+            # One idea rests on a single score, as it happens.
+            _score(item, sketch, asked[:1] if "Thank-you" in sketch.title else asked)
+            scoring.reveal(item, by=lead)
+            if item.idea.agreement == "split":
+                scoring.ask_again(item, by=lead)
+                _score(item, sketch._replace(spread=1), asked[: len(asked) // 2 + 1])
+                scoring.reveal(item, by=lead)
+        scoring.close_round(round_, by=lead)
+
+
+def _reveal_alone(cast: Cast, idea: Idea, sketch: content.Sketch) -> None:
+    lead = cast.lead_of(sketch.pod)
+    round_ = scoring.open_round(by=lead, pod=idea.pod, title="Candidates", ideas=[idea])
+    item = round_.round_ideas.select_related("idea", "round").get()
+    _score(item, sketch, scoring.asked_for(item))
+    scoring.reveal(item, by=lead)
+    scoring.close_round(round_, by=lead)
+    idea.refresh_from_db()
+
+
+def _half_score_a_round(cast: Cast) -> None:
+    """The Lifecycle pod's open round: the first idea has some scores, nobody but Maya is done."""
+    maya = cast.people["Maya"]
+    ideas = [_write(cast, sketch) for sketch in content.IN_ROUND]
+    round_ = scoring.open_round(
+        by=maya, pod=cast.pods["LIF"], title="Lifecycle grooming, this week", ideas=ideas
+    )
+    for item, sketch in zip(
+        round_.round_ideas.select_related("idea", "round"), content.IN_ROUND, strict=True
+    ):
+        asked = [user for user in scoring.asked_for(item) if user.name != "Maya Okafor"]
+        _score(item, sketch, asked[:2])
+
+
+def _snooze_and_reject(cast: Cast) -> None:
+    leila, jonas = cast.people["Leïla"], cast.people["Jonas"]
+    gift = Idea.objects.get(title__startswith="Match a reader")
+    move_idea(gift, "snooze", by=leila, snoozed_until=timezone.localdate() + dt.timedelta(days=30))
+    pop_up = add_idea(by=jonas, pod=cast.pods["PAY"], title="Pop-up after ten seconds on page one")
+    move_idea(
+        pop_up, "reject", by=jonas, reason="Legal asked us to leave the first page free of asks."
+    )
+
+
+def _age_ideas() -> None:
+    """Spread the ideas over the last weeks, older ones first, so that their age means something."""
+    now = timezone.now()
+    for back, idea in enumerate(Idea.objects.filter(experiments=None).order_by("-pk")):
+        at = now - dt.timedelta(days=1 + back * 3, hours=back % 7)
+        Idea.objects.filter(pk=idea.pk).update(created_at=at)
+        Event.objects.about(idea).filter(verb="add").update(at=at)
+    closed = Round.objects.filter(state=Round.State.CLOSED)
+    closed.update(opened_at=now - dt.timedelta(days=16), closed_at=now - dt.timedelta(days=16))

@@ -1,0 +1,158 @@
+"""Run the sample's experiments through the flows, and date them back."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from backlog.models import Event, Idea, User
+from experiments.flows import deciding, intake, moves, promotion, writing_up
+from experiments.flows.analysing import analyse_now
+from experiments.flows.sample.cast import Cast
+from experiments.flows.sample.content import GUARDRAIL, Trial
+from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem
+
+
+def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
+    """Promote, plan and launch; past ones also to their published post-mortem."""
+    lead, analyst = cast.lead_of(trial.sketch.pod), cast.people["Aiko"]
+    first_day = cast.quarters[trial.quarter].starts_on
+    # Whole weeks from a Monday, so that bars and weeks of the calendar agree.
+    monday = first_day + dt.timedelta(days=-first_day.weekday() % 7, weeks=trial.starts)
+    if trial.quarter == 0:
+        monday = _around_today(trial)
+    experiment = promotion.promote(
+        idea,
+        by=lead,
+        title=trial.short,
+        hypothesis=_hypothesis(idea),
+        objective=idea.objective,
+        owner=lead,
+        analyst=analyst,
+        audience=idea.audience[:1].upper() + idea.audience[1:],
+        excluded="Have an open support ticket\nOpted out of tests",
+        units_per_week=2 * trial.units // trial.weeks,
+        starts_on=monday,
+        ends_on=monday + dt.timedelta(weeks=trial.weeks),
+        arms=[
+            {"name": "As it is", "is_control": True, "weight": 1},
+            {"name": trial.arm[0], "description": trial.arm[1], "weight": 1},
+        ],
+        metrics=_metrics(trial),
+    )
+    moves.move_experiment(experiment, "plan", by=lead)
+    moves.move_experiment(experiment, "launch", by=lead)
+    is_running = trial.quarter == 0 and not experiment.is_over
+    _bring_in(experiment, trial, analyst, share=0.45 if is_running else 1.0)
+    if trial.choice:
+        _finish(cast, trial, experiment, analyst)
+    _date_back(experiment, monday)
+    return experiment
+
+
+def _around_today(trial: Trial) -> dt.date:
+    """The running test began two weeks ago; the overdue one ended the day before yesterday."""
+    today = timezone.localdate()
+    monday = today - dt.timedelta(days=today.weekday())
+    if trial.weeks > 4:
+        return monday - dt.timedelta(weeks=2)
+    return today - dt.timedelta(days=2, weeks=trial.weeks)
+
+
+def _hypothesis(idea: Idea) -> str:
+    return (
+        f"Because we saw {idea.observation}, we believe that {idea.change} for {idea.audience} "
+        f"will move {idea.outcome} by {idea.expected_effect}."
+    )
+
+
+def _metrics(trial: Trial) -> list[dict[str, Any]]:
+    name, kind, direction, unit, did = trial.metric
+    primary = {
+        "role": "primary", "name": name, "kind": kind, "direction": direction, "unit": unit,
+        "did": did, "baseline": trial.baseline, "baseline_sd": trial.sd,
+        "smallest_effect": trial.smallest,
+    }  # fmt: skip
+    clicked = {"role": "secondary", "name": "Read on the same day", "kind": "proportion",
+               "direction": "increase", "unit": unit, "did": "read on the same day"}  # fmt: skip
+    name, kind, direction, _, did = GUARDRAIL
+    guardrail = {"role": "guardrail", "name": name, "kind": kind, "direction": direction,
+                 "unit": unit, "did": did, "baseline": 0.012, "margin": 0.005}  # fmt: skip
+    return [primary, clicked, guardrail]
+
+
+def _bring_in(experiment: Experiment, trial: Trial, analyst: User, *, share: float) -> None:
+    """Totals that the true rates lead to, one arm a little larger than the other as it happens."""
+    rows: list[dict[str, Any]] = []
+    for arm, rate, lift, size in (
+        ("As it is", trial.rates[0], 1.0, 1.0),
+        (trial.arm[0], trial.rates[1], 1.02, 0.997),
+    ):
+        n = round(trial.units * share * size)
+        if trial.sd:
+            rows.append({"variant": arm, "metric": trial.metric[0], "n": n, "mean": rate,
+                         "variance": trial.sd**2})  # fmt: skip
+        else:
+            rows.append({"variant": arm, "metric": trial.metric[0], "n": n,
+                         "successes": round(n * rate)})  # fmt: skip
+        rows.append({"variant": arm, "metric": "Read on the same day", "n": n,
+                     "successes": round(n * 0.31 * lift)})  # fmt: skip
+        rows.append({"variant": arm, "metric": "Unsubscribed", "n": n,
+                     "successes": round(n * 0.012)})  # fmt: skip
+    taken = intake.receive_totals(experiment, by=analyst, observations=rows)
+    analyse_now(taken.pk)
+
+
+def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> None:
+    owner = cast.people["Ines"]
+    moves.move_experiment(experiment, "conclude", by=analyst)
+    deciding.decide(experiment, by=owner, choice=trial.choice, reason="As the sealed rule says.")
+    experiment.refresh_from_db()
+    written = writing_up.start_post_mortem(experiment, by=analyst)
+    writing_up.edit_post_mortem(
+        written,
+        by=analyst,
+        surprises=trial.surprise,
+        went_well="The plan was sealed in time and the data came in as one file.",
+        went_badly="The launch waited three days for the test send.",
+        next_steps=trial.follow_up
+        or "Nothing for now; we look at it again when the learning expires.",
+    )
+    writing_up.add_learning(
+        written,
+        by=analyst,
+        claim=trial.claim,
+        scope=trial.scope,
+        grade=2,
+        expires_on=timezone.localdate() + dt.timedelta(days=270),
+    )
+    if trial.follow_up:
+        writing_up.add_follow_up(
+            written, by=analyst, title=trial.follow_up, lever=trial.sketch.lever
+        )
+    writing_up.publish(written, by=analyst)
+
+
+def _date_back(experiment: Experiment, monday: dt.date) -> None:
+    """Move every stamp to the day on which it would have been made, in order."""
+    zone = timezone.get_current_timezone()
+    start = dt.datetime.combine(monday, dt.time(9, 12), zone)
+    end = start + dt.timedelta(days=((experiment.ends_on or monday) - monday).days)
+    now = timezone.now()
+    looked = min(end + dt.timedelta(hours=20), now - dt.timedelta(hours=3))
+    before, after = start - dt.timedelta(days=6), min(end + dt.timedelta(days=4), now)
+    Experiment.objects.filter(pk=experiment.pk).update(created_at=before, sealed_at=start)
+    Idea.objects.filter(pk=experiment.idea_id).update(created_at=before - dt.timedelta(days=20))
+    Intake.objects.filter(experiment=experiment).update(received_at=looked, counted_at=looked)
+    Analysis.objects.filter(experiment=experiment).update(computed_at=looked)
+    Decision.objects.filter(experiment=experiment).update(decided_at=after)
+    PostMortem.objects.filter(experiment=experiment).update(started_at=after)
+    published = after + dt.timedelta(days=2)
+    PostMortem.objects.filter(experiment=experiment, state="published").update(
+        published_at=published
+    )
+    times = {"promote": before, "plan": before, "launch": start, "intake": looked,
+             "analyse": looked, "publish": published, "close": published}  # fmt: skip
+    for event in Event.objects.about(experiment):
+        Event.objects.filter(pk=event.pk).update(at=times.get(event.verb, after))
+    Event.objects.about(experiment.idea).update(at=before)

@@ -1,0 +1,105 @@
+"""The cast: Alice leads the pod, Bob, Carol and Dave are members, Vera may look, Charlie is outside
+(he leads another pod), Olive owns the programme, Adam is the admin."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from backlog.calendar_days import quarter_around, quarter_name
+from backlog.models import Membership, Objective, Pod, Quarter, User
+
+
+@pytest.fixture(autouse=True)
+def _uploads_of_this_test(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+
+
+def _person(name: str, role: str = "member") -> User:
+    user = User(email=f"{name.lower()}@example.com", name=name, role=role)
+    user.set_password("a long password")
+    user.save()
+    return user
+
+
+@pytest.fixture
+def pod(db) -> Pod:
+    return Pod.objects.create(name="Lifecycle", prefix="LIF", outcome="More readers come back")
+
+
+@pytest.fixture
+def other_pod(db) -> Pod:
+    return Pod.objects.create(name="Paywall", prefix="PAY")
+
+
+def _member(name: str, pod: Pod, role: str, duty: str = "execution") -> User:
+    user = _person(name)
+    Membership.objects.create(pod=pod, user=user, role=role, duty=duty)
+    return user
+
+
+@pytest.fixture
+def alice(pod) -> User:
+    return _member("Alice", pod, "lead", "strategy")
+
+
+@pytest.fixture
+def bob(pod) -> User:
+    return _member("Bob", pod, "member")
+
+
+@pytest.fixture
+def carol(pod) -> User:
+    return _member("Carol", pod, "member", "analysis")
+
+
+@pytest.fixture
+def dave(pod) -> User:
+    return _member("Dave", pod, "member")
+
+
+@pytest.fixture
+def vera(pod) -> User:
+    return _member("Vera", pod, "viewer")
+
+
+@pytest.fixture
+def charlie(other_pod) -> User:
+    return _member("Charlie", other_pod, "lead")
+
+
+@pytest.fixture
+def olive(db) -> User:
+    return _person("Olive", "owner")
+
+
+@pytest.fixture
+def adam(db) -> User:
+    return _person("Adam", "admin")
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A browser without JavaScript in which this person is signed in."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def quarter(db) -> Quarter:
+    starts_on, ends_on = quarter_around(timezone.localdate())
+    return Quarter.objects.create(
+        name=quarter_name(starts_on), starts_on=starts_on, ends_on=ends_on
+    )
+
+
+@pytest.fixture
+def objective(quarter, pod) -> Objective:
+    return Objective.objects.create(quarter=quarter, pod=pod, title="Win back readers")
