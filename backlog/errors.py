@@ -43,7 +43,8 @@ def answer(request: HttpRequest, status: int, sentence: str = "", page: str = ""
 
 def _page(request: HttpRequest, template: str, sentence: str) -> str:
     if template != "500.html":
-        return render_to_string(template, {"sentence": sentence}, request=request)
+        context = {"sentence": sentence, "back": htmx.page_of(request)}
+        return render_to_string(template, context, request=request)
     try:
         # Without the request: no session, no database, whatever has failed.
         return render_to_string(template, {"sentence": sentence})
@@ -88,11 +89,11 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_ours = getattr(response, "is_floe", False)
-        if settings.DEBUG and not is_ours and response.status_code in (400, 403, 404, 500):
-            # Django's own pages for developers: addresses that do not resolve, broken middleware.
-            if response.headers.get("Content-Type", "").startswith("text/html"):
-                return answer(request, response.status_code)
+        # Django's own pages for developers: addresses that do not resolve, broken middleware.
+        is_ours = getattr(response, "is_floe", False) or not settings.DEBUG
+        is_html = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_html and not is_ours and response.status_code in (400, 403, 404, 500):
+            return answer(request, response.status_code)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,12 +10,17 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirectBase, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render as django_render
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from django_htmx.middleware import HtmxDetails
+
+# One address answers with a page or with a part of it; no cache may mistake one for the other.
+VARIES_BY = ("HX-Request", "HX-Target")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,10 +52,13 @@ def render(
     """
     htmx = _htmx(request)
     if htmx is None:
-        return django_render(request, template, context, status=status)
+        response = django_render(request, template, context, status=status)
+        patch_vary_headers(response, VARIES_BY)
+        return response
     if htmx.target in partials:
         response = django_render(request, f"{template}#{htmx.target}", context, status=status)
         response.write(_messages(request))
+        patch_vary_headers(response, VARIES_BY)
         return response
     if request.method == "GET" and status == 200:
         return HttpResponseClientRedirect(request.get_full_path())

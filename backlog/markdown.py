@@ -5,8 +5,8 @@ passes nothing on, and no picture is loaded from elsewhere.
 """
 
 import nh3
-from markdown_it import MarkdownIt
 from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
 
 _RENDERER = (
     MarkdownIt("commonmark", {"html": False, "breaks": True})

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea, Widget
+from django.forms import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Textarea,
+    Widget,
+)
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.template.loader import get_template

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from backlog.templatetags.numbers import effect, number, signed
+from backlog.templatetags.figures import effect, number, signed
 
 # What a row of a forest plot is: (class of the mark, shape of its word).
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -21,7 +21,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
 WORD_TONES = {"won": "won", "lost": "lost", "warn": "late"}
 
 
-def nice_step(span: float, about: int = 4) -> float:
+def nice_step(span: float, about: int = 5) -> float:
     """A step of 1, 2 or 5 times a power of ten that cuts `span` into about so many parts.
 
     >>> nice_step(0.42), nice_step(17)
@@ -36,11 +36,16 @@ def nice_step(span: float, about: int = 4) -> float:
     return power * 10
 
 
-def ticks(low: float, high: float, about: int = 4) -> list[float]:
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
     step = nice_step(high - low, about)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [float(f"{n * step:.12g}") for n in range(first, last + 1)]
+
+
+def decimals_of(step: float) -> int:
+    """How many decimals tell the steps of an axis apart: none for 5, one for 0.5."""
+    return max(0, -math.floor(math.log10(step) + 1e-9))
 
 
 class Scale:
@@ -57,11 +62,13 @@ class Scale:
         return round(100 * (1 - share if self.is_turned else share), 2)
 
     def marks(self, suffix: str) -> list[dict[str, Any]]:
+        """Grid lines with their text; one that would hang over the edge is left out."""
         steps = ticks(self.low * 100, self.high * 100)
-        places = 0 if nice_step((self.high - self.low) * 100) >= 1 else 1
+        places = decimals_of(nice_step((self.high - self.low) * 100))
         return [
             {"x": self.x(v / 100), "is_zero": v == 0, "text": f"{signed(v, places)}{suffix}"}
             for v in steps
+            if v == 0 or 3 < self.x(v / 100) < 97
         ]
 
 
@@ -121,7 +128,9 @@ def forest_groups(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "name": group.get("name", ""),
                 "note": group.get("note", ""),
                 "unit": "lift" if is_lift else "difference in points",
-                "rows": [_row(r, scale, "percent" if is_lift else "points") for r in group["rows"]],
+                "rows": [
+                    _row(r, scale, "percent" if is_lift else "bare points") for r in group["rows"]
+                ],
                 "marks": scale.marks("\N{NO-BREAK SPACE}%" if is_lift else ""),
                 "beyond": _beyond(group, scale),
                 "has_axis": not goes_on,
@@ -164,7 +173,7 @@ class Frame:
 
     def y_marks(self, *, with_sign: bool) -> list[dict[str, Any]]:
         steps = ticks(self.y_low, self.y_high)
-        places = 0 if all(v == int(v) for v in steps) else 1
+        places = decimals_of(nice_step(self.y_high - self.y_low))
         say = signed if with_sign else number
         return [{"y": self.y(v), "is_zero": v == 0, "text": say(v, places)} for v in steps]
 

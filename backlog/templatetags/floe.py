@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backlog import markdown as markdown_of_floe
-from backlog.templatetags import charts, numbers, shapes, states
+from backlog.templatetags import charts, figures, shapes, states
 
 register = template.Library()
 
@@ -26,11 +26,11 @@ for tag in (
     states.rank,
     states.agreement,
     states.seats,
-    numbers.effect,
+    figures.effect,
 ):
     register.simple_tag(tag)
 for name in ("number", "percent", "signed_percent", "points"):
-    register.filter(name, getattr(numbers, name))
+    register.filter(name, getattr(figures, name))
 
 
 @register.simple_block_tag(takes_context=True)
@@ -57,7 +57,9 @@ def person(
     name = str(user) if user else "Somebody"
     classes = f"ava {size}" + (" me" if user and me and user.pk == me.pk else "")
     mark = format_html(
-        '<span class="{}" aria-hidden="true">{}</span>', classes.strip(), user.initials if user else "–"
+        '<span class="{}" aria-hidden="true">{}</span>',
+        classes.strip(),
+        user.initials if user else "–",
     )
     if avatar:
         return format_html('{}<span class="sr">{}</span>', mark, name)

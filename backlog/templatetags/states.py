@@ -7,7 +7,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backlog.templatetags.numbers import DASH, number
+from backlog.templatetags.figures import DASH, number
 from backlog.templatetags.shapes import icon
 
 
@@ -129,7 +129,9 @@ def ice(idea: Any, formula: str = "mean") -> SafeString:
     """Number and bar for a cell; a lock where the round is not revealed."""
     bar = interval_bar(idea, formula)
     if idea.is_blind:
-        return format_html('<span class="ice"><b class="muted">{}</b>{}</span>', icon("lock", "i-s"), bar)
+        return format_html(
+            '<span class="ice"><b class="muted">{}</b>{}</span>', icon("lock", "i-s"), bar
+        )
     tone = "muted" if idea.ice is None else ""
     text = score_text(idea.ice, formula)
     return format_html('<span class="ice"><b class="{}">{}</b>{}</span>', tone, text, bar)
@@ -150,7 +152,7 @@ def ice_axis(formula: str = "mean") -> SafeString:
 
 
 def rank(idea: Any) -> SafeString:
-    """"3 1–8": the number, then the ranks it could have."""
+    """ "3 1–8": the number, then the ranks it could have."""
     if idea.is_blind or idea.rank is None:
         return format_html('<span class="at">{}</span>', DASH)
     return format_html(
@@ -162,7 +164,7 @@ def rank(idea: Any) -> SafeString:
 
 
 def agreement(idea: Any) -> SafeString:
-    """"6 split": how many scored and how far they agree; only "split" is warm."""
+    """ "6 split": how many scored and how far they agree; only "split" is warm."""
     if idea.is_blind or not idea.scorer_count:
         return format_html('<span class="agree"><span class="k">{}</span></span>', DASH)
     return format_html(
@@ -176,4 +178,6 @@ def agreement(idea: Any) -> SafeString:
 def seats(done: int, total: int) -> SafeString:
     """One seat a person, filled from the left: no names and no order."""
     filled, empty = '<i class="in"></i>' * min(done, total), "<i></i>" * max(total - done, 0)
-    return format_html('<span class="seats" aria-hidden="true">{}</span>', SafeString(filled + empty))
+    return format_html(
+        '<span class="seats" aria-hidden="true">{}</span>', SafeString(filled + empty)
+    )

@@ -52,18 +52,25 @@ def points(value: Number, places: int = 1) -> str:
     return DASH if value is None else f"{signed(value * 100, places)}{SPACE}points"
 
 
-def could_be(low: Number, high: Number, places: int = 1) -> str:
-    """The range in brackets, without its unit: (0.017, 0.173) is "(1.7 to 17.3)"."""
-    if low is None or high is None:
-        return "(no range)"
-    return f"({number(low * 100, places)} to {number(high * 100, places)})"
+def places_for(*values: Number) -> int:
+    """Decimals that tell small effects apart: two where all stay under one per cent, else one."""
+    known = [abs(value) for value in values if value is not None]
+    return 2 if known and max(known) < 0.01 else 1
 
 
-def effect(
-    value: Number, low: Number, high: Number, *, unit: str = "percent", places: int = 1
-) -> str:
-    """An effect with its range, the only way one is ever shown; `unit` is percent or points."""
+def effect(value: Number, low: Number, high: Number, unit: str = "percent") -> str:
+    """An effect with its range, the only way one is ever shown.
+
+    `unit` is "percent", "points", or "bare points" where the column's head names the unit.
+
+    >>> effect(0.092, 0.017, 0.173), effect(0.0002, -0.0037, 0.0042, "points")
+    ('+9.2\xa0% (1.7 to 17.3)', '+0.02\xa0points (−0.37 to 0.42)')
+    """
     if value is None:
         return DASH
-    one = points(value, places) if unit == "points" else signed_percent(value, places)
-    return f"{one} {could_be(low, high, places)}"
+    places = places_for(value, low, high)
+    name = {"percent": f"{SPACE}%", "points": f"{SPACE}points", "bare points": ""}[unit]
+    one = f"{signed(value * 100, places)}{name}"
+    if low is None or high is None:
+        return f"{one} (no range)"
+    return f"{one} ({number(low * 100, places)} to {number(high * 100, places)})"

@@ -1,0 +1,23 @@
+// data-open="id" opens <dialog id>, data-close closes it. Without script the link's href leads on.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  const dialog = opener && document.getElementById(opener.dataset.open);
+  if (dialog instanceof HTMLDialogElement) {
+    event.preventDefault();
+    if (!dialog.open) dialog.showModal();
+    return;
+  }
+  if (event.target.closest("[data-close]")) {
+    event.target.closest("dialog")?.close();
+  } else if (event.target instanceof HTMLDialogElement) {
+    // The backdrop: only the dialog itself is under the pointer, none of its content.
+    const box = event.target.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    const isInside = x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+    if (!isInside) event.target.close();
+  }
+});
+
+// A dialog that came back with errors stays open; one in a page loaded with its #id opens.
+const wanted = location.hash && document.getElementById(location.hash.slice(1));
+if (wanted instanceof HTMLDialogElement) wanted.showModal();

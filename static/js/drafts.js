@@ -1,0 +1,94 @@
+// Long texts (data-draft="key") outlive a crash, a closed tab and an expired session.
+import { notice } from "./notice.js";
+
+const prefix = `floe:draft:${document.body.dataset.user ?? ""}:`;
+const fortnight = 14 * 24 * 3600 * 1000;
+
+const read = (name) => {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? "null");
+  } catch {
+    return null;
+  }
+};
+const write = (name, draft) => {
+  try {
+    localStorage.setItem(name, JSON.stringify(draft));
+  } catch {
+    // Storage is blocked or full: the text stays in the field, only the copy is missing.
+  }
+};
+const forget = (name) => localStorage.removeItem(name);
+
+const nameOf = (field) => prefix + field.dataset.draft;
+const fieldsIn = (root) => root.querySelectorAll("[data-draft]");
+const cameBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+const cameFromSignIn = () => document.referrer.includes("/login/");
+const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? false;
+
+const offer = (field, draft) => {
+  const name = nameOf(field);
+  const when = new Date(draft.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const drop = () => {
+    forget(name);
+    box.remove();
+    field.focus();
+  };
+  const restore = () => {
+    field.value = draft.text;
+    box.remove();
+    field.focus();
+  };
+  const box = field.value.trim()
+    ? notice("info", `You left an unsaved text here on ${when}.`, [
+        ["Use it instead", restore],
+        ["Discard it", drop],
+      ])
+    : notice("info", `Your unsaved text of ${when} is back.`, [
+        ["Discard it", () => { field.value = ""; drop(); }],
+      ]);
+  if (!field.value.trim()) field.value = draft.text;
+  box.setAttribute("role", "status");
+  (field.closest("label") ?? field).after(box);
+};
+
+const attach = (field) => {
+  if (field.dataset.drafted) return;
+  field.dataset.drafted = "yes";
+  const draft = read(nameOf(field));
+  if (!draft) return;
+  const wasSaved = draft.isSent && !cameBack() && !cameFromSignIn() && !hasErrors(field);
+  if (wasSaved || draft.text === field.value || !draft.text.trim()) {
+    if (!hasErrors(field)) forget(nameOf(field));
+    return;
+  }
+  offer(field, draft);
+};
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-draft]")) return;
+  write(nameOf(target), { text: target.value, at: Date.now() });
+});
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  for (const field of fieldsIn(event.target)) {
+    const draft = read(nameOf(field));
+    if (draft) write(nameOf(field), { ...draft, isSent: true });
+  }
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.successful || detail.requestConfig.verb === "get") return;
+  for (const field of fieldsIn(detail.elt)) forget(nameOf(field));
+});
+document.addEventListener("htmx:load", ({ detail }) => {
+  for (const field of fieldsIn(detail.elt)) attach(field);
+});
+
+const onPage = new Set([...fieldsIn(document)].map(nameOf));
+for (const name of Object.keys(localStorage).filter((key) => key.startsWith(prefix))) {
+  const draft = read(name);
+  const isOld = !draft || Date.now() - draft.at > fortnight;
+  const wasSaved = draft?.isSent && !onPage.has(name) && !cameBack();
+  if (isOld || wasSaved) forget(name);
+}
+for (const field of fieldsIn(document)) attach(field);

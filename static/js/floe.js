@@ -1,0 +1,8 @@
+// Everything that a page of the shell attaches; each module has one job.
+import "./connection.js";
+import "./submit-once.js";
+import "./keys.js";
+import "./dialogs.js";
+import "./messages.js";
+import "./drafts.js";
+import "./formset.js";

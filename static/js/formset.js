@@ -1,0 +1,30 @@
+// Rows of a Django formset: add one from its <template>, take one away.
+const total = (set) => set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
+
+const add = (set) => {
+  const count = total(set);
+  const html = set.querySelector("template").innerHTML.replaceAll("__prefix__", count.value);
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const row = holder.content.firstElementChild;
+  (set.querySelector("[data-list]") ?? set).append(row);
+  count.value = Number(count.value) + 1;
+  row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+};
+
+// A row that the server knows is marked and hidden; its number must not be given away again.
+const remove = (set, row) => {
+  const mark = row.querySelector('[name$="-DELETE"]');
+  if (mark) mark.type === "checkbox" ? (mark.checked = true) : (mark.value = "on");
+  row.hidden = true;
+  for (const field of row.querySelectorAll("[required]")) field.required = false;
+  set.querySelector("[data-add]")?.focus();
+};
+
+document.addEventListener("click", ({ target }) => {
+  const set = target.closest("[data-formset]");
+  if (!set) return;
+  if (target.closest("[data-add]")) add(set);
+  const row = target.closest("[data-remove]")?.closest("[data-item]");
+  if (row) remove(set, row);
+});

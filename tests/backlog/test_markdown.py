@@ -1,0 +1,52 @@
+"""What people write becomes safe HTML."""
+
+import pytest
+
+from backlog.markdown import render
+
+
+def test_it_renders_what_a_write_up_needs() -> None:
+    html = render(
+        "## What we saw\n\nTwo **arms**:\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    )
+    for part in ("<h4>What we saw</h4>", "<strong>arms</strong>", "<li>one</li>", "<td>1</td>"):
+        assert part in html
+
+
+def test_a_link_passes_nothing_on() -> None:
+    assert render("[here](https://example.org)") == (
+        '<p><a href="https://example.org" rel="nofollow noopener">here</a></p>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "<a href='javascript:alert(1)'>x</a>",
+        "![x](https://example.org/pixel.gif)",
+        '<p style="position:fixed">x</p>',
+        "<svg/onload=alert(1)>",
+        "[x](vbscript:msgbox)",
+    ],
+)
+def test_nothing_active_comes_out(text: str) -> None:
+    html = str(render(text))
+    for risk in (
+        "<script",
+        "<img",
+        "<svg",
+        "<p style",
+        'href="javascript',
+        'href="data',
+        'href="vb',
+    ):
+        assert risk not in html
+
+
+def test_line_breaks_are_kept_and_nothing_gives_nothing() -> None:
+    assert "<br" in render("one\ntwo")
+    assert render("") == ""
