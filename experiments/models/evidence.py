@@ -165,3 +165,15 @@ class Analysis(models.Model):
     @property
     def pod(self) -> Pod:
         return self.experiment.pod
+
+    @property
+    def headline(self) -> dict[str, Any] | None:
+        """The primary metric's comparison that the verdict is about, or the first one."""
+        rows = [
+            {**row, "kind": metric["kind"], "metric": metric["name"]}
+            for metric in self.result["metrics"]
+            if metric["role"] == "primary"
+            for row in metric["comparisons"]
+        ]
+        variant = self.result["verdict"].get("variant")
+        return next((row for row in rows if row["variant"] == variant), rows[0] if rows else None)

@@ -1,0 +1,47 @@
+"""First and last day of an experiment, as people say them."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from experiments.models import Experiment
+
+
+class DatesForm(forms.Form):
+    """People name the last day; the flow takes the first day after."""
+
+    starts_on = forms.DateField(
+        label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(
+        label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(
+        label="Why do they change?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The plan is sealed, so this goes on record as an amendment.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        initial = {
+            "starts_on": experiment.starts_on,
+            "last_day": experiment.last_day,
+            "version": experiment.version,
+        }
+        super().__init__(data, initial=initial)
+        if experiment.is_sealed:
+            self.fields["starts_on"].disabled = True
+        else:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        first, last = values.get("starts_on"), values.pop("last_day", None)
+        if first and last:
+            if last < first:
+                self.add_error("last_day", "The last day comes before the first.")
+            values["ends_on"] = last + dt.timedelta(days=1)
+        return values

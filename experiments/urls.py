@@ -1,0 +1,42 @@
+"""The routes of the experiments: name of the view = name of the route = name of the template."""
+
+from django.urls import path
+
+from experiments.views import calendar, data, decision, library, lists, plan, postmortem, results
+
+app_name = "experiments"
+_one = "experiments/<int:pk>/"
+_intake = f"{_one}data/<int:intake>/"
+
+urlpatterns = [
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("experiments/", lists.experiment_list, name="experiment_list"),
+    path("library/", library.library, name="library"),
+    path("search/", library.search, name="search"),
+    path("metrics/", lists.metric_list, name="metric_list"),
+    path("ideas/<int:pk>/promote/", plan.idea_promote, name="idea_promote"),
+    path("ideas/<int:pk>/promote/size/", plan.plan_size, name="plan_size"),
+    path(_one, plan.experiment_detail, name="experiment_detail"),
+    path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
+    path(f"{_one}move/<slug:transition>/", plan.experiment_move, name="experiment_move"),
+    path(f"{_one}activity/", plan.experiment_activity, name="experiment_activity"),
+    path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),
+    path(f"{_one}data/", data.experiment_data, name="experiment_data"),
+    path(f"{_intake}map/", data.intake_map, name="intake_map"),
+    path(f"{_intake}confirm/", data.intake_confirm, name="intake_confirm"),
+    path(f"{_intake}rejected.csv", data.intake_rejected, name="intake_rejected"),
+    path(f"{_one}results/", results.experiment_results, name="experiment_results"),
+    path(f"{_one}results/<int:number>.json", results.analysis_download, name="analysis_download"),
+    path(f"{_one}decide/", decision.experiment_decide, name="experiment_decide"),
+    path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),
+    path(f"{_one}postmortem/start/", postmortem.postmortem_start, name="postmortem_start"),
+    path(f"{_one}postmortem/edit/", postmortem.postmortem_edit, name="postmortem_edit"),
+    path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
+    path(f"{_one}postmortem/learnings/new/", postmortem.learning_new, name="learning_new"),
+    path(
+        f"{_one}postmortem/learnings/<int:learning>/remove/",
+        postmortem.learning_remove,
+        name="learning_remove",
+    ),
+    path(f"{_one}postmortem/follow-ups/new/", postmortem.follow_up_new, name="follow_up_new"),
+]

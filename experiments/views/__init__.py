@@ -1,0 +1,1 @@
+"""Pages: HTTP in, a flow or a query, a template out."""
