@@ -33,23 +33,23 @@ WHY_NOT: Final = MappingProxyType(
 
 METHODS: Final = MappingProxyType(
     {
-        "welch-t": "p and interval of the difference by Welch's t test",
+        "welch-t": "Welch's t test gives p and the interval of the difference",
         "cuped-welch-t": "adjusted by the covariate (CUPED), then Welch's t test",
-        "pooled-z": "p by the pooled z test, interval of the difference by Newcombe's method 10",
-        "fisher": "p by Fisher's exact test, interval of the difference by Newcombe's method 10",
-        "score-z": "p by the score test against the margin (Farrington and Manning), interval of "
-        "the difference by Newcombe's method 10",
+        "pooled-z": "the pooled z test gives p, Newcombe's method 10 the interval of the difference",
+        "fisher": "Fisher's exact test gives p, Newcombe's method 10 the interval of the difference",
+        "score-z": "the score test against the margin (Farrington and Manning) gives p, Newcombe's "
+        "method 10 the interval of the difference",
         "confidence-sequence": "asymptotic confidence sequence, which may be read at any time",
         "post-stratified-z": "post-stratified: the strata's differences weighted by their size",
     }
 )
 LIFT_METHODS: Final = MappingProxyType(
     {
-        "log": "interval of the lift on the log scale (Katz)",
-        "fieller": "interval of the lift by Fieller's theorem",
-        "delta": "interval of the lift by the delta method",
-        "sequence": "interval of the lift from the same sequence",
-        "none": "no interval of the lift",
+        "log": "the interval of the lift is made on the log scale (Katz)",
+        "fieller": "the interval of the lift follows Fieller's theorem",
+        "delta": "the interval of the lift follows the delta method",
+        "sequence": "the interval of the lift is a confidence sequence too",
+        "none": "the lift has no interval",
     }
 )
 

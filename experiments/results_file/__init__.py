@@ -1,0 +1,24 @@
+"""Reading a stranger's CSV: what is in it, and the sufficient statistics of a mapped file.
+
+Pure: no Django, nothing is kept. `sniff` looks, `values_of` lists the arms' labels, `read` counts.
+Whatever stands in the way is a `FileProblem`, whose text is the sentence that the user reads.
+"""
+
+from .problems import FileProblem
+from .reading import read
+from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed
+from .sniffing import metric_kind, sniff, values_of
+
+__all__ = [
+    "Column",
+    "FileProblem",
+    "Mapping",
+    "MetricColumns",
+    "Reading",
+    "RejectedRow",
+    "Sniffed",
+    "metric_kind",
+    "read",
+    "sniff",
+    "values_of",
+]

@@ -1,0 +1,149 @@
+"""How a file is written: what separates its columns, and how it writes numbers, yes and nothing."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from .problems import FileProblem, listed
+from .text import Text
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+MISSING: Final = ("", "na", "n/a", "#n/a", "null", "none", "nan", "nil", "-", "\\n")
+TRUE_WORDS: Final = ("true", "yes", "t", "y", "on", "wahr", "ja", "vrai", "oui")
+FALSE_WORDS: Final = ("false", "no", "f", "n", "off", "falsch", "nein", "faux", "non")
+
+_POINT = re.compile(r"[-+−]?(\d+\.?\d*|\.\d+|\d{1,3}(,\d{3})+(\.\d+)?)([eE][-+]?\d+)?")
+_COMMA = re.compile(r"[-+−]?(\d+,?\d*|,\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d+\.\d+)([eE][-+]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+−]?\d+,(\d{1,2}|\d{4,})|[-+−]?\d{1,3}(\.\d{3})+,\d+|[-+−]?0,\d+")
+_DECIMAL_POINT = re.compile(r"[-+−]?\d+\.(\d{1,2}|\d{4,})|[-+−]?0\.\d+")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./]\d{2,4}([ ,].*)?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`names` are those of the header, made complete; `skipped` lines stand above it."""
+
+    delimiter: str
+    decimal: str
+    names: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    skipped: int
+
+    def place(self, name: str) -> int:
+        """Where a column stands.
+
+        Raises:
+            FileProblem: it is not in the file.
+        """
+        if name not in self.names:
+            raise FileProblem(
+                f"There is no column “{name}” in this file. It has {listed(self.names)}."
+            )
+        return self.names.index(name)
+
+
+def dialect_of(text: Text) -> Dialect:
+    """From the first megabyte.
+
+    Raises:
+        FileProblem: no header, two columns of one name, or one column only.
+    """
+    start = text.read_start().splitlines(keepends=True)
+    skipped, delimiter = _announced(start)
+    start = start[skipped:]
+    delimiter = delimiter or max(DELIMITERS, key=lambda one: _fit(start[:400], one))
+    header, *sample = _parse(start, delimiter) or [[]]
+    names = _names(header)
+    rows = tuple(tuple(row[: len(names)]) + ("",) * (len(names) - len(row)) for row in sample)
+    return Dialect(delimiter, _decimal_of(rows, delimiter), names, rows, skipped)
+
+
+def _announced(lines: list[str]) -> tuple[int, str]:
+    """Excel's own first line, "sep=;"."""
+    first = lines[0].strip().strip('"') if lines else ""
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return 1, first[4]
+    return 0, ""
+
+
+def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error as error:
+        raise FileProblem(
+            f"The file could not be split into columns ({error}). Export it again as CSV."
+        ) from error
+
+
+def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
+    """How well a delimiter splits the lines: into the header's number of columns, best more."""
+    rows = _parse(lines, delimiter)
+    width = len(rows[0]) if rows else 0
+    alike = sum(len(row) == width for row in rows) / max(len(rows), 1)
+    return width > 1, alike, width
+
+
+def _names(header: list[str]) -> tuple[str, ...]:
+    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
+    if len(names) < 2:
+        raise FileProblem(
+            "The file has one column only, or its columns are separated by something unusual. "
+            "Export it as CSV with commas or semicolons."
+        )
+    if all(_POINT.fullmatch(name) or _COMMA.fullmatch(name) for name in names):
+        raise FileProblem(
+            f"The first row holds values ({listed(names, 3)}), not the names of columns. "
+            "Put a row of names on top."
+        )
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise FileProblem(
+                f"Two columns are called “{name}”: columns {names.index(name) + 1} and "
+                f"{place + 1}. Rename one of them."
+            )
+    return names
+
+
+def _decimal_of(rows: tuple[tuple[str, ...], ...], delimiter: str) -> str:
+    cells = [cell.strip() for row in rows[:2000] for cell in row]
+    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    dots = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)
+    return "," if commas > dots else "."
+
+
+def kind_of(values: Iterable[str], decimal: str) -> str:
+    """What a column holds, if nine in ten of its values agree: "boolean", "number", "date", "text".
+
+    >>> kind_of(["TRUE", "", "FALSE"], "."), kind_of(["1,5", "2"], ","), kind_of(["a"], ".")
+    ('boolean', 'number', 'text')
+    """
+    present = [value for value in map(str.strip, values) if value.lower() not in MISSING]
+    if not present:
+        return "text"
+    number = _COMMA if decimal == "," else _POINT
+    words = {*TRUE_WORDS, *FALSE_WORDS, "0", "1"}
+    looks = {
+        "boolean": sum(value.lower() in words for value in present),
+        "number": sum(bool(number.fullmatch(value)) for value in present),
+        "date": sum(bool(_DATE.fullmatch(value)) for value in present),
+    }
+    return next((kind for kind, count in looks.items() if count >= 0.9 * len(present)), "text")
+
+
+def number(value: str, decimal: str) -> float | None:
+    """A cell as a number; None where it is not one.
+
+    >>> number("1.234,5", ","), number("1,234.5", "."), number("1,5", "."), number("−3", ".")
+    (1234.5, 1234.5, None, -3.0)
+    """
+    value = value.strip()
+    if not (_COMMA if decimal == "," else _POINT).fullmatch(value):
+        return None
+    value = value.replace("−", "-")
+    if decimal == "," and not re.fullmatch(r"[-+]?\d+\.\d{1,2}|[-+]?\d+\.\d{4,}", value):
+        return float(value.replace(".", "").replace(",", "."))
+    return float(value.replace(",", ""))

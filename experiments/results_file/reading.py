@@ -1,0 +1,147 @@
+"""From a file and its mapping to sufficient statistics, and the sentences to go with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from experiments.stats import Mean
+
+from .database import locked
+from .dialect import Dialect, dialect_of
+from .problems import FileProblem, listed
+from .shapes import MAX_ROWS, Mapping, Reading
+from .text import Text, as_text
+from .totals import read_totals
+from .units import UnitsFile, read_units
+
+_FAR_OUT = 50  # standard deviations from the mean at which one unit is worth a sentence
+
+
+def read(
+    path: str | Path,
+    mapping: Mapping,
+    *,
+    labels: dict[str, str],
+    control: str,
+    max_rows: int = MAX_ROWS,
+) -> Reading:
+    """Samples for each metric and variant.
+
+    Args:
+        labels: for each label in the file the variant that it means; rows with other labels are
+            rejected, not refused.
+        control: the variant that the others are compared with.
+
+    Raises:
+        FileProblem: when nothing may count: see `sniff`; a missing column, no usable row, no
+            control, only one arm, numbers that can't be.
+    """
+    with as_text(path, max_rows=max_rows) as text:
+        dialect = dialect_of(text)
+        dialect.place(mapping.variant)
+        _check_labels(labels, control)
+        reading = _read(text, dialect, mapping, labels)
+    _check_arms(reading, labels, control)
+    return replace(reading, warnings=tuple(_warnings(reading, mapping)))
+
+
+def _read(text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str]) -> Reading:
+    if mapping.shape == "totals":
+        return read_totals(text.path, dialect, mapping, labels)
+    with locked(text.path) as database:
+        return read_units(UnitsFile(database, text.path, text.lines, dialect, mapping, labels))
+
+
+def _check_labels(labels: dict[str, str], control: str) -> None:
+    if control not in labels.values():
+        raise FileProblem(
+            f"No label in the file stands for the control, “{control}”. Say which one does."
+        )
+
+
+def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
+    if not reading.rows:
+        raise FileProblem("The file has column names but no rows. Check the export's filters.")
+    filled = [variant for variant, units in reading.units.items() if units]
+    if not filled:
+        raise FileProblem(_why_no_usable_row(reading))
+    if control not in filled:
+        known = [label for label, variant in labels.items() if variant == control]
+        raise FileProblem(
+            f"The control, “{control}” ({listed(known)} in the file), has no usable row. Found "
+            f"were {listed(filled)}. Check the label, or export the control too."
+        )
+    if len(filled) < 2:
+        raise FileProblem(
+            f"Only one arm, “{filled[0]}”, has usable rows. A comparison needs two: export the "
+            "others too."
+        )
+
+
+def _why_no_usable_row(reading: Reading) -> str:
+    if reading.units_in_two_variants and not reading.rejected:
+        return (
+            f"0 usable rows: each of the {reading.units_in_two_variants:,} units stands in more "
+            "than one arm. Check which column is the unit and which the variant."
+        )
+    if not reading.rejected:
+        return "0 usable rows: the counts of units are all zero. Check which column holds them."
+    first = reading.rejected[0]
+    return (
+        f"0 usable rows: all {reading.rejected_count:,} were rejected. The first is row "
+        f"{first.row:,}: {first.reason} Check the columns and labels."
+    )
+
+
+def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
+    said = []
+    if reading.units_in_two_variants:
+        said.append(
+            f"{_count(reading.units_in_two_variants, 'unit is', 'units are')} in more than one "
+            "arm and left out of all."
+        )
+    if reading.repeated_units:
+        said.append(
+            f"{_count(reading.repeated_units, 'unit has', 'units have')} more than one row; the "
+            "rows were added up to one unit each."
+        )
+    if reading.rejected_count:
+        share = reading.rejected_count / reading.rows
+        said.append(
+            f"{_count(reading.rejected_count, 'row is', 'rows are')} rejected, "
+            f"{share * 100:.2g} % of the file."
+        )
+    said += [
+        f"“{variant}” has no unit in this file."
+        for variant, units in reading.units.items()
+        if not units
+    ]
+    for metric, nothing in reading.missing.items():
+        if nothing:
+            units = _count(nothing, "unit has", "units have")
+            said.append(f"{units} no value in “{metric}” and count for the others only.")
+    return said + _outliers(reading)
+
+
+def _outliers(reading: Reading) -> list[str]:
+    said = []
+    for metric, (low, high) in reading.ranges.items():
+        samples = [s for s in reading.samples[metric].values() if isinstance(s, Mean) and s.n > 1]
+        far = [end for end in (low, high) if _is_far_out(end, samples)]
+        said += [
+            f"One unit has {end:,.6g} in “{metric}”, far from all others; it alone can move the "
+            "mean."
+            for end in far
+        ]
+    return said
+
+
+def _is_far_out(value: float, samples: list[Mean]) -> bool:
+    return bool(samples) and all(
+        abs(value - sample.mean) > _FAR_OUT * sample.variance**0.5 > 0 for sample in samples
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,215 @@
+# ruff: noqa: S608 - every name and label that reaches SQL went through `database.quoted`
+"""A file with one row, or several, for each unit: aggregated by DuckDB, never in Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.stats import Mean, Proportion, Ratio, Sample
+
+from .database import as_amount, as_yes_or_no, is_missing, quoted, table_of, trimmed
+from .dialect import Dialect
+from .lines import located, texts_at
+from .shapes import Mapping, MetricColumns, Reading, RejectedRow
+
+MOST_REJECTED = 1_000
+
+
+@dataclass(frozen=True)
+class UnitsFile:
+    """A file with its mapping, and the database that reads it."""
+
+    database: Any
+    path: Path
+    lines: int
+    dialect: Dialect
+    mapping: Mapping
+    labels: dict[str, str]
+
+    @property
+    def variants(self) -> list[str]:
+        return list(dict.fromkeys(self.labels.values()))
+
+    def all(self, query: str) -> list[Any]:
+        rows: list[Any] = self.database.execute(query).fetchall()
+        return rows
+
+
+def read_units(file: UnitsFile) -> Reading:
+    """Counts the units of each arm and their moments; units in two arms are left out."""
+    file.all(f"CREATE TEMP TABLE rows AS {_select_rows(file)}")
+    file.all(f"CREATE TEMP TABLE units AS {_select_units(file)}")
+    seen, rejected = file.all("SELECT count(*), count(reason) FROM rows")[0]
+    unsplit = file.all("SELECT count(*) FROM reject_errors")[0][0]
+    in_two, repeated = file.all(
+        "SELECT count(*) FILTER (is_in_two), count(*) FILTER (NOT is_in_two AND seen > 1) FROM units"
+    )[0]
+    counts = dict(file.all("SELECT arm, count(*) FROM units WHERE NOT is_in_two GROUP BY arm"))
+    missing, ranges = _coverage(file)
+    return Reading(
+        rows=seen + unsplit,
+        units={variant: counts.get(arm, 0) for arm, variant in enumerate(file.variants)},
+        samples={
+            metric.name: _samples(file, metric, place)
+            for place, metric in enumerate(file.mapping.metrics)
+        },
+        rejected_count=rejected + unsplit,
+        rejected=_rejected(file, seen, unsplit),
+        units_in_two_variants=in_two,
+        repeated_units=repeated,
+        missing=missing,
+        ranges=ranges,
+    )
+
+
+def _select_rows(file: UnitsFile) -> str:
+    """The mapped columns, typed, with the reason why a row does not count (NULL: it counts)."""
+    dialect, mapping = file.dialect, file.mapping
+    variant = trimmed(dialect.place(mapping.variant))
+    arms = [
+        f"WHEN {quoted(label)} THEN {file.variants.index(name)}"
+        for label, name in file.labels.items()
+    ]
+    columns = [f"CASE {variant} {' '.join(arms)} END AS arm"]
+    reasons = [
+        f"WHEN arm IS NULL AND {variant} = '' THEN 'No arm is given.'",
+        f"WHEN arm IS NULL THEN '“' || {variant} || '” is no arm of this plan.'",
+    ]
+    if mapping.unit:
+        columns.append(f"{trimmed(dialect.place(mapping.unit))} AS unit")
+        reasons.append(f"WHEN unit = '' THEN 'No {_plain(mapping.unit)} is given.'")
+    for place, metric in enumerate(mapping.metrics):
+        for side, column in (("m", metric.column), ("d", metric.denominator)):
+            if not column:
+                continue
+            as_value = as_yes_or_no if metric.kind == "proportion" else as_amount
+            value = as_value(dialect.place(column), dialect.decimal)
+            columns.append(f"{value} AS {side}{place}")
+            reasons.append(_reason(dialect, metric, column, f"{side}{place}"))
+    return (
+        f"SELECT * EXCLUDE ({', '.join(f'c{place}' for place in range(len(dialect.names)))}), "
+        f"CASE {' '.join(reasons)} END AS reason "
+        f"FROM (SELECT *, {', '.join(columns)} FROM {table_of(file.path, dialect)})"
+    )
+
+
+def _reason(dialect: Dialect, metric: MetricColumns, column: str, value: str) -> str:
+    place = dialect.place(column)
+    what = "neither yes nor no (1 or 0)" if metric.kind == "proportion" else "not a number"
+    text = trimmed(place)
+    return (
+        f"WHEN {value} IS NULL AND NOT {is_missing(place)} "
+        f"THEN '“' || left({text}, 60) || '” in “{_plain(column)}” is ' || "
+        f"CASE WHEN {text} LIKE '=%' THEN 'a formula, {what}.' ELSE '{what}.' END"
+    )
+
+
+def _plain(name: str) -> str:
+    """A column's name inside a literal of SQL."""
+    return quoted(name)[1:-1]
+
+
+def _select_units(file: UnitsFile) -> str:
+    """One row for each unit: sums of amounts and of both sides of a ratio, the best of a yes or no."""
+    columns = []
+    for place, metric in enumerate(file.mapping.metrics):
+        m, d = f"m{place}", f"d{place}"
+        if metric.kind == "ratio":
+            pair = f"FILTER ({m} IS NOT NULL AND {d} IS NOT NULL)"
+            columns += [f"sum({m}) {pair} AS {m}", f"sum({d}) {pair} AS {d}"]
+        else:
+            columns.append(f"{'max' if metric.kind == 'proportion' else 'sum'}({m}) AS {m}")
+    if not file.mapping.unit:
+        kept = [column.split(" AS ")[1] for column in columns]
+        plain = ", ".join(["arm", "false AS is_in_two", "1 AS seen", *kept])
+        return f"SELECT {plain} FROM rows WHERE reason IS NULL"
+    grouped = ["min(arm) AS arm", "min(arm) <> max(arm) AS is_in_two", "count(*) AS seen"]
+    return f"SELECT {', '.join([*grouped, *columns])} FROM rows WHERE reason IS NULL GROUP BY unit"
+
+
+def _samples(file: UnitsFile, metric: MetricColumns, place: int) -> dict[str, Sample]:
+    """The moments in each arm. Values are first brought near zero by the mean of all: DuckDB's
+    var_samp and covar_samp (Welford's) lose digits where the mean is large and the spread small."""
+    m, d = f"m{place}", f"d{place}"
+    counted = f"FROM units WHERE NOT is_in_two AND {m} IS NOT NULL"
+    if metric.kind == "ratio":
+        counted += f" AND {d} IS NOT NULL"
+    columns = {"proportion": [m], "mean": [m], "ratio": [m, d]}[metric.kind]
+    shifts = file.all(f"SELECT {', '.join(f'favg({column})' for column in columns)} {counted}")[0]
+    near = [
+        f"({column} - {shift or 0.0!r}::DOUBLE)"
+        for column, shift in zip(columns, shifts, strict=True)
+    ]
+    wanted = {
+        "proportion": [f"sum({m})"],
+        "mean": [f"{shifts[0] or 0.0!r}::DOUBLE + favg({near[0]})", f"var_samp({near[0]})"],
+        "ratio": [
+            *(
+                f"{shift or 0.0!r}::DOUBLE + favg({n})"
+                for shift, n in zip(shifts, near, strict=True)
+            ),
+            *(f"var_samp({column})" for column in near),
+            f"covar_samp({', '.join(near)})",
+        ],
+    }[metric.kind]
+    rows = file.all(f"SELECT arm, count(*), {', '.join(wanted)} {counted} GROUP BY arm")
+    found = {arm: [value or 0 for value in values] for arm, *values in rows}
+    nothing = [0] * (1 + len(wanted))
+    return {
+        variant: _sample(metric.kind, found.get(arm, nothing))
+        for arm, variant in enumerate(file.variants)
+    }
+
+
+def _sample(kind: str, values: list[Any]) -> Sample:
+    n, *moments = values
+    if kind == "proportion":
+        return Proportion(n, int(moments[0]))
+    return Mean(n, *map(float, moments)) if kind == "mean" else Ratio(n, *map(float, moments))
+
+
+def _coverage(file: UnitsFile) -> tuple[dict[str, int], dict[str, tuple[float, float]]]:
+    """For each metric how many units have no value, and the least and the largest value."""
+    missing, ranges = {}, {}
+    for place, metric in enumerate(file.mapping.metrics):
+        nothing, low, high = file.all(
+            f"SELECT count(*) FILTER (m{place} IS NULL), min(m{place}), max(m{place}) "
+            "FROM units WHERE NOT is_in_two"
+        )[0]
+        missing[metric.name] = nothing
+        if low is not None:
+            ranges[metric.name] = (float(low), float(high))
+    return missing, ranges
+
+
+def _rejected(file: UnitsFile, seen: int, unsplit: int) -> tuple[RejectedRow, ...]:
+    """The first thousand rows that do not count, in the order of the file."""
+    reasons = dict(
+        file.all(
+            "SELECT rowid, reason FROM rows WHERE reason IS NOT NULL "
+            f"ORDER BY rowid LIMIT {MOST_REJECTED}"
+        )
+    )
+    is_straight = not unsplit and seen + 1 + file.dialect.skipped == file.lines
+    rejected = list(located(file.path, file.dialect, reasons, is_straight=is_straight))
+    if unsplit:
+        lines = file.all(
+            "SELECT line, min(error_type) FROM reject_errors GROUP BY line "
+            f"ORDER BY line LIMIT {MOST_REJECTED}"
+        )
+        texts = texts_at(file.path, {line for line, _ in lines})
+        rejected += [
+            RejectedRow(line, _UNSPLIT.get(str(kind), _DAMAGED), texts.get(line, ""))
+            for line, kind in lines
+        ]
+    return tuple(sorted(rejected, key=lambda row: row.row)[:MOST_REJECTED])
+
+
+_DAMAGED = "The row can't be split into columns."
+_UNSPLIT = {
+    "TOO MANY COLUMNS": "The row has more columns than the header.",
+    "UNQUOTED VALUE": "A quotation mark is opened or closed in the wrong place.",
+    "LINE SIZE OVER MAXIMUM": "The row is longer than two million characters.",
+}
