@@ -242,6 +242,9 @@ class Score(models.Model):
                 )
                 | Q(
                     is_skipped=False,
+                    impact__isnull=False,
+                    confidence__isnull=False,
+                    ease__isnull=False,
                     impact__range=(1, 10),
                     confidence__range=(1, 10),
                     ease__range=(1, 10),
