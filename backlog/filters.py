@@ -1,0 +1,160 @@
+"""Which ideas, and in what order: one FilterSet for page and API, and pages by key, not by count."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from backlog.models import Idea, Objective, User
+
+Ideas = QuerySet[Idea]
+PAGE = 50
+STATUSES = (
+    ("in_play", "In play"),
+    ("new", "New"),
+    ("in_round", "In round"),
+    ("scored", "Scored"),
+    ("promoted", "Promoted"),
+    ("snoozed", "Snoozed"),
+    ("rejected", "Rejected"),
+    ("duplicate", "Duplicate"),
+    ("any", "Any"),
+)
+_STATUS_IS: dict[str, Q] = {
+    "in_play": ~Q(state__in=(Idea.State.REJECTED, Idea.State.DUPLICATE)),
+    "new": Q(state=Idea.State.OPEN, ice=None),
+    "in_round": Q(state=Idea.State.SCORING),
+    "scored": Q(state=Idea.State.OPEN, ice__isnull=False),
+    "promoted": Q(state=Idea.State.PROMOTED),
+    "snoozed": Q(state=Idea.State.SNOOZED),
+    "rejected": Q(state=Idea.State.REJECTED),
+    "duplicate": Q(state=Idea.State.DUPLICATE),
+    "any": Q(),
+}
+
+
+def _objectives(request: HttpRequest | None) -> QuerySet[Objective]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return Objective.objects.none()
+    return Objective.objects.visible_to(user).distinct()
+
+
+def _owners(request: HttpRequest | None) -> QuerySet[User]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return User.objects.none()
+    people = User.objects.filter(is_active=True).order_by("name")
+    if user.stands_above_pods:
+        return people
+    return people.filter(memberships__pod__in=list(user.pod_roles)).distinct()
+
+
+class IdeaFilter(FilterSet):  # type: ignore[misc]
+    """By what the reader sees of an idea; nothing here looks at a score."""
+
+    q = CharFilter(label="Text", method="having_text")
+    pod = CharFilter(label="Pod", field_name="pod__prefix", lookup_expr="iexact")
+    status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status")
+    objective = ModelChoiceFilter(label="Objective", queryset=_objectives)
+    owner = ModelChoiceFilter(label="Owner", queryset=_owners)
+    lever = CharFilter(label="Lever", lookup_expr="iexact")
+    channel = CharFilter(label="Channel", lookup_expr="iexact")
+    tag = CharFilter(label="Tag", field_name="tags__name", lookup_expr="iexact")
+
+    class Meta:
+        model = Idea
+        fields: tuple[str, ...] = ()
+
+    def having_text(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        return queryset.filter(Q(title__icontains=value) | Q(key__icontains=value))
+
+    def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        return queryset.filter(_STATUS_IS[value])
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that the page offers; `column` is never null and stays blind for blind ideas."""
+
+    column: str
+    is_falling: bool
+    read: type = str
+
+
+SORTS: dict[str, Sort] = {
+    "-ice": Sort("ice_order", True, float),
+    "ice": Sort("ice_order", False, float),
+    "title": Sort("title_order", False),
+    "-title": Sort("title_order", True),
+    "pod": Sort("pod__name", False),
+    "-pod": Sort("pod__name", True),
+    "status": Sort("status_order", False, int),
+    "-status": Sort("status_order", True, int),
+    "age": Sort("created_at", True, dt.datetime),
+    "-age": Sort("created_at", False, dt.datetime),
+}
+BY_ICE = "-ice"
+_ORDERS: dict[str, Any] = {
+    "title_order": Lower("title"),
+    "status_order": Case(
+        *(
+            When(_STATUS_IS[name], then=Value(place))
+            for place, (name, _) in enumerate(STATUSES)
+            if name not in ("in_play", "any")
+        ),
+        output_field=IntegerField(),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Up to 50 ideas, and the key to go on with: "" where there are no more."""
+
+    ideas: list[Idea]
+    after: str
+
+
+def page_of(ideas: Ideas, *, sort: str, after: str) -> Page:
+    """The ideas behind the key `after`, in the order `sort`; a key that makes no sense is the start.
+
+    Each page starts where the last row stood (its value and its id), so nothing is counted,
+    nothing is skipped by offset, and rows that come in meanwhile shift nothing.
+    """
+    order = SORTS.get(sort, SORTS[BY_ICE])
+    if order.column in _ORDERS:
+        ideas = ideas.annotate(**{order.column: _ORDERS[order.column]})
+    start = _read_key(order, after)
+    if start:
+        value, pk = start
+        further = "lt" if order.is_falling else "gt"
+        ideas = ideas.filter(
+            Q(**{f"{order.column}__{further}": value}) | Q(pk__gt=pk),
+            **{f"{order.column}__{further}e": value},
+        )
+    rows = list(ideas.order_by(f"{'-' * order.is_falling}{order.column}", "pk")[: PAGE + 1])
+    return Page(rows[:PAGE], _write_key(order, rows[PAGE - 1]) if len(rows) > PAGE else "")
+
+
+def _write_key(order: Sort, idea: Idea) -> str:
+    value: Any = idea
+    for name in order.column.split("__"):
+        value = getattr(value, name)
+    text = value.isoformat() if isinstance(value, dt.datetime) else value
+    return f"{idea.pk}~{text}"
+
+
+def _read_key(order: Sort, after: str) -> tuple[Any, int] | None:
+    pk, _, text = after.partition("~")
+    try:
+        if order.read is dt.datetime:
+            value: Any = dt.datetime.fromisoformat(text)
+            return (value, int(pk)) if value.tzinfo else None
+        return (order.read(text), int(pk)) if "\0" not in text else None
+    except ValueError:
+        return None

@@ -1,0 +1,171 @@
+"""Forms of ideas: write one down, change it, put it away."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backlog.models import Idea, Objective, Pod, User
+
+TAGS_HELP = "Words to find it by, with commas between them."
+
+
+class QuickAddForm(forms.Form):
+    """A title is enough; the pod is the one in the switcher or chosen beside the title."""
+
+    title = forms.CharField(max_length=200, error_messages={"required": "Give the idea a title."})
+    pod = forms.ModelChoiceField(queryset=Pod.objects.none(), to_field_name="prefix")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
+
+
+class IdeaForm(forms.ModelForm[Idea]):
+    """What an idea says. It is never bound to the idea itself: the flow compares and writes."""
+
+    pod = forms.ModelChoiceField(queryset=Pod.objects.none(), to_field_name="prefix")
+    tags = forms.CharField(required=False, help_text=TAGS_HELP, max_length=400)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Idea
+        fields = (
+            "title", "observation", "change", "audience", "outcome", "expected_effect",
+            "objective", "owner", "lever", "channel", "description",
+        )  # fmt: skip
+        error_messages = {"title": {"required": "Give the idea a title."}}
+        widgets = {
+            "observation": forms.Textarea(attrs={"rows": 2}),
+            "change": forms.Textarea(attrs={"rows": 2}),
+            "audience": forms.Textarea(attrs={"rows": 1}),
+            "outcome": forms.Textarea(attrs={"rows": 1}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }
+        labels = {"expected_effect": "by how much"}
+        help_texts = {
+            "observation": "Something you noticed, with a number where there is one.",
+            "change": "What readers or customers would get instead.",
+            "audience": "Such as “readers lapsed 30 to 90 days”.",
+            "outcome": "The metric, such as “reactivation within 30 days”.",
+            "expected_effect": "Such as “+0.6 points”.",
+            "objective": "The goal of the quarter that it serves.",
+            "description": "Anything else. Markdown works.",
+        }
+
+    HYPOTHESIS = tuple(Idea.HYPOTHESIS_PARTS)
+
+    def __init__(self, *args: Any, by: User, idea: Idea | None = None, **kwargs: Any) -> None:
+        if idea:
+            kwargs["initial"] = said_by(idea) | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.idea = idea
+        pods = Pod.objects.filter(pk=idea.pod_id) if idea else Pod.objects.worked_in_by(by)
+        if idea:
+            del self.fields["pod"]
+        else:
+            self.fields["pod"].queryset = pods  # type: ignore[attr-defined]
+        self.fields["objective"].queryset = _objectives_of(pods, idea)  # type: ignore[attr-defined]
+        self.fields["objective"].empty_label = "None yet"  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = _owners_of(pods, idea)  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        pod = self.idea.pod if self.idea else said.get("pod")
+        objective = said.get("objective")
+        if pod and objective and objective.pod_id not in (None, pod.pk):
+            self.add_error(
+                "objective",
+                f"“{objective}” is an objective of another pod than {pod}. Choose another.",
+            )
+        return said
+
+    @property
+    def hypothesis(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.HYPOTHESIS]
+
+    def said(self) -> dict[str, Any]:
+        """What the flow writes: the fields of the idea, and its tags as words."""
+        said = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        return said | {"tags": self.cleaned_data["tags"].split(",")}
+
+
+def said_by(idea: Idea) -> dict[str, Any]:
+    """What the idea says now, as the form shows it."""
+    said = {name: getattr(idea, name) for name in IdeaForm.Meta.fields}
+    tags = ", ".join(tag.name for tag in idea.tags.all())
+    return said | {"tags": tags, "version": idea.version}
+
+
+def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:
+    open_ones = Q(quarter__ends_on__gt=timezone.localdate()) & (Q(pod=None) | Q(pod__in=pods))
+    current = Q(pk=idea.objective_id) if idea and idea.objective_id else Q()
+    return (
+        Objective.objects.filter(open_ones | current).distinct()
+        if current
+        else (Objective.objects.filter(open_ones).distinct())
+    )
+
+
+def _owners_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[User]:
+    here = Q(is_active=True, memberships__pod__in=pods)
+    current = Q(pk=idea.owner_id) if idea and idea.owner_id else Q(pk=None)
+    return User.objects.filter(here | current).order_by("name").distinct()
+
+
+class SnoozeForm(forms.Form):
+    snoozed_until = forms.DateField(
+        label="Until",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="On that day it is open again.",
+        error_messages={"required": "Say until which day it is snoozed."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        in_a_month = timezone.localdate() + dt.timedelta(days=30)
+        kwargs["initial"] = {"snoozed_until": in_a_month}
+        super().__init__(*args, **kwargs)
+
+
+class RejectForm(forms.Form):
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Its author will read this.",
+        error_messages={"required": "Say why it is rejected; its author will read it."},
+    )
+
+
+class DuplicateForm(forms.Form):
+    duplicate_of = forms.CharField(
+        label="Duplicate of",
+        max_length=16,
+        help_text="The key of the idea that says the same, such as LIF-12.",
+        error_messages={"required": "Name the idea that says the same, by its key."},
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_duplicate_of(self) -> Idea:
+        key = self.cleaned_data["duplicate_of"].strip().upper()
+        other = Idea.objects.visible_to(self.by).filter(key=key).first()
+        if other is None:
+            raise ValidationError(f"There is no idea {key} among those you can see.")
+        return other
+
+
+def move_form(name: str, data: Any = None, *, by: User) -> forms.Form:
+    """The form for what a move asks; one without questions for the others."""
+    if name == "snooze":
+        return SnoozeForm(data)
+    if name == "reject":
+        return RejectForm(data)
+    if name == "mark_duplicate":
+        return DuplicateForm(data, by=by)
+    return forms.Form(data)

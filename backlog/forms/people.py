@@ -1,0 +1,181 @@
+"""Forms of people: pods and who is in them, invitations, accounts, tokens, the workspace."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import (
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+
+from backlog.models import ApiToken, Invitation, Membership, Pod, User, Workspace
+from backlog.time_zones import time_zones
+
+
+class PodForm(forms.ModelForm[Pod]):
+    class Meta:
+        model = Pod
+        fields = ("name", "prefix", "outcome")
+        error_messages = {"name": {"required": "Give the pod a name."}}
+
+    def clean_prefix(self) -> str:
+        return str(self.cleaned_data["prefix"])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["prefix"] = forms.CharField(
+            max_length=6,
+            help_text=Pod._meta.get_field("prefix").help_text,
+            error_messages={"required": "Give two to six letters, such as LIF."},
+        )
+
+    def _post_clean(self) -> None:
+        """The flow makes the pod and checks it, with the prefix in capitals."""
+
+
+class MemberForm(forms.ModelForm[Membership]):
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "duty", "department")
+        labels = {"user": "Person"}
+        help_texts = {
+            "role": "Viewers look on, members add and score, leads also run rounds and the pod.",
+            "duty": "What this person does here: strategy, execution or analysis.",
+            "department": "Such as marketing, product, editorial.",
+        }
+
+    def __init__(self, *args: Any, pod: Pod, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["user"]
+        else:
+            outside = User.objects.filter(is_active=True).exclude(memberships__pod=pod)
+            self.fields["user"].queryset = outside.order_by("name")  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The flow writes the membership and checks it."""
+
+
+class InvitationForm(forms.ModelForm[Invitation]):
+    class Meta:
+        model = Invitation
+        fields = ("email", "pod", "pod_role", "role")
+        labels = {"email": "E-mail", "pod_role": "Role in the pod", "role": "Role in the workspace"}
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        may_give_roles = by.has_perm("backlog.change_role")
+        pod = self.fields["pod"]
+        pod.queryset = Pod.objects.led_by(by)  # type: ignore[attr-defined]
+        pod.required = not may_give_roles
+        pod.empty_label = "No pod yet" if may_give_roles else None  # type: ignore[attr-defined]
+        if not may_give_roles:
+            del self.fields["role"]
+
+    def _post_clean(self) -> None:
+        """The flow makes the invitation and checks it."""
+
+
+class _NewPasswordForm(forms.Form):
+    """A name and a password good enough to keep."""
+
+    name = forms.CharField(
+        max_length=80,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Give your name; the others will see it."},
+    )
+    password = forms.CharField(
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
+        help_text="At least 10 characters, and not one of the common ones.",
+        error_messages={"required": "Choose a password."},
+    )
+
+    def _email(self) -> str:
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("password"):
+            somebody = User(email=self._email(), name=said.get("name", ""))
+            try:
+                validate_password(said["password"], somebody)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return said
+
+
+class AcceptForm(_NewPasswordForm):
+    """Takes up an invitation."""
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+
+    def _email(self) -> str:
+        return self.invitation.email
+
+
+class WelcomeForm(_NewPasswordForm):
+    """Sets up an empty installation."""
+
+    workspace = forms.CharField(
+        max_length=80, label="Name of the workspace", help_text="Such as your company or team."
+    )
+    email = forms.EmailField(
+        label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    field_order = ("workspace", "name", "email", "password")
+
+    def _email(self) -> str:
+        return str(self.cleaned_data.get("email", ""))
+
+
+class ProfileForm(forms.ModelForm[User]):
+    time_zone = forms.ChoiceField(choices=lambda: [(zone, zone) for zone in time_zones()])
+
+    class Meta:
+        model = User
+        fields = ("name", "time_zone")
+
+
+class TokenForm(forms.Form):
+    """What the token is for, what it may do, for how long."""
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="What will use it, such as “nightly export”.",
+        error_messages={"required": "Give the token a name, so that you know it later."},
+    )
+    scope = forms.ChoiceField(label="May", choices=ApiToken.Scope)
+    days = forms.TypedChoiceField(
+        label="Ends after",
+        coerce=int,
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year")],
+        initial=90,
+    )
+
+
+class WorkspaceForm(forms.ModelForm[Workspace]):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Workspace
+        fields = ("name", "ice_formula", "quarter_start_month")
+        help_texts = {
+            "ice_formula": "Another formula ranks every idea anew, from the same scores.",
+            "quarter_start_month": "Quarters that are open already keep their days.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+
+    def _post_clean(self) -> None:
+        """The flow writes the row and checks it."""
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=User.Role)

@@ -1,0 +1,141 @@
+"""The backlog: the ranked list, one idea, writing it down, changing it, putting it away."""
+
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backlog.filters import BY_ICE, SORTS, IdeaFilter, page_of
+from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND, add_idea, edit_idea, move_idea
+from backlog.flows.transitions import Transition
+from backlog.forms.ideas import IdeaForm, QuickAddForm, move_form
+from backlog.forms.refusing import refusals_in
+from backlog.htmx import render
+from backlog.models import Event, Idea, Pod, Tag, Workspace
+from backlog.permissions import get_for, require
+from backlog.refusals import SomebodyWasQuicker
+from backlog.views import conflict, idea_parts
+from backlog.views.asking import SignedIn, chosen_pod, chosen_pod_id
+from backlog.views.rows import rows_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_list(request: SignedIn) -> HttpResponse:
+    """The ranked table; a POST is the quick add, which stays on this page."""
+    form = QuickAddForm(request.POST, by=request.user) if request.method == "POST" else None
+    if form and form.is_valid():
+        with refusals_in(form):
+            idea = add_idea(by=request.user, **form.cleaned_data)
+            request.session["added"] = idea.pk
+            return redirect(request.get_full_path())
+    pod, asked = chosen_pod_id(request), request.GET.copy()
+    asked["status"] = asked.get("status") or "in_play"
+    ideas = Idea.objects.visible_to(request.user).for_list()
+    if pod and not asked.get("pod"):
+        ideas = ideas.filter(pod=pod)
+    found = IdeaFilter(asked, ideas, request=request)
+    sort = request.GET.get("sort", BY_ICE)
+    page = page_of(found.qs, sort=sort, after=request.GET.get("after", ""))
+    context = {
+        "rows": rows_of(page.ideas, within_pod=bool(pod or asked.get("pod"))),
+        "after": page.after,
+        **idea_parts.list_bar(request, found, sort if sort in SORTS else BY_ICE),
+        "form": form,
+    }
+    status = 422 if form else 200
+    return render(
+        request, "backlog/idea_list.html", context, partials={"idea-table"}, status=status
+    )
+
+
+@require_safe
+def idea_filter(request: SignedIn) -> HttpResponse:
+    """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
+    ideas = Idea.objects.visible_to(request.user)
+    found = IdeaFilter(request.GET, ideas, request=request)
+    words: list[tuple[Any, Any]] = [
+        (
+            found.form[name],
+            ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct(),
+        )
+        for name in ("lever", "channel")
+    ]
+    tags = Tag.objects.filter(ideas__in=ideas).distinct()
+    words.append((found.form["tag"], tags.values_list("name", flat=True)))
+    context = {"form": found.form, "words": words, "sort": request.GET.get("sort", "")}
+    return render(request, "backlog/idea_filter.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_new(request: SignedIn) -> HttpResponse:
+    """The full form; `title` and `pod` may come from the quick add."""
+    given = {name: request.GET[name] for name in ("title", "pod") if name in request.GET}
+    initial = {"pod": chosen_pod(request), "owner": request.user, **given}
+    form = IdeaForm(request.POST or None, by=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.said())
+            return redirect(idea)
+    can_add = Pod.objects.worked_in_by(request.user).exists()
+    context = {"form": form, "can_add": can_add}
+    return render(request, "backlog/idea_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
+    idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
+    context = {
+        "idea": idea,
+        "formula": Workspace.current().ice_formula,
+        "todo": idea_parts.checklist(idea),
+        "events": Event.objects.about(idea)[:50],
+        "moves": idea_parts.moves_now(idea, request.user),
+        **idea_parts.scoring_of(idea, request.user),
+    }
+    return render(request, "backlog/idea_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
+    """Change what it says; who was slower sees both versions and loses nothing."""
+    idea = get_for(request.user, "backlog.change_idea", Idea, pk=pk)
+    form = IdeaForm(request.POST or None, by=request.user, idea=idea)
+    context: dict[str, Any] = {"idea": idea, "form": form}
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            try:
+                edit_idea(
+                    idea, by=request.user, version=form.cleaned_data["version"] or 1, **form.said()
+                )
+                return redirect(idea)
+            except SomebodyWasQuicker as news:
+                idea.refresh_from_db()
+                context |= conflict.both_versions(idea, form, str(news))
+    status = 422 if form.errors or "both" in context else 200
+    return render(request, "backlog/idea_edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_move(request: SignedIn, pk: int, transition: str) -> HttpResponse:
+    """Snooze, reject, mark as duplicate, reopen: a page that asks, and the step itself."""
+    idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
+    move = _move_by_hand(transition)
+    require(request.user, move.permission, idea)
+    form: BaseForm = move_form(
+        transition, request.POST if request.method == "POST" else None, by=request.user
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            seen = request.POST.get("seen", "")
+            move_idea(idea, transition, by=request.user, seen=seen, **form.cleaned_data)
+            return redirect(idea)
+    context = {"idea": idea, "move": move, "form": form}
+    return render(request, "backlog/idea_move.html", context, status=422 if form.errors else 200)
+
+
+def _move_by_hand(name: str) -> Transition:
+    if name not in MOVES_BY_HAND:
+        raise Http404
+    return IDEA_MOVES[name]

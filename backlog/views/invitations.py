@@ -1,0 +1,77 @@
+"""Letting people in by a link: made once, shown once, used once."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backlog.flows.mailing import mail_invitation
+from backlog.flows.people import accept_invitation, invite, withdraw_invitation
+from backlog.forms.people import AcceptForm, InvitationForm
+from backlog.forms.refusing import refusals_in
+from backlog.models import Invitation, Pod
+from backlog.permissions import require
+from backlog.views.asking import SignedIn
+
+BACKEND = "backlog.permissions.FloeBackend"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_new(request: SignedIn) -> HttpResponse:
+    """The answer to the POST shows the link: it is kept nowhere, so no redirect could show it."""
+    if not Pod.objects.led_by(request.user).exists():
+        require(request.user, "backlog.change_role")
+    initial = {"pod": request.GET.get("pod")}
+    form = InvitationForm(request.POST or None, by=request.user, initial=initial)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            invitation, secret = invite(by=request.user, **form.cleaned_data)
+            link = request.build_absolute_uri(reverse("backlog:invitation_open", args=[secret]))
+            is_mailed = mail_invitation(invitation, link)
+            context |= {"invitation": invitation, "link": link, "is_mailed": is_mailed}
+    status = 422 if form.errors else 200
+    return render(request, "backlog/invitation_new.html", context, status=status)
+
+
+@require_POST
+def invitation_withdraw(request: SignedIn, pk: int) -> HttpResponse:
+    invitation = get_object_or_404(Invitation.objects.select_related("pod"), pk=pk)
+    withdraw_invitation(invitation, by=request.user)
+    messages.success(request, f"The invitation for {invitation.email} no longer works.")
+    if invitation.pod:
+        return redirect("backlog:pod_detail", invitation.pod.pk)
+    return redirect("backlog:user_list")
+
+
+@login_not_required
+@require_safe
+def invitation_open(request: HttpRequest, secret: str) -> HttpResponse:
+    """Take the secret out of the address at once: no page, log or referrer after this one has it."""
+    request.session["invitation"] = secret
+    return redirect("backlog:invitation_accept")
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_accept(request: HttpRequest) -> HttpResponse:
+    """Choose a name and a password, and be signed in."""
+    invitation = Invitation.objects.opened_by(request.session.get("invitation", ""))
+    if invitation is None or request.user.is_authenticated:
+        context = {"is_signed_in": request.user.is_authenticated and invitation is not None}
+        return render(request, "backlog/invitation_accept.html", context, status=409)
+    form = AcceptForm(request.POST or None, invitation=invitation)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            user = accept_invitation(invitation, **form.cleaned_data)
+            request.session.pop("invitation", None)
+            login(request, user, backend=BACKEND)
+            return redirect("backlog:today")
+    opened = {"form": form, "invitation": invitation}
+    status = 422 if form.errors else 200
+    return render(request, "backlog/invitation_accept.html", opened, status=status)

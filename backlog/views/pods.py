@@ -1,0 +1,107 @@
+"""Pods, the people in them, and which one a person looks at."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backlog.flows.people import add_pod, remove_member, set_membership
+from backlog.forms.people import MemberForm, PodForm
+from backlog.forms.refusing import refusals_in
+from backlog.models import Membership, Pod
+from backlog.permissions import get_for, require
+from backlog.views.asking import SignedIn
+
+
+@require_safe
+def pod_list(request: SignedIn) -> HttpResponse:
+    pods = Pod.objects.visible_to(request.user).annotate(
+        people=Count("memberships", distinct=True), idea_count=Count("ideas", distinct=True)
+    )
+    labels = dict(Membership.Role.choices)
+    rows = [(pod, labels.get(request.user.pod_roles.get(pod.pk, ""), "")) for pod in pods]
+    return render(request, "backlog/pod_list.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pod_new(request: SignedIn) -> HttpResponse:
+    require(request.user, "backlog.add_pod")
+    form = PodForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            pod = add_pod(by=request.user, **form.cleaned_data)
+            return redirect("backlog:pod_detail", pod.pk)
+    context = {"form": form}
+    return render(request, "backlog/pod_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def pod_detail(request: SignedIn, pk: int) -> HttpResponse:
+    """Who is in it; leads also see the invitations that are open."""
+    pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
+    can_change = request.user.has_perm("backlog.change_pod", pod)
+    context = {
+        "pod": pod,
+        "memberships": pod.memberships.select_related("user").order_by("user__name", "pk"),
+        "can_change": can_change,
+        "invitations": pod.invitations.usable().select_related("invited_by") if can_change else [],
+    }
+    return render(request, "backlog/pod_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_new(request: SignedIn, pk: int) -> HttpResponse:
+    """Somebody who has an account already; others are invited."""
+    pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
+    form = MemberForm(request.POST or None, pod=pod)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            set_membership(by=request.user, pod=pod, **form.cleaned_data)
+            return redirect("backlog:pod_detail", pk)
+    context = {"form": form, "pod": pod}
+    return render(request, "backlog/member_new.html", context, status=422 if form.errors else 200)
+
+
+def _member(pod: Pod, member: int) -> Membership:
+    found = pod.memberships.select_related("user", "pod").filter(pk=member).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_edit(request: SignedIn, pk: int, member: int) -> HttpResponse:
+    pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
+    membership = _member(pod, member)
+    form = MemberForm(request.POST or None, pod=pod, instance=membership)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            set_membership(by=request.user, pod=pod, user=membership.user, **form.cleaned_data)
+            return redirect("backlog:pod_detail", pk)
+    context = {"form": form, "pod": pod, "membership": membership}
+    return render(request, "backlog/member_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def member_remove(request: SignedIn, pk: int, member: int) -> HttpResponse:
+    pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
+    membership = _member(pod, member)
+    remove_member(membership, by=request.user)
+    messages.success(request, f"{membership.user} is no longer in {pod}.")
+    mine = membership.user_id == request.user.pk and not request.user.stands_above_pods
+    return redirect("backlog:today") if mine else redirect("backlog:pod_detail", pk)
+
+
+@require_POST
+def pod_switch(request: SignedIn) -> HttpResponse:
+    """Narrow the lists to one pod, or to none; back to the page this was asked on."""
+    prefix, back = request.POST.get("pod", ""), request.POST.get("next", "")
+    pod = Pod.objects.visible_to(request.user).filter(prefix=prefix).first()
+    if prefix and pod is None:
+        raise Http404
+    request.session["pod"] = pod.pk if pod else None
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        return redirect(back)
+    return redirect("backlog:today")

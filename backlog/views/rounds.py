@@ -1,0 +1,85 @@
+"""Rounds of scoring: which there are, opening one, its agenda, closing it."""
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backlog.flows.scoring import close_round, open_round
+from backlog.forms.refusing import refusals_in
+from backlog.forms.scoring import RoundForm
+from backlog.htmx import render
+from backlog.models import Pod, Round, RoundIdea, User, Workspace
+from backlog.permissions import get_for, require
+from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.progress import agenda_of, polled
+
+CLOSED_SHOWN = 20
+
+
+@require_safe
+def round_list(request: SignedIn) -> HttpResponse:
+    rounds = Round.objects.visible_to(request.user).select_related("pod", "opened_by")
+    rounds = rounds.annotate(
+        idea_count=Count("round_ideas"),
+        blind_count=Count("round_ideas", filter=Q(round_ideas__stage__in=("blind", "revote"))),
+    )
+    pod = chosen_pod_id(request)
+    if pod:
+        rounds = rounds.filter(pod=pod)
+    context = {
+        "open": rounds.open(),
+        "closed": rounds.filter(state=Round.State.CLOSED)[:CLOSED_SHOWN],
+        "to_score": _waiting_for(request.user),
+        "can_open": Pod.objects.led_by(request.user).exists(),
+    }
+    return render(request, "backlog/round_list.html", context)
+
+
+def _waiting_for(user: User) -> list[int]:
+    """The rounds in which an idea waits for my score."""
+    waiting = RoundIdea.objects.waiting_for(user)
+    return list(waiting.order_by("round_id").values_list("round_id", flat=True).distinct())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_new(request: SignedIn) -> HttpResponse:
+    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some of them."""
+    pods = list(Pod.objects.led_by(request.user))
+    wanted = request.GET.get("pod", "")
+    current = chosen_pod_id(request)
+    pod = next((pod for pod in pods if pod.prefix == wanted), None) or next(
+        (pod for pod in pods if pod.pk == current), pods[0] if pods else None
+    )
+    if pod is None:
+        require(request.user, "backlog.run_round")
+        return redirect("backlog:pod_new")
+    initial = {"ideas": request.GET.getlist("ideas")}
+    form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
+    context = {"form": form, "pods": pods, "pod": pod, "chosen": form["ideas"].value() or []}
+    return render(request, "backlog/round_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def round_detail(request: SignedIn, pk: int) -> HttpResponse:
+    round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
+    rows = agenda_of(round_, request.user)
+    context = {
+        "round": round_,
+        "agenda": rows,
+        "first_to_score": next((row.item for row in rows if row.waits), None),
+        "scorers": round_.scorers.all(),
+        "formula": Workspace.current().ice_formula,
+    }
+    response = render(request, "backlog/round_detail.html", context, partials={"round-agenda"})
+    return polled(request, response)
+
+
+@require_POST
+def round_close(request: SignedIn, pk: int) -> HttpResponse:
+    round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
+    close_round(round_, by=request.user)
+    return redirect(round_)

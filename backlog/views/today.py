@@ -1,0 +1,164 @@
+"""What needs me, in order of lateness; then what my pods run."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Min, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.views.decorators.http import require_safe
+
+from backlog import agenda
+from backlog.agenda import AgendaItem
+from backlog.models import Event, Idea, Quarter, Round, RoundIdea, User
+from backlog.views.asking import SignedIn
+
+GAPS_SHOWN = 5
+
+
+class Line(NamedTuple):
+    item: AgendaItem
+    due: str
+    is_late: bool
+    is_first: bool
+
+
+class Group(NamedTuple):
+    name: str
+    lines: list[Line]
+
+
+@require_safe
+def today(request: SignedIn) -> HttpResponse:
+    day, user = timezone.localdate(), request.user
+    quarter = Quarter.objects.around(day).first()
+    items = [
+        *_to_score(user, day), *_to_reveal(user, day), *agenda.waiting_for(user), *_gaps(user)
+    ]  # fmt: skip
+    context = {
+        "groups": groups_of(items, day),
+        "running": agenda.running_for(user),
+        "news": _news(user),
+        "rounds": Round.objects.visible_to(user).open().select_related("pod")[:5],
+        "quarter": quarter,
+        "week": (day - quarter.starts_on).days // 7 + 1 if quarter else None,
+        "day": day,
+    }
+    return render(request, "backlog/today.html", context)
+
+
+def groups_of(items: list[AgendaItem], day: dt.date) -> list[Group]:
+    """Late first, then by the day it is due; what has no day comes last."""
+    in_order = sorted(items, key=lambda item: (item.due_on is None, item.due_on or day))
+    groups: dict[str, list[Line]] = {}
+    for place, item in enumerate(in_order):
+        is_late = item.due_on is not None and item.due_on < day
+        line = Line(item, due_in_words(item.due_on, day), is_late, place == 0)
+        groups.setdefault(_when(item.due_on, day), []).append(line)
+    return [Group(name, lines) for name, lines in groups.items()]
+
+
+def _when(due_on: dt.date | None, day: dt.date) -> str:
+    if due_on is None:
+        return "When there is time"
+    if due_on < day:
+        return "Late"
+    if due_on == day:
+        return "Today"
+    return "This week" if due_on < day + dt.timedelta(days=7) else "Later"
+
+
+def due_in_words(due_on: dt.date | None, day: dt.date) -> str:
+    """Such as "2 days late", "today", "Fri 20 Nov"."""
+    if due_on is None:
+        return ""
+    late = (day - due_on).days
+    if late > 0:
+        return f"{late} day{'s' * (late > 1)} late"
+    return "now" if late == 0 else format_date(due_on, "D j M")
+
+
+def _to_score(user: User, day: dt.date) -> list[AgendaItem]:
+    """One line a round: how many of its ideas wait for my score."""
+    waiting = (
+        RoundIdea.objects.waiting_for(user)
+        .values("round_id", "round__title", "round__pod__name")
+        .annotate(ideas=Count("pk"), first=Min("pk"))
+        .order_by("round_id")
+    )
+    return [_score_item(row, day) for row in waiting]
+
+
+def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
+    many = row["ideas"]
+    return AgendaItem(
+        due_on=day,
+        title=f"Score {many} idea{'s' * (many > 1)} in {row['round__title']}",
+        sentence=f"{row['round__pod__name']} scores blind: nobody sees yours before the reveal.",
+        url=reverse("backlog:round_score", args=[row["round_id"], row["first"]]),
+        action="Score",
+        icon="i-round",
+    )
+
+
+def _to_reveal(user: User, day: dt.date) -> list[AgendaItem]:
+    """Rounds that I lead where everybody who is asked has answered."""
+    led = RoundIdea.objects.visible_to(user).filter(round__state=Round.State.OPEN)
+    if not user.stands_above_pods:
+        led = led.filter(round__pod__memberships__user=user, round__pod__memberships__role="lead")
+    ready = (
+        led.filter(stage__in=("blind", "revote"))
+        .with_progress()
+        .filter(scored_count__gt=0, scored_count=F("asked_count"))  # type: ignore[misc]
+        .select_related("round", "idea")
+    )
+    return [
+        AgendaItem(
+            due_on=day,
+            title=f"Reveal the scores of {item.idea.key}",
+            sentence=f"Everybody has scored “{item.idea.title}” in {item.round.title}.",
+            url=reverse("backlog:round_score", args=[item.round_id, item.pk]),
+            action="Reveal",
+            icon="i-scored",
+        )
+        for item in ready
+    ]
+
+
+def _gaps(user: User) -> list[AgendaItem]:
+    """My open ideas that lack something I can fill in; the newest few."""
+    lacking = Q(objective=None)
+    for part in Idea.HYPOTHESIS_PARTS:
+        lacking |= Q(**{part: ""})
+    mine = Idea.objects.visible_to(user).filter(lacking, owner=user, state=Idea.State.OPEN)
+    return [
+        AgendaItem(
+            due_on=None,
+            title=f"Fill in {idea.key}: {idea.title}",
+            sentence=_what_is_missing(idea),
+            url=reverse("backlog:idea_edit", args=[idea.pk]),
+            action="Fill in",
+            icon="i-new",
+        )
+        for idea in mine.order_by("-created_at", "-pk")[:GAPS_SHOWN]
+    ]
+
+
+def _what_is_missing(idea: Idea) -> str:
+    texts = [text for field, text in idea.missing if field != "scores"]
+    return f"{texts[0]}; {len(texts) - 1} more missing." if len(texts) > 1 else f"{texts[0]}."
+
+
+def _news(user: User) -> list[tuple[Event, Idea]]:
+    """What happened to ideas of my pods since yesterday, newest first."""
+    since = timezone.now() - dt.timedelta(days=1)
+    events = Event.objects.filter(subject="idea", at__gte=since).select_related("by")
+    if not user.stands_above_pods:
+        events = events.filter(pod__in=list(user.pod_roles))
+    newest = list(events[:6])
+    ideas = Idea.objects.in_bulk([event.subject_id for event in newest])
+    return [(event, ideas[event.subject_id]) for event in newest if event.subject_id in ideas]

@@ -1,0 +1,83 @@
+"""One's own account: the very first one, signing in, profile, tokens."""
+
+from allauth.account.views import LoginView
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backlog.flows.people import found_workspace
+from backlog.flows.tokens import make_token, revoke_token
+from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
+from backlog.forms.refusing import refusals_in
+from backlog.models import User
+from backlog.views.asking import SignedIn
+
+BACKEND = "backlog.permissions.FloeBackend"
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The first visitor of an empty installation becomes its admin; everybody else signs in."""
+    if User.objects.exists():
+        return redirect("account_login")
+    form = WelcomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            user = found_workspace(**form.cleaned_data)
+            login(request, user, backend=BACKEND)
+            return redirect("backlog:pod_new")
+    context = {"form": form}
+    return render(request, "backlog/welcome.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """allauth's page, but for an installation that nobody has set up yet."""
+    if not User.objects.exists():
+        return redirect("backlog:welcome")
+    response: HttpResponse = LoginView.as_view()(request)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: SignedIn) -> HttpResponse:
+    me = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=me)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect("backlog:profile")
+    context = {"form": form}
+    return render(request, "backlog/profile.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def token_list(request: SignedIn) -> HttpResponse:
+    tokens = request.user.api_tokens.filter(revoked_at=None)
+    return render(request, "backlog/token_list.html", {"tokens": tokens})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_new(request: SignedIn) -> HttpResponse:
+    """The answer to the POST shows the secret: it is kept nowhere, so no redirect could show it."""
+    form = TokenForm(request.POST or None)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            token, secret = make_token(by=request.user, **form.cleaned_data)
+            context |= {"token": token, "secret": secret}
+    return render(request, "backlog/token_new.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def token_revoke(request: SignedIn, pk: int) -> HttpResponse:
+    token = get_object_or_404(request.user.api_tokens, pk=pk)
+    revoke_token(token, by=request.user)
+    messages.success(request, f"The token “{token.name}” no longer works.")
+    return redirect("backlog:token_list")
