@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from backlog.views import probes
+from backlog.views import probes, ways_in
 
 handler400 = "backlog.errors.bad_request"
 handler403 = "backlog.errors.permission_denied"
@@ -12,6 +12,7 @@ handler500 = "backlog.errors.server_error"
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
+    path("account/login/", ways_in.sign_in),  # allauth's, but for an empty installation
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api_urls")),
     path("", include("backlog.urls")),
