@@ -68,8 +68,9 @@ def base_of(difference: float) -> int | None:
 def _point(effect: Effect, words: Words) -> str:
     if effect.difference == 0:
         return f"“{words.metric}” is as in the control."
-    size, side = figure(abs(effect.difference)), _side(effect.difference)
-    return f"“{words.metric}” is about {size} {side}."
+    digits = _digits(effect.difference, effect.low, effect.high)
+    amount, side = f"{abs(effect.difference):,.{digits}f}", _side(effect.difference)
+    return f"“{words.metric}” is about {amount} {side}."
 
 
 def _range(effect: Effect, words: Words) -> str:
@@ -78,7 +79,7 @@ def _range(effect: Effect, words: Words) -> str:
     is_share = words.kind == "proportion"
     base = (base_of(effect.difference) or 1_000_000) if is_share else 1
     name = _more if is_share else _side
-    digits = _digits(effect)
+    digits = _digits(effect.difference, low, high)
     if is_share:
         digits = 0 if abs(effect.difference) * base >= 2 else 1
 
@@ -141,17 +142,27 @@ def change(effect: Effect, words: Words) -> str:
     if effect.difference is None:
         return ""
     scale, unit = (100, " points") if words.kind == "proportion" else (1, "")
-    digits = _digits(effect, scale)
-    middle = signed(effect.difference * scale, plus="+", digits=digits) + unit
-    low, high = (
-        None if end is None else signed(end * scale, digits=digits)
-        for end in (effect.low, effect.high)
-    )
-    if low is None and high is None:
-        return middle
-    if low is None or high is None:
-        return f"{middle} ({f'at most {high}' if low is None else f'at least {low}'})"
-    return f"{middle} ({low} to {high})"
+    return ranged(effect.difference, effect.low, effect.high, scale=scale, unit=unit)
+
+
+def ranged(
+    middle: float, low: float | None, high: float | None, *, scale: float = 1, unit: str = ""
+) -> str:
+    """A value with its sign and what it could be, all with as many decimals as the range calls for.
+
+    >>> ranged(0.0921, 0.0168, 0.1731, scale=100, unit=" %")
+    '+9.2 % (1.7 to 17.3)'
+    >>> ranged(0.02, None, 0.42), ranged(3.0, None, None)
+    ('+0.02 (at most 0.42)', '+3.0')
+    """
+    digits = _digits(middle, low, high, scale=scale)
+    text = signed(middle * scale, plus="+", digits=digits) + unit
+    ends = [None if end is None else signed(end * scale, digits=digits) for end in (low, high)]
+    if ends == [None, None]:
+        return text
+    if None in ends:
+        return f"{text} (at {f'most {ends[1]}' if ends[0] is None else f'least {ends[0]}'})"
+    return f"{text} ({ends[0]} to {ends[1]})"
 
 
 def shares(treatment: float | None, control: float | None, words: Words) -> str:
@@ -167,12 +178,13 @@ def shares(treatment: float | None, control: float | None, words: Words) -> str:
     return f"{signed(treatment)} against {signed(control)}"
 
 
-def _digits(effect: Effect, scale: float = 1) -> int:
-    """Decimals that show the interval to two digits, or the difference where there is none."""
-    ends = [end for end in (effect.low, effect.high) if end is not None]
-    reach = max((abs(end - effect.difference) for end in ends), default=0.0) * len(ends)
-    reach = (reach or abs(effect.difference)) * scale
-    return min(9, max(0, 1 - math.floor(math.log10(reach)))) if reach else 0
+def _digits(middle: float, low: float | None, high: float | None, *, scale: float = 1) -> int:
+    """Decimals that show the range to two digits, or the value where there is none."""
+    ends = [end for end in (low, high) if end is not None]
+    reach = max((abs(end - middle) for end in ends), default=0.0) * 2
+    reach = (reach or abs(middle)) * scale
+    least = 0 if scale == 1 else 1  # points and per cent have a decimal, as in the tables
+    return min(9, max(least, 1 - math.floor(math.log10(reach)))) if reach else 0
 
 
 def signed(value: float, *, plus: str = "", digits: int | None = None) -> str:
@@ -195,3 +207,16 @@ def list_of(parts: Sequence[str]) -> str:
     """
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def say_p(p_value: float, log10_p: float | None = None) -> str:
+    """A p-value as it is written in a table: for analysts, never in a verdict.
+
+    >>> say_p(0.0744), say_p(0.001554), say_p(2.3e-308, -400.2), say_p(1.0)
+    ('.074', '.0016', '< 1e-300', '1')
+    """
+    if p_value < 1e-300 or (log10_p is not None and log10_p < -300):
+        return "< 1e-300"
+    if p_value < 1e-4:
+        return f"{p_value:.1e}"
+    return f"{p_value:.2g}".removeprefix("0")

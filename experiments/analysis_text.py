@@ -1,0 +1,96 @@
+"""A file's analysis as a page of plain text that can be read without knowing statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from experiments.analysing_files import Comparison, FileAnalysis, MetricResult
+from experiments.stats import Words, say
+from experiments.stats.wording import change, list_of, ranged, say_p, signed
+
+ALPHA = 0.05
+
+
+def as_text(analysis: FileAnalysis, *, name: str) -> str:
+    """The whole page: what was read, whether the arms are as planned, then metric by metric."""
+    parts = [
+        "\n".join(_what_was_read(analysis, name)),
+        "\n".join(_health(analysis)),
+        *("\n".join(_metric(metric)) for metric in analysis.metrics),
+        _footnote(analysis),
+    ]
+    return "\n\n".join(parts)
+
+
+def _what_was_read(analysis: FileAnalysis, name: str) -> Iterator[str]:
+    total, arms = sum(analysis.units.values()), len(analysis.units)
+    yield f"{name}: {total:,} units in {arms} arms."
+    yield ""
+    width = max(map(len, analysis.units)) + len(" (control)")
+    for place, (arm, units) in enumerate(analysis.units.items()):
+        label = arm if place else f"{arm} (control)"
+        yield f"  {label:<{width}}  {units:>12,}"
+
+
+def _health(analysis: FileAnalysis) -> Iterator[str]:
+    balance = analysis.balance
+    state = "NOT as planned: mend this first" if balance.is_mismatch else "as planned"
+    p = f" (p {say_p(balance.p_value, balance.log10_p)})" if balance.p_value is not None else ""
+    yield f"Sample ratio: {state}{p}. {balance.explanation}"
+    for warning in analysis.warnings:
+        yield f"Note: {warning}"
+
+
+def _metric(metric: MetricResult) -> Iterator[str]:
+    kind = {"proportion": "share of units", "mean": "mean of a unit", "ratio": "ratio"}
+    yield f"{metric.name} ({kind[metric.kind]})"
+    width = max(len(arm.name) for arm in metric.variants)
+    for arm in metric.variants:
+        yield f"  {arm.name:<{width}}  {_value(arm.value, metric.kind):>10}"
+    for comparison in metric.comparisons:
+        yield ""
+        yield from _comparison(metric, comparison)
+
+
+def _comparison(metric: MetricResult, comparison: Comparison) -> Iterator[str]:
+    effect, words = comparison.effect, Words(metric.name, metric.kind)
+    yield f"  {comparison.variant}: {_answer(comparison)} {say(effect, words)}"
+    if effect.difference is None:
+        return
+    facts = [f"difference {change(effect, words)}"]
+    if effect.lift is not None:
+        lift = ranged(effect.lift, effect.lift_low, effect.lift_high, scale=100, unit=" %")
+        facts.append(f"lift {lift}")
+    if effect.p_value is not None:
+        facts.append(f"p {say_p(effect.p_value, effect.log10_p)}")
+    if comparison.adjusted_p is not None:
+        facts.append(f"adjusted {say_p(comparison.adjusted_p)}")
+    yield f"    {'; '.join(facts)}."
+    if effect.why_not:
+        yield f"    {effect.explanation}"
+
+
+def _answer(comparison: Comparison) -> str:
+    effect, p = comparison.effect, comparison.adjusted_p
+    if p is None or p > ALPHA:
+        return "cannot be told from the control."
+    return "clearly higher." if effect.difference > 0 else "clearly lower."
+
+
+def _value(value: float | None, kind: str) -> str:
+    if value is None:
+        return "no value"
+    return f"{value * 100:.2f} %" if kind == "proportion" else signed(value)
+
+
+def _footnote(analysis: FileAnalysis) -> str:
+    count = sum(len(metric.comparisons) for metric in analysis.metrics)
+    methods = list(
+        dict.fromkeys(
+            comparison.effect.method
+            for metric in analysis.metrics
+            for comparison in metric.comparisons
+        )
+    )
+    many = f", adjusted together for {count:,} comparisons (Holm)" if count > 1 else ""
+    return f"Ranges are 95 % intervals; the test is {list_of(methods)}{many}."

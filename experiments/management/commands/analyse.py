@@ -1,0 +1,53 @@
+"""Analyses a results file: no experiment, no server and no database needed."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.analysing_files import analyse_file, as_json
+from experiments.analysis_text import as_text
+from experiments.results_file import FileProblem
+
+
+class Command(BaseCommand):
+    help = "Compares the arms of an experiment from a CSV file with one row for each unit."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV file; any delimiter and encoding")
+        parser.add_argument("--variant", required=True, help="the column with the arm's label")
+        parser.add_argument("--control", required=True, help="the label of the control")
+        parser.add_argument("--unit", default="", help="who is counted; else each row is a unit")
+        parser.add_argument(
+            "--metric",
+            action="append",
+            required=True,
+            dest="metrics",
+            metavar="METRIC",
+            help="COLUMN, COLUMN:proportion, COLUMN:mean or ratio:NUM/DEN; give it again for more",
+        )
+        parser.add_argument("--json", action="store_true", help="one object for machines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file: Path = options["file"]
+        try:
+            analysis = analyse_file(
+                file,
+                variant=options["variant"],
+                control=options["control"],
+                unit=options["unit"],
+                metrics=options["metrics"],
+            )
+        except FileProblem as problem:
+            raise CommandError(str(problem)) from problem
+        except OSError as error:
+            raise CommandError(f"{file} can't be read: {error.strerror}.") from error
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(analysis), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(as_text(analysis, name=file.name))

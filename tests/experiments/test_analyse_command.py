@@ -1,0 +1,156 @@
+"""`manage.py analyse`: from a file to an answer, in plain words or as one object."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+COOKIES = {"gate_30": (44700, 20034, 8502), "gate_40": (45489, 20119, 8279)}
+
+
+def analyse(path, *arguments):
+    out = StringIO()
+    call_command("analyse", str(path), *arguments, stdout=out)
+    return out.getvalue()
+
+
+def analyse_json(path, *arguments):
+    return json.loads(analyse(path, *arguments, "--json"))
+
+
+@pytest.fixture
+def cookie_cats(tmp_path):
+    """With the totals of the well-known data set, written as it is: a byte-order mark, TRUE/FALSE."""
+    path = tmp_path / "cookie_cats.csv"
+    with path.open("w", encoding="utf-8-sig") as file:
+        file.write("userid,version,sum_gamerounds,retention_1,retention_7\n")
+        user = 0
+        for arm, (units, day_1, day_7) in COOKIES.items():
+            for k in range(units):
+                user += 1
+                yes = str(k < day_1).upper(), str(k < day_7).upper()
+                file.write(f"{user},{arm},{k % 97},{','.join(yes)}\n")
+    return path
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.csv"
+    rows = [f"{k},{'abc'[k % 3]},{k % 2},{k % 5},{1 + k % 4}" for k in range(300)]
+    path.write_text("\n".join(["id,arm,won,spent,visits", *rows]))
+    return path
+
+
+def test_cookie_cats_gives_the_published_numbers(cookie_cats):
+    found = analyse_json(
+        cookie_cats,
+        *("--variant", "version", "--control", "gate_30", "--unit", "userid"),
+        *("--metric", "retention_1", "--metric", "retention_7"),
+    )
+    assert found["units"] == {"gate_30": 44700, "gate_40": 45489}
+    assert found["sample_ratio"] == {
+        "p_value": pytest.approx(0.0086080, abs=5e-8),
+        "is_mismatch": False,
+    }
+    assert found["warnings"] == []
+    day_1, day_7 = (metric["comparisons"][0] for metric in found["metrics"])
+    assert (day_1["difference"], day_1["p_value"]) == (
+        pytest.approx(-0.0059052, abs=5e-8),
+        pytest.approx(0.07441, abs=5e-6),
+    )
+    assert (day_7["difference"], day_7["p_value"]) == (
+        pytest.approx(-0.0082013, abs=5e-8),
+        pytest.approx(0.0015543, abs=1e-7),
+    )
+    assert (day_1["adjusted_p"], day_7["adjusted_p"]) == (
+        pytest.approx(day_1["p_value"]),
+        pytest.approx(2 * day_7["p_value"]),
+    )
+
+
+def test_the_object_has_exactly_the_promised_shape(cookie_cats):
+    found = analyse_json(
+        cookie_cats, "--variant", "version", "--control", "gate_40", "--metric", "retention_7"
+    )
+    assert list(found) == ["units", "sample_ratio", "warnings", "metrics"]
+    (metric,) = found["metrics"]
+    assert list(metric) == ["name", "kind", "variants", "comparisons"]
+    assert [list(arm) for arm in metric["variants"]] == [["name", "n", "value"]] * 2
+    assert [arm["name"] for arm in metric["variants"]] == ["gate_40", "gate_30"]
+    assert set(metric["comparisons"][0]) == {
+        *("variant", "difference", "low", "high", "lift", "lift_low", "lift_high"),
+        *("p_value", "log10_p", "adjusted_p", "method", "why_not"),
+    }
+
+
+def test_it_says_in_plain_words_what_happened(cookie_cats):
+    page = analyse(
+        cookie_cats,
+        *("--variant", "version", "--control", "gate_30"),
+        *("--metric", "retention_1", "--metric", "retention_7"),
+    )
+    assert "90,189 units in 2 arms" in page
+    assert "Sample ratio: as planned (p .0086)." in page
+    assert (
+        "gate_40: clearly lower. Of every 100 units, about 1 fewer counted for “retention_7”. "
+        "It could be 0.3 to 1.3 fewer." in page
+    )
+    assert "gate_40: cannot be told from the control." in page
+
+
+def test_kinds_are_found_out_unless_they_are_given(small):
+    found = analyse_json(
+        small,
+        *("--variant", "arm", "--control", "a"),
+        *("--metric", "won", "--metric", "won:mean", "--metric", "spent"),
+        *("--metric", "ratio:spent/visits"),
+    )
+    kinds = [(metric["name"], metric["kind"]) for metric in found["metrics"]]
+    assert kinds == [
+        ("won", "proportion"),
+        ("won", "mean"),
+        ("spent", "mean"),
+        ("spent/visits", "ratio"),
+    ]
+    assert [len(metric["comparisons"]) for metric in found["metrics"]] == [2, 2, 2, 2]
+
+
+def test_what_cannot_be_computed_is_null_with_a_name(tmp_path):
+    path = tmp_path / "none.csv"
+    path.write_text("arm,won\n" + "a,0\n" * 50 + "b,0\n" * 50)
+    found = analyse_json(path, "--variant", "arm", "--control", "a", "--metric", "won")
+    comparison = found["metrics"][0]["comparisons"][0]
+    assert comparison["why_not"] == "no-conversions"
+    assert (comparison["p_value"], comparison["adjusted_p"], comparison["lift"]) == (None,) * 3
+    assert (comparison["difference"], comparison["low"] < 0 < comparison["high"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--variant", "group", "--control", "a", "--metric", "won"), "no column “group”"),
+        (("--variant", "arm", "--control", "z", "--metric", "won"), "“z” is not in this file"),
+        (("--variant", "arm", "--control", "a", "--metric", "lost"), "no column “lost”"),
+        (("--variant", "id", "--control", "1", "--metric", "won"), "hardly the column"),
+        (("--variant", "arm", "--control", "a", "--metric", "ratio:won/x"), "NUMERATOR"),
+        (("--variant", "arm", "--control", "a", "--metric", "arm:mean"), "0 usable rows"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(small, arguments, said):
+    with pytest.raises(CommandError) as caught:
+        analyse(small, *arguments)
+    assert said in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(CommandError, match="can't be read"):
+        analyse(tmp_path / "no.csv", "--variant", "a", "--control", "b", "--metric", "c")
+
+
+def test_totals_read_as_units_are_pointed_out(tmp_path):
+    path = tmp_path / "totals.csv"
+    path.write_text("variant,users,orders\nA,1000,100\nB,1010,120\n")
+    found = analyse_json(path, "--variant", "variant", "--control", "A", "--metric", "orders")
+    assert "looks like a file of totals" in found["warnings"][0]
+    assert found["metrics"][0]["comparisons"][0]["why_not"] == "too-few-units"
