@@ -24,7 +24,7 @@ class QuickAddForm(forms.Form):
         self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
 
 
-class IdeaForm(forms.ModelForm[Idea]):
+class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an idea says. It is never bound to the idea itself: the flow compares and writes."""
 
     pod = forms.ModelChoiceField(queryset=Pod.objects.none(), to_field_name="prefix")

@@ -43,7 +43,7 @@ def offered_quarters() -> list[tuple[str, str]]:
     return offered
 
 
-class ObjectiveForm(forms.ModelForm[Objective]):
+class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
     """A goal of a quarter; the flow writes it."""
 
     class Meta:
