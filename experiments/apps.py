@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class ExperimentsConfig(AppConfig):
     name = "experiments"
     verbose_name = "Experiments"
+
+    def ready(self) -> None:
+        """Hand in what Today asks for; models can't be imported before this moment."""
+        from backlog import agenda  # noqa: PLC0415  (models are not ready above)
+        from experiments import waiting  # noqa: PLC0415
+
+        agenda.register(waiting.waiting_for)
+        agenda.register_running(waiting.running_for)

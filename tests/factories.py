@@ -8,7 +8,8 @@ from django.utils import timezone
 from backlog.flows import scoring
 from backlog.flows.ideas import add_idea
 from backlog.models import Idea, Objective, Pod, Round, RoundIdea, User
-from experiments.flows import intake, moves, promotion
+from experiments.flows import moves, promotion
+from experiments.flows import totals as totals_flow
 from experiments.flows.analysing import analyse_now
 from experiments.models import Analysis, Experiment
 
@@ -97,6 +98,6 @@ def totals(n: int = 15_000, control: float = 0.10, treatment: float = 0.12) -> l
 def analysed(
     experiment: Experiment, by: User, rows: list[dict[str, Any]] | None = None
 ) -> Analysis:
-    taken = intake.receive_totals(experiment, by=by, observations=rows or totals())
+    taken = totals_flow.receive_totals(experiment, by=by, observations=rows or totals())
     analyse_now(taken.pk)
     return experiment.analyses.order_by("-number").first()

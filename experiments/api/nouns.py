@@ -12,7 +12,7 @@ from backlog.api.serializers import IdeaSerializer
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
-from experiments.flows import deciding, intake, moves, promotion, scheduling, writing_up
+from experiments.flows import deciding, moves, promotion, scheduling, totals, writing_up
 from experiments.models import Analysis, Experiment, Learning, Metric, Observation, PostMortem
 
 
@@ -76,7 +76,7 @@ class ExperimentViewSet(Nouns):
         if request.method == "POST":
             experiment = self.fetch("experiments.add_observation")
             rows = self.said(s.ObservationsInput)["observations"]
-            taken = intake.receive_totals(experiment, by=caller(request), observations=rows)
+            taken = totals.receive_totals(experiment, by=caller(request), observations=rows)
             return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         counting = Observation.objects.filter(

@@ -47,9 +47,7 @@ class PlanForm(forms.Form):
         required=False,
         help_text="How many new people reach it in a week, over all arms.",
     )
-    starts_on = forms.DateField(
-        label="First day", required=False, widget=forms.DateInput(**DATE)
-    )
+    starts_on = forms.DateField(label="First day", required=False, widget=forms.DateInput(**DATE))
     last_day = forms.DateField(label="Last day", required=False, widget=forms.DateInput(**DATE))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -160,9 +158,7 @@ class Arms(AtLeastOnce):
     twice = "Two arms have the same name."
 
     def rows(self) -> list[dict[str, Any]]:
-        return [
-            {**row, "is_control": position == 0} for position, row in enumerate(super().rows())
-        ]
+        return [{**row, "is_control": position == 0} for position, row in enumerate(super().rows())]
 
 
 class Metrics(AtLeastOnce):

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from backlog.models import Event, Idea, User
-from experiments.flows import deciding, intake, moves, promotion, writing_up
+from experiments.flows import deciding, moves, promotion, totals, writing_up
 from experiments.flows.analysing import analyse_now
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
@@ -99,7 +99,7 @@ def _bring_in(experiment: Experiment, trial: Trial, analyst: User, *, share: flo
                      "successes": round(n * 0.31 * lift)})  # fmt: skip
         rows.append({"variant": arm, "metric": "Unsubscribed", "n": n,
                      "successes": round(n * 0.012)})  # fmt: skip
-    taken = intake.receive_totals(experiment, by=analyst, observations=rows)
+    taken = totals.receive_totals(experiment, by=analyst, observations=rows)
     analyse_now(taken.pk)
 
 

@@ -1,0 +1,63 @@
+"""Data that counts: when it may come in, how it is written, what follows from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backlog.flows.queueing import queue_on_commit
+from backlog.models import Event, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+from experiments.flows.analysing import analyse
+from experiments.models import Experiment, Intake, Observation
+from experiments.stats import Mean, Proportion, Sample
+
+TAKES_DATA = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
+
+
+def require_open(experiment: Experiment, by: User) -> None:
+    require(by, "experiments.add_observation", experiment)
+    if experiment.state not in TAKES_DATA:
+        raise Refused(
+            f"{experiment.key} is {experiment.get_state_display().lower()}; "
+            "data comes in between launch and decision."
+        )
+
+
+def write_observations(intake: Intake, samples: Mapping[str, Mapping[str, Any]]) -> None:
+    parts = {row.metric.name: row for row in intake.experiment.measured}
+    arms = {arm.name: arm for arm in intake.experiment.arms}
+    Observation.objects.bulk_create(
+        Observation(intake=intake, metric=parts[metric], variant=arms[variant], **columns)
+        for metric, by_arm in samples.items()
+        for variant, columns in by_arm.items()
+    )
+
+
+def columns_of(sample: Sample) -> dict[str, Any]:
+    if isinstance(sample, Proportion):
+        return {"n": int(sample.n), "successes": int(sample.successes)}
+    if isinstance(sample, Mean):
+        return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
+    return {
+        "n": int(sample.n),
+        "mean": float(sample.numerator),
+        "variance": float(sample.numerator_variance),
+        "denominator": float(sample.denominator),
+        "denominator_variance": float(sample.denominator_variance),
+        "covariance": float(sample.covariance),
+    }
+
+
+def settle(intake: Intake, *, by: User, units: int) -> None:
+    """Retire the data that counted before, note it, and queue the analysis."""
+    experiment = intake.experiment
+    earlier = experiment.intakes.exclude(pk=intake.pk).filter(
+        state__in=(Intake.State.COUNTED, Intake.State.ANALYSED)
+    )
+    replaced = earlier.update(state=Intake.State.REPLACED)
+    name = f"“{intake.filename}”" if intake.filename else "data over the API"
+    sentence = f"{by} brought in {name}: {units:,} units."
+    if replaced:
+        sentence += " It replaces the data that counted before."
+    Event.record(experiment, "intake", sentence, by=by, intake=intake.pk)
+    queue_on_commit(analyse, intake.pk)

@@ -1,0 +1,44 @@
+"""What was decided, and why."""
+
+from typing import Any
+
+from django import forms
+
+from backlog.models import User
+from experiments.flows.deciding import RECOMMENDS, wrote_it
+from experiments.models import Decision, Experiment
+
+
+class DecisionForm(forms.Form):
+    """The author is asked for a waiver; everybody else for a reason where they depart."""
+
+    choice = forms.ChoiceField(
+        label="We",
+        choices=Decision.Choice.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you decide."},
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Needed where you depart from what the sealed rule says.",
+    )
+    waiver = forms.CharField(
+        label="Why you decide on what you wrote",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Somebody other than the author decides. If nobody can, say why; it goes on record.",
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, experiment: Experiment, by: User) -> None:
+        analysis = experiment.latest_analysis
+        initial = {"seen": experiment.state}
+        if analysis:
+            initial["choice"] = RECOMMENDS.get(analysis.outcome, "")
+        super().__init__(data, initial=initial)
+        if not wrote_it(experiment, by):
+            del self.fields["waiver"]

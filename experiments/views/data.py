@@ -1,0 +1,121 @@
+"""Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
+
+import csv
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backlog.forms.refusing import refusals_in
+from backlog.htmx import render
+from backlog.models import User
+from backlog.permissions import get_for
+from backlog.refusals import Refused
+from experiments.flows import intake as flow
+from experiments.flows.counting import TAKES_DATA
+from experiments.forms.intake import FileForm, MappingForm, guess_variant
+from experiments.models import Experiment, Intake
+
+
+@require_http_methods(["GET", "POST"])
+def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came in so far, and the place to drop a file."""
+    user = cast(User, request.user)
+    needed = "add_observation" if request.method == "POST" else "view_experiment"
+    experiment = get_for(user, f"experiments.{needed}", Experiment, pk=pk)
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            taken = flow.receive_file(experiment, form.cleaned_data["file"], by=user)
+            return redirect("experiments:intake_map", pk=pk, intake=taken.pk)
+    context = {
+        "experiment": experiment,
+        "tab": "data",
+        "form": form,
+        "takes_data": experiment.state in TAKES_DATA,
+        "intakes": experiment.intakes.select_related("by"),
+    }
+    template = "experiments/experiment_data.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
+    user = cast(User, request.user)
+    return get_for(user, "experiments.add_observation", Intake, pk=intake, experiment_id=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+    """Columns and labels, guessed; `labels` alone is re-read when another column names the arm."""
+    taken = _intake(request, pk, intake)
+    if taken.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
+        return redirect("experiments:experiment_data", pk=pk)
+    form = _mapping_form(request, taken)
+    if request.method == "POST" and "look" not in request.POST and form.is_valid():
+        with refusals_in(form):
+            flow.understand(
+                taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning()
+            )
+            return redirect("experiments:intake_confirm", pk=pk, intake=intake)
+    context = {"experiment": taken.experiment, "tab": "data", "intake": taken, "form": form}
+    is_wrong = request.method == "POST" and "look" not in request.POST
+    return render(
+        request,
+        "experiments/intake_map.html",
+        context,
+        partials={"labels"},
+        status=422 if is_wrong else 200,
+    )
+
+
+def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
+    """The form with the labels of the chosen column; labels of another column are guessed anew."""
+    said = request.POST.copy() if request.method == "POST" else None
+    column = said.get("variant", "") if said else guess_variant(taken.sniffed["columns"])
+    try:
+        labels = flow.labels_in(taken, column) if column else ()
+    except Refused:
+        labels = ()
+    if said is not None and said.get("labels_of") != column:
+        for name in [name for name in said if name.startswith("label_")]:
+            del said[name]
+        guessed = MappingForm(intake=taken, labels=labels).initial
+        for number in range(len(labels)):
+            said[f"label_{number}"] = guessed[f"label_{number}"]
+    return MappingForm(said, intake=taken, labels=labels)
+
+
+@require_http_methods(["GET", "POST"])
+def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+    """What was understood; nothing counts before the POST, and a second POST changes nothing."""
+    taken = _intake(request, pk, intake)
+    if request.method == "POST":
+        flow.count(taken, by=cast(User, request.user))
+        return redirect("experiments:experiment_results", pk=pk)
+    if taken.state != Intake.State.UNDERSTOOD:
+        return redirect("experiments:experiment_data", pk=pk)
+    understood: dict[str, Any] = taken.understood
+    context = {
+        "experiment": taken.experiment,
+        "tab": "data",
+        "intake": taken,
+        "understood": understood,
+        "total": sum(understood["units"].values()),
+        "replaces": taken.experiment.intakes.filter(state__in=("counted", "analysed")).first(),
+    }
+    return render(request, "experiments/intake_confirm.html", context)
+
+
+@require_safe
+def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+    """The rejected rows with their reasons, as a file that is safe to open in a spreadsheet."""
+    user = cast(User, request.user)
+    taken = get_for(user, "experiments.view_experiment", Intake, pk=intake, experiment_id=pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"{taken.experiment.key}-rejected.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerows(flow.rejected_rows(taken))
+    return response

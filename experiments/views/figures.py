@@ -1,0 +1,190 @@
+"""An analysis made ready for the eye: health strip, forest plot, analyst's table."""
+
+from typing import Any
+
+from backlog.templatetags.figures import number, percent, points, signed_percent
+from experiments.models import Analysis
+
+KINDS = {
+    "better": "won",
+    "worse": "lost",
+    "cannot tell": "flat",
+    "within the margin": "ok",
+    "margin not ruled out": "warn",
+    "worse than its margin": "lost",
+}
+ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
+
+
+def health_of(analysis: Analysis) -> list[dict[str, str]]:
+    """The strip above a result: state ("ok", "warn", "wait"), title, evidence."""
+    result = analysis.result
+    return [
+        _balance(result),
+        {
+            "state": "ok",
+            "title": "Freshness: data is in",
+            "evidence": f"{analysis.intake.received_at:%-d %b, %H:%M}",
+        },
+        _enough(result),
+        _duplicates(result),
+    ]
+
+
+def _balance(result: dict[str, Any]) -> dict[str, str]:
+    ratio, units = result["sample_ratio"], result["units"]
+    seen = " · ".join(number(units[arm]) for arm in units)
+    if ratio["is_mismatch"]:
+        return {
+            "state": "warn",
+            "title": "Sample ratio: not as planned",
+            "evidence": f"{seen}. {ratio['explanation']}",
+        }
+    if ratio["p_value"] is None:
+        return {
+            "state": "wait",
+            "title": "Sample ratio: not known yet",
+            "evidence": ratio["explanation"],
+        }
+    return {
+        "state": "ok",
+        "title": "Sample ratio: as planned",
+        "evidence": f"{seen}. {ratio['explanation']}",
+    }
+
+
+def _enough(result: dict[str, Any]) -> dict[str, str]:
+    units, planned = sum(result["units"].values()), result["planned_units"]
+    if not planned:
+        return {
+            "state": "wait",
+            "title": "Enough data: no plan",
+            "evidence": f"{number(units)} units",
+        }
+    share = units / planned
+    return {
+        "state": "ok" if share >= 1 else "wait",
+        "title": f"Enough data: {min(share, 1):.0%}".replace("%", " %"),
+        "evidence": f"{number(units)} of {number(planned)} units planned",
+    }
+
+
+def _duplicates(result: dict[str, Any]) -> dict[str, str]:
+    twice, repeated = result["duplicates"]["in_two_variants"], result["duplicates"]["repeated"]
+    if twice:
+        return {
+            "state": "warn",
+            "title": f"In two arms: {number(twice)}",
+            "evidence": "left out of both arms",
+        }
+    evidence = (
+        f"{number(repeated)} stood there twice, counted once"
+        if repeated
+        else "each unit counts once"
+    )
+    return {"state": "ok", "title": "Duplicates: none", "evidence": evidence}
+
+
+def forest_groups(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Groups for `{% forest %}`: lifts share one scale, guardrails stand in points (or units)."""
+    return [_group(metric) for metric in result["metrics"] if metric["comparisons"]]
+
+
+def _group(metric: dict[str, Any]) -> dict[str, Any]:
+    in_points = metric["role"] == "guardrail" or any(
+        row["lift_low"] is None for row in metric["comparisons"]
+    )
+    keys = ("difference", "low", "high") if in_points else ("lift", "lift_low", "lift_high")
+    return {
+        "name": metric["name"],
+        "note": note_of(metric),
+        "unit": "points" if in_points else "lift",
+        "margin": metric["margin"],
+        "fewer_is_better": metric["direction"] == "decrease",
+        "rows": [
+            {
+                "name": row["variant"],
+                "value": row[keys[0]],
+                "low": row[keys[1]],
+                "high": row[keys[2]],
+                "word": row["word"],
+                "kind": KINDS[row["word"]],
+                **(
+                    {} if metric["kind"] == "proportion" or not in_points else {"text": _plain(row)}
+                ),
+            }
+            for row in metric["comparisons"]
+        ],
+    }
+
+
+def _plain(row: dict[str, Any]) -> str:
+    """A difference in the metric's own unit."""
+    if row["difference"] is None:
+        return row["explanation"]
+    ends = [f"{value:+.3g}".replace("-", "−") if value is not None else "–"
+            for value in (row["difference"], row["low"], row["high"])]  # fmt: skip
+    return f"{ends[0]} ({ends[1]} to {ends[2]})"
+
+
+def note_of(metric: dict[str, Any]) -> str:
+    counted = metric.get("unit") or "units"
+    what = {
+        "proportion": f"share of {counted}"
+        + (f" that {metric['did']}" if metric.get("did") else ""),
+        "mean": f"mean over {counted}",
+        "ratio": f"ratio over {counted}",
+    }[metric["kind"]]
+    fewer = ", fewer is better" if metric["direction"] == "decrease" else ""
+    return f"{ROLES[metric['role']]}, {what}{fewer}"
+
+
+def analyst_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every arm of every metric, with full terms; the control row says that it is compared with."""
+    rows = []
+    for metric in result["metrics"]:
+        compared = {row["variant"]: row for row in metric["comparisons"]}
+        for arm in metric["arms"]:
+            share = metric["kind"] == "proportion"
+            rows.append(
+                {
+                    "metric": metric["name"],
+                    "role": metric["role"],
+                    "variant": arm["variant"],
+                    "n": number(arm["n"]),
+                    "value": percent(arm["value"], 2) if share else _figure(arm["value"]),
+                    "is_control": arm["variant"] == result["control"],
+                    **_cells(compared.get(arm["variant"]), share=share),
+                }
+            )
+    return rows
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.4g}"
+
+
+def _cells(row: dict[str, Any] | None, *, share: bool) -> dict[str, Any]:
+    if row is None:
+        return {"row": None}
+    shown = points if share else _figure
+    return {
+        "row": row,
+        "difference": shown(row["difference"]),
+        "interval": f"{shown(row['low'])} to {shown(row['high'])}",
+        "lift": signed_percent(row["lift"]),
+        "lift_interval": f"{signed_percent(row['lift_low'])} to {signed_percent(row['lift_high'])}",
+        "p": p_text(row["p_value"], row["log10_p"]),
+        "adjusted": p_text(row["adjusted_p"], None),
+        "method": row["method"],
+        "why_not": row["explanation"] if row["why_not"] else "",
+    }
+
+
+def p_text(p_value: float | None, log10_p: float | None) -> str:
+    """Five significant digits; a tail that a double can't hold as a power of ten."""
+    if p_value is None:
+        return "–"
+    if log10_p is not None and log10_p < -300:
+        return "< 1e-300"
+    return f"{p_value:.5g}"

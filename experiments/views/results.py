@@ -1,0 +1,61 @@
+"""The result: health first, then one sentence, the forest plot, the analyst's table."""
+
+import json
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from backlog.htmx import render
+from backlog.models import User
+from backlog.permissions import get_for
+from experiments.models import Analysis, Experiment
+from experiments.views.figures import analyst_rows, forest_groups, health_of
+
+
+@require_safe
+def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
+    """The latest reading; while one is being made the part `verdict` asks again every second."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    analysis: Analysis | None = experiment.latest_analysis
+    context: dict[str, Any] = {
+        "experiment": experiment,
+        "tab": "results",
+        "analysis": analysis,
+        "waiting": experiment.intakes.filter(state="counted").first(),
+        "failed": experiment.intakes.filter(state="failed").order_by("-pk").first(),
+    }
+    if analysis:
+        context |= {
+            "result": analysis.result,
+            "verdict": analysis.result["verdict"],
+            "health": health_of(analysis),
+            "forest": forest_groups(analysis.result),
+            "table": analyst_rows(analysis.result),
+        }
+    return render(request, "experiments/experiment_results.html", context, partials={"reading"})
+
+
+@require_safe
+def analysis_download(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One reading with its exact inputs, as JSON: whoever doubts it can compute it again."""
+    user = cast(User, request.user)
+    analysis = get_for(
+        user, "experiments.view_experiment", Analysis, experiment_id=pk, number=number
+    )
+    body = {
+        "experiment": analysis.experiment.key,
+        "analysis": analysis.number,
+        "computed_at": analysis.computed_at.isoformat(),
+        "engine_version": analysis.engine_version,
+        "inputs_fingerprint": analysis.inputs_fingerprint,
+        "inputs": analysis.inputs,
+        "result": analysis.result,
+    }
+    response = HttpResponse(
+        json.dumps(body, indent=1, ensure_ascii=False), content_type="application/json"
+    )
+    name = f"{analysis.experiment.key}-analysis-{number}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,78 @@
+"""What the experiments app hands in to Today: what waits for somebody, and what runs."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.agenda import AgendaItem, RunningItem
+from backlog.models import User
+from experiments.models import Experiment, PostMortem
+
+SHOWN = 20
+
+
+def waiting_for(user: User) -> list[AgendaItem]:
+    """Tests to launch, to feed, to decide, to write up, where this person has a part in them."""
+    today = timezone.localdate()
+    mine = Experiment.objects.visible_to(user).filter(Q(owner=user) | Q(analyst=user))
+    open_ones = mine.filter(state__in=("planned", "running", "analysing", "decided"))
+    items = [_item(e, user, today) for e in open_ones.select_related("decision")[:SHOWN]]
+    drafts = PostMortem.objects.filter(author=user, state="draft").select_related("experiment")
+    items += [_draft(written) for written in drafts[:SHOWN]]
+    return [item for item in items if item is not None]
+
+
+def _item(experiment: Experiment, user: User, today: dt.date) -> AgendaItem | None:
+    page = experiment.get_absolute_url()
+    if experiment.state == "planned" and experiment.starts_on and experiment.starts_on <= today:
+        sentence = f"{experiment.key} was to start on {experiment.starts_on:%-d %b}."
+        title = f"Launch: {experiment.title}"
+        return AgendaItem(experiment.starts_on, title, sentence, page, "Open", "e-ready")
+    if experiment.is_overdue:
+        sentence = f"{experiment.key} reached its planned end on {experiment.last_day:%-d %b}."
+        url = reverse("experiments:experiment_results", args=[experiment.pk])
+        return AgendaItem(
+            experiment.ends_on, f"Decide: {experiment.title}", sentence, url, "Decide"
+        )
+    if experiment.state == "decided" and not hasattr(experiment, "post_mortem"):
+        due = timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=7)
+        url = reverse("experiments:postmortem_detail", args=[experiment.pk])
+        sentence = f"{experiment.key} is decided; what did we learn?"
+        title = f"Write up: {experiment.title}"
+        return AgendaItem(due, title, sentence, url, "Write", "lightbulb")
+    return None
+
+
+def _draft(written: PostMortem) -> AgendaItem:
+    due = timezone.localdate(written.started_at) + dt.timedelta(days=7)
+    url = reverse("experiments:postmortem_edit", args=[written.experiment_id])
+    title = f"Finish the post-mortem: {written.experiment.title}"
+    return AgendaItem(due, title, "Your draft is not published yet.", url, "Write", "lightbulb")
+
+
+def running_for(user: User) -> list[RunningItem]:
+    """What one's pods run today."""
+    today = timezone.localdate()
+    running = Experiment.objects.visible_to(user).filter(state__in=("running", "analysing"))
+    return [_running(e, today) for e in running.select_related("pod")[:SHOWN]]
+
+
+def _running(experiment: Experiment, today: dt.date) -> RunningItem:
+    first, after = experiment.starts_on or today, experiment.ends_on or today
+    days = max((after - first).days, 1)
+    analysis = experiment.latest_analysis
+    is_bad = bool(analysis and analysis.outcome == "fix-data")
+    ends = f"ends {experiment.last_day:%a %-d %b}" if experiment.last_day else ""
+    return RunningItem(
+        title=experiment.title,
+        url=experiment.get_absolute_url(),
+        pod=str(experiment.pod),
+        status=experiment.status,
+        day=min(max((today - first).days + 1, 0), days),
+        days=days,
+        health="fix the data" if is_bad else ("health good" if analysis else "no data yet"),
+        is_warning=is_bad,
+        comes_next="decide now" if experiment.is_over else ends,
+    )
