@@ -1,18 +1,19 @@
 """Who calls: a token in the Authorization header, looked up by its hash."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from backlog.models import ApiToken, User
 from backlog.models.access import digest_of
 from backlog.permissions import FloeBackend
+
+if TYPE_CHECKING:  # DRF's views import this module through the settings
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -44,18 +45,8 @@ class ScopeAllows(BasePermission):
 
     message = "This token may only read. Make one that may write."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         token = request.auth
         if not isinstance(token, ApiToken) or request.method in SAFE_METHODS:
             return True
         return token.scope == ApiToken.Scope.WRITE
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the API description names the token."""
-
-    target_class = "backlog.api.authentication.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

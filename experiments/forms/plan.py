@@ -135,7 +135,7 @@ class MetricForm(forms.Form):
         return values
 
 
-class AtLeastOnce(BaseFormSet[Any]):
+class AtLeastOnce(BaseFormSet):  # type: ignore[type-arg]
     """Rows that hold together: no name twice."""
 
     twice = "Two rows have the same name."

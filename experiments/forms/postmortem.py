@@ -9,7 +9,7 @@ from django.utils import timezone
 from experiments.models import Learning, PostMortem
 
 
-class PostMortemForm(forms.ModelForm[PostMortem]):
+class PostMortemForm(forms.ModelForm):  # type: ignore[type-arg]
     """The texts. It is never saved as a model form: the flow compares versions and writes."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
