@@ -97,9 +97,7 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.filter(starts_on__lt=ends_on, ends_on__gt=starts_on)
 
     def for_list(self) -> Self:
-        return self.select_related(
-            "pod", "objective", "owner", "decision__analysis", "idea"
-        )
+        return self.select_related("pod", "objective", "owner", "decision__analysis", "idea")
 
 
 class Experiment(models.Model):
