@@ -41,11 +41,11 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {
             "observation": forms.Textarea(attrs={"rows": 2}),
             "change": forms.Textarea(attrs={"rows": 2}),
-            "audience": forms.Textarea(attrs={"rows": 1}),
-            "outcome": forms.Textarea(attrs={"rows": 1}),
+            "audience": forms.TextInput,
+            "outcome": forms.TextInput,
             "description": forms.Textarea(attrs={"rows": 8}),
         }
-        labels = {"expected_effect": "by how much"}
+        labels = {"expected_effect": "By how much"}
         help_texts = {
             "observation": "Something you noticed, with a number where there is one.",
             "change": "What readers or customers would get instead.",
@@ -67,7 +67,7 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         if idea:
             del self.fields["pod"]
         else:
-            self.fields["pod"].queryset = pods  # type: ignore[attr-defined]
+            _only_choice(self.fields["pod"], pods)
         self.fields["objective"].queryset = _objectives_of(pods, idea)  # type: ignore[attr-defined]
         self.fields["objective"].empty_label = "None yet"  # type: ignore[attr-defined]
         self.fields["owner"].queryset = _owners_of(pods, idea)  # type: ignore[attr-defined]
@@ -92,6 +92,13 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         """What the flow writes: the fields of the idea, and its tags as words."""
         said = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         return said | {"tags": self.cleaned_data["tags"].split(",")}
+
+
+def _only_choice(field: Any, pods: QuerySet[Pod]) -> None:
+    """Offer the pods; where there is but one it is chosen already."""
+    field.queryset, field.empty_label = pods, "Choose a pod"
+    if len(pods[:2]) == 1:
+        field.empty_label = None
 
 
 def said_by(idea: Idea) -> dict[str, Any]:

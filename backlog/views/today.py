@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from backlog import agenda
 from backlog.agenda import AgendaItem
 from backlog.models import Event, Idea, Quarter, Round, RoundIdea, User
+from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 
 GAPS_SHOWN = 5
@@ -41,7 +42,7 @@ def today(request: SignedIn) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "groups": groups_of(items, day),
-        "running": agenda.running_for(user),
+        "running": [(run, EXPERIMENTS[run.status]) for run in agenda.running_for(user)],
         "news": _news(user),
         "rounds": Round.objects.visible_to(user).open().select_related("pod")[:5],
         "quarter": quarter,
