@@ -40,10 +40,10 @@ $(VENV)/ready-to-test: requirements-dev.lock $(VENV)/ready-to-run
 	$(call install,requirements-dev.lock)
 
 run: $(VENV)/ready-to-run
-	@DEBUG=1 $(BIN)/python manage.py serve --sample --host $(HOST) --port $(PORT)
+	@DEBUG=1 exec $(BIN)/python manage.py serve --sample --host $(HOST) --port $(PORT)
 
 fresh: $(VENV)/ready-to-run
-	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
+	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/ready-to-test
 	@$(BIN)/python deploy/ensure_browser.py

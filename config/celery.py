@@ -3,9 +3,16 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("floe")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def say_that_a_worker_is_here(**kwargs: object) -> None:
+    """Beat's first heartbeat is twenty seconds away; /readyz should not wait for it."""
+    app.send_task("backlog.flows.clockwork.heartbeat")

@@ -1,11 +1,9 @@
 """`manage.py serve`: the whole embedded edition, web, worker and beat, until Ctrl-C."""
 
+import json
+import os
 import socket
 import sys
-import threading
-import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,12 +11,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from honcho.manager import Manager
 
 from backlog.models import User
 from backlog.sample_accounts import sample_password
-
-STARTS_WITHIN = 60  # seconds
 
 
 class Command(BaseCommand):
@@ -41,24 +36,19 @@ class Command(BaseCommand):
             self.stdout.write("Loading the sample workspace …")
             call_command("load_sample", verbosity=0)
         shown = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
-        threading.Thread(target=self.announce, args=(shown,), daemon=True).start()
-        manager = Manager()
-        for name, command in processes(host, port, options["threads"]).items():
-            manager.add_process(name, command, quiet=False)
-        manager.loop()
-        sys.exit(manager.returncode if manager.returncode not in (None, 130, -2) else 0)
-
-    def announce(self, address: str) -> None:
-        """Print the address and how to sign in, once the web process answers."""
-        deadline = time.monotonic() + STARTS_WITHIN
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        self.stdout.write(f"\n  Floe is at {address}\n{how_to_sign_in()}  Ctrl-C stops it.\n\n")
+        plan = {
+            "address": shown,
+            "greeting": f"\n  Floe is at {shown}\n{how_to_sign_in()}  Ctrl-C stops it.\n",
+            "processes": processes(host, port, options["threads"]),
+        }
         self.stdout.flush()
+        # What watches the processes needs none of what this one has loaded, so it takes its place.
+        supervise = str(settings.BASE_DIR / "deploy" / "supervise.py")
+        os.execve(  # noqa: S606  (our own script, no shell)
+            sys.executable,
+            [sys.executable, supervise],
+            {**os.environ, "FLOE_PROCESSES": json.dumps(plan)},
+        )
 
 
 def refuse_a_busy_port(host: str, port: int) -> None:
@@ -76,21 +66,26 @@ def refuse_a_busy_port(host: str, port: int) -> None:
 def processes(host: str, port: int, threads: int) -> dict[str, str]:
     python = sys.executable
     return {
-        "web": f"{python} -m gunicorn config.wsgi --bind {host}:{port} --worker-class gthread "
+        "web": f"exec {python} -m gunicorn config.wsgi --bind {host}:{port} --worker-class gthread "
         f"--threads {threads} --log-level warning --graceful-timeout 5",
-        "worker": f"{python} -m celery -A config worker --beat --concurrency 1 --loglevel WARNING "
+        "worker": f"exec {python} -m celery -q -A config worker --beat --concurrency 1 --loglevel WARNING "
         "--without-gossip --without-mingle",
     }
 
 
 def how_to_sign_in() -> str:
-    sample = User.objects.filter(is_sample=True).order_by("pk")
-    if settings.DEBUG and sample:
-        people = "\n".join(
-            f"    {user.email:<28} {user.name}, {user.get_role_display().lower()}"
-            for user in sample[:6]
-        )
-        return f"  Sign in with the password {sample_password()} as\n{people}\n"
+    """What the start prints below the address; the sample's accounts only where they work."""
+    people = User.objects.filter(is_sample=True).prefetch_related("memberships__pod")
+    if settings.DEBUG and people:
+        rows = "\n".join(f"    {user.email:<24} {user.name}, {_part_of(user)}" for user in people)
+        return f"  Sign in with the password {sample_password()} as\n{rows}\n"
     if not User.objects.exists():
         return "  It is empty: whoever opens it first becomes the admin.\n"
     return "  Sign in with your e-mail and password.\n"
+
+
+def _part_of(user: User) -> str:
+    if user.stands_above_pods:
+        return str(user.get_role_display()).lower()
+    parts = [f"{m.get_role_display().lower()} of {m.pod}" for m in user.memberships.all()]
+    return ", ".join(parts) or "in no pod"
