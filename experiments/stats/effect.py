@@ -27,6 +27,8 @@ WHY_NOT: Final = MappingProxyType(
         "out-of-range": "The numbers are too large or too small to compute with.",
         "control-mean-may-be-zero": "The control's value is zero or may well be, so a lift "
         "relative to it has no meaning; the difference holds.",
+        "lift-has-no-interval": "How far the lift may reach can't be told from a treatment without "
+        "conversions, or on a log scale without positive means; the difference holds.",
     }
 )
 """Each name that `Effect.why_not` can have, with its sentence; the first that fits is given."""
@@ -103,7 +105,10 @@ def assemble(numbers: dict[str, Array], *, method: Any, lift_method: Any, why: A
     }
     method = np.broadcast_to(np.asarray(method, dtype=object), shape)
     why_not = np.full(shape, None, dtype=object)
-    why = why | {"out-of-range": ~np.isfinite(given["p_value"])}
+    is_lost = ~(np.isfinite(given["p_value"]) & np.isfinite(given["difference"]))
+    for name in ("p_value", "log10_p", "statistic"):
+        given[name] = np.where(is_lost, np.nan, given[name])
+    why = why | {"out-of-range": is_lost}
     for name in reversed(WHY_NOT):
         if name in why:
             why_not[np.broadcast_to(why[name], shape)] = name

@@ -114,7 +114,14 @@ def _detectable_shift(
     z = _quantile(alpha, alternative) + float(scipy.special.ndtri(power))
     if n > _LARGE:
         return z * math.sqrt(2 / n)
-    return _solved(lambda d: power_of_t(n, d, alpha, alternative) >= power, 0.0, 100 * z)
+
+    def is_enough(d: float) -> bool:
+        return power_of_t(n, d, alpha, alternative) >= power
+
+    high = z * math.sqrt(2 / n)
+    while not is_enough(high):
+        high *= 1.5
+    return _solved(is_enough, 0.0, high)
 
 
 def runtime(
@@ -175,8 +182,14 @@ def power_of_t(n: float, d: float, alpha: float, alternative: Alternative) -> fl
     df, shift = 2 * n - 2, d * math.sqrt(n / 2)
     sides = 2 if alternative == "two-sided" else 1
     t = -float(scipy.special.stdtrit(df, alpha / sides))
-    above = 1 - float(scipy.special.nctdtr(df, shift, t))
-    return above + (float(scipy.special.nctdtr(df, shift, -t)) if sides == 2 else 0.0)
+    below = _noncentral_t(df, shift, -t) if sides == 2 else 0.0
+    return 1 - _noncentral_t(df, shift, t) + below
+
+
+def _noncentral_t(df: float, shift: float, t: float) -> float:
+    """P(T ≤ t); scipy gives nan where it is too small to follow, under 1e-16: that is 0."""
+    below = float(scipy.special.nctdtr(df, shift, t))
+    return 0.0 if math.isnan(below) else below
 
 
 def _quantile(alpha: float, alternative: Alternative) -> float:

@@ -27,13 +27,14 @@ def compare_proportions(control: Proportion, treatment: Proportion, question: Qu
     table = (x_c, n_c, x_t, n_t)
     p_c, p_t = x_c / n_c, x_t / n_t
     known = np.full(np.shape(p_c - p_t), np.inf)
-    pair = Pair(p_c, p_t, p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t, known, known)
+    v_c, v_t = p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t
+    pair = Pair(p_c, p_t, v_c, np.where(x_t > 0, v_t, np.nan), known, known)
     why = _why(table, question)
     is_exact = _is_exact(table) & (question.null == 0) & ~np.any([*why.values()], axis=0)
     return finish(
         pair,
         question,
-        test=_test(pair, table, question, is_exact),
+        test=_test(table, question, is_exact, np.sqrt(v_c + v_t)),
         bounds=newcombe(*table, normal_quantile(question.confidence, question.alternative)),
         why=why,
         method=np.where(is_exact, "fisher", "score-z" if question.null else "pooled-z"),
@@ -58,15 +59,15 @@ def _is_exact(table: Table) -> Mask:
     return is_whole & (smallest_expected(*table) < SMALL_CELL)
 
 
-def _test(pair: Pair, table: Table, question: Question, is_exact: Mask) -> Test:
+def _test(table: Table, question: Question, is_exact: Mask, standard_error: Array) -> Test:
     z = score_z(*table, question.null) if question.null else pooled_z(*table)
-    p_value, log10_p = t_test(z, pair.df_c, question.alternative)
+    p_value, log10_p = t_test(z, array(np.inf), question.alternative)
     if is_exact.any():
         p_value, log10_p, z = (np.array(values) for values in (p_value, log10_p, z))
         x_c, n_c, x_t, n_t = (count[is_exact] for count in np.broadcast_arrays(*table))
         p_value[is_exact], log10_p[is_exact] = fisher(x_c, n_c, x_t, n_t, question.alternative)
         z[is_exact] = np.nan
-    return Test(p_value, log10_p, z, array(np.nan), np.sqrt(pair.v_c + pair.v_t))
+    return Test(p_value, log10_p, z, array(np.nan), standard_error)
 
 
 def pooled_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .effect import Effect, assemble
 from .lift import Pair, lift_of
-from .tails import Alternative, Array, Mask, array
+from .tails import Alternative, Array, Mask, array, normal_quantile
 
 Why: TypeAlias = dict[str, Mask]
 """For names of `effect.WHY_NOT`: where they hold."""
@@ -106,8 +106,13 @@ def finish(
         "degrees_of_freedom": test.df,
         "standard_error": test.standard_error,
     }
-    has_lift = np.isfinite(lift.value) & (lift.method != "none")
-    why = why | {"control-mean-may-be-zero": ~has_lift}
+    has_interval = lift.method != "none"
+    z = normal_quantile(question.confidence, question.alternative)
+    may_be_zero = ~np.isfinite(lift.value) | (np.abs(pair.control) <= z * np.sqrt(pair.v_c))
+    why = why | {
+        "control-mean-may-be-zero": may_be_zero & ~has_interval,
+        "lift-has-no-interval": ~has_interval,
+    }
     return assemble(_blanked(numbers, why), method=method, lift_method=lift.method, why=why)
 
 

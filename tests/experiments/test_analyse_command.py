@@ -19,10 +19,10 @@ def analyse_json(path, *arguments):
     return json.loads(analyse(path, *arguments, "--json"))
 
 
-@pytest.fixture
-def cookie_cats(tmp_path):
+@pytest.fixture(scope="module")
+def cookie_cats(tmp_path_factory):
     """With the totals of the well-known data set, written as it is: a byte-order mark, TRUE/FALSE."""
-    path = tmp_path / "cookie_cats.csv"
+    path = tmp_path_factory.mktemp("files") / "cookie_cats.csv"
     with path.open("w", encoding="utf-8-sig") as file:
         file.write("userid,version,sum_gamerounds,retention_1,retention_7\n")
         user = 0

@@ -1,0 +1,63 @@
+"""Sufficient statistics keep their digits, however they are come by."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from experiments.stats import CovariateMean, Mean, Proportion, Ratio
+
+LARGE = 1e9 + np.random.default_rng(1).normal(0, np.sqrt(1e-3), 5000)
+EXACT = [Fraction(float(value)) for value in LARGE]
+VARIANCE = float((sum(x * x for x in EXACT) - sum(EXACT) ** 2 / len(EXACT)) / (len(EXACT) - 1))
+
+
+def test_units_at_a_mean_of_a_billion_keep_a_variance_of_a_thousandth():
+    assert Mean.from_units(LARGE).variance == pytest.approx(VARIANCE, rel=1e-12)
+
+
+def test_exact_sums_keep_it_too():
+    sample = Mean.from_sums(len(EXACT), sum(EXACT), sum(x * x for x in EXACT))
+    assert sample.variance == pytest.approx(VARIANCE, rel=1e-15)
+
+
+def test_shards_keep_it_when_they_are_merged():
+    shards = [Mean.from_units(part) for part in np.array_split(LARGE, 17)]
+    whole = sum(shards[1:], shards[0])
+    assert whole.variance == pytest.approx(VARIANCE, rel=1e-7)  # means are doubles too
+
+
+def test_sums_in_arrays_lose_nothing_more_than_the_sums_had_lost():
+    n, total = np.array([3.0, 1.0, 0.0]), np.array([3e7 + 3, 5.0, 0.0])
+    squares = np.array([3 * (1e7 + 1) ** 2 + 2, 25.0, 0.0])
+    sample = Mean.from_sums(n, total, squares)
+    assert sample.mean.tolist() == [1e7 + 1, 5.0, 0.0]
+    assert sample.variance.tolist() == [1.0, 0.0, 0.0]
+
+
+def test_numpy_integers_do_not_overflow():
+    n, big = np.int64(3), np.int64(3_000_000_003)
+    assert Mean.from_sums(n, big, 3 * 1_000_000_001**2 + 2).variance == 1.0
+
+
+def test_all_kinds_are_made_from_units_and_from_sums_alike():
+    y, x = [1, 5, 2, 8], [2, 3, 3, 6]
+    sums = (4, 16, 14, 94, 58, 71)
+    assert vars(Ratio.from_sums(*sums)) == pytest.approx(vars(Ratio.from_units(y, x)))
+    assert vars(CovariateMean.from_sums(*sums)) == pytest.approx(
+        vars(CovariateMean.from_units(y, x))
+    )
+    assert Proportion.from_sums(4, 3) == Proportion.from_units([1, 0, 1, 1])
+
+
+@pytest.mark.parametrize("units", [[], [7.0]])
+def test_too_few_units_have_no_variance_and_no_nan(units):
+    sample = Mean.from_units(units)
+    assert (sample.n, sample.variance) == (len(units), 0.0)
+    both = sample + Mean.from_units([1.0, 3.0])
+    assert vars(both) == pytest.approx(vars(Mean.from_units([*units, 1.0, 3.0])))
+
+
+def test_samples_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        Mean(3, 1.0, 2.0).n = 4
