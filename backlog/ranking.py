@@ -74,7 +74,8 @@ def aggregate(scores: Sequence[tuple[int, int, int]], formula: str = "mean") -> 
         return None
     table = np.asarray(scores, dtype=float)
     means = table.mean(axis=0)
-    value = combine(*means, formula)
+    impact, confidence, ease = means
+    value = combine(impact, confidence, ease, formula)
     spread = float((table.max(axis=0) - table.min(axis=0)).max())
     count = len(scores)
     low = high = None
@@ -88,9 +89,9 @@ def aggregate(scores: Sequence[tuple[int, int, int]], formula: str = "mean") -> 
         value=float(value),
         low=low,
         high=high,
-        impact=float(means[0]),
-        confidence=float(means[1]),
-        ease=float(means[2]),
+        impact=float(impact),
+        confidence=float(confidence),
+        ease=float(ease),
         scorers=count,
         agreement="alone" if count == 1 else agreement_of(spread),
     )

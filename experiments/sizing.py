@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from experiments.stats import detectable_effect, sample_size
 
@@ -54,7 +55,7 @@ def size_of(
         return None
     if kind == "proportion" and not (0 < baseline < 1 and 0 < baseline * (1 + smallest_effect) < 1):
         return None
-    asked = {"variance": variance, "power": power, "alpha": alpha, "arms": arms}
+    asked: dict[str, Any] = {"variance": variance, "power": power, "alpha": alpha, "arms": arms}
     per_arm = math.ceil(sample_size(baseline, relative_effect=smallest_effect, **asked))
     if not units_per_week:
         return Sizing(per_arm, arms, None, ())

@@ -41,7 +41,7 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
     """An idea as one may see it: while it is blind, every score field is null."""
 
     status = serializers.CharField(read_only=True)
-    tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
     missing = serializers.SerializerMethodField()
 
     class Meta:

@@ -26,7 +26,9 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset().none()
-        return cast(Any, super().get_queryset()).visible_to(caller(self.request))
+        everything: Any = super().get_queryset()
+        seen: QuerySet[Any] = everything.visible_to(caller(self.request))
+        return seen
 
     def fetch(self, perm: str) -> Any:
         """The object of the address, for somebody who may `perm` it: 404 or 403 otherwise."""

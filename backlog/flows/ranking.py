@@ -99,4 +99,5 @@ def _rows_that_count() -> list[tuple[int, ...]]:
             ) AS counted WHERE round_back = 1 AND vote_back = 1 ORDER BY idea_id
             """
         )
-        return cursor.fetchall()
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+    return rows

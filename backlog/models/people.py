@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import _user_has_perm
+from django.contrib.auth import get_backends
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
@@ -80,9 +80,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
-    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Whether this person may; asks the table in backlog/permissions.py."""
-        return self.is_active and _user_has_perm(self, perm, obj)  # type: ignore[arg-type]
+        return self.is_active and any(
+            backend.has_perm(self, perm, obj) for backend in get_backends()
+        )
 
     @property
     def stands_above_pods(self) -> bool:

@@ -216,7 +216,7 @@ class LearningSerializer(serializers.ModelSerializer[Learning]):
 
 class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
     learnings = LearningSerializer(many=True, read_only=True)
-    follow_ups = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    follow_ups: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     class Meta:
         model = PostMortem

@@ -9,7 +9,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.analysing import analyse
 from experiments.models import Experiment, Intake, Observation
-from experiments.stats import Mean, Proportion, Sample
+from experiments.stats import Mean, Proportion, Ratio
 
 TAKES_DATA = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 
@@ -33,11 +33,13 @@ def write_observations(intake: Intake, samples: Mapping[str, Mapping[str, Any]])
     )
 
 
-def columns_of(sample: Sample) -> dict[str, Any]:
+def columns_of(sample: Any) -> dict[str, Any]:
     if isinstance(sample, Proportion):
         return {"n": int(sample.n), "successes": int(sample.successes)}
     if isinstance(sample, Mean):
         return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
+    if not isinstance(sample, Ratio):
+        raise TypeError(f"no observation holds a {type(sample).__name__}")
     return {
         "n": int(sample.n),
         "mean": float(sample.numerator),

@@ -22,7 +22,7 @@ from experiments.results_file import Mapping as Columns
 from experiments.stats import Proportion, Ratio
 
 
-def receive_file(experiment: Experiment, upload: UploadedFile, *, by: User) -> Intake:
+def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
     """Keep an uploaded file and look into it. Raises Refused with the sentence; keeps nothing then."""
     require_open(experiment, by)
     size = upload.size or 0
