@@ -63,7 +63,7 @@ def why_no_score(round_idea: RoundIdea, user: User) -> str | None:
     if not round_idea.takes_scores:
         return "The scores of this idea are revealed; it takes no more."
     if not round_idea.round.scorers.filter(pk=user.pk).exists():
-        return "You joined the pod after this round was opened; you will score in the next one."
+        return "The members of the pod when this round was opened score it; you were not one."
     return None
 
 
