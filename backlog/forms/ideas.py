@@ -10,13 +10,17 @@ from django.utils import timezone
 
 from backlog.models import Idea, Objective, Pod, User
 
+TITLE_ERRORS = {
+    "required": "Give the idea a title.",
+    "max_length": Idea._meta.get_field("title").error_messages["max_length"],
+}
 TAGS_HELP = "Words to find it by, with commas between them."
 
 
 class QuickAddForm(forms.Form):
     """A title is enough; the pod is the one in the switcher or chosen beside the title."""
 
-    title = forms.CharField(max_length=200, error_messages={"required": "Give the idea a title."})
+    title = forms.CharField(max_length=200, error_messages=TITLE_ERRORS)
     pod = forms.ModelChoiceField(queryset=Pod.objects.none(), to_field_name="prefix")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -37,7 +41,7 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
             "title", "observation", "change", "audience", "outcome", "expected_effect",
             "objective", "owner", "lever", "channel", "description",
         )  # fmt: skip
-        error_messages = {"title": {"required": "Give the idea a title."}}
+        error_messages = {"title": TITLE_ERRORS}
         widgets = {
             "observation": forms.Textarea(attrs={"rows": 2}),
             "change": forms.Textarea(attrs={"rows": 2}),

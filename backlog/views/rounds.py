@@ -59,8 +59,12 @@ def round_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
-    context = {"form": form, "pods": pods, "pod": pod, "chosen": form["ideas"].value() or []}
+    context = {"form": form, "pods": pods, "pod": pod, "chosen": _ticked(form)}
     return render(request, "backlog/round_new.html", context, status=422 if form.errors else 200)
+
+
+def _ticked(form: RoundForm) -> list[str]:
+    return [str(value) for value in form["ideas"].value() or []]
 
 
 @require_safe

@@ -1,0 +1,61 @@
+"""Write an idea down in full."""
+
+from django.urls import reverse
+
+from backlog.models import Idea, Objective
+from tests.factories import HYPOTHESIS
+
+URL = reverse("backlog:idea_new")
+
+
+def test_it_writes_the_idea_with_all_its_parts(client_of, bob, pod, objective):
+    data = {"title": "Name the series", "pod": "LIF", "objective": objective.pk, "owner": bob.pk,
+            "tags": "Win-back, lapsed , ", "lever": "Subject line", **HYPOTHESIS}  # fmt: skip
+    response = client_of(bob).post(URL, data)
+    idea = Idea.objects.get()
+    assert response.url == idea.get_absolute_url()
+    assert (idea.author, idea.objective, idea.lever) == (bob, objective, "Subject line")
+    assert sorted(tag.name for tag in idea.tags.all()) == ["lapsed", "win-back"]
+    assert [field for field, _ in idea.missing] == ["scores"]
+
+
+def test_without_a_title_it_says_so_beside_the_field_and_keeps_the_rest(client_of, bob, pod):
+    response = client_of(bob).post(URL, {"pod": "LIF", "title": " ", "observation": "Kept words"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Give the idea a title." in page
+    assert "Kept words" in page
+
+
+def test_it_refuses_an_objective_of_another_pod(client_of, olive, pod, other_pod, quarter):
+    theirs = Objective.objects.create(quarter=quarter, pod=other_pod, title="Trial to paid")
+    data = {"title": "Name the series", "pod": "LIF", "objective": theirs.pk}
+    response = client_of(olive).post(URL, data)
+    assert response.status_code == 422
+    assert "an objective of another pod" in response.content.decode()
+    assert not Idea.objects.exists()
+
+
+def test_a_tag_that_is_too_long_is_refused_beside_its_field(client_of, bob, pod):
+    response = client_of(bob).post(URL, {"title": "T", "pod": "LIF", "tags": "x" * 60})
+    assert response.status_code == 422
+    assert "is too long" in response.content.decode()
+    assert not Idea.objects.exists()
+
+
+def test_a_viewer_and_an_outsider_cannot_add_to_the_pod(client_of, vera, charlie, pod):
+    assert "There is no pod to add it to" in client_of(vera).get(URL).content.decode()
+    for person in (vera, charlie):
+        assert client_of(person).post(URL, {"title": "T", "pod": "LIF"}).status_code == 422
+    assert not Idea.objects.exists()
+
+
+def test_title_and_pod_of_the_quick_add_are_filled_in(client_of, bob, pod):
+    page = client_of(bob).get(URL, {"title": "From the list", "pod": "LIF"}).content.decode()
+    assert 'value="From the list"' in page
+
+
+def test_it_asks_the_database_little(client_of, bob, pod, objective, django_assert_max_num_queries):
+    client = client_of(bob)
+    with django_assert_max_num_queries(12):
+        client.get(URL)

@@ -1,0 +1,138 @@
+"""Let somebody in by a link: made once, shown once, used once."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows.people import invite
+from backlog.models import Invitation, Membership, User
+
+NEW, ACCEPT = reverse("backlog:invitation_new"), reverse("backlog:invitation_accept")
+WANTED = {"name": "Nora Lind", "password": "kestrel over water"}
+
+
+def link_in(response) -> str:
+    return re.search(r'value="http://testserver(/invitations/[^"]+)"', response.content.decode())[1]
+
+
+def test_a_lead_invites_by_a_link_that_is_shown_once(client_of, client, alice, pod):
+    lead = client_of(alice)
+    response = lead.post(NEW, {"email": "Nora@Example.com", "pod": pod.pk, "pod_role": "member"})
+    link = link_in(response)
+    assert "The link was mailed to" in response.content.decode()
+    assert link in mail.outbox[0].body
+    assert mail.outbox[0].to == ["nora@example.com"]
+    secret = link.split("/")[-2]
+    page = lead.get(reverse("backlog:pod_detail", args=[pod.pk])).content.decode()
+    assert "nora@example.com" in page
+    assert secret not in page
+    assert secret not in lead.get(NEW).content.decode()
+
+
+def test_without_a_mail_server_it_says_to_send_the_link(client_of, alice, pod, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    data = {"email": "nora@example.com", "pod": pod.pk, "pod_role": "member"}
+    response = client_of(alice).post(NEW, data)
+    assert "Send this link to nora@example.com" in response.content.decode()
+
+
+@pytest.fixture
+def link(alice, pod):
+    _, secret = invite(by=alice, email="nora@example.com", pod=pod, pod_role="lead")
+    return reverse("backlog:invitation_open", args=[secret])
+
+
+def test_the_invited_person_chooses_a_name_and_a_password_and_is_signed_in(client, link, pod):
+    assert client.get(link).url == ACCEPT
+    page = client.get(ACCEPT).content.decode()
+    assert "Alice invited nora@example.com" in page
+    assert link not in page
+    assert client.post(ACCEPT, WANTED).url == reverse("backlog:today")
+    nora = User.objects.get(email="nora@example.com")
+    assert Membership.objects.get(user=nora).role == "lead"
+    assert client.get(reverse("backlog:today")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (WANTED | {"password": "short"}, "too short"),
+        (WANTED | {"password": "password123"}, "too common"),
+        (WANTED | {"password": "nora@example.com"}, "too similar"),
+        (WANTED | {"name": ""}, "Give your name; the others will see it."),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_the_field(client, link, data, sentence):
+    client.get(link)
+    response = client.post(ACCEPT, data)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert 'value="nora@example.com"' not in response.content.decode()
+    assert not User.objects.filter(email="nora@example.com").exists()
+
+
+def test_a_link_works_once(client, client_of, link):
+    client.get(link)
+    client.post(ACCEPT, WANTED)
+    client.logout()
+    client.get(link)
+    for response in (client.get(ACCEPT), client.post(ACCEPT, WANTED)):
+        assert response.status_code == 409
+        assert "This invitation does not work any more" in response.content.decode()
+
+
+def test_a_link_that_was_withdrawn_or_is_too_old_or_made_up_does_not_work(
+    client, client_of, alice, link, pod
+):
+    invitation = Invitation.objects.get()
+    withdraw = reverse("backlog:invitation_withdraw", args=[invitation.pk])
+    assert client_of(alice).post(withdraw).url == reverse("backlog:pod_detail", args=[pod.pk])
+    client.get(link)
+    assert client.get(ACCEPT).status_code == 409
+    Invitation.objects.update(
+        withdrawn_at=None, expires_at=timezone.now() - dt.timedelta(minutes=1)
+    )
+    assert client.get(ACCEPT).status_code == 409
+    client.get(reverse("backlog:invitation_open", args=["made-up"]))
+    assert client.get(ACCEPT).status_code == 409
+
+
+def test_somebody_signed_in_keeps_their_account(client_of, bob, link):
+    client = client_of(bob)
+    client.get(link)
+    response = client.post(ACCEPT, WANTED)
+    assert "You are signed in" in response.content.decode()
+    assert not User.objects.filter(email="nora@example.com").exists()
+
+
+def test_only_leads_and_admins_invite_and_only_admins_give_roles(
+    client_of, alice, bob, adam, pod, other_pod
+):
+    data = {"email": "nora@example.com", "pod": pod.pk, "pod_role": "member"}
+    assert client_of(bob).post(NEW, data).status_code == 403
+    assert client_of(alice).post(NEW, data | {"pod": other_pod.pk}).status_code == 422
+    client_of(alice).post(NEW, data | {"role": "admin"})
+    assert Invitation.objects.get().role == "member"
+    response = client_of(adam).post(
+        NEW, {"email": "otto@example.com", "pod": "", "pod_role": "member", "role": "owner"}
+    )
+    assert response.status_code == 200
+    assert Invitation.objects.get(email="otto@example.com").role == "owner"
+
+
+def test_somebody_who_is_here_is_not_invited(client_of, alice, bob, pod):
+    data = {"email": bob.email, "pod": pod.pk, "pod_role": "member"}
+    response = client_of(alice).post(NEW, data)
+    assert response.status_code == 422
+    assert "is here already. Add them to the pod instead." in response.content.decode()
+
+
+def test_members_withdraw_nothing(client_of, bob, charlie, link):
+    withdraw = reverse("backlog:invitation_withdraw", args=[Invitation.objects.get().pk])
+    for person in (bob, charlie):
+        assert client_of(person).post(withdraw).status_code in (403, 404)
+    assert Invitation.objects.usable().exists()

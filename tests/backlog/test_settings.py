@@ -1,0 +1,96 @@
+"""The workspace: its choices, its people, the sample and its end."""
+
+import pytest
+from django.urls import reverse
+
+from backlog.models import Pod, User, Workspace
+
+URL, PEOPLE = reverse("backlog:settings"), reverse("backlog:user_list")
+REMOVE = reverse("backlog:sample_remove")
+WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2}
+
+
+def test_an_admin_changes_the_workspace(client_of, adam):
+    client = client_of(adam)
+    assert client.post(URL, WANTED | {"version": 1}).url == URL
+    assert Workspace.current().ice_formula == "product"
+
+
+def test_who_is_slower_is_told_and_keeps_the_values(client_of, adam):
+    client = client_of(adam)
+    client.post(URL, WANTED | {"version": 1})
+    response = client.post(URL, WANTED | {"name": "Another name", "version": 1})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Somebody changed the settings while this page was open." in page
+    assert 'value="Another name"' in page
+    assert Workspace.current().name == "Harbour Post"
+
+
+def test_others_read_but_do_not_change(client_of, alice, olive):
+    for person in (alice, olive):
+        client = client_of(person)
+        assert "Admins change these." in client.get(URL).content.decode()
+        assert client.post(URL, WANTED | {"version": 1}).status_code == 403
+    assert Workspace.current().ice_formula == "mean"
+
+
+def role_of(user):
+    return reverse("backlog:user_role", args=[user.pk])
+
+
+def test_an_admin_gives_roles(client_of, adam, bob):
+    client = client_of(adam)
+    assert "bob@example.com" in client.get(PEOPLE).content.decode()
+    assert client.post(role_of(bob), {"role": "owner"}).url == PEOPLE
+    bob.refresh_from_db()
+    assert bob.role == "owner"
+
+
+def test_the_last_admin_stays_one(client_of, adam):
+    response = client_of(adam).post(role_of(adam), {"role": "member"})
+    assert response.status_code == 409
+    assert "This is the only admin." in response.content.decode()
+    assert client_of(adam).post(role_of(adam), {"role": "king"}).status_code == 409
+
+
+def test_others_neither_see_people_nor_give_roles(client_of, alice, olive, bob):
+    for person in (alice, olive):
+        assert client_of(person).get(PEOPLE).status_code == 403
+        assert client_of(person).post(role_of(bob), {"role": "admin"}).status_code == 403
+
+
+@pytest.fixture
+def sample(pod):
+    Pod.objects.filter(pk=pod.pk).update(is_sample=True)
+    return pod
+
+
+def test_an_admin_is_asked_and_then_the_sample_is_gone(client_of, adam, sample, other_pod):
+    client = client_of(adam)
+    assert "The pod Lifecycle with 0 ideas" in client.get(REMOVE).content.decode()
+    assert Pod.objects.filter(is_sample=True).exists()
+    assert client.post(REMOVE).url == reverse("backlog:today")
+    assert list(Pod.objects.all()) == [other_pod]
+    assert client.post(REMOVE).status_code == 409
+
+
+def test_who_belongs_to_the_sample_is_signed_out_with_it(client_of, adam, sample, settings):
+    settings.DEBUG = True
+    User.objects.filter(pk=adam.pk).update(is_sample=True)
+    client = client_of(adam)
+    assert client.post(REMOVE).url == reverse("account_login")
+    assert "_auth_user_id" not in client.session
+
+
+def test_others_do_not_remove_it(client_of, olive, alice, sample):
+    for person in (olive, alice):
+        assert client_of(person).post(REMOVE).status_code == 403
+    assert Pod.objects.filter(is_sample=True).exists()
+
+
+def test_it_asks_the_database_little(client_of, adam, sample, django_assert_max_num_queries):
+    client = client_of(adam)
+    for address, budget in ((URL, 9), (PEOPLE, 9), (REMOVE, 9)):
+        with django_assert_max_num_queries(budget):
+            client.get(address)

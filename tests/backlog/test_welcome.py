@@ -1,0 +1,54 @@
+"""The first visitor of an empty installation, and everybody after."""
+
+import pytest
+from django.urls import reverse
+
+from backlog.models import User, Workspace
+
+URL = reverse("backlog:welcome")
+WANTED = {"workspace": "Harbour Post", "name": "Ada Berg", "email": "Ada@Example.com",
+          "password": "kestrel over water"}  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_first_visitor_is_led_here_and_becomes_the_admin(client):
+    assert client.get("/").url == f"{reverse('account_login')}?next=/"
+    assert client.get(reverse("account_login")).url == URL
+    assert "Whoever fills this in becomes the admin" in client.get(URL).content.decode()
+    assert client.post(URL, WANTED).url == reverse("backlog:pod_new")
+    ada = User.objects.get()
+    assert (ada.email, ada.role) == ("ada@example.com", "admin")
+    assert Workspace.current().name == "Harbour Post"
+    assert client.get(reverse("backlog:pod_new")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_weak_password_is_refused_and_the_rest_kept(client):
+    response = client.post(URL, WANTED | {"password": "short"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "too short" in page
+    assert 'value="Ada Berg"' in page
+    assert not User.objects.exists()
+
+
+def test_once_somebody_is_here_it_leads_to_sign_in(client, bob):
+    assert client.get(URL).url == reverse("account_login")
+    assert client.post(URL, WANTED).url == reverse("account_login")
+    assert User.objects.count() == 1
+    assert client.get(reverse("account_login")).status_code == 200
+
+
+def test_nobody_signs_up_by_themselves(client, bob):
+    data = {"email": "eve@example.com", "password1": "kestrel over water"}
+    client.post(reverse("account_signup"), data)
+    assert User.objects.count() == 1
+
+
+def test_a_sign_in_leads_to_pages_of_this_floe_only(client, bob):
+    data = {"login": bob.email, "password": "a long password"}
+    url = reverse("account_login")
+    assert client.post(f"{url}?next=/ideas/", data).url == "/ideas/"
+    client.logout()
+    answer = client.post(f"{url}?next=https://evil.example/", data)
+    assert "evil" not in getattr(answer, "url", "")
