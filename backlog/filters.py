@@ -59,9 +59,9 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
 
     q = CharFilter(label="Text", method="having_text")
     pod = CharFilter(label="Pod", field_name="pod__prefix", lookup_expr="iexact")
-    status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status")
-    objective = ModelChoiceFilter(label="Objective", queryset=_objectives)
-    owner = ModelChoiceFilter(label="Owner", queryset=_owners)
+    status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status", empty_label=None)
+    objective = ModelChoiceFilter(label="Objective", queryset=_objectives, empty_label="Any")
+    owner = ModelChoiceFilter(label="Owner", queryset=_owners, empty_label="Any")
     lever = CharFilter(label="Lever", lookup_expr="iexact")
     channel = CharFilter(label="Channel", lookup_expr="iexact")
     tag = CharFilter(label="Tag", field_name="tags__name", lookup_expr="iexact")
