@@ -1,12 +1,16 @@
 """The tests' settings: the ones of production, with plain static files and quick password hashes."""
 
+import atexit
+import os
+import shutil
 import tempfile
-from pathlib import Path
 
-from config.settings import *  # noqa: F403  (this module is those settings with a few changed)
+# Before the settings are read: nothing of a test may land in the folder of a real installation.
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="floe-test-")
+atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
-VAR_DIR = Path(tempfile.mkdtemp(prefix="floe-test-"))
-MEDIA_ROOT = VAR_DIR / "uploads"
+from config.settings import *  # noqa: E402, F403  (those settings with a few changed)
+
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, so that the server and the worker that a test starts see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # noqa: F405
