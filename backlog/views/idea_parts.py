@@ -87,6 +87,11 @@ def _chips(request: SignedIn, found: IdeaFilter) -> list[Chip]:
     ]
 
 
+def _is_narrowed(request: SignedIn, chips: list[Chip]) -> bool:
+    status = request.GET.get("status") or "in_play"
+    return bool(chips or request.GET.get("q") or status != "in_play")
+
+
 def list_bar(request: SignedIn, found: IdeaFilter, sort: str) -> dict[str, Any]:
     """What stands above the table: the filters that are on, the search, the idea just added."""
     found.form.is_valid()
@@ -103,7 +108,7 @@ def list_bar(request: SignedIn, found: IdeaFilter, sort: str) -> dict[str, Any]:
         "heads": headings(request, sort),
         "formula": Workspace.current().ice_formula,
         "added": Idea.objects.visible_to(user).filter(pk=added).first() if added else None,
-        "is_narrowed": bool(chips or request.GET.get("q") or request.GET.get("status")),
+        "is_narrowed": _is_narrowed(request, chips),
         "pods_to_add_to": [pod for pod in shell.pods if user.has_perm("backlog.add_idea", pod)],
         "quick_pod": shell.pod.prefix if shell.pod else "",
         "can_open_round": any(user.has_perm("backlog.run_round", pod) for pod in shell.pods),
