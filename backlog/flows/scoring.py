@@ -63,7 +63,10 @@ def why_no_score(round_idea: RoundIdea, user: User) -> str | None:
     if not round_idea.takes_scores:
         return "The scores of this idea are revealed; it takes no more."
     if not round_idea.round.scorers.filter(pk=user.pk).exists():
-        return "The members of the pod when this round was opened score it; you were not one."
+        return (
+            "Only who was a member of the pod when this round was opened scores in it; "
+            "new members start with the next one."
+        )
     return None
 
 
