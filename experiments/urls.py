@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from experiments.views import calendar, data, decision, library, lists, plan, postmortem, results
+from experiments.views import (
+    calendar,
+    data,
+    decision,
+    experiment,
+    library,
+    lists,
+    plan,
+    postmortem,
+    results,
+)
 
 app_name = "experiments"
 _one = "experiments/<int:pk>/"
@@ -16,10 +26,10 @@ urlpatterns = [
     path("metrics/", lists.metric_list, name="metric_list"),
     path("ideas/<int:pk>/promote/", plan.idea_promote, name="idea_promote"),
     path("ideas/<int:pk>/promote/size/", plan.plan_size, name="plan_size"),
-    path(_one, plan.experiment_detail, name="experiment_detail"),
+    path(_one, experiment.experiment_detail, name="experiment_detail"),
     path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
-    path(f"{_one}move/<slug:transition>/", plan.experiment_move, name="experiment_move"),
-    path(f"{_one}activity/", plan.experiment_activity, name="experiment_activity"),
+    path(f"{_one}move/<slug:transition>/", experiment.experiment_move, name="experiment_move"),
+    path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),
     path(f"{_one}data/", data.experiment_data, name="experiment_data"),
     path(f"{_intake}map/", data.intake_map, name="intake_map"),

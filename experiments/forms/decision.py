@@ -36,9 +36,22 @@ class DecisionForm(forms.Form):
 
     def __init__(self, data: Any = None, *, experiment: Experiment, by: User) -> None:
         analysis = experiment.latest_analysis
+        self.recommended = RECOMMENDS.get(analysis.outcome, "") if analysis else ""
         initial = {"seen": experiment.state}
-        if analysis:
-            initial["choice"] = RECOMMENDS.get(analysis.outcome, "")
+        if self.recommended:
+            initial["choice"] = self.recommended
         super().__init__(data, initial=initial)
         if not wrote_it(experiment, by):
             del self.fields["waiver"]
+
+    def clean(self) -> dict[str, Any]:
+        """The flow asks the same; here it is said beside the field."""
+        values = super().clean() or self.cleaned_data
+        rule, choice = self.recommended, values.get("choice")
+        if rule in ("ship", "roll-back") and choice and choice != rule and not values.get("reason"):
+            says = Decision.Choice(rule).label.lower()
+            self.add_error("reason", f"The sealed rule says “{says}”. Say why you depart from it.")
+        if "waiver" in self.fields and "waiver" in values and not values["waiver"].strip():
+            self.add_error("waiver", "You wrote this, so somebody else decides. If nobody else "
+                                     "can, say why; it goes on record.")  # fmt: skip
+        return values

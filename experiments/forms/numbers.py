@@ -13,7 +13,7 @@ class FigureField(forms.FloatField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {"invalid": "Type a number, such as 4.2."}
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(value.replace("%", "").replace("−", "-").split())
             if value.count(",") == 1 and "." not in value:

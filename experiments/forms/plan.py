@@ -1,17 +1,20 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
 
 from backlog.models import Idea, Objective, User
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import Experiment, ExperimentMetric, Metric
 
-DATE = {"attrs": {"type": "date"}, "format": "%Y-%m-%d"}
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PlanForm(forms.Form):
@@ -47,14 +50,16 @@ class PlanForm(forms.Form):
         required=False,
         help_text="How many new people reach it in a week, over all arms.",
     )
-    starts_on = forms.DateField(label="First day", required=False, widget=forms.DateInput(**DATE))
-    last_day = forms.DateField(label="Last day", required=False, widget=forms.DateInput(**DATE))
+    starts_on = forms.DateField(label="First day", required=False, widget=_date_input())
+    last_day = forms.DateField(label="Last day", required=False, widget=_date_input())
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, source: Idea | Experiment) -> None:
-        super().__init__(data, initial=_said_by(source))
+    def __init__(
+        self, data: Any = None, *, source: Idea | Experiment, said: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=said or said_by(source))
         pod = source.pod
-        chosen = {source.objective_id} - {None}
+        chosen = [source.objective_id] if source.objective_id else []
         goals = Objective.objects.open_to(pod) | Objective.objects.filter(pk__in=chosen)
         people = User.objects.filter(memberships__pod=pod, is_active=True) | User.objects.filter(
             role__in=(User.Role.OWNER, User.Role.ADMIN), is_active=True
@@ -74,7 +79,8 @@ class PlanForm(forms.Form):
         return values
 
 
-def _said_by(source: Idea | Experiment) -> dict[str, Any]:
+def said_by(source: Idea | Experiment) -> dict[str, Any]:
+    """What the form says before anybody types."""
     if isinstance(source, Idea):
         return {
             "title": source.title,
@@ -100,32 +106,48 @@ class ArmForm(forms.Form):
 class MetricForm(forms.Form):
     """One metric's part. Shares and lifts are typed in per cent and kept as fractions."""
 
-    role = forms.ChoiceField(choices=ExperimentMetric.Role.choices)
+    role = forms.ChoiceField(
+        choices=ExperimentMetric.Role.choices, initial=ExperimentMetric.Role.SECONDARY
+    )
     name = forms.CharField(
         label="Metric",
         max_length=80,
         error_messages={"required": "Name the metric."},
-        widget=forms.TextInput(attrs={"list": "metrics", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "metrics-known", "autocomplete": "off"}),
     )
     kind = forms.ChoiceField(choices=Metric.Kind.choices, initial=Metric.Kind.PROPORTION)
     direction = forms.ChoiceField(
         choices=Metric.Direction.choices, initial=Metric.Direction.INCREASE
     )
-    baseline = FigureField(label="Now", required=False, help_text="In % for a proportion.")
+    baseline = FigureField(label="Now", required=False)
     baseline_sd = FigureField(label="Standard deviation", required=False, min_value=0)
-    smallest_effect = PercentField(
-        label="Smallest lift that matters, %", required=False, help_text="Relative to now."
-    )
-    margin = FigureField(
-        label="May get worse by",
-        required=False,
-        min_value=0,
-        help_text="In points for a proportion.",
-    )
+    smallest_effect = PercentField(label="Smallest lift that matters", required=False)
+    margin = FigureField(label="May get worse by", required=False, min_value=0)
+
+    def __init__(
+        self, *args: Any, known: Mapping[str, Metric] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.known = known or {}
+
+    def figures(self) -> list[tuple[Any, str, str, bool]]:
+        """Field, class, unit, whether the unit stands for every kind; CSS shows what a row needs."""
+        return [
+            (self["baseline"], "f-now", "%", False),
+            (self["baseline_sd"], "f-sd", "", False),
+            (self["smallest_effect"], "f-lift", "%", True),
+            (self["margin"], "f-margin", "points", False),
+        ]
 
     def clean(self) -> dict[str, Any]:
-        """Bring a proportion's figures from per cent to fractions."""
+        """Bring a proportion's figures from per cent to fractions; hold a known name to its kind."""
         values = super().clean() or self.cleaned_data
+        known = self.known.get(str(values.get("name", "")).casefold())
+        for name in ("kind", "direction") if known else ():
+            if name in values and values[name] != getattr(known, name):
+                is_kept_as = getattr(known, f"get_{name}_display")()
+                self.add_error(name, f"“{known}” is kept as: {is_kept_as.lower()}. "
+                                     "Choose that, or give this one another name.")  # fmt: skip
         if values.get("kind") == Metric.Kind.PROPORTION:
             for name in ("baseline", "margin"):
                 if values.get(name) is not None:
@@ -139,6 +161,14 @@ class AtLeastOnce(BaseFormSet):  # type: ignore[type-arg]
     """Rows that hold together: no name twice."""
 
     twice = "Two rows have the same name."
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.extra = max(0, len(self.initial or ()) - self.min_num)
+
+    def initial_form_count(self) -> int:
+        """None: a row that was offered and left as it was does not count."""
+        return 0
 
     def clean(self) -> None:
         names = [row["name"].strip().casefold() for row in self.rows() if row.get("name")]
@@ -170,22 +200,35 @@ class Metrics(AtLeastOnce):
             raise forms.ValidationError("Only one metric is the primary one; it decides.")
 
 
+MOST_ROWS = 20
 ArmFormSet = formset_factory(
-    ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=14, can_delete=True
-)
+    ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=14, validate_max=True,
+    can_delete=True,
+)  # fmt: skip
 MetricFormSet = formset_factory(
-    MetricForm, formset=Metrics, extra=0, min_num=1, validate_min=True, max_num=20, can_delete=True
-)
+    MetricForm, formset=Metrics, extra=0, min_num=1, validate_min=True, max_num=MOST_ROWS,
+    validate_max=True, can_delete=True,
+)  # fmt: skip
 
 
 class Plan:
     """The three forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`."""
 
-    def __init__(self, data: Any = None, *, source: Idea | Experiment) -> None:
-        arms, metrics = _rows_of(source)
-        self.form = PlanForm(data, source=source)
-        self.arms = ArmFormSet(data, initial=arms, prefix="arms")
-        self.metrics = MetricFormSet(data, initial=metrics, prefix="metrics")
+    def __init__(
+        self, data: Any = None, *, source: Idea | Experiment, typed: QueryDict | None = None
+    ) -> None:
+        """`typed` is what stands in the page's form already: shown again, not judged yet."""
+        arms, metrics = rows_of(source)
+        said = None
+        if typed is not None:
+            said = {name: typed.get(name) for name in PlanForm.base_fields}
+            arms, metrics = _typed_rows(typed, "arms"), _typed_rows(typed, "metrics")
+        self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
+        self.form = PlanForm(data, source=source, said=said)
+        self.arms: Any = ArmFormSet(data, initial=arms, prefix="arms")
+        self.metrics: Any = MetricFormSet(
+            data, initial=metrics, prefix="metrics", form_kwargs={"known": self.known}
+        )
 
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), self.arms.is_valid(), self.metrics.is_valid()])
@@ -199,7 +242,20 @@ class Plan:
         }
 
 
-def _rows_of(
+def _typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
+    """The rows as they were typed, without the removed ones; `more` asks for one more."""
+    total = typed.get(f"{prefix}-TOTAL_FORMS", "")
+    count = min(int(total), MOST_ROWS) if total.isdecimal() else 0
+    form = ArmForm if prefix == "arms" else MetricForm
+    rows = [
+        {name: typed.get(f"{prefix}-{n}-{name}", "") for name in form.base_fields}
+        for n in range(count)
+        if not typed.get(f"{prefix}-{n}-DELETE")
+    ]
+    return [*rows, {}] if typed.get("more") == prefix else rows
+
+
+def rows_of(
     source: Idea | Experiment,
 ) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
     if isinstance(source, Idea):

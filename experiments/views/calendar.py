@@ -129,7 +129,7 @@ def _by_week(placed: list[Experiment], line: Timeline) -> list[dict[str, Any]]:
     return weeks
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def experiment_dates(request: HttpRequest, pk: int) -> HttpResponse:
     """Place it, or move it; after the launch with a reason."""
     user = cast(User, request.user)

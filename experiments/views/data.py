@@ -1,6 +1,7 @@
 """Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
 
 import csv
+import json
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.forms.refusing import refusals_in
-from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
@@ -16,28 +16,53 @@ from experiments.flows import intake as flow
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm, guess_variant
 from experiments.models import Experiment, Intake
+from experiments.views.standing import tab_page
+from experiments.views.understood import columns_understood
+
+SHOWN = 50
+SHOWN_REJECTED = 10
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
     """What came in so far, and the place to drop a file."""
     user = cast(User, request.user)
     needed = "add_observation" if request.method == "POST" else "view_experiment"
     experiment = get_for(user, f"experiments.{needed}", Experiment, pk=pk)
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        try:
             taken = flow.receive_file(experiment, form.cleaned_data["file"], by=user)
             return redirect("experiments:intake_map", pk=pk, intake=taken.pk)
+        except Refused as no:
+            form.add_error("file", str(no))
     context = {
-        "experiment": experiment,
-        "tab": "data",
         "form": form,
         "takes_data": experiment.state in TAKES_DATA,
-        "intakes": experiment.intakes.select_related("by"),
-    }
+        "intakes": [{"intake": row, "units": sum(row.understood.get("units", {}).values())}
+                    for row in experiment.intakes.select_related("by")[:SHOWN]],
+        "example": example_call(experiment, request.build_absolute_uri("/")),
+    }  # fmt: skip
     template = "experiments/experiment_data.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return tab_page(request, template, experiment, "data", context, status=status)
+
+
+def example_call(experiment: Experiment, site: str) -> str:
+    """A call of the API that this experiment would take, to copy into a shell."""
+    arm = experiment.control.name if experiment.control else "control"
+    primary = experiment.primary
+    body: dict[str, Any] = {"variant": arm, "metric": primary.metric.name if primary else "…"}
+    kind = primary.metric.kind if primary else "proportion"
+    body |= {"n": 1000, "successes": 100} if kind == "proportion" else {
+        "n": 1000, "mean": 4.2, "variance": 9.1}  # fmt: skip
+    row = json.dumps(body, ensure_ascii=False).replace("'", "’")
+    return (
+        f'curl -H "Authorization: Bearer $TOKEN" \\\n'
+        f'  -H "Content-Type: application/json" \\\n'
+        f"  -d '{{\"observations\": [\n    {row},\n    …one row for each arm and metric]}}' \\\n"
+        f"  {site}api/v1/experiments/{experiment.pk}/observations/"
+    )
 
 
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
@@ -45,7 +70,7 @@ def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
     return get_for(user, "experiments.add_observation", Intake, pk=intake, experiment_id=pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """Columns and labels, guessed; `labels` alone is re-read when another column names the arm."""
     taken = _intake(request, pk, intake)
@@ -58,12 +83,13 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
                 taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning()
             )
             return redirect("experiments:intake_confirm", pk=pk, intake=intake)
-    context = {"experiment": taken.experiment, "tab": "data", "intake": taken, "form": form}
     is_wrong = request.method == "POST" and "look" not in request.POST
-    return render(
+    return tab_page(
         request,
         "experiments/intake_map.html",
-        context,
+        taken.experiment,
+        "data",
+        {"intake": taken, "form": form, "is_look": "look" in request.POST},
         partials={"labels"},
         status=422 if is_wrong else 200,
     )
@@ -86,7 +112,7 @@ def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
     return MappingForm(said, intake=taken, labels=labels)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """What was understood; nothing counts before the POST, and a second POST changes nothing."""
     taken = _intake(request, pk, intake)
@@ -97,14 +123,16 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         return redirect("experiments:experiment_data", pk=pk)
     understood: dict[str, Any] = taken.understood
     context = {
-        "experiment": taken.experiment,
-        "tab": "data",
         "intake": taken,
         "understood": understood,
         "total": sum(understood["units"].values()),
+        "columns": columns_understood(taken),
+        "left_out": understood["units_in_two_variants"],
+        "rejected": understood["rejected"][:SHOWN_REJECTED],
         "replaces": taken.experiment.intakes.filter(state__in=("counted", "analysed")).first(),
     }
-    return render(request, "experiments/intake_confirm.html", context)
+    template = "experiments/intake_confirm.html"
+    return tab_page(request, template, taken.experiment, "data", context)
 
 
 @require_safe

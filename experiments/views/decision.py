@@ -8,15 +8,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from backlog.forms.refusing import refusals_in
-from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
-from experiments.flows.deciding import RECOMMENDS, decide
+from experiments.flows.deciding import decide
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment
+from experiments.views.standing import tab_page
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The recommendation of the sealed rule beside the choices; or the decision, once made."""
     user = cast(User, request.user)
@@ -29,15 +29,15 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Decided: {made.get_choice_display().lower()}.")
             return redirect("experiments:postmortem_detail", pk=pk)
     analysis = experiment.latest_analysis
-    recommended = RECOMMENDS.get(analysis.outcome, "") if analysis else ""
+    decision = getattr(experiment, "decision", None)
+    recommended = decision.recommended if decision else form.recommended
     context = {
-        "experiment": experiment,
-        "tab": "decision",
         "form": form,
         "analysis": analysis,
         "recommended": dict(Decision.Choice.choices).get(recommended, ""),
-        "decision": getattr(experiment, "decision", None),
+        "decision": decision,
         "may_decide": experiment.state in ("running", "analysing") and analysis is not None,
     }
     template = "experiments/experiment_decide.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return tab_page(request, template, experiment, "decision", context, status=status)

@@ -97,6 +97,7 @@ def _group(metric: dict[str, Any]) -> dict[str, Any]:
     keys = ("difference", "low", "high") if in_points else ("lift", "lift_low", "lift_high")
     return {
         "name": metric["name"],
+        "role": metric["role"],
         "note": note_of(metric),
         "unit": "points" if in_points else "lift",
         "margin": metric["margin"],
@@ -121,7 +122,7 @@ def _group(metric: dict[str, Any]) -> dict[str, Any]:
 def _plain(row: dict[str, Any]) -> str:
     """A difference in the metric's own unit."""
     if row["difference"] is None:
-        return row["explanation"]
+        return str(row["explanation"])
     ends = [f"{value:+.3g}".replace("-", "−") if value is not None else "–"
             for value in (row["difference"], row["low"], row["high"])]  # fmt: skip
     return f"{ends[0]} ({ends[1]} to {ends[2]})"

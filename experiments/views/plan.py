@@ -1,26 +1,27 @@
-"""From an idea to an experiment: its plan, the live calculator, its moves, its history."""
+"""From an idea to an experiment: its plan, and the live calculator beside it."""
 
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
+from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.transitions import refusal
 from backlog.htmx import render
-from backlog.models import Event, Idea, User
+from backlog.models import Idea, User
 from backlog.permissions import get_for
-from backlog.refusals import Refused
-from experiments.flows import moves, promotion
-from experiments.flows.sealing import DECISION_RULE, sizing_of
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows import promotion
 from experiments.forms.plan import Plan
-from experiments.models import Experiment, Metric
-from experiments.sizing import size_of
+from experiments.models import Experiment
+from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
+from experiments.views.plan_conflict import both_plans
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     """One page from idea to experiment; a second click lands on the experiment that is there."""
     user = cast(User, request.user)
@@ -29,8 +30,8 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     if there:
         messages.info(request, f"{idea.key} is promoted already: this is {there.key}.")
         return redirect(there)
-    plan = Plan(request.POST or None, source=idea)
-    if request.method == "POST" and plan.is_valid():
+    plan = _plan(request, idea)
+    if _is_sent(request) and plan.is_valid():
         fields = plan.fields()
         fields.pop("version", None)
         try:
@@ -40,42 +41,58 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{made.key} is drafted.")
             return redirect(made)
-    return _plan_page(request, "experiments/idea_promote.html", plan, idea, idea=idea)
+    why_not = refusal(idea, IDEA_MOVES["promote"], {})
+    return _plan_page(
+        request, "experiments/idea_promote.html", plan, idea, idea=idea, why_not=why_not
+    )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a plan that is not sealed; nothing typed is lost when somebody was quicker."""
     user = cast(User, request.user)
     experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
-    plan = Plan(request.POST or None, source=experiment)
-    if request.method == "POST" and plan.is_valid():
+    plan, more = _plan(request, experiment), {}
+    if _is_sent(request) and plan.is_valid():
         try:
             promotion.change_plan(experiment, by=user, **plan.fields())
+        except SomebodyWasQuicker as news:
+            more = both_plans(experiment, plan, str(news))
         except (Refused, ValidationError) as no:
             refuse(plan, no)
         else:
             messages.success(request, "The plan is saved.")
             return redirect(experiment)
-    return _plan_page(
-        request, "experiments/experiment_edit.html", plan, experiment, experiment=experiment
-    )
+        experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
+    template = "experiments/experiment_edit.html"
+    return _plan_page(request, template, plan, experiment, experiment=experiment, **more)
+
+
+def _is_sent(request: HttpRequest) -> bool:
+    """To be saved; not one of the plain buttons that ask for a row or for the calculator."""
+    return request.method == "POST" and not {"more", "look"} & request.POST.keys()
+
+
+def _plan(request: HttpRequest, source: Idea | Experiment) -> Plan:
+    if _is_sent(request):
+        return Plan(request.POST, source=source)
+    return Plan(source=source, typed=request.POST if request.method == "POST" else None)
 
 
 def _plan_page(
     request: HttpRequest, template: str, plan: Plan, source: Idea | Experiment, **context: Any
 ) -> HttpResponse:
-    failed = request.method == "POST"
+    if request.method == "POST":
+        asked = asked_by_form(plan if _is_sent(request) else Plan(request.POST, source=source))
+    else:
+        asked = asked_by_plan(source) if isinstance(source, Experiment) else asked_by_form(plan)
     context |= {
         "plan": plan,
         "source": source,
-        "metrics_known": Metric.objects.open_to(source.pod),
-        "calculated": calculated(plan) if failed else None,
-        "decision_rule": DECISION_RULE,
+        "metrics_known": plan.known.values(),
+        "calculator": calculator(asked),
     }
-    if isinstance(source, Experiment) and not failed:
-        context["calculated"] = {"sizing": sizing_of(source), "primary": source.primary}
-    return render(request, template, context, status=422 if failed else 200)
+    return render(request, template, context, status=422 if _is_sent(request) else 200)
 
 
 def hypothesis_of(idea: Idea) -> str:
@@ -95,72 +112,6 @@ def refuse(plan: Plan, no: Exception) -> None:
 def plan_size(request: HttpRequest, pk: int) -> HttpResponse:
     """The calculator's part, from a form that may be half filled; `pk` is the idea's."""
     idea = get_for(cast(User, request.user), "backlog.view_idea", Idea, pk=pk)
-    plan = Plan(request.POST, source=idea)
-    plan.is_valid()
-    context = {"calculated": calculated(plan)}
+    asked = asked_by_form(Plan(request.POST, source=idea))
+    context = {"calculator": calculator(asked), "idea": idea}
     return render(request, "experiments/plan_size.html", context, partials={"calculator"})
-
-
-def calculated(plan: Plan) -> dict[str, Any] | None:
-    """Units, weeks and the curve, from whatever of the form can be read already."""
-    rows = [row for row in plan.metrics.rows() if row.get("role") == "primary"]
-    primary = rows[0] if rows else {}
-    if not primary.get("baseline") or not primary.get("smallest_effect"):
-        return None
-    sizing = size_of(
-        kind=primary["kind"],
-        baseline=primary["baseline"],
-        baseline_sd=primary.get("baseline_sd"),
-        smallest_effect=primary["smallest_effect"],
-        arms=max(2, len(plan.arms.rows())),
-        units_per_week=plan.form.cleaned_data.get("units_per_week"),
-    )
-    return {"sizing": sizing, "primary": primary}
-
-
-@require_safe
-def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
-    user = cast(User, request.user)
-    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
-    context = {
-        "experiment": experiment,
-        "tab": "plan",
-        "moves": moves.open_moves(experiment, user),
-        "missing": moves.missing_for_launch(experiment),
-        "sizing": sizing_of(experiment),
-        "decision_rule": DECISION_RULE,
-        "amendments": Event.objects.about(experiment).filter(verb="amend"),
-    }
-    return render(request, "experiments/experiment_detail.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
-    """Make a move; a GET asks first, and says what the move does."""
-    user = cast(User, request.user)
-    if transition not in moves.MOVES_BY_HAND:
-        raise Http404
-    row = moves.EXPERIMENT_MOVES[transition]
-    experiment = get_for(user, row.permission, Experiment, pk=pk)
-    if request.method == "POST":
-        seen, reason = request.POST.get("seen", ""), request.POST.get("reason", "")
-        moves.move_experiment(experiment, transition, by=user, seen=seen, reason=reason)
-        messages.success(request, f"{experiment.key} is {experiment.get_state_display().lower()}.")
-        return redirect(experiment)
-    why_not = refusal(experiment, row, {})
-    context = {"experiment": experiment, "transition": row, "why_not": why_not}
-    return render(request, "experiments/experiment_move.html", context)
-
-
-@require_safe
-def experiment_activity(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything that happened to it."""
-    user = cast(User, request.user)
-    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
-    context = {
-        "experiment": experiment,
-        "tab": "activity",
-        "events": Event.objects.about(experiment)[:200],
-    }
-    return render(request, "experiments/experiment_activity.html", context)

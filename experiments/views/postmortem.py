@@ -9,11 +9,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
-from backlog.models import User
+from backlog.models import Idea, User
 from backlog.permissions import get_for
+from backlog.refusals import SomebodyWasQuicker
 from experiments.flows import writing_up
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
+from experiments.views.figures import forest_groups
+from experiments.views.standing import tab_page
+from experiments.views.wording import planned_against_done
+
+QUESTIONS = {
+    "surprises": "What surprised us?",
+    "went_well": "What went well?",
+    "went_badly": "What did not?",
+    "next_steps": "What do we do next?",
+}
 
 
 def _written(request: HttpRequest, pk: int, perm: str = "write_postmortem") -> PostMortem:
@@ -24,21 +35,33 @@ def _written(request: HttpRequest, pk: int, perm: str = "write_postmortem") -> P
 @require_safe
 def postmortem_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it; where nobody has begun, say what it is for and offer to begin."""
-    user = cast(User, request.user)
+    user, template = cast(User, request.user), "experiments/postmortem_detail.html"
     written = PostMortem.objects.visible_to(user).filter(experiment_id=pk).first()
     if written is None:
         experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
-        context: dict[str, Any] = {"experiment": experiment, "tab": "postmortem"}
-        return render(request, "experiments/postmortem_detail.html", context)
-    context = {
-        "experiment": written.experiment,
+        return tab_page(request, template, experiment, "postmortem", {})
+    context = _reading(written, user)
+    if user.has_perm("experiments.view_experiment", written.experiment):
+        return tab_page(request, template, written.experiment, "postmortem", context)
+    return render(request, template, {**context, "experiment": written.experiment})
+
+
+def _reading(written: PostMortem, user: User) -> dict[str, Any]:
+    """What the reading and the writing page share."""
+    analysis = written.experiment.latest_analysis
+    return {
         "post_mortem": written,
         "learnings": written.learnings.all(),
-        "follow_ups": written.follow_ups.visible_to(user),
-        "tab": "postmortem",
-        "is_inside": user.has_perm("experiments.view_experiment", written.experiment),
+        "follow_ups": Idea.objects.visible_to(user).filter(came_from=written).select_related("pod"),
+        "analysis": analysis,
+        "forest": [g for g in forest_groups(analysis.result) if g["role"] == "primary"]
+        if analysis
+        else [],
+        "compared": planned_against_done(written.experiment),
+        "questions": [
+            (name, question, getattr(written, name)) for name, question in QUESTIONS.items()
+        ],
     }
-    return render(request, "experiments/postmortem_detail.html", context)
 
 
 @require_POST
@@ -50,35 +73,62 @@ def postmortem_start(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("experiments:postmortem_edit", pk=pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def postmortem_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write; where somebody saved meanwhile both versions are shown and nothing is overwritten."""
-    written = _written(request, pk)
-    if written.is_published:
+    written, more = _written(request, pk), {}
+    if written.is_published and request.method != "POST":
         return redirect(written)
     form = PostMortemForm(request.POST or None, written=written)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            writing_up.edit_post_mortem(written, by=cast(User, request.user), **form.cleaned_data)
-            messages.success(request, "The draft is saved.")
-            return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
+            try:
+                by = cast(User, request.user)
+                writing_up.edit_post_mortem(written, by=by, **form.cleaned_data)
+            except SomebodyWasQuicker as news:
+                more = _both_versions(pk, form, str(news))
+            else:
+                messages.success(request, "The draft is saved.")
+                return redirect("experiments:postmortem_edit", pk=pk)
+    status = 422 if form.errors or more else 200
+    return _edit_page(request, pk, form=form, status=status, **more)
 
 
-def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _both_versions(pk: int, form: PostMortemForm, news: str) -> dict[str, Any]:
+    """Where the two differ; what was typed stays in the form, which builds on the newer version."""
+    fresh = PostMortem.objects.get(experiment_id=pk)
+    both = [
+        (form[name].label, theirs, mine)
+        for name in writing_up.TEXTS
+        if (theirs := getattr(fresh, name)) != (mine := form.cleaned_data[name])
+    ]
+    form.data = {**form.data.dict(), "version": str(fresh.version)}  # type: ignore[attr-defined]
+    return {"news": news, "both": both}
+
+
+def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **said: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
     written = _written(request, pk)
     context = {
-        "experiment": written.experiment,
-        "post_mortem": written,
-        "tab": "postmortem",
-        "form": forms.get("form") or PostMortemForm(written=written),
-        "learning_form": forms.get("learning_form") or LearningForm(),
-        "follow_up_form": forms.get("follow_up_form") or FollowUpForm(),
-        "learnings": written.learnings.all(),
-        "follow_ups": written.follow_ups.visible_to(cast(User, request.user)),
+        **_reading(written, cast(User, request.user)),
+        "form": PostMortemForm(written=written),
+        "learning_form": LearningForm(),
+        "follow_up_form": FollowUpForm(),
+        "missing": missing_for_publishing(written),
+        **said,
     }
-    return render(request, "experiments/postmortem_edit.html", context, status=status)
+    template = "experiments/postmortem_edit.html"
+    return tab_page(request, template, written.experiment, "postmortem", context, status=status)
+
+
+def missing_for_publishing(written: PostMortem) -> list[tuple[str, str]]:
+    """What the flow will ask for: (part of the page, what to do)."""
+    missing = []
+    if not (written.surprises or written.went_well or written.went_badly):
+        missing.append(("surprises", "Answer one of the first three questions, and save"))
+    if not written.learnings.all():
+        missing.append(("learnings", "Add at least one learning"))
+    return missing
 
 
 @require_POST

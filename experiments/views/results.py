@@ -6,25 +6,42 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from backlog.htmx import render
+from backlog.htmx import wants_part
 from backlog.models import User
 from backlog.permissions import get_for
+from experiments.flows.counting import TAKES_DATA
 from experiments.models import Analysis, Experiment
 from experiments.views.figures import analyst_rows, forest_groups, health_of
+from experiments.views.standing import tab_page
+
+# The shape and the tone of each verdict.
+LOOKS = {
+    "fix-data": ("triangle-alert", "warn"),
+    "no-data": ("clock", ""),
+    "keep-running": ("clock", ""),
+    "ship": ("o-won", "won"),
+    "roll-back": ("o-lost", "lost"),
+    "no-difference": ("o-flat", ""),
+    "cannot-tell": ("o-flat", ""),
+}
 
 
 @require_safe
 def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
-    """The latest reading; while one is being made the part `verdict` asks again every second."""
+    """The latest reading; while one is being made the part `reading` asks again every second."""
     user = cast(User, request.user)
     experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
     analysis: Analysis | None = experiment.latest_analysis
+    waiting = experiment.intakes.filter(state="counted").first()
+    if waiting and wants_part(request):
+        return HttpResponse(status=204)  # still the same: nothing on the page moves
+    newest = experiment.intakes.filter(state__in=("counted", "analysed", "failed")).first()
     context: dict[str, Any] = {
-        "experiment": experiment,
-        "tab": "results",
         "analysis": analysis,
-        "waiting": experiment.intakes.filter(state="counted").first(),
-        "failed": experiment.intakes.filter(state="failed").order_by("-pk").first(),
+        "waiting": waiting,
+        "failed": newest if newest and newest.state == "failed" else None,
+        "takes_data": experiment.state in TAKES_DATA,
+        "rule": (experiment.sealed_plan or {}).get("decision_rule", ""),
     }
     if analysis:
         context |= {
@@ -33,8 +50,10 @@ def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
             "health": health_of(analysis),
             "forest": forest_groups(analysis.result),
             "table": analyst_rows(analysis.result),
+            "look": LOOKS[analysis.outcome],
         }
-    return render(request, "experiments/experiment_results.html", context, partials={"reading"})
+    template = "experiments/experiment_results.html"
+    return tab_page(request, template, experiment, "results", context, partials={"reading"})
 
 
 @require_safe

@@ -6,3 +6,5 @@ import "./dialogs.js";
 import "./messages.js";
 import "./drafts.js";
 import "./formset.js";
+import "./known-metric.js";
+import "./drop-file.js";

@@ -1,5 +1,6 @@
 // Rows of a Django formset: add one from its <template>, take one away.
 const total = (set) => set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
+const changed = (set) => set.dispatchEvent(new Event("change", { bubbles: true }));
 
 const add = (set) => {
   const count = total(set);
@@ -9,22 +10,27 @@ const add = (set) => {
   const row = holder.content.firstElementChild;
   (set.querySelector("[data-list]") ?? set).append(row);
   count.value = Number(count.value) + 1;
-  row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  row.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+  changed(set);
 };
 
-// A row that the server knows is marked and hidden; its number must not be given away again.
+// A removed row is marked and hidden; its number must not be given away again.
 const remove = (set, row) => {
   const mark = row.querySelector('[name$="-DELETE"]');
   if (mark) mark.type === "checkbox" ? (mark.checked = true) : (mark.value = "on");
   row.hidden = true;
   for (const field of row.querySelectorAll("[required]")) field.required = false;
   set.querySelector("[data-add]")?.focus();
+  changed(set);
 };
 
-document.addEventListener("click", ({ target }) => {
-  const set = target.closest("[data-formset]");
+document.addEventListener("click", (event) => {
+  const set = event.target.closest("[data-formset]");
   if (!set) return;
-  if (target.closest("[data-add]")) add(set);
-  const row = target.closest("[data-remove]")?.closest("[data-item]");
+  if (event.target.closest("[data-add]")) {
+    event.preventDefault(); // without a script the button asks the server for the row
+    add(set);
+  }
+  const row = event.target.closest("[data-remove]")?.closest("[data-item]");
   if (row) remove(set, row);
 });

@@ -1,0 +1,152 @@
+"""The calculator beside a plan: units, weeks, the curve, and one plain sentence."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from backlog.templatetags.figures import number, percent, signed_percent
+from experiments.forms.plan import Plan
+from experiments.models import Experiment
+from experiments.sizing import Sizing, size_of
+
+NOTHING_YET = (
+    "Type where the primary metric stands now and the smallest lift that matters. "
+    "Floe then says how many units it takes."
+)
+
+
+class Asked(NamedTuple):
+    """What the size depends on, from a form that may be half filled or from a saved plan."""
+
+    kind: str
+    baseline: float | None
+    baseline_sd: float | None
+    smallest_effect: float | None
+    arms: int
+    units_per_week: int | None
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+
+    @property
+    def weeks_planned(self) -> int | None:
+        """Whole weeks between the two dates, where both are known."""
+        if not self.starts_on or not self.ends_on:
+            return None
+        return (self.ends_on - self.starts_on).days // 7
+
+
+def asked_by_form(plan: Plan) -> Asked:
+    """From whatever can be read already of a form that was posted."""
+    plan.is_valid()
+    primary: dict[str, Any] = next(
+        (row for row in plan.metrics.rows() if row.get("role") == "primary"), {}
+    )
+    said: dict[str, Any] = getattr(plan.form, "cleaned_data", {})
+    return Asked(
+        primary.get("kind", ""), primary.get("baseline"), primary.get("baseline_sd"),
+        primary.get("smallest_effect"), max(2, len(plan.arms.rows())), said.get("units_per_week"),
+        said.get("starts_on"), said.get("ends_on"),
+    )  # fmt: skip
+
+
+def asked_by_plan(experiment: Experiment) -> Asked:
+    row = experiment.primary
+    return Asked(
+        row.metric.kind if row else "", row.baseline if row else None,
+        row.baseline_sd if row else None, row.smallest_effect if row else None,
+        max(2, len(experiment.arms)), experiment.units_per_week, experiment.starts_on,
+        experiment.ends_on,
+    )  # fmt: skip
+
+
+def calculator(asked: Asked) -> dict[str, Any]:
+    """What the part shows: `sentence` always, the figures and the curve where a size exists."""
+    sizing = _sizing(asked)
+    if sizing is None or asked.baseline is None or not asked.smallest_effect:
+        return {"sentence": _why_not(asked)}
+    smallest = abs(asked.smallest_effect)
+    chosen = asked.weeks_planned or sizing.weeks
+    lifts = {point.weeks: point.lift for point in sizing.curve}
+    at_chosen = lifts.get(chosen or 0)
+    return {
+        "sizing": sizing,
+        "smallest": percent(smallest),
+        "from_to": _from_to(asked),
+        "points": [(point.weeks, point.lift * 100) for point in sizing.curve],
+        "rows": [(point.weeks, percent(point.lift)) for point in sizing.curve],
+        "limit": smallest * 100,
+        "limit_label": f"{percent(smallest)} matters",
+        "chosen": chosen,
+        "chosen_label": f"{_weeks(chosen)}: {percent(at_chosen)}" if chosen and at_chosen else "",
+        "label": "Smallest lift that could be detected, by weeks: "
+        + ", ".join(f"{weeks} {percent(lift)}" for weeks, lift in lifts.items()),
+        "sentence": _sentence(asked, sizing, at_chosen),
+        "is_short": bool(asked.weeks_planned is not None and sizing.weeks
+                         and asked.weeks_planned < sizing.weeks),
+    }  # fmt: skip
+
+
+def _sizing(asked: Asked) -> Sizing | None:
+    if not asked.kind or asked.baseline is None or not asked.smallest_effect:
+        return None
+    try:
+        return size_of(
+            kind=asked.kind,
+            baseline=asked.baseline,
+            baseline_sd=asked.baseline_sd,
+            smallest_effect=asked.smallest_effect,
+            arms=asked.arms,
+            units_per_week=asked.units_per_week,
+        )
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None
+
+
+def _why_not(asked: Asked) -> str:
+    if asked.baseline is None or not asked.smallest_effect:
+        return NOTHING_YET
+    if asked.baseline == 0:
+        return "From 0 no lift can be counted. Choose a metric that happens already."
+    if asked.kind == "proportion":
+        return (
+            f"A lift of {signed_percent(asked.smallest_effect)} on {percent(asked.baseline)} leaves "
+            "the range from 0 to 100 %. Type a smaller one."
+        )
+    if not asked.baseline_sd:
+        return "Give the standard deviation of the primary metric; the sample size needs it."
+    return "No sample size fits these figures. Look at them again."
+
+
+def _from_to(asked: Asked) -> str:
+    before, lift = asked.baseline or 0.0, asked.smallest_effect or 0.0
+    after = before * (1 + lift)
+    if asked.kind == "proportion":
+        places = 1 if abs(after - before) >= 0.001 else 3
+        return f"from {percent(before, places)} to {percent(after, places)}"
+    return f"from {before:,.4g} to {after:,.4g}"
+
+
+def _weeks(count: int) -> str:
+    return f"{number(count)} week{'' if count == 1 else 's'}"
+
+
+def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
+    """Enough or not, and what that means, for somebody who knows no statistics."""
+    smallest = percent(abs(asked.smallest_effect or 0.0))
+    if sizing.weeks is None:
+        return (
+            f"With {number(sizing.units)} units over all arms, a lift of {smallest} would be found "
+            "4 times in 5. Type the units a week to see how long that takes."
+        )
+    planned = asked.weeks_planned
+    if planned is None:
+        return f"{_weeks(sizing.weeks)} find a lift of {smallest} 4 times in 5."
+    if planned >= sizing.weeks:
+        finds = f" They find a lift of {percent(at_chosen)} 4 times in 5." if at_chosen else ""
+        return f"Enough: your dates hold {_weeks(planned)}, {number(sizing.weeks)} would do.{finds}"
+    if planned < 1:
+        return f"Too short: your dates hold less than a week, it takes {_weeks(sizing.weeks)}."
+    sees = f" They would find a lift from {percent(at_chosen)} on." if at_chosen else ""
+    return (
+        f"Too short: your dates hold {_weeks(planned)}, a lift of {smallest} takes "
+        f"{number(sizing.weeks)}.{sees}"
+    )

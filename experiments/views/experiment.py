@@ -1,0 +1,73 @@
+"""One experiment: the Plan tab, its moves, its history."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backlog.flows.transitions import refusal
+from backlog.htmx import render
+from backlog.models import Event, User
+from backlog.permissions import get_for
+from experiments.flows import moves
+from experiments.flows.sealing import DECISION_RULE
+from experiments.models import Experiment
+from experiments.views.calculator import asked_by_plan, calculator
+from experiments.views.standing import tab_page
+from experiments.views.wording import metric_rows, shares_of
+
+
+@require_safe
+def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment)
+    context = {
+        "missing": missing,
+        "there": len(moves.LAUNCH_GUARDS) - len(missing),
+        "guards": len(moves.LAUNCH_GUARDS),
+        "arms": shares_of(experiment),
+        "metrics": metric_rows(experiment),
+        "excluded": [line for line in experiment.excluded.splitlines() if line.strip()],
+        "calculator": calculator(asked_by_plan(experiment)),
+        "decision_rule": (experiment.sealed_plan or {}).get("decision_rule", DECISION_RULE),
+        "amendments": Event.objects.about(experiment).filter(verb="amend")
+        if experiment.is_sealed
+        else [],
+    }
+    return tab_page(request, "experiments/experiment_detail.html", experiment, "plan", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
+    """Make a move; a GET asks first, and says what the move does."""
+    user = cast(User, request.user)
+    if transition not in moves.MOVES_BY_HAND:
+        raise Http404
+    row = moves.EXPERIMENT_MOVES[transition]
+    experiment = get_for(user, row.permission, Experiment, pk=pk)
+    if request.method == "POST":
+        seen, reason = request.POST.get("seen", ""), request.POST.get("reason", "")[:1000]
+        moves.move_experiment(experiment, transition, by=user, seen=seen, reason=reason)
+        messages.success(request, f"{experiment.key} is {experiment.get_state_display().lower()}.")
+        return redirect(experiment)
+    context = {
+        "experiment": experiment,
+        "transition": row,
+        "why_not": refusal(experiment, row, {}),
+        "missing": moves.missing_for_launch(experiment) if transition == "launch" else [],
+    }
+    return render(request, "experiments/experiment_move.html", context)
+
+
+@require_safe
+def experiment_activity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened to it."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    context = {"events": Event.objects.about(experiment)[:200]}
+    template = "experiments/experiment_activity.html"
+    return tab_page(request, template, experiment, "activity", context)

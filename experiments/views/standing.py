@@ -1,0 +1,228 @@
+"""Where an experiment stands, what happens next and who must do it: the head of each of its pages."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows.transitions import Transition
+from backlog.htmx import render
+from backlog.models import User
+from experiments.flows.moves import open_moves
+from experiments.models import Experiment, PostMortem
+
+TABS = (
+    ("plan", "Plan", "experiment_detail"),
+    ("data", "Data", "experiment_data"),
+    ("results", "Results", "experiment_results"),
+    ("decision", "Decision", "experiment_decide"),
+    ("postmortem", "Post-mortem", "postmortem_detail"),
+    ("activity", "Activity", "experiment_activity"),
+)
+# These ask first, on a page of their own; the others are made by a click.
+ASKS_FIRST = ("launch", "cancel")
+WRITE_UP_DAYS = 7
+
+
+class Step(NamedTuple):
+    """One step of its life: `state` is done, now or later; `strong` is said in ink."""
+
+    state: str
+    icon: str
+    strong: str
+    text: str = ""
+    late: bool = False
+
+
+class Next(NamedTuple):
+    """The one filled button: a link, or a form that posts; `tab` is where it leads."""
+
+    label: str
+    url: str
+    tab: str = ""
+    is_post: bool = False
+
+
+def tab_page(
+    request: HttpRequest,
+    template: str,
+    experiment: Experiment,
+    tab: str,
+    context: Mapping[str, Any],
+    *,
+    partials: Collection[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """One of the pages of an experiment, with its head: steps, tabs, and the next step as a button."""
+    user: User = request.user  # type: ignore[assignment]
+    moves = open_moves(experiment, user)
+    step = next_step(experiment, user, moves)
+    head = {
+        "experiment": experiment,
+        "tab": tab,
+        "tabs": [(n, title, reverse(f"experiments:{url}", args=[experiment.pk]))
+                 for n, title, url in TABS],
+        "steps": list(steps_of(experiment)),
+        "next_step": step if step and step.tab != tab else None,
+        "moves": [
+            {"row": row, "why_not": why_not, "asks_first": row.name in ASKS_FIRST}
+            for row, why_not in moves
+            if not (step and step.url == _move_url(experiment, row.name))
+        ],
+    }  # fmt: skip
+    return render(request, template, {**head, **context}, partials=partials, status=status)
+
+
+def _move_url(experiment: Experiment, name: str) -> str:
+    return reverse("experiments:experiment_move", args=[experiment.pk, name])
+
+
+def written_of(experiment: Experiment) -> PostMortem | None:
+    written: PostMortem | None = getattr(experiment, "post_mortem", None)
+    return written
+
+
+def next_step(
+    experiment: Experiment, user: User, moves: list[tuple[Transition, str | None]]
+) -> Next | None:
+    """What this person is to do next, or None where it is somebody else's turn."""
+    may_edit = user.has_perm("experiments.change_experiment", experiment)
+    if not may_edit:
+        return None
+    state, open_now = experiment.state, {row.name: why_not for row, why_not in moves}
+    if state in ("draft", "planned"):
+        name = "plan" if state == "draft" else "launch"
+        if name in open_now and open_now[name] is None:
+            label = "Mark as planned" if name == "plan" else "Launch"
+            return Next(label, _move_url(experiment, name), is_post=name == "plan")
+        if state == "planned" and name not in open_now:
+            return None
+        return Next("Finish the plan", reverse("experiments:experiment_edit", args=[experiment.pk]))
+    if state in ("running", "analysing"):
+        return _evidence_step(experiment)
+    return _write_up_step(experiment) if state == "decided" else None
+
+
+def _evidence_step(experiment: Experiment) -> Next:
+    is_read = experiment.latest_analysis is not None
+    if is_read and (experiment.state == "analysing" or experiment.is_over):
+        return Next("Decide", reverse("experiments:experiment_decide", args=[experiment.pk]),
+                    "decision")  # fmt: skip
+    label = "Bring in newer data" if is_read else "Bring in data"
+    return Next(label, reverse("experiments:experiment_data", args=[experiment.pk]), "data")
+
+
+def _write_up_step(experiment: Experiment) -> Next:
+    if written_of(experiment):
+        url = reverse("experiments:postmortem_edit", args=[experiment.pk])
+        return Next("Go on with the post-mortem", url, "postmortem")
+    url = reverse("experiments:postmortem_start", args=[experiment.pk])
+    return Next("Write the post-mortem", url, "postmortem", is_post=True)
+
+
+# --- Steps ------------------------------------------------------------------------------------
+
+
+def steps_of(experiment: Experiment) -> Iterator[Step]:
+    """At most five steps, one of them now; those to come name who has to do them."""
+    if experiment.state == "cancelled":
+        yield Step("now", "e-cancelled", "Cancelled", ", so its idea is open again")
+        return
+    yield _plan(experiment)
+    yield _run(experiment)
+    yield _result(experiment)
+    yield _decision(experiment)
+    yield _write_up(experiment)
+
+
+def day(value: dt.date | None) -> str:
+    return f"{value:%-d %b}" if value else ""
+
+
+def _span(experiment: Experiment) -> str:
+    first, last = experiment.starts_on, experiment.last_day
+    if not first or not last:
+        return ""
+    same = (first.year, first.month) == (last.year, last.month)
+    return f"{first.day if same else day(first)} to {day(last)}"
+
+
+def _plan(experiment: Experiment) -> Step:
+    if experiment.is_sealed and experiment.sealed_at:
+        return Step(
+            "done", "", "", f"Planned, sealed {day(timezone.localdate(experiment.sealed_at))}"
+        )
+    if experiment.state == "draft":
+        who = experiment.owner or "nobody yet"
+        return Step("now", "e-draft", "Draft", f", {who} plans it")
+    when = f" on {day(experiment.starts_on)}" if experiment.starts_on else ""
+    is_late = bool(experiment.starts_on and experiment.starts_on < timezone.localdate())
+    return Step("now", "e-ready", "Planned", f", a lead launches it{when}", is_late)
+
+
+def _run(experiment: Experiment) -> Step:
+    span = _span(experiment)
+    if not experiment.is_sealed:
+        return Step("later", "", "", f"Runs {span}" if span else "Not on the calendar yet")
+    if experiment.state == "running" and not experiment.is_over:
+        return Step("now", "e-running", f"Running{_day_of(experiment)}")
+    return Step("done", "", "", f"Ran {span}")
+
+
+def _day_of(experiment: Experiment) -> str:
+    if not experiment.starts_on or not experiment.ends_on:
+        return ""
+    number = (timezone.localdate() - experiment.starts_on).days + 1
+    length = (experiment.ends_on - experiment.starts_on).days
+    return f", day {number} of {length}" if number > 0 else f", starts {day(experiment.starts_on)}"
+
+
+def _result(experiment: Experiment) -> Step:
+    analysis, who = experiment.latest_analysis, experiment.analyst or "the analyst"
+    if analysis:
+        at = timezone.localtime(analysis.computed_at)
+        return Step("done", "", "", f"Result is in, {at:%-d %b %H:%M}")
+    if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):
+        return Step("later", "", "", f"{who} brings in the data".removeprefix("the ").capitalize()
+                    if not experiment.analyst else f"{who} brings in the data")  # fmt: skip
+    return Step("now", "e-due", "No data yet", f", {who} brings it in", True)
+
+
+def _decision(experiment: Experiment) -> Step:
+    decision = getattr(experiment, "decision", None)
+    if decision:
+        by = decision.by or "Somebody"
+        said = f"{by} decided: {decision.get_choice_display().lower()}, "
+        return Step("done", "", "", said + day(timezone.localdate(decision.decided_at)))
+    author = experiment.author
+    who = f"somebody other than {author.first_name}" if author else "somebody"
+    is_due = experiment.latest_analysis is not None and (
+        experiment.state == "analysing" or experiment.is_over
+    )
+    if not is_due:
+        return Step("later", "", "", f"{who.capitalize()} decides" if not author
+                    else f"Somebody other than {author.first_name} decides")  # fmt: skip
+    late = (timezone.localdate() - experiment.ends_on).days if experiment.ends_on else 0
+    tail = f", {late} day{'' if late == 1 else 's'} late" if late > 0 else ""
+    return Step("now", "e-due", "Decide", f": {who}{tail}", late > 0)
+
+
+def _write_up(experiment: Experiment) -> Step:
+    written = written_of(experiment)
+    if written and written.is_published and written.published_at:
+        on = day(timezone.localdate(written.published_at))
+        return Step("now", "check", "Written up", f", published {on}")
+    if experiment.state not in ("decided", "closed"):
+        return Step("later", "", "", "Post-mortem")
+    if written:
+        return Step(
+            "now", "lightbulb", "Post-mortem", f", {written.author or 'somebody'} writes it"
+        )
+    if not hasattr(experiment, "decision"):
+        return Step("later", "", "", "Post-mortem")
+    due = timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=WRITE_UP_DAYS)
+    return Step("now", "lightbulb", "Post-mortem", f", to be written by {day(due)}",
+                due < timezone.localdate())  # fmt: skip

@@ -1,0 +1,115 @@
+"""A plan in words: what is asked of each metric, and what was planned against what was done."""
+
+import datetime as dt
+from typing import Any
+
+from backlog.templatetags.figures import number, percent
+from experiments.models import Decision, Experiment, ExperimentMetric
+
+PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
+
+
+def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
+    """One row for each metric: role, name, where it stands now, what is asked of it, its part."""
+    return [
+        {
+            "role": row.get_role_display(),
+            "name": row.metric.name,
+            "kind": row.metric.get_kind_display(),
+            "now": value_text(row.baseline, row.metric.kind),
+            "asked": asked_of(row),
+            "part": PARTS[row.role],
+        }
+        for row in experiment.measured
+    ]
+
+
+def value_text(value: float | None, kind: str) -> str:
+    if value is None:
+        return "–"
+    if kind == "proportion":
+        return percent(value, 1 if value >= 0.01 or value == 0 else 2)
+    return f"{value:,.4g}".replace("-", "−")
+
+
+def asked_of(row: ExperimentMetric) -> str:
+    more = row.metric.direction == "increase"
+    if row.role == "guardrail":
+        if row.margin is None:
+            return "not worse; by how much is open"
+        size = (
+            f"{number(row.margin * 100, 2).rstrip('0').rstrip('.')} points"
+            if row.metric.kind == "proportion"
+            else f"{row.margin:,.4g}"
+        )
+        return f"may {'fall' if more else 'rise'} by at most {size}"
+    wanted = "more is better" if more else "fewer is better"
+    if row.role == "primary" and row.smallest_effect:
+        return f"{wanted}, from a lift of {percent(abs(row.smallest_effect))} on"
+    return wanted
+
+
+def shares_of(experiment: Experiment) -> list[tuple[Any, str, str]]:
+    """Each arm with its letter and its share in per cent."""
+    total = sum(arm.weight for arm in experiment.arms) or 1.0
+    return [
+        (arm, chr(ord("A") + place), percent(arm.weight / total, 0))
+        for place, arm in enumerate(experiment.arms)
+    ]
+
+
+def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
+    """Rows of what, planned, done; `differs` where the two are not the same."""
+    plan, analysis = experiment.sealed_plan or {}, experiment.latest_analysis
+    units = sum(analysis.result["units"].values()) if analysis else 0
+    planned_units = (plan.get("planned_units_per_arm") or 0) * len(plan.get("variants", []))
+    rows = [
+        _row("First day", _date(plan.get("starts_on")), _day(experiment.starts_on)),
+        _row("Last day", _date(plan.get("ends_on"), last=True), _day(experiment.last_day)),
+        {
+            "what": "Units",
+            "planned": number(planned_units) if planned_units else "not planned",
+            "done": number(units) if analysis else "none counted",
+            "differs": bool(planned_units) and units < planned_units,
+        },
+        _row("Arms", *[", ".join(arm["name"] for arm in plan.get("variants", []))] * 2),
+        _row("Primary metric", *[_primary(plan)] * 2),
+    ]
+    decision = getattr(experiment, "decision", None)
+    if decision:
+        choices = dict(Decision.Choice.choices)
+        rows.append(
+            {
+                "what": "Decision",
+                "planned": choices.get(decision.recommended, "the rule names none"),
+                "done": decision.get_choice_display(),
+                "differs": decision.departs,
+            }
+        )
+    return rows
+
+
+def _row(what: str, planned: str, done: str) -> dict[str, Any]:
+    same = planned == done
+    return {
+        "what": what,
+        "planned": planned,
+        "done": "same" if same else done,
+        "differs": not same,
+    }
+
+
+def _primary(plan: dict[str, Any]) -> str:
+    names = [m["name"] for m in plan.get("metrics", []) if m["role"] == "primary"]
+    return names[0] if names else "–"
+
+
+def _date(iso: str | None, *, last: bool = False) -> str:
+    if not iso:
+        return "–"
+    value = dt.date.fromisoformat(iso)
+    return _day(value - dt.timedelta(days=1) if last else value)
+
+
+def _day(value: dt.date | None) -> str:
+    return f"{value:%-d %b %Y}" if value else "–"
