@@ -74,6 +74,9 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
             _only_choice(self.fields["pod"], pods)
         self.fields["objective"].queryset = _objectives_of(pods, idea)  # type: ignore[attr-defined]
         self.fields["objective"].empty_label = "None yet"  # type: ignore[attr-defined]
+        self.fields["objective"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda goal: f"{goal}, {goal.pod or 'every pod'}"
+        )
         self.fields["owner"].queryset = _owners_of(pods, idea)  # type: ignore[attr-defined]
         self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
 
@@ -114,17 +117,13 @@ def said_by(idea: Idea) -> dict[str, Any]:
 
 def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:
     open_ones = Q(quarter__ends_on__gt=timezone.localdate()) & (Q(pod=None) | Q(pod__in=pods))
-    current = Q(pk=idea.objective_id) if idea and idea.objective_id else Q()
-    return (
-        Objective.objects.filter(open_ones | current).distinct()
-        if current
-        else (Objective.objects.filter(open_ones).distinct())
-    )
+    current = Q(pk=idea.objective_id if idea else None)
+    return Objective.objects.filter(open_ones | current).select_related("pod").distinct()
 
 
 def _owners_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[User]:
     here = Q(is_active=True, memberships__pod__in=pods)
-    current = Q(pk=idea.owner_id) if idea and idea.owner_id else Q(pk=None)
+    current = Q(pk=idea.owner_id if idea else None)
     return User.objects.filter(here | current).order_by("name").distinct()
 
 

@@ -178,3 +178,13 @@ def test_it_asks_the_database_little(
     scoring.reveal(item, by=alice)
     with django_assert_max_num_queries(24):
         client.get(url(item))
+
+
+def test_a_compressed_part_is_not_sent_again_either(client_of, bob, carol, item):
+    client = client_of(carol)
+    headers = PROGRESS | {"Accept-Encoding": "gzip"}
+    first = client.get(url(item), headers=headers)
+    unchanged = headers | {"If-None-Match": first.headers["ETag"]}
+    assert client.get(url(item), headers=unchanged).status_code == 304
+    score(item, bob)
+    assert client.get(url(item), headers=unchanged).status_code == 200
