@@ -4,13 +4,19 @@ Samples go in, flat and immutable results come out. `docs/statistics.md` says wh
 assumes, where it comes from and when Floe shows it.
 """
 
-from .balance import Balance, sample_ratio
+from .balance import Balance, sample_ratio, sample_ratio_sequential
+from .bayes import Posterior, posterior
+from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
 from .comparing import compare, compare_many
 from .effect import WHY_NOT, Effect
 from .judging import Finding, Rule
+from .looks import crossing_rate, spending_bounds
 from .multiplicity import adjust_pvalues
 from .planning import detectable_effect, runtime, sample_size
+from .pooling import Pooled, pool_random_effects, prior_from, shrink
 from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
+from .sequences import confidence_sequence, running
+from .strata import poststratify
 from .verdicts import OUTCOMES, Verdict, verdict
 from .wording import Words, say
 
@@ -18,23 +24,40 @@ __all__ = [
     "OUTCOMES",
     "WHY_NOT",
     "Balance",
+    "Brier",
     "CovariateMean",
     "Effect",
     "Finding",
     "Mean",
+    "Pooled",
+    "Posterior",
     "Proportion",
+    "RankAgreement",
     "Ratio",
     "Rule",
     "Sample",
     "Verdict",
     "Words",
     "adjust_pvalues",
+    "brier",
     "compare",
     "compare_many",
+    "confidence_sequence",
+    "crossing_rate",
     "detectable_effect",
+    "pool_random_effects",
+    "posterior",
+    "poststratify",
+    "prior_from",
+    "rank_agreement",
+    "reliability_curve",
+    "running",
     "runtime",
     "sample_ratio",
+    "sample_ratio_sequential",
     "sample_size",
     "say",
+    "shrink",
+    "spending_bounds",
     "verdict",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 
-from .tails import Array, array, chi_square_test
+from .tails import SMALLEST, Array, array, chi_square_test
 
 MISMATCH_P: Final = 0.001
 MISMATCH_DEVIATION: Final = 0.01
@@ -65,6 +67,59 @@ def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance
     statistic = float((gap**2 / expected[is_planned]).sum())
     p_value, log10_p = chi_square_test(statistic, int(is_planned.sum()) - 1)
     return _judged(seen, expected, p_value, log10_p, statistic)
+
+
+def sample_ratio_sequential(observed: Sequence[float], weights: Sequence[float]) -> Balance:
+    """The sample ratio at one of many looks: p = min(1, 1/BF), which may be read at any of them.
+
+    The Bayes factor sets a Dirichlet prior with a0 = 100·θ against the designed shares θ. Over
+    several looks the smallest p so far counts.
+
+    Args, raises: as `sample_ratio`; `statistic` is ln BF.
+
+    Source: Lindon & Malek 2022 NeurIPS, arXiv:2011.03567.
+
+    >>> look = sample_ratio_sequential([5000, 5100], [1, 1])
+    >>> round(math.exp(look.statistic), 8), look.p_value
+    (0.16126443, 1.0)
+    """
+    fixed = sample_ratio(observed, weights)
+    if fixed.why_not is not None:
+        return fixed
+    seen, expected = array(fixed.observed), array(fixed.expected)
+    is_planned = expected > 0
+    log_bf = log_bayes_factor(seen[is_planned], (expected / expected.sum())[is_planned])
+    log10_p = min(0.0, -log_bf / math.log(10))
+    return _judged(seen, expected, max(10**log10_p, SMALLEST), log10_p, log_bf)
+
+
+def log_bayes_factor(seen: Array, share: Array, strength: float = 100.0) -> float:
+    """ln of ∏ Γ(a+o)/Γ(a) · Γ(A)/Γ(A+N) / ∏ θ^o with a = `strength`·θ.
+
+    In Stirling's form, with z = a + o: the large parts make up a deviance that is summed without
+    cancelling, so that a trillion units lose no digits.
+
+    >>> round(log_bayes_factor(array([5e11, 5e11]), array([0.5, 0.5])), 6)
+    -11.515425
+    """
+    a, z = strength * share, strength * share + seen
+    total = z.sum()
+    expected = total * share
+    u = z / expected - 1
+    deviance = (expected * ((1 + u) * np.log1p(u) - u)).sum()
+    halves = 0.5 * np.log(total) - 0.5 * np.log(z).sum()
+    rest = _stirling_rest(z).sum() - _stirling_rest(array(total))
+    prior = scipy.special.gammaln(strength) - scipy.special.gammaln(a).sum()
+    prior += scipy.special.xlogy(a, share).sum() + (seen.size - 1) / 2 * np.log(2 * np.pi)
+    return float(deviance + halves + rest + prior)
+
+
+def _stirling_rest(z: Array) -> Array:
+    """ln Γ(z) − ((z − ½) ln z − z + ½ ln 2π): Abramowitz & Stegun 1964, 6.1.41."""
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / (1680 * z**2)) / z**2) / z**2) / z
+    small = np.minimum(z, 15.0)
+    direct = scipy.special.gammaln(small) - (small - 0.5) * np.log(small) + small
+    return np.where(z < 15, direct - 0.5 * np.log(2 * np.pi), series)
 
 
 def expected_units(observed: Sequence[float], weights: Sequence[float]) -> tuple[Array, Array]:

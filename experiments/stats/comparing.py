@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .covariates import compare_adjusted
 from .effect import Effect, single
+from .estimates import estimate
 from .proportions import compare_proportions
-from .question import Question
-from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
+from .question import Question, fields
+from .samples import Proportion, Sample
 from .tails import Alternative
-from .welch import compare_means, compare_ratios
+from .welch import welch
 
 
 def compare(
@@ -40,6 +40,7 @@ def compare(
         ValueError: an option that does not exist, or a margin without a direction.
         TypeError: samples of different kinds.
 
+    >>> from .samples import Mean
     >>> effect = compare(Mean(5000, 100.0, 900.0), Mean(4900, 101.5, 1024.0))
     >>> effect.difference, round(effect.low, 4), round(effect.high, 4), round(effect.p_value, 6)
     (1.5, 0.2775, 2.7225, 0.016188)
@@ -84,16 +85,8 @@ def compare_many(
     """
     question = Question(confidence, alternative, interval, margin)
     with np.errstate(all="ignore"):
-        match control, treatment:
-            case Proportion(), Proportion():
-                return compare_proportions(control, treatment, question)
-            case Mean(), Mean():
-                return compare_means(control, treatment, question)
-            case Ratio(), Ratio():
-                return compare_ratios(control, treatment, question)
-            case CovariateMean(), CovariateMean():
-                return compare_adjusted(control, treatment, question)
-    raise TypeError(
-        f"Both arms must be samples of one kind, not {type(control).__name__} and "
-        f"{type(treatment).__name__}."
-    )
+        found = estimate(control, treatment)
+        if isinstance(control, Proportion) and isinstance(treatment, Proportion):
+            (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
+            return compare_proportions(found, (x_c, n_c, x_t, n_t), question)
+        return welch(found, question)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from .effect import Effect
 from .lift import Pair
 from .moments import merged_moment
-from .question import Question, fields, trouble
+from .question import fields
 from .samples import CovariateMean
 from .tails import Array
-from .welch import welch
 
 
-def compare_adjusted(
-    control: CovariateMean, treatment: CovariateMean, question: Question
-) -> Effect:
-    """Y′ = Y − θ(X − X̄) with θ = cov(Y, X)/var(X) over both arms, then Welch on Y′.
+def adjusted(control: CovariateMean, treatment: CovariateMean) -> tuple[Pair, Pair]:
+    """Y′ = Y − θ(X − X̄) with θ = cov(Y, X)/var(X) over both arms: the pair to test, and the pair
+    for the lift, which is relative to the control's own mean Y_c and carries cov(Y′_t, Y_c) along.
 
-    The lift is relative to the control's own mean Y_c, with cov(Y′_t − Y′_c, Y_c) carried along.
     Source: Deng, Xu, Kohavi & Walker 2013 WSDM eq. 5 to 7.
     """
     n_c, m_c, s_c, x_c, xx_c, yx_c = fields(control)
@@ -26,19 +22,9 @@ def compare_adjusted(
     theta = theta_of(control, treatment)
     a_c = np.maximum(s_c - 2 * theta * yx_c + theta**2 * xx_c, 0) / n_c
     a_t = np.maximum(s_t - 2 * theta * yx_t + theta**2 * xx_t, 0) / n_t
-    shifted = m_t - theta * (x_t - x_c)
-    adjusted = Pair(m_c, shifted, a_c, a_t, n_c - 1, n_t - 1)
-    relative = Pair(
-        m_c,
-        shifted,
-        s_c / n_c,
-        a_t + theta**2 * xx_c / n_c,
-        n_c - 1,
-        n_t - 1,
-        theta * yx_c / n_c,
-    )
-    why = trouble(n_c, n_t, s_c, s_t, xx_c, xx_t) | {"no-units": np.minimum(n_c, n_t) < 1}
-    return welch(adjusted, question, why=why, method="cuped-welch-t", lift_pair=relative)
+    shifted, v_t = m_t - theta * (x_t - x_c), a_t + theta**2 * xx_c / n_c
+    test = Pair(m_c, shifted, a_c, a_t, n_c - 1, n_t - 1)
+    return test, Pair(m_c, shifted, s_c / n_c, v_t, n_c - 1, n_t - 1, theta * yx_c / n_c)
 
 
 def theta_of(control: CovariateMean, treatment: CovariateMean) -> Array:

@@ -42,7 +42,7 @@ METHODS: Final = MappingProxyType(
         "score-z": "the score test against the margin (Farrington and Manning) gives p, Newcombe's "
         "method 10 the interval of the difference",
         "confidence-sequence": "asymptotic confidence sequence, which may be read at any time",
-        "post-stratified-z": "post-stratified: the strata's differences weighted by their size",
+        "post-stratified-t": "the strata's differences, weighed by their size, against Student's t",
     }
 )
 LIFT_METHODS: Final = MappingProxyType(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from .tails import Alternative, Array, Mask, normal_quantile, t_quantile
+from .tails import Alternative, Array, Mask, array, normal_quantile, t_quantile
+
+Quantile: TypeAlias = Callable[[Array, Array], Array]
+"""How many standard errors to take, given the two variances that make them up."""
 
 CLEARLY_POSITIVE: Final = 4.0
 """A mean this many standard errors above zero may go on a log scale."""
@@ -33,19 +37,33 @@ class Lift(NamedTuple):
 
 
 def lift_of(
-    pair: Pair, *, confidence: float, alternative: Alternative, interval: str, is_positive: Mask
+    pair: Pair,
+    *,
+    confidence: float,
+    alternative: Alternative,
+    interval: str,
+    is_positive: Mask,
+    reach: Array | None = None,
 ) -> Lift:
     """The lift with its interval; nan where the control is zero or may be.
 
     `interval` is "log", "fieller", "delta" or "auto": the log scale where `is_positive` (both
-    means are clearly positive), Fieller elsewhere.
+    means are clearly positive), Fieller elsewhere. `reach` replaces the quantile of all three.
     """
+
+    def quantile(v_c: Array, v_t: Array) -> Array:
+        if reach is not None:
+            return reach
+        df = satterthwaite(v_c, v_t, pair.df_c, pair.df_t)
+        return t_quantile(df, confidence, alternative)
+
+    z = array(normal_quantile(confidence, alternative)) if reach is None else reach
     sign = np.where(pair.control < 0, -1.0, 1.0)
     value = (pair.treatment - pair.control) / np.abs(pair.control)
     bounds = {
-        "log": _log_bounds(pair, confidence, alternative),
-        "fieller": _fieller_bounds(pair, normal_quantile(confidence, alternative)),
-        "delta": _delta_bounds(pair, confidence, alternative),
+        "log": _log_bounds(pair, quantile),
+        "fieller": _fieller_bounds(pair, z),
+        "delta": _delta_bounds(pair, quantile),
     }
     use_log = is_positive if interval == "auto" else np.full_like(is_positive, interval == "log")
     chosen = "delta" if interval == "delta" else "fieller"
@@ -73,17 +91,16 @@ def satterthwaite(v_c: Array, v_t: Array, df_c: Array, df_t: Array) -> Array:
     return 1 / (share**2 / df_c + (1 - share) ** 2 / df_t)
 
 
-def _log_bounds(pair: Pair, confidence: float, alternative: Alternative) -> tuple[Array, Array]:
+def _log_bounds(pair: Pair, quantile: Quantile) -> tuple[Array, Array]:
     """(m_t/m_c) exp(± q√(v_c/m_c² + v_t/m_t² − 2k/(m_c m_t))): Katz et al. 1978, Biometrics 34:469."""
-    c, t, v_c, v_t, df_c, df_t, k = pair
+    c, t, v_c, v_t, _, _, k = pair
     r_c, r_t = v_c / c**2, v_t / t**2
-    q = t_quantile(satterthwaite(r_c, r_t, df_c, df_t), confidence, alternative)
-    reach = q * np.sqrt(np.maximum(r_c + r_t - 2 * k / (c * t), 0))
+    reach = quantile(r_c, r_t) * np.sqrt(np.maximum(r_c + r_t - 2 * k / (c * t), 0))
     ratio = np.where((c > 0) & (t > 0), t / c, np.nan)
     return ratio * np.exp(-reach), ratio * np.exp(reach)
 
 
-def _fieller_bounds(pair: Pair, z: float) -> tuple[Array, Array]:
+def _fieller_bounds(pair: Pair, z: Array) -> tuple[Array, Array]:
     """All ratios r for which |m_t − r m_c| ≤ z √(v_t − 2rk + r²v_c): Fieller 1954 JRSS-B 16:175.
 
     With g = z²v_c/m_c² they are an interval where g < 1; otherwise the control may be zero.
@@ -100,10 +117,13 @@ def _fieller_bounds(pair: Pair, z: float) -> tuple[Array, Array]:
     )
 
 
-def _delta_bounds(pair: Pair, confidence: float, alternative: Alternative) -> tuple[Array, Array]:
+def _delta_bounds(pair: Pair, quantile: Quantile) -> tuple[Array, Array]:
     """m_t/m_c ± q √(v_t/m_c² + v_c m_t²/m_c⁴ − 2k m_t/m_c³): Deng, Knoblich & Lu 2018 KDD §3."""
-    c, t, v_c, v_t, df_c, df_t, k = pair
+    c, t, v_c, v_t, _, _, k = pair
     ratio = t / c
-    q = t_quantile(satterthwaite(v_c, v_t, df_c, df_t), confidence, alternative)
-    reach = q * np.sqrt(np.maximum(v_t + ratio**2 * v_c - 2 * ratio * k, 0)) / np.abs(c)
+    reach = (
+        quantile(v_c, v_t)
+        * np.sqrt(np.maximum(v_t + ratio**2 * v_c - 2 * ratio * k, 0))
+        / np.abs(c)
+    )
     return ratio - reach, ratio + reach

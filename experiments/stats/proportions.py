@@ -7,10 +7,9 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from .effect import Effect
+from .estimates import Estimate
 from .exact import fisher
-from .lift import Pair
-from .question import Question, Test, Why, fields, finish, trouble
-from .samples import Proportion
+from .question import Question, Test, Why, finish
 from .tails import Array, Mask, array, normal_quantile, t_test
 
 Table: TypeAlias = tuple[Array, Array, Array, Array]
@@ -20,33 +19,27 @@ SMALL_CELL: Final = 10.0
 """With fewer than this many expected in a cell the exact test is used."""
 
 
-def compare_proportions(control: Proportion, treatment: Proportion, question: Question) -> Effect:
+def compare_proportions(estimate: Estimate, table: Table, question: Question) -> Effect:
     """The pooled z test, Fisher's where a cell is small, the score test against a margin; the
     interval by Newcombe."""
-    (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
-    table = (x_c, n_c, x_t, n_t)
-    p_c, p_t = x_c / n_c, x_t / n_t
-    known = np.full(np.shape(p_c - p_t), np.inf)
-    v_c, v_t = p_c * (1 - p_c) / n_c, p_t * (1 - p_t) / n_t
-    pair = Pair(p_c, p_t, v_c, np.where(x_t > 0, v_t, np.nan), known, known)
-    why = _why(table, question)
+    why = estimate.why | _nothing_to_test(table, question)
     is_exact = _is_exact(table) & (question.null == 0) & ~np.any([*why.values()], axis=0)
+    standard_error = np.sqrt(estimate.pair.v_c + estimate.pair.v_t)
     return finish(
-        pair,
+        estimate.relative,
         question,
-        test=_test(table, question, is_exact, np.sqrt(v_c + v_t)),
+        test=_test(table, question, is_exact, standard_error),
         bounds=newcombe(*table, normal_quantile(question.confidence, question.alternative)),
         why=why,
         method=np.where(is_exact, "fisher", "score-z" if question.null else "pooled-z"),
-        is_positive=(x_c > 0) & (x_t > 0),
+        is_positive=estimate.is_positive,
     )
 
 
-def _why(table: Table, question: Question) -> Why:
+def _nothing_to_test(table: Table, question: Question) -> Why:
     x_c, n_c, x_t, n_t = table
     has_null = question.null == 0
-    return trouble(n_c, n_t, *table, n_c - x_c, n_t - x_t) | {
-        "no-units": np.minimum(n_c, n_t) < 1,
+    return {
         "no-conversions": has_null & (x_c + x_t == 0),
         "everyone-converted": has_null & (x_c + x_t == n_c + n_t),
     }

@@ -70,6 +70,7 @@ def trouble(n_c: Array, n_t: Array, *never_negative: Array) -> Why:
     is_possible = np.all([np.isfinite(part) & (part >= 0) for part in parts], axis=0)
     return {
         "impossible-numbers": ~is_possible,
+        "no-units": np.minimum(n_c, n_t) < 1,
         "too-few-units": np.minimum(n_c, n_t) < 2,
     }
 
@@ -83,14 +84,19 @@ def finish(
     why: Why,
     method: Any,
     is_positive: Mask,
+    reach: Array | None = None,
 ) -> Effect:
-    """The effect of a tested pair: its lift added, and blank whatever `why` says can't be had."""
+    """The effect of a tested pair: its lift added, and blank whatever `why` says can't be had.
+
+    `reach`: standard errors that the lift's interval takes in, where it is not a quantile.
+    """
     lift = lift_of(
         pair,
         confidence=question.confidence,
         alternative=question.alternative,
         interval=question.interval,
         is_positive=is_positive,
+        reach=reach,
     )
     low, high = question.ends(*bounds)
     numbers = {
@@ -107,7 +113,7 @@ def finish(
         "standard_error": test.standard_error,
     }
     has_interval = lift.method != "none"
-    z = normal_quantile(question.confidence, question.alternative)
+    z = normal_quantile(question.confidence, question.alternative) if reach is None else reach
     may_be_zero = ~np.isfinite(lift.value) | (np.abs(pair.control) <= z * np.sqrt(pair.v_c))
     why = why | {
         "control-mean-may-be-zero": may_be_zero & ~has_interval,
