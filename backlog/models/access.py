@@ -20,6 +20,10 @@ def new_secret(prefix: str) -> str:
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
+        """Invitations into one's pods; all of them for those who stand above pods."""
+        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
+
     def usable(self) -> Self:
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
 

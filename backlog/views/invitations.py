@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from backlog.flows.people import accept_invitation, invite, withdraw_invitation
 from backlog.forms.people import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import Invitation, Pod
-from backlog.permissions import require
+from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 
 BACKEND = "backlog.permissions.FloeBackend"
@@ -40,7 +40,7 @@ def invitation_new(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def invitation_withdraw(request: SignedIn, pk: int) -> HttpResponse:
-    invitation = get_object_or_404(Invitation.objects.select_related("pod"), pk=pk)
+    invitation = get_for(request.user, "backlog.view_pod", Invitation, pk=pk)
     withdraw_invitation(invitation, by=request.user)
     messages.success(request, f"The invitation for {invitation.email} no longer works.")
     if invitation.pod:

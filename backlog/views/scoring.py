@@ -15,7 +15,7 @@ from backlog.forms.scoring import ScoreForm
 from backlog.htmx import render
 from backlog.models import RoundIdea, Workspace
 from backlog.models.scoring import DIMENSIONS
-from backlog.permissions import get_for
+from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 from backlog.views.progress import STAGES, agenda_of, next_in_hand, next_to_score, polled
 from backlog.views.reveal import reveal_of
@@ -31,6 +31,8 @@ QUESTIONS = {
 def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
     """Score it while it is blind; see the dots once it is revealed."""
     this = _item_for(request, pk, item)
+    if request.method == "POST":
+        require(request.user, "backlog.score_round", this)
     own = this.scores.filter(scorer=request.user, vote=this.votes).first()
     given = {name: getattr(own, name) for name in DIMENSIONS} if own else {}
     form = ScoreForm(request.POST if request.method == "POST" else None, initial=given)

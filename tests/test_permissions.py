@@ -1,0 +1,268 @@
+"""Every route × everybody: what each may open, and what each may send.
+
+The table says the least role that a route asks for. A route that is not in it makes the test red.
+"""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from backlog.flows import scoring
+from backlog.flows.people import invite
+from backlog.flows.planning import save_objective
+from backlog.flows.tokens import make_token
+from backlog.models import Objective
+from experiments.flows import deciding, writing_up
+from experiments.models import Intake
+from tests.factories import (
+    analysed,
+    item_of,
+    launched,
+    make_experiment,
+    make_idea,
+    make_round,
+    make_scored_idea,
+    score,
+)
+
+EVERYBODY, SIGNED_IN, VIEWER, MEMBER, LEAD, OWNER, ADMIN = range(7)
+LEADS_SOMETHING = "leads some pod"  # pages that ask for the pod in their form
+ACTORS = {
+    "anonymous": EVERYBODY, "charlie": SIGNED_IN, "vera": VIEWER, "bob": MEMBER, "alice": LEAD,
+    "olive": OWNER, "adam": ADMIN,
+}  # fmt: skip
+
+# route → (least role to GET it, least role to POST to it); None: it knows no such method.
+PAGES = {
+    "backlog:today": (SIGNED_IN, None),
+    "backlog:idea_list": (SIGNED_IN, SIGNED_IN),
+    "backlog:idea_filter": (SIGNED_IN, None),
+    "backlog:idea_new": (SIGNED_IN, SIGNED_IN),
+    "backlog:idea_detail": (VIEWER, None),
+    "backlog:idea_edit": (MEMBER, MEMBER),
+    "backlog:idea_move": (LEAD, LEAD),
+    "backlog:round_list": (SIGNED_IN, None),
+    "backlog:round_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "backlog:round_detail": (VIEWER, None),
+    "backlog:round_close": (None, LEAD),
+    "backlog:round_score": (VIEWER, MEMBER),
+    "backlog:round_reveal": (None, LEAD),
+    "backlog:round_ask_again": (None, LEAD),
+    "backlog:quarter_list": (SIGNED_IN, None),
+    "backlog:quarter_new": (OWNER, OWNER),
+    "backlog:objective_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "backlog:objective_edit": (LEAD, LEAD),
+    "backlog:objective_remove": (LEAD, LEAD),
+    "backlog:pod_list": (SIGNED_IN, None),
+    "backlog:pod_new": (OWNER, OWNER),
+    "backlog:pod_switch": (None, SIGNED_IN),
+    "backlog:pod_detail": (VIEWER, None),
+    "backlog:member_new": (LEAD, LEAD),
+    "backlog:member_edit": (LEAD, LEAD),
+    "backlog:member_remove": (None, LEAD),
+    "backlog:invitation_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "backlog:invitation_withdraw": (None, LEAD),
+    "backlog:invitation_accept": (EVERYBODY, EVERYBODY),
+    "backlog:invitation_open": (EVERYBODY, None),
+    "backlog:welcome": (
+        None,
+        None,
+    ),  # for an empty installation only: tests/backlog/test_welcome.py
+    "backlog:profile": (SIGNED_IN, SIGNED_IN),
+    "backlog:token_list": (SIGNED_IN, None),
+    "backlog:token_new": (SIGNED_IN, SIGNED_IN),
+    "backlog:token_revoke": (None, None),  # one's own only: see below
+    "backlog:settings": (SIGNED_IN, ADMIN),
+    "backlog:user_list": (ADMIN, None),
+    "backlog:user_role": (None, ADMIN),
+    "backlog:sample_remove": (ADMIN, ADMIN),
+    "experiments:calendar": (SIGNED_IN, None),
+    "experiments:experiment_list": (SIGNED_IN, None),
+    "experiments:library": (SIGNED_IN, None),
+    "experiments:search": (SIGNED_IN, None),
+    "experiments:metric_list": (SIGNED_IN, None),
+    "experiments:idea_promote": (LEAD, LEAD),
+    "experiments:plan_size": (None, VIEWER),
+    "experiments:experiment_detail": (VIEWER, None),
+    "experiments:experiment_edit": (MEMBER, MEMBER),
+    "experiments:experiment_move": (LEAD, LEAD),
+    "experiments:experiment_activity": (VIEWER, None),
+    "experiments:experiment_dates": (MEMBER, MEMBER),
+    "experiments:experiment_data": (VIEWER, MEMBER),
+    "experiments:intake_map": (MEMBER, MEMBER),
+    "experiments:intake_confirm": (MEMBER, MEMBER),
+    "experiments:intake_rejected": (VIEWER, None),
+    "experiments:experiment_results": (VIEWER, None),
+    "experiments:analysis_download": (VIEWER, None),
+    "experiments:experiment_decide": (VIEWER, MEMBER),
+    "experiments:postmortem_detail": (VIEWER, None),
+    "experiments:postmortem_start": (None, MEMBER),
+    "experiments:postmortem_edit": (MEMBER, MEMBER),
+    "experiments:postmortem_publish": (None, MEMBER),
+    "experiments:learning_new": (None, MEMBER),
+    "experiments:learning_remove": (None, MEMBER),
+    "experiments:follow_up_new": (None, MEMBER),
+    "healthz": (EVERYBODY, None),
+    "readyz": (EVERYBODY, None),
+}
+
+
+def our_routes() -> set[str]:
+    """Names of the pages of both apps and of the probes; sign-in and API have tests of their own."""
+    found: set[str] = set()
+
+    def walk(patterns, namespace=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                walk(
+                    pattern.url_patterns,
+                    f"{pattern.namespace}:" if pattern.namespace else namespace,
+                )
+            elif isinstance(pattern, URLPattern) and pattern.name:
+                found.add(namespace + pattern.name)
+
+    walk(get_resolver().url_patterns)
+    return {name for name in found if not re.match(r"account_|api-", name)}
+
+
+def test_every_route_is_in_the_table():
+    assert our_routes() == set(PAGES)
+
+
+@pytest.fixture
+def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective):
+    """One object for each route, and the arguments that lead to it."""
+    scored = make_scored_idea(alice, pod, {bob: (7, 7, 7)}, title="Scored")
+    first, second = make_idea(alice, pod, "Blind"), make_idea(alice, pod, "Revealed")
+    round_ = make_round(alice, pod, first, second)
+    score(item_of(round_, second), bob)
+    scoring.reveal(item_of(round_, second), by=alice)
+    score(item_of(round_, first), bob)
+    draft = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Drafted")
+    running = launched(
+        make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Running"), alice
+    )
+    analysed(running, bob)
+    decided = launched(
+        make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Decided"), alice
+    )
+    analysed(decided, bob)
+    deciding.decide(decided, by=bob, choice="ship")
+    written = writing_up.start_post_mortem(decided, by=bob)
+    learning = writing_up.add_learning(
+        written, by=bob, claim="A", scope="B", grade=2,
+        expires_on=timezone.localdate() + dt.timedelta(days=9),
+    )  # fmt: skip
+    intake = Intake.objects.create(
+        experiment=running, by=bob, filename="a.csv", state="replaced",
+        understood={"units": {}, "rejected": [], "warnings": []},
+    )  # fmt: skip
+    goal = save_objective(Objective(quarter=objective.quarter), by=alice, pod=pod, title="Another")
+    invitation, secret = invite(by=alice, email="new@example.com", pod=pod)
+    token, _ = make_token(by=alice, name="one", scope="read", days=3)
+    blind, shown = item_of(round_, first), item_of(round_, second)
+    one = {"pk": running.pk}
+    return {
+        "idea": {"pk": scored.pk}, "round": {"pk": round_.pk},
+        "round_score": {"pk": round_.pk, "item": blind.pk},
+        "round_reveal": {"pk": round_.pk, "item": blind.pk},
+        "round_ask_again": {"pk": round_.pk, "item": shown.pk},
+        "idea_move": {"pk": scored.pk, "transition": "snooze"},
+        "objective": {"pk": goal.pk}, "pod": {"pk": pod.pk},
+        "member_new": {"pk": pod.pk},
+        "member_edit": {"pk": pod.pk, "member": carol.memberships.get().pk},
+        "member_remove": {"pk": pod.pk, "member": carol.memberships.get().pk},
+        "invitation_withdraw": {"pk": invitation.pk}, "invitation_open": {"secret": secret},
+        "token": {"pk": token.pk}, "user": {"pk": carol.pk},
+        "experiment": one, "experiment_edit": {"pk": draft.pk},
+        "experiment_move": {"pk": draft.pk, "transition": "launch"},
+        "experiment_dates": {"pk": draft.pk},
+        "intake": {"pk": running.pk, "intake": intake.pk},
+        "analysis_download": {"pk": running.pk, "number": 1},
+        "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
+        "follow_up_new": {"pk": decided.pk},
+        "learning_remove": {"pk": decided.pk, "learning": learning.pk},
+        "plan_size": {"pk": scored.pk},
+    }  # fmt: skip
+
+
+def address(route: str, world: dict) -> str:
+    name = route.partition(":")[2] or route
+    for key in (name, name.partition("_")[0]):
+        if key in world:
+            try:
+                return reverse(route, kwargs=world[key])
+            except NoReverseMatch:  # a list page takes no arguments
+                continue
+    return reverse(route)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_everybody_gets_just_what_their_role_allows(world, actor, request, client_of):
+    rank = ACTORS[actor]
+    person = None if actor == "anonymous" else request.getfixturevalue(actor)
+    wrong = []
+    for route, least in PAGES.items():
+        for method, needed in zip(("get", "post"), least, strict=True):
+            client = client_of(person) if person else Client()
+            if needed is None:
+                continue
+            answer = getattr(client, method)(address(route, world))
+            if outcome(answer) != expected(rank, needed, route):
+                wrong.append((method, route, answer.status_code, expected(rank, needed, route)))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def outcome(answer) -> str:
+    if answer.status_code == 302 and "/account/login/" in answer["Location"]:
+        return "sign in"
+    return {403: "no", 404: "unseen"}.get(answer.status_code, "yes")
+
+
+def expected(rank: int, needed: int, route: str) -> str:
+    """Nobody unknown gets in; outsiders do not see a pod's things; the others see and may not."""
+    if needed == LEADS_SOMETHING:
+        needed = SIGNED_IN if rank == SIGNED_IN else LEAD  # Charlie leads another pod
+        return "yes" if rank >= needed else ("sign in" if rank == EVERYBODY else "no")
+    if rank >= needed:
+        return "yes"
+    if rank == EVERYBODY:
+        return "sign in"
+    of_a_pod = VIEWER <= needed <= LEAD
+    return "unseen" if rank == SIGNED_IN and of_a_pod else "no"
+
+
+def test_a_token_can_be_revoked_by_its_owner_only(world, client_of, adam, alice):
+    path = address("backlog:token_revoke", world)
+    assert client_of(adam).post(path).status_code == 404
+    assert client_of(alice).post(path).status_code == 302
+
+
+@pytest.mark.parametrize("actor", ["charlie", "vera", "bob"])
+def test_the_api_keeps_to_the_same_roles(world, actor, request, client_of, pod):
+    """What a pod's outsider, viewer and member meet under /api/v1/."""
+    client = client_of(request.getfixturevalue(actor))
+    sees = actor != "charlie"
+    one = {
+        "ideas": world["idea"]["pk"], "rounds": world["round"]["pk"],
+        "round-ideas": world["round_score"]["item"], "experiments": world["experiment"]["pk"],
+        "pods": pod.pk, "objectives": world["objective"]["pk"],
+    }  # fmt: skip
+    for noun, pk in one.items():
+        assert client.get(f"/api/v1/{noun}/{pk}/").status_code == (200 if sees else 404), noun
+        shown = [row["id"] for row in client.get(f"/api/v1/{noun}/").json()["results"]]
+        assert (pk in shown) == sees, noun
+    for path, allowed in (
+        (f"ideas/{one['ideas']}/moves/", False),
+        (f"rounds/{one['rounds']}/close/", False),
+        (f"round-ideas/{one['round-ideas']}/reveal/", False),
+        (f"round-ideas/{one['round-ideas']}/score/", actor == "bob"),
+        (f"experiments/{one['experiments']}/observations/", actor == "bob"),
+        (f"experiments/{one['experiments']}/decision/", actor == "bob"),
+    ):
+        code = client.post(f"/api/v1/{path}", {}, content_type="application/json").status_code
+        assert code in ((400, 409) if allowed else (403 if sees else 404,)), path
