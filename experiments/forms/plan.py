@@ -1,15 +1,14 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
 from backlog.models import Idea, Objective, User
-from experiments.forms.numbers import FigureField, PercentField
+from experiments.forms.plan_rows import MOST_ROWS, ArmForm, ArmFormSet, MetricForm, MetricFormSet
 from experiments.models import Experiment, ExperimentMetric, Metric
 
 
@@ -91,124 +90,6 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
     names = ("title", "objective", "owner", "analyst", "audience", "excluded", "units_per_week",
              "starts_on", "last_day", "version")  # fmt: skip
     return {name: getattr(source, name) for name in names}
-
-
-class ArmForm(forms.Form):
-    """One arm; the first of the list is the control."""
-
-    name = forms.CharField(max_length=60, error_messages={"required": "Name this arm."})
-    description = forms.CharField(label="What it gets", max_length=300, required=False)
-    weight = forms.FloatField(
-        label="Share", min_value=0.0001, initial=50, error_messages={"min_value": "More than 0."}
-    )
-
-
-class MetricForm(forms.Form):
-    """One metric's part. Shares and lifts are typed in per cent and kept as fractions."""
-
-    role = forms.ChoiceField(
-        choices=ExperimentMetric.Role.choices, initial=ExperimentMetric.Role.SECONDARY
-    )
-    name = forms.CharField(
-        label="Metric",
-        max_length=80,
-        error_messages={"required": "Name the metric."},
-        widget=forms.TextInput(attrs={"list": "metrics-known", "autocomplete": "off"}),
-    )
-    kind = forms.ChoiceField(choices=Metric.Kind.choices, initial=Metric.Kind.PROPORTION)
-    direction = forms.ChoiceField(
-        choices=Metric.Direction.choices, initial=Metric.Direction.INCREASE
-    )
-    baseline = FigureField(label="Now", required=False)
-    baseline_sd = FigureField(label="Standard deviation", required=False, min_value=0)
-    smallest_effect = PercentField(label="Smallest lift that matters", required=False)
-    margin = FigureField(label="May get worse by", required=False, min_value=0)
-
-    def __init__(
-        self, *args: Any, known: Mapping[str, Metric] | None = None, **options: Any
-    ) -> None:
-        super().__init__(*args, **options)
-        self.known = known or {}
-
-    def figures(self) -> list[tuple[Any, str, str, bool]]:
-        """Field, class, unit, whether the unit stands for every kind; CSS shows what a row needs."""
-        return [
-            (self["baseline"], "f-now", "%", False),
-            (self["baseline_sd"], "f-sd", "", False),
-            (self["smallest_effect"], "f-lift", "%", True),
-            (self["margin"], "f-margin", "points", False),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        """Bring a proportion's figures from per cent to fractions; hold a known name to its kind."""
-        values = super().clean() or self.cleaned_data
-        known = self.known.get(str(values.get("name", "")).casefold())
-        for name in ("kind", "direction") if known else ():
-            if name in values and values[name] != getattr(known, name):
-                is_kept_as = getattr(known, f"get_{name}_display")()
-                self.add_error(name, f"“{known}” is kept as: {is_kept_as.lower()}. "
-                                     "Choose that, or give this one another name.")  # fmt: skip
-        if values.get("kind") == Metric.Kind.PROPORTION:
-            for name in ("baseline", "margin"):
-                if values.get(name) is not None:
-                    values[name] /= 100
-            if values.get("baseline") is not None and not 0 <= values["baseline"] <= 1:
-                self.add_error("baseline", "A share lies between 0 and 100 %.")
-        return values
-
-
-class AtLeastOnce(BaseFormSet):  # type: ignore[type-arg]
-    """Rows that hold together: no name twice."""
-
-    twice = "Two rows have the same name."
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.extra = max(0, len(self.initial or ()) - self.min_num)
-
-    def initial_form_count(self) -> int:
-        """None: a row that was offered and left as it was does not count."""
-        return 0
-
-    def clean(self) -> None:
-        names = [row["name"].strip().casefold() for row in self.rows() if row.get("name")]
-        if len(set(names)) < len(names):
-            raise forms.ValidationError(self.twice)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """What was typed, without the rows that were removed."""
-        return [
-            {key: value for key, value in form.cleaned_data.items() if key != "DELETE"}
-            for form in self.forms
-            if getattr(form, "cleaned_data", None) and not form.cleaned_data.get("DELETE")
-        ]
-
-
-class Arms(AtLeastOnce):
-    twice = "Two arms have the same name."
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [{**row, "is_control": position == 0} for position, row in enumerate(super().rows())]
-
-
-class Metrics(AtLeastOnce):
-    twice = "A metric stands there twice."
-
-    def clean(self) -> None:
-        super().clean()
-        if sum(row.get("role") == "primary" for row in self.rows()) > 1:
-            raise forms.ValidationError("Only one metric is the primary one; it decides.")
-
-
-MOST_ROWS = 20
-ArmFormSet = formset_factory(
-    ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=14, validate_max=True,
-    can_delete=True,
-)  # fmt: skip
-MetricFormSet = formset_factory(
-    MetricForm, formset=Metrics, extra=0, min_num=1, validate_min=True, max_num=MOST_ROWS,
-    validate_max=True, can_delete=True,
-)  # fmt: skip
 
 
 class Plan:

@@ -69,12 +69,12 @@ def calculator(asked: Asked) -> dict[str, Any]:
     at_chosen = lifts.get(chosen or 0)
     return {
         "sizing": sizing,
-        "smallest": percent(smallest),
+        "smallest": _short(smallest),
         "from_to": _from_to(asked),
         "points": [(point.weeks, point.lift * 100) for point in sizing.curve],
         "rows": [(point.weeks, percent(point.lift)) for point in sizing.curve],
         "limit": smallest * 100,
-        "limit_label": f"{percent(smallest)} matters",
+        "limit_label": f"{_short(smallest)} matters",
         "chosen": chosen,
         "chosen_label": f"{_weeks(chosen)}: {percent(at_chosen)}" if chosen and at_chosen else "",
         "label": "Smallest lift that could be detected, by weeks: "
@@ -125,13 +125,18 @@ def _from_to(asked: Asked) -> str:
     return f"from {before:,.4g} to {after:,.4g}"
 
 
+def _short(share: float | None) -> str:
+    """Per cent as people type it: 25 %, 2.5 %."""
+    return f"{abs(share or 0.0) * 100:.3g}\N{NO-BREAK SPACE}%"
+
+
 def _weeks(count: int) -> str:
     return f"{number(count)} week{'' if count == 1 else 's'}"
 
 
 def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
     """Enough or not, and what that means, for somebody who knows no statistics."""
-    smallest = percent(abs(asked.smallest_effect or 0.0))
+    smallest = _short(asked.smallest_effect)
     if sizing.weeks is None:
         return (
             f"With {number(sizing.units)} units over all arms, a lift of {smallest} would be found "

@@ -13,6 +13,7 @@ from backlog.permissions import get_for
 from experiments.flows.deciding import decide
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment
+from experiments.views.figures import reasons_of
 from experiments.views.standing import tab_page
 
 
@@ -34,6 +35,7 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "analysis": analysis,
+        "reasons": reasons_of(analysis) if analysis else [],
         "recommended": dict(Decision.Choice.choices).get(recommended, ""),
         "decision": decision,
         "may_decide": experiment.state in ("running", "analysing") and analysis is not None,

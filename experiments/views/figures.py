@@ -13,6 +13,12 @@ KINDS = {
     "margin not ruled out": "warn",
     "worse than its margin": "lost",
 }
+METHODS = {
+    "pooled-z": "z, pooled",
+    "score-z": "z, score interval",
+    "welch-t": "t, Welch",
+    "fisher-exact": "exact, Fisher",
+}
 ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
 
 
@@ -83,6 +89,18 @@ def _duplicates(result: dict[str, Any]) -> dict[str, str]:
         else "each unit counts once"
     )
     return {"state": "ok", "title": "Duplicates: none", "evidence": evidence}
+
+
+def reasons_of(analysis: Analysis) -> list[tuple[str, str]]:
+    """Each reason of the verdict with its shape: good news, bad news, or cannot tell."""
+    return [(_shape_of(text), text) for text in analysis.result["verdict"]["reasons"]]
+
+
+def _shape_of(reason: str) -> str:
+    if "” is worse" in reason or "” may be worse" in reason:
+        return "triangle-alert"
+    is_good = any(f"” {word}" in reason for word in ("is better", "stays within", "is not clearly"))
+    return "check" if is_good else "o-flat"
 
 
 def forest_groups(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -162,24 +180,32 @@ def analyst_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}"
+    return "–" if value is None else f"{value:,.4g}".replace("-", "−")
 
 
 def _cells(row: dict[str, Any] | None, *, share: bool) -> dict[str, Any]:
     if row is None:
         return {"row": None}
-    shown = points if share else _figure
     return {
         "row": row,
-        "difference": shown(row["difference"]),
-        "interval": f"{shown(row['low'])} to {shown(row['high'])}",
-        "lift": signed_percent(row["lift"]),
-        "lift_interval": f"{signed_percent(row['lift_low'])} to {signed_percent(row['lift_high'])}",
+        "difference": points(row["difference"], 2) if share else _figure(row["difference"]),
+        "interval": _range(row["low"], row["high"], share=share),
+        "lift": signed_percent(row["lift"], 2),
+        "lift_interval": _range(row["lift_low"], row["lift_high"], share=True),
         "p": p_text(row["p_value"], row["log10_p"]),
         "adjusted": p_text(row["adjusted_p"], None),
-        "method": row["method"],
+        "method": METHODS.get(row["method"], row["method"]),
         "why_not": row["explanation"] if row["why_not"] else "",
     }
+
+
+def _range(low: float | None, high: float | None, *, share: bool) -> str:
+    """Both ends without their unit, which stands in the cell before."""
+    if low is None and high is None:
+        return "–"
+    ends = [number(end * 100, 2) if share and end is not None else _figure(end)
+            for end in (low, high)]  # fmt: skip
+    return f"{ends[0]} to {ends[1]}"
 
 
 def p_text(p_value: float | None, log10_p: float | None) -> str:

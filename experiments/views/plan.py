@@ -15,6 +15,7 @@ from backlog.models import Idea, User
 from backlog.permissions import get_for
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows import promotion
+from experiments.flows.sealing import DECISION_RULE
 from experiments.forms.plan import Plan
 from experiments.models import Experiment
 from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
@@ -91,6 +92,7 @@ def _plan_page(
         "source": source,
         "metrics_known": plan.known.values(),
         "calculator": calculator(asked),
+        "decision_rule": DECISION_RULE,
     }
     return render(request, template, context, status=422 if _is_sent(request) else 200)
 

@@ -156,8 +156,8 @@ def _plan(experiment: Experiment) -> Step:
             "done", "", "", f"Planned, sealed {day(timezone.localdate(experiment.sealed_at))}"
         )
     if experiment.state == "draft":
-        who = experiment.owner or "nobody yet"
-        return Step("now", "e-draft", "Draft", f", {who} plans it")
+        who = f"{experiment.owner} plans it" if experiment.owner else "nobody owns it yet"
+        return Step("now", "e-draft", "Draft", f", {who}")
     when = f" on {day(experiment.starts_on)}" if experiment.starts_on else ""
     is_late = bool(experiment.starts_on and experiment.starts_on < timezone.localdate())
     return Step("now", "e-ready", "Planned", f", a lead launches it{when}", is_late)
@@ -185,9 +185,10 @@ def _result(experiment: Experiment) -> Step:
     if analysis:
         at = timezone.localtime(analysis.computed_at)
         return Step("done", "", "", f"Result is in, {at:%-d %b %H:%M}")
+    if experiment.is_sealed and experiment.intakes.filter(state="counted").exists():
+        return Step("now", "loader", "Reading the data")
     if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):
-        return Step("later", "", "", f"{who} brings in the data".removeprefix("the ").capitalize()
-                    if not experiment.analyst else f"{who} brings in the data")  # fmt: skip
+        return Step("later", "", "", f"{experiment.analyst or 'An analyst'} brings in the data")
     return Step("now", "e-due", "No data yet", f", {who} brings it in", True)
 
 
@@ -203,8 +204,7 @@ def _decision(experiment: Experiment) -> Step:
         experiment.state == "analysing" or experiment.is_over
     )
     if not is_due:
-        return Step("later", "", "", f"{who.capitalize()} decides" if not author
-                    else f"Somebody other than {author.first_name} decides")  # fmt: skip
+        return Step("later", "", "", f"{who[:1].upper()}{who[1:]} decides")
     late = (timezone.localdate() - experiment.ends_on).days if experiment.ends_on else 0
     tail = f", {late} day{'' if late == 1 else 's'} late" if late > 0 else ""
     return Step("now", "e-due", "Decide", f": {who}{tail}", late > 0)

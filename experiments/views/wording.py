@@ -45,7 +45,9 @@ def asked_of(row: ExperimentMetric) -> str:
         return f"may {'fall' if more else 'rise'} by at most {size}"
     wanted = "more is better" if more else "fewer is better"
     if row.role == "primary" and row.smallest_effect:
-        return f"{wanted}, from a lift of {percent(abs(row.smallest_effect))} on"
+        return (
+            f"{wanted}, from a lift of {abs(row.smallest_effect) * 100:.3g}\N{NO-BREAK SPACE}% on"
+        )
     return wanted
 
 
