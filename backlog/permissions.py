@@ -1,5 +1,6 @@
 """Who may do what: one table, one backend that answers `user.has_perm`, one way to get an object."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -88,13 +89,14 @@ class FloeBackend(ModelBackend):
 M = TypeVar("M", bound=Model)
 
 
-def get_for(user: User, perm: str, model: type[M], **lookup: Any) -> M:
+def get_for(user: User, perm: str, model: type[M], *, join: Sequence[str] = (), **lookup: Any) -> M:
     """The one way to get an object: 404 where it may not be seen, 403 where it may not be `perm`.
 
-    `model.objects.visible_to(user)` says what may be seen.
+    `model.objects.visible_to(user)` says what may be seen; `join` are relations to fetch along.
     """
     try:
-        obj: M = model.objects.visible_to(user).get(**lookup)  # type: ignore[attr-defined]
+        seen = model.objects.visible_to(user)  # type: ignore[attr-defined]
+        obj: M = (seen.select_related(*join) if join else seen).get(**lookup)
     except (model.DoesNotExist, ValueError, OverflowError) as missing:  # type: ignore[attr-defined]
         raise Http404 from missing
     require(user, perm, obj)
