@@ -64,8 +64,11 @@ class PlanForm(forms.Form):
             role__in=(User.Role.OWNER, User.Role.ADMIN), is_active=True
         )
         self.fields["objective"].queryset = goals.distinct()  # type: ignore[attr-defined]
+        people = people.distinct().order_by("name")
+        names = [("", "Nobody yet"), *((person.pk, str(person)) for person in people)]
         for name in ("owner", "analyst"):
-            self.fields[name].queryset = people.distinct().order_by("name")  # type: ignore[attr-defined]
+            self.fields[name].queryset = people.all()  # type: ignore[attr-defined]
+            self.fields[name].choices = names  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -87,9 +90,9 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
             "owner": source.owner_id,
             "audience": source.audience[:200],
         }
-    names = ("title", "objective", "owner", "analyst", "audience", "excluded", "units_per_week",
-             "starts_on", "last_day", "version")  # fmt: skip
-    return {name: getattr(source, name) for name in names}
+    names = ("title", "audience", "excluded", "units_per_week", "starts_on", "last_day", "version")
+    people = {name: getattr(source, f"{name}_id") for name in ("objective", "owner", "analyst")}
+    return people | {name: getattr(source, name) for name in names}
 
 
 class Plan:

@@ -16,7 +16,7 @@ from experiments.flows import intake as flow
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm, guess_variant
 from experiments.models import Experiment, Intake
-from experiments.views.standing import tab_page
+from experiments.views.standing import JOINED, JOINED_OF, tab_page
 from experiments.views.understood import columns_understood
 
 SHOWN = 50
@@ -28,7 +28,7 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
     """What came in so far, and the place to drop a file."""
     user = cast(User, request.user)
     needed = "add_observation" if request.method == "POST" else "view_experiment"
-    experiment = get_for(user, f"experiments.{needed}", Experiment, pk=pk)
+    experiment = get_for(user, f"experiments.{needed}", Experiment, join=JOINED, pk=pk)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
         try:
@@ -67,7 +67,9 @@ def example_call(experiment: Experiment, site: str) -> str:
 
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
     user = cast(User, request.user)
-    return get_for(user, "experiments.add_observation", Intake, pk=intake, experiment_id=pk)
+    return get_for(
+        user, "experiments.add_observation", Intake, join=JOINED_OF, pk=intake, experiment_id=pk
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,7 +141,9 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
 def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """The rejected rows with their reasons, as a file that is safe to open in a spreadsheet."""
     user = cast(User, request.user)
-    taken = get_for(user, "experiments.view_experiment", Intake, pk=intake, experiment_id=pk)
+    taken = get_for(
+        user, "experiments.view_experiment", Intake, join=JOINED_OF, pk=intake, experiment_id=pk
+    )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{taken.experiment.key}-rejected.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

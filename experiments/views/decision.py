@@ -14,7 +14,7 @@ from experiments.flows.deciding import decide
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment
 from experiments.views.figures import reasons_of
-from experiments.views.standing import tab_page
+from experiments.views.standing import JOINED, tab_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +22,7 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """The recommendation of the sealed rule beside the choices; or the decision, once made."""
     user = cast(User, request.user)
     needed = "decide_experiment" if request.method == "POST" else "view_experiment"
-    experiment = get_for(user, f"experiments.{needed}", Experiment, pk=pk)
+    experiment = get_for(user, f"experiments.{needed}", Experiment, join=JOINED, pk=pk)
     form = DecisionForm(request.POST or None, experiment=experiment, by=user)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):

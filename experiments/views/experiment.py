@@ -15,7 +15,7 @@ from experiments.flows import moves
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
 from experiments.views.calculator import asked_by_plan, calculator
-from experiments.views.standing import tab_page
+from experiments.views.standing import JOINED, tab_page
 from experiments.views.wording import metric_rows, shares_of
 
 
@@ -23,7 +23,7 @@ from experiments.views.wording import metric_rows, shares_of
 def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
     user = cast(User, request.user)
-    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment)
     context = {
         "missing": missing,
@@ -48,7 +48,7 @@ def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpRespo
     if transition not in moves.MOVES_BY_HAND:
         raise Http404
     row = moves.EXPERIMENT_MOVES[transition]
-    experiment = get_for(user, row.permission, Experiment, pk=pk)
+    experiment = get_for(user, row.permission, Experiment, join=JOINED, pk=pk)
     if request.method == "POST":
         seen, reason = request.POST.get("seen", ""), request.POST.get("reason", "")[:1000]
         moves.move_experiment(experiment, transition, by=user, seen=seen, reason=reason)
@@ -67,7 +67,7 @@ def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpRespo
 def experiment_activity(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that happened to it."""
     user = cast(User, request.user)
-    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     context = {"events": Event.objects.about(experiment)[:200]}
     template = "experiments/experiment_activity.html"
     return tab_page(request, template, experiment, "activity", context)

@@ -26,7 +26,7 @@ from experiments.views.plan_conflict import both_plans
 def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     """One page from idea to experiment; a second click lands on the experiment that is there."""
     user = cast(User, request.user)
-    idea = get_for(user, "backlog.promote_idea", Idea, pk=pk)
+    idea = get_for(user, "backlog.promote_idea", Idea, join=("pod",), pk=pk)
     there = idea.experiments.exclude(state="cancelled").first()
     if there:
         messages.info(request, f"{idea.key} is promoted already: this is {there.key}.")
@@ -52,7 +52,9 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
 def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a plan that is not sealed; nothing typed is lost when somebody was quicker."""
     user = cast(User, request.user)
-    experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
+    experiment = get_for(
+        user, "experiments.change_experiment", Experiment, join=("pod", "idea"), pk=pk
+    )
     plan, more = _plan(request, experiment), {}
     if _is_sent(request) and plan.is_valid():
         try:
@@ -64,7 +66,9 @@ def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The plan is saved.")
             return redirect(experiment)
-        experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
+        experiment = get_for(
+            user, "experiments.change_experiment", Experiment, join=("pod", "idea"), pk=pk
+        )
     template = "experiments/experiment_edit.html"
     return _plan_page(request, template, plan, experiment, experiment=experiment, **more)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import Model
+
 from experiments.forms.plan import Plan, rows_of, said_by
 from experiments.models import Experiment
 
@@ -48,7 +50,7 @@ def _typed(form: Any) -> dict[str, Any]:
 def _shown(form: Any, name: str, value: Any) -> str:
     """A value as people read it; of a choice its name."""
     choices = getattr(form.fields[name], "queryset", None)
-    if choices is not None:
+    if choices is not None and not isinstance(value, Model):
         found = choices.filter(pk=value).first() if value else None
         return str(found or "")
     return str("" if value is None else value).replace("\r\n", "\n")

@@ -16,7 +16,7 @@ from experiments.flows import writing_up
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
 from experiments.views.figures import forest_groups
-from experiments.views.standing import tab_page
+from experiments.views.standing import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
 QUESTIONS = {
@@ -29,16 +29,17 @@ QUESTIONS = {
 
 def _written(request: HttpRequest, pk: int, perm: str = "write_postmortem") -> PostMortem:
     user = cast(User, request.user)
-    return get_for(user, f"experiments.{perm}", PostMortem, experiment_id=pk)
+    return get_for(user, f"experiments.{perm}", PostMortem, join=JOINED_OF, experiment_id=pk)
 
 
 @require_safe
 def postmortem_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Read it; where nobody has begun, say what it is for and offer to begin."""
     user, template = cast(User, request.user), "experiments/postmortem_detail.html"
-    written = PostMortem.objects.visible_to(user).filter(experiment_id=pk).first()
+    found = PostMortem.objects.visible_to(user).select_related(*JOINED_OF, "author", "published_by")
+    written = found.filter(experiment_id=pk).first()
     if written is None:
-        experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+        experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
         return tab_page(request, template, experiment, "postmortem", {})
     context = _reading(written, user)
     if user.has_perm("experiments.view_experiment", written.experiment):
@@ -68,7 +69,7 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
 def postmortem_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin; a second click finds what the first one made."""
     user = cast(User, request.user)
-    experiment = get_for(user, "experiments.write_postmortem", Experiment, pk=pk)
+    experiment = get_for(user, "experiments.write_postmortem", Experiment, join=JOINED, pk=pk)
     writing_up.start_post_mortem(experiment, by=user)
     return redirect("experiments:postmortem_edit", pk=pk)
 

@@ -12,7 +12,7 @@ from backlog.permissions import get_for
 from experiments.flows.counting import TAKES_DATA
 from experiments.models import Analysis, Experiment
 from experiments.views.figures import analyst_rows, forest_groups, health_of, reasons_of
-from experiments.views.standing import tab_page
+from experiments.views.standing import JOINED, tab_page
 
 # The shape and the tone of each verdict.
 LOOKS = {
@@ -30,16 +30,16 @@ LOOKS = {
 def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
     """The latest reading; while one is being made the part `reading` asks again every second."""
     user = cast(User, request.user)
-    experiment = get_for(user, "experiments.view_experiment", Experiment, pk=pk)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     analysis: Analysis | None = experiment.latest_analysis
-    waiting = experiment.intakes.filter(state="counted").first()
+    intakes = list(experiment.intakes.filter(state__in=("counted", "analysed", "failed"))[:9])
+    waiting = next((row for row in intakes if row.state == "counted"), None)
     if waiting and wants_part(request):
         return HttpResponse(status=204)  # still the same: nothing on the page moves
-    newest = experiment.intakes.filter(state__in=("counted", "analysed", "failed")).first()
     context: dict[str, Any] = {
         "analysis": analysis,
         "waiting": waiting,
-        "failed": newest if newest and newest.state == "failed" else None,
+        "failed": intakes[0] if intakes and intakes[0].state == "failed" else None,
         "takes_data": experiment.state in TAKES_DATA,
         "rule": (experiment.sealed_plan or {}).get("decision_rule", ""),
     }

@@ -25,6 +25,10 @@ TABS = (
 # These ask first, on a page of their own; the others are made by a click.
 ASKS_FIRST = ("launch", "cancel")
 WRITE_UP_DAYS = 7
+# What the head reads of an experiment, fetched with it.
+JOINED = ("pod", "objective", "owner", "analyst", "author", "sealed_by", "idea",
+          "decision__by", "post_mortem__author")  # fmt: skip
+JOINED_OF = tuple(f"experiment__{name}" for name in JOINED)
 
 
 class Step(NamedTuple):
