@@ -68,7 +68,7 @@ def example_call(experiment: Experiment, site: str) -> str:
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
     user = cast(User, request.user)
     return get_for(
-        user, "experiments.add_observation", Intake, join=JOINED_OF, pk=intake, experiment_id=pk
+        user, "experiments.add_observation", Intake, join=(*JOINED_OF, "by"), pk=intake, experiment_id=pk
     )
 
 
@@ -142,7 +142,7 @@ def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """The rejected rows with their reasons, as a file that is safe to open in a spreadsheet."""
     user = cast(User, request.user)
     taken = get_for(
-        user, "experiments.view_experiment", Intake, join=JOINED_OF, pk=intake, experiment_id=pk
+        user, "experiments.view_experiment", Intake, join=(*JOINED_OF, "by"), pk=intake, experiment_id=pk
     )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{taken.experiment.key}-rejected.csv"

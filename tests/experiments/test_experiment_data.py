@@ -1,0 +1,101 @@
+"""Data in by file: each bad file has its own sentence and changes nothing."""
+
+import pytest
+from django.urls import reverse
+
+from experiments.models import Intake, Observation
+from tests.experiments.posting import upload
+from tests.factories import analysed, launched, make_experiment
+
+GOOD = "user,group,Reactivated\nr1,A,1\nr2,B,0\nr3,A,0\nr4,B,1\n"
+
+
+@pytest.fixture
+def running(alice, bob, pod, objective):
+    return launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+
+
+def page_of(response):
+    return response.content.decode()
+
+
+def test_a_good_file_leads_to_its_columns(client_of, bob, running):
+    response = upload(client_of(bob), running, GOOD, "results.csv")
+    intake = Intake.objects.get()
+    assert response.url == reverse("experiments:intake_map", args=[running.pk, intake.pk])
+    assert (intake.state, intake.filename, intake.by) == ("received", "results.csv", bob)
+    assert not Observation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "but a picture (PNG)"),
+        (b"user,group,bought\n", "no row"),
+        (GOOD.encode() + b"r5,A,1\n" * 40_000 + b"r6,\x00,1\n", "40,006"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_refused_beside_the_field_and_changes_nothing(
+    client_of, bob, running, content, sentence
+):
+    response = upload(client_of(bob), running, content)
+    assert response.status_code == 422
+    assert f'id="{response.context["form"]["file"].auto_id}_error"' in page_of(response)
+    assert sentence in page_of(response)
+    assert not Intake.objects.exists()
+
+
+def test_a_file_over_the_limit_is_refused(client_of, bob, running, settings):
+    settings.RESULTS_FILE_MAX_BYTES = 10
+    response = upload(client_of(bob), running, GOOD)
+    assert response.status_code == 422
+    assert "files up to 0 MB are taken" in page_of(response)
+    assert not Intake.objects.exists()
+
+
+def test_too_many_rows_are_refused(client_of, bob, running, settings):
+    settings.RESULTS_FILE_MAX_ROWS = 3
+    response = upload(client_of(bob), running, GOOD)
+    assert response.status_code == 422
+    assert not Intake.objects.exists()
+
+
+def test_sending_nothing_asks_for_a_file(client_of, bob, running):
+    url = reverse("experiments:experiment_data", args=[running.pk])
+    response = client_of(bob).post(url, {})
+    assert response.status_code == 422
+    assert "Choose a file first." in page_of(response)
+
+
+def test_a_draft_takes_no_data(client_of, alice, pod):
+    draft = make_experiment(alice, pod, objective=None, analyst=alice)
+    response = upload(client_of(alice), draft, GOOD)
+    assert response.status_code == 422
+    assert "data comes in between launch and decision" in page_of(response)
+    assert 'type="file"' not in page_of(client_of(alice).get(response.request["PATH_INFO"]))
+
+
+def test_it_lists_what_came_in(client_of, bob, vera, running):
+    upload(client_of(bob), running, GOOD, "first.csv")
+    analysed(running, bob)
+    page = page_of(client_of(bob).get(reverse("experiments:experiment_data", args=[running.pk])))
+    for words in ("first.csv", "Not mapped yet", "Map its columns", "Totals over the API",
+                  "Counts now", "30,000"):  # fmt: skip
+        assert words in page
+    seen = page_of(client_of(vera).get(reverse("experiments:experiment_data", args=[running.pk])))
+    assert "first.csv" in seen
+    assert "Map its columns" not in seen
+    assert 'type="file"' not in seen
+
+
+def test_the_example_call_names_the_arms_and_the_address(client_of, bob, running):
+    page = page_of(client_of(bob).get(reverse("experiments:experiment_data", args=[running.pk])))
+    assert f"/api/v1/experiments/{running.pk}/observations/" in page
+    assert "&quot;variant&quot;: &quot;As it is&quot;" in page
+
+
+def test_viewers_may_look_and_not_send(client_of, vera, charlie, running):
+    assert upload(client_of(vera), running, GOOD).status_code == 403
+    assert upload(client_of(charlie), running, GOOD).status_code == 404
+    assert not Intake.objects.exists()

@@ -1,0 +1,66 @@
+"""When it runs: by form, and after the launch with a reason."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models import Event
+from tests.factories import launched, make_experiment
+
+
+@pytest.fixture
+def draft(alice, bob, pod, objective):
+    return make_experiment(alice, pod, objective=objective, analyst=bob)
+
+
+@pytest.fixture
+def url(draft):
+    return reverse("experiments:experiment_dates", args=[draft.pk])
+
+
+def days(first, last, **more):
+    today = timezone.localdate()
+    return {"starts_on": (today + dt.timedelta(days=first)).isoformat(),
+            "last_day": (today + dt.timedelta(days=last)).isoformat(), "version": 1, **more}  # fmt: skip
+
+
+def test_people_name_the_last_day(client_of, bob, draft, url):
+    assert client_of(bob).post(url, days(3, 9)).url == draft.get_absolute_url()
+    draft.refresh_from_db()
+    assert (draft.ends_on - draft.starts_on).days == 7
+
+
+def test_a_last_day_before_the_first_is_refused_beside_it(client_of, bob, url):
+    response = client_of(bob).post(url, days(9, 3))
+    assert response.status_code == 422
+    assert "The last day comes before the first." in str(
+        response.context["form"]["last_day"].errors
+    )
+
+
+def test_a_sealed_plan_asks_why_and_keeps_the_amendment(client_of, alice, bob, draft, url):
+    launched(draft, alice)
+    draft.refresh_from_db()
+    data = {"last_day": days(0, 40)["last_day"], "version": draft.version}
+    assert client_of(bob).post(url, data).status_code == 422
+    assert client_of(bob).post(url, data | {"reason": "Fewer came"}).status_code == 302
+    amended = Event.objects.about(draft).filter(verb="amend").get()
+    assert "before the first look: Fewer came" in amended.sentence
+
+
+def test_who_is_slower_is_told_and_overwrites_nothing(client_of, bob, draft, url):
+    client = client_of(bob)
+    client.post(url, days(3, 9))
+    response = client.post(url, days(20, 30))
+    assert response.status_code == 422
+    assert "Somebody changed this experiment while you were at it." in response.content.decode()
+    draft.refresh_from_db()
+    assert (draft.ends_on - draft.starts_on).days == 7
+
+
+def test_viewers_may_not_and_outsiders_find_nothing(client_of, vera, charlie, url):
+    for person, status in ((vera, 403), (charlie, 404)):
+        assert client_of(person).get(url).status_code == status
+        assert client_of(person).post(url, days(3, 9)).status_code == status

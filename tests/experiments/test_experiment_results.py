@@ -1,0 +1,134 @@
+"""Health first, then one sentence, the forest plot, the analyst's table."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from experiments.flows import totals as totals_flow
+from experiments.models import Intake
+from tests.factories import ARMS, METRICS, analysed, launched, make_experiment, totals
+
+PART = {"HX-Request": "true", "HX-Target": "reading"}
+
+
+@pytest.fixture
+def running(alice, bob, pod, objective):
+    return launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+
+
+@pytest.fixture
+def url(running):
+    return reverse("experiments:experiment_results", args=[running.pk])
+
+
+def page_of(client, url, **options):
+    return client.get(url, **options).content.decode()
+
+
+def test_health_stands_before_the_sentence_the_plot_and_the_table(client_of, bob, running, url):
+    analysed(running, bob)
+    page = page_of(client_of(bob), url)
+    places = [page.index(words) for words in (
+        "Sample ratio: as planned", "Ship “Series named”.", "Each arm against “As it is”",
+        "Analyst’s table", "How this was computed")]  # fmt: skip
+    assert places == sorted(places)
+    assert "Of every 100 readers, about 2 more came back. It could be 1.3 to 2.7 more." in page
+    assert "+20.0\xa0%</b> (" in page
+    assert "By the rule sealed on" in page
+
+
+def test_the_words_for_members_hold_no_jargon(client_of, bob, running, url):
+    analysed(running, bob)
+    page = page_of(client_of(bob), url)
+    for_members = page[: page.index("Analyst’s table")]
+    for jargon in ("95 % CI", "p-value", "p =", "significant", "confidence interval"):
+        assert jargon not in for_members
+
+
+def test_a_mismatch_of_the_arms_comes_first_and_is_named(client_of, bob, running, url):
+    rows = [row | ({"n": 12_000} if row["variant"] == "As it is" else {}) for row in totals()]
+    analysed(running, bob, rows)
+    page = page_of(client_of(bob), url)
+    assert "Sample ratio: not as planned" in page
+    assert "Fix the data first." in page
+    assert "Do not decide on the figures below." in page
+
+
+def test_before_the_end_it_says_that_it_is_too_early(client_of, bob, running, url):
+    analysed(running, bob, totals(n=2_000))
+    assert "Too early to decide." in page_of(client_of(bob), url)
+
+
+def test_without_data_it_says_who_does_what(client_of, bob, vera, running, url):
+    assert "Bring in data" in page_of(client_of(bob), url)
+    assert "A member of Lifecycle brings in the data" in page_of(client_of(vera), url)
+
+
+def test_while_it_is_read_the_part_asks_again_and_a_link_does_without_javascript(
+    client_of, bob, running, url
+):
+    totals_flow.receive_totals(running, by=bob, observations=totals())
+    client = client_of(bob)
+    page = page_of(client, url)
+    assert 'hx-trigger="every 1s"' in page
+    assert f'href="{url}">Look again</a>' in page
+    assert client.get(url, headers=PART).status_code == 204
+    analysed(running, bob)
+    Intake.objects.filter(state="counted").update(state="replaced")
+    part = client.get(url, headers=PART)
+    assert part.status_code == 200
+    assert part.content.decode().lstrip().startswith('<div id="reading">')
+    assert "Ship “Series named”." in part.content.decode()
+
+
+def test_a_failed_reading_says_what_to_do(client_of, bob, running, url):
+    taken = totals_flow.receive_totals(running, by=bob, observations=totals())
+    Intake.objects.filter(pk=taken.pk).update(state="failed", problem="It failed. Send it again.")
+    page = page_of(client_of(bob), url)
+    assert "It failed. Send it again." in page
+    assert "every 1s" not in page
+
+
+def test_a_script_as_the_name_of_an_arm_is_text(client_of, alice, bob, pod, objective):
+    name = "<script>alert(1)</script>"
+    made = make_experiment(alice, pod, objective=objective, analyst=bob,
+                           arms=(ARMS[0], {"name": name, "is_control": False, "weight": 1}))  # fmt: skip
+    launched(made, alice)
+    rows = [row | {"variant": name} if row["variant"] != "As it is" else row for row in totals()]
+    analysed(made, bob, rows)
+    url = reverse("experiments:experiment_results", args=[made.pk])
+    page = page_of(client_of(bob), url)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+
+
+def test_a_mean_and_fourteen_arms_are_shown(client_of, alice, bob, pod, objective):
+    arms = [{"name": f"Arm {n}", "is_control": n == 0, "weight": 1} for n in range(14)]
+    metric = METRICS[0] | {"kind": "mean", "baseline": 20, "baseline_sd": 30}
+    made = make_experiment(alice, pod, objective=objective, analyst=bob, arms=arms, metrics=[metric])  # fmt: skip
+    launched(made, alice)
+    rows = [{"variant": arm["name"], "metric": "Reactivated", "n": 5000, "mean": 20 + n / 4,
+             "variance": 900.0} for n, arm in enumerate(arms)]  # fmt: skip
+    analysed(made, bob, rows)
+    page = page_of(client_of(bob), reverse("experiments:experiment_results", args=[made.pk]))
+    assert "Arm 13" in page
+    assert "t, Welch" in page
+
+
+def test_the_reading_can_be_downloaded_with_its_inputs(client_of, bob, running, charlie):
+    made = analysed(running, bob)
+    url = reverse("experiments:analysis_download", args=[running.pk, made.number])
+    response = client_of(bob).get(url)
+    body = json.loads(response.content)
+    assert body["inputs_fingerprint"] == made.inputs_fingerprint
+    assert body["result"]["verdict"]["outcome"] == "ship"
+    assert "attachment" in response["Content-Disposition"]
+    assert client_of(charlie).get(url).status_code == 404
+
+
+def test_it_asks_the_database_little(client_of, bob, running, url, django_assert_max_num_queries):
+    analysed(running, bob)
+    client = client_of(bob)
+    with django_assert_max_num_queries(12):
+        client.get(url)

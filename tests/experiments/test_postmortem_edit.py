@@ -1,0 +1,153 @@
+"""Write it together; nobody overwrites anybody silently, and publishing needs a learning."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models import Idea
+from experiments.flows.deciding import decide
+from experiments.flows.writing_up import edit_post_mortem, start_post_mortem
+from experiments.models import Learning, PostMortem
+from tests.factories import analysed, launched, make_experiment
+
+TEXTS = {"summary": "What ran.", "surprises": "", "went_well": "", "went_badly": "",
+         "next_steps": ""}  # fmt: skip
+
+
+@pytest.fixture
+def decided(alice, bob, pod, objective):
+    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    analysed(made, bob)
+    decide(made, by=bob, choice="ship")
+    return made
+
+
+@pytest.fixture
+def written(decided, bob):
+    return start_post_mortem(decided, by=bob)
+
+
+@pytest.fixture
+def url(decided, written):
+    return reverse("experiments:postmortem_edit", args=[decided.pk])
+
+
+def learning(**fields):
+    expires = timezone.localdate() + dt.timedelta(days=200)
+    return {"claim": "Names bring readers back", "scope": "Lapsed readers", "grade": "2",
+            "expires_on": expires.isoformat(), **fields}  # fmt: skip
+
+
+def to(name, experiment, *more):
+    return reverse(f"experiments:{name}", args=[experiment.pk, *more])
+
+
+def test_starting_drafts_it_from_what_floe_knows_and_only_once(client_of, bob, alice, decided):
+    for person in (bob, alice):
+        response = client_of(person).post(to("postmortem_start", decided))
+        assert response.url == to("postmortem_edit", decided)
+    assert PostMortem.objects.get().author == bob
+    page = client_of(bob).get(to("postmortem_edit", decided)).content.decode()
+    assert "drafted by Floe" in page
+    assert "Ship “Series named”." in page
+    assert "EXP-001 tested LIF-1" in page
+    assert 'data-draft="postmortem-' in page
+
+
+def test_it_saves(client_of, bob, decided, url):
+    response = client_of(bob).post(url, {**TEXTS, "surprises": "It held.", "version": 1})
+    assert response.url == url
+    assert PostMortem.objects.get().surprises == "It held."
+
+
+def test_who_is_slower_sees_both_versions_and_loses_nothing(client_of, alice, bob, written, url):
+    edit_post_mortem(written, by=alice, surprises="What Alice saw")
+    client = client_of(bob)
+    data = {**TEXTS, "surprises": "What Bob saw", "version": 1}
+    response = client.post(url, data)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Somebody saved this post-mortem while you were writing." in page
+    assert "What Alice saw" in page
+    assert ">\nWhat Bob saw</textarea>" in page
+    assert 'name="version" value="2"' in page
+    assert PostMortem.objects.get().surprises == "What Alice saw"
+    client.post(url, data | {"version": 2})
+    assert PostMortem.objects.get().surprises == "What Bob saw"
+
+
+def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(client_of, bob, url):
+    response = client_of(bob).post(url, {**TEXTS, "summary": "", "surprises": "Kept", "version": 1})
+    assert response.status_code == 422
+    assert 'id="id_summary_error"' in response.content.decode()
+    assert ">\nKept</textarea>" in response.content.decode()
+
+
+def test_publishing_needs_an_answer_and_a_learning(client_of, bob, decided, url):
+    client, publish = client_of(bob), to("postmortem_publish", decided)
+    assert client.post(publish).status_code == 409
+    client.post(url, {**TEXTS, "went_well": "All of it", "version": 1})
+    refused = client.post(publish)
+    assert refused.status_code == 409
+    assert "Add at least one learning" in refused.content.decode()
+    client.post(to("learning_new", decided), learning())
+    assert client.post(publish).url == to("postmortem_detail", decided)
+    decided.refresh_from_db()
+    assert (decided.state, PostMortem.objects.get().state) == ("closed", "published")
+
+
+def test_a_learning_is_added_taken_out_and_refused_beside_its_field(client_of, bob, decided, url):
+    client, new = client_of(bob), to("learning_new", decided)
+    client.post(new, learning())
+    made = Learning.objects.get()
+    assert "Names bring readers back" in client.get(url).content.decode()
+    refused = client.post(new, learning(claim=""))
+    assert refused.status_code == 422
+    assert "Say what you learned." in refused.content.decode()
+    past = client.post(new, learning(claim="Another", expires_on="2020-01-01"))
+    assert past.status_code == 422
+    assert "Choose an expiry that is still to come" in past.content.decode()
+    twice = client.post(new, learning())
+    assert twice.status_code == 422
+    assert "This learning stands there already." in twice.content.decode()
+    client.post(to("learning_remove", decided, made.pk))
+    assert not Learning.objects.exists()
+    assert client.post(to("learning_remove", decided, made.pk)).status_code == 404
+
+
+def test_a_follow_up_idea_lands_in_the_backlog(client_of, bob, decided, url, pod):
+    client = client_of(bob)
+    client.post(to("follow_up_new", decided), {"title": "Name the author too"})
+    idea = Idea.objects.get(title="Name the author too")
+    assert (idea.pod, idea.objective) == (pod, decided.objective)
+    assert "Name the author too" in client.get(url).content.decode()
+    assert client.post(to("follow_up_new", decided), {"title": ""}).status_code == 422
+
+
+def test_published_it_is_read_only(client_of, bob, decided, url):
+    client = client_of(bob)
+    client.post(url, {**TEXTS, "went_well": "All of it", "version": 1})
+    client.post(to("learning_new", decided), learning())
+    client.post(to("postmortem_publish", decided))
+    assert client.get(url).url == to("postmortem_detail", decided)
+    refused = client.post(url, {**TEXTS, "went_well": "Rewritten", "version": 3})
+    assert refused.status_code in (409, 422)
+    assert client.post(to("learning_new", decided), learning(claim="Late")).status_code == 422
+    assert client.post(to("postmortem_publish", decided)).status_code == 409
+    assert PostMortem.objects.get().went_well == "All of it"
+
+
+def test_viewers_may_not_write_and_outsiders_find_no_draft(client_of, vera, charlie, decided, url):
+    for person, status in ((vera, 403), (charlie, 404)):
+        assert client_of(person).get(url).status_code == status
+        assert client_of(person).post(url, TEXTS).status_code == status
+        for name in ("postmortem_start", "postmortem_publish", "learning_new", "follow_up_new"):
+            assert client_of(person).post(to(name, decided), learning()).status_code == status
+
+
+def test_it_asks_the_database_little(client_of, bob, url, django_assert_max_num_queries):
+    client = client_of(bob)
+    with django_assert_max_num_queries(12):
+        client.get(url)
