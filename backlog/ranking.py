@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 
 LEVEL = 0.80
 DRAWS = 400
+CELLS_AT_ONCE = 100_000
 SCALE = {"mean": (1.0, 10.0), "product": (1.0, 1000.0)}
 
 
@@ -113,13 +114,15 @@ def places(
     row by how often its scorer was drawn; where none of an idea's scorers was drawn its own mean
     stands. The seed is fixed, so the same scores give the same ranges. Ties go to the earlier idea.
     """
-    ideas = int(idea.max()) + 1 if len(idea) else 0
-    if not ideas:
+    if not len(idea):
         return []
-    counts = np.bincount(idea, minlength=ideas)
-    point = _ice(idea, scores, np.ones(len(idea)), counts.astype(float), ideas, formula)
-    ranks = _ranks(point)
-    drawn = _drawn_ranks(idea, scorer, scores, point, formula=formula, draws=draws, seed=seed)
+    order = np.argsort(idea, kind="stable")
+    idea, scorer, scores = idea[order], scorer[order], scores[order]
+    starts = np.flatnonzero(np.diff(idea, prepend=-1))
+    counts = np.diff(np.append(starts, len(idea)))
+    point = _ice(np.ones((1, len(idea))), scores, starts, formula)
+    ranks = _ranks(point)[0]
+    drawn = _drawn_ranks(scorer, scores, starts, point, formula=formula, draws=draws, seed=seed)
     low, high = np.quantile(
         drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0, method="closest_observation"
     )
@@ -132,49 +135,50 @@ def places(
 
 
 def _drawn_ranks(
-    idea: NDArray[np.int64],
     scorer: NDArray[np.int64],
     scores: NDArray[np.float64],
+    starts: NDArray[np.intp],
     point: NDArray[np.float64],
     *,
     formula: str,
     draws: int,
     seed: int,
 ) -> NDArray[np.int32]:
-    """Ranks (draws × ideas) under resampled scorers."""
+    """Ranks (draws × ideas) under resampled scorers, a few draws at a time to keep memory flat."""
     random = np.random.default_rng(seed)
     people = int(scorer.max()) + 1
-    drawn = np.empty((draws, len(point)), dtype=np.int32)
-    for draw in range(draws):
-        times = np.bincount(random.integers(people, size=people), minlength=people)
-        weights = times[scorer].astype(float)
-        total = np.bincount(idea, weights, minlength=len(point))
-        value = _ice(idea, scores, weights, np.maximum(total, 1), len(point), formula)
-        drawn[draw] = _ranks(np.where(total > 0, value, point))
+    times = random.multinomial(people, np.full(people, 1 / people), size=draws)
+    drawn = np.empty((draws, len(starts)), dtype=np.int32)
+    at_once = max(1, CELLS_AT_ONCE // len(scorer))
+    for first in range(0, draws, at_once):
+        weights = times[first : first + at_once, scorer].astype(float)
+        value = _ice(weights, scores, starts, formula)
+        drawn[first : first + at_once] = _ranks(np.where(np.isnan(value), point, value))
     return drawn
 
 
 def _ice(
-    idea: NDArray[np.int64],
-    scores: NDArray[np.float64],
     weights: NDArray[np.float64],
-    total: NDArray[np.float64],
-    ideas: int,
+    scores: NDArray[np.float64],
+    starts: NDArray[np.intp],
     formula: str,
 ) -> NDArray[np.float64]:
-    means = [
-        np.bincount(idea, weights * scores[:, dimension], minlength=ideas) / total
+    """ICE (draws × ideas) from rows weighed by `weights` (draws × rows); NaN where none counts."""
+    total = np.add.reduceat(weights, starts, axis=1)
+    total[total == 0] = np.nan
+    impact, confidence, ease = (
+        np.add.reduceat(weights * scores[:, dimension], starts, axis=1) / total
         for dimension in range(3)
-    ]
+    )
     result: NDArray[np.float64] = (
-        means[0] * means[1] * means[2] if formula == "product" else sum(means) / 3  # type: ignore[assignment]
+        impact * confidence * ease if formula == "product" else (impact + confidence + ease) / 3
     )
     return result
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.int32]:
-    """1 for the largest; equal values in their given order."""
-    order = np.argsort(-values, kind="stable")
-    ranks = np.empty(len(values), dtype=np.int32)
-    ranks[order] = np.arange(1, len(values) + 1)
+    """1 for the largest of each row; equal values in their given order."""
+    order = np.argsort(-values, axis=1, kind="stable")
+    ranks = np.empty(values.shape, dtype=np.int32)
+    np.put_along_axis(ranks, order, np.arange(1, values.shape[1] + 1, dtype=np.int32)[None], axis=1)
     return ranks

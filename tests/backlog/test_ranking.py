@@ -52,13 +52,13 @@ def _places(table, **options):
 
 
 def test_clear_scores_leave_no_doubt_about_the_rank():
-    table = [{s: (v, v, v) for s in range(5)} for v in (9, 5, 2)]
+    table = [dict.fromkeys(range(5), (v, v, v)) for v in (9, 5, 2)]
     assert [(p.rank, p.low, p.high) for p in _places(table)] == [(1, 1, 1), (2, 2, 2), (3, 3, 3)]
 
 
 def test_split_scores_widen_the_range_of_the_rank():
     split = {0: (1, 1, 1), 1: (10, 10, 10), 2: (1, 1, 1), 3: (10, 10, 10)}
-    calm = [{s: (v, v, v) for s in range(4)} for v in (8, 7, 4, 3)]
+    calm = [dict.fromkeys(range(4), (v, v, v)) for v in (8, 7, 4, 3)]
     found = _places([split, *calm])
     # Of four drawn, 0 to 4 say ten: 1/16, 4/16, 6/16, 4/16, 1/16. The ends hold 6 % each, so the
     # middle 80 % runs from three tens (7.75, between 8 and 7) to one ten (3.25, between 4 and 3).

@@ -177,11 +177,17 @@ def _snooze_and_reject(cast: Cast) -> None:
 
 
 def _age_ideas() -> None:
-    """Spread the ideas over the last weeks, older ones first, so that their age means something."""
+    """Spread ideas, rounds and what was done to them over the last weeks, older ones first."""
     now = timezone.now()
+    groomed, opened = now - dt.timedelta(days=16, hours=3), now - dt.timedelta(days=2, hours=5)
+    Round.objects.filter(state=Round.State.CLOSED).update(opened_at=groomed, closed_at=groomed)
+    Round.objects.filter(state=Round.State.OPEN).update(opened_at=opened)
+    RoundIdea.objects.exclude(revealed_at=None).update(revealed_at=groomed)
     for back, idea in enumerate(Idea.objects.filter(experiments=None).order_by("-pk")):
-        at = now - dt.timedelta(days=1 + back * 3, hours=back % 7)
+        at = now - dt.timedelta(days=3 + back * 3, hours=back % 7)
         Idea.objects.filter(pk=idea.pk).update(created_at=at)
         Event.objects.about(idea).filter(verb="add").update(at=at)
-    closed = Round.objects.filter(state=Round.State.CLOSED)
-    closed.update(opened_at=now - dt.timedelta(days=16), closed_at=now - dt.timedelta(days=16))
+        done = opened if idea.is_blind else max(groomed, at)
+        Event.objects.about(idea).exclude(verb="add").update(at=done)
+    for round_ in Round.objects.all():
+        Event.objects.about(round_).update(at=round_.opened_at)

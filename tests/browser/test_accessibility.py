@@ -1,0 +1,100 @@
+"""axe finds nothing on any page, in both themes; no page scrolls sideways on a phone."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import override_settings
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+
+from backlog.models import Idea, Pod, RoundIdea, User
+from experiments.flows.sample.loading import load_sample
+from experiments.models import Experiment
+from tests.factories import make_idea
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# The phone is a tall one: axe counts what lies under the bar at the bottom as too small to touch.
+LOOKS = {
+    "light desktop": {"color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
+    "dark phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 3600}},
+}
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def addresses(settings: Any) -> dict[str, str]:
+    """One address of each page, in the sample workspace, for somebody who sees all of it."""
+    with override_settings(DEBUG=True):
+        load_sample()
+    settings.DEBUG = True  # sample accounts sign in with DEBUG only
+    closed = Experiment.objects.filter(state="closed").first()
+    running = Experiment.objects.filter(state="running").last()
+    overdue = Experiment.objects.filter(title="Hours read").get()
+    scored = Idea.objects.filter(state="open").exclude(ice=None).first()
+    blind = RoundIdea.objects.filter(stage="blind").first()
+    shown = RoundIdea.objects.exclude(stage="blind").first()
+    pod = Pod.objects.first()
+    fresh = make_idea(User.objects.get(role="owner"), pod, "Nothing but a title")
+    assert closed and running and scored and blind and shown and pod
+    pages = {
+        name: reverse(f"backlog:{name}")
+        for name in (
+            "today", "idea_list", "idea_filter", "idea_new", "round_list", "round_new",
+            "quarter_list", "quarter_new", "objective_new", "pod_list", "pod_new",
+            "invitation_new", "profile", "token_list", "token_new", "settings",
+        )
+    }  # fmt: skip
+    pages |= {
+        name: reverse(f"experiments:{name}")
+        for name in ("calendar", "experiment_list", "library", "search", "metric_list")
+    }
+    for name in ("detail", "data", "results", "decide", "activity", "dates"):
+        pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[overdue.pk])
+    return pages | {
+        "idea_detail": reverse("backlog:idea_detail", args=[scored.pk]),
+        "idea_detail, new": reverse("backlog:idea_detail", args=[fresh.pk]),
+        "idea_edit": reverse("backlog:idea_edit", args=[scored.pk]),
+        "idea_move": reverse("backlog:idea_move", args=[scored.pk, "reject"]),
+        "idea_promote": reverse("experiments:idea_promote", args=[scored.pk]),
+        "round_detail": reverse("backlog:round_detail", args=[blind.round_id]),
+        "round_score, blind": reverse("backlog:round_score", args=[blind.round_id, blind.pk]),
+        "round_score, shown": reverse("backlog:round_score", args=[shown.round_id, shown.pk]),
+        "pod_detail": reverse("backlog:pod_detail", args=[pod.pk]),
+        "experiment_results, running": reverse("experiments:experiment_results", args=[running.pk]),
+        "experiment_detail, closed": closed.get_absolute_url(),
+        "postmortem_detail": reverse("experiments:postmortem_detail", args=[closed.pk]),
+        "search, found": reverse("experiments:search") + "?q=series",
+        "not found": "/nowhere/",
+    }
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_clear_to_axe_and_fits_its_window(
+    browser: Browser, live_server: Any, settings: Any, addresses: dict[str, str], look: str,
+    client_of: Any,
+) -> None:  # fmt: skip
+    client = client_of(User.objects.get(role="owner"))
+    context = browser.new_context(base_url=live_server.url, **LOOKS[look])  # type: ignore[arg-type]
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    page = context.new_page()
+    found = [sentence for name in addresses for sentence in findings(page, name, addresses[name])]
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def findings(page: Page, name: str, path: str) -> list[str]:
+    page.goto(path)
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    sideways = [f"{name}: scrolls {wide} px sideways"] if wide > 0 else []
+    violations = Axe().run(page, options=OPTIONS).response["violations"]
+    return sideways + [
+        f"{name}: {item['id']}: {item['nodes'][0]['html'][:160]}" for item in violations
+    ]
+
+
+def test_signed_out_pages_are_clear_too(page: Page, live_server: Any, alice: User) -> None:
+    for path in ("/account/login/", "/account/password/reset/"):
+        assert findings(page, path, live_server.url + path) == []

@@ -1,0 +1,77 @@
+"""The documentation against the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands
+
+from experiments.flows.moves import EXPERIMENT_MOVES
+
+ROOT = Path(settings.BASE_DIR)
+DOCS = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def test_every_variable_of_the_settings_is_documented_and_no_other():
+    source = _text("config/settings.py")
+    used = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", _text("docs/operations.md"), re.M))
+    assert documented == used
+
+
+def test_the_life_of_an_experiment_is_drawn_as_the_table_has_it():
+    drawn = _text("docs/architecture.md").split("<!-- moves -->")[1].split("```")[1].strip()
+    table = [
+        f"{row.name}: {', '.join(row.sources)} → {row.target}" for row in EXPERIMENT_MOVES.values()
+    ]
+    assert drawn.splitlines() == table
+
+
+def test_every_model_that_the_glossary_names_exists():
+    named = re.findall(r"`(backlog|experiments)\.models\.(\w+)`", _text("docs/glossary.md"))
+    assert len(named) > 15
+    for app, model in named:
+        assert apps.get_model(app, model)
+
+
+def test_every_command_that_is_documented_exists():
+    named = set(re.findall(r"`manage\.py (\w+)", _text("docs/operations.md")))
+    ours = {name for name, app in get_commands().items() if app in ("backlog", "experiments")}
+    assert named == ours
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_every_file_that_a_document_links_to_exists(path):
+    targets = re.findall(r"\]\(([^)#]+)\)", path.read_text())
+    for target in targets:
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+def test_every_dependency_has_its_reason_beside_it():
+    lines = _text("pyproject.toml").split("dependencies = [", 1)[1].split("[tool.setuptools]")[0]
+    for line in lines.splitlines():
+        if line.strip().startswith('"'):
+            assert re.search(r'",\s+# \S', line), line
+
+
+def test_the_lock_files_hold_hashes_and_no_addresses():
+    for lock in ROOT.glob("requirements*.lock"):
+        text = lock.read_text()
+        assert "://" not in text
+        pins = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?==", text, re.M)
+        assert pins
+        assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_make_targets_that_the_readme_names_exist():
+    targets = set(re.findall(r"^([\w-]+):", _text("Makefile"), re.M))
+    named = set(re.findall(r"`make ([\w-]+)", _text("README.md")))
+    assert named
+    assert named <= targets
