@@ -164,7 +164,7 @@ TRIALS = (
           "Monthly as the default", ("Monthly first", "Monthly is ticked"), GIFT, 14.2, 0.05, (14.2, 14.31), 5200, 5, -1, 4, "stop",
           "A monthly default does not change the mean gift.", "Gift page on the web", "More chose monthly, and gave less each time.", sd=11.0),
     Trial(Sketch("LIF", "Win-back in two steps instead of three", ("that the third mail brings complaints", "two steps", "readers lapsed 30 to 90 days", "reactivated in 30 days", "+0.4 points"), "frequency", "e-mail", "win-back", "Maya", (7, 6, 8)),
-          "Win-back: two steps", ("Two steps", "The second mail is the last"), BACK, 0.021, 0.25, (0.021, 0.0233), 9000, 6, 0, 4),
+          "Win-back: two steps", ("Two steps", "The second mail is the last"), BACK, 0.021, 0.25, (0.021, 0.0233), 14_000, 6, 0, 4),
     Trial(Sketch("PAY", "Hours read in the trial reminder", ("that readers with over two hours convert twice as often", "showing the hours read", "trials on day 10", "paid within 14 days", "+3 points"), "personal figures", "e-mail", "trial", "Priya", (8, 7, 7)),
           "Hours read", ("Hours read", "“You have read 3 hours” in the reminder"), PAID, 0.41, 0.08, (0.412, 0.450), 4810, 3, 0, 1),
 )  # fmt: skip
