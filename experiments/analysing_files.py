@@ -28,6 +28,7 @@ from experiments.stats import (
     Sample,
     adjust_pvalues,
     compare,
+    confidence_sequence,
     sample_ratio,
 )
 
@@ -80,7 +81,9 @@ def analyse_file(
     control: str,
     metrics: Sequence[str],
     unit: str = "",
-    confidence: float = 0.95,
+    covariates: Sequence[str] = (),
+    winsorise: float | None = None,
+    planned_n: float | None = None,
 ) -> FileAnalysis:
     """Reads the file, checks the sample ratio against equal shares and compares every arm.
 
@@ -88,6 +91,11 @@ def analyse_file(
         variant: the column with the arm's label; `control` is one of the labels.
         metrics: COLUMN, COLUMN:proportion, COLUMN:mean or ratio:NUMERATOR/DENOMINATOR.
         unit: the column that says who is counted; without it each row is a unit.
+        covariates: METRIC=COLUMN, for means: what was known of a unit before (CUPED).
+        winsorise: per cent; each mean is shown once more with values over that percentile cut
+            down to it. These copies are adjusted among themselves.
+        planned_n: units of all arms together; with it intervals and p are those of a confidence
+            sequence, which may be read at any time.
 
     Raises:
         FileProblem: with the sentence for the user.
@@ -95,6 +103,8 @@ def analyse_file(
     seen = sniff(path)
     names = [column.name for column in seen.columns]
     wanted = tuple(_with_kind(path, parse_metric(text, names)) for text in metrics)
+    wanted = _with_covariates(wanted, covariates)
+    wanted += tuple(_capped(wanted, winsorise))
     labels = _labels(path, variant, control)
     reading = read(
         path,
@@ -107,7 +117,7 @@ def analyse_file(
         units={label: reading.units[label] for label in labels},
         balance=sample_ratio([reading.units[label] for label in labels], [1] * len(labels)),
         warnings=(*_doubts(seen), *reading.warnings),
-        metrics=_results(reading, wanted, labels, confidence),
+        metrics=_results(reading, wanted, labels, planned_n),
     )
 
 
@@ -148,6 +158,33 @@ def _with_kind(path: str | Path, metric: MetricColumns) -> MetricColumns:
     return metric if metric.kind else replace(metric, kind=metric_kind(path, metric.column))
 
 
+def _with_covariates(
+    wanted: tuple[MetricColumns, ...], covariates: Sequence[str]
+) -> tuple[MetricColumns, ...]:
+    given = dict(text.partition("=")[::2] for text in covariates)
+    means = [metric.name for metric in wanted if metric.kind == "mean"]
+    for metric, column in given.items():
+        if metric not in means or not column:
+            raise FileProblem(
+                f"“{metric}={column}” does not name a mean and a column, as METRIC=COLUMN. "
+                f"The means are: {', '.join(means) or 'none'}."
+            )
+    return tuple(replace(metric, covariate=given.get(metric.name, "")) for metric in wanted)
+
+
+def _capped(wanted: Sequence[MetricColumns], percent: float | None) -> list[MetricColumns]:
+    """Each mean once more, winsorised."""
+    if percent is None:
+        return []
+    if not 50 < percent < 100:
+        raise FileProblem("Give the percentile to winsorise at between 50 and 100, as in 99.9.")
+    return [
+        replace(metric, name=f"{metric.name}, at most {percent:g} %", winsorise=percent / 100)
+        for metric in wanted
+        if metric.kind == "mean"
+    ]
+
+
 def _labels(path: str | Path, variant: str, control: str) -> list[str]:
     """The arms in the order of the file, the control first."""
     labels = values_of(path, variant)
@@ -174,32 +211,51 @@ def _doubts(seen: Sniffed) -> tuple[str, ...]:
 
 
 def _results(
-    reading: Reading, wanted: Sequence[MetricColumns], labels: Sequence[str], confidence: float
+    reading: Reading,
+    wanted: Sequence[MetricColumns],
+    labels: Sequence[str],
+    planned_n: float | None,
 ) -> tuple[MetricResult, ...]:
     control, *treatments = labels
     effects = {
-        (metric.name, arm): compare(
+        (metric, arm): _effect(
             reading.samples[metric.name][control],
             reading.samples[metric.name][arm],
-            confidence=confidence,
+            None if planned_n is None else planned_n * 2 / len(labels),
         )
         for metric in wanted
         for arm in treatments
     }
-    raw = [effect.p_value for effect in effects.values()]
-    adjusted = dict(zip(effects, adjust_pvalues(raw, method="holm"), strict=True))
+    adjusted = _adjusted({key: effect.p_value for key, effect in effects.items()})
     return tuple(
         MetricResult(
             metric.name,
             metric.kind,
             tuple(_arm_value(arm, reading.samples[metric.name][arm]) for arm in labels),
             tuple(
-                Comparison(arm, effects[metric.name, arm], _or_none(adjusted[metric.name, arm]))
-                for arm in treatments
+                Comparison(arm, effects[metric, arm], adjusted[metric, arm]) for arm in treatments
             ),
         )
         for metric in wanted
     )
+
+
+def _effect(control: Sample, treatment: Sample, planned_n: float | None) -> Effect:
+    if planned_n is None:
+        return compare(control, treatment)
+    return confidence_sequence(control, treatment, planned_n=planned_n)
+
+
+def _adjusted(
+    p_values: dict[tuple[MetricColumns, str], float | None],
+) -> dict[tuple[MetricColumns, str], float | None]:
+    """Holm over metrics and arms together; winsorised copies are a family of their own."""
+    told: dict[tuple[MetricColumns, str], float | None] = {}
+    for is_copy in (False, True):
+        family = [key for key in p_values if (key[0].winsorise is not None) == is_copy]
+        values = adjust_pvalues([p_values[key] for key in family], method="holm")
+        told |= dict(zip(family, map(_or_none, values), strict=True))
+    return told
 
 
 def value_of(sample: Sample) -> float | None:

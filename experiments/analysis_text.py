@@ -93,4 +93,9 @@ def _footnote(analysis: FileAnalysis) -> str:
         )
     )
     many = f", adjusted together for {count:,} comparisons (Holm)" if count > 1 else ""
-    return f"Ranges are 95 % intervals; the test is {list_of(methods)}{many}."
+    reading = (
+        "Ranges hold whenever they are read"
+        if "confidence-sequence" in methods
+        else "Ranges are 95 % intervals, to be read once, at the planned end"
+    )
+    return f"{reading}; the test is {list_of(methods)}{many}."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-
-from experiments.stats import Mean
+from typing import Any
 
 from .database import locked
 from .dialect import Dialect, dialect_of
@@ -13,9 +12,11 @@ from .problems import FileProblem, listed
 from .shapes import MAX_ROWS, Mapping, Reading
 from .text import Text, as_text
 from .totals import read_totals
-from .units import UnitsFile, read_units
+from .unit_samples import UnitsFile
+from .units import read_units
 
-_FAR_OUT = 50  # standard deviations from the mean at which one unit is worth a sentence
+_FAR_OUT = 0.25  # of an arm's squared deviations: more than that from one unit is worth a sentence
+_ENOUGH = 100  # units, under which one of them is a large part of any spread
 
 
 def read(
@@ -121,26 +122,24 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
         if nothing:
             units = _count(nothing, "unit has", "units have")
             said.append(f"{units} no value in “{metric}” and count for the others only.")
-    return said + _outliers(reading)
+    return said + _outliers(reading, mapping)
 
 
-def _outliers(reading: Reading) -> list[str]:
-    said = []
-    for metric, (low, high) in reading.ranges.items():
-        samples = [s for s in reading.samples[metric].values() if isinstance(s, Mean) and s.n > 1]
-        far = [end for end in (low, high) if _is_far_out(end, samples)]
-        said += [
-            f"One unit has {end:,.6g} in “{metric}”, far from all others; it alone can move the "
-            "mean."
-            for end in far
-        ]
-    return said
+def _outliers(reading: Reading, mapping: Mapping) -> list[str]:
+    return [
+        f"One unit has {end:,.6g} in “{metric.name}”, far from all others; it alone can move the "
+        "mean."
+        for metric in mapping.metrics
+        if metric.kind == "mean" and metric.winsorise is None
+        for end in reading.ranges.get(metric.name, ())
+        if any(_is_far_out(end, arm) for arm in reading.samples[metric.name].values())
+    ]
 
 
-def _is_far_out(value: float, samples: list[Mean]) -> bool:
-    return bool(samples) and all(
-        abs(value - sample.mean) > _FAR_OUT * sample.variance**0.5 > 0 for sample in samples
-    )
+def _is_far_out(value: float, sample: Any) -> Any:
+    """Whether one unit makes up a quarter or more of an arm's spread."""
+    spread = (sample.n - 1) * sample.variance
+    return sample.n >= _ENOUGH and _FAR_OUT * spread <= (value - sample.mean) ** 2 <= 1.01 * spread
 
 
 def _count(number: int, one: str, many: str) -> str:

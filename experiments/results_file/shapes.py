@@ -40,7 +40,9 @@ class MetricColumns:
 
     `column`: in a file of units the value (of a ratio the numerator); in totals the successes of
     a proportion or the mean. `denominator`: of a ratio. `spread`: in totals, the column with the
-    standard deviation of a mean.
+    standard deviation of a mean. In a file of units a mean may have a `covariate`, what was known
+    of the unit before the experiment (CUPED), and be cut down to a percentile over all arms:
+    `winsorise` 0.999.
     """
 
     name: str
@@ -48,6 +50,8 @@ class MetricColumns:
     column: str = ""
     denominator: str = ""
     spread: str = ""
+    covariate: str = ""
+    winsorise: float | None = None
 
 
 @dataclass(frozen=True)

@@ -3,38 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from experiments.stats import Mean, Proportion, Ratio, Sample
-
 from .database import as_amount, as_yes_or_no, is_missing, quoted, table_of, trimmed
 from .dialect import Dialect
 from .lines import located, texts_at
-from .shapes import Mapping, MetricColumns, Reading, RejectedRow
+from .shapes import MetricColumns, Reading, RejectedRow
+from .unit_samples import UnitsFile, samples_of
 
 MOST_REJECTED = 1_000
-
-
-@dataclass(frozen=True)
-class UnitsFile:
-    """A file with its mapping, and the database that reads it."""
-
-    database: Any
-    path: Path
-    lines: int
-    dialect: Dialect
-    mapping: Mapping
-    labels: dict[str, str]
-
-    @property
-    def variants(self) -> list[str]:
-        return list(dict.fromkeys(self.labels.values()))
-
-    def all(self, query: str) -> list[Any]:
-        rows: list[Any] = self.database.execute(query).fetchall()
-        return rows
 
 
 def read_units(file: UnitsFile) -> Reading:
@@ -52,7 +27,7 @@ def read_units(file: UnitsFile) -> Reading:
         rows=seen + unsplit,
         units={variant: counts.get(arm, 0) for arm, variant in enumerate(file.variants)},
         samples={
-            metric.name: _samples(file, metric, place)
+            metric.name: samples_of(file, metric, place)
             for place, metric in enumerate(file.mapping.metrics)
         },
         rejected_count=rejected + unsplit,
@@ -81,7 +56,8 @@ def _select_rows(file: UnitsFile) -> str:
         columns.append(f"{trimmed(dialect.place(mapping.unit))} AS unit")
         reasons.append(f"WHEN unit = '' THEN 'No {_plain(mapping.unit)} is given.'")
     for place, metric in enumerate(mapping.metrics):
-        for side, column in (("m", metric.column), ("d", metric.denominator)):
+        sides = ("m", metric.column), ("d", metric.denominator), ("x", metric.covariate)
+        for side, column in sides:
             if not column:
                 continue
             as_value = as_yes_or_no if metric.kind == "proportion" else as_amount
@@ -112,7 +88,8 @@ def _plain(name: str) -> str:
 
 
 def _select_units(file: UnitsFile) -> str:
-    """One row for each unit: sums of amounts and of both sides of a ratio, the best of a yes or no."""
+    """One row for each unit: sums of amounts and of both sides of a ratio, the best of a yes or no;
+    a covariate is one value a unit, so rows that repeat it do not add up."""
     columns = []
     for place, metric in enumerate(file.mapping.metrics):
         m, d = f"m{place}", f"d{place}"
@@ -121,6 +98,8 @@ def _select_units(file: UnitsFile) -> str:
             columns += [f"sum({m}) {pair} AS {m}", f"sum({d}) {pair} AS {d}"]
         else:
             columns.append(f"{'max' if metric.kind == 'proportion' else 'sum'}({m}) AS {m}")
+        if metric.covariate:
+            columns.append(f"max(x{place}) AS x{place}")
     if not file.mapping.unit:
         kept = [column.split(" AS ")[1] for column in columns]
         plain = ", ".join(["arm", "false AS is_in_two", "1 AS seen", *kept])
@@ -129,53 +108,13 @@ def _select_units(file: UnitsFile) -> str:
     return f"SELECT {', '.join([*grouped, *columns])} FROM rows WHERE reason IS NULL GROUP BY unit"
 
 
-def _samples(file: UnitsFile, metric: MetricColumns, place: int) -> dict[str, Sample]:
-    """The moments in each arm. Values are first brought near zero by the mean of all: DuckDB's
-    var_samp and covar_samp (Welford's) lose digits where the mean is large and the spread small."""
-    m, d = f"m{place}", f"d{place}"
-    counted = f"FROM units WHERE NOT is_in_two AND {m} IS NOT NULL"
-    if metric.kind == "ratio":
-        counted += f" AND {d} IS NOT NULL"
-    columns = {"proportion": [m], "mean": [m], "ratio": [m, d]}[metric.kind]
-    shifts = file.all(f"SELECT {', '.join(f'favg({column})' for column in columns)} {counted}")[0]
-    near = [
-        f"({column} - {shift or 0.0!r}::DOUBLE)"
-        for column, shift in zip(columns, shifts, strict=True)
-    ]
-    wanted = {
-        "proportion": [f"sum({m})"],
-        "mean": [f"{shifts[0] or 0.0!r}::DOUBLE + favg({near[0]})", f"var_samp({near[0]})"],
-        "ratio": [
-            *(
-                f"{shift or 0.0!r}::DOUBLE + favg({n})"
-                for shift, n in zip(shifts, near, strict=True)
-            ),
-            *(f"var_samp({column})" for column in near),
-            f"covar_samp({', '.join(near)})",
-        ],
-    }[metric.kind]
-    rows = file.all(f"SELECT arm, count(*), {', '.join(wanted)} {counted} GROUP BY arm")
-    found = {arm: [value or 0 for value in values] for arm, *values in rows}
-    nothing = [0] * (1 + len(wanted))
-    return {
-        variant: _sample(metric.kind, found.get(arm, nothing))
-        for arm, variant in enumerate(file.variants)
-    }
-
-
-def _sample(kind: str, values: list[Any]) -> Sample:
-    n, *moments = values
-    if kind == "proportion":
-        return Proportion(n, int(moments[0]))
-    return Mean(n, *map(float, moments)) if kind == "mean" else Ratio(n, *map(float, moments))
-
-
 def _coverage(file: UnitsFile) -> tuple[dict[str, int], dict[str, tuple[float, float]]]:
     """For each metric how many units have no value, and the least and the largest value."""
     missing, ranges = {}, {}
     for place, metric in enumerate(file.mapping.metrics):
+        unknown = f"m{place} IS NULL" + (f" OR x{place} IS NULL" if metric.covariate else "")
         nothing, low, high = file.all(
-            f"SELECT count(*) FILTER (m{place} IS NULL), min(m{place}), max(m{place}) "
+            f"SELECT count(*) FILTER ({unknown}), min(m{place}), max(m{place}) "
             "FROM units WHERE NOT is_in_two"
         )[0]
         missing[metric.name] = nothing

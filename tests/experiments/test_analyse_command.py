@@ -3,8 +3,11 @@
 import json
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+
+from experiments.stats import CovariateMean, compare
 
 COOKIES = {"gate_30": (44700, 20034, 8502), "gate_40": (45489, 20119, 8279)}
 
@@ -154,3 +157,69 @@ def test_totals_read_as_units_are_pointed_out(tmp_path):
     found = analyse_json(path, "--variant", "variant", "--control", "A", "--metric", "orders")
     assert "looks like a file of totals" in found["warnings"][0]
     assert found["metrics"][0]["comparisons"][0]["why_not"] == "too-few-units"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Spending that last month's foretells, and one buyer far out."""
+    path = tmp_path / "shop.csv"
+    rng = np.random.default_rng(12)
+    before = rng.gamma(2, 20, 4000)
+    spent = before * 0.8 + rng.normal(20, 8, 4000) + np.arange(4000) % 2
+    spent[7] = 90_000
+    rows = [f"{k},{'ab'[k % 2]},{float(spent[k])!r},{float(before[k])!r}" for k in range(4000)]
+    path.write_text("\n".join(["id,arm,spent,before", *rows]))
+    return path
+
+
+SHOP = ("--variant", "arm", "--control", "a", "--unit", "id", "--metric", "spent")
+
+
+def test_a_covariate_and_a_cap_make_a_mean_sharper(shop):
+    found = analyse_json(shop, *SHOP, "--covariate", "spent=before", "--winsorise", "99.9")
+    raw, capped = found["metrics"]
+    assert (raw["name"], capped["name"]) == ("spent", "spent, at most 99.9 %")
+    methods = [metric["comparisons"][0]["method"] for metric in found["metrics"]]
+    assert methods == ["cuped-welch-t"] * 2
+    effect = capped["comparisons"][0]
+    assert effect["low"] < 1 < effect["high"]
+    assert effect["p_value"] < 0.001
+    assert raw["comparisons"][0]["p_value"] > 0.05
+    assert effect["adjusted_p"] == effect["p_value"]
+    assert "far from all others" in found["warnings"][0]
+
+
+def test_moments_with_a_covariate_are_those_of_the_units(shop):
+    data = np.genfromtxt(shop, delimiter=",", skip_header=1, usecols=(2, 3))
+    arms = [CovariateMean.from_units(*data[k::2].T) for k in range(2)]
+    expected = compare(*arms)
+    found = analyse_json(shop, *SHOP, "--covariate", "spent=before")["metrics"][0]["comparisons"][0]
+    for name in ("difference", "low", "high", "lift_low", "p_value"):
+        assert found[name] == pytest.approx(getattr(expected, name), rel=1e-9), name
+
+
+def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
+    fixed = analyse_json(shop, *SHOP)["metrics"][0]["comparisons"][0]
+    any_time = analyse_json(shop, *SHOP, "--sequential", "--planned-n", "8000")
+    look = any_time["metrics"][0]["comparisons"][0]
+    assert look["method"] == "confidence-sequence"
+    assert look["low"] < fixed["low"]
+    assert look["high"] > fixed["high"]
+    assert "whenever they are read" in analyse(shop, *SHOP, "--sequential", "--planned-n", "8000")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--sequential",), "go together"),
+        (("--planned-n", "100"), "go together"),
+        (("--sequential", "--planned-n", "0"), "above zero"),
+        (("--covariate", "before=spent"), "The means are: spent"),
+        (("--covariate", "spent=earlier"), "no column “earlier”"),
+        (("--winsorise", "99.9", "--metric", "id", "--winsorise", "10"), "between 50 and 100"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused_in_one_sentence(shop, arguments, said):
+    with pytest.raises(CommandError) as caught:
+        analyse(shop, *SHOP, *arguments)
+    assert said in str(caught.value)

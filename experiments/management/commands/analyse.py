@@ -31,10 +31,33 @@ class Command(BaseCommand):
             metavar="METRIC",
             help="COLUMN, COLUMN:proportion, COLUMN:mean or ratio:NUM/DEN; give it again for more",
         )
+        parser.add_argument(
+            "--covariate",
+            action="append",
+            default=[],
+            dest="covariates",
+            metavar="METRIC=COLUMN",
+            help="what was known of a unit before the experiment; sharpens a mean (CUPED)",
+        )
+        parser.add_argument(
+            "--winsorise",
+            type=float,
+            metavar="PERCENT",
+            help="show means once more with values over this percentile cut down to it",
+        )
+        parser.add_argument(
+            "--sequential", action="store_true", help="results that may be read at any time"
+        )
+        parser.add_argument(
+            "--planned-n", type=float, metavar="N", help="with --sequential: units of all arms"
+        )
         parser.add_argument("--json", action="store_true", help="one object for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
+        is_sequential, planned_n = options["sequential"], options["planned_n"]
+        if is_sequential != (planned_n is not None) or (is_sequential and planned_n <= 0):
+            raise CommandError("--sequential and --planned-n go together, N above zero.")
         try:
             analysis = analyse_file(
                 file,
@@ -42,6 +65,9 @@ class Command(BaseCommand):
                 control=options["control"],
                 unit=options["unit"],
                 metrics=options["metrics"],
+                covariates=options["covariates"],
+                winsorise=options["winsorise"],
+                planned_n=planned_n,
             )
         except FileProblem as problem:
             raise CommandError(str(problem)) from problem

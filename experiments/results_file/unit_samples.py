@@ -1,0 +1,88 @@
+# ruff: noqa: S608 - every name and label that reaches SQL went through `database.quoted`
+"""From the table of units to a sample for each arm, by moments that keep their digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.stats import CovariateMean, Mean, Proportion, Ratio, Sample
+
+from .dialect import Dialect
+from .shapes import Mapping, MetricColumns
+
+
+@dataclass(frozen=True)
+class UnitsFile:
+    """A file with its mapping, and the database that reads it."""
+
+    database: Any
+    path: Path
+    lines: int
+    dialect: Dialect
+    mapping: Mapping
+    labels: dict[str, str]
+
+    @property
+    def variants(self) -> list[str]:
+        return list(dict.fromkeys(self.labels.values()))
+
+    def all(self, query: str) -> list[Any]:
+        rows: list[Any] = self.database.execute(query).fetchall()
+        return rows
+
+
+def samples_of(file: UnitsFile, metric: MetricColumns, place: int) -> dict[str, Sample]:
+    """The sample of each arm. Values are first brought near zero by the mean of all: DuckDB's
+    var_samp and covar_samp (Welford's) lose digits where the mean is large and the spread small."""
+    columns = [f"m{place}"]
+    columns += [f"d{place}"] * (metric.kind == "ratio") + [f"x{place}"] * bool(metric.covariate)
+    known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    counted = f"FROM units WHERE NOT is_in_two AND {known}"
+    if metric.kind == "proportion":
+        wanted = [f"sum(m{place})"]
+    else:
+        wanted = _moments(file, _capped(file, metric, place, columns), counted)
+    rows = file.all(f"SELECT arm, count(*), {', '.join(wanted)} {counted} GROUP BY arm")
+    found = {arm: [value or 0 for value in values] for arm, *values in rows}
+    nothing = [0] * (1 + len(wanted))
+    return {
+        variant: _sample(metric, found.get(arm, nothing))
+        for arm, variant in enumerate(file.variants)
+    }
+
+
+def _capped(file: UnitsFile, metric: MetricColumns, place: int, columns: list[str]) -> list[str]:
+    """The columns, the first cut down to the percentile over all arms that the metric asks for."""
+    if metric.winsorise is None:
+        return columns
+    query = f"SELECT quantile_cont(m{place}, {float(metric.winsorise)!r}) FROM units "
+    cap = file.all(f"{query} WHERE NOT is_in_two")[0][0]
+    return columns if cap is None else [f"least(m{place}, {cap!r}::DOUBLE)", *columns[1:]]
+
+
+def _moments(file: UnitsFile, columns: list[str], counted: str) -> list[str]:
+    """Means, variances and, of two columns, the covariance: expressions for one arm."""
+    shifts = [
+        f"{shift or 0.0!r}::DOUBLE"
+        for shift in file.all(
+            f"SELECT {', '.join(f'favg({column})' for column in columns)} {counted}"
+        )[0]
+    ]
+    near = [f"({column} - {shift})" for column, shift in zip(columns, shifts, strict=True)]
+    means = [f"{shift} + favg({one})" for shift, one in zip(shifts, near, strict=True)]
+    spreads = [f"var_samp({one})" for one in near]
+    return means + spreads + ([f"covar_samp({', '.join(near)})"] if len(near) > 1 else [])
+
+
+def _sample(metric: MetricColumns, values: list[Any]) -> Sample:
+    n, *moments = values
+    if metric.kind == "proportion":
+        return Proportion(n, int(moments[0]))
+    if metric.kind == "ratio":
+        return Ratio(n, *map(float, moments))
+    if metric.covariate:
+        y, x, yy, xx, yx = map(float, moments)
+        return CovariateMean(n, y, yy, x, xx, yx)
+    return Mean(n, *map(float, moments))
