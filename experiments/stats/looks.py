@@ -40,7 +40,8 @@ def spending_bounds(
     times = _checked(fractions, alpha)
     log_spent = _log_spending(times, alpha, spending)
     first = np.concatenate([[-np.inf], log_spent[:-1]])
-    log_steps = log_spent + np.log(-np.expm1(np.minimum(first - log_spent, 0)))
+    with np.errstate(divide="ignore"):  # nothing to spend: a bound that is never reached
+        log_steps = log_spent + np.log(-np.expm1(np.minimum(first - log_spent, 0)))
     path, bounds = _Path(), []
     for time, log_step in zip(times, log_steps, strict=True):
         bound = path.bound_for(time, log_step)

@@ -22,6 +22,7 @@ from experiments.stats.tails import SMALLEST, array, chi_square_test, t_test
         (Mean(10, 3.0, 0.0), Mean(10, 4.0, 0.0), "zero-variance"),
         (Mean(10, 1e308, 1e300), Mean(10, -1e308, 1e300), "out-of-range"),
         (Mean(10, 0.1, 1.0), Mean(10, 1.0, 1.0), "control-mean-may-be-zero"),
+        (Mean(10, 0.5, 1.0), Mean(10, 1.0, 1.0), "control-mean-may-be-zero"),  # g = 1.5
         (Proportion(10, 11), Proportion(10, 1), "impossible-numbers"),
         (Proportion(-1, 0), Proportion(10, 1), "impossible-numbers"),
         (Proportion(1, 0), Proportion(10, 1), "too-few-units"),

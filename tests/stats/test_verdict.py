@@ -184,6 +184,12 @@ def test_primary_metrics_and_arms_are_adjusted_together():
     assert judged(edge, paid(0.412, 0.413, "Other")).outcome == "cannot-tell"
 
 
+def test_any_false_alarm_counts_so_two_edges_do_not_make_a_ship():
+    edges = [paid(0.412, 0.4325), paid(0.412, 0.4327, "Other")]
+    assert all(0.025 < edge.effect.p_value < 0.05 for edge in edges)
+    assert judged(*edges).outcome == "cannot-tell"
+
+
 def test_two_primary_metrics_that_disagree_are_not_shipped():
     other = Finding("Hours read", LEFT, shares(0.03, 0.05), is_increase_good=False)
     assert judged(BETTER, other).outcome == "roll-back"

@@ -1,0 +1,315 @@
+"""Whether the engine keeps its error rates: false alarms, coverage, power, false discoveries.
+
+    python benchmarks/error_rates.py            # every line to about ± 0.1 points
+    python benchmarks/error_rates.py --quick    # a tenth of the runs, under 40 s
+
+Seeded: the same numbers each time. `±` is two Monte-Carlo standard errors. A line is marked where
+it lies outside what is promised by more than that. A line without a promise is there to be known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from experiments.stats import (
+    CovariateMean,
+    Mean,
+    Proportion,
+    Ratio,
+    adjust_pvalues,
+    compare_many,
+    confidence_sequence,
+    sample_ratio_sequential,
+    sample_size,
+    spending_bounds,
+)
+
+NAIVE = {1: 0.050, 2: 0.083, 5: 0.142, 10: 0.193, 20: 0.248}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`low` and `high`: what is promised of the rate; None where nothing is."""
+
+    name: str
+    rate: float
+    runs: int
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def error(self) -> float:
+        return 2 * float(np.sqrt(max(self.rate * (1 - self.rate), 1e-9) / self.runs))
+
+    @property
+    def is_kept(self) -> bool:
+        low = -1.0 if self.low is None else self.low
+        high = 2.0 if self.high is None else self.high
+        return low - self.error <= self.rate <= high + self.error
+
+
+def alarms(effect: Any) -> np.ndarray:
+    return np.nan_to_num(effect.p_value, nan=1.0) <= 0.05
+
+
+def covers(effect: Any, truth: float) -> np.ndarray:
+    known = np.isfinite(effect.low)
+    return ((effect.low <= truth) & (truth <= effect.high))[known]
+
+
+def about(name: str, hits: np.ndarray, target: float, slack: float = 0.005) -> Line:
+    return Line(name, float(hits.mean()), hits.size, target - slack, target + slack)
+
+
+def at_most(name: str, hits: np.ndarray, limit: float = 0.05) -> Line:
+    return Line(name, float(hits.mean()), hits.size, None, limit)
+
+
+def for_the_record(name: str, hits: np.ndarray) -> Line:
+    return Line(name, float(hits.mean()), hits.size)
+
+
+def sample_of(draws: np.ndarray) -> Mean:
+    """One mean a row."""
+    return Mean(draws.shape[1], draws.mean(axis=1), draws.var(axis=1, ddof=1))
+
+
+def revenue(rng: np.random.Generator, runs: int, n: int) -> np.ndarray:
+    """95 % zeros, the rest log-normal."""
+    return rng.lognormal(0, 1, (runs, n)) * (rng.random((runs, n)) < 0.05)
+
+
+REVENUE_MEAN = 0.05 * np.exp(0.5)
+
+
+def fixed_means(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    for n_c, n_t in ((2000, 2000), (10, 10), (8, 40)):
+        arms = [sample_of(rng.normal(10, s, (runs, n))) for n, s in ((n_c, 2.0), (n_t, 4.0))]
+        effect = compare_many(*arms)
+        yield about(f"A/A normal, n {n_c} and {n_t}, unequal spread", alarms(effect), 0.05)
+        yield about(f"coverage normal, n {n_c} and {n_t}", covers(effect, 0.0), 0.95)
+
+
+def fixed_revenue(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    parts = []
+    for _ in range(max(1, runs // 1000)):
+        control, treatment = (sample_of(revenue(rng, 500, 5000)) for _ in range(2))
+        shifted = Mean(treatment.n, treatment.mean * 1.2, treatment.variance * 1.44)
+        parts.append((compare_many(control, treatment), compare_many(control, shifted)))
+    none = np.concatenate([alarms(effect) for effect, _ in parts])
+    yield about("A/A revenue, 95 % zeros, n 5000", none, 0.05)
+    held = np.concatenate([covers(effect, 0.2 * REVENUE_MEAN) for _, effect in parts])
+    yield about("coverage revenue, 95 % zeros, +20 %", held, 0.95)
+    lifts = np.concatenate(
+        [((e.lift_low <= 0.2) & (e.lift_high >= 0.2))[np.isfinite(e.lift_low)] for _, e in parts]
+    )
+    yield about("coverage of the lift, the same", lifts, 0.95)
+
+
+def fixed_shares(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    for n, p in ((5000, 0.1), (20_000, 0.5), (1000, 0.02)):
+        x = rng.binomial(n, [[p], [p]], (2, runs))
+        effect = compare_many(
+            Proportion(np.full(runs, n), x[0]), Proportion(np.full(runs, n), x[1])
+        )
+        yield about(f"A/A proportion {p}, n {n}", alarms(effect), 0.05)
+        yield about(f"coverage proportion {p}, n {n}", covers(effect, 0.0), 0.95)
+    x = rng.binomial(60, 0.05, (2, runs))
+    effect = compare_many(Proportion(np.full(runs, 60), x[0]), Proportion(np.full(runs, 60), x[1]))
+    yield at_most("A/A rare, exact test, 0.05 of n 60", alarms(effect))
+
+
+def ratios_and_covariates(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    visits = rng.poisson(3, (2, runs, 400)) + 1.0
+    clicks = rng.binomial(visits.astype(int), rng.beta(2, 8, (2, runs, 400))).astype(float)
+    effect = compare_many(*(ratio_of(clicks[k], visits[k]) for k in range(2)))
+    yield about("A/A ratio of clicks to visits, n 400", alarms(effect), 0.05)
+    before = rng.gamma(2, 5, (2, runs, 200))
+    after = before + rng.normal(0, 5, before.shape)
+    effect = compare_many(*(covariate_of(after[k], before[k]) for k in range(2)))
+    yield about("A/A CUPED, n 200", alarms(effect), 0.05)
+    yield about("coverage CUPED, n 200", covers(effect, 0.0), 0.95)
+
+
+def _moments(y: np.ndarray, x: np.ndarray) -> tuple[Any, ...]:
+    y_mean, x_mean = y.mean(axis=1), x.mean(axis=1)
+    cov = ((y - y_mean[:, None]) * (x - x_mean[:, None])).sum(axis=1) / (y.shape[1] - 1)
+    return y.shape[1], y_mean, x_mean, y.var(axis=1, ddof=1), x.var(axis=1, ddof=1), cov
+
+
+def ratio_of(y: np.ndarray, x: np.ndarray) -> Ratio:
+    return Ratio(*_moments(y, x))
+
+
+def covariate_of(y: np.ndarray, x: np.ndarray) -> CovariateMean:
+    n, y_mean, x_mean, yy, xx, yx = _moments(y, x)
+    return CovariateMean(n, y_mean, yy, x_mean, xx, yx)
+
+
+def power(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    n = sample_size(0.1, relative_effect=0.1)
+    x = [rng.binomial(n, p, runs) for p in (0.1, 0.11)]
+    effect = compare_many(*(Proportion(np.full(runs, n), arm) for arm in x))
+    yield about("power 80 %: proportion 10 % + 10 %", alarms(effect), 0.8, 0.01)
+    n = sample_size(10, relative_effect=0.4, variance=16)
+    arms = [sample_of(rng.normal(mean, 4, (runs, n))) for mean in (10, 14)]
+    yield about(f"power 80 %: means, {n} an arm", alarms(compare_many(*arms)), 0.8, 0.01)
+
+
+def non_inferiority(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    x = rng.binomial(3000, [[0.1], [0.08]], (2, runs))
+    arms = [Proportion(np.full(runs, 3000), arm) for arm in x]
+    effect = compare_many(*arms, alternative="greater", margin=0.02)
+    yield about("a loss as large as the margin is let pass", alarms(effect), 0.05)
+
+
+def looks(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    for count, rate in NAIVE.items():
+        bounds = np.full(count, 1.959964)
+        yield about(f"naive test, {count} looks", crossed(rng, runs, bounds), rate, 0.004)
+    for spending in ("obrien-fleming", "power:2"):
+        bounds = spending_bounds(np.arange(1, 6) / 5, spending=spending)
+        yield about(f"planned looks, 5, {spending}", crossed(rng, runs, bounds), 0.05, 0.001)
+
+
+def crossed(rng: np.random.Generator, runs: int, bounds: np.ndarray) -> np.ndarray:
+    steps = rng.normal(size=(runs * 5, bounds.size)).cumsum(axis=1)
+    z = steps / np.sqrt(np.arange(1, bounds.size + 1))
+    return (np.abs(z) > bounds).any(axis=1)
+
+
+def sequences(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    """A look after every 50 units an arm, 100 looks; the first at 50."""
+    kinds: dict[str, Callable[[int], np.ndarray]] = {
+        "normal": lambda size: rng.normal(0, 1, (2, size, 5000)),
+        "log-normal": lambda size: rng.lognormal(0, 1, (2, size, 5000)),
+    }
+    for name, draw in kinds.items():
+        found = {side: [] for side in ("two-sided", "greater")}
+        for _ in range(max(1, runs // 2000)):
+            y = draw(200)
+            total, squares = y.cumsum(axis=2), (y**2).cumsum(axis=2)
+            at = np.arange(49, 5000, 50)
+            n = at + 1.0
+            mean = total[:, :, at] / n
+            variance = (squares[:, :, at] / n - mean**2) * n / (n - 1)
+            arms = [Mean(n, mean[k], variance[k]) for k in range(2)]
+            for side, hits in found.items():
+                look = confidence_sequence(*arms, planned_n=5000, alternative=side)
+                hits.append(alarms(look).any(axis=1))
+        for side, hits in found.items():
+            yield at_most(f"sequence, {name}, {side}, 100 looks", np.concatenate(hits))
+
+
+def sequences_of_shares(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    steps = rng.binomial(100, 0.05, (2, runs // 2, 50)).cumsum(axis=2)
+    n = np.arange(1, 51) * 100.0
+    arms = [Proportion(n + 0 * steps[k], steps[k]) for k in range(2)]
+    look = confidence_sequence(*arms, planned_n=10_000)
+    yield at_most("sequence, proportion 0.05, 50 looks", alarms(look).any(axis=1))
+
+
+def sample_ratios(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    few = max(200, runs // 25)
+    units = rng.binomial(500, 0.5, (few, 20)).cumsum(axis=1)
+    n = np.arange(1, 21) * 500
+    hits = np.array(
+        [
+            any(
+                (sample_ratio_sequential([a, total - a], [1, 1]).p_value or 1) <= 0.05
+                for a, total in zip(row, n, strict=True)
+            )
+            for row in units
+        ]
+    )
+    yield at_most("sequential sample ratio, 20 looks, p ≤ .05", hits)
+
+
+def discoveries(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    few = max(200, runs // 10)
+    z = rng.normal(size=(few, 20)) + np.r_[np.zeros(14), np.full(6, 3.0)]
+    p = 2 * np.asarray(_normal_tail(np.abs(z)))
+    holm = np.array([adjust_pvalues(row, method="holm") for row in p]) <= 0.05
+    yield at_most("Holm: any false alarm, 14 of 20 true nulls", holm[:, :14].any(axis=1))
+    found = np.array([adjust_pvalues(row, method="benjamini-hochberg") for row in p]) <= 0.05
+    share = found[:, :14].sum(axis=1) / np.maximum(found.sum(axis=1), 1)
+    yield Line("Benjamini-Hochberg: share of false ones", share.mean(), few, None, 0.05)
+
+
+def _normal_tail(z: np.ndarray) -> np.ndarray:
+    return np.asarray(ndtr(-z))
+
+
+SECTIONS = (
+    fixed_means,
+    fixed_revenue,
+    fixed_shares,
+    ratios_and_covariates,
+    power,
+    non_inferiority,
+    looks,
+    sequences,
+    sequences_of_shares,
+    sample_ratios,
+    discoveries,
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the runs")
+    runs = 8_000 if parser.parse_args().quick else 80_000
+    start, broken = time.perf_counter(), 0
+    print(f"{'':46} {'rate':>8} {'±':>7}   promised")
+    for place, section in enumerate(SECTIONS):
+        chunks = _in_chunks(section, runs, place)
+        for line in chunks:
+            promised = _promise(line)
+            broken += not line.is_kept
+            flag = "" if line.is_kept else "   NOT KEPT"
+            print(f"{line.name:46} {line.rate:8.2%} {line.error:7.2%}   {promised}{flag}")
+    seconds = time.perf_counter() - start
+    print(f"{runs:,} runs a line at most, {seconds:.0f} s, {broken} promise(s) not kept")
+    return 1 if broken else 0
+
+
+def _in_chunks(section: Callable[..., Iterator[Line]], runs: int, seed: int) -> list[Line]:
+    """Ten chunks of a full run, so that memory stays flat; their rates averaged."""
+    chunk = 4_000
+    parts = [
+        list(section(np.random.default_rng([20261121, seed, k]), chunk))
+        for k in range(runs // chunk)
+    ]
+    return [
+        Line(
+            same[0].name,
+            float(np.average([line.rate for line in same], weights=[line.runs for line in same])),
+            sum(line.runs for line in same),
+            same[0].low,
+            same[0].high,
+        )
+        for same in zip(*parts, strict=True)
+    ]
+
+
+def _promise(line: Line) -> str:
+    if line.high is None:
+        return ""
+    if line.low is None:
+        return f"at most {line.high:.1%}"
+    return f"{line.low:.1%} to {line.high:.1%}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
