@@ -79,23 +79,27 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Sort:
-    """An order that the page offers; `column` is never null and stays blind for blind ideas."""
+    """An order that the page offers; `column` is never null and stays blind for blind ideas.
+
+    Ties go by id, in the direction in which an index of the model can be walked from end to end.
+    """
 
     column: str
     is_falling: bool
     read: type = str
+    have_ties_falling: bool = False
 
 
 SORTS: dict[str, Sort] = {
     "-ice": Sort("ice_order", True, float),
-    "ice": Sort("ice_order", False, float),
+    "ice": Sort("ice_order", False, float, have_ties_falling=True),
     "title": Sort("title_order", False),
-    "-title": Sort("title_order", True),
+    "-title": Sort("title_order", True, have_ties_falling=True),
     "pod": Sort("pod__name", False),
-    "-pod": Sort("pod__name", True),
+    "-pod": Sort("pod__name", True, have_ties_falling=True),
     "status": Sort("status_order", False, int),
-    "-status": Sort("status_order", True, int),
-    "age": Sort("created_at", True, dt.datetime),
+    "-status": Sort("status_order", True, int, have_ties_falling=True),
+    "age": Sort("created_at", True, dt.datetime, have_ties_falling=True),
     "-age": Sort("created_at", False, dt.datetime),
 }
 BY_ICE = "-ice"
@@ -124,21 +128,32 @@ def page_of(ideas: Ideas, *, sort: str, after: str) -> Page:
     """The ideas behind the key `after`, in the order `sort`; a key that makes no sense is the start.
 
     Each page starts where the last row stood (its value and its id), so nothing is counted,
-    nothing is skipped by offset, and rows that come in meanwhile shift nothing.
+    nothing is skipped by offset, and rows that come in meanwhile shift nothing. What is sorted is
+    keys alone; the rows of the page, wide as they are, are fetched by their ids.
     """
     order = SORTS.get(sort, SORTS[BY_ICE])
-    if order.column in _ORDERS:
-        ideas = ideas.annotate(**{order.column: _ORDERS[order.column]})
+    ideas = _with_column(ideas, order)
     start = _read_key(order, after)
     if start:
         value, pk = start
         further = "lt" if order.is_falling else "gt"
+        later = "lt" if order.have_ties_falling else "gt"
         ideas = ideas.filter(
-            Q(**{f"{order.column}__{further}": value}) | Q(pk__gt=pk),
+            Q(**{f"{order.column}__{further}": value}) | Q(**{f"pk__{later}": pk}),
             **{f"{order.column}__{further}e": value},
         )
-    rows = list(ideas.order_by(f"{'-' * order.is_falling}{order.column}", "pk")[: PAGE + 1])
+    by = (f"{'-' * order.is_falling}{order.column}", f"{'-' * order.have_ties_falling}pk")
+    keys = ideas.order_by(*by).values("pk")[: PAGE + 1]
+    shown = _with_column(Idea.objects.for_list(), order).filter(pk__in=keys)
+    rows = list(shown.order_by(*by))
     return Page(rows[:PAGE], _write_key(order, rows[PAGE - 1]) if len(rows) > PAGE else "")
+
+
+def _with_column(ideas: Ideas, order: Sort) -> Ideas:
+    """With the column of the order, where it is none of the table's own."""
+    if order.column not in _ORDERS:
+        return ideas
+    return ideas.annotate(**{order.column: _ORDERS[order.column]})
 
 
 def _write_key(order: Sort, idea: Idea) -> str:

@@ -3,6 +3,7 @@
 import backlog.time_zones
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -353,6 +354,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='idea',
             index=models.Index(models.F('pod'), models.F('created_at'), name='idea_by_pod_and_age'),
+        ),
+        migrations.AddIndex(
+            model_name='idea',
+            index=models.Index(models.F('created_at'), models.F('id'), name='idea_by_age'),
+        ),
+        migrations.AddIndex(
+            model_name='idea',
+            index=models.Index(django.db.models.functions.text.Lower('title'), models.F('id'), name='idea_by_title'),
         ),
         migrations.AddIndex(
             model_name='idea',

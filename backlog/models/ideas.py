@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -45,7 +46,13 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         )
 
     def for_list(self) -> Self:
-        return self.select_related("pod", "objective", "owner")
+        """With what a row shows, and without the texts that only the idea's own page reads."""
+        return self.select_related("pod", "objective", "owner").only(
+            *("key", "title", "state", "snoozed_until", "created_at", "scorer_count", "agreement"),
+            *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
+            *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
+            *("pod__name", "objective__title", "owner__name", "owner__email"),
+        )
 
 
 class Idea(models.Model):
@@ -131,6 +138,8 @@ class Idea(models.Model):
             models.Index(models.F("ice_order").desc(), "id", name="idea_by_ice"),
             models.Index("pod", models.F("ice_order").desc(), "id", name="idea_by_pod_and_ice"),
             models.Index("pod", "created_at", name="idea_by_pod_and_age"),
+            models.Index("created_at", "id", name="idea_by_age"),
+            models.Index(Lower("title"), "id", name="idea_by_title"),
             models.Index("state", "snoozed_until", name="idea_by_state"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
