@@ -32,18 +32,19 @@ def idea_list(request: SignedIn) -> HttpResponse:
             return redirect(request.get_full_path())
     pod, asked = chosen_pod_id(request), request.GET.copy()
     asked["status"] = asked.get("status") or "in_play"
-    ideas = Idea.objects.visible_to(request.user).for_list()
+    ideas = Idea.objects.visible_to(request.user)
     if pod and not asked.get("pod"):
         ideas = ideas.filter(pod=pod)
     found = IdeaFilter(asked, ideas, request=request)
     sort = request.GET.get("sort", BY_ICE)
     page = page_of(found.qs, sort=sort, after=request.GET.get("after", ""))
     context = {
-        "rows": rows_of(page.ideas, within_pod=bool(pod or asked.get("pod"))),
-        "after": page.after,
         **idea_parts.list_bar(request, found, sort if sort in SORTS else BY_ICE),
+        "after": page.after,
         "form": form,
     }
+    one_pod = bool(pod or asked.get("pod")) or len(context["shell"].pods) == 1
+    context["rows"] = rows_of(page.ideas, within_pod=one_pod, formula=context["formula"])
     status = 422 if form else 200
     return render(
         request, "backlog/idea_list.html", context, partials={"idea-table"}, status=status
