@@ -24,8 +24,17 @@ class ArmForm(Row):
     """One arm; the first of the list is the control."""
 
     typed = ("name", "description")
-    name = forms.CharField(max_length=60, error_messages={"required": "Name this arm."})
-    description = forms.CharField(label="What it gets", max_length=300, required=False)
+    name = forms.CharField(
+        max_length=60,
+        error_messages={"required": "Name this arm."},
+        widget=forms.TextInput(attrs={"placeholder": "Name"}),
+    )
+    description = forms.CharField(
+        label="What it gets",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "What it gets"}),
+    )
     weight = forms.FloatField(
         label="Share", min_value=0.0001, initial=50, error_messages={"min_value": "More than 0."}
     )
@@ -49,7 +58,13 @@ class MetricForm(Row):
         label="Metric",
         max_length=80,
         error_messages={"required": "Name the metric."},
-        widget=forms.TextInput(attrs={"list": "metrics-known", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "list": "metrics-known",
+                "autocomplete": "off",
+                "placeholder": "Name of the metric",
+            }
+        ),
     )
     kind = forms.ChoiceField(choices=KINDS, initial=Metric.Kind.PROPORTION)
     direction = forms.ChoiceField(
