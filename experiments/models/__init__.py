@@ -1,8 +1,9 @@
 """One module per noun family; everything else imports from here."""
 
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
-from experiments.models.design import Experiment, ExperimentMetric, Metric, Variant
+from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
+from experiments.models.metrics import Metric
 
 __all__ = [
     "Analysis",

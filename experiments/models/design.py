@@ -1,4 +1,4 @@
-"""What is to run: experiments, their variants and their metrics."""
+"""What is to run: experiments, their variants and the parts that metrics play in them."""
 
 import datetime as dt
 from typing import Any, ClassVar, Self
@@ -11,78 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
-
-
-class MetricQuerySet(models.QuerySet["Metric"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
-
-    def open_to(self, pod: Pod) -> Self:
-        """What an experiment of this pod can measure: its own metrics and everybody's."""
-        return self.filter(Q(pod=None) | Q(pod=pod))
-
-
-class Metric(models.Model):
-    """A reusable definition of something measured on each unit."""
-
-    class Kind(models.TextChoices):
-        PROPORTION = "proportion", "Proportion (did it or not)"
-        MEAN = "mean", "Mean (a number per unit)"
-        RATIO = "ratio", "Ratio (one total over another)"
-
-    class Direction(models.TextChoices):
-        INCREASE = "increase", "More is better"
-        DECREASE = "decrease", "Fewer is better"
-
-    name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROPORTION)
-    direction = models.CharField(
-        "desired direction", max_length=10, choices=Direction, default=Direction.INCREASE
-    )
-    unit = models.CharField(
-        "counted",
-        max_length=60,
-        blank=True,
-        help_text="What one unit is, in the plural, such as readers.",
-    )
-    did = models.CharField(
-        "what they did",
-        max_length=80,
-        blank=True,
-        help_text="In the past, for sentences: “came back within 7 days”.",
-    )
-    definition = models.CharField(max_length=300, blank=True)
-    pod = models.ForeignKey(
-        Pod,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="metrics",
-        help_text="Leave empty for a metric of every pod.",
-    )
-
-    objects = MetricQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("name",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["name", "pod"],
-                name="one_metric_a_name_in_a_pod",
-                violation_error_message="There is a metric of this name.",
-            ),
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=Q(pod=None),
-                name="one_metric_a_name_for_all",
-                violation_error_message="There is a metric of this name.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+from experiments.models.metrics import Metric
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
