@@ -68,7 +68,12 @@ def example_call(experiment: Experiment, site: str) -> str:
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
     user = cast(User, request.user)
     return get_for(
-        user, "experiments.add_observation", Intake, join=(*JOINED_OF, "by"), pk=intake, experiment_id=pk
+        user,
+        "experiments.add_observation",
+        Intake,
+        join=(*JOINED_OF, "by"),
+        pk=intake,
+        experiment_id=pk,
     )
 
 
@@ -91,7 +96,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "experiments/intake_map.html",
         taken.experiment,
         "data",
-        {"intake": taken, "form": form, "is_look": "look" in request.POST},
+        {"intake": taken, "form": form, "is_look": "look" in request.POST, "next_step": None},
         partials={"labels"},
         status=422 if is_wrong else 200,
     )
@@ -126,6 +131,7 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     understood: dict[str, Any] = taken.understood
     context = {
         "intake": taken,
+        "next_step": None,
         "understood": understood,
         "total": sum(understood["units"].values()),
         "columns": columns_understood(taken),
@@ -142,7 +148,12 @@ def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """The rejected rows with their reasons, as a file that is safe to open in a spreadsheet."""
     user = cast(User, request.user)
     taken = get_for(
-        user, "experiments.view_experiment", Intake, join=(*JOINED_OF, "by"), pk=intake, experiment_id=pk
+        user,
+        "experiments.view_experiment",
+        Intake,
+        join=(*JOINED_OF, "by"),
+        pk=intake,
+        experiment_id=pk,
     )
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{taken.experiment.key}-rejected.csv"
