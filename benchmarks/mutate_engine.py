@@ -68,7 +68,7 @@ MUTANTS = [
     Mutant("sequence at α for ln α", "sequences", "np.log(grown) - np.log(alpha)", "np.log(grown) - np.log(2 * alpha)"),
     Mutant("sequence tuned to one arm", "sequences", "n = found.n_c + found.n_t", "n = found.n_c"),
     Mutant("spending of one side", "looks", "-scipy.special.ndtri(alpha / 4)", "-scipy.special.ndtri(alpha / 2)"),
-    Mutant("power with one sample", "planning", "d * math.sqrt(n / 2)", "d * math.sqrt(n)"),
+    Mutant("power with one sample", "planning", "d * math.sqrt(n * allocation / (1 + allocation))", "d * math.sqrt(n)"),
     Mutant("arms not corrected for", "planning", "return alpha / (arms - 1)", "return alpha"),
     Mutant("loss of the wrong choice", "bayes", "density - z * scipy.special.ndtr(-z)", "density + z * scipy.special.ndtr(z)"),
     Mutant("REML as maximum likelihood", "pooling", " + (w**2).sum() / w.sum())", ")"),

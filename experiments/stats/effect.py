@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -123,11 +124,12 @@ def assemble(numbers: dict[str, Array], *, method: Any, lift_method: Any, why: A
 def _explain(method: Any, lift_method: Any, why_not: Any) -> NDArray[Any]:
     lifts: Any = np.broadcast_to(np.asarray(lift_method, dtype=object), method.shape)
     sentences = np.empty(method.shape, dtype=object)
-    for place in np.ndindex(method.shape):
-        sentences[place] = _sentence(method[place], lifts[place], why_not[place])
+    parts = zip(method.ravel(), lifts.ravel(), why_not.ravel(), strict=True)
+    sentences.reshape(-1)[:] = [_sentence(*part) for part in parts]
     return sentences
 
 
+@cache
 def _sentence(method: str, lift_method: str, why_not: str | None) -> str:
     if why_not:
         return WHY_NOT[why_not]

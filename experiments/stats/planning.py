@@ -8,14 +8,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import scipy
 
-from .tails import Alternative
+from .proportions import likeliest_shares
+from .tails import Alternative, array
 
 _LARGE: Final = 1e7
 """With this many units in an arm, t and the normal agree to seven digits."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked of a test: `alpha` of one comparison, `allocation` treatment units for each
+    unit of the control."""
+
+    power: float
+    alpha: float
+    alternative: Alternative
+    allocation: float = 1.0
+
+    @property
+    def z(self) -> float:
+        sides = 2 if self.alternative == "two-sided" else 1
+        return -float(scipy.special.ndtri(self.alpha / sides))
+
+    @property
+    def z_beta(self) -> float:
+        return float(scipy.special.ndtri(self.power))
+
+    @property
+    def reach(self) -> float:
+        return self.z + self.z_beta
 
 
 def sample_size(
@@ -27,37 +53,50 @@ def sample_size(
     alpha: float = 0.05,
     alternative: Alternative = "two-sided",
     arms: int = 2,
+    allocation: float = 1.0,
+    margin: float = 0.0,
     exact: bool = False,
 ) -> float:
     """Units for each arm, so that an effect of this size is seen with this power.
+
+    With unequal arms the control's units are given, and a treatment gets `allocation` times as
+    many. A covariate that correlates by ρ (CUPED) leaves `variance` × (1 − ρ²). Of a ratio metric
+    `variance` is that of its linear form, (s²_M − 2R·cov + R²s²_D)/D².
 
     Args:
         baseline: the control's share (0 to 1) or, with `variance`, its mean.
         relative_effect: smallest lift that matters, as a share of |baseline|: 0.1 is 10 %.
         variance: of one unit; None means that the metric is a proportion.
         arms: all of them, the control included.
+        allocation: units of a treatment for each unit of the control.
+        margin: with a one-sided alternative, the loss that may be tolerated, as for `compare`;
+            `relative_effect` is then what is expected, and may be 0.
         exact: the number before rounding up to whole units.
 
     Raises:
         ValueError: with a sentence, where no number of units would do.
 
-    Source: proportions Fleiss, Levin & Paik 2003 eq. 4.14; means by the noncentral t
-    (Cohen 1988 ch. 2), solved exactly.
+    Source: proportions Fleiss, Levin & Paik 2003 eq. 4.14, against a margin Farrington & Manning
+    1990 Stat Med 9:1447; means by the noncentral t (Cohen 1988 ch. 2), solved exactly.
 
     >>> sample_size(0.10, relative_effect=0.10)
     14751
     >>> sample_size(100, relative_effect=0.015, variance=30**2)
     6281
+    >>> sample_size(0.10, relative_effect=0.0, alternative="greater", margin=0.01)
+    11142
     """
-    level = _level(power, alpha, arms)
-    if not relative_effect * baseline:
+    plan = Plan(power, _level(power, alpha, arms), alternative, _checked_allocation(allocation))
+    if margin and alternative == "two-sided":
+        raise ValueError('a margin needs a direction: alternative="greater" or "less"')
+    null = -margin if alternative == "greater" else margin
+    effect = relative_effect * (baseline if variance is None else abs(baseline))
+    if effect == null:
         raise ValueError("the smallest effect that matters, and the baseline, must not be zero")
     if variance is None:
-        units = _size_for_shares(baseline, relative_effect * baseline, power, level, alternative)
+        units = _size_for_shares(baseline, effect, plan, null)
     else:
-        units = _size_for_means(
-            abs(relative_effect * baseline), variance, power, level, alternative
-        )
+        units = _size_for_means(abs(effect - null), variance, plan)
     return units if exact else math.ceil(units - 1e-9)
 
 
@@ -70,10 +109,11 @@ def detectable_effect(
     alpha: float = 0.05,
     alternative: Alternative = "two-sided",
     arms: int = 2,
+    allocation: float = 1.0,
 ) -> float | None:
     """The smallest relative effect (0.1 is 10 %) that so many units in each arm would show.
 
-    The inverse of `sample_size`; the rise is meant, unless `alternative` is "less". None where
+    The inverse of `sample_size` (`units_per_arm` are the control's); the rise is meant, unless `alternative` is "less". None where
     these units could not show any effect that is possible.
 
     Raises:
@@ -84,11 +124,11 @@ def detectable_effect(
     >>> detectable_effect(0.9, units_per_arm=20) is None
     True
     """
-    level = _level(power, alpha, arms)
+    plan = Plan(power, _level(power, alpha, arms), alternative, _checked_allocation(allocation))
     sign = -1.0 if alternative == "less" else 1.0
     if variance is not None:
         _check_spread(variance)
-        d = _detectable_shift(units_per_arm, power, level, alternative)
+        d = _detectable_shift(units_per_arm, plan)
         return (
             None if d is None or baseline == 0 else sign * d * math.sqrt(variance) / abs(baseline)
         )
@@ -97,7 +137,7 @@ def detectable_effect(
 
     def is_enough(log_effect: float) -> bool:
         effect = sign * math.exp(log_effect)
-        return _size_for_shares(baseline, effect, power, level, alternative) <= units_per_arm
+        return _size_for_shares(baseline, effect, plan) <= units_per_arm
 
     largest = math.log(abs(far)) - 1e-12
     if not is_enough(largest):
@@ -105,20 +145,18 @@ def detectable_effect(
     return sign * math.exp(_solved(is_enough, largest - 60, largest)) / baseline
 
 
-def _detectable_shift(
-    n: float, power: float, alpha: float, alternative: Alternative
-) -> float | None:
-    """The shift in standard deviations that `n` units in each arm would show."""
+def _detectable_shift(n: float, plan: Plan) -> float | None:
+    """The shift in standard deviations that `n` units in the control would show."""
     if n < 2:
         return None
-    z = _quantile(alpha, alternative) + float(scipy.special.ndtri(power))
+    by_normal = plan.reach * math.sqrt((1 + 1 / plan.allocation) / n)
     if n > _LARGE:
-        return z * math.sqrt(2 / n)
+        return by_normal
 
     def is_enough(d: float) -> bool:
-        return power_of_t(n, d, alpha, alternative) >= power
+        return power_of_t(n, d, plan.alpha, plan.alternative, plan.allocation) >= plan.power
 
-    high = z * math.sqrt(2 / n)
+    high = by_normal
     while not is_enough(high):
         high *= 1.5
     return _solved(is_enough, 0.0, high)
@@ -146,40 +184,51 @@ def runtime(
     return units_per_arm * arms / (units_per_week * share)
 
 
-def _size_for_shares(
-    p_1: float, effect: float, power: float, alpha: float, alternative: Alternative
-) -> float:
-    """(z√(2p̄(1−p̄)) + z_β√(p₁(1−p₁) + p₂(1−p₂)))² / (p₂ − p₁)²: Fleiss et al. 2003 eq. 4.14."""
+def _size_for_shares(p_1: float, effect: float, plan: Plan, null: float = 0.0) -> float:
+    """(z√V₀ + z_β√V₁)² / (p₂ − p₁ − null)², V₀ with the likeliest shares under the null.
+
+    Without a margin V₀ = p̄(1−p̄)(1 + 1/k): Fleiss et al. 2003 eq. 4.14 and 4.19.
+    """
     _check_share(p_1)
-    p_2 = p_1 + effect
+    p_2, k = p_1 + effect, plan.allocation
     if not -1e-15 <= p_2 <= 1 + 1e-15:
         raise ValueError(f"an effect of that size would make the share {p_2:.4g}, which can't be")
-    middle = p_1 + effect / 2
-    z, z_beta = _quantile(alpha, alternative), float(scipy.special.ndtri(power))
-    null = z * math.sqrt(2 * middle * (1 - middle))
-    other = z_beta * math.sqrt(p_1 * (1 - p_1) + max(p_2 * (1 - p_2), 0.0))
-    return max(((null + other) / effect) ** 2, 1.0)
+    middle = p_1 + effect * k / (1 + k)
+    under_null = middle * (1 - middle) * (1 + 1 / k)
+    if null:
+        q_c, q_t = likeliest_shares(array(p_1), array(p_2), array(1 / k), null)
+        under_null = float(q_c * (1 - q_c) + q_t * (1 - q_t) / k)
+    other = p_1 * (1 - p_1) + max(p_2 * (1 - p_2), 0.0) / k
+    sides = plan.z * math.sqrt(under_null) + plan.z_beta * math.sqrt(other)
+    return max((sides / (effect - null)) ** 2, 1.0)
 
 
-def _size_for_means(
-    effect: float, variance: float, power: float, alpha: float, alternative: Alternative
-) -> float:
-    """n at which P(|T| > t_{1−α/2}) = power, T noncentral t (2n − 2, d√(n/2)): Cohen 1988 ch. 2."""
+def _size_for_means(effect: float, variance: float, plan: Plan) -> float:
+    """n at which P(|T| > t_{1−α/2}) = power, T noncentral t: Cohen 1988 ch. 2."""
     _check_spread(variance)
     d = effect / math.sqrt(variance)
-    by_normal = 2 * ((_quantile(alpha, alternative) + float(scipy.special.ndtri(power))) / d) ** 2
+    by_normal = (1 + 1 / plan.allocation) * (plan.reach / d) ** 2
     if by_normal > _LARGE:
         return by_normal
-    return _solved(lambda n: power_of_t(n, d, alpha, alternative) >= power, 2.0, by_normal + 20)
+
+    def is_enough(n: float) -> bool:
+        return power_of_t(n, d, plan.alpha, plan.alternative, plan.allocation) >= plan.power
+
+    return _solved(
+        is_enough, 2.0 / min(plan.allocation, 1.0), by_normal + 20 / plan.allocation + 20
+    )
 
 
-def power_of_t(n: float, d: float, alpha: float, alternative: Alternative) -> float:
-    """The chance that a t test with `n` units in each arm shows an effect of `d` sd.
+def power_of_t(
+    n: float, d: float, alpha: float, alternative: Alternative, allocation: float = 1.0
+) -> float:
+    """The chance that a t test with `n` units in the control shows an effect of `d` sd.
 
     >>> round(power_of_t(6281, 0.05, 0.05, "two-sided"), 5)
     0.80006
     """
-    df, shift = 2 * n - 2, d * math.sqrt(n / 2)
+    df = n * (1 + allocation) - 2
+    shift = d * math.sqrt(n * allocation / (1 + allocation))
     sides = 2 if alternative == "two-sided" else 1
     t = -float(scipy.special.stdtrit(df, alpha / sides))
     below = _noncentral_t(df, shift, -t) if sides == 2 else 0.0
@@ -192,10 +241,6 @@ def _noncentral_t(df: float, shift: float, t: float) -> float:
     return 0.0 if math.isnan(below) else below
 
 
-def _quantile(alpha: float, alternative: Alternative) -> float:
-    return -float(scipy.special.ndtri(alpha / 2 if alternative == "two-sided" else alpha))
-
-
 def _level(power: float, alpha: float, arms: int) -> float:
     if not 0 < alpha < 1 or not 0 < power < 1:
         raise ValueError("alpha and power lie between 0 and 1")
@@ -204,6 +249,12 @@ def _level(power: float, alpha: float, arms: int) -> float:
     if arms < 2:
         raise ValueError("an experiment has at least two arms, one of them the control")
     return alpha / (arms - 1)
+
+
+def _checked_allocation(allocation: float) -> float:
+    if not 0 < allocation < math.inf:
+        raise ValueError("the units of a treatment for each of the control must be above zero")
+    return allocation
 
 
 def _check_share(baseline: float) -> None:

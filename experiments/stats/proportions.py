@@ -77,14 +77,24 @@ def pooled_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array) -> Array:
 def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Array:
     """The score statistic for p_t − p_c = `null`; the pooled z where `null` is 0.
 
-    Its variance takes the proportions that are likeliest among those that differ by `null`:
-    the root of a cubic in closed form. Source: Farrington & Manning 1990 Stat Med 9:1447, App. I.
+    Source: Farrington & Manning 1990 Stat Med 9:1447.
 
     >>> round(float(score_z(1000, 10000, 1100, 10000, 0.0)), 6)
     2.306635
     """
     p_c, p_t = x_c / n_c, x_t / n_t
-    theta = n_c / n_t
+    q_c, q_t = likeliest_shares(p_c, p_t, n_c / n_t, null)
+    z: Array = (p_t - p_c - null) / np.sqrt(q_t * (1 - q_t) / n_t + q_c * (1 - q_c) / n_c)
+    return z
+
+
+def likeliest_shares(p_c: Array, p_t: Array, theta: Array, null: float) -> tuple[Array, Array]:
+    """The proportions likeliest among those with p_t − p_c = `null`, θ = n_c/n_t: the root of a
+    cubic in closed form. Source: Farrington & Manning 1990 App. I.
+
+    >>> [round(float(q), 6) for q in likeliest_shares(array(0.1), array(0.11), array(1.0), 0.0)]
+    [0.105, 0.105]
+    """
     a = 1 + theta
     b = -(1 + theta + p_t + theta * p_c + null * (theta + 2))
     c = null**2 + null * (2 * p_t + theta + 1) + p_t + theta * p_c
@@ -94,9 +104,7 @@ def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Arra
     cosine = np.where(u == 0, 0.0, v / np.where(u == 0, 1.0, u) ** 3)
     w = (np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3
     q_t = np.clip(2 * u * np.cos(w) - b / (3 * a), max(0.0, null), min(1.0, 1 + null))
-    q_c = np.clip(q_t - null, 0, 1)
-    z: Array = (p_t - p_c - null) / np.sqrt(q_t * (1 - q_t) / n_t + q_c * (1 - q_c) / n_c)
-    return z
+    return np.clip(q_t - null, 0, 1), q_t
 
 
 def wilson(x: Array, n: Array, z: float) -> tuple[Array, Array]:

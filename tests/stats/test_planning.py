@@ -1,10 +1,11 @@
 """Sizes, detectable effects and run times: inverses of each other, and honest about the impossible."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.stats import detectable_effect, runtime, sample_size
+from experiments.stats import Proportion, compare_many, detectable_effect, runtime, sample_size
 
 sides = st.sampled_from(["two-sided", "greater"])
 
@@ -87,3 +88,47 @@ def test_runtime_is_weeks_of_traffic():
     assert runtime(14751, arms=2, units_per_week=6000, share=0.5) == pytest.approx(9.834)
     with pytest.raises(ValueError, match="the audience brings no units"):
         runtime(100, units_per_week=0)
+
+
+def test_unequal_arms_cost_more_in_all_and_are_inverses():
+    for plan in ({}, {"variance": 4.0}):
+        even = sample_size(0.2, relative_effect=0.2, exact=True, **plan)
+        skewed = sample_size(0.2, relative_effect=0.2, allocation=4.0, exact=True, **plan)
+        assert skewed < even
+        assert skewed * 5 > even * 2
+        found = detectable_effect(0.2, units_per_arm=skewed, allocation=4.0, **plan)
+        assert found == pytest.approx(0.2, rel=1e-6)
+
+
+@pytest.mark.parametrize("allocation", [0.25, 1.0, 3.0])
+def test_the_power_of_unequal_arms_is_as_planned(allocation):
+    rng = np.random.default_rng(17)
+    n = sample_size(0.1, relative_effect=0.3, allocation=allocation)
+    k = round(n * allocation)
+    x, y = rng.binomial(n, 0.1, 20_000), rng.binomial(k, 0.13, 20_000)
+    effect = compare_many(Proportion(np.full(20_000, n), x), Proportion(np.full(20_000, k), y))
+    assert (effect.p_value <= 0.05).mean() == pytest.approx(0.8, abs=0.02)
+
+
+def test_the_power_against_a_margin_is_as_planned():
+    rng = np.random.default_rng(18)
+    n = sample_size(0.1, relative_effect=0.0, alternative="greater", margin=0.02)
+    x = rng.binomial(n, 0.1, (2, 20_000))
+    arms = [Proportion(np.full(20_000, n), arm) for arm in x]
+    effect = compare_many(*arms, alternative="greater", margin=0.02)
+    assert (effect.p_value <= 0.05).mean() == pytest.approx(0.8, abs=0.015)
+
+
+def test_a_margin_for_means_is_an_effect_to_be_seen():
+    against = sample_size(
+        10, relative_effect=0.0, variance=4.0, alternative="greater", margin=0.5, exact=True
+    )
+    plain = sample_size(10, relative_effect=0.05, variance=4.0, alternative="greater", exact=True)
+    assert against == pytest.approx(plain)
+
+
+def test_a_margin_without_a_direction_is_refused():
+    with pytest.raises(ValueError, match="direction"):
+        sample_size(0.1, relative_effect=0.0, margin=0.01)
+    with pytest.raises(ValueError, match="above zero"):
+        sample_size(0.1, relative_effect=0.1, allocation=0.0)
