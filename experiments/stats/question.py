@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, get_args
 import numpy as np
 
 from .effect import Effect, assemble
-from .lift import Pair, lift_of
+from .lift import Lift, Pair, lift_of
 from .tails import Alternative, Array, Mask, array, normal_quantile
 
 Why: TypeAlias = dict[str, Mask]
@@ -98,11 +98,22 @@ def finish(
         is_positive=is_positive,
         reach=reach,
     )
-    low, high = question.ends(*bounds)
-    numbers = {
+    numbers = _numbers(pair, lift, test, question.ends(*bounds))
+    has_interval = lift.method != "none"
+    z = normal_quantile(question.confidence, question.alternative) if reach is None else reach
+    may_be_zero = ~np.isfinite(lift.value) | (np.abs(pair.control) <= z * np.sqrt(pair.v_c))
+    why = why | {
+        "control-mean-may-be-zero": may_be_zero & ~has_interval,
+        "lift-has-no-interval": ~has_interval,
+    }
+    return assemble(_blanked(numbers, why), method=method, lift_method=lift.method, why=why)
+
+
+def _numbers(pair: Pair, lift: Lift, test: Test, ends: tuple[Array, Array]) -> dict[str, Array]:
+    return {
         "difference": pair.treatment - pair.control,
-        "low": low,
-        "high": high,
+        "low": ends[0],
+        "high": ends[1],
         "lift": lift.value,
         "lift_low": lift.low,
         "lift_high": lift.high,
@@ -112,14 +123,6 @@ def finish(
         "degrees_of_freedom": test.df,
         "standard_error": test.standard_error,
     }
-    has_interval = lift.method != "none"
-    z = normal_quantile(question.confidence, question.alternative) if reach is None else reach
-    may_be_zero = ~np.isfinite(lift.value) | (np.abs(pair.control) <= z * np.sqrt(pair.v_c))
-    why = why | {
-        "control-mean-may-be-zero": may_be_zero & ~has_interval,
-        "lift-has-no-interval": ~has_interval,
-    }
-    return assemble(_blanked(numbers, why), method=method, lift_method=lift.method, why=why)
 
 
 def _blanked(numbers: dict[str, Array], why: Why) -> dict[str, Array]:
