@@ -1,0 +1,145 @@
+"""Which pages are looked at, by whom, and what is written: the rows of the benchmark's tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from urllib.parse import urlencode
+
+from django.db.models.functions import Lower
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from measuring import Ask, client_of
+
+from backlog.filters import PAGE, SORTS
+from backlog.models import Idea, Objective, Round, RoundIdea
+from experiments.models import Experiment
+
+PART = {"HX-Request": "true", "HX-Target": "idea-table"}
+LIST = "/ideas/"
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    ask: Ask
+
+
+class Looker:
+    """The three who look: Ines sees every pod, Aiko is in three, Maya leads one."""
+
+    def __init__(self) -> None:
+        self.ines = client_of("ines@harbour.example")
+        self.aiko = client_of("aiko@harbour.example")
+        self.maya = client_of("maya@harbour.example")
+
+    def rows(self) -> list[Row]:
+        return [*self._lists(), *self._parts(), *self._ideas(), *self._experiments()]
+
+    def _lists(self) -> list[Row]:
+        objective = Objective.objects.filter(ideas__isnull=False).first()
+        queries = {
+            "Backlog": {},
+            **{f"Backlog by `{sort}`": {"sort": sort} for sort in SORTS if sort != "-ice"},
+            "Backlog, scored only": {"status": "scored"},
+            "Backlog, one pod": {"pod": "LIF"},
+            "Backlog, one objective": {"objective": objective.pk if objective else ""},
+            "Backlog, one tag": {"tag": "newsletter"},
+            "Backlog, search “subject”": {"q": "subject"},
+            "Backlog, search without a hit": {"q": "zebra crossing"},
+            "Backlog, page 2": {"after": _after("-ice", PAGE)},
+            "Backlog, in the middle": {"after": _after("-ice", Idea.objects.in_play().count() // 2)},
+            "Backlog by `title`, in the middle": {
+                "sort": "title", "after": _after("title", Idea.objects.in_play().count() // 2)},
+        }  # fmt: skip
+        rows = [Row(name, _get(self.ines, LIST, query)) for name, query in queries.items()]
+        rows.append(Row("Backlog of a lead of one pod", _get(self.maya, LIST)))
+        rows.append(Row("Backlog of a member of three pods", _get(self.aiko, LIST)))
+        return rows
+
+    def _parts(self) -> list[Row]:
+        return [
+            Row("Part `idea-table`", _get(self.ines, LIST, headers=PART)),
+            Row("Part `idea-table`, search", _get(self.ines, LIST, {"q": "sub"}, headers=PART)),
+        ]
+
+    def _ideas(self) -> list[Row]:
+        idea = Idea.objects.exclude(ice=None).filter(state="open").ranked()[0]
+        blind, shown = _item(blind=True), _item(blind=False)
+        return [
+            Row("Idea", _get(self.ines, f"/ideas/{idea.pk}/")),
+            Row("Idea, form", _get(self.ines, f"/ideas/{idea.pk}/edit/")),
+            Row("More filters", _get(self.ines, reverse("backlog:idea_filter"))),
+            Row("Scoring card, blind", _get(self.maya, _card(blind))),
+            Row("Scoring card, revealed", _get(self.maya, _card(shown))),
+            Row("Rounds", _get(self.ines, reverse("backlog:round_list"))),
+            Row("Agenda of an open round", _get(self.maya, f"/scoring/{blind.round_id}/")),
+            Row("Start a round", _get(self.maya, reverse("backlog:round_new"))),
+        ]
+
+    def _experiments(self) -> list[Row]:
+        one = Experiment.objects.filter(state="closed").order_by("pk")[0]
+        here = f"/experiments/{one.pk}/"
+        named = {
+            "Today": "/", "Search for anything": "/search/?q=subject",
+            "Experiments": "/experiments/", "Experiments, decided": "/experiments/?show=decided",
+            "Experiment, plan": here, "Experiment, data": f"{here}data/",
+            "Experiment, results": f"{here}results/", "Experiment, decision": f"{here}decide/",
+            "Post-mortem": f"{here}postmortem/", "Calendar": "/calendar/", "Library": "/library/",
+        }  # fmt: skip
+        return [Row(name, _get(self.ines, path)) for name, path in named.items()]
+
+    def writes(self) -> list[Row]:
+        """Each request writes another row: a new idea, a score of an idea that was not scored yet."""
+        numbers = count(1)
+        open_round = Round.objects.open().latest("pk")
+        items = list(
+            open_round.round_ideas.filter(stage="blind").exclude(idea__author__name="Maya Okafor")
+        )
+        turns = count()
+
+        def add() -> HttpResponse:
+            data = {"title": f"One more idea, number {next(numbers)}", "pod": "LIF"}
+            return self.maya.post(LIST, data)
+
+        def score() -> HttpResponse:
+            item, points = items[next(turns) % len(items)], 1 + next(numbers) % 10
+            return self.maya.post(_card(item), {"impact": points, "confidence": 5, "ease": 7})
+
+        return [Row("Add an idea", add), Row("Submit a score", score)]
+
+    def reveal(self) -> Callable[[], HttpResponse]:
+        """Reveal one idea of the open round after the other; each ranks all ideas anew."""
+        waiting = Round.objects.open().latest("pk").round_ideas.filter(stage="blind")
+        items = iter(waiting.filter(scores__is_skipped=False).distinct())
+        return lambda: self.maya.post(f"{_card(next(items))}reveal/")
+
+
+def _get(
+    client: Client,
+    path: str,
+    query: dict[str, object] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Ask:
+    address = f"{path}?{urlencode(query)}" if query else path
+    return lambda: client.get(address, headers=headers)
+
+
+def _after(sort: str, place: int) -> str:
+    """The key behind the idea at this place, as the link “More ideas” has it."""
+    ideas = Idea.objects.in_play()
+    ideas = ideas.order_by(Lower("title"), "pk") if sort == "title" else ideas.ranked()
+    last = ideas[min(place, ideas.count()) - 1]
+    return f"{last.pk}~{last.title.lower() if sort == 'title' else last.ice_order}"
+
+
+def _item(*, blind: bool) -> RoundIdea:
+    stages = ("blind",) if blind else ("settled", "revealed")
+    items = RoundIdea.objects.filter(
+        stage__in=stages, round__pod__prefix="LIF", scores__isnull=False
+    )
+    return items.exclude(idea__author__name="Maya Okafor").order_by("-pk").distinct()[0]
+
+
+def _card(item: RoundIdea) -> str:
+    return f"/scoring/{item.round_id}/ideas/{item.pk}/"
