@@ -5,7 +5,7 @@ result, both JSON values, so that the same inputs give the same bytes on any mac
 """
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 from experiments.stats import (
@@ -23,6 +23,7 @@ from experiments.stats import (
     verdict,
 )
 from experiments.stats.judging import guardrail_state
+from experiments.stats.tails import Alternative
 
 ENGINE_VERSION = "1"
 ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
@@ -115,7 +116,20 @@ def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, varia
 def _compare(
     metric: dict[str, Any], variant: str, arms: dict[str, Any], control: str, plan: dict[str, Any]
 ) -> Comparison:
-    effect = compare(arms[control], arms[variant], confidence=plan["statistics"]["confidence"])
+    confidence = plan["statistics"]["confidence"]
+    effect = compare(arms[control], arms[variant], confidence=confidence)
+    judged = effect
+    if metric["role"] == "guardrail" and metric["margin"]:
+        judged = _not_worse(metric, arms[control], arms[variant], confidence)
+        # The interval is drawn two-sided; p and the verdict are those of the one-sided question.
+        effect = replace(
+            effect,
+            p_value=judged.p_value,
+            log10_p=judged.log10_p,
+            statistic=judged.statistic,
+            degrees_of_freedom=judged.degrees_of_freedom,
+            method=judged.method,
+        )
     smallest = metric["smallest_effect"]
     has_size = smallest is not None and metric["baseline"] is not None
     finding = Finding(
@@ -126,7 +140,7 @@ def _compare(
             units=metric.get("unit") or "units",
             did=metric.get("did") or "",
         ),
-        effect=effect,
+        effect=judged,
         is_increase_good=metric["direction"] == "increase",
         control_value=_value(arms[control])["value"],
         treatment_value=_value(arms[variant])["value"],
@@ -134,6 +148,14 @@ def _compare(
         margin=metric["margin"],
     )
     return Comparison(metric, variant, effect, finding)
+
+
+def _not_worse(metric: dict[str, Any], control: Any, treatment: Any, confidence: float) -> Effect:
+    """Whether a guardrail is worse by less than its margin: one-sided, non-inferiority."""
+    alternative: Alternative = "greater" if metric["direction"] == "increase" else "less"
+    return compare(
+        control, treatment, confidence=confidence, alternative=alternative, margin=metric["margin"]
+    )
 
 
 def _decide(

@@ -158,7 +158,8 @@ def _chance_of_difference(control: Beta, treatment: Beta, beyond: Array) -> Arra
         array(scipy.special.betainc(first[0], first[1], start)),
         array(scipy.special.betaincc(first[0], first[1], end)),
     )
-    return array((mass * tail).sum(axis=-1) + np.where(is_narrow, below, above))
+    chance = (mass * tail).sum(axis=-1) + np.where(is_narrow, below, above)
+    return array(np.clip(chance, 0.0, 1.0))  # rounding may carry a sum past either end
 
 
 def _loss(control: Beta, treatment: Beta) -> Array:

@@ -20,7 +20,7 @@ def _text(name: str) -> str:
 
 def test_every_variable_of_the_settings_is_documented_and_no_other():
     source = _text("config/settings.py")
-    used = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    used = set(re.findall(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']""", source))
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", _text("docs/operations.md"), re.M))
     assert documented == used
 

@@ -1,0 +1,98 @@
+"""A reading of the data: pure, the same bytes for the same inputs, guardrails one-sided."""
+
+import json
+
+import pytest
+
+from experiments.plans import canonical_json
+from experiments.reading import read_evidence
+from experiments.stats import Proportion, compare
+
+
+def inputs(**changes):
+    metrics = [
+        {"name": "Paid", "kind": "proportion", "direction": "increase", "role": "primary",
+         "unit": "trials", "did": "paid", "baseline": 0.1, "baseline_sd": None,
+         "smallest_effect": 0.1, "margin": None},
+        {"name": "Left", "kind": "proportion", "direction": "decrease", "role": "guardrail",
+         "unit": "trials", "did": "left", "baseline": 0.01, "baseline_sd": None,
+         "smallest_effect": None, "margin": 0.005},
+    ]  # fmt: skip
+    counts = changes.pop("counts", {"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 101)})
+    rows = [
+        {"metric": metric, "variant": arm, "n": n, "successes": successes, "mean": None,
+         "variance": None, "denominator": None, "denominator_variance": None, "covariance": None}
+        for arm, (n, paid, left) in counts.items()
+        for metric, successes in (("Paid", paid), ("Left", left))
+    ]  # fmt: skip
+    return {
+        "plan": {
+            "variants": [
+                {"name": "A", "weight": 1, "is_control": True},
+                {"name": "B", "weight": 1, "is_control": False},
+            ],
+            "metrics": metrics,
+            "planned_units_per_arm": 10_000,
+            "statistics": {"confidence": 0.95},
+        },
+        "units": {arm: n for arm, (n, _, _) in counts.items()},
+        "units_in_two_variants": 0, "repeated_units": 0, "rejected": 0, "is_over": True,
+        "observations": rows, **changes,
+    }  # fmt: skip
+
+
+def row_of(result, name):
+    return next(m for m in result["metrics"] if m["name"] == name)["comparisons"][0]
+
+
+def test_the_same_inputs_give_the_same_bytes():
+    assert canonical_json(read_evidence(inputs())) == canonical_json(read_evidence(inputs()))
+    json.dumps(read_evidence(inputs()), allow_nan=False)
+
+
+def test_the_primary_metric_is_tested_two_sided_and_adjusted():
+    row = row_of(read_evidence(inputs()), "Paid")
+    effect = compare(Proportion(10_000, 1_000), Proportion(10_000, 1_200))
+    assert row["p_value"] == effect.p_value == row["adjusted_p"]
+    assert (row["low"], row["high"], row["word"]) == (effect.low, effect.high, "better")
+
+
+def test_a_guardrail_is_asked_whether_it_is_worse_by_less_than_its_margin():
+    row = row_of(read_evidence(inputs()), "Left")
+    one_sided = compare(
+        Proportion(10_000, 100), Proportion(10_000, 101), alternative="less", margin=0.005
+    )
+    assert row["p_value"] == one_sided.p_value
+    assert row["adjusted_p"] is None
+    assert row["low"] is not None  # the interval is drawn two-sided
+    assert row["high"] is not None
+    assert row["word"] == "within the margin"
+
+
+@pytest.mark.parametrize(
+    ("counts", "outcome", "word"),
+    [
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 101)}, "ship", "within the margin"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 300)}, "roll-back", "worse than its margin"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 140)}, "cannot-tell", "margin not ruled out"),
+        ({"A": (10_000, 1_200, 100), "B": (10_000, 1_000, 100)}, "roll-back", "within the margin"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_005, 100)}, "no-difference", "within the margin"),
+        ({"A": (10_000, 1_000, 100), "B": (8_000, 800, 80)}, "fix-data", "within the margin"),
+        ({"A": (0, 0, 0), "B": (0, 0, 0)}, "no-data", "margin not ruled out"),
+    ],
+)  # fmt: skip
+def test_every_verdict_has_its_data(counts, outcome, word):
+    result = read_evidence(inputs(counts=counts))
+    assert (result["verdict"]["outcome"], row_of(result, "Left")["word"]) == (outcome, word)
+
+
+def test_before_its_planned_end_a_fixed_plan_keeps_running():
+    early = inputs(counts={"A": (100, 10, 1), "B": (100, 20, 1)}, is_over=False)
+    assert read_evidence(early)["verdict"]["outcome"] == "keep-running"
+
+
+def test_nothing_comparable_leaves_a_reading_without_comparisons():
+    lone = inputs(counts={"A": (100, 10, 1)})
+    result = read_evidence(lone)
+    assert result["metrics"][0]["comparisons"] == []
+    assert result["verdict"]["outcome"] in ("fix-data", "no-data")
