@@ -68,7 +68,7 @@ def processes(host: str, port: int, threads: int) -> dict[str, str]:
     return {
         "web": f"exec {python} -m gunicorn config.wsgi --bind {host}:{port} --worker-class gthread "
         f"--threads {threads} --log-level warning --graceful-timeout 5",
-        "worker": f"exec {python} -m celery -q -A config worker --beat --concurrency 1 --loglevel WARNING "
+        "worker": f"exec {python} -m celery -q -A config worker --beat --pool solo --loglevel WARNING "
         "--without-gossip --without-mingle",
     }
 
