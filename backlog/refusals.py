@@ -1,7 +1,7 @@
 """What a flow raises when a rule says no."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  (a rule that says no is no error)
     """A rule stands against this step; `str()` is the sentence the user reads (HTTP 409)."""
 
 

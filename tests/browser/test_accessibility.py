@@ -36,7 +36,7 @@ def addresses(settings: Any) -> dict[str, str]:
     shown = RoundIdea.objects.exclude(stage="blind").first()
     pod = Pod.objects.first()
     fresh = make_idea(User.objects.get(role="owner"), pod, "Nothing but a title")
-    assert closed and running and scored and blind and shown and pod
+    assert None not in (closed, running, scored, blind, shown, pod)
     pages = {
         name: reverse(f"backlog:{name}")
         for name in (
