@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from fontTools import subset
 
 # Latin with its extensions, punctuation, arrows and the signs of numbers.
 LETTERS = [
@@ -38,6 +37,8 @@ class Command(BaseCommand):
         self.stdout.write(f"The typeface is cut: {target.stat().st_size // 1024} kB.")
 
     def _cut(self, source: Path, target: Path) -> None:
+        from fontTools import subset  # noqa: PLC0415  (takes a second, and most starts need it not)
+
         options = subset.Options(
             flavor="woff2", layout_features=FEATURES, desubroutinize=True, notdef_outline=True
         )

@@ -5,12 +5,16 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from backlog.models import User
 from backlog.sample_accounts import sample_password
@@ -18,6 +22,9 @@ from backlog.sample_accounts import sample_password
 
 class Command(BaseCommand):
     help = "Serve Floe: prepare what is missing, then start web, Celery worker and beat together."
+    # Checking loads every page and the API only to leave them again; `make check` and the web
+    # process itself do so anyway.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to bind to")
@@ -29,8 +36,9 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         refuse_a_busy_port(host, port)
         call_command("build_assets", verbosity=0)
-        call_command("migrate", interactive=False, verbosity=0)
-        if not settings.DEBUG:
+        if migrations_are_waiting():
+            call_command("migrate", interactive=False, verbosity=0)
+        if not settings.DEBUG and not static_files_are_collected():
             call_command("collectstatic", interactive=False, verbosity=0)
         if options["sample"] and not User.objects.exists() and apps.is_installed("experiments"):
             self.stdout.write("Loading the sample workspace …")
@@ -49,6 +57,20 @@ class Command(BaseCommand):
             [sys.executable, supervise],
             {**os.environ, "FLOE_PROCESSES": json.dumps(plan)},
         )
+
+
+def migrations_are_waiting() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def static_files_are_collected() -> bool:
+    """Whether the collected files are at least as new as every file that they come from."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    sources = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    return manifest.stat().st_mtime >= max(os.path.getmtime(source) for source in sources)
 
 
 def refuse_a_busy_port(host: str, port: int) -> None:
