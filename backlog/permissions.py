@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from backlog.models import Membership, User
@@ -89,15 +89,19 @@ class FloeBackend(ModelBackend):
 M = TypeVar("M", bound=Model)
 
 
-def get_for(user: User, perm: str, model: type[M], *, join: Sequence[str] = (), **lookup: Any) -> M:
+def get_for(
+    user: User, perm: str, model: type[M] | QuerySet[M], *, join: Sequence[str] = (), **lookup: Any
+) -> M:
     """The one way to get an object: 404 where it may not be seen, 403 where it may not be `perm`.
 
-    `model.objects.visible_to(user)` says what may be seen; `join` are relations to fetch along.
+    `visible_to(user)` says what may be seen; `join` are relations to fetch along. A queryset in
+    the model's place brings its annotations.
     """
+    rows: Any = model if isinstance(model, QuerySet) else model.objects  # type: ignore[attr-defined]
     try:
-        seen = model.objects.visible_to(user)  # type: ignore[attr-defined]
+        seen = rows.visible_to(user)
         obj: M = (seen.select_related(*join) if join else seen).get(**lookup)
-    except (model.DoesNotExist, ValueError, OverflowError) as missing:  # type: ignore[attr-defined]
+    except (rows.model.DoesNotExist, ValueError, OverflowError) as missing:
         raise Http404 from missing
     require(user, perm, obj)
     return obj

@@ -56,13 +56,18 @@ def asked_for(round_idea: RoundIdea) -> list[User]:
     return [user for user in round_idea.round.scorers.all() if user.pk != round_idea.idea.author_id]
 
 
-def why_no_score(round_idea: RoundIdea, user: User) -> str | None:
-    """The sentence for somebody who can't score this idea now, or None."""
+def why_no_score(round_idea: RoundIdea, user: User, *, is_scorer: bool | None = None) -> str | None:
+    """The sentence for somebody who can't score this idea now, or None.
+
+    `is_scorer` is what `with_is_scorer(user)` has read along; None asks the database.
+    """
     if round_idea.idea.author_id == user.pk:
         return "You wrote this idea, so you abstain."
     if not round_idea.takes_scores:
         return "The scores of this idea are revealed; it takes no more."
-    if not round_idea.round.scorers.filter(pk=user.pk).exists():
+    if is_scorer is None:
+        is_scorer = round_idea.round.scorers.filter(pk=user.pk).exists()
+    if not is_scorer:
         return (
             "Only who was a member of the pod when this round was opened scores in it; "
             "new members start with the next one."

@@ -6,6 +6,7 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from backlog.calendar_days import MONTHS
@@ -40,6 +41,12 @@ class Workspace(models.Model):
     def current(cls) -> "Workspace":
         """The row, or its defaults where an installation has not stored it yet."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def formula_along(cls) -> Coalesce:
+        """The ICE formula as a column of another query, for a page that is short of queries."""
+        row = cls.objects.filter(pk=1).values("ice_formula")
+        return Coalesce(models.Subquery(row), models.Value(cls.IceFormula.MEAN.value))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -100,9 +107,14 @@ class User(AbstractBaseUser):
         return str(self).split()[0]
 
     @cached_property
+    def places(self) -> list["Membership"]:
+        """One's memberships with their pods, by the pods' names; read once a request."""
+        return list(self.memberships.select_related("pod").order_by("pod__name"))
+
+    @property
     def pod_roles(self) -> dict[int, str]:
-        """Pod id → role, read once a request."""
-        return dict(self.memberships.values_list("pod_id", "role"))
+        """Pod id → role."""
+        return {place.pod_id: place.role for place in self.places}
 
 
 class PodQuerySet(models.QuerySet["Pod"]):

@@ -137,6 +137,16 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
             - _count_of(given.filter(is_skipped=True), "round_idea"),
         )
 
+    def with_is_scorer(self, user: User) -> Self:
+        """`is_scorer`: whether this person was a member of the pod when the round was opened."""
+        asked = Round.scorers.through.objects.filter(round=models.OuterRef("round"), user=user)
+        return self.annotate(is_scorer=models.Exists(asked))
+
+    def with_has_scores(self) -> Self:
+        """`has_scores`: whether anybody scored rather than skipped it, whichever vote."""
+        given = Score.objects.filter(round_idea=models.OuterRef("pk"), is_skipped=False)
+        return self.annotate(has_scores=models.Exists(given))
+
     def waiting_for(self, user: User) -> Self:
         """Where this person is asked for a score and has not given or skipped it."""
         asked = self.filter(round__state=Round.State.OPEN, round__scorers=user).exclude(

@@ -6,14 +6,13 @@ from django.urls import reverse
 
 from backlog.filters import BY_ICE, STATUSES, IdeaFilter
 from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND
-from backlog.flows.ranking import last_revealed
 from backlog.flows.scoring import why_no_score
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import move_form
 from backlog.models import Idea, RoundIdea, Score, User, Workspace
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn
-from backlog.views.reveal import Reveal, reveal_of
+from backlog.views.reveal import Reveal, reveal_of, scores_of
 
 NAMED = (
     ("objective", "objective"),
@@ -146,17 +145,19 @@ def moves_now(idea: Idea, user: User) -> list[Move]:
 
 def scoring_of(idea: Idea, user: User) -> dict[str, Any]:
     """While blind how many have scored and one's own; else the revealed scores of the last round."""
-    items = (
-        RoundIdea.objects.in_hand().filter(idea=idea).select_related("round__pod", "idea__author")
-    )
-    item = items.with_progress().first()
-    revealed = None if idea.is_blind else last_revealed(idea)
+    items: list[Any] = _rounds_of(idea, user)
+    item = next((item for item in items if item.stage != RoundIdea.Stage.SETTLED), None)
+    revealed = None if idea.is_blind else _last_revealed(items)
+    shown = [item for item in (item, revealed) if item]
+    seen = scores_of(shown, user) if shown else []
     own: Score | None = None
     can_score = False
     if item and item.takes_scores:
-        own = item.scores.filter(scorer=user, vote=item.votes).first()
-        can_score = user.has_perm("backlog.score_round", idea) and not why_no_score(item, user)
-    reveal: Reveal | None = reveal_of(revealed, user) if revealed else None
+        mine = (item.pk, user.pk, item.votes)
+        own = next((s for s in seen if (s.round_idea_id, s.scorer_id, s.vote) == mine), None)
+        why_not = why_no_score(item, user, is_scorer=item.is_scorer)
+        can_score = user.has_perm("backlog.score_round", idea) and not why_not
+    reveal: Reveal | None = reveal_of(revealed, user, seen) if revealed else None
     return {
         "item": item,
         "own": own,
@@ -164,3 +165,16 @@ def scoring_of(idea: Idea, user: User) -> dict[str, Any]:
         "reveal": reveal,
         "revealed": revealed,
     }
+
+
+def _rounds_of(idea: Idea, user: User) -> list[RoundIdea]:
+    """Every time that the idea was on an agenda, the latest first, with what its page shows of it."""
+    items = RoundIdea.objects.filter(idea=idea).with_progress().with_is_scorer(user)
+    rows = items.with_has_scores().select_related("round__pod", "round__rubric", "idea")
+    return list(rows.order_by("-revealed_at", "-pk"))
+
+
+def _last_revealed(items: list[Any]) -> RoundIdea | None:
+    """As `last_revealed` of the ranking, from the rows that the page has read already."""
+    blind = RoundIdea.Stage.BLIND
+    return next((item for item in items if item.stage != blind and item.has_scores), None)

@@ -86,10 +86,12 @@ def idea_new(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
-    idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
+    ideas = Idea.objects.annotate(formula=Workspace.formula_along())
+    join = ("pod", "objective", "author", "owner", "duplicate_of")
+    idea: Any = get_for(request.user, "backlog.view_idea", ideas, join=join, pk=pk)
     context = {
         "idea": idea,
-        "formula": Workspace.current().ice_formula,
+        "formula": idea.formula,
         "todo": idea_parts.checklist(idea),
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),

@@ -1,6 +1,7 @@
 """How far a round has come, for whoever watches: counts while blind, and nothing that betrays more."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -33,19 +34,28 @@ class AgendaRow(NamedTuple):
         return self.is_asked and not self.is_mine_in
 
 
-def agenda_of(round_: Round, user: User) -> list[AgendaRow]:
-    """The ideas of a round in their order, each with what this person may know of it."""
-    items = list(round_.round_ideas.with_progress().select_related("idea__author"))  # type: ignore[attr-defined]
+def own_scores(round_: Round | int, user: User) -> dict[tuple[int, int], Score]:
+    """What this person has given or skipped in a round, by the item's id and the vote."""
     own = Score.objects.filter(round_idea__round=round_, scorer=user)
-    mine = set(own.values_list("round_idea_id", "vote"))
-    is_scorer = any(person.pk == user.pk for person in round_.scorers.all())
+    return {(score.round_idea_id, score.vote): score for score in own}
+
+
+def agenda_of(
+    round_: Round, user: User, own: Mapping[tuple[int, int], Score] | None = None
+) -> list[AgendaRow]:
+    """The ideas of a round in their order, each with what this person may know of it.
+
+    `own` are their `own_scores`, where the page has read them already.
+    """
+    mine = own_scores(round_, user) if own is None else own
+    items = RoundIdea.objects.filter(round=round_).with_progress().with_is_scorer(user)
     return [
         AgendaRow(
             item,
             (item.pk, item.votes) in mine,
-            is_scorer and item.takes_scores and item.idea.author_id != user.pk,
+            item.is_scorer and item.takes_scores and item.idea.author_id != user.pk,  # type: ignore[attr-defined]
         )
-        for item in items
+        for item in items.select_related("idea")
     ]
 
 

@@ -1,9 +1,8 @@
 """Revealed scores as they are drawn: dots on ten columns, the spread in words, who is asked why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from backlog.flows.ranking import counting_scores
 from backlog.models import RoundIdea, Score, User
 from backlog.models.scoring import DIMENSIONS, RubricBand
 from backlog.ranking import agreement_of
@@ -49,23 +48,31 @@ class Reveal:
         return [dimension for dimension in self.dimensions if dimension.differs]
 
 
-def reveal_of(item: RoundIdea, user: User) -> Reveal | None:
-    """The scores that count, drawn; None where nobody's is revealed."""
-    counted = {score.pk for score in counting_scores(item)}
-    scores = list(
-        Score.objects.visible_to(user)
-        .filter(pk__in=counted)
-        .select_related("scorer")
-        .order_by("scorer__name", "pk")
-    )
+def scores_of(items: Iterable[RoundIdea], user: User) -> list[Score]:
+    """All that this person may see of the scores of `items`, in one query, by the scorers' names."""
+    seen = Score.objects.visible_to(user).filter(round_idea__in=[item.pk for item in items])
+    return list(seen.select_related("scorer").order_by("scorer__name", "vote", "pk"))
+
+
+def reveal_of(item: RoundIdea, user: User, seen: Sequence[Score] | None = None) -> Reveal | None:
+    """The scores that count, drawn; None where nobody's is revealed.
+
+    `seen` are the `scores_of` the item (and others), where the page has read them already. As in
+    `counting_scores`, of each person the latest revealed score counts that is no skip.
+    """
+    revealed = [
+        score
+        for score in (scores_of([item], user) if seen is None else seen)
+        if score.round_idea_id == item.pk and score.vote in item.revealed_votes
+    ]
+    scores = list({score.scorer_id: score for score in revealed if not score.is_skipped}.values())
     if not scores:
         return None
     bands = item.round.rubric.by_dimension()
-    skips = item.scores.filter(is_skipped=True, vote__in=item.revealed_votes)
     return Reveal(
         dimensions=[_dimension(name, scores, bands[name], user) for name in DIMENSIONS],
         scorers=len(scores),
-        skipped=skips.values("scorer").distinct().count(),
+        skipped=len({score.scorer_id for score in revealed if score.is_skipped}),
     )
 
 

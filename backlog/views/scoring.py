@@ -1,5 +1,6 @@
 """The scoring card of one idea, and what its lead does with the scores."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,18 @@ from backlog.flows.scoring import ask_again, reveal, submit_score, why_no_score
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import ScoreForm
 from backlog.htmx import render
-from backlog.models import RoundIdea, Workspace
+from backlog.models import RoundIdea, Score, Workspace
 from backlog.models.scoring import DIMENSIONS
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
-from backlog.views.progress import STAGES, agenda_of, next_in_hand, next_to_score, polled
+from backlog.views.progress import (
+    STAGES,
+    agenda_of,
+    next_in_hand,
+    next_to_score,
+    own_scores,
+    polled,
+)
 from backlog.views.reveal import reveal_of
 
 QUESTIONS = {
@@ -33,7 +41,8 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
     this = _item_for(request, pk, item)
     if request.method == "POST":
         require(request.user, "backlog.score_round", this)
-    own = this.scores.filter(scorer=request.user, vote=this.votes).first()
+    given_so_far = own_scores(this.round_id, request.user)
+    own = given_so_far.get((this.pk, this.votes))
     given = {name: getattr(own, name) for name in DIMENSIONS} if own else {}
     form = ScoreForm(request.POST if request.method == "POST" else None, initial=given)
     is_skipped = "skip" in request.POST
@@ -42,7 +51,8 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
         with refusals_in(form):
             submit_score(this, by=request.user, **values)
             return _go_on(request, this)
-    context = {"item": this, "own": own, "form": form, **_card(this, form, request)}
+    context = {"item": this, "own": own, "form": form}
+    context |= _card(this, form, request, given_so_far)
     part = "round-progress" if this.takes_scores else "round-revealed"
     status = 422 if form.is_bound else 200
     response = render(request, "backlog/round_score.html", context, partials={part}, status=status)
@@ -50,14 +60,16 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
 
 
 def _item_for(request: SignedIn, pk: int, item: int) -> RoundIdea:
-    found = get_for(request.user, "backlog.view_round", RoundIdea, pk=item, round=pk)
-    items = RoundIdea.objects.with_progress().select_related("round__pod", "idea__author")
-    return items.get(pk=found.pk)
+    items = RoundIdea.objects.with_progress().with_is_scorer(request.user)
+    join = ("round__pod", "round__rubric", "idea__author", "idea__objective")
+    return get_for(request.user, "backlog.view_round", items, join=join, pk=item, round=pk)
 
 
-def _card(this: RoundIdea, form: ScoreForm, request: SignedIn) -> dict[str, Any]:
+def _card(
+    this: RoundIdea, form: ScoreForm, request: SignedIn, own: Mapping[tuple[int, int], Score]
+) -> dict[str, Any]:
     """The agenda beside the card, and the three scales or the dots, whichever may be seen."""
-    rows: Any = SimpleLazyObject(lambda: agenda_of(this.round, request.user))
+    rows: Any = SimpleLazyObject(lambda: agenda_of(this.round, request.user, own))
     bands: Any = SimpleLazyObject(this.round.rubric.by_dimension)
     dots: Any = SimpleLazyObject(
         lambda: None if this.idea.is_blind else reveal_of(this, request.user)
@@ -66,7 +78,7 @@ def _card(this: RoundIdea, form: ScoreForm, request: SignedIn) -> dict[str, Any]
         "agenda": rows,
         "place": lambda: 1 + [row.item.pk for row in rows].index(this.pk),
         "stage_in_words": STAGES[RoundIdea.Stage(this.stage)],
-        "why_not": why_no_score(this, request.user),
+        "why_not": why_no_score(this, request.user, is_scorer=this.is_scorer),  # type: ignore[attr-defined]
         "may_score": request.user.has_perm("backlog.score_round", this),
         "scales": lambda: [
             (name, name.capitalize(), QUESTIONS[name], str(form[name].value() or ""), bands[name])
@@ -76,7 +88,7 @@ def _card(this: RoundIdea, form: ScoreForm, request: SignedIn) -> dict[str, Any]
         "reveal": dots,
         "is_counting": lambda: last_revealed(this.idea) == this,
         "following": lambda: next_in_hand(rows, this),
-        "formula": lambda: Workspace.current().ice_formula,
+        "formula": SimpleLazyObject(lambda: Workspace.current().ice_formula),
     }
 
 

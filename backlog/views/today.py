@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from backlog import agenda
 from backlog.agenda import AgendaItem
 from backlog.models import Event, Idea, Quarter, Round, RoundIdea, User
+from backlog.shell import Shell
 from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 
@@ -37,10 +38,14 @@ class Group(NamedTuple):
 def today(request: SignedIn) -> HttpResponse:
     day, user = timezone.localdate(), request.user
     quarter = Quarter.objects.around(day).first()
+    waiting, shell = _waiting_by_round(user), Shell(request, user)
+    shell.to_score = sum(row["ideas"] for row in waiting)
     items = [
-        *_to_score(user, day), *_to_reveal(user, day), *agenda.waiting_for(user), *_gaps(user)
+        *(_score_item(row, day) for row in waiting),
+        *_to_reveal(user, day), *agenda.waiting_for(user), *_gaps(user),
     ]  # fmt: skip
     context = {
+        "shell": shell,
         "groups": groups_of(items, day),
         "running": [(run, EXPERIMENTS[run.status]) for run in agenda.running_for(user)],
         "news": _news(user),
@@ -83,15 +88,14 @@ def due_in_words(due_on: dt.date | None, day: dt.date) -> str:
     return "now" if late == 0 else format_date(due_on, "D j M")
 
 
-def _to_score(user: User, day: dt.date) -> list[AgendaItem]:
-    """One line a round: how many of its ideas wait for my score."""
-    waiting = (
+def _waiting_by_round(user: User) -> list[Any]:
+    """One row a round: how many of its ideas wait for my score."""
+    return list(
         RoundIdea.objects.waiting_for(user)
         .values("round_id", "round__title", "round__pod__name")
         .annotate(ideas=Count("pk"), first=Min("pk"))
         .order_by("round_id")
     )
-    return [_score_item(row, day) for row in waiting]
 
 
 def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
@@ -136,6 +140,7 @@ def _gaps(user: User) -> list[AgendaItem]:
     for part in Idea.HYPOTHESIS_PARTS:
         lacking |= Q(**{part: ""})
     mine = Idea.objects.visible_to(user).filter(lacking, owner=user, state=Idea.State.OPEN)
+    mine = mine.select_related("objective", "owner").order_by("-created_at", "-pk")
     return [
         AgendaItem(
             due_on=None,
@@ -145,7 +150,7 @@ def _gaps(user: User) -> list[AgendaItem]:
             action="Fill in",
             icon="i-new",
         )
-        for idea in mine.order_by("-created_at", "-pk")[:GAPS_SHOWN]
+        for idea in mine[:GAPS_SHOWN]
     ]
 
 
@@ -154,12 +159,12 @@ def _what_is_missing(idea: Idea) -> str:
     return f"{texts[0]}; {len(texts) - 1} more missing." if len(texts) > 1 else f"{texts[0]}."
 
 
-def _news(user: User) -> list[tuple[Event, Idea]]:
-    """What happened to ideas of my pods since yesterday, newest first."""
+def _news(user: User) -> list[Event]:
+    """What happened to ideas of my pods since yesterday, newest first, with their `idea_key`."""
     since = timezone.now() - dt.timedelta(days=1)
-    events = Event.objects.filter(subject="idea", at__gte=since).select_related("by")
+    events = Event.objects.filter(subject="idea", at__gte=since)
     if not user.stands_above_pods:
         events = events.filter(pod__in=list(user.pod_roles))
-    newest = list(events[:6])
-    ideas = Idea.objects.in_bulk([event.subject_id for event in newest])
-    return [(event, ideas[event.subject_id]) for event in newest if event.subject_id in ideas]
+    keys = Idea.objects.filter(pk=OuterRef("subject_id")).values("key")
+    newest: list[Any] = list(events.annotate(idea_key=Subquery(keys))[:6])
+    return [event for event in newest if event.idea_key]

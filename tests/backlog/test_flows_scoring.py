@@ -133,13 +133,13 @@ def test_a_round_takes_no_idea_of_another_pod(alice, charlie, olive, pod, other_
 
 def test_a_member_who_left_meanwhile_may_not_score(item, bob, pod):
     Membership.objects.filter(user=bob, pod=pod).delete()
-    bob.__dict__.pop("pod_roles", None)
+    bob.__dict__.pop("places", None)
     with pytest.raises(PermissionDenied):
         score(item, bob)
 
 
 def test_somebody_who_joined_later_scores_in_the_next_round(item, olive, pod, charlie):
     Membership.objects.create(pod=pod, user=charlie, role="member")
-    charlie.__dict__.pop("pod_roles", None)
+    charlie.__dict__.pop("places", None)
     with pytest.raises(Refused, match="next one"):
         score(item, charlie)
