@@ -15,6 +15,8 @@ from .tails import Array, array
 _NODES: Final = leggauss(96)
 _FAR: Final = 9.0  # standard deviations beyond which no path needs to be followed
 _HIGHEST: Final = 60.0
+_CLOSEST: Final = 1e-6
+"""Looks nearer to each other than this share of the information are one look."""
 
 
 def spending_bounds(
@@ -108,8 +110,10 @@ class _Path:
 
 def _checked(fractions: Sequence[float], alpha: float) -> Array:
     times = array(fractions)
-    if not times.size or times[0] <= 0 or times[-1] > 1 or (np.diff(times) <= 0).any():
-        raise ValueError("information fractions must rise, from above 0 to at most 1")
+    if not times.size or times[0] <= 0 or times[-1] > 1 or (np.diff(times) < _CLOSEST).any():
+        raise ValueError(
+            "information fractions must rise, from above 0 to at most 1, by a millionth or more"
+        )
     if not 0 < alpha < 1:
         raise ValueError("alpha lies between 0 and 1")
     return times
