@@ -1,6 +1,7 @@
 """The cast: Alice leads the pod, Bob, Carol and Dave are members, Vera may look, Charlie is outside
 (he leads another pod), Olive owns the programme, Adam is the admin."""
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 
@@ -9,9 +10,15 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
 
 from backlog.calendar_days import quarter_around, quarter_name
 from backlog.models import Membership, Objective, Pod, Quarter, Rubric, User
+
+# The same examples on every run of CI; at home hypothesis looks for new ones.
+hypothesis_settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
