@@ -71,7 +71,8 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         fields: tuple[str, ...] = ()
 
     def having_text(self, queryset: Ideas, name: str, value: str) -> Ideas:
-        return queryset.filter(Q(title__icontains=value) | Q(key__icontains=value))
+        found: Ideas = queryset.having_text(value)  # type: ignore[attr-defined]
+        return found
 
     def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:
         return queryset.filter(_STATUS_IS[value])

@@ -10,8 +10,11 @@ from backlog.models.scoring import DIMENSIONS
 ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
 
 
+SHOWN = 100
+
+
 class RoundForm(forms.Form):
-    """A title and the ideas to score, of one pod."""
+    """A title and the ideas to score, of one pod; any ready idea may be chosen, the best are shown."""
 
     title = forms.CharField(
         max_length=80,
@@ -26,10 +29,22 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, pod: Pod, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
-        self.fields["ideas"].queryset = ready.order_by(  # type: ignore[attr-defined]
-            "-created_at", "-pk"
-        )
+        self.ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
+        self.fields["ideas"].queryset = self.ready.ranked()  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The ids that are ticked, as the address or the form sent them."""
+        return [str(value) for value in self["ideas"].value() or [] if str(value).isdecimal()]
+
+    def offered(self, words: str) -> tuple[list[Idea], bool]:
+        """The chosen ideas, then the best that have these words; and whether there are more."""
+        lean = self.ready.ranked().only("key", "title")
+        ticked = [int(pk) for pk in self.chosen if len(pk) < 19]
+        chosen = list(lean.filter(pk__in=ticked)) if ticked else []
+        others = lean.exclude(pk__in=[idea.pk for idea in chosen])
+        found = list(others.having_text(words)[: SHOWN + 1])
+        return [*chosen, *found[:SHOWN]], len(found) > SHOWN
 
 
 class ScoreForm(forms.Form):

@@ -45,6 +45,10 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
             round_ideas__stage__in=("blind", "revealed", "revote")
         )
 
+    def having_text(self, words: str) -> Self:
+        """Ideas with these words in their title or key; all where no words are given."""
+        return self.filter(Q(title__icontains=words) | Q(key__icontains=words)) if words else self
+
     def for_list(self) -> Self:
         """With what a row shows, and without the texts that only the idea's own page reads."""
         return self.select_related("pod", "objective", "owner").only(

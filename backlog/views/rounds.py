@@ -1,13 +1,16 @@
 """Rounds of scoring: which there are, opening one, its agenda, closing it."""
 
+from urllib.parse import urlencode
+
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.scoring import close_round, open_round
 from backlog.forms.refusing import refusals_in
-from backlog.forms.scoring import RoundForm
+from backlog.forms.scoring import SHOWN, RoundForm
 from backlog.htmx import render
 from backlog.models import Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
@@ -44,7 +47,7 @@ def _waiting_for(user: User) -> list[int]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_new(request: SignedIn) -> HttpResponse:
-    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some of them."""
+    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?q=` looks for others."""
     pods = list(Pod.objects.led_by(request.user))
     wanted = request.GET.get("pod", "")
     current = chosen_pod_id(request)
@@ -54,17 +57,27 @@ def round_new(request: SignedIn) -> HttpResponse:
     if pod is None:
         require(request.user, "backlog.run_round")
         return redirect("backlog:pod_new")
-    initial = {"ideas": request.GET.getlist("ideas")}
+    initial = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
+    if "look" in request.POST:
+        return _look_for(request, pod, form)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
-    context = {"form": form, "pods": pods, "pod": pod, "chosen": _ticked(form)}
+    words = request.POST.get("q", request.GET.get("q", "")).replace("\0", "").strip()
+    ideas, has_more = form.offered(words)
+    context = {
+        "form": form, "pods": pods, "pod": pod, "chosen": form.chosen,
+        "ideas": ideas, "has_more": has_more, "shown": SHOWN, "q": words,
+    }  # fmt: skip
     return render(request, "backlog/round_new.html", context, status=422 if form.errors else 200)
 
 
-def _ticked(form: RoundForm) -> list[str]:
-    return [str(value) for value in form["ideas"].value() or []]
+def _look_for(request: SignedIn, pod: Pod, form: RoundForm) -> HttpResponse:
+    """To the same page with other ideas on offer; what was typed and ticked goes along."""
+    said = {name: request.POST.get(name, "") for name in ("title", "q")}
+    query = urlencode({"pod": pod.prefix, **said, "ideas": form.chosen}, doseq=True)
+    return redirect(f"{reverse('backlog:round_new')}?{query}")
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from backlog.models import Round
+from backlog.models import Idea, Round
 from tests.factories import make_idea, make_round
 
 URL = reverse("backlog:round_new")
@@ -38,6 +38,30 @@ def test_an_idea_of_another_pod_cannot_be_put_in(client_of, alice, charlie, pod,
     response = client_of(alice).post(URL, {"title": "Week 47", "ideas": [theirs.pk]})
     assert response.status_code in (200, 422)
     assert not Round.objects.exists()
+
+
+def test_it_shows_the_best_by_rank_and_finds_others_while_the_chosen_stay(
+    client_of, alice, pod, monkeypatch
+):
+    monkeypatch.setattr("backlog.forms.scoring.SHOWN", 2)
+    made = [make_idea(alice, pod, f"Letter {name}") for name in ("one", "two", "three", "four")]
+    for idea, points in zip(made, (3.0, 9.0, 8.0, 1.0), strict=True):
+        Idea.objects.filter(pk=idea.pk).update(ice=points, ice_order=points)
+    client = client_of(alice)
+    page = client.get(URL).content.decode()
+    assert page.index("Letter two") < page.index("Letter three")
+    assert "Letter one" not in page
+    assert "by rank. Search for others" in page
+    typed = {"look": "1", "q": "four", "title": "Week 47", "ideas": [made[1].pk]}
+    answer = client.post(f"{URL}?pod=LIF", typed)
+    page = client.get(answer.url).content.decode()
+    assert f'value="{made[1].pk}" checked' in page
+    assert 'value="Week 47"' in page
+    assert "Letter four" in page
+    assert "Letter three" not in page
+    chosen = {"title": "Week 47", "ideas": [made[1].pk, made[3].pk], "q": "four"}
+    client.post(f"{URL}?pod=LIF", chosen)
+    assert Round.objects.get().ideas.count() == 2
 
 
 def test_members_and_viewers_may_not(client_of, bob, vera, pod):
