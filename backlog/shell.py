@@ -75,6 +75,13 @@ class Shell:
         chosen = self.request.session.get("pod")
         return next((pod for pod in self.pods if pod.pk == chosen), None)
 
+    @property
+    def pod_name(self) -> str:
+        """What the switcher says: the pod looked at, or the only one there is."""
+        if self.pod is None and len(self.pods) == 1:
+            return self.pods[0].name
+        return self.pod.name if self.pod else "All pods"
+
     @cached_property
     def to_score(self) -> int:
         """Ideas that wait for this person's score."""
