@@ -4,7 +4,10 @@ Effects and shares are proportions in the code (0.092) and per cent on the scree
 computed is `None` and prints as a dash.
 """
 
+from functools import lru_cache
+
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -19,9 +22,13 @@ def number(value: Number, places: int = 0) -> str:
     >>> number(-0.04, 1), number(None), number(7.43, 1)
     ('0.0', '–', '7.4')
     """
-    if value is None:
-        return DASH
-    rounded = round(float(value), places) + 0.0
+    return DASH if value is None else _written(float(value), places, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: float, places: int, language: str | None) -> str:
+    """A page writes the same few hundred numbers again and again; `language` is part of the key."""
+    rounded = round(value, places) + 0.0
     text = number_format(abs(rounded), decimal_pos=places, force_grouping=True)
     return f"{MINUS}{text}" if rounded < 0 else text
 

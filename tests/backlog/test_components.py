@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.template import Context, Template
+from django.utils import translation
 from lucide import IconDoesNotExist
 
 from backlog.templatetags import charts, figures, states
@@ -171,3 +172,10 @@ def test_an_error_stands_beside_its_field_and_is_tied_to_it() -> None:
     assert 'class="err"><svg' in html
     assert "Give it a title." in html
     assert 'class="input"' in html
+
+
+def test_a_number_is_written_in_the_language_of_whoever_reads_it():
+    assert figures.number(1234.5, 1) == "1,234.5"
+    with translation.override("de"):
+        assert figures.number(1234.5, 1) == "1.234,5"
+    assert figures.number(1234.5, 1) == "1,234.5"
