@@ -70,6 +70,13 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         model = Idea
         fields: tuple[str, ...] = ()
 
+    def __init__(self, data: Any, ideas: Ideas, *, request: HttpRequest, is_whole: bool) -> None:
+        """Not `is_whole`: only the fields that `data` names, which is all that a list needs."""
+        super().__init__(data, ideas, request=request)
+        if not is_whole:
+            every: dict[str, Any] = self.filters  # type: ignore[has-type]
+            self.filters = {name: one for name, one in every.items() if data.get(name)}
+
     def having_text(self, queryset: Ideas, name: str, value: str) -> Ideas:
         found: Ideas = queryset.having_text(value)  # type: ignore[attr-defined]
         return found

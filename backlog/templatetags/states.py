@@ -1,11 +1,13 @@
 """States of ideas and experiments as shape and word, scores as a bar on their fixed axis."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from backlog.templatetags.figures import DASH, number
 from backlog.templatetags.shapes import icon
@@ -46,6 +48,7 @@ EXPERIMENTS: Mapping[str, Look] = {
 }
 
 
+@lru_cache(maxsize=256)
 def state(look: Look, *, badge: bool = False, detail: str = "") -> SafeString:
     """`st` in a table, `st badge` beside a title; `detail` follows the word."""
     classes = ["st", look.tone, "badge" if badge else ""]
@@ -101,18 +104,41 @@ def interval_bar(idea: Any, formula: str = "mean") -> SafeString:
     A blind idea shows a dashed plate, the same for everybody; nobody's score a dashed axis; one
     scorer an open diamond without a made-up range.
     """
+    return _bar(_score_of(idea), formula, get_language())
+
+
+class _Score(NamedTuple):
+    """All that the bar of an idea depends on; a blind idea has none, so nothing of it is kept."""
+
+    is_blind: bool
+    ice: float | None = None
+    low: float | None = None
+    high: float | None = None
+    is_one: bool = False
+
+
+def _score_of(idea: Any) -> _Score:
     if idea.is_blind:
+        return _Score(is_blind=True)
+    is_one = idea.ice_low is None or idea.ice_high is None or idea.scorer_count == 1
+    return _Score(False, idea.ice, idea.ice_low, idea.ice_high, is_one)
+
+
+@lru_cache(maxsize=4096)
+def _bar(score: _Score, formula: str, language: str | None) -> SafeString:
+    """Drawn once for each score; the words in it are in `language`."""
+    if score.is_blind:
         plate = '<rect class="blind" x=".5" y="3.5" width="107" height="7" rx="1.5"/>'
         return _svg("hidden until the reveal", SafeString(plate))
-    if idea.ice is None:
+    if score.ice is None:
         axis = '<path class="ax" d="M0 7h108" stroke-dasharray="2 3"/>'
         return _svg("not scored yet", SafeString(axis))
     axis = SafeString('<path class="ax" d="M0 7h108M54 4v6"/>')
-    says, x = score_text(idea.ice, formula), float(_x(idea.ice, formula))
-    if idea.ice_low is None or idea.ice_high is None or idea.scorer_count == 1:
+    says, x = score_text(score.ice, formula), float(_x(score.ice, formula))
+    if score.is_one or score.low is None or score.high is None:
         marks = format_html('{}<path class="one" d="M{} 3l4 4-4 4-4-4z"/>', axis, f"{x:.1f}")
         return _svg(f"{says}, one score, no range yet", marks)
-    left, right = float(_x(idea.ice_low, formula)), float(_x(idea.ice_high, formula))
+    left, right = float(_x(score.low, formula)), float(_x(score.high, formula))
     marks = format_html(
         '{}<rect class="bd" x="{}" y="4" width="{}" height="6" rx="1"/>'
         '<rect class="mn" x="{}" y="1" width="2" height="12" rx="1"/>',
@@ -121,19 +147,24 @@ def interval_bar(idea: Any, formula: str = "mean") -> SafeString:
         f"{max(right - left, 0.0):.1f}",
         f"{x - 1:.1f}",
     )
-    low, high = score_text(idea.ice_low, formula), score_text(idea.ice_high, formula)
+    low, high = score_text(score.low, formula), score_text(score.high, formula)
     return _svg(f"{says}, could be {low} to {high}", marks)
 
 
 def ice(idea: Any, formula: str = "mean") -> SafeString:
     """Number and bar for a cell; a lock where the round is not revealed."""
-    bar = interval_bar(idea, formula)
-    if idea.is_blind:
+    return _cell(_score_of(idea), formula, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _cell(score: _Score, formula: str, language: str | None) -> SafeString:
+    bar = _bar(score, formula, language)
+    if score.is_blind:
         return format_html(
             '<span class="ice"><b class="muted">{}</b>{}</span>', icon("lock", "i-s"), bar
         )
-    tone = "muted" if idea.ice is None else ""
-    text = score_text(idea.ice, formula)
+    tone = "muted" if score.ice is None else ""
+    text = score_text(score.ice, formula)
     return format_html('<span class="ice"><b class="{}">{}</b>{}</span>', tone, text, bar)
 
 
@@ -154,24 +185,34 @@ def ice_axis(formula: str = "mean") -> SafeString:
 def rank(idea: Any) -> SafeString:
     """ "3 1–8": the number, then the ranks it could have."""
     if idea.is_blind or idea.rank is None:
+        return _rank(None, None, None, None)
+    return _rank(idea.rank, idea.rank_low, idea.rank_high, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _rank(at: int | None, low: int | None, high: int | None, language: str | None) -> SafeString:
+    if at is None:
         return format_html('<span class="at">{}</span>', DASH)
     return format_html(
         '<span class="at">{}</span><span class="to">{}<span class="sr">{}</span></span>',
-        number(idea.rank),
-        f"{number(idea.rank_low)}{DASH}{number(idea.rank_high)}" if idea.rank_low else "",
+        number(at),
+        f"{number(low)}{DASH}{number(high)}" if low else "",
         " could be",
     )
 
 
 def agreement(idea: Any) -> SafeString:
     """ "6 split": how many scored and how far they agree; only "split" is warm."""
-    if idea.is_blind or not idea.scorer_count:
+    return _agreement(0 if idea.is_blind else idea.scorer_count, idea.agreement)
+
+
+@lru_cache(maxsize=256)
+def _agreement(scorers: int, word: str) -> SafeString:
+    if not scorers:
         return format_html('<span class="agree"><span class="k">{}</span></span>', DASH)
+    tone = "split" if word == "split" else ""
     return format_html(
-        '<span class="agree {}"><span class="k">{}</span>{}</span>',
-        "split" if idea.agreement == "split" else "",
-        idea.scorer_count,
-        idea.agreement,
+        '<span class="agree {}"><span class="k">{}</span>{}</span>', tone, scorers, word
     )
 
 

@@ -35,7 +35,7 @@ def idea_list(request: SignedIn) -> HttpResponse:
     ideas = Idea.objects.visible_to(request.user)
     if pod and not asked.get("pod"):
         ideas = ideas.filter(pod=pod)
-    found = IdeaFilter(asked, ideas, request=request)
+    found = IdeaFilter(asked, ideas, request=request, is_whole=False)
     sort = request.GET.get("sort", BY_ICE)
     page = page_of(found.qs, sort=sort, after=request.GET.get("after", ""))
     context = {
@@ -55,7 +55,7 @@ def idea_list(request: SignedIn) -> HttpResponse:
 def idea_filter(request: SignedIn) -> HttpResponse:
     """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
     ideas = Idea.objects.visible_to(request.user)
-    found = IdeaFilter(request.GET, ideas, request=request)
+    found = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
     words: list[tuple[Any, Any]] = [
         (
             found.form[name],
