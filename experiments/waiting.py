@@ -1,14 +1,15 @@
 """What the experiments app hands in to Today: what waits for somebody, and what runs."""
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
-from experiments.models import Experiment, PostMortem
+from experiments.models import Analysis, Experiment, PostMortem
 
 SHOWN = 20
 
@@ -18,7 +19,9 @@ def waiting_for(user: User) -> list[AgendaItem]:
     today = timezone.localdate()
     mine = Experiment.objects.visible_to(user).filter(Q(owner=user) | Q(analyst=user))
     open_ones = mine.filter(state__in=("planned", "running", "analysing", "decided"))
-    items = [_item(e, user, today) for e in open_ones.select_related("decision")[:SHOWN]]
+    items = [
+        _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
+    ]
     drafts = PostMortem.objects.filter(author=user, state="draft").select_related("experiment")
     items += [_draft(written) for written in drafts[:SHOWN]]
     return [item for item in items if item is not None]
@@ -55,15 +58,21 @@ def _draft(written: PostMortem) -> AgendaItem:
 def running_for(user: User) -> list[RunningItem]:
     """What one's pods run today."""
     today = timezone.localdate()
-    running = Experiment.objects.visible_to(user).filter(state__in=("running", "analysing"))
-    return [_running(e, today) for e in running.select_related("pod")[:SHOWN]]
+    latest = Analysis.objects.filter(experiment=OuterRef("pk")).order_by("-number")
+    running = (
+        Experiment.objects.visible_to(user)
+        .filter(state__in=("running", "analysing"))
+        .annotate(latest_outcome=Subquery(latest.values("outcome")[:1]))
+        .select_related("pod")
+    )
+    rows: list[Any] = list(running[:SHOWN])
+    return [_running(row, row.latest_outcome, today) for row in rows]
 
 
-def _running(experiment: Experiment, today: dt.date) -> RunningItem:
+def _running(experiment: Experiment, outcome: str | None, today: dt.date) -> RunningItem:
     first, after = experiment.starts_on or today, experiment.ends_on or today
     days = max((after - first).days, 1)
-    analysis = experiment.latest_analysis
-    is_bad = bool(analysis and analysis.outcome == "fix-data")
+    is_bad = outcome == "fix-data"
     ends = f"ends {experiment.last_day:%a %-d %b}" if experiment.last_day else ""
     return RunningItem(
         title=experiment.title,
@@ -72,7 +81,7 @@ def _running(experiment: Experiment, today: dt.date) -> RunningItem:
         status=experiment.status,
         day=min(max((today - first).days + 1, 0), days),
         days=days,
-        health="fix the data" if is_bad else ("health good" if analysis else "no data yet"),
+        health="fix the data" if is_bad else ("health good" if outcome else "no data yet"),
         is_warning=is_bad,
         comes_next="decide now" if experiment.is_over else ends,
     )

@@ -14,7 +14,7 @@ SHOWN = 100
 
 
 class RoundForm(forms.Form):
-    """A title and the ideas to score, of one pod; any ready idea may be chosen, the best are shown."""
+    """A title and the ideas to score, of one pod; any ready idea may be chosen, some are shown."""
 
     title = forms.CharField(
         max_length=80,
@@ -38,8 +38,8 @@ class RoundForm(forms.Form):
         return [str(value) for value in self["ideas"].value() or [] if str(value).isdecimal()]
 
     def offered(self, words: str) -> tuple[list[Idea], bool]:
-        """The chosen ideas, then the best that have these words; and whether there are more."""
-        lean = self.ready.ranked().only("key", "title")
+        """The chosen ideas, then others that have these words; and whether there are more."""
+        lean = self.ready.unscored_first().only("key", "title")
         ticked = [int(pk) for pk in self.chosen if len(pk) < 19]
         chosen = list(lean.filter(pk__in=ticked)) if ticked else []
         others = lean.exclude(pk__in=[idea.pk for idea in chosen])

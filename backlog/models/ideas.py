@@ -36,6 +36,11 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         """Best first, ties by the older idea; ideas without a revealed score come last."""
         return self.order_by("-ice_order", "pk")
 
+    def unscored_first(self) -> Self:
+        """What nobody has scored yet, newest first; then the others, best first."""
+        has_no_score = models.Case(models.When(ice=None, then=0), default=1)
+        return self.order_by(has_no_score, "-ice_order", "-pk")
+
     def in_play(self) -> Self:
         """Ideas that are neither rejected nor duplicates of another."""
         return self.exclude(state__in=(Idea.State.REJECTED, Idea.State.DUPLICATE))

@@ -40,18 +40,20 @@ def test_an_idea_of_another_pod_cannot_be_put_in(client_of, alice, charlie, pod,
     assert not Round.objects.exists()
 
 
-def test_it_shows_the_best_by_rank_and_finds_others_while_the_chosen_stay(
+def test_it_shows_unscored_ideas_then_the_best_and_finds_others_while_the_chosen_stay(
     client_of, alice, pod, monkeypatch
 ):
     monkeypatch.setattr("backlog.forms.scoring.SHOWN", 2)
     made = [make_idea(alice, pod, f"Letter {name}") for name in ("one", "two", "three", "four")]
-    for idea, points in zip(made, (3.0, 9.0, 8.0, 1.0), strict=True):
-        Idea.objects.filter(pk=idea.pk).update(ice=points, ice_order=points)
+    for idea, points in zip(made, (3.0, None, 8.0, 1.0), strict=True):
+        Idea.objects.filter(pk=idea.pk).update(
+            ice=points, ice_order=-1 if points is None else points
+        )
     client = client_of(alice)
     page = client.get(URL).content.decode()
     assert page.index("Letter two") < page.index("Letter three")
     assert "Letter one" not in page
-    assert "by rank. Search for others" in page
+    assert "unscored ones first. Search for others" in page
     typed = {"look": "1", "q": "four", "title": "Week 47", "ideas": [made[1].pk]}
     answer = client.post(f"{URL}?pod=LIF", typed)
     page = client.get(answer.url).content.decode()
