@@ -1,4 +1,4 @@
-"""Which ideas, and in what order: one FilterSet for page and API, and pages by key, not by count."""
+"""Which ideas, and in what order: one FilterSet, and pages by key, not by count."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -177,7 +177,7 @@ def _read_key(order: Sort, after: str) -> tuple[Any, int] | None:
     try:
         if order.read is dt.datetime:
             value: Any = dt.datetime.fromisoformat(text)
-            return (value, int(pk)) if value.tzinfo else None
+            return (value.astimezone(dt.UTC), int(pk)) if value.tzinfo else None
         return (order.read(text), int(pk)) if "\0" not in text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

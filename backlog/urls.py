@@ -1,7 +1,8 @@
 """The routes of the backlog: name of the view = name of the route = name of the template."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from backlog.addresses import IdConverter
 from backlog.views import (
     ideas,
     invitations,
@@ -14,39 +15,41 @@ from backlog.views import (
     ways_in,
 )
 
+register_converter(IdConverter, "id")
+
 app_name = "backlog"
-_item = "scoring/<int:pk>/ideas/<int:item>/"
+_item = "scoring/<id:pk>/ideas/<id:item>/"
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("ideas/", ideas.idea_list, name="idea_list"),
     path("ideas/filter/", ideas.idea_filter, name="idea_filter"),
     path("ideas/new/", ideas.idea_new, name="idea_new"),
-    path("ideas/<int:pk>/", ideas.idea_detail, name="idea_detail"),
-    path("ideas/<int:pk>/edit/", ideas.idea_edit, name="idea_edit"),
-    path("ideas/<int:pk>/move/<slug:transition>/", ideas.idea_move, name="idea_move"),
+    path("ideas/<id:pk>/", ideas.idea_detail, name="idea_detail"),
+    path("ideas/<id:pk>/edit/", ideas.idea_edit, name="idea_edit"),
+    path("ideas/<id:pk>/move/<slug:transition>/", ideas.idea_move, name="idea_move"),
     path("scoring/", rounds.round_list, name="round_list"),
     path("scoring/new/", rounds.round_new, name="round_new"),
-    path("scoring/<int:pk>/", rounds.round_detail, name="round_detail"),
-    path("scoring/<int:pk>/close/", rounds.round_close, name="round_close"),
+    path("scoring/<id:pk>/", rounds.round_detail, name="round_detail"),
+    path("scoring/<id:pk>/close/", rounds.round_close, name="round_close"),
     path(_item, scoring.round_score, name="round_score"),
     path(f"{_item}reveal/", scoring.round_reveal, name="round_reveal"),
     path(f"{_item}ask-again/", scoring.round_ask_again, name="round_ask_again"),
     path("quarters/", planning.quarter_list, name="quarter_list"),
     path("quarters/new/", planning.quarter_new, name="quarter_new"),
     path("objectives/new/", planning.objective_new, name="objective_new"),
-    path("objectives/<int:pk>/edit/", planning.objective_edit, name="objective_edit"),
-    path("objectives/<int:pk>/remove/", planning.objective_remove, name="objective_remove"),
+    path("objectives/<id:pk>/edit/", planning.objective_edit, name="objective_edit"),
+    path("objectives/<id:pk>/remove/", planning.objective_remove, name="objective_remove"),
     path("pods/", pods.pod_list, name="pod_list"),
     path("pods/new/", pods.pod_new, name="pod_new"),
     path("pods/switch/", pods.pod_switch, name="pod_switch"),
-    path("pods/<int:pk>/", pods.pod_detail, name="pod_detail"),
-    path("pods/<int:pk>/members/new/", pods.member_new, name="member_new"),
-    path("pods/<int:pk>/members/<int:member>/edit/", pods.member_edit, name="member_edit"),
-    path("pods/<int:pk>/members/<int:member>/remove/", pods.member_remove, name="member_remove"),
+    path("pods/<id:pk>/", pods.pod_detail, name="pod_detail"),
+    path("pods/<id:pk>/members/new/", pods.member_new, name="member_new"),
+    path("pods/<id:pk>/members/<id:member>/edit/", pods.member_edit, name="member_edit"),
+    path("pods/<id:pk>/members/<id:member>/remove/", pods.member_remove, name="member_remove"),
     path("invitations/new/", invitations.invitation_new, name="invitation_new"),
     path(
-        "invitations/<int:pk>/withdraw/",
+        "invitations/<id:pk>/withdraw/",
         invitations.invitation_withdraw,
         name="invitation_withdraw",
     ),
@@ -56,9 +59,9 @@ urlpatterns = [
     path("profile/", ways_in.profile, name="profile"),
     path("tokens/", ways_in.token_list, name="token_list"),
     path("tokens/new/", ways_in.token_new, name="token_new"),
-    path("tokens/<int:pk>/revoke/", ways_in.token_revoke, name="token_revoke"),
+    path("tokens/<id:pk>/revoke/", ways_in.token_revoke, name="token_revoke"),
     path("settings/", settings.settings, name="settings"),
     path("people/", settings.user_list, name="user_list"),
-    path("people/<int:pk>/role/", settings.user_role, name="user_role"),
+    path("people/<id:pk>/role/", settings.user_role, name="user_role"),
     path("sample/remove/", settings.sample_remove, name="sample_remove"),
 ]

@@ -1,6 +1,6 @@
 """Where everything is; the apps hold their own routes."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from backlog.views import probes, ways_in
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("account/login/", ways_in.sign_in),  # allauth's, but for an empty installation
+    # Of allauth's pages those about several e-mail addresses are not Floe's.
+    re_path(r"^account/(?:email|confirm-email)/", ways_in.not_here),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api_urls")),
     path("", include("backlog.urls")),

@@ -15,8 +15,8 @@ from experiments.views import (
 )
 
 app_name = "experiments"
-_one = "experiments/<int:pk>/"
-_intake = f"{_one}data/<int:intake>/"
+_one = "experiments/<id:pk>/"
+_intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
@@ -24,8 +24,8 @@ urlpatterns = [
     path("library/", library.library, name="library"),
     path("search/", library.search, name="search"),
     path("metrics/", lists.metric_list, name="metric_list"),
-    path("ideas/<int:pk>/promote/", plan.idea_promote, name="idea_promote"),
-    path("ideas/<int:pk>/promote/size/", plan.plan_size, name="plan_size"),
+    path("ideas/<id:pk>/promote/", plan.idea_promote, name="idea_promote"),
+    path("ideas/<id:pk>/promote/size/", plan.plan_size, name="plan_size"),
     path(_one, experiment.experiment_detail, name="experiment_detail"),
     path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
     path(f"{_one}move/<slug:transition>/", experiment.experiment_move, name="experiment_move"),
@@ -36,7 +36,7 @@ urlpatterns = [
     path(f"{_intake}confirm/", data.intake_confirm, name="intake_confirm"),
     path(f"{_intake}rejected.csv", data.intake_rejected, name="intake_rejected"),
     path(f"{_one}results/", results.experiment_results, name="experiment_results"),
-    path(f"{_one}results/<int:number>.json", results.analysis_download, name="analysis_download"),
+    path(f"{_one}results/<id:number>.json", results.analysis_download, name="analysis_download"),
     path(f"{_one}decide/", decision.experiment_decide, name="experiment_decide"),
     path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),
     path(f"{_one}postmortem/start/", postmortem.postmortem_start, name="postmortem_start"),
@@ -44,7 +44,7 @@ urlpatterns = [
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
     path(f"{_one}postmortem/learnings/new/", postmortem.learning_new, name="learning_new"),
     path(
-        f"{_one}postmortem/learnings/<int:learning>/remove/",
+        f"{_one}postmortem/learnings/<id:learning>/remove/",
         postmortem.learning_remove,
         name="learning_remove",
     ),

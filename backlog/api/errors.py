@@ -1,5 +1,6 @@
 """One answer for each kind of no: 400 what was sent is wrong, 409 a rule stands against it."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -8,6 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from backlog.refusals import Refused
+
+logger = logging.getLogger("floe")
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -21,4 +24,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         if NON_FIELD_ERRORS in fields:
             fields["detail"] = [" ".join(fields.pop(NON_FIELD_ERRORS))]
         return Response(fields, status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, (OverflowError, RecursionError)):
+        logger.warning("An API body could not be read: %r", error)
+        sentence = "A number in it is too large, or it is nested too deeply."
+        return Response({"detail": sentence}, status=status.HTTP_400_BAD_REQUEST)
     return exception_handler(error, context)

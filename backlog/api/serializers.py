@@ -80,6 +80,7 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
         if isinstance(user, User):
             fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["owner"].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
         return fields
 
 

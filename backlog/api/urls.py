@@ -12,4 +12,7 @@ for noun, viewset in NOUNS.items():
     router.register(noun, viewset, basename=f"api-{noun}")
 
 
-urlpatterns = [*router.urls, path("schema/", SpectacularAPIView.as_view(), name="api-schema")]
+urlpatterns = [
+    *router.urls,
+    path("schema/", SpectacularAPIView.as_view(api_version="v1"), name="api-schema"),
+]

@@ -21,7 +21,7 @@ def caller(request: Request) -> User:
 class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
     """A list and one, of what the caller may see: `queryset` narrowed by `visible_to`."""
 
-    lookup_value_regex = r"\d+"
+    lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):

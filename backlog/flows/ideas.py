@@ -32,6 +32,7 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
     idea = Idea(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", title=title, author=by, **fields
     )
+    check_objective(idea)
     idea.full_clean()
     idea.save()
     set_tags(idea, tags)
@@ -53,6 +54,7 @@ def edit_idea(
     changed = [name for name in EDITABLE if name in fields and fields[name] != before[name]]
     for name in changed:
         setattr(idea, name, fields[name])
+    check_objective(idea)
     idea.full_clean()
     written = Idea.objects.filter(pk=idea.pk, version=version or idea.version).update(
         **{name: getattr(idea, name) for name in changed},
@@ -68,6 +70,13 @@ def edit_idea(
         words = ", ".join(name.replace("_", " ") for name in changed)
         Event.record(idea, "edit", f"{by} changed {words}.", by=by, fields=changed)
     return idea
+
+
+def check_objective(item: Any) -> None:
+    """An idea (or an experiment) serves an objective of its own pod or of every pod."""
+    objective = item.objective
+    if objective and objective.pod_id not in (None, item.pod_id):
+        raise ValidationError({"objective": f"“{objective}” is an objective of another pod."})
 
 
 def _edited_meanwhile(idea: Idea) -> str:

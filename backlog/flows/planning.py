@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from backlog.calendar_days import quarter_around, quarter_name
@@ -15,6 +16,8 @@ from backlog.refusals import Refused
 def open_quarter(*, by: User, day: dt.date) -> Quarter:
     """Make the quarter that holds `day`, by the workspace's first month."""
     require(by, "backlog.change_quarter")
+    if not 2000 <= day.year <= 2200:
+        raise ValidationError({"day": "Choose a day between 2000 and 2200."})
     start_month = Workspace.current().quarter_start_month
     starts_on, ends_on = quarter_around(day, start_month=start_month)
     overlapping = Quarter.objects.filter(starts_on__lt=ends_on, ends_on__gt=starts_on).first()

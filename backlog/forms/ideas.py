@@ -80,6 +80,14 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["owner"].queryset = _owners_of(pods, idea)  # type: ignore[attr-defined]
         self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
 
+        self._keep_drafts()
+
+    def _keep_drafts(self) -> None:
+        """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""
+        which = self.idea.pk if self.idea else "new"
+        for name in ("title", *self.HYPOTHESIS, "description"):
+            self.fields[name].widget.attrs["data-draft"] = f"idea-{which}-{name}"
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         pod = self.idea.pod if self.idea else said.get("pod")

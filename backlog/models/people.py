@@ -56,6 +56,14 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def working_with(self, user: "User") -> models.QuerySet["User"]:
+        """Active people of one's own pods, and those who stand above pods."""
+        everybody = self.filter(is_active=True)
+        if user.stands_above_pods:
+            return everybody
+        near = models.Q(memberships__pod__in=list(user.pod_roles))
+        return everybody.filter(near | ~models.Q(role=User.Role.MEMBER)).distinct()
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 

@@ -4,7 +4,7 @@ from allauth.account.views import LoginView
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -81,3 +81,9 @@ def token_revoke(request: SignedIn, pk: int) -> HttpResponse:
     revoke_token(token, by=request.user)
     messages.success(request, f"The token “{token.name}” no longer works.")
     return redirect("backlog:token_list")
+
+
+@login_not_required
+def not_here(request: HttpRequest) -> HttpResponse:
+    """An address that a library would answer and Floe does not."""
+    raise Http404

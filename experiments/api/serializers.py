@@ -27,6 +27,8 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
 
 
 class ArmSerializer(serializers.ModelSerializer[Variant]):
+    weight = serializers.FloatField(min_value=0.0001, max_value=1_000_000, default=1)
+
     class Meta:
         model = Variant
         fields = ("name", "description", "weight", "is_control")
@@ -125,6 +127,8 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         if isinstance(user, User):
             fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+            for name in ("owner", "analyst"):
+                fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
         return fields
 
 
@@ -160,11 +164,11 @@ class ObservationInput(serializers.Serializer[Any]):
     metric = serializers.CharField(max_length=80)
     n = serializers.IntegerField(min_value=0, max_value=10**15)
     successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
-    mean = serializers.FloatField(required=False)
-    variance = serializers.FloatField(required=False)
-    denominator = serializers.FloatField(required=False)
-    denominator_variance = serializers.FloatField(required=False)
-    covariance = serializers.FloatField(required=False)
+    mean = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
+    variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
+    denominator = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
+    denominator_variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
+    covariance = serializers.FloatField(min_value=-1e30, max_value=1e30, required=False)
 
 
 class ObservationsInput(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -160,5 +161,12 @@ def rejected_rows(intake: Intake) -> list[list[str]]:
 
 
 def formula_safe(text: str) -> str:
-    """A cell that a spreadsheet will not run: one that could start a formula gets an apostrophe."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Text that a spreadsheet will not run, whatever it takes for the end of a cell.
+
+    An apostrophe stands before each sign that could start a formula, at the start and after every
+    separator, because a spreadsheet of another locale splits the line at semicolons or tabs.
+
+    >>> formula_safe("1;=1+1,-2")
+    "1;'=1+1,'-2"
+    """
+    return re.sub(r"""(^|[;,\t|"'])(?=[=+\-@\t\r])""", r"\1'", text)

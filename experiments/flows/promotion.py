@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.ideas import IDEA_MOVES, check_objective
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
@@ -47,6 +47,7 @@ def promote(
     fields.setdefault("owner", idea.owner)
     last = Experiment.objects.aggregate(last=Max("number"))["last"] or 0
     experiment = Experiment(pod=idea.pod, idea=idea, number=last + 1, author=by, **fields)
+    check_objective(experiment)
     experiment.full_clean()
     try:
         experiment.save()
@@ -76,6 +77,7 @@ def change_plan(
         raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
     for name, value in fields.items():
         setattr(experiment, name, value)
+    check_objective(experiment)
     experiment.full_clean()
     written = Experiment.objects.filter(
         pk=experiment.pk, version=version or experiment.version, state__in=EDITABLE_STATES

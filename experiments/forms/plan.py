@@ -114,6 +114,16 @@ class Plan:
             data, initial=metrics, prefix="metrics", form_kwargs={"known": self.known}
         )
 
+        self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
+
+    def _keep_drafts(self, which: str) -> None:
+        """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""
+        for form in (self.form, *self.arms.forms, *self.metrics.forms):
+            for name, field in form.fields.items():
+                if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
+                    key = f"plan-{which}-{form.add_prefix(name)}"
+                    field.widget.attrs["data-draft"] = key
+
     def is_valid(self) -> bool:
         return all([self.form.is_valid(), self.arms.is_valid(), self.metrics.is_valid()])
 
