@@ -14,12 +14,17 @@ from experiments.models import Experiment, Learning, PostMortem
 SHOWN = 50
 
 
+def asked(request: HttpRequest, name: str) -> str:
+    """A word of the address, without the NUL that PostgreSQL takes in no text."""
+    return request.GET.get(name, "").replace("\0", "").strip()
+
+
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """Learnings and published post-mortems; `q` searches both, `lever` and `outcome` narrow."""
     user = cast(User, request.user)
-    words, lever = request.GET.get("q", "").strip(), request.GET.get("lever", "").strip()
-    outcome = request.GET.get("outcome", "").strip()
+    words, lever = asked(request, "q"), asked(request, "lever")
+    outcome = asked(request, "outcome")
     learnings = Learning.objects.visible_to(user).filter(post_mortem__state="published")
     write_ups = PostMortem.objects.published()
     for word in words.split()[:8]:
@@ -60,7 +65,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Go anywhere: ideas, experiments and learnings whose words hold all of `q`."""
-    user, words = cast(User, request.user), request.GET.get("q", "").strip()
+    user, words = cast(User, request.user), asked(request, "q")
     ideas = Idea.objects.visible_to(user).select_related("pod")
     experiments = Experiment.objects.visible_to(user).for_list()
     learnings = Learning.objects.visible_to(user).select_related("post_mortem__experiment")
