@@ -1,10 +1,11 @@
 """How large and how long: the calculator beside the plan. Pure arithmetic over the engine."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.stats import detectable_effect, sample_size
+from experiments.stats import AnyTime, detectable_effect, runtime, sample_size, units_after
 
 LONGEST_WEEKS = 12
 
@@ -19,16 +20,22 @@ class Point:
 
 @dataclass(frozen=True)
 class Sizing:
-    """What the primary metric asks for. `weeks` is None where the traffic is not known."""
+    """What the primary metric asks for. `weeks` is None where the traffic is not known.
+
+    With unequal arms `units_per_arm` are the control's; `units` counts all arms.
+    """
 
     units_per_arm: int
     arms: int
     weeks: int | None
     curve: tuple[Point, ...]
+    weights: tuple[float, ...] = ()
 
     @property
     def units(self) -> int:
-        return self.units_per_arm * self.arms
+        if not self.weights:
+            return self.units_per_arm * self.arms
+        return math.ceil(self.units_per_arm * sum(self.weights) / self.weights[0])
 
 
 def size_of(
@@ -41,29 +48,40 @@ def size_of(
     units_per_week: int | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
+    weights: Sequence[float] | None = None,
+    is_sequential: bool = False,
 ) -> Sizing | None:
     """Units per arm, weeks at the given traffic, and detectable lift by week.
 
     `baseline` and `baseline_sd` in the metric's unit, `smallest_effect` as a lift (fraction).
-    None where no size exists: a baseline of 0, a proportion that would leave 0 to 1, no spread.
+    `weights` of all arms, the control first, where they are not equal. A plan that may be read at
+    any time (`is_sequential`) takes more units. None where no size exists: a baseline of 0, a
+    proportion that would leave 0 to 1, no spread.
 
     >>> size_of(kind="proportion", baseline=0.10, smallest_effect=0.10).units_per_arm
     14751
+    >>> size_of(
+    ...     kind="proportion", baseline=0.10, smallest_effect=0.10, is_sequential=True
+    ... ).units_per_arm
+    28247
     """
     variance = baseline_sd**2 if kind != "proportion" and baseline_sd else None
     if baseline == 0 or smallest_effect == 0 or (kind != "proportion" and variance is None):
         return None
     if kind == "proportion" and not (0 < baseline < 1 and 0 < baseline * (1 + smallest_effect) < 1):
         return None
-    asked: dict[str, Any] = {"variance": variance, "power": power, "alpha": alpha, "arms": arms}
+    split: dict[str, Any] = {"arms": arms, "weights": weights}
+    design = AnyTime() if is_sequential else None
+    asked = {"variance": variance, "power": power, "alpha": alpha, "design": design, **split}
     per_arm = math.ceil(sample_size(baseline, relative_effect=smallest_effect, **asked))
+    known = tuple(weights or ())
     if not units_per_week:
-        return Sizing(per_arm, arms, None, ())
-    weeks = math.ceil(per_arm * arms / units_per_week)
-    shown = range(1, min(max(8, weeks + 2), LONGEST_WEEKS) + 1)
+        return Sizing(per_arm, arms, None, (), known)
+    weeks = math.ceil(runtime(per_arm, units_per_week=units_per_week, **split))
     curve = []
-    for week in shown:
-        lift = detectable_effect(baseline, units_per_arm=week * units_per_week / arms, **asked)
+    for week in range(1, min(max(8, weeks + 2), LONGEST_WEEKS) + 1):
+        units = units_after(week, units_per_week=units_per_week, **split)
+        lift = detectable_effect(baseline, units_per_arm=units, **asked)
         if lift is not None and math.isfinite(lift):
             curve.append(Point(week, abs(float(lift))))
-    return Sizing(per_arm, arms, weeks, tuple(curve))
+    return Sizing(per_arm, arms, weeks, tuple(curve), known)

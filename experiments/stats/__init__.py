@@ -8,12 +8,15 @@ from .balance import Balance, sample_ratio, sample_ratio_sequential
 from .bayes import Posterior, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
 from .comparing import compare, compare_many
+from .designs import AnyTime, PlannedLooks, inflation
 from .effect import WHY_NOT, Effect
 from .judging import Finding, Rule
 from .looks import crossing_rate, spending_bounds
 from .multiplicity import adjust_pvalues
-from .planning import detectable_effect, runtime, sample_size
+from .permutations import Permutation, permutation_test
+from .planning import detectable_effect, runtime, sample_size, unit_variance, units_after
 from .pooling import Pooled, pool_random_effects, prior_from, shrink
+from .quantiles import compare_quantiles
 from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
 from .sequences import confidence_sequence, running
 from .strata import poststratify
@@ -23,12 +26,15 @@ from .wording import Words, say
 __all__ = [
     "OUTCOMES",
     "WHY_NOT",
+    "AnyTime",
     "Balance",
     "Brier",
     "CovariateMean",
     "Effect",
     "Finding",
     "Mean",
+    "Permutation",
+    "PlannedLooks",
     "Pooled",
     "Posterior",
     "Proportion",
@@ -42,9 +48,12 @@ __all__ = [
     "brier",
     "compare",
     "compare_many",
+    "compare_quantiles",
     "confidence_sequence",
     "crossing_rate",
     "detectable_effect",
+    "inflation",
+    "permutation_test",
     "pool_random_effects",
     "posterior",
     "poststratify",
@@ -59,5 +68,7 @@ __all__ = [
     "say",
     "shrink",
     "spending_bounds",
+    "unit_variance",
+    "units_after",
     "verdict",
 ]

@@ -21,6 +21,7 @@ def compare(
     alternative: Alternative = "two-sided",
     interval: str = "auto",
     margin: float = 0.0,
+    exact: str = "fisher",
 ) -> Effect:
     """How the treatment differs from the control, with its interval, its lift and p.
 
@@ -33,6 +34,8 @@ def compare(
             both means are clearly positive and Fieller's elsewhere.
         margin: with a one-sided alternative, the loss that may be tolerated, in the metric's
             unit: "greater" then shows difference > −margin, "less" difference < margin.
+        exact: the test of proportions where a cell is expected to hold fewer than 10: "fisher",
+            or "boschloo", which finds more and takes up to 1,000 units.
 
     Never raises over data: what can't be computed is None and `why_not` names the reason.
 
@@ -58,6 +61,7 @@ def compare(
             alternative=alternative,
             interval=interval,
             margin=margin,
+            exact=exact,
         )
     )
 
@@ -70,6 +74,7 @@ def compare_many(
     alternative: Alternative = "two-sided",
     interval: str = "auto",
     margin: float = 0.0,
+    exact: str = "fisher",
 ) -> Effect:
     """`compare` for many pairs in one call: samples whose fields are arrays of one shape.
 
@@ -83,7 +88,7 @@ def compare_many(
     >>> pairs[0] == compare(Proportion(100, 20), Proportion(100, 40))
     True
     """
-    question = Question(confidence, alternative, interval, margin)
+    question = Question(confidence, alternative, interval, margin, exact)
     with np.errstate(all="ignore"):
         found = estimate(control, treatment)
         if isinstance(control, Proportion) and isinstance(treatment, Proportion):

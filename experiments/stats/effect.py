@@ -25,6 +25,12 @@ WHY_NOT: Final = MappingProxyType(
         "no-conversions": "Nobody converted in either arm, so there is nothing to test yet.",
         "everyone-converted": "Everybody converted in both arms, so there is nothing to test.",
         "zero-variance": "All units in both arms have the same value, so chance can't be judged.",
+        "too-few-for-quantile": "So far out a quantile needs more units before its range can be "
+        "told.",
+        "tied-at-quantile": "So many units share one value at this quantile that chance can't be "
+        "judged; compare the share of units above it instead.",
+        "too-many-for-boschloo": "Boschloo's test takes too long for more than 1,000 units; ask for "
+        "Fisher's. The difference and its interval hold.",
         "out-of-range": "The numbers are too large or too small to compute with.",
         "control-mean-may-be-zero": "The control's value is zero or may well be, so a lift "
         "relative to it has no meaning; the difference holds.",
@@ -40,15 +46,19 @@ METHODS: Final = MappingProxyType(
         "cuped-welch-t": "adjusted by the covariate (CUPED), then Welch's t test",
         "pooled-z": "the pooled z test gives p, Newcombe's method 10 the interval of the difference",
         "fisher": "Fisher's exact test gives p, Newcombe's method 10 the interval of the difference",
+        "boschloo": "Boschloo's exact test gives p, Newcombe's method 10 the interval of the "
+        "difference",
         "score-z": "the score test against the margin (Farrington and Manning) gives p, Newcombe's "
         "method 10 the interval of the difference",
+        "quantile": "the units around the quantile give its interval in each arm, and both together "
+        "p and the interval of the difference",
         "confidence-sequence": "asymptotic confidence sequence, which may be read at any time",
         "post-stratified-t": "the strata's differences, weighed by their size, against Student's t",
     }
 )
 LIFT_METHODS: Final = MappingProxyType(
     {
-        "log": "the interval of the lift is made on the log scale (Katz)",
+        "log": "the interval of the lift is made on the log scale",
         "fieller": "the interval of the lift follows Fieller's theorem",
         "delta": "the interval of the lift follows the delta method",
         "sequence": "the interval of the lift is a confidence sequence too",

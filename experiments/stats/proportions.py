@@ -1,4 +1,4 @@
-"""Two proportions: the pooled z test, the score test against a margin, Newcombe's interval."""
+"""Two proportions: pooled z, an exact test, the score test against a margin, Newcombe's interval."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from .boschloo import MOST_UNITS, boschloo
 from .effect import Effect
 from .estimates import Estimate
 from .exact import fisher
@@ -20,10 +21,12 @@ SMALL_CELL: Final = 10.0
 
 
 def compare_proportions(estimate: Estimate, table: Table, question: Question) -> Effect:
-    """The pooled z test, Fisher's where a cell is small, the score test against a margin; the
+    """The pooled z test, an exact one where a cell is small, the score test against a margin; the
     interval by Newcombe."""
     why = estimate.why | _nothing_to_test(table, question)
     is_exact = _is_exact(table) & (question.null == 0) & ~np.any([*why.values()], axis=0)
+    if question.exact == "boschloo":
+        why["too-many-for-boschloo"] = is_exact & (table[1] + table[3] > MOST_UNITS)
     standard_error = np.sqrt(estimate.pair.v_c + estimate.pair.v_t)
     return finish(
         estimate.relative,
@@ -31,7 +34,7 @@ def compare_proportions(estimate: Estimate, table: Table, question: Question) ->
         test=_test(table, question, is_exact, standard_error),
         bounds=newcombe(*table, normal_quantile(question.confidence, question.alternative)),
         why=why,
-        method=np.where(is_exact, "fisher", "score-z" if question.null else "pooled-z"),
+        method=np.where(is_exact, question.exact, "score-z" if question.null else "pooled-z"),
         is_positive=estimate.is_positive,
     )
 
@@ -58,7 +61,8 @@ def _test(table: Table, question: Question, is_exact: Mask, standard_error: Arra
     if is_exact.any():
         p_value, log10_p, z = (np.array(values) for values in (p_value, log10_p, z))
         x_c, n_c, x_t, n_t = (count[is_exact] for count in np.broadcast_arrays(*table))
-        p_value[is_exact], log10_p[is_exact] = fisher(x_c, n_c, x_t, n_t, question.alternative)
+        exact = boschloo if question.exact == "boschloo" else fisher
+        p_value[is_exact], log10_p[is_exact] = exact(x_c, n_c, x_t, n_t, question.alternative)
         z[is_exact] = np.nan
     return Test(p_value, log10_p, z, array(np.nan), standard_error)
 

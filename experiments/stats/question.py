@@ -15,6 +15,7 @@ Why: TypeAlias = dict[str, Mask]
 """For names of `effect.WHY_NOT`: where they hold."""
 
 _INTERVALS: Final = ("auto", "log", "fieller", "delta")
+_EXACT: Final = ("fisher", "boschloo")
 _NO_TEST: Final = ("no-conversions", "everyone-converted")
 _NO_SPREAD: Final = ("impossible-numbers", "too-few-units", "zero-denominator", "zero-variance")
 
@@ -37,6 +38,7 @@ class Question:
     alternative: Alternative
     interval: str
     margin: float
+    exact: str = "fisher"
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence < 1:
@@ -45,6 +47,8 @@ class Question:
             raise ValueError(f"alternative must be one of {get_args(Alternative)}")
         if self.interval not in _INTERVALS:
             raise ValueError(f"interval must be one of {_INTERVALS}")
+        if self.exact not in _EXACT:
+            raise ValueError(f"exact must be one of {_EXACT}")
         if self.margin and self.alternative == "two-sided":
             raise ValueError('a margin needs a direction: alternative="greater" or "less"')
 
