@@ -56,8 +56,7 @@ def _greater(x_c: int, n_c: int, x_t: int, n_t: int) -> float:
     """Successes in the treatment are more than chance: the largest chance over common shares."""
     first = _first_extreme(x_c, n_c, x_t, n_t)
     k = np.arange(n_c + 1.0)
-    ways = scipy.special.gammaln(n_c + 1) - scipy.special.gammaln(k + 1)
-    ways = ways - scipy.special.gammaln(n_c - k + 1)
+    ways = _log_ways(n_c, k)
     has_any = first <= n_t
 
     def chance(share: Array) -> Array:
@@ -72,26 +71,28 @@ def _greater(x_c: int, n_c: int, x_t: int, n_t: int) -> float:
 
 
 def _first_extreme(x_c: int, n_c: int, x_t: int, n_t: int) -> Array:
-    """For each count of the control the least of the treatment that is as extreme as observed.
+    """For each count of the control the least of the treatment that is as extreme as observed."""
+    tails = _fisher_tails(n_c, n_t)
+    is_extreme = tails <= tails[x_c, x_t] * (1 + _SAME)
+    return array(np.where(is_extreme.any(axis=1), is_extreme.argmax(axis=1), n_t + 1))
 
-    The extreme tables lie above a stair that rises with the control's count: one walk along it.
+
+def _fisher_tails(n_c: int, n_t: int) -> Array:
+    """Fisher's one-sided p of every table: rows are the control's count, columns the treatment's.
+
+    P(i, j) = C(n_c, i) C(n_t, j) / C(n_c + n_t, i + j), added up along equal i + j.
     """
-    observed = _fisher_greater(array(x_c), n_c, array(x_t), n_t) * (1 + _SAME)
-    low, high = np.zeros(n_c + 1), np.full(n_c + 1, n_t + 1.0)
-    count = np.arange(n_c + 1.0)
-    while (low < high).any():
-        middle = np.floor((low + high) / 2)
-        is_extreme = _fisher_greater(count, n_c, np.minimum(middle, n_t), n_t) <= observed
-        is_open = low < high
-        high = np.where(is_open & is_extreme, middle, high)
-        low = np.where(is_open & ~is_extreme, middle + 1, low)
-    return low
+    i, j = np.arange(n_c + 1.0), np.arange(n_t + 1.0)
+    log_all = _log_ways(n_c + n_t, i[:, None] + j)
+    tails = np.exp(_log_ways(n_c, i)[:, None] + _log_ways(n_t, j) - log_all)
+    for row in range(1, n_c + 1):
+        tails[row, :-1] += tails[row - 1, 1:]
+    return array(tails)
 
 
-def _fisher_greater(x_c: Array, n_c: int, x_t: Array, n_t: int) -> Array:
-    """P(X_t ≥ x_t) of the hypergeometric distribution given all successes."""
-    # Through scipy, which loads its statistics at the first call: never at import.
-    return array(scipy.stats.hypergeom.sf(x_t - 1, n_c + n_t, x_c + x_t, n_t))
+def _log_ways(n: int, k: Array) -> Array:
+    ways = scipy.special.gammaln(n + 1.0) - scipy.special.gammaln(k + 1)
+    return array(ways - scipy.special.gammaln(n - k + 1))
 
 
 def _largest(chance: Callable[[Array], Array]) -> float:

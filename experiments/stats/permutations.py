@@ -13,10 +13,12 @@ from numpy.typing import ArrayLike
 from .tails import Alternative, Array, Mask, array
 
 MOST_PERMUTATIONS: Final = 200_000
-"""Up to so many relabellings all of them are gone through; beyond, that many are drawn."""
+"""Up to so many relabellings all of them are gone through; beyond, `DRAWN` of them are drawn."""
+
+DRAWN: Final = 50_000
 
 _SAME: Final = 1e-10  # differences this close, for their size, count as equal
-_BATCH: Final = 20_000
+_BATCH: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _signs(control: Array, treatment: Array, rng: np.random.Generator) -> Counte
 
 
 def _batches() -> list[int]:
-    return [_BATCH] * (MOST_PERMUTATIONS // _BATCH)
+    return [_BATCH] * (DRAWN // _BATCH)
 
 
 def _counted(sums: Array, observed: float, scale: float) -> tuple[int, int, int]:
