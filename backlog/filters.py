@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from backlog.models import Idea, Objective, User
+from backlog.search import ENOUGH
 
 Ideas = QuerySet[Idea]
 PAGE = 50
@@ -66,6 +67,8 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
     channel = CharFilter(label="Channel", lookup_expr="iexact")
     tag = CharFilter(label="Tag", field_name="tags__name", lookup_expr="iexact")
 
+    most: int | None = ENOUGH
+
     class Meta:
         model = Idea
         fields: tuple[str, ...] = ()
@@ -78,7 +81,12 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
             self.filters = {name: one for name, one in every.items() if data.get(name)}
 
     def having_text(self, queryset: Ideas, name: str, value: str) -> Ideas:
-        found: Ideas = queryset.having_text(value)  # type: ignore[attr-defined]
+        """On a page the newest that fit, of one's own pods; all of them where `most` is None."""
+        user = getattr(self.request, "user", None)
+        pods = None
+        if isinstance(user, User) and not user.stands_above_pods:
+            pods = list(user.pod_roles)
+        found: Ideas = queryset.having_text(value, pods=pods, most=self.most)  # type: ignore[attr-defined]
         return found
 
     def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:

@@ -1,5 +1,6 @@
 """What might we try: ideas with their hypothesis, state and stored score."""
 
+from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 
 from backlog.models.people import Pod, User
 from backlog.models.planning import Objective
+from backlog.search import HasWords, closeness, words_of
 
 
 class Tag(models.Model):
@@ -50,9 +52,24 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
             round_ideas__stage__in=("blind", "revealed", "revote")
         )
 
-    def having_text(self, words: str) -> Self:
-        """Ideas with these words in their title or key; all where no words are given."""
-        return self.filter(Q(title__icontains=words) | Q(key__icontains=words)) if words else self
+    def having_text(
+        self, typed: str, *, pods: Collection[int] | None = None, most: int | None = None
+    ) -> Self:
+        """Ideas with all these words in what they say, each as the start of a word.
+
+        All ideas where nothing was typed, none where it was signs alone. With `most` a word that
+        stands everywhere finds the newest so many; `pods` (ids) keeps those the newest of these
+        pods, and goes beside `visible_to`, never in its place.
+        """
+        if not typed.strip():
+            return self
+        words = words_of(typed)
+        return self.filter(HasWords(words, pods=pods, most=most)) if words else self.none()
+
+    def by_closeness(self, typed: str) -> Self:
+        """The best match for what was typed first; `closeness` is its number, small is better."""
+        near = self.annotate(closeness=closeness(words_of(typed), typed))
+        return near.order_by("closeness", "-pk")
 
     def for_list(self) -> Self:
         """With what a row shows, and without the texts that only the idea's own page reads."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backlog.models import Idea, User
+from backlog.search import ENOUGH
 from experiments.models import Experiment, Learning, PostMortem
 
 SHOWN = 50
@@ -66,18 +67,19 @@ def library(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Go anywhere: ideas, experiments and learnings whose words hold all of `q`."""
     user, words = cast(User, request.user), asked(request, "q")
-    ideas = Idea.objects.visible_to(user).select_related("pod")
+    pods = None if user.stands_above_pods else list(user.pod_roles)
+    ideas = Idea.objects.visible_to(user).having_text(words, pods=pods, most=ENOUGH)
+    ideas = ideas.by_closeness(words).select_related("pod")
     experiments = Experiment.objects.visible_to(user).for_list()
     learnings = Learning.objects.visible_to(user).select_related("post_mortem__experiment")
     for word in words.split()[:8]:
-        ideas = ideas.filter(Q(title__icontains=word) | Q(key__istartswith=word))
         number = word.upper().removeprefix("EXP-").lstrip("0")
         by_key = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
         experiments = experiments.filter(Q(title__icontains=word) | (by_key or Q(pk=None)))
         learnings = learnings.filter(claim__icontains=word)
     context = {
         "words": words,
-        "ideas": ideas.order_by("-pk")[:SHOWN] if words else [],
+        "ideas": ideas[:SHOWN] if words else [],
         "experiments": experiments[:SHOWN] if words else [],
         "learnings": learnings[:SHOWN] if words else [],
     }

@@ -1,0 +1,137 @@
+"""Full-text search over ideas: what was typed as words, and one condition for both engines.
+
+Every word is a prefix, letters count without their accents, signs only divide words. SQLite asks
+an FTS5 table, PostgreSQL a tsvector; both are kept right by triggers (`search_tables`). Words that
+stand everywhere would cost as much as there are ideas, so a page asks for the newest that fit.
+"""
+
+import unicodedata
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+
+# Of a word that stands everywhere a page looks at so many of the newest ideas that have it …
+ENOUGH = 1000
+# … and PostgreSQL, which can't read its index newest first, at those among the newest RECENT, once
+# there are COMMON of them: then the word is in too many ideas to collect them all.
+RECENT, COMMON = 4000, 200
+MOST_WORDS, LONGEST_WORD = 8, 40
+
+
+def folded(text: str) -> str:
+    """Without accents and in lower case: "Café" is "cafe", and Hangul stays whole.
+
+    >>> folded("Über Café")
+    'uber cafe'
+    """
+    apart = unicodedata.normalize("NFKD", text.lower())
+    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return unicodedata.normalize("NFC", bare)
+
+
+def words_of(text: str) -> list[str]:
+    """The words to look for, in order; a sign, an emoji or a NUL divides words and is none itself.
+
+    What counts as a letter is what counted in Unicode 3.2: FTS5 knows no younger letters, and a
+    word that it takes for two is an error there.
+
+    >>> words_of('LIF-121 "win* AND 😀 caf\u00e9')
+    ['lif', '121', 'win', 'and', 'cafe']
+    """
+    category = unicodedata.ucd_3_2_0.category
+    spaced = "".join(sign if category(sign)[0] in "LN" else " " for sign in folded(text[:400]))
+    return [word[:LONGEST_WORD] for word in spaced.split()[:MOST_WORDS]]
+
+
+class HasWords(Func):
+    """Whether the idea with this id has every one of `words`, each as the start of a word.
+
+    `pods` narrows by the index itself, which is what keeps the newest `most` the newest of one's
+    own pods; it is no permission. Without `most` all that fit are found, however many.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(
+        self, words: Collection[str], *, pods: Collection[int] | None, most: int | None
+    ) -> None:
+        super().__init__(F("pk"))
+        self.words, self.pods, self.most = list(words), pods, most
+
+    @property
+    def identity(self) -> Any:
+        pods = tuple(self.pods) if self.pods is not None else None
+        return (type(self), tuple(self.words), pods, self.most)
+
+    def as_sqlite(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        idea, _ = compiler.compile(self.source_expressions[0])
+        asked = " AND ".join(f'"{word}" *' for word in self.words)
+        match = f"{{title hypothesis words tags}} : ({asked})"
+        if self.pods is not None:
+            pods = " OR ".join(f'"pod{pk}"' for pk in self.pods)
+            match += f" AND pod : ({pods or 'none'})"
+        found = "SELECT rowid FROM backlog_ideatext WHERE backlog_ideatext MATCH %s"
+        if self.most is None:
+            return f"{idea} IN ({found})", (match,)
+        return f"{idea} IN ({found} ORDER BY rowid DESC LIMIT %s)", (match, self.most)
+
+    def as_postgresql(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
+        idea, _ = compiler.compile(self.source_expressions[0])
+        asked = " & ".join(f"'{word}':*" for word in self.words)
+        if self.pods is not None:
+            pods = " | ".join(f"'#{pk}'" for pk in self.pods)
+            asked += f""" & ({pods or "'#0'"})"""
+        if self.most is None:
+            found = "SELECT id FROM backlog_ideatext WHERE document @@ %s::tsquery"
+            return f"{idea} IN ({found})", [asked]
+        return f"{idea} = ANY(ARRAY({_NEWEST}))", [
+            RECENT, asked, self.most, COMMON, asked, self.most,
+        ]  # fmt: skip
+
+
+# `id + 0` keeps the planner from walking all ideas in search of a rare word.
+_NEWEST = """
+    WITH recent AS MATERIALIZED (
+        SELECT id FROM (
+            SELECT id, document FROM backlog_ideatext ORDER BY id DESC LIMIT %s
+        ) AS newest WHERE document @@ %s::tsquery
+    )
+    (SELECT id FROM recent LIMIT %s)
+    UNION ALL
+    (SELECT id FROM backlog_ideatext
+     WHERE (SELECT count(*) FROM recent) < %s AND document @@ %s::tsquery
+     ORDER BY id + 0 DESC LIMIT %s)
+"""
+
+
+def closeness(words: Collection[str], typed: str) -> Combinable:
+    """How well an idea fits, small is better: by its key, by its title, by what else it says.
+
+    Among those that fit alike the better ICE stands first; it is below 1,001, and −1 while blind.
+    """
+    in_title = Q(pk__isnull=False)
+    for word in words:
+        in_title &= Q(title__istartswith=word) | Q(title__icontains=f" {word}")
+    tier = Case(
+        When(key__iexact=typed.strip().replace("\0", ""), then=Value(0.0)),
+        When(in_title, then=Value(2000.0)),
+        default=Value(4000.0),
+        output_field=FloatField(),
+    )
+    return ExpressionWrapper(tier - F("ice_order"), output_field=FloatField())
