@@ -18,18 +18,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from experiments.stats import (
+    AnyTime,
     CovariateMean,
     Mean,
+    PlannedLooks,
     Proportion,
     Ratio,
     adjust_pvalues,
     compare_many,
+    compare_quantiles,
     confidence_sequence,
+    permutation_test,
+    posterior,
     sample_ratio_sequential,
     sample_size,
     spending_bounds,
@@ -167,6 +172,92 @@ def power(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     yield about(f"power 80 %: means, {n} an arm", alarms(compare_many(*arms)), 0.8, 0.01)
 
 
+def power_of_designs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    """Shares of 0.1 and 0.115 at each look until the inflated number of units is in."""
+    asked = {"relative_effect": 0.15, "exact": True}
+    for looks in (1, 20):
+        n = sample_size(0.1, design=AnyTime(looks=looks), **asked)
+        arms = _shares_at(rng, runs, n, np.arange(1, looks + 1) / looks)
+        hits = alarms(confidence_sequence(*arms, planned_n=2 * n)).any(axis=1)
+        yield about(f"power 80 %: read at any time, {looks} looks", hits, 0.8, 0.01)
+    fractions = (0.25, 0.5, 0.75, 1.0)
+    n = sample_size(0.1, design=PlannedLooks(fractions), **asked)
+    effect = compare_many(*_shares_at(rng, runs, n, np.array(fractions)))
+    z = ndtri(1 - effect.p_value / 2)
+    hits = (z > spending_bounds(fractions)).any(axis=1)
+    yield about("power 80 %: four planned looks", hits, 0.8, 0.01)
+
+
+def _shares_at(
+    rng: np.random.Generator, runs: int, n: float, times: np.ndarray
+) -> list[Proportion]:
+    units = np.round(n * times).astype(int)
+    steps = np.diff(units, prepend=0)
+    return [
+        Proportion(
+            units + np.zeros((runs, 1)), rng.binomial(steps, p, (runs, times.size)).cumsum(1)
+        )
+        for p in (0.1, 0.115)
+    ]
+
+
+def power_of_plans(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    few = runs // 4
+    n = int(sample_size(10, relative_effect=0.1, variance=9, correlation=0.7))
+    before = rng.normal(0, 1, (2, few, n))
+    after = 3 * (0.7 * before + np.sqrt(1 - 0.49) * rng.normal(0, 1, before.shape)) + 10
+    effect = compare_many(*(covariate_of(after[k] + k, before[k]) for k in range(2)))
+    yield about(f"power 80 %: CUPED, ρ = 0.7, {n} an arm", alarms(effect), 0.8, 0.01)
+    n = sample_size(0.1, relative_effect=0.1, weights=[1, 3])
+    sizes = np.array([n, 3 * n])
+    x = rng.binomial(sizes[:, None], [[0.1], [0.11]], (2, runs))
+    arms = [Proportion(np.full(runs, sizes[k]), x[k]) for k in range(2)]
+    yield about(
+        "power 80 %: three times as many in treatment", alarms(compare_many(*arms)), 0.8, 0.01
+    )
+    n = sample_size(0.1, relative_effect=0.0, alternative="greater", margin=0.02)
+    arms = [Proportion(np.full(runs, n), arm) for arm in rng.binomial(n, 0.1, (2, runs))]
+    effect = compare_many(*arms, alternative="greater", margin=0.02)
+    yield about("power 80 %: no worse than a margin", alarms(effect), 0.8, 0.01)
+
+
+def exact_tests(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    few = runs // 4
+    x = rng.binomial(30, 0.2, (2, few))
+    arms = [Proportion(np.full(few, 30), arm) for arm in x]
+    for name in ("fisher", "boschloo"):
+        yield at_most(f"A/A, {name}, 0.2 of n 30", alarms(compare_many(*arms, exact=name)))
+    p = [permutation_test(*rng.exponential(1, (2, 5))).p_value for _ in range(few)]
+    yield at_most("A/A, permutations of 5 and 5", np.array(p) <= 0.05)
+
+
+def quantiles(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    few = runs // 16
+    kinds: dict[str, Callable[[], np.ndarray]] = {
+        "log-normal, n 1000": lambda: rng.lognormal(0, 1, (2, 1000)),
+        "whole numbers, n 1000": lambda: rng.poisson(3, (2, 1000)),
+    }
+    for name, draw in kinds.items():
+        for q in (0.5, 0.9):
+            p = [compare_quantiles(*draw(), q=q).p_value for _ in range(few)]
+            yield at_most(f"A/A quantile {q}, {name}", np.array([v or 1.0 for v in p]) <= 0.05)
+
+
+def beliefs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
+    """Both shares drawn from the prior: the interval then holds the truth as often as it says."""
+    few = runs // 4
+    truth = rng.uniform(0, 1, (2, few))
+    arms = [Proportion(np.full(few, 500), rng.binomial(500, row)) for row in truth]
+    belief = posterior(*arms)
+    gap = truth[1] - truth[0]
+    yield about(
+        "coverage of the posterior, n 500", (belief.low <= gap) & (gap <= belief.high), 0.95
+    )
+    gap_wins = belief.chance_to_win >= 0.9
+    right = (gap > 0)[gap_wins].mean() - belief.chance_to_win[gap_wins].mean()
+    yield Line("chance to win over 90 %: said less found", abs(right), few, None, 0.005)
+
+
 def non_inferiority(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     x = rng.binomial(3000, [[0.1], [0.08]], (2, runs))
     arms = [Proportion(np.full(runs, 3000), arm) for arm in x]
@@ -256,13 +347,18 @@ SECTIONS = (
     fixed_revenue,
     fixed_shares,
     ratios_and_covariates,
+    exact_tests,
+    quantiles,
     power,
+    power_of_plans,
+    power_of_designs,
     non_inferiority,
     looks,
     sequences,
     sequences_of_shares,
     sample_ratios,
     discoveries,
+    beliefs,
 )
 
 

@@ -15,7 +15,7 @@ from .estimates import estimate
 from .samples import Proportion, Sample
 from .tails import Array, array, normal_quantile
 
-_NODES = leggauss(200)
+_NODES = leggauss(64)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,9 @@ def posterior(
             numbers = _of_lift(found.relative, first, second, confidence)
     why = {name: np.broadcast_to(found.why[name], numbers["mean"].shape) for name in lost}
     if not is_share:
-        may_be_zero = ~np.isfinite(numbers["sd"]) | (numbers["sd"] == 0)
-        why["control-mean-may-be-zero"] = may_be_zero
+        v_c, v_t = np.broadcast_arrays(found.pair.v_c, found.pair.v_t)
+        why["zero-variance"] = (v_c == 0) & (v_t == 0)
+        why["control-mean-may-be-zero"] = ~np.isfinite(numbers["sd"]) | (numbers["sd"] == 0)
     return _assembled(numbers, why)
 
 
@@ -181,25 +182,43 @@ def _loss(control: Beta, treatment: Beta) -> Array:
 def _quantile_of_difference(
     control: Beta, treatment: Beta, level: float, mean: Array, sd: Array
 ) -> Array:
-    """By secants on the probit scale, where the curve is nearly straight, kept within a bracket."""
+    """By secants on the probit scale, where the curve is nearly straight, kept within a bracket;
+    each place only until it is found."""
     target = float(scipy.special.ndtri(level))
-    low, high = np.maximum(mean - 12 * sd, -1.0), np.minimum(mean + 12 * sd, 1.0)
-    last, place = mean, np.clip(mean + target * sd, low, high)
-    height = _probit_below(control, treatment, last) - target
-    for _ in range(20):
-        now = _probit_below(control, treatment, place) - target
-        low, high = np.where(now < 0, place, low), np.where(now < 0, high, place)
-        step = place - now * (place - last) / (now - height)
-        is_inside = (step > low) & (step < high)
-        last, height = place, now
-        place = np.where(is_inside, step, (low + high) / 2)
-        if (np.abs(place - last) <= 1e-14 * sd).all():
+    arms = np.stack([*control, *treatment]).reshape(4, -1)
+    m, spread = mean.ravel(), sd.ravel()
+    low, high = np.maximum(m - 12 * spread, -1.0), np.minimum(m + 12 * spread, 1.0)
+    last, place = m.copy(), np.clip(m + target * spread, low, high)
+    height = _gap(arms, last, target)
+    rest = np.arange(m.size)
+    for _ in range(60):
+        now = _gap(arms[:, rest], place[rest], target)
+        is_below = now < 0
+        low[rest], high[rest] = (
+            np.where(is_below, place[rest], low[rest]),
+            np.where(is_below, high[rest], place[rest]),
+        )
+        step = place[rest] - now * (place[rest] - last[rest]) / (now - height[rest])
+        is_inside = (step > low[rest]) & (step < high[rest])
+        step = np.where(is_inside, step, (low[rest] + high[rest]) / 2)
+        is_open = np.abs(now) > 1e-11
+        rest, step, now = rest[is_open], step[is_open], now[is_open]
+        if not rest.size:
             break
-    return array(place)
+        last[rest], height[rest], place[rest] = place[rest], now, step
+    return place.reshape(mean.shape)
+
+
+def _gap(arms: Array, place: Array, target: float) -> Array:
+    a_c, b_c, a_t, b_t = arms
+    return array(_probit_below((a_c, b_c), (a_t, b_t), place) - target)
 
 
 def _probit_below(control: Beta, treatment: Beta, difference: Array) -> Array:
-    return array(-scipy.special.ndtri(_chance_of_difference(control, treatment, difference)))
+    """Of the chance to lie below; nothing is left to integrate at −1 and 1, its two ends."""
+    chance = _chance_of_difference(control, treatment, difference)
+    chance = np.where(np.abs(difference) < 1, chance, difference < 0)
+    return array(-scipy.special.ndtri(chance))
 
 
 def _density(a: Array, b: Array, start: Array, end: Array) -> tuple[Array, Array]:

@@ -33,9 +33,10 @@ def boschloo(
     >>> p.round(6).tolist()
     [0.021502]
     """
-    tables = np.broadcast_arrays(*map(array, (x_c, n_c, x_t, n_t)))
-    rows = zip(*(table.ravel().astype(int).tolist() for table in tables), strict=True)
-    p = array([_p_value(a, b, c, d, alternative) for a, b, c, d in rows]).reshape(tables[0].shape)
+    tables = np.stack(np.broadcast_arrays(*map(array, (x_c, n_c, x_t, n_t))))
+    rows, places = np.unique(tables.reshape(4, -1).astype(int), axis=1, return_inverse=True)
+    found = array([_p_value(a, b, c, d, alternative) for a, b, c, d in rows.T.tolist()])
+    p = found[places].reshape(tables.shape[1:])
     p = np.where(np.isnan(p), p, np.clip(p, SMALLEST, 1.0))
     return p, np.log10(p)
 

@@ -67,6 +67,15 @@ LIFT_METHODS: Final = MappingProxyType(
 )
 
 
+_MIDDLES: Final = {
+    "low": "difference",
+    "high": "difference",
+    "lift_low": "lift",
+    "lift_high": "lift",
+}
+"""An end of an interval has no meaning without its middle."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """Treatment against control.
@@ -119,6 +128,8 @@ def assemble(numbers: dict[str, Array], *, method: Any, lift_method: Any, why: A
     is_lost = ~(np.isfinite(given["p_value"]) & np.isfinite(given["difference"]))
     for name in ("p_value", "log10_p", "statistic"):
         given[name] = np.where(is_lost, np.nan, given[name])
+    for name, middle in _MIDDLES.items():
+        given[name] = np.where(np.isfinite(given[middle]), given[name], np.nan)
     why = why | {"out-of-range": is_lost}
     for name in reversed(WHY_NOT):
         if name in why:

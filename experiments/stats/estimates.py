@@ -55,6 +55,8 @@ def _of_shares(control: list[Array], treatment: list[Array]) -> Estimate:
     pair = Pair(p_c, p_t, v_c, v_t, known, known)
     relative = pair._replace(v_t=np.where(x_t > 0, v_t, np.nan))
     why = trouble(n_c, n_t, x_c, x_t, n_c - x_c, n_t - x_t)
+    why["no-conversions"] = x_c + x_t == 0
+    why["everyone-converted"] = x_c + x_t == n_c + n_t
     return Estimate(pair, relative, n_c, n_t, why, (x_c > 0) & (x_t > 0))
 
 

@@ -123,7 +123,8 @@ class _Path:
 
 def _checked(fractions: Sequence[float] | Array, alpha: float) -> Array:
     times = array(fractions)
-    if not times.size or times[0] <= 0 or times[-1] > 1 or (np.diff(times) < _CLOSEST).any():
+    steps = np.diff(times, prepend=0.0)
+    if not times.size or not (steps[1:] >= _CLOSEST).all() or not 0 < times[0] <= times[-1] <= 1:
         raise ValueError(
             "information fractions must rise, from above 0 to at most 1, by a millionth or more"
         )

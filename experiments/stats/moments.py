@@ -38,7 +38,7 @@ def covariance_from_sums(n: Any, x: Any, y: Any, xy: Any) -> tuple[Any, Any, Any
     >>> covariance_from_sums(2, 3, 7, 11.5)
     (2, 1.5, 1.0)
     """
-    if any(isinstance(value, np.ndarray) for value in (n, x, y, xy)):
+    if any(isinstance(value, np.ndarray | list | tuple) for value in (n, x, y, xy)):
         return _covariances_from_sums(array(n), array(x), array(y), array(xy), x is y)
     if n < 1:
         return n, 0.0, 0.0

@@ -10,7 +10,7 @@ from .boschloo import MOST_UNITS, boschloo
 from .effect import Effect
 from .estimates import Estimate
 from .exact import fisher
-from .question import Question, Test, Why, finish
+from .question import NO_TEST, Question, Test, finish
 from .tails import Array, Mask, array, normal_quantile, t_test
 
 Table: TypeAlias = tuple[Array, Array, Array, Array]
@@ -23,7 +23,11 @@ SMALL_CELL: Final = 10.0
 def compare_proportions(estimate: Estimate, table: Table, question: Question) -> Effect:
     """The pooled z test, an exact one where a cell is small, the score test against a margin; the
     interval by Newcombe."""
-    why = estimate.why | _nothing_to_test(table, question)
+    why = {
+        name: holds
+        for name, holds in estimate.why.items()
+        if name not in NO_TEST or not question.null  # against a margin there is something to test
+    }
     is_exact = _is_exact(table) & (question.null == 0) & ~np.any([*why.values()], axis=0)
     if question.exact == "boschloo":
         why["too-many-for-boschloo"] = is_exact & (table[1] + table[3] > MOST_UNITS)
@@ -37,15 +41,6 @@ def compare_proportions(estimate: Estimate, table: Table, question: Question) ->
         method=np.where(is_exact, question.exact, "score-z" if question.null else "pooled-z"),
         is_positive=estimate.is_positive,
     )
-
-
-def _nothing_to_test(table: Table, question: Question) -> Why:
-    x_c, n_c, x_t, n_t = table
-    has_null = question.null == 0
-    return {
-        "no-conversions": has_null & (x_c + x_t == 0),
-        "everyone-converted": has_null & (x_c + x_t == n_c + n_t),
-    }
 
 
 def _is_exact(table: Table) -> Mask:

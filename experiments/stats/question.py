@@ -16,7 +16,7 @@ Why: TypeAlias = dict[str, Mask]
 
 _INTERVALS: Final = ("auto", "log", "fieller", "delta")
 _EXACT: Final = ("fisher", "boschloo")
-_NO_TEST: Final = ("no-conversions", "everyone-converted")
+NO_TEST: Final = ("no-conversions", "everyone-converted")
 _NO_SPREAD: Final = ("impossible-numbers", "too-few-units", "zero-denominator", "zero-variance")
 
 
@@ -132,7 +132,7 @@ def _numbers(pair: Pair, lift: Lift, test: Test, ends: tuple[Array, Array]) -> d
 def _blanked(numbers: dict[str, Array], why: Why) -> dict[str, Array]:
     """`numbers` with nan where a reason in `why` takes them away."""
     nothing = np.asarray(False)
-    is_untestable = np.any(np.broadcast_arrays(*(why.get(k, nothing) for k in _NO_TEST)), axis=0)
+    is_untestable = np.any(np.broadcast_arrays(*(why.get(k, nothing) for k in NO_TEST)), axis=0)
     is_blurred = np.any(np.broadcast_arrays(*(why.get(k, nothing) for k in _NO_SPREAD)), axis=0)
     is_wrong = why.get("impossible-numbers", nothing) | why.get("zero-denominator", nothing)
     untestable = is_untestable | is_blurred

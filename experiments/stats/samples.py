@@ -1,6 +1,7 @@
 """What one arm says about one metric: frozen sufficient statistics, and how to add two of them.
 
-Every field is a number, or an array when many comparisons are made in one call.
+Every field is a number, or an array when many comparisons are made in one call (a list becomes
+one).
 """
 
 from __future__ import annotations
@@ -19,8 +20,15 @@ Numbers: TypeAlias = Any
 """A number, or an array of numbers. (numpy's scalars and arrays have no common static type.)"""
 
 
+class _Fields:
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, list | tuple):
+                object.__setattr__(self, name, np.asarray(value))
+
+
 @dataclass(frozen=True)
-class Proportion:
+class Proportion(_Fields):
     """A share: `successes` of `n` units.
 
     >>> Proportion(n=1000, successes=100) + Proportion(n=500, successes=60)
@@ -50,7 +58,7 @@ class Proportion:
 
 
 @dataclass(frozen=True)
-class Mean:
+class Mean(_Fields):
     """A mean over `n` units; `variance` is that of a unit, with n − 1.
 
     >>> Mean.from_units([1.0, 2.0, 3.0]) + Mean.from_units([4.0, 5.0])
@@ -91,7 +99,7 @@ class Mean:
 
 
 @dataclass(frozen=True)
-class Ratio:
+class Ratio(_Fields):
     """A ratio of two sums over units: Σ numerator / Σ denominator, as means a unit.
 
     `numerator` and `denominator` are means over the `n` units; variances and the covariance are
@@ -149,7 +157,7 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class CovariateMean:
+class CovariateMean(_Fields):
     """A mean with a covariate measured before the experiment (CUPED).
 
     `covariance` is that of the metric and the covariate, with n − 1 like the variances.

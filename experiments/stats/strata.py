@@ -9,7 +9,7 @@ import numpy as np
 from .effect import Effect, single
 from .estimates import Estimate, estimate
 from .lift import Pair, is_clearly_positive
-from .question import Question, Test, Why, finish
+from .question import NO_TEST, Question, Test, Why, finish
 from .samples import Sample
 from .tails import Alternative, Array, t_quantile, t_test
 
@@ -26,7 +26,8 @@ def poststratify(
     Against Student's t with Satterthwaite's degrees of freedom over all strata.
 
     Args:
-        strata: (control, treatment) for each, at least one; samples of any one kind.
+        strata: (control, treatment) for each, at least one; samples of any one kind. A stratum
+            without a unit in either arm has no weight.
 
     Raises:
         ValueError: no stratum, or an option that does not exist.
@@ -42,11 +43,12 @@ def poststratify(
     (0.841176, 0.33594)
     """
     question = Question(confidence, alternative, "auto", margin)
-    if not strata:
-        raise ValueError("give at least one stratum")
     with np.errstate(all="ignore"):
         found = [estimate(control, treatment) for control, treatment in strata]
-        return single(_weighed(found, question))
+        if not found:
+            raise ValueError("give at least one stratum")
+        filled = [one for one in found if one.n_c + one.n_t != 0]
+        return single(_weighed(filled or found, question))
 
 
 def _weighed(found: Sequence[Estimate], question: Question) -> Effect:
@@ -63,7 +65,9 @@ def _weighed(found: Sequence[Estimate], question: Question) -> Effect:
     reach = t_quantile(df, question.confidence, question.alternative)
     names = {name for one in found for name in one.why}
     why: Why = {
-        name: np.any([one.why.get(name, np.asarray(False)) for one in found], axis=0)
+        name: (np.all if name in NO_TEST else np.any)(
+            [one.why.get(name, np.asarray(False)) for one in found], axis=0
+        )
         for name in names
     }
     return finish(

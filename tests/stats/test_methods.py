@@ -29,6 +29,7 @@ from experiments.stats import (
     spending_bounds,
 )
 from experiments.stats.balance import log_bayes_factor
+from experiments.stats.bayes import _chance_of_difference
 from experiments.stats.pooling import reml_tau2
 from experiments.stats.tails import array
 
@@ -134,6 +135,8 @@ def test_bounds_spend_what_they_may_and_no_more(fractions, alpha, spending):
         ([0.02, 0.020000000000000004, 1.0], "power:2"),
         ([0.0, 1.0], "power:2"),
         ([0.5, 1.1], "power:2"),
+        ([math.nan, 1.0], "power:2"),
+        ([0.5, math.nan], "power:2"),
         ([1.0], "pocock"),
     ],
 )
@@ -356,3 +359,50 @@ def test_tau_b_is_that_of_scipy(ranks):
         assert found.tau == pytest.approx(expected)
     if found.low is not None:
         assert -1 <= found.low <= found.tau <= found.high <= 1
+
+
+shares_of = st.tuples(st.integers(1, 3000), st.floats(0, 1)).map(
+    lambda pair: Proportion(pair[0], round(pair[0] * pair[1]))
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(shares_of, shares_of, st.sampled_from([0.5, 0.9, 0.95, 0.999]))
+def test_the_credible_interval_leaves_out_as_much_on_either_side(control, treatment, confidence):
+    belief = posterior(control, treatment, confidence=confidence)
+    arms = [
+        (array(sample.successes + 1.0), array(sample.n - sample.successes + 1.0))
+        for sample in (control, treatment)
+    ]
+    for end, above in ((belief.low, (1 + confidence) / 2), (belief.high, (1 - confidence) / 2)):
+        with np.errstate(all="ignore"):
+            chance = _chance_of_difference(arms[0], arms[1], array(end))
+        assert float(chance) == pytest.approx(above, abs=1e-9)
+    swapped = posterior(treatment, control, confidence=confidence)
+    assert swapped.low == pytest.approx(-belief.high, rel=1e-6, abs=1e-9)
+
+
+def test_means_without_any_spread_have_no_posterior_and_it_says_why():
+    assert posterior(Mean(50, 3.0, 0.0), Mean(50, 3.0, 0.0)).why_not == "zero-variance"
+
+
+@pytest.mark.parametrize(
+    ("successes", "why_not"), [(0, "no-conversions"), (100, "everyone-converted")]
+)
+def test_a_sequence_without_conversions_says_so(successes, why_not):
+    look = confidence_sequence(*[Proportion(100, successes)] * 2, planned_n=1000)
+    assert (look.difference, look.p_value, look.why_not) == (0.0, None, why_not)
+
+
+def test_a_stratum_without_units_weighs_nothing():
+    filled = Mean(300, 10, 16), Mean(280, 11, 17.64)
+    assert poststratify([filled, (Mean(0, 0, 0), Mean(0, 0, 0))]) == poststratify([filled])
+    assert poststratify([(Mean(0, 0, 0), Mean(0, 0, 0))]).why_not == "no-units"
+
+
+def test_a_stratum_without_conversions_does_not_take_p_away():
+    rare = Proportion(100, 0), Proportion(100, 0)
+    common = Proportion(300, 30), Proportion(280, 41)
+    effect = poststratify([common, rare])
+    assert effect.p_value == pytest.approx(poststratify([common]).p_value)
+    assert poststratify([rare, rare]).why_not == "no-conversions"

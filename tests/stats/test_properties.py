@@ -77,6 +77,8 @@ def test_any_finite_input_gives_finite_numbers_or_a_name(pair, chosen):
     else:
         assert 0 < effect.p_value <= 1
         assert effect.log10_p <= 1e-12
+    for end, middle in (("low", "difference"), ("high", "difference"), ("lift_low", "lift")):
+        assert getattr(effect, end) is None or getattr(effect, middle) is not None
     if effect.low is not None and effect.high is not None:
         assert effect.low <= effect.high
 

@@ -61,3 +61,31 @@ def test_too_few_units_have_no_variance_and_no_nan(units):
 def test_samples_cannot_be_changed():
     with pytest.raises(AttributeError):
         Mean(3, 1.0, 2.0).n = 4
+
+
+def test_lists_are_as_good_as_arrays():
+    listed = Mean([3, 1, 0], [2.0, 5.0, 0.0], [1.0, 0.0, 0.0])
+    arrays = Mean(*(np.array(field) for field in ([3, 1, 0], [2.0, 5.0, 0.0], [1.0, 0.0, 0.0])))
+    both = listed + listed
+    for name in vars(listed):
+        assert getattr(both, name).tolist() == getattr(arrays + arrays, name).tolist()
+    by_sums = Mean.from_sums([3, 1, 0], [6, 5, 0], [14, 25, 0])
+    assert (by_sums.mean.tolist(), by_sums.variance.tolist()) == ([2, 5, 0], [1, 0, 0])
+    total = Proportion([3, 4], (1, 2)) + Proportion([1, 1], [0, 1])
+    assert (total.n.tolist(), total.successes.tolist()) == ([4, 5], [1, 3])
+
+
+def test_every_kind_is_merged_in_batches_as_one_by_one():
+    rng = np.random.default_rng(6)
+    for kind, columns in ((Proportion, 1), (Mean, 1), (Ratio, 2), (CovariateMean, 2)):
+        units = rng.integers(0, 2, (2, 3, columns, 50)).astype(float)
+        single = [[kind.from_units(*units[side, place]) for place in range(3)] for side in (0, 1)]
+        batch = [
+            kind(*(np.array([getattr(one, name) for one in row]) for name in vars(row[0])))
+            for row in single
+        ]
+        whole = batch[0] + batch[1]
+        for place in range(3):
+            expected = vars(single[0][place] + single[1][place])
+            found = {name: value[place] for name, value in vars(whole).items()}
+            assert found == pytest.approx(expected)
