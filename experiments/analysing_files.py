@@ -55,12 +55,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class MetricResult:
-    """`variants` has the control first; `kind` is "proportion", "mean" or "ratio"."""
+    """`variants` has the control first; `kind` is "proportion", "mean" or "ratio". A copy is a
+    mean once more, winsorised."""
 
     name: str
     kind: str
     variants: tuple[ArmValue, ...]
     comparisons: tuple[Comparison, ...]
+    is_copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def _results(
             tuple(
                 Comparison(arm, effects[metric, arm], adjusted[metric, arm]) for arm in treatments
             ),
+            is_copy=metric.winsorise is not None,
         )
         for metric in wanted
     )

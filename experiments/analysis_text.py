@@ -63,7 +63,7 @@ def _comparison(metric: MetricResult, comparison: Comparison) -> Iterator[str]:
         facts.append(f"lift {lift}")
     if effect.p_value is not None:
         facts.append(f"p {say_p(effect.p_value, effect.log10_p)}")
-    if comparison.adjusted_p is not None:
+    if comparison.adjusted_p is not None and comparison.adjusted_p != effect.p_value:
         facts.append(f"adjusted {say_p(comparison.adjusted_p)}")
     yield f"    {'; '.join(facts)}."
     if effect.why_not:
@@ -84,7 +84,8 @@ def _value(value: float | None, kind: str) -> str:
 
 
 def _footnote(analysis: FileAnalysis) -> str:
-    count = sum(len(metric.comparisons) for metric in analysis.metrics)
+    """How to read the page: what a range is, "clearly", each number in the small print, the test."""
+    asked = sum(len(metric.comparisons) for metric in analysis.metrics if not metric.is_copy)
     methods = list(
         dict.fromkeys(
             comparison.effect.method
@@ -92,10 +93,22 @@ def _footnote(analysis: FileAnalysis) -> str:
             for comparison in metric.comparisons
         )
     )
-    many = f", adjusted together for {count:,} comparisons (Holm)" if count > 1 else ""
     reading = (
         "Ranges hold whenever they are read"
         if "confidence-sequence" in methods
         else "Ranges are 95 % intervals, to be read once, at the planned end"
     )
-    return f"{reading}; the test is {list_of(methods)}{many}."
+    p = "adjusted p" if asked > 1 else "p"
+    told = [
+        f"{reading}.",
+        f"“Clearly” means that chance alone hardly explains it ({p} at most .05).",
+        "In the small print, lift: the difference as a share of the control; p: how often chance "
+        "alone would show as much.",
+    ]
+    if asked > 1:
+        told.append(f"p is also shown adjusted (Holm), because {asked} questions were asked of "
+                    "this file.")  # fmt: skip
+    if any(metric.is_copy for metric in analysis.metrics):
+        told.append("Metrics with their largest values cut down stand beside the plain ones; "
+                    "capped copies are adjusted on their own.")  # fmt: skip
+    return " ".join([*told, f"Tests: {list_of(methods)}."])

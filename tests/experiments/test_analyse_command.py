@@ -178,7 +178,7 @@ SHOP = ("--variant", "arm", "--control", "a", "--unit", "id", "--metric", "spent
 def test_a_covariate_and_a_cap_make_a_mean_sharper(shop):
     found = analyse_json(shop, *SHOP, "--covariate", "spent=before", "--winsorise", "99.9")
     raw, capped = found["metrics"]
-    assert (raw["name"], capped["name"]) == ("spent", "spent, at most 99.9 %")
+    assert (raw["name"], capped["name"]) == ("spent", "spent, capped at percentile 99.9")
     methods = [metric["comparisons"][0]["method"] for metric in found["metrics"]]
     assert methods == ["cuped-welch-t"] * 2
     effect = capped["comparisons"][0]
@@ -187,6 +187,16 @@ def test_a_covariate_and_a_cap_make_a_mean_sharper(shop):
     assert raw["comparisons"][0]["p_value"] > 0.05
     assert effect["adjusted_p"] == effect["p_value"]
     assert "far from all others" in found["warnings"][0]
+
+
+def test_the_footnote_says_what_the_words_mean_and_counts_no_copies(shop):
+    page = analyse(shop, *SHOP, "--metric", "before", "--winsorise", "99.9")
+    footnote = page.rpartition("\n\n")[2]
+    assert "adjusted (Holm), because 2 questions were asked of this file" in footnote
+    assert "capped copies are adjusted on their own" in footnote
+    assert "lift: the difference as a share of the control" in footnote
+    alone = analyse(shop, *SHOP)
+    assert "adjusted" not in alone.rpartition("\n\n")[2]
 
 
 def test_moments_with_a_covariate_are_those_of_the_units(shop):
