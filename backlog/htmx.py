@@ -78,6 +78,11 @@ def say_instead(request: HttpRequest, sentence: str, *, status: int) -> HttpResp
     return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
 
 
+def put_in_place(html: str, selector: str) -> HttpResponse:
+    """Something other than the element that was asked for changes: it stands at `selector`."""
+    return reswap(retarget(HttpResponse(html), selector), "outerHTML")
+
+
 def page_of(request: HttpRequest) -> str:
     """Path and query of the page that the person is on, as the browser tells it; "/" if unknown."""
     htmx = _htmx(request)

@@ -26,6 +26,7 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.change_idea": MEMBER,
     "backlog.move_idea": LEAD,
     "backlog.promote_idea": LEAD,
+    "backlog.share_view": LEAD,
     "backlog.view_round": VIEWER,
     "backlog.score_round": MEMBER,
     "backlog.run_round": LEAD,
@@ -40,6 +41,7 @@ LEAST_ROLE: dict[str, str] = {
     # Of the whole workspace; no pod is asked for.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
+    "backlog.share_view_with_everybody": OWNER,
     "backlog.change_workspace": ADMIN,
     "backlog.change_role": ADMIN,
     "backlog.remove_sample": ADMIN,

@@ -5,9 +5,10 @@ Two queries at most, and none on a page that shows no frame: the values are read
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from backlog.models import Pod, RoundIdea, User
 
@@ -46,6 +47,37 @@ BELONGS = (
     ("backlog:token", "me"),
     ("backlog:", "settings"),
 )
+
+
+# Pages that the palette (Ctrl K) also goes to; they have no line in the rail.
+FURTHER = (
+    Entry("idea_new", "New idea", "backlog:idea_new", "plus"),
+    Entry("idea_board", "Board of ideas", "backlog:idea_board", "square-kanban"),
+    Entry("idea_map", "Map of ideas", "backlog:idea_map", "chart-scatter"),
+    Entry("round_new", "Start a round", "backlog:round_new", "sliders-vertical"),
+    Entry("quarters", "Quarters and objectives", "backlog:quarter_list", "target"),
+    Entry("pods", "Pods", "backlog:pod_list", "users"),
+    Entry("metrics", "Metrics", "experiments:metric_list", "ruler"),
+    Entry("settings", "Settings", "backlog:settings", "settings-2"),
+    Entry("profile", "Profile", "backlog:profile", "user"),
+    Entry("tokens", "API tokens", "backlog:token_list", "key-round"),
+)
+
+
+class Place(NamedTuple):
+    label: str
+    url: str
+    icon: str
+
+
+def places_called(words: str) -> list[Place]:
+    """The pages whose name holds all of these words, each at the start of a word of it."""
+    asked = words.lower().split()
+    return [
+        Place(entry.label, reverse(entry.url_name), entry.icon)
+        for entry in (*ENTRIES, *FURTHER)
+        if all(any(own.startswith(one) for own in entry.label.lower().split()) for one in asked)
+    ]
 
 
 class Shell:

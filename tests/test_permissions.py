@@ -41,6 +41,15 @@ PAGES = {
     "backlog:today": (SIGNED_IN, None),
     "backlog:idea_list": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_filter": (SIGNED_IN, None),
+    "backlog:idea_columns": (SIGNED_IN, SIGNED_IN),
+    "backlog:idea_board": (SIGNED_IN, None),
+    "backlog:idea_map": (SIGNED_IN, None),
+    "backlog:idea_bulk": (SIGNED_IN, SIGNED_IN),  # each idea asks for itself: test_idea_bulk.py
+    "backlog:bulk_undo": (None, None),  # one's own only: test_idea_bulk.py
+    "backlog:idea_cell": (MEMBER, MEMBER),
+    "backlog:view_new": (SIGNED_IN, SIGNED_IN),
+    "backlog:view_edit": (None, None),  # by whom it is shared with: test_saved_views.py
+    "backlog:view_remove": (None, None),
     "backlog:idea_new": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_detail": (VIEWER, None),
     "backlog:idea_edit": (MEMBER, MEMBER),
@@ -171,6 +180,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         "round_score": {"pk": round_.pk, "item": blind.pk},
         "round_reveal": {"pk": round_.pk, "item": blind.pk},
         "round_ask_again": {"pk": round_.pk, "item": shown.pk},
+        "idea_bulk": {"action": "snooze"}, "idea_cell": {"pk": scored.pk, "cell": "title"},
         "idea_move": {"pk": scored.pk, "transition": "snooze"},
         "objective": {"pk": goal.pk}, "pod": {"pk": pod.pk},
         "member_new": {"pk": pod.pk},

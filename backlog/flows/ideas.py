@@ -13,7 +13,7 @@ from backlog.flows.ranking import rerank, store_ice
 from backlog.flows.transitions import Transition, make_move
 from backlog.models import Event, Idea, Pod, Tag, User
 from backlog.permissions import require
-from backlog.refusals import SomebodyWasQuicker
+from backlog.refusals import Refused, SomebodyWasQuicker
 
 EDITABLE = (
     "title", "observation", "change", "audience", "outcome", "expected_effect", "description",
@@ -25,9 +25,7 @@ EDITABLE = (
 def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fields: Any) -> Idea:
     """Put an idea into the backlog of `pod`; a title is enough. Raises ValidationError."""
     require(by, "backlog.add_idea", pod)
-    Pod.objects.filter(pk=pod.pk).update(ideas_numbered=F("ideas_numbered") + 1)
-    pod.refresh_from_db(fields=["ideas_numbered"])
-    number = pod.ideas_numbered
+    number = _next_number(pod)
     fields.setdefault("owner", by)
     idea = Idea(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", title=title, author=by, **fields
@@ -152,8 +150,13 @@ MOVES_BY_HAND = ("snooze", "reject", "mark_duplicate", "reopen")
 
 
 @transaction.atomic
-def move_idea(idea: Idea, name: str, *, by: User, seen: str = "", **changes: Any) -> Idea:
-    """Snooze, reject, mark as duplicate or reopen, and keep the ranking right."""
+def move_idea(
+    idea: Idea, name: str, *, by: User, seen: str = "", is_one_of_many: bool = False, **changes: Any
+) -> Idea:
+    """Snooze, reject, mark as duplicate or reopen, and keep the ranking right.
+
+    `is_one_of_many`: the caller ranks anew after the last one.
+    """
     if name == "reopen":
         changes = {"snoozed_until": None, "reason": "", "duplicate_of": None}
     make_move(
@@ -161,9 +164,42 @@ def move_idea(idea: Idea, name: str, *, by: User, seen: str = "", **changes: Any
     )
     was_ranked = idea.ice is not None
     store_ice(idea)
-    if was_ranked or idea.ice is not None:
+    if not is_one_of_many and (was_ranked or idea.ice is not None):
         rerank()
     return idea
+
+
+@transaction.atomic
+def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
+    """Hand an idea to another pod; it gets the next number there, and its old key stays in history.
+
+    Its objective goes along only where it is one of every pod. Raises PermissionDenied, Refused.
+    """
+    require(by, "backlog.move_idea", idea)
+    require(by, "backlog.add_idea", pod)
+    if pod.pk == idea.pod_id:
+        raise Refused(f"It is in {pod} already.")
+    if idea.state in (Idea.State.SCORING, Idea.State.PROMOTED):
+        raise Refused("An idea that is in a round or promoted stays in its pod.")
+    old, state = idea.key, idea.state
+    number = _next_number(pod)
+    objective = idea.objective if idea.objective and idea.objective.pod_id is None else None
+    moved = Idea.objects.filter(pk=idea.pk, state=state, pod=idea.pod_id).update(
+        pod=pod, number=number, key=f"{pod.prefix}-{number}", objective=objective,
+        version=F("version") + 1, updated_at=timezone.now(),
+    )  # fmt: skip
+    if not moved:
+        raise SomebodyWasQuicker(_edited_meanwhile(idea))
+    idea.refresh_from_db()
+    Event.record(idea, "move_to_pod", f"{by} moved it to {pod}; it was {old} before.", by=by)
+    return idea
+
+
+def _next_number(pod: Pod) -> int:
+    """The next number of the pod's ideas; it is never given twice."""
+    Pod.objects.filter(pk=pod.pk).update(ideas_numbered=F("ideas_numbered") + 1)
+    pod.refresh_from_db(fields=["ideas_numbered"])
+    return pod.ideas_numbered
 
 
 def _sentence(name: str, by: User, changes: Mapping[str, Any]) -> str:

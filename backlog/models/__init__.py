@@ -3,6 +3,7 @@
 from backlog.models.access import ApiToken, Invitation
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
+from backlog.models.listing import BulkChange, SavedView
 from backlog.models.people import Membership, Pod, User, Workspace
 from backlog.models.planning import Objective, Quarter
 from backlog.models.running import Heartbeat
@@ -10,6 +11,7 @@ from backlog.models.scoring import Round, RoundIdea, Rubric, RubricBand, Score
 
 __all__ = [
     "ApiToken",
+    "BulkChange",
     "Event",
     "Heartbeat",
     "Idea",
@@ -22,6 +24,7 @@ __all__ = [
     "RoundIdea",
     "Rubric",
     "RubricBand",
+    "SavedView",
     "Score",
     "Tag",
     "User",

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -74,11 +74,22 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
     def for_list(self) -> Self:
         """With what a row shows, and without the texts that only the idea's own page reads."""
         return self.select_related("pod", "objective", "owner").only(
-            *("key", "title", "state", "snoozed_until", "created_at", "scorer_count", "agreement"),
+            *("key", "title", "state", "snoozed_until", "created_at", "updated_at", "version"),
             *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
+            *("impact_order", "confidence_order", "ease_order", "status_order"),
+            *("scorer_count", "agreement", "lever", "channel"),
             *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
             *("pod__name", "objective__title", "owner__name", "owner__email"),
         )
+
+
+def order_of(dimension: str) -> models.GeneratedField:
+    """A column to sort by: the mean, or -1 where there is none to see."""
+    return models.GeneratedField(
+        expression=Coalesce(dimension, models.Value(-1.0)),
+        output_field=models.FloatField(),
+        db_persist=True,
+    )
 
 
 class Idea(models.Model):
@@ -145,6 +156,22 @@ class Idea(models.Model):
     ease = models.FloatField(null=True, editable=False)
     scorer_count = models.PositiveSmallIntegerField(default=0, editable=False)
     agreement = models.CharField(max_length=6, blank=True, editable=False)
+    impact_order = order_of("impact")
+    confidence_order = order_of("confidence")
+    ease_order = order_of("ease")
+    status_order = models.GeneratedField(
+        expression=models.Case(
+            models.When(state="open", ice=None, then=models.Value(0)),
+            models.When(state="scoring", then=models.Value(1)),
+            models.When(state="open", then=models.Value(2)),
+            models.When(state="promoted", then=models.Value(3)),
+            models.When(state="snoozed", then=models.Value(4)),
+            models.When(state="rejected", then=models.Value(5)),
+            default=models.Value(6),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
     rank = models.PositiveIntegerField(null=True, editable=False)
     rank_low = models.PositiveIntegerField(null=True, editable=False)
     rank_high = models.PositiveIntegerField(null=True, editable=False)
@@ -167,6 +194,14 @@ class Idea(models.Model):
             models.Index("created_at", "id", name="idea_by_age"),
             models.Index(Lower("title"), "id", name="idea_by_title"),
             models.Index("state", "snoozed_until", name="idea_by_state"),
+            models.Index("status_order", "id", name="idea_by_status"),
+            models.Index(models.F("impact_order").desc(), "id", name="idea_by_impact"),
+            models.Index(models.F("confidence_order").desc(), "id", name="idea_by_confidence"),
+            models.Index(models.F("ease_order").desc(), "id", name="idea_by_ease"),
+            models.Index(models.F("scorer_count").desc(), "id", name="idea_by_scorers"),
+            models.Index("updated_at", "id", name="idea_by_touch"),
+            models.Index("lever", "id", name="idea_by_lever"),
+            models.Index("channel", "id", name="idea_by_channel"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["pod", "number"], name="one_number_a_pod"),
@@ -227,3 +262,7 @@ class Idea(models.Model):
     @property
     def days_old(self) -> int:
         return (timezone.now() - self.created_at).days
+
+    @property
+    def days_untouched(self) -> int:
+        return (timezone.now() - self.updated_at).days

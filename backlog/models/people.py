@@ -82,6 +82,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[is_time_zone])
+    idea_columns = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)

@@ -48,6 +48,13 @@ def markdown(text: str | None) -> SafeString:
     return markdown_of_floe.render(text or "")
 
 
+@register.filter
+def undo_address(message: Any) -> str:
+    """Where a message's step is undone; "" for a message without an undo."""
+    tags = getattr(message, "extra_tags", "") or ""
+    return tags.removeprefix("undo:") if tags.startswith("undo:") else ""
+
+
 @register.simple_tag(takes_context=True)
 def person(
     context: template.Context, user: Any, *, avatar: bool = False, size: str = ""

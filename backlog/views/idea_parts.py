@@ -1,17 +1,12 @@
-"""Parts of the pages about ideas: the filter bar, the checklist, the scores as they may be seen."""
+"""Parts of an idea's page: the checklist, the moves, the scores as they may be seen."""
 
 from typing import Any, NamedTuple
 
-from django.urls import reverse
-
-from backlog.filters import BY_ICE, STATUSES, IdeaFilter
 from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND
 from backlog.flows.scoring import why_no_score
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import move_form
-from backlog.models import Idea, RoundIdea, Score, User, Workspace
-from backlog.shell import Shell
-from backlog.views.asking import SignedIn
+from backlog.models import Idea, RoundIdea, Score, User
 from backlog.views.reveal import Reveal, reveal_of, scores_of
 
 NAMED = (
@@ -24,94 +19,6 @@ NAMED = (
     ("owner", "owner"),
     ("scores", "scores"),
 )
-
-
-class Chip(NamedTuple):
-    """A filter that is on: `raw` is its value in the address, `without` the page without it."""
-
-    name: str
-    label: str
-    value: str
-    raw: str
-    without: str
-
-
-class Heading(NamedTuple):
-    """A column to sort by: where its link leads, and how the table is sorted now."""
-
-    text: str
-    url: str
-    aria: str
-    icon: str
-
-
-# Column → its name, the order that a first click gives, the order that a second click gives.
-COLUMNS = {
-    "ice": ("Rank", "-ice", "ice"),
-    "title": ("Idea", "title", "-title"),
-    "pod": ("Pod", "pod", "-pod"),
-    "status": ("Status", "status", "-status"),
-    "age": ("Age", "age", "-age"),
-}
-
-
-def _address(request: SignedIn, **changes: str) -> str:
-    """This list with other values in its address, from its first row."""
-    query = request.GET.copy()
-    query.pop("after", None)
-    for name, value in changes.items():
-        query[name] = value
-        if not value:
-            del query[name]
-    return f"{reverse('backlog:idea_list')}?{query.urlencode()}".rstrip("?")
-
-
-def headings(request: SignedIn, sort: str) -> dict[str, Heading]:
-    heads = {}
-    for name, (text, first, second) in COLUMNS.items():
-        following = second if sort == first else first
-        aria = {first: "ascending", second: "descending"}.get(sort, "")
-        icon = {first: "chevron-down", second: "chevron-up"}.get(sort, "")
-        url = _address(request, sort="" if following == BY_ICE else following)
-        heads[name] = Heading(text, url, aria, icon)
-    return heads
-
-
-def _chips(request: SignedIn, found: IdeaFilter) -> list[Chip]:
-    said = found.form.cleaned_data
-    return [
-        Chip(name, field.label, str(said[name]), request.GET[name], _address(request, **{name: ""}))
-        for name, field in found.form.fields.items()
-        if name not in ("q", "status") and said.get(name)
-    ]
-
-
-def _is_narrowed(request: SignedIn, chips: list[Chip]) -> bool:
-    status = request.GET.get("status") or "in_play"
-    return bool(chips or request.GET.get("q") or status != "in_play")
-
-
-def list_bar(request: SignedIn, found: IdeaFilter, sort: str) -> dict[str, Any]:
-    """What stands above the table: the filters that are on, the search, the idea just added."""
-    found.form.is_valid()
-    chips, user = _chips(request, found), request.user
-    added = request.session.pop("added", None) if request.method == "GET" else None
-    shell = Shell(request, user)
-    return {
-        "shell": shell,
-        "chips": chips,
-        "statuses": STATUSES,
-        "status": found.form.cleaned_data.get("status") or "in_play",
-        "q": request.GET.get("q", ""),
-        "sort": sort,
-        "heads": headings(request, sort),
-        "formula": Workspace.current().ice_formula,
-        "added": Idea.objects.visible_to(user).filter(pk=added).first() if added else None,
-        "is_narrowed": _is_narrowed(request, chips),
-        "pods_to_add_to": [pod for pod in shell.pods if user.has_perm("backlog.add_idea", pod)],
-        "quick_pod": shell.pod.prefix if shell.pod else "",
-        "can_open_round": any(user.has_perm("backlog.run_round", pod) for pod in shell.pods),
-    }
 
 
 def checklist(idea: Idea) -> dict[str, Any]:

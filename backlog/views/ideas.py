@@ -1,4 +1,4 @@
-"""The backlog: the ranked list, one idea, writing it down, changing it, putting it away."""
+"""One idea: its page, writing it down, changing it, putting it away."""
 
 from typing import Any
 
@@ -7,66 +7,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.filters import BY_ICE, SORTS, IdeaFilter, page_of
 from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND, add_idea, edit_idea, move_idea
 from backlog.flows.transitions import Transition
-from backlog.forms.ideas import IdeaForm, QuickAddForm, move_form
+from backlog.forms.ideas import IdeaForm, move_form
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
-from backlog.models import Event, Idea, Pod, Tag, Workspace
+from backlog.models import Event, Idea, Pod, Workspace
 from backlog.permissions import get_for, require
 from backlog.refusals import SomebodyWasQuicker
 from backlog.views import conflict, idea_parts
-from backlog.views.asking import SignedIn, chosen_pod, chosen_pod_id
-from backlog.views.rows import rows_of
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def idea_list(request: SignedIn) -> HttpResponse:
-    """The ranked table; a POST is the quick add, which stays on this page."""
-    form = QuickAddForm(request.POST, by=request.user) if request.method == "POST" else None
-    if form and form.is_valid():
-        with refusals_in(form):
-            idea = add_idea(by=request.user, **form.cleaned_data)
-            request.session["added"] = idea.pk
-            return redirect(request.get_full_path())
-    pod, asked = chosen_pod_id(request), request.GET.copy()
-    asked["status"] = asked.get("status") or "in_play"
-    ideas = Idea.objects.visible_to(request.user)
-    if pod and not asked.get("pod"):
-        ideas = ideas.filter(pod=pod)
-    found = IdeaFilter(asked, ideas, request=request, is_whole=False)
-    sort = request.GET.get("sort", BY_ICE)
-    page = page_of(found.qs, sort=sort, after=request.GET.get("after", ""))
-    context = {
-        **idea_parts.list_bar(request, found, sort if sort in SORTS else BY_ICE),
-        "after": page.after,
-        "form": form,
-    }
-    one_pod = bool(pod or asked.get("pod")) or len(context["shell"].pods) == 1
-    context["rows"] = rows_of(page.ideas, within_pod=one_pod, formula=context["formula"])
-    status = 422 if form else 200
-    return render(
-        request, "backlog/idea_list.html", context, partials={"idea-table"}, status=status
-    )
-
-
-@require_safe
-def idea_filter(request: SignedIn) -> HttpResponse:
-    """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
-    ideas = Idea.objects.visible_to(request.user)
-    found = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
-    words: list[tuple[Any, Any]] = [
-        (
-            found.form[name],
-            ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct(),
-        )
-        for name in ("lever", "channel")
-    ]
-    tags = Tag.objects.filter(ideas__in=ideas).distinct()
-    words.append((found.form["tag"], tags.values_list("name", flat=True)))
-    context = {"form": found.form, "words": words, "sort": request.GET.get("sort", "")}
-    return render(request, "backlog/idea_filter.html", context)
+from backlog.views.asking import SignedIn, chosen_pod
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

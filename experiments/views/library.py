@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from backlog.htmx import render as render_part
 from backlog.models import Idea, User
 from backlog.search import ENOUGH
+from backlog.shell import places_called
 from experiments.models import Experiment, Learning, PostMortem
 
 SHOWN = 50
@@ -79,8 +81,9 @@ def search(request: HttpRequest) -> HttpResponse:
         learnings = learnings.filter(claim__icontains=word)
     context = {
         "words": words,
+        "places": places_called(words),
         "ideas": ideas[:SHOWN] if words else [],
         "experiments": experiments[:SHOWN] if words else [],
         "learnings": learnings[:SHOWN] if words else [],
     }
-    return render(request, "experiments/search.html", context)
+    return render_part(request, "experiments/search.html", context, partials={"palette-results"})

@@ -7,8 +7,10 @@ document.addEventListener("click", (event) => {
     if (!dialog.open) dialog.showModal();
     return;
   }
-  if (event.target.closest("[data-close]")) {
-    event.target.closest("dialog")?.close();
+  const closing = event.target.closest("[data-close]")?.closest("dialog");
+  if (closing) {
+    event.preventDefault(); // a link that closes leads on only where there is no dialog
+    closing.close();
   } else if (event.target instanceof HTMLDialogElement) {
     // The backdrop: only the dialog itself is under the pointer, none of its content.
     const box = event.target.getBoundingClientRect();

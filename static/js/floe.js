@@ -8,3 +8,4 @@ import "./drafts.js";
 import "./formset.js";
 import "./known-metric.js";
 import "./drop-file.js";
+import "./palette.js";

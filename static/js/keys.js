@@ -54,6 +54,7 @@ document.addEventListener("keydown", (event) => {
   const field = event.target instanceof Element && isField(event.target);
   if (event.key === "Escape" && field) event.target.blur();
   if (field || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  document.documentElement.dataset.keys = isOn() ? "on" : "off";
   if (!isOn() || document.querySelector("dialog[open]")) return;
   if (onKey(event.key)) event.preventDefault();
 });

@@ -1,0 +1,150 @@
+"""One step over many ideas at once, and its undo."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backlog.flows.ideas import edit_idea, move_idea, move_to_pod, set_tags
+from backlog.flows.ranking import rerank, store_ice
+from backlog.models import BulkChange, Event, Idea, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+AT_ONCE = 500
+KEPT_FIELDS = (
+    "state", "snoozed_until", "reason", "objective_id", "owner_id", "pod_id", "number", "key",
+)  # fmt: skip
+Said = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Action:
+    """`label` is the button, `past` what the message says of the ideas."""
+
+    name: str
+    label: str
+    icon: str
+    past: str
+    apply: Callable[[Idea, User, Said], object]
+
+
+@dataclass
+class Done:
+    """What came of it: the change to undo, None where nothing changed; who was left out and why."""
+
+    change: BulkChange | None = None
+    refused: list[str] = field(default_factory=list)
+
+
+def _add_tags(idea: Idea, by: User, said: Said) -> None:
+    had = set(idea.tags.values_list("name", flat=True))
+    edit_idea(idea, by=by, tags=had | set(said["tags"]))
+
+
+def _move(name: str) -> Callable[[Idea, User, Said], object]:
+    return lambda idea, by, said: move_idea(idea, name, by=by, is_one_of_many=True, **said)
+
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in (
+        Action("tag", "Tag", "tag", "tagged", _add_tags),
+        Action("objective", "Objective", "target", "given the objective",
+               lambda idea, by, said: edit_idea(idea, by=by, **said)),
+        Action("owner", "Owner", "user", "given the owner",
+               lambda idea, by, said: edit_idea(idea, by=by, **said)),
+        Action("move", "Move", "arrow-left-right", "moved to the pod",
+               lambda idea, by, said: move_to_pod(idea, by=by, **said)),
+        Action("snooze", "Snooze", "clock", "snoozed", _move("snooze")),
+        Action("reject", "Reject with a reason", "ban", "rejected", _move("reject")),
+        Action("reopen", "Reopen", "rotate-ccw", "reopened", _move("reopen")),
+    )
+}  # fmt: skip
+
+
+@transaction.atomic
+def change_many(ideas: Iterable[Idea], action: str, *, by: User, **said: Any) -> Done:
+    """Take this step for each of the ideas; who can't is left as it is and named with its reason.
+
+    One history row an idea, one ranking in the end, one undo for all of it.
+    """
+    done, rows, step = Done(), [], ACTIONS[action]
+    for idea in ideas:
+        before = _kept(idea)
+        try:
+            with transaction.atomic():
+                step.apply(idea, by, said)
+        except (Refused, PermissionDenied) as refusal:
+            done.refused.append(f"{idea.key}: {refusal}")
+        except ValidationError as error:
+            done.refused.append(f"{idea.key}: {' '.join(error.messages)}")
+        else:
+            idea.refresh_from_db()
+            after = _kept(idea)
+            changed = [name for name in before if before[name] != after[name]]
+            if changed:
+                rows.append({"idea": idea.pk, "before": {name: before[name] for name in changed},
+                             "after": {name: after[name] for name in changed}})  # fmt: skip
+    if rows:
+        rerank()
+        done.change = BulkChange.objects.create(
+            by=by, sentence=_sentence(step, len(rows)), rows=rows
+        )
+    return done
+
+
+def _sentence(step: Action, count: int) -> str:
+    return f"{count} {'idea' if count == 1 else 'ideas'} {step.past.split(' the ')[0]}."
+
+
+def _kept(idea: Idea) -> dict[str, Any]:
+    """What an undo can bring back, as JSON takes it."""
+    kept = {name: getattr(idea, name) for name in KEPT_FIELDS}
+    until = kept["snoozed_until"]
+    kept["snoozed_until"] = until.isoformat() if until else None
+    return kept | {"tags": sorted(idea.tags.values_list("name", flat=True))}
+
+
+@transaction.atomic
+def undo_change(change: BulkChange, *, by: User) -> list[str]:
+    """Put everything back that nobody has changed since; returns the keys of those that stay."""
+    if change.by_id != by.pk:
+        raise PermissionDenied("Only who made this change can undo it.")
+    taken = BulkChange.objects.filter(pk=change.pk, undone_at=None).update(undone_at=timezone.now())
+    if not taken:
+        raise Refused("This was undone already.")
+    ids = [row["idea"] for row in change.rows]
+    ideas = {idea.pk: idea for idea in Idea.objects.visible_to(by).filter(pk__in=ids)}
+    kept = []
+    for row in change.rows:
+        idea = ideas.get(row["idea"])
+        if idea is None or not _put_back(idea, row, by):
+            kept.append(idea.key if idea else "one you no longer see")
+    rerank()
+    return kept
+
+
+def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
+    now = _kept(idea)
+    if any(now[name] != value for name, value in row["after"].items()):
+        return False
+    require(by, "backlog.change_idea", idea)
+    before = dict(row["before"])
+    if before.get("snoozed_until"):
+        before["snoozed_until"] = dt.date.fromisoformat(before["snoozed_until"])
+    tags = before.pop("tags", None)
+    Idea.objects.filter(pk=idea.pk).update(
+        **before, version=F("version") + 1, updated_at=timezone.now()
+    )
+    idea.refresh_from_db()
+    if tags is not None:
+        set_tags(idea, tags)
+    store_ice(idea)
+    Event.record(idea, "undo", f"{by} undid it.", by=by)
+    return True

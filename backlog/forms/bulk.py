@@ -1,0 +1,74 @@
+"""What a step over many ideas asks for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from backlog.forms.ideas import RejectForm, SnoozeForm
+from backlog.models import Idea, Objective, Pod, User
+
+
+class TagForm(forms.Form):
+    tags = forms.CharField(
+        max_length=200,
+        help_text="Words, with commas between them. Those that are there stay.",
+        error_messages={"required": "Write at least one tag."},
+    )
+
+    def clean_tags(self) -> list[str]:
+        return str(self.cleaned_data["tags"]).split(",")
+
+
+class ObjectiveForm(forms.Form):
+    objective = forms.ModelChoiceField(
+        queryset=Objective.objects.none(), required=False, empty_label="None"
+    )
+
+    def __init__(self, *args: Any, pods: Sequence[int], by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shared = Q(pod=None) | Q(pod__in=pods)
+        goals = Objective.objects.visible_to(by).filter(quarter__ends_on__gt=timezone.localdate())
+        field: Any = self.fields["objective"]
+        field.queryset = goals.filter(shared).select_related("pod").distinct()
+        field.label_from_instance = lambda goal: f"{goal}, {goal.pod or 'every pod'}"
+
+
+class OwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(), required=False, empty_label="Nobody"
+    )
+
+    def __init__(self, *args: Any, pods: Sequence[int], by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, memberships__pod__in=pods)
+        self.fields["owner"].queryset = people.order_by("name").distinct()  # type: ignore[attr-defined]
+
+
+class PodForm(forms.Form):
+    pod = forms.ModelChoiceField(
+        queryset=Pod.objects.none(),
+        to_field_name="prefix",
+        help_text="They get a new key there; the old one stays in their history.",
+        error_messages={"required": "Choose the pod that takes them."},
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
+
+
+def bulk_form(action: str, data: Any, *, ideas: Sequence[Idea], by: User) -> forms.Form:
+    """The form of this step; one without questions where it asks nothing."""
+    pods = sorted({idea.pod_id for idea in ideas})
+    made: dict[str, Callable[[], forms.Form]] = {
+        "tag": lambda: TagForm(data),
+        "objective": lambda: ObjectiveForm(data, pods=pods, by=by),
+        "owner": lambda: OwnerForm(data, pods=pods, by=by),
+        "move": lambda: PodForm(data, by=by),
+        "snooze": lambda: SnoozeForm(data),
+        "reject": lambda: RejectForm(data),
+    }
+    return made.get(action, lambda: forms.Form(data))()

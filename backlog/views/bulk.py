@@ -1,0 +1,78 @@
+"""Many ideas at once: choose them in the list, say what, undo it in one click."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backlog.flows.bulk import ACTIONS, AT_ONCE, Done, change_many, undo_change
+from backlog.forms.bulk import bulk_form
+from backlog.htmx import render
+from backlog.models import BulkChange, Idea
+from backlog.refusals import Refused
+from backlog.views.asking import SignedIn
+from backlog.views.going_back import back_to_list
+
+NAMED = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_bulk(request: SignedIn, action: str) -> HttpResponse:
+    """`?idea=1&idea=2` are the chosen ones; the page asks what the step needs, a POST takes it."""
+    if action not in ACTIONS:
+        raise Http404
+    ideas = _chosen(request)
+    asked = request.POST if request.method == "POST" else None
+    form = bulk_form(action, asked, ideas=ideas, by=request.user)
+    if asked is not None and form.is_valid():
+        done = change_many(ideas, action, by=request.user, **form.cleaned_data)
+        _tell(request, done)
+        return redirect(back_to_list(request))
+    context: dict[str, Any] = {
+        "action": ACTIONS[action], "form": form, "ideas": ideas, "named": ideas[:NAMED],
+        "others": max(0, len(ideas) - NAMED), "back": back_to_list(request),
+    }  # fmt: skip
+    return render(
+        request, "backlog/idea_bulk.html", context,
+        partials={"bulk-form"}, status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+def _chosen(request: SignedIn) -> list[Idea]:
+    """The ideas that the page or the form names, as far as this person sees them."""
+    said = request.POST if request.method == "POST" else request.GET
+    ids = [int(pk) for pk in said.getlist("idea") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    if not ids:
+        raise Refused("Choose at least one idea first: tick the box at its left.")
+    if len(set(ids)) > AT_ONCE:
+        raise Refused(f"At most {AT_ONCE} ideas at once. Choose fewer.")
+    chosen = Idea.objects.visible_to(request.user).filter(pk__in=ids)
+    return list(chosen.select_related("pod", "objective").order_by("pk"))
+
+
+def _tell(request: SignedIn, done: Done) -> None:
+    if done.change:
+        undo = reverse("backlog:bulk_undo", args=[done.change.pk])
+        messages.success(request, done.change.sentence, extra_tags=f"undo:{undo}")
+    elif not done.refused:
+        messages.info(request, "Nothing changed: they were like that already.")
+    for sentence in done.refused[:NAMED]:
+        messages.warning(request, sentence)
+    if len(done.refused) > NAMED:
+        messages.warning(request, f"And {len(done.refused) - NAMED} more were left as they are.")
+
+
+@require_POST
+def bulk_undo(request: SignedIn, pk: int) -> HttpResponse:
+    change = BulkChange.objects.filter(pk=pk, by=request.user).first()
+    if change is None:
+        raise Http404
+    kept = undo_change(change, by=request.user)
+    messages.success(request, "Undone.")
+    if kept:
+        names = ", ".join(kept[:NAMED])
+        messages.warning(request, f"Changed since, so they stay as they are: {names}.")
+    return redirect(back_to_list(request))

@@ -1,0 +1,56 @@
+"""A cell of the list, edited in place: a small form, and the row as it is afterwards."""
+
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from backlog.flows.ideas import edit_idea
+from backlog.forms.cells import CELLS, CellForm
+from backlog.forms.refusing import refusals_in
+from backlog.htmx import page_of, put_in_place, render, wants_part
+from backlog.models import Idea
+from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
+from backlog.views.going_back import back_to_list
+from backlog.views.listing import Listing
+from backlog.views.lists import row_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
+    """Edits to other fields merge; who writes over the same field is told what it says by now."""
+    if cell not in CELLS:
+        raise Http404
+    idea = get_for(request.user, "backlog.change_idea", Idea, join=("pod",), pk=pk)
+    form = CellForm(request.POST or None, by=request.user, idea=idea, cell=cell)
+    if request.method == "POST" and form.is_valid():
+        if form.changed_meanwhile():
+            _tell_what_it_says_now(form)
+        else:
+            with refusals_in(form):
+                edit_idea(idea, by=request.user, **form.said())
+                return (
+                    _row_again(request, pk)
+                    if wants_part(request)
+                    else redirect(back_to_list(request))
+                )
+    context = {"idea": idea, "form": form, "cell": cell, "back": back_to_list(request)}
+    status = 422 if form.errors else 200
+    return render(request, "backlog/idea_cell.html", context, partials={"cell-form"}, status=status)
+
+
+def _tell_what_it_says_now(form: CellForm) -> None:
+    form.data = {**form.data.dict(), "was": form.now}  # type: ignore[attr-defined]
+    form.add_error(
+        form.cell,
+        f"Somebody changed it meanwhile: it says “{form.told}” now. "
+        "Save again to write yours over it, or press Esc to keep theirs.",
+    )
+
+
+def _row_again(request: SignedIn, pk: int) -> HttpResponse:
+    """The row, with the columns of the list that the person looks at."""
+    request.GET = QueryDict(urlsplit(page_of(request)).query)  # type: ignore[assignment]
+    return put_in_place(row_of(Listing(request), pk), f"#idea-{pk}")

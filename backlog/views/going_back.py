@@ -1,0 +1,19 @@
+"""Back to the list as it was looked at: its address goes along in the form."""
+
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+
+from backlog.htmx import page_of
+from backlog.views.asking import SignedIn
+
+LISTS = ("idea_list", "idea_board", "idea_map")
+
+
+def back_to_list(request: SignedIn) -> str:
+    """The list that the person came from; the plain one where that is not known."""
+    said = request.POST.get("back") or page_of(request)
+    parts = urlsplit(said)
+    known = {reverse(f"backlog:{name}") for name in LISTS}
+    is_ours = not parts.scheme and not parts.netloc and parts.path in known
+    return said if is_ours else reverse("backlog:idea_list")

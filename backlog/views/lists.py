@@ -1,0 +1,122 @@
+"""The backlog as a list: the ranked table, and what it can be narrowed by."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backlog.filters import IdeaFilter
+from backlog.flows.bulk import ACTIONS
+from backlog.flows.ideas import add_idea
+from backlog.flows.listing import keep_columns
+from backlog.forms.ideas import QuickAddForm
+from backlog.forms.refusing import refusals_in
+from backlog.htmx import render
+from backlog.models import Idea, Tag
+from backlog.paging import MOST, PAGE, page_of
+from backlog.views import columns
+from backlog.views.asking import SignedIn
+from backlog.views.listing import Listing
+from backlog.views.rows import group_of, rows_of, shown_of
+
+PARTS = {"idea-table", "more-ideas"}
+BAR = ("tag", "objective", "owner", "move", "snooze", "reject")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_list(request: SignedIn) -> HttpResponse:
+    """The ranked table; a POST is the quick add, which stays on this page."""
+    form = QuickAddForm(request.POST, by=request.user) if request.method == "POST" else None
+    if form and form.is_valid():
+        with refusals_in(form):
+            idea = add_idea(by=request.user, **form.cleaned_data)
+            request.session["added"] = idea.pk
+            return redirect(request.get_full_path())
+    context = {**table_of(Listing(request)), "form": form}
+    status = 422 if form else 200
+    return render(request, "backlog/idea_list.html", context, partials=PARTS, status=status)
+
+
+def table_of(listing: Listing) -> dict[str, Any]:
+    """The rows from where the address says, as many as were looked at before."""
+    asked = listing.request.GET
+    after = asked.get("after", "")
+    page = page_of(
+        columns.needs(listing.choice, listing.ideas),
+        sort=listing.sort, group=listing.group, after=after, rows=_as_many(asked.get("show", "")),
+        typed=asked.get("q", ""),
+    )  # fmt: skip
+    context = listing.context()
+    shown = _shown_of(listing, page.ideas)
+    rows = rows_of(page.ideas, listing.choice, shown, group=listing.group, below=asked.get("below"))
+    further = listing.address(after=page.after) if page.after else ""
+    return context | {
+        "rows": rows,
+        "more": further,
+        "below": group_of(page.ideas[-1], listing.group) if further and listing.group else "",
+        "actions": [ACTIONS[name] for name in BAR],
+        "span": len(listing.choice.columns) + bool(listing.pods_to_add_to),
+        "heads": [listing.heading(column) for column in listing.choice.columns],
+    }
+
+
+def row_of(listing: Listing, pk: int) -> str:
+    """One row as this list shows it, after one of its cells was changed."""
+    ideas = columns.needs(listing.choice, Idea.objects.for_list().filter(pk=pk))
+    shown = _shown_of(listing, list(ideas))
+    return "".join(row["html"] for row in rows_of(list(ideas), listing.choice, shown))
+
+
+def _shown_of(listing: Listing, ideas: list[Idea]) -> columns.Shown:
+    return shown_of(
+        ideas,
+        within_pod=listing.is_within_a_pod,
+        formula=listing.formula,
+        can_pick=bool(listing.pods_to_add_to),
+    )
+
+
+def _as_many(show: str) -> int:
+    is_number = show.isascii() and show.isdigit() and len(show) < 5
+    return min(max(int(show), PAGE), MOST) if is_number else PAGE
+
+
+@require_safe
+def idea_filter(request: SignedIn) -> HttpResponse:
+    """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
+    ideas = Idea.objects.visible_to(request.user)
+    found = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
+    words: list[tuple[Any, Any]] = [
+        (
+            found.form[name],
+            ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct(),
+        )
+        for name in ("lever", "channel")
+    ]
+    tags = Tag.objects.filter(ideas__in=ideas).distinct()
+    words.append((found.form["tag"], tags.values_list("name", flat=True)))
+    asked = request.GET
+    kept = [(name, asked[name]) for name in ("sort", "group", "columns", "view") if name in asked]
+    context = {"form": found.form, "words": words, "kept": kept}
+    return render(request, "backlog/idea_filter.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def idea_columns(request: SignedIn) -> HttpResponse:
+    """Which columns, in what order, and how many stay in sight; kept for the next visit."""
+    listing = Listing(request)
+    said = request.POST if request.method == "POST" else None
+    choice = columns.Choice.read(",".join(said.getlist("column"))) if said else listing.choice
+    pinned = said.get("pinned", "0") if said else str(choice.pinned)
+    choice = columns.Choice(choice.columns, int(pinned) if pinned in "0123" else 0)
+    if said and ("up" in said or "down" in said):
+        choice = choice.with_moved(said.get("up") or said["down"], by=-1 if "up" in said else 1)
+    elif said:
+        keep_columns(by=request.user, written="" if "usual" in said else choice.written)
+        return redirect(listing.address(columns=""))
+    context = {
+        "listing": listing, "choice": choice,
+        "others": [one for one in columns.COLUMNS.values() if one not in choice.columns],
+    }  # fmt: skip
+    return render(request, "backlog/idea_columns.html", context)

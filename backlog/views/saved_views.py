@@ -1,0 +1,70 @@
+"""Views over the backlog that people keep: save one, change it, remove it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backlog.flows.listing import remove_view, save_view
+from backlog.forms.listing import ViewForm
+from backlog.forms.refusing import refusals_in
+from backlog.models import SavedView
+from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.listing import plain
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view_new(request: SignedIn) -> HttpResponse:
+    """Keep the list that the address describes."""
+    initial: dict[str, Any] = {
+        "query": plain(request.GET.urlencode()),
+        "pod": chosen_pod_id(request),
+    }
+    return _view_form(request, SavedView(), initial)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view_edit(request: SignedIn, pk: int) -> HttpResponse:
+    """Another name or other readers; a POST of a query alone keeps the list as it is now."""
+    view = _view_for(request, pk)
+    if request.method == "POST" and "name" not in request.POST:
+        query = plain(request.POST.get("query", ""))
+        save_view(
+            view, by=request.user, name=view.name, scope=view.scope, pod=view.pod, query=query
+        )
+        return redirect(view)
+    pod = view.pod.prefix if view.pod else None
+    initial: dict[str, Any] = {
+        "name": view.name,
+        "scope": view.scope,
+        "pod": pod,
+        "query": view.query,
+    }
+    return _view_form(request, view, initial)
+
+
+@require_POST
+def view_remove(request: SignedIn, pk: int) -> HttpResponse:
+    view = _view_for(request, pk)
+    remove_view(view, by=request.user)
+    messages.success(request, f"The view “{view.name}” is removed; the ideas in it stay.")
+    return redirect("backlog:idea_list")
+
+
+def _view_for(request: SignedIn, pk: int) -> SavedView:
+    view = SavedView.objects.visible_to(request.user).filter(pk=pk).first()
+    if view is None:
+        raise Http404
+    return view
+
+
+def _view_form(request: SignedIn, view: SavedView, initial: dict[str, Any]) -> HttpResponse:
+    form = ViewForm(request.POST or None, by=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            said = form.cleaned_data | {"query": plain(form.cleaned_data["query"])}
+            return redirect(save_view(view, by=request.user, **said))
+    context = {"form": form, "view": view}
+    return render(request, "backlog/view_new.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,191 @@
+// The backlog's table: choose rows, edit cells, keep one's place. Without script every row has its page.
+import { openBulk } from "./bulk.js";
+
+const table = () => document.querySelector(".table.ideas");
+const picks = () => [...document.querySelectorAll('.pick[form="chosen-ideas"]')];
+const bar = document.querySelector("[data-chosen]");
+
+// ── choosing: a click, Shift for a range, Ctrl for one more, x for the row under the cursor ──
+let last = null;
+const tell = () => {
+  if (!bar) return;
+  const chosen = picks().filter((pick) => pick.checked).length;
+  bar.hidden = chosen === 0;
+  bar.querySelector("[data-count]").textContent = `${chosen} selected`;
+  const all = document.querySelector("[data-pick-all]");
+  if (all) all.checked = chosen > 0 && chosen === picks().length;
+};
+const range = (from, to, on) => {
+  const all = picks();
+  const [a, b] = [all.indexOf(from), all.indexOf(to)].sort((x, y) => x - y);
+  if (a < 0) return;
+  for (const pick of all.slice(a, b + 1)) pick.checked = on;
+};
+document.addEventListener("click", (event) => {
+  const pick = event.target.closest(".pick");
+  if (pick?.matches("[data-pick-all]")) {
+    for (const one of picks()) one.checked = pick.checked;
+  } else if (pick?.matches('[form="chosen-ideas"]')) {
+    if (event.shiftKey && last?.isConnected) range(last, pick, pick.checked);
+    last = pick;
+  } else if (event.target.closest("[data-pick-none]")) {
+    for (const one of picks()) one.checked = false;
+  } else if ((event.ctrlKey || event.metaKey || event.shiftKey) && chooseRow(event)) {
+    event.preventDefault();
+  } else {
+    return;
+  }
+  tell();
+});
+// Ctrl or Shift on the row itself, its links left alone: they open a tab.
+const chooseRow = (event) => {
+  const row = event.target.closest(".ideas [data-row]");
+  const pick = row?.querySelector(".pick");
+  if (!pick || event.target.closest("a, button, input, select, label")) return false;
+  if (event.shiftKey && last?.isConnected) {
+    range(last, pick, true);
+    getSelection()?.removeAllRanges();
+  } else {
+    pick.checked = !pick.checked;
+  }
+  last = pick;
+  return true;
+};
+bar?.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const ids = picks().filter((pick) => pick.checked).map((pick) => pick.value);
+  const query = new URLSearchParams(ids.map((id) => [button.dataset.as ?? "idea", id]));
+  event.preventDefault();
+  const url = `${button.getAttribute("formaction")}?${query}`;
+  if (button.hasAttribute("data-bulk")) openBulk(url);
+  else location.assign(url);
+});
+
+// ── cells: double-click or e; Enter saves, Tab saves and goes on, Esc undoes ──
+let editing = null; // { cell, before }
+const close = () => {
+  if (!editing) return;
+  editing.cell.classList.remove("editing");
+  editing.cell.replaceChildren(...editing.before);
+  editing = null;
+};
+const edit = async (cell) => {
+  close();
+  const row = cell.closest("[data-row]");
+  const page = row.querySelector("[data-row-link]").getAttribute("href");
+  editing = { cell, before: [...cell.childNodes] };
+  const place = document.createElement("span");
+  place.id = "cell-form";
+  cell.classList.add("editing");
+  cell.replaceChildren(place);
+  await htmx.ajax("GET", `${page}cell/${cell.dataset.edit}/`, {
+    target: "#cell-form", swap: "outerHTML", source: cell,
+  });
+};
+const field = () => document.querySelector("#cell-form :is(input:not([type=hidden]), select)");
+let next = null; // where to go once the row has come back: { row, cell, by }
+const cells = (row) => [...row.querySelectorAll("[data-edit]")].filter((c) => c.checkVisibility());
+const save = (by) => {
+  const cell = editing.cell;
+  const row = cell.closest("[data-row]");
+  next = { row: row.id, name: cell.dataset.edit, by };
+  document.getElementById("cell-form").requestSubmit();
+};
+document.addEventListener("dblclick", ({ target }) => {
+  const cell = target.closest(".ideas [data-edit]");
+  if (cell && bar && !target.closest("#cell-form")) edit(cell);
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.target.closest("#cell-form") || event.isComposing) return;
+  if (event.key === "Escape") {
+    const row = editing?.cell.closest("[data-row]");
+    close();
+    row?.querySelector("[data-row-link]")?.focus();
+  } else if (event.key === "Tab") {
+    save(event.shiftKey ? -1 : 1);
+  } else if (event.key === "Enter") {
+    save(0);
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+// A click elsewhere saves what was changed, as a sheet does.
+document.addEventListener("pointerdown", ({ target }) => {
+  if (!editing || target.closest("#cell-form") || !field()) return;
+  const said = field();
+  const was = document.querySelector('#cell-form [name="was"]');
+  if (said.value === was.value) close();
+  else save(0);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  tell();
+  if (editing && field() && document.activeElement !== field()) {
+    field().focus();
+    field().select?.();
+  }
+  if (editing && !editing.cell.isConnected) {
+    editing = null;
+    const row = next && document.getElementById(next.row);
+    const all = row ? cells(row) : [];
+    const at = all.findIndex((cell) => cell.dataset.edit === next.name) + (next?.by || 0);
+    if (next?.by && all[at]) edit(all[at]);
+    else row?.querySelector("[data-row-link]")?.focus();
+    next = null;
+  }
+});
+
+// ── keys of this page: x ticks the row under the cursor, e edits its title ──
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  if (target.matches("input:not(.pick), textarea, select") || event.ctrlKey || event.metaKey) return;
+  if (document.querySelector("dialog[open]") || document.documentElement.dataset.keys === "off") return;
+  const row = document.querySelector(".ideas [data-cursor]");
+  if (key === "x" && row?.querySelector(".pick")) row.querySelector(".pick").click();
+  else if (key === "e" && row && bar) edit(row.querySelector("[data-edit]"));
+  else return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+});
+
+// ── place: the address knows how many rows were looked at, so that Back finds the same row ──
+document.addEventListener("htmx:afterSwap", () => {
+  const shown = document.querySelectorAll(".ideas [data-row]").length;
+  const here = new URL(location);
+  if (shown <= 50 || here.searchParams.get("show") === String(shown)) return;
+  here.searchParams.set("show", shown);
+  history.replaceState(history.state, "", here);
+});
+const seat = `floe:row:${location.pathname}`;
+document.addEventListener("click", ({ target }) => {
+  const row = target.closest(".ideas [data-row-link]")?.closest("[data-row]");
+  if (row) sessionStorage.setItem(seat, row.id);
+});
+const [visit] = performance.getEntriesByType("navigation");
+if (visit?.type === "back_forward") {
+  const row = document.getElementById(sessionStorage.getItem(seat) ?? "");
+  row?.querySelector("[data-row-link]")?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "center" });
+}
+
+// ── pinned columns: each stands where the ones before it end ──
+const pin = () => {
+  const wide = table();
+  const count = Number(wide?.dataset.pinned ?? 0);
+  if (!count) return;
+  const boxes = bar ? 1 : 0;
+  let left = 0;
+  [...wide.tHead.rows[0].cells].slice(0, count + boxes).forEach((head, index) => {
+    const at = `${left}px`;
+    left += head.getBoundingClientRect().width;
+    for (const line of wide.rows) {
+      const cell = line.cells[index];
+      if (!cell || cell.colSpan > 1) continue;
+      cell.classList.add("pinned");
+      cell.style.setProperty("--at", at);
+    }
+  });
+};
+pin();
+document.addEventListener("htmx:afterSettle", pin);

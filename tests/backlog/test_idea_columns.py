@@ -1,0 +1,65 @@
+"""Columns of the backlog: chosen, ordered, pinned, and kept for the next visit."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from backlog.views.columns import COLUMNS, Choice
+from tests.factories import make_idea
+
+LIST, URL = reverse("backlog:idea_list"), reverse("backlog:idea_columns")
+
+
+@pytest.fixture
+def idea(alice, pod):
+    return make_idea(alice, pod, lever="timing", channel="push", tags=["spring"])
+
+
+def heads(page):
+    return re.findall(r'id="sort-(\w+)"', page.content.decode())
+
+
+def test_the_chosen_columns_are_there_on_the_next_visit(client_of, bob, idea):
+    client = client_of(bob)
+    client.post(URL, {"column": ["title", "lever", "tags", "key"], "pinned": "1"})
+    page = client.get(LIST)
+    assert heads(page) == ["title", "lever"]
+    text = page.content.decode()
+    assert 'data-pinned="1"' in text
+    assert all(word in text for word in ("timing", "spring", "LIF-1"))
+    client.post(URL, {"usual": "1"})
+    assert "rank" in heads(client.get(LIST))
+
+
+def test_a_column_moves_forward_and_back_without_script(client_of, bob, idea):
+    said = {"column": ["rank", "title", "pod"], "up": "pod"}
+    page = client_of(bob).post(URL, said).content.decode()
+    shown = re.findall(r'name="column" value="(\w+)" checked', page)
+    assert shown == ["rank", "pod", "title"]
+
+
+def test_the_address_may_name_its_own_columns(client_of, bob, idea):
+    page = client_of(bob).get(LIST, {"columns": "channel|nonsense,owner"})
+    assert heads(page) == ["title", "channel", "owner"]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_column_can_be_shown_and_sorted_by(client_of, bob, idea, name):
+    column = COLUMNS[name]
+    for sort in (column.first, column.second):
+        page = client_of(bob).get(LIST, {"columns": name, "sort": sort})
+        assert "Name the series" in page.content.decode()
+
+
+def test_a_cell_shows_text_as_text(client_of, alice, bob, pod):
+    make_idea(alice, pod, "<script>x</script>", lever='<img src="x">', tags=["<i>"])
+    page = client_of(bob).get(LIST, {"columns": "title,lever,tags"}).content.decode()
+    assert "<script>x" not in page
+    assert "<img src" not in page
+    assert "<i>" not in page
+
+
+def test_a_choice_reads_back_what_it_writes():
+    for text in ("rank,title|pod,ice", "title", "title,key|"):
+        assert Choice.read(Choice.read(text).written) == Choice.read(text)
