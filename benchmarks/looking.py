@@ -1,5 +1,6 @@
 """Which pages are looked at, by whom, and what is written: the rows of the benchmark's tables."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -11,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from measuring import Ask, client_of
 
-from backlog.filters import PAGE, SORTS
 from backlog.models import Idea, Objective, Round, RoundIdea
+from backlog.paging import GROUPS, PAGE, SORTS
 from experiments.models import Experiment
 
 PART = {"HX-Request": "true", "HX-Target": "idea-table"}
@@ -34,17 +35,23 @@ class Looker:
         self.maya = client_of("maya@harbour.example")
 
     def rows(self) -> list[Row]:
-        return [*self._lists(), *self._parts(), *self._ideas(), *self._experiments()]
+        return [*self.lists(), *self.parts(), *self._ideas(), *self._experiments()]
 
-    def _lists(self) -> list[Row]:
+    def lists(self) -> list[Row]:
         objective = Objective.objects.filter(ideas__isnull=False).first()
         queries = {
             "Backlog": {},
-            **{f"Backlog by `{sort}`": {"sort": sort} for sort in SORTS if sort != "-ice"},
+            **{f"Backlog by `{sort}`": {"sort": sort} for sort in SORTS
+               if sort not in ("-ice", "match")},
+            **{f"Backlog, grouped by {group}": {"group": group} for group in GROUPS},
             "Backlog, scored only": {"status": "scored"},
             "Backlog, one pod": {"pod": "LIF"},
             "Backlog, one objective": {"objective": objective.pk if objective else ""},
             "Backlog, one tag": {"tag": "newsletter"},
+            "Backlog, younger than a month": {"younger": 30},
+            "Backlog, ICE at least 8": {"ice_least": 8},
+            "Backlog, split": {"agreement": "split"},
+            "Backlog, one scorer or none": {"scorers_most": 1},
             "Backlog, search “subject”": {"q": "subject"},
             "Backlog, search without a hit": {"q": "zebra crossing"},
             "Backlog, page 2": {"after": _after("-ice", PAGE)},
@@ -57,9 +64,11 @@ class Looker:
         rows.append(Row("Backlog of a member of three pods", _get(self.aiko, LIST)))
         return rows
 
-    def _parts(self) -> list[Row]:
+    def parts(self) -> list[Row]:
         return [
             Row("Part `idea-table`", _get(self.ines, LIST, headers=PART)),
+            Row("Board", _get(self.ines, "/ideas/board/")),
+            Row("Map", _get(self.ines, "/ideas/map/")),
             Row("Part `idea-table`, search", _get(self.ines, LIST, {"q": "sub"}, headers=PART)),
         ]
 
@@ -130,7 +139,7 @@ def _after(sort: str, place: int) -> str:
     ideas = Idea.objects.in_play()
     ideas = ideas.order_by(Lower("title"), "pk") if sort == "title" else ideas.ranked()
     last = ideas[min(place, ideas.count()) - 1]
-    return f"{last.pk}~{last.title.lower() if sort == 'title' else last.ice_order}"
+    return json.dumps([last.title.lower() if sort == "title" else last.ice_order, last.pk])
 
 
 def _item(*, blind: bool) -> RoundIdea:
