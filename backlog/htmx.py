@@ -37,6 +37,27 @@ def wants_part(request: HttpRequest) -> bool:
     return _htmx(request) is not None
 
 
+def asks_for(request: HttpRequest, part: str) -> bool:
+    """Whether this is a browser that wants the part of this name and nothing else."""
+    htmx = _htmx(request)
+    return htmx is not None and htmx.target == part
+
+
+def nothing_new() -> HttpResponse:
+    """The answer to a poll that leaves the page as it is."""
+    return HttpResponse(status=204)
+
+
+def render_instead(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, part: str
+) -> HttpResponse:
+    """Another part than the one that was asked for, put in its own place."""
+    response = django_render(request, f"{template}#{part}", context)
+    response.write(_messages(request))
+    patch_vary_headers(response, VARIES_BY)
+    return reswap(retarget(response, f"#{part}"), "outerHTML")
+
+
 def render(
     request: HttpRequest,
     template: str,

@@ -131,6 +131,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "backlog.flows.clockwork.heartbeat", "schedule": 20.0},
+    "ranges-that-are-due": {
+        "task": "backlog.flows.ranking.rank_what_changed",
+        "schedule": 60.0,
+    },
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",
@@ -254,6 +258,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "experiments.models.metrics.Metric.Kind",
+        "RoundKindEnum": "backlog.models.rounds.Round.Kind",
+        "DimensionEnum": "backlog.models.rubrics.RubricBand.Dimension",
+    },
 }
 
 # --- Logs ------------------------------------------------------------------------------------

@@ -93,17 +93,35 @@ class RoundViewSet(Nouns):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """End the round once everything that was scored is revealed."""
-        closed = scoring.close_round(self.fetch("backlog.run_round"), by=caller(request))
+        closed = scoring.close_round(self.fetch("backlog.view_round"), by=caller(request))
         return Response(self.get_serializer(closed).data)
+
+    @extend_schema(request=s.GoToInput)
+    @action(detail=True, methods=["post"], url_path="go-to")
+    def go_to(self, request: Request, pk: str) -> Response:
+        """Put an idea of a live session into everybody's hands."""
+        round_ = self.fetch("backlog.view_round")
+        scoring.require_conductor(round_, caller(request))
+        said = self.said(s.GoToInput)
+        moved = scoring.go_to(round_, said["round_idea"], by=caller(request))
+        return Response(self.get_serializer(moved).data)
 
 
 class RoundIdeaViewSet(Nouns):
     """The agenda: one idea in one round. Scores are blind until the reveal, here too."""
 
-    queryset = RoundIdea.objects.select_related("idea", "round").prefetch_related(
-        "round__scorers", "scores"
+    queryset = (
+        RoundIdea.objects.with_progress()
+        .select_related("idea", "round__facilitator", "round__pod")
+        .prefetch_related("scores")
     )
     serializer_class = s.RoundIdeaSerializer
+
+    def _led(self) -> RoundIdea:
+        """The item, for who runs its round: what was sent is looked at after that."""
+        item: RoundIdea = self.fetch("backlog.view_round")
+        scoring.require_conductor(item.round, caller(self.request))
+        return item
 
     def _answer(self, item: RoundIdea) -> Response:
         fresh = self.get_queryset().get(pk=item.pk)
@@ -121,13 +139,23 @@ class RoundIdeaViewSet(Nouns):
     @action(detail=True, methods=["post"])
     def reveal(self, request: Request, pk: str) -> Response:
         """Show the scores to everybody in the pod."""
-        return self._answer(scoring.reveal(self.fetch("backlog.run_round"), by=caller(request)))
+        return self._answer(scoring.reveal(self.fetch("backlog.view_round"), by=caller(request)))
 
-    @extend_schema(request=None)
+    @extend_schema(request=s.AskAgainInput)
     @action(detail=True, methods=["post"], url_path="ask-again")
     def ask_again(self, request: Request, pk: str) -> Response:
-        """Open the one re-vote."""
-        return self._answer(scoring.ask_again(self.fetch("backlog.run_round"), by=caller(request)))
+        """Open the one re-vote, of all three or of the dimensions that are named."""
+        item = self._led()
+        said = self.said(s.AskAgainInput)
+        return self._answer(scoring.ask_again(item, by=caller(request), **said))
+
+    @extend_schema(request=s.NoteInput)
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, pk: str) -> Response:
+        """Keep why the scores moved, or why they stand."""
+        item = self._led()
+        said = self.said(s.NoteInput)
+        return self._answer(scoring.keep_note(item, by=caller(request), **said))
 
 
 NOUNS: dict[str, type[Any]] = {

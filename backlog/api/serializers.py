@@ -5,7 +5,18 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog.flows.ideas import MOVES_BY_HAND
-from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea, Score, User
+from backlog.models import (
+    Idea,
+    Objective,
+    Pod,
+    Quarter,
+    Round,
+    RoundIdea,
+    RubricBand,
+    Score,
+    User,
+)
+from backlog.models.rubrics import DIMENSIONS
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
@@ -106,7 +117,7 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
 
 
 class ScoreInput(serializers.Serializer[Any]):
-    """All three from 1 to 10, or `is_skipped`."""
+    """What is asked of you, from 1 to 10, or `is_skipped`."""
 
     impact = serializers.IntegerField(min_value=1, max_value=10, required=False, allow_null=True)
     confidence = serializers.IntegerField(
@@ -116,22 +127,54 @@ class ScoreInput(serializers.Serializer[Any]):
     is_skipped = serializers.BooleanField(default=False)
 
 
+class AskAgainInput(serializers.Serializer[Any]):
+    """What is scored once more; without it all three."""
+
+    dimensions = serializers.ListField(
+        child=serializers.ChoiceField(RubricBand.Dimension.choices),
+        required=False,
+        default=list(DIMENSIONS),
+    )
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=500, help_text="Why it moved, or why it stands.")
+
+
+class GoToInput(serializers.Serializer[Any]):
+    round_idea = serializers.PrimaryKeyRelatedField(queryset=RoundIdea.objects.all())
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["round_idea"].queryset = RoundIdea.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
 class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
     """How far an idea has come in a round: counts, and only those scores that one may see."""
 
+    asks = serializers.ListField(
+        child=serializers.ChoiceField(RubricBand.Dimension.choices),
+        read_only=True,
+        help_text="The dimensions that the vote in hand asks for.",
+    )
     asked = serializers.SerializerMethodField(help_text="How many people are asked for a score.")
-    scored = serializers.SerializerMethodField(help_text="How many have scored or skipped it.")
+    scored = serializers.SerializerMethodField(help_text="How many of them have scored.")
     scores = serializers.SerializerMethodField(help_text="One's own, and those revealed.")
 
     class Meta:
         model = RoundIdea
-        fields = ("id", "round", "idea", "position", "stage", "asked", "scored", "scores")
+        fields = (
+            "id", "round", "idea", "position", "stage", "note", "asks", "asked", "scored", "scores",
+        )  # fmt: skip
 
     def get_asked(self, item: RoundIdea) -> int:
-        return sum(user.pk != item.idea.author_id for user in item.round.scorers.all())
+        return int(item.asked_count)  # type: ignore[attr-defined]
 
     def get_scored(self, item: RoundIdea) -> int:
-        return sum(score.vote == item.votes for score in item.scores.all())
+        return int(item.scored_count)  # type: ignore[attr-defined]
 
     def get_scores(self, item: RoundIdea) -> list[dict[str, Any]]:
         user, revealed = self.context["request"].user, item.revealed_votes
@@ -143,13 +186,20 @@ class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
 class RoundSerializer(serializers.ModelSerializer[Round]):
     class Meta:
         model = Round
-        fields = ("id", "pod", "title", "state", "opened_by", "opened_at", "closed_at", "ideas")
+        fields = (
+            "id", "pod", "title", "kind", "state", "opened_by", "opened_at", "closed_at",
+            "closes_at", "facilitator", "current", "ideas",
+        )  # fmt: skip
 
 
 class RoundInput(serializers.Serializer[Any]):
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
     title = serializers.CharField(max_length=80)
     ideas = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all(), many=True)
+    kind = serializers.ChoiceField(Round.Kind.choices, default=Round.Kind.OWN)
+    closes_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Of a round on your own: when it is revealed."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()

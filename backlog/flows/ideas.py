@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.ranking import rerank, store_ice
+from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
 from backlog.flows.transitions import Transition, make_move
 from backlog.models import Event, Idea, Pod, Tag, User
 from backlog.permissions import require
@@ -130,7 +130,7 @@ IDEA_MOVES: dict[str, Transition] = {
         Transition("start_scoring", "Put into a round", "put into a round", (OPEN,), SCORING,
                    "backlog.run_round"),
         Transition("end_scoring", "Reveal scores", "revealed the scores of", (SCORING,), OPEN,
-                   "backlog.run_round"),
+                   "backlog.score_round"),  # who may reveal is asked of the round
         Transition("snooze", "Snooze", "snoozed", (OPEN,), SNOOZED, "backlog.move_idea",
                    (_until_a_later_day,), ("snoozed_until",)),
         Transition("reject", "Reject", "rejected", (OPEN, SNOOZED), Idea.State.REJECTED,
@@ -165,7 +165,7 @@ def move_idea(
     was_ranked = idea.ice is not None
     store_ice(idea)
     if not is_one_of_many and (was_ranked or idea.ice is not None):
-        rerank()
+        step_into_ranks(idea)
     return idea
 
 
@@ -222,5 +222,6 @@ def wake_snoozed(today: dt.date) -> int:
         idea.save(update_fields=["state", "snoozed_until", "version"])
         Event.record(idea, "wake", "Its snooze ended.", by=None)
     if due:
-        rerank()
+        rank_at_once()
+        want_ranges(*{idea.pod_id for idea in due})
     return len(due)

@@ -6,10 +6,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.ranking import rerank, store_ice
+from backlog.flows.ranking import rerank, store_ice_of_all
 from backlog.models import (
     Event,
-    Idea,
     Invitation,
     Membership,
     Pod,
@@ -169,9 +168,7 @@ def change_workspace(*, by: User, version: int, **fields: object) -> Workspace:
         )
     Event.record(workspace, "change", f"{by} changed the workspace's settings.", by=by)
     if workspace.ice_formula != before:
-        for idea in Idea.objects.exclude(ice=None):
-            store_ice(idea)
-        rerank()
+        store_ice_of_all()
         Event.record(
             workspace, "formula", f"{by} set ICE to “{workspace.get_ice_formula_display()}”.", by=by
         )

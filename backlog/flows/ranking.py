@@ -1,102 +1,211 @@
-"""Store what the revealed scores say: the ICE of an idea, and everybody's rank."""
+"""Store what the revealed scores say: the ICE of an idea, and everybody's rank.
+
+Ranks are right at once; the ranges of ranks, which resample all scorers, follow by a task. Until
+then the range of a changed idea is what its own interval of ICE says.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from celery import shared_task
 from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from numpy.typing import NDArray
 
-from backlog.models import Idea, RoundIdea, Score, Workspace
-from backlog.ranking import Ice, Place, aggregate, places
+from backlog.flows.queueing import queue_on_commit
+from backlog.models import Idea, Pod, RanksDue, RoundIdea, Score, Workspace
+from backlog.ranking import Ice, Place, aggregate, aggregate_all, places
 
-STORED = ("ice", "ice_low", "ice_high", "impact", "confidence", "ease")
+STORED = ("ice", "ice_low", "ice_high", "impact", "confidence", "ease", "scorer_count", "agreement")
 PLACES = ("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high")
+EVERYTHING = ""
+Row = tuple[int, int, int, int | None, int | None, int | None]
 
 
-def counting_scores(round_idea: RoundIdea) -> list[Score]:
-    """The score that counts for each person: their latest revealed one that was not skipped."""
-    latest: dict[int, Score] = {}
-    scores = round_idea.scores.filter(vote__in=round_idea.revealed_votes, is_skipped=False)
-    for score in scores.order_by("vote", "pk"):
-        latest[score.scorer_id] = score
-    return list(latest.values())
+def rows_that_count(ideas: Iterable[int] | None = None) -> list[Row]:
+    """(idea, pod, scorer, impact, confidence, ease) of each score that counts, in idea order."""
+    sources = RoundIdea.objects.that_count()
+    if ideas is not None:
+        sources = sources.filter(idea__in=list(ideas))
+    scores = Score.objects.that_count().filter(round_idea__in=sources.order_by().values("pk"))
+    columns = ("round_idea__idea", "round_idea__idea__pod", "scorer")
+    rows = scores.order_by("round_idea__idea", "scorer")
+    return list(rows.values_list(*columns, "impact_now", "confidence_now", "ease_now"))
 
 
-def last_revealed(idea: Idea) -> RoundIdea | None:
-    revealed = idea.round_ideas.exclude(stage=RoundIdea.Stage.BLIND)
-    return revealed.filter(scores__is_skipped=False).order_by("-revealed_at", "-pk").first()
+def source_of(idea: Idea) -> RoundIdea | None:
+    """The round that the ICE of an idea comes from; None while it is blind or unscored."""
+    return None if idea.is_blind else RoundIdea.objects.that_count().filter(idea=idea).first()
 
 
 def store_ice(idea: Idea) -> Ice | None:
     """Write the ICE of an idea from its last revealed round; nothing while it is blind."""
-    source = None if idea.is_blind else last_revealed(idea)
-    scores = counting_scores(source) if source else []
-    formula = Workspace.current().ice_formula
-    ice = aggregate([(s.impact or 0, s.confidence or 0, s.ease or 0) for s in scores], formula)
-    idea.ice = ice.value if ice else None
-    idea.ice_low, idea.ice_high = (ice.low, ice.high) if ice else (None, None)
-    idea.impact = ice.impact if ice else None
-    idea.confidence = ice.confidence if ice else None
-    idea.ease = ice.ease if ice else None
+    rows = [] if idea.is_blind else rows_that_count([idea.pk])
+    ice = aggregate([row[3:] for row in rows], Workspace.current().ice_formula)
+    for name, value in zip(STORED, _stored(ice), strict=True):
+        setattr(idea, name, value)
     idea.ice_order = ice.value if ice else -1
-    idea.scorer_count = ice.scorers if ice else 0
-    idea.agreement = ice.agreement if ice else ""
-    idea.save(update_fields=[*STORED, "ice_order", "scorer_count", "agreement", "updated_at"])
+    idea.save(update_fields=[*STORED, "ice_order", "updated_at"])
     return ice
+
+
+def _stored(ice: Ice | None) -> tuple[Any, ...]:
+    if ice is None:
+        return (None,) * 6 + (0, "")
+    means = (ice.impact, ice.confidence, ice.ease)
+    return (ice.value, ice.low, ice.high, *means, ice.scorers, ice.agreement)
+
+
+@transaction.atomic
+def store_ice_of_all() -> None:
+    """Work out every stored ICE anew, after the formula has changed; ranks follow at once."""
+    rows = _as_array(rows_that_count())
+    if len(rows):
+        ids, idea = np.unique(rows[:, 0].astype(np.int64), return_inverse=True)
+        found = aggregate_all(idea, rows[:, 3:], Workspace.current().ice_formula)
+        columns = ", ".join(f"{name} = %s" for name in (*STORED, "ice_order"))
+        _write_many(
+            f"UPDATE backlog_idea SET {columns} WHERE id = %s AND ice IS NOT NULL",  # noqa: S608
+            [
+                (*_stored(ice), ice.value if ice else -1, int(pk))
+                for pk, ice in zip(ids, found, strict=True)
+            ],
+        )
+    rank_at_once()
+    want_ranges(*Pod.objects.values_list("pk", flat=True))
+
+
+def _as_array(rows: Sequence[Row]) -> NDArray[np.float64]:
+    """None becomes NaN; ids are far below 2⁵³, so they stay whole."""
+    return np.array(rows, dtype=float).reshape(-1, 6)
+
+
+def _write_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:  # bulk_update takes seconds for 10,000 rows
+            cursor.executemany(statement, rows)
+
+
+@transaction.atomic
+def step_into_ranks(*ideas: Idea) -> None:
+    """Ranks after these ideas' scores have changed, with a first range; the task does the rest."""
+    rank_at_once()
+    for idea in ideas:
+        idea.refresh_from_db(fields=["ice", "ice_low", "ice_high", "ice_order", "rank", "pod_rank"])
+        if idea.rank is None or idea.ice_low is None:
+            idea.rank_low = idea.rank_high = idea.pod_rank_low = idea.pod_rank_high = None
+        else:
+            ranked = Idea.objects.exclude(rank=None)
+            idea.rank_low, idea.rank_high = _first_range(idea, ranked, idea.rank)
+            within = ranked.filter(pod=idea.pod_id)
+            own = idea.pod_rank or idea.rank
+            idea.pod_rank_low, idea.pod_rank_high = _first_range(idea, within, own)
+        idea.save(update_fields=["rank_low", "rank_high", "pod_rank_low", "pod_rank_high"])
+    want_ranges(*{idea.pod_id for idea in ideas})
+
+
+def _first_range(idea: Idea, among: Any, rank: int) -> tuple[int, int]:
+    """Where the ends of the idea's own interval would rank among the others."""
+    best = 1 + among.filter(ice_order__gt=idea.ice_high).exclude(pk=idea.pk).count()
+    worst = 1 + among.filter(ice_order__gt=idea.ice_low).exclude(pk=idea.pk).count()
+    return min(best, rank), max(worst, rank)
+
+
+RANK_AT_ONCE = """
+    UPDATE backlog_idea SET
+        rank = now.overall,
+        rank_low = CASE WHEN rank_low > now.overall THEN now.overall ELSE rank_low END,
+        rank_high = CASE WHEN rank_high < now.overall THEN now.overall ELSE rank_high END,
+        pod_rank = now.within,
+        pod_rank_low = CASE WHEN pod_rank_low > now.within THEN now.within ELSE pod_rank_low END,
+        pod_rank_high = CASE WHEN pod_rank_high < now.within THEN now.within ELSE pod_rank_high END
+    FROM (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY ice_order DESC, id) AS overall,
+               ROW_NUMBER() OVER (PARTITION BY pod_id ORDER BY ice_order DESC, id) AS within
+        FROM backlog_idea
+        WHERE ice IS NOT NULL AND state NOT IN ('rejected', 'duplicate')
+    ) AS now
+    WHERE now.id = backlog_idea.id
+      AND (rank IS NULL OR rank <> now.overall OR pod_rank IS NULL OR pod_rank <> now.within)
+"""
+
+
+def rank_at_once() -> None:
+    """Ranks of all ideas in play from their stored ICE; ranges are only widened to hold them."""
+    gone = Idea.objects.exclude(rank=None).exclude(pk__in=_ranked_ideas().values("pk"))
+    gone.update(**dict.fromkeys(PLACES))
+    with connection.cursor() as cursor:
+        cursor.execute(RANK_AT_ONCE)
+
+
+def _ranked_ideas() -> Any:
+    return Idea.objects.in_play().exclude(ice=None)
+
+
+def want_ranges(*pods: int) -> None:
+    """Note that ranges are due, of everything and of these pods, and wake the task."""
+    for scope in (EVERYTHING, *map(str, sorted(pods))):
+        if not RanksDue.objects.filter(scope=scope).update(wanted=F("wanted") + 1):
+            RanksDue.objects.create(scope=scope, wanted=1)
+    queue_on_commit(rank_what_changed)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def rank_what_changed() -> int:
+    """Work out the ranges that are due: of everything, and of each pod where scores changed.
+
+    Safe to run twice: what changes meanwhile raises `wanted` above what is marked as done here.
+    """
+    due = dict(RanksDue.objects.filter(wanted__gt=F("done")).values_list("scope", "wanted"))
+    if not due:
+        return 0
+    rows = _as_array(rows_that_count())
+    formula = Workspace.current().ice_formula
+    is_ranked = np.isin(rows[:, 0], list(_ranked_ideas().values_list("pk", flat=True)))
+    rows = rows[is_ranked]
+    for scope, wanted in due.items():
+        is_overall = scope == EVERYTHING
+        _store_places(
+            _placed(rows if is_overall else rows[rows[:, 1] == int(scope)], formula),
+            "rank" if is_overall else "pod_rank",
+        )
+        RanksDue.objects.filter(scope=scope, done__lt=wanted).update(
+            done=wanted, done_at=timezone.now()
+        )
+    return len(due)
 
 
 @transaction.atomic
 def rerank() -> None:
-    """Rank all ideas in play over the workspace and within their pod, with ranges."""
-    rows = np.array(_rows_that_count(), dtype=np.int64).reshape(-1, 6)
-    formula = Workspace.current().ice_formula
-    found: dict[int, list[int | None]] = {}
-    for ids, overall in _placed(rows, formula):
-        for idea_id, place in zip(ids, overall, strict=True):
-            found[idea_id] = [place.rank, place.low, place.high]
-    for pod in np.unique(rows[:, 1]):
-        for ids, within in _placed(rows[rows[:, 1] == pod], formula):
-            for idea_id, place in zip(ids, within, strict=True):
-                found[idea_id] += [place.rank, place.low, place.high]
-    ranked = set(Idea.objects.exclude(rank=None).values_list("pk", flat=True))
-    Idea.objects.filter(pk__in=ranked - found.keys()).update(**dict.fromkeys(PLACES))
-    known = {row[0]: row[1:] for row in Idea.objects.values_list("pk", *PLACES).exclude(ice=None)}
-    changed = [
-        (*values, idea_id) for idea_id, values in found.items() if known[idea_id] != tuple(values)
-    ]
-    if changed:
-        places_now = ", ".join(f"{name} = %s" for name in PLACES)
-        with connection.cursor() as cursor:  # bulk_update takes seconds for 10,000 rows
-            cursor.executemany(f"UPDATE backlog_idea SET {places_now} WHERE id = %s", changed)  # noqa: S608
+    """Ranks and ranges of everything, now: for a command or after many ideas have changed."""
+    rank_at_once()
+    want_ranges(*Pod.objects.values_list("pk", flat=True))
+    rank_what_changed()
 
 
-def _placed(
-    rows: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", formula: str
-) -> list[tuple[list[int], list[Place]]]:
-    """The ids of the ideas in `rows` (idea, pod, scorer, impact, confidence, ease) and their places."""
+def _placed(rows: NDArray[np.float64], formula: str) -> dict[int, Place]:
+    """The place of each idea in `rows` (idea, pod, scorer, impact, confidence, ease)."""
     if not len(rows):
-        return []
-    ids, idea = np.unique(rows[:, 0], return_inverse=True)
+        return {}
+    ids, idea = np.unique(rows[:, 0].astype(np.int64), return_inverse=True)
     _, scorer = np.unique(rows[:, 2], return_inverse=True)
-    return [(ids.tolist(), places(idea, scorer, rows[:, 3:].astype(float), formula=formula))]
+    return dict(zip(ids.tolist(), places(idea, scorer, rows[:, 3:], formula=formula), strict=True))
 
 
-def _rows_that_count() -> list[tuple[int, ...]]:
-    """(idea, pod, scorer, impact, confidence, ease) of each score that counts, in idea order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT idea_id, pod_id, scorer_id, impact, confidence, ease FROM (
-                SELECT i.id AS idea_id, i.pod_id, s.scorer_id, s.impact, s.confidence, s.ease,
-                       RANK() OVER (PARTITION BY i.id ORDER BY ri.revealed_at DESC, ri.id DESC)
-                           AS round_back,
-                       ROW_NUMBER() OVER (PARTITION BY ri.id, s.scorer_id ORDER BY s.vote DESC)
-                           AS vote_back
-                FROM backlog_score s
-                JOIN backlog_roundidea ri ON ri.id = s.round_idea_id
-                JOIN backlog_idea i ON i.id = ri.idea_id
-                WHERE NOT s.is_skipped AND i.ice IS NOT NULL
-                  AND i.state NOT IN ('rejected', 'duplicate')
-                  AND (ri.stage IN ('revealed', 'settled') OR (ri.stage = 'revote' AND s.vote = 1))
-            ) AS counted WHERE round_back = 1 AND vote_back = 1 ORDER BY idea_id
-            """
+def _store_places(found: dict[int, Place], name: str) -> None:
+    """Write what differs; an idea that went blind meanwhile has no ICE and stays without a rank."""
+    columns = (name, f"{name}_low", f"{name}_high")
+    known = {row[0]: row[1:] for row in _ranked_ideas().values_list("pk", *columns)}
+    changed = [
+        (place.rank, place.low, place.high, pk)
+        for pk, place in found.items()
+        if pk in known and known[pk] != (place.rank, place.low, place.high)
+    ]
+    sets = ", ".join(f"{column} = %s" for column in columns)
+    with transaction.atomic():
+        _write_many(
+            f"UPDATE backlog_idea SET {sets} WHERE id = %s AND ice IS NOT NULL",  # noqa: S608
+            changed,
         )
-        rows: list[tuple[int, ...]] = cursor.fetchall()
-    return rows

@@ -21,6 +21,11 @@ def refusals_in(form: BaseForm) -> Iterator[None]:
             form.add_error(field if field in form.fields else None, sentences)
 
 
+def said_by(form: BaseForm) -> str:
+    """All that is wrong with a small form, for a message on the page that it leads back to."""
+    return " ".join(str(sentence) for errors in form.errors.values() for sentence in errors)
+
+
 def _by_field(error: ValidationError) -> dict[str, list[str]]:
     if hasattr(error, "error_dict"):
         return error.message_dict

@@ -1,16 +1,24 @@
 """Forms of scoring: open a round, give one's three scores."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Case, F, Max, When
+from django.utils import timezone
 
-from backlog.models import Idea, Pod, User
-from backlog.models.scoring import DIMENSIONS
+from backlog.models import Idea, Membership, Pod, Round, User
 
 ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
 
 
 SHOWN = 100
+BY = {
+    "unscored": "Unscored, oldest first",
+    "split": "Most disagreed",
+    "stale": "Scored longest ago",
+}
+LASTS = dt.timedelta(days=182)  # two quarters; older scores are worth giving again
 
 
 class RoundForm(forms.Form):
@@ -20,6 +28,23 @@ class RoundForm(forms.Form):
         max_length=80,
         help_text="Such as “Grooming, week 47”.",
         error_messages={"required": "Give the round a title."},
+    )
+    kind = forms.ChoiceField(
+        label="How",
+        choices=[
+            (Round.Kind.LIVE, "Live: you lead everybody through the ideas"),
+            (Round.Kind.OWN, "On your own: everybody scores when they like"),
+        ],
+        initial=Round.Kind.LIVE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    closes_at = forms.DateTimeField(
+        label="Deadline",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Of a round on your own: everybody is reminded the day before, and the scores are revealed then. Leave it empty to reveal by hand.",
+        error_messages={"invalid": "Give the deadline as a day and a time."},
     )
     ideas = forms.ModelMultipleChoiceField(
         queryset=Idea.objects.none(),
@@ -37,9 +62,33 @@ class RoundForm(forms.Form):
         """The ids that are ticked, as the address or the form sent them."""
         return [str(value) for value in self["ideas"].value() or [] if str(value).isdecimal()]
 
-    def offered(self, words: str) -> tuple[list[Idea], bool]:
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        said["kind"] = said.get("kind") or Round.Kind.OWN
+        if said["kind"] == Round.Kind.LIVE:
+            said["closes_at"] = None
+        elif said.get("closes_at") and said["closes_at"] <= timezone.now():
+            self.add_error("closes_at", "The deadline lies in the past. Choose a later one.")
+        return said
+
+    def agenda(self, by: str) -> Any:
+        """The ideas that are ready in one of the orders of `BY`; what does not belong comes last."""
+        if by == "split":
+            return self.ready.order_by(
+                Case(When(agreement="split", then=0), When(agreement="mixed", then=1), default=2),
+                F("ice_low") - F("ice_high"),
+                "-pk",
+            )
+        if by == "stale":
+            return self.ready.annotate(scored_on=Max("round_ideas__revealed_at")).order_by(
+                F("scored_on").asc(nulls_last=True), "pk"
+            )
+        is_scored = Case(When(ice=None, then=0), default=1)
+        return self.ready.order_by(is_scored, "-ice_order", "created_at", "pk")
+
+    def offered(self, words: str, by: str = "unscored") -> tuple[list[Idea], bool]:
         """The chosen ideas, then others that have these words; and whether there are more."""
-        lean = self.ready.unscored_first().only("key", "title")
+        lean = self.agenda(by).only("key", "title", "created_at", "agreement", "ice")
         ticked = [int(pk) for pk in self.chosen if len(pk) < 19]
         chosen = list(lean.filter(pk__in=ticked)) if ticked else []
         others = lean.exclude(pk__in=[idea.pk for idea in chosen])
@@ -47,18 +96,85 @@ class RoundForm(forms.Form):
         return [*chosen, *found[:SHOWN]], len(found) > SHOWN
 
 
+def _scale() -> forms.TypedChoiceField:
+    said = "A score is a whole number from 1 to 10; “%(value)s” is none."
+    return forms.TypedChoiceField(
+        choices=ONE_TO_TEN,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": said},
+    )
+
+
 class ScoreForm(forms.Form):
-    """Impact, Confidence and Ease, 1 to 10 each."""
+    """Impact, Confidence and Ease, 1 to 10 each; the flow knows which of them are asked."""
 
-    impact = forms.TypedChoiceField(choices=ONE_TO_TEN, coerce=int, required=False)
-    confidence = forms.TypedChoiceField(choices=ONE_TO_TEN, coerce=int, required=False)
-    ease = forms.TypedChoiceField(choices=ONE_TO_TEN, coerce=int, required=False)
+    impact = _scale()
+    confidence = _scale()
+    ease = _scale()
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        lacking = [name.capitalize() for name in DIMENSIONS if not given.get(name)]
-        if lacking and not self.errors:
-            raise forms.ValidationError(
-                f"Score {' and '.join(lacking)} too, from 1 to 10, or skip the idea."
-            )
-        return given
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label="Why it moved, or why it stands",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": "Write the note first.",
+            "max_length": "A note has at most 500 characters; this one has %(show_value)d.",
+        },
+    )
+
+
+class TimerForm(forms.Form):
+    minutes = forms.IntegerField(
+        label="Minutes for an idea",
+        min_value=0,
+        max_value=60,
+        help_text="0 takes the timer away.",
+        error_messages={
+            "required": "Give the minutes as a number from 0 to 60.",
+            "invalid": "Give the minutes as a whole number from 0 to 60.",
+        },
+    )
+
+
+class HandOverForm(forms.Form):
+    """To whom: another member or lead of the pod."""
+
+    to = forms.ModelChoiceField(
+        label="Hand the session over to",
+        queryset=User.objects.none(),
+        empty_label="Choose a person",
+        error_messages={
+            "required": "Choose who leads from here.",
+            "invalid_choice": "Choose a member or lead of this pod.",
+        },
+    )
+
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = round_.pod.scorers().exclude(pk=round_.facilitator_id or 0)
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
+class WhoScoresForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Per dimension everybody, or the members who have one duty."""
+
+    class Meta:
+        model = Pod
+        fields = ("impact_by", "confidence_by", "ease_by")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        duties = [
+            ("", "Everybody"),
+            *((d, f"Duty {n.lower()}") for d, n in Membership.Duty.choices),
+        ]
+        for field in self.fields.values():
+            field.choices = duties  # type: ignore[attr-defined]
+            field.widget.choices = duties  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The flow writes the pod and checks it."""

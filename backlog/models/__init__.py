@@ -6,8 +6,10 @@ from backlog.models.ideas import Idea, Tag
 from backlog.models.listing import BulkChange, SavedView
 from backlog.models.people import Membership, Pod, User, Workspace
 from backlog.models.planning import Objective, Quarter
-from backlog.models.running import Heartbeat
-from backlog.models.scoring import Round, RoundIdea, Rubric, RubricBand, Score
+from backlog.models.rounds import Presence, Round, Seat
+from backlog.models.rubrics import Rubric, RubricBand
+from backlog.models.running import Heartbeat, RanksDue
+from backlog.models.scoring import RoundIdea, Score
 
 __all__ = [
     "ApiToken",
@@ -19,13 +21,16 @@ __all__ = [
     "Membership",
     "Objective",
     "Pod",
+    "Presence",
     "Quarter",
+    "RanksDue",
     "Round",
     "RoundIdea",
     "Rubric",
     "RubricBand",
     "SavedView",
     "Score",
+    "Seat",
     "Tag",
     "User",
     "Workspace",

@@ -126,6 +126,12 @@ class User(AbstractBaseUser):
         return {place.pod_id: place.role for place in self.places}
 
 
+class Duty(models.TextChoices):
+    STRATEGY = "strategy", "Strategy"
+    EXECUTION = "execution", "Execution"
+    ANALYSIS = "analysis", "Analysis"
+
+
 class PodQuerySet(models.QuerySet["Pod"]):
     def visible_to(self, user: User) -> Self:
         """Pods this person belongs to; all of them for a programme owner or admin."""
@@ -162,6 +168,10 @@ class Pod(models.Model):
     outcome = models.CharField(
         max_length=200, blank=True, help_text="The one outcome that this pod optimises."
     )
+    # Who is asked for which dimension: everybody, or the members who have this duty.
+    impact_by = models.CharField("Impact", max_length=10, choices=Duty, blank=True)
+    confidence_by = models.CharField("Confidence", max_length=10, choices=Duty, blank=True)
+    ease_by = models.CharField("Ease", max_length=10, choices=Duty, blank=True)
     ideas_numbered = models.PositiveIntegerField(default=0, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -196,10 +206,7 @@ class Membership(models.Model):
         MEMBER = "member", "Member"
         LEAD = "lead", "Lead"
 
-    class Duty(models.TextChoices):
-        STRATEGY = "strategy", "Strategy"
-        EXECUTION = "execution", "Execution"
-        ANALYSIS = "analysis", "Analysis"
+    Duty = Duty
 
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")

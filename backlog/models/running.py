@@ -1,4 +1,4 @@
-"""Whether the installation's parts are alive."""
+"""Whether the installation's parts are alive, and what they have to do."""
 
 from django.db import models
 from django.utils import timezone
@@ -16,3 +16,18 @@ class Heartbeat(models.Model):
     @classmethod
     def beat(cls, name: str) -> None:
         cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+
+
+class RanksDue(models.Model):
+    """Of which ideas the ranges of ranks are to be worked out anew: all ("") or a pod's (its id).
+
+    A durable job: `wanted` counts the changes of scores, `done` those that the ranges hold.
+    """
+
+    scope = models.CharField(max_length=20, unique=True)
+    wanted = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Ranks of {self.scope or 'everything'}: {self.done} of {self.wanted}"

@@ -1,115 +1,34 @@
-"""How good is it: rubrics, rounds, and scores that stay blind until the reveal."""
+"""An idea in a round, and the scores that stay blind until the reveal."""
 
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models.ideas import Idea
-from backlog.models.people import Pod, User
+from backlog.models.people import Membership, Pod, User
+from backlog.models.rounds import Round, Seat
+from backlog.models.rubrics import DIMENSIONS
 
-DIMENSIONS = ("impact", "confidence", "ease")
-
-
-class Rubric(models.Model):
-    """One version of the words behind the numbers; a round keeps the one it was scored with."""
-
-    version = models.PositiveIntegerField(unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        get_latest_by = "version"
-
-    def __str__(self) -> str:
-        return f"Rubric, version {self.version}"
-
-    def by_dimension(self) -> dict[str, list["RubricBand"]]:
-        """The five bands of each dimension, lowest first."""
-        bands: dict[str, list[RubricBand]] = {dimension: [] for dimension in DIMENSIONS}
-        for band in self.bands.all():
-            bands[band.dimension].append(band)
-        return bands
-
-
-class RubricBand(models.Model):
-    """Two neighbouring scores (1–2 … 9–10) of a dimension: what they mean, and the range they claim."""
-
-    class Dimension(models.TextChoices):
-        IMPACT = "impact", "Impact"
-        CONFIDENCE = "confidence", "Confidence"
-        EASE = "ease", "Ease"
-
-    rubric = models.ForeignKey(Rubric, models.CASCADE, related_name="bands")
-    dimension = models.CharField(max_length=10, choices=Dimension)
-    band = models.PositiveSmallIntegerField()
-    words = models.CharField(max_length=80)
-    range_words = models.CharField(max_length=40)
-    low = models.FloatField(help_text="Lift and chance as a fraction, Ease in working days.")
-    high = models.FloatField()
-
-    class Meta:
-        ordering = ("dimension", "band")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["rubric", "dimension", "band"], name="one_band"),
-            models.CheckConstraint(condition=Q(band__gte=1, band__lte=5), name="five_bands"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_dimension_display()} {self.first}–{self.first + 1}: {self.words}"
-
-    @property
-    def first(self) -> int:
-        return self.band * 2 - 1
-
-    @property
-    def last(self) -> int:
-        return self.band * 2
-
-
-class RoundQuerySet(models.QuerySet["Round"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
-
-    def open(self) -> Self:
-        return self.filter(state=Round.State.OPEN)
-
-
-class Round(models.Model):
-    """A set of ideas that a pod scores blind, then reveals and discusses."""
-
-    class State(models.TextChoices):
-        OPEN = "open", "Open"
-        CLOSED = "closed", "Closed"
-
-    pod = models.ForeignKey(Pod, models.CASCADE, related_name="rounds")
-    title = models.CharField(max_length=80)
-    rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="rounds")
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
-    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    opened_at = models.DateTimeField(default=timezone.now, editable=False)
-    closed_at = models.DateTimeField(null=True, editable=False)
-    scorers = models.ManyToManyField(User, related_name="rounds")
-    ideas = models.ManyToManyField(Idea, through="RoundIdea", related_name="rounds")
-
-    objects = RoundQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-opened_at", "-pk")
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("backlog:round_detail", args=[self.pk])
+__all__ = ["DIMENSIONS", "RoundIdea", "Score"]
 
 
 def _count_of(rows: models.QuerySet[Any], group: str) -> Coalesce:
     counted = rows.order_by().values(group).annotate(rows=models.Count("*")).values("rows")
     return Coalesce(models.Subquery(counted, output_field=models.IntegerField()), 0)
+
+
+def _gives_what_is_asked(prefix: str = "") -> Q:
+    """Of a seat: it may give a dimension that the outer round idea's vote asks for."""
+    met = Q()
+    for name in DIMENSIONS:
+        met |= Q(**{f"{prefix}gives_{name}": True}) & Q(
+            **{f"{prefix}gives_{name}": OuterRef(f"asks_{name}")}
+        )
+    return met
 
 
 class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
@@ -118,18 +37,27 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
 
     def in_hand(self) -> Self:
         """Not yet settled: blind, revealed or being scored again."""
-        return self.exclude(stage=RoundIdea.Stage.SETTLED)
+        return self.filter(stage__in=RoundIdea.IN_HAND)
 
     def with_progress(self) -> Self:
         """`scored_count` of `asked_count`: all that may be known while blind, the same for everybody.
 
-        The author abstains and is not asked; who skips is not counted on either side.
+        The author abstains and is not asked; who skips, or left the pod before scoring, is not
+        counted on either side.
         """
-        given = Score.objects.filter(
-            round_idea=models.OuterRef("pk"), vote=models.OuterRef("votes")
+        given = Score.objects.filter(round_idea=OuterRef("pk"), vote=OuterRef("votes"))
+        belongs = Membership.objects.filter(
+            user=OuterRef("user"), pod=OuterRef("round__pod"), role__in=("member", "lead")
         )
-        asked = Round.scorers.through.objects.filter(round=models.OuterRef("round")).exclude(
-            user=Coalesce(models.OuterRef("idea__author"), 0)
+        has_given = Score.objects.filter(
+            round_idea=OuterRef(OuterRef("pk")),
+            vote=OuterRef(OuterRef("votes")),
+            scorer=OuterRef("user"),
+        )
+        asked = (
+            Seat.objects.filter(_gives_what_is_asked(), round=OuterRef("round"))
+            .exclude(user=Coalesce(OuterRef("idea__author"), 0))
+            .filter(Exists(belongs) | Exists(has_given))
         )
         return self.annotate(
             scored_count=_count_of(given.filter(is_skipped=False), "round_idea"),
@@ -138,31 +66,64 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
         )
 
     def with_is_scorer(self, user: User) -> Self:
-        """`is_scorer`: whether this person was a member of the pod when the round was opened."""
-        asked = Round.scorers.through.objects.filter(round=models.OuterRef("round"), user=user)
-        return self.annotate(is_scorer=models.Exists(asked))
+        """`is_scorer` and `gives_impact` … of this person's seat in the round."""
+        seat = Seat.objects.filter(round=OuterRef("round"), user=user)
+        gives = {
+            f"gives_{name}": Coalesce(models.Subquery(seat.values(f"gives_{name}")), False)
+            for name in DIMENSIONS
+        }
+        return self.annotate(is_scorer=Exists(seat), **gives)
 
-    def with_has_scores(self) -> Self:
-        """`has_scores`: whether anybody scored rather than skipped it, whichever vote."""
-        given = Score.objects.filter(round_idea=models.OuterRef("pk"), is_skipped=False)
-        return self.annotate(has_scores=models.Exists(given))
+    def complete(self) -> Self:
+        """Revealed, with somebody's score in each dimension: these can carry an ICE."""
+        given = Score.objects.revealed().filter(round_idea=OuterRef("pk"))
+        shown = self.exclude(stage__in=(RoundIdea.Stage.BLIND, RoundIdea.Stage.LEFT))
+        return shown.filter(*(Exists(given.exclude(**{name: None})) for name in DIMENSIONS))
+
+    def that_count(self) -> Self:
+        """Of each idea the one that its ICE comes from: the last that is complete."""
+        is_later = Q(revealed_at__gt=OuterRef("revealed_at")) | Q(
+            revealed_at=OuterRef("revealed_at"), pk__gt=OuterRef("pk")
+        )
+        later = RoundIdea.objects.complete().filter(is_later, idea=OuterRef("idea"))
+        return self.complete().filter(~Exists(later))
+
+    def with_own(self, user: User) -> Self:
+        """What this person gave in the vote in hand, read along: see `RoundIdea.own`."""
+        mine = Score.objects.filter(round_idea=OuterRef("pk"), vote=OuterRef("votes"), scorer=user)
+        names = ("is_skipped", *DIMENSIONS)
+        return self.annotate(
+            **{f"own_{name}": models.Subquery(mine.values(name)[:1]) for name in names}
+        )
+
+    def with_counts(self) -> Self:
+        """`counts`: whether the ICE of its idea comes from here."""
+        return self.annotate(
+            counts=Exists(RoundIdea.objects.that_count().filter(pk=OuterRef("pk")))
+        )
 
     def waiting_for(self, user: User) -> Self:
-        """Where this person is asked for a score and has not given or skipped it."""
-        asked = self.filter(round__state=Round.State.OPEN, round__scorers=user).exclude(
-            idea__author=user
-        )
-        given = Score.objects.filter(round_idea=models.OuterRef("pk"), scorer=user)
-        return asked.filter(
-            Q(stage=RoundIdea.Stage.BLIND) & ~models.Exists(given.filter(vote=1))
-            | Q(stage=RoundIdea.Stage.REVOTE) & ~models.Exists(given.filter(vote=2))
+        """Where this person is asked for a score and has not given or skipped it.
+
+        In a live session only the idea in hand waits.
+        """
+        seat = Seat.objects.filter(_gives_what_is_asked(), round=OuterRef("round"), user=user)
+        in_time = Q(round__closes_at=None) | Q(round__closes_at__gt=timezone.now())
+        in_turn = Q(round__kind=Round.Kind.OWN) | Q(round__current=F("pk"))
+        given = Score.objects.filter(round_idea=OuterRef("pk"), scorer=user, vote=OuterRef("votes"))
+        return (
+            self.filter(in_time, in_turn, round__state=Round.State.OPEN)
+            .filter(Exists(seat), stage__in=RoundIdea.TAKES_SCORES)
+            .exclude(idea__author=user)
+            .exclude(Exists(given))
         )
 
 
 class RoundIdea(models.Model):
     """An idea on the agenda of a round, and how far its scoring has come.
 
-    blind → revealed → (revote →) settled. A score shows to others only where its vote is revealed.
+    blind → revealed → (revote →) settled, or left where nobody scored it. A score shows to others
+    only where its vote is revealed. `asks_impact` … say what the vote in hand asks for.
     """
 
     class Stage(models.TextChoices):
@@ -170,6 +131,10 @@ class RoundIdea(models.Model):
         REVEALED = "revealed", "Revealed"
         REVOTE = "revote", "Scored once more"
         SETTLED = "settled", "Settled"
+        LEFT = "left", "Left for later"
+
+    IN_HAND = (Stage.BLIND, Stage.REVEALED, Stage.REVOTE)
+    TAKES_SCORES = (Stage.BLIND, Stage.REVOTE)
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="round_ideas")
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="round_ideas")
@@ -177,6 +142,13 @@ class RoundIdea(models.Model):
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.BLIND, editable=False)
     revealed_at = models.DateTimeField(null=True, editable=False)
     votes = models.PositiveSmallIntegerField(default=1, editable=False)
+    asks_impact = models.BooleanField(default=True, editable=False)
+    asks_confidence = models.BooleanField(default=True, editable=False)
+    asks_ease = models.BooleanField(default=True, editable=False)
+    note = models.CharField("Why it moved", max_length=500, blank=True)
+    ice_before = models.FloatField(null=True, editable=False)
+    rank_before = models.PositiveIntegerField(null=True, editable=False)
+    ice_first = models.FloatField(null=True, editable=False)
 
     objects = RoundIdeaQuerySet.as_manager()
 
@@ -186,7 +158,7 @@ class RoundIdea(models.Model):
             models.UniqueConstraint(fields=["round", "idea"], name="once_on_an_agenda"),
             models.UniqueConstraint(
                 fields=["idea"],
-                condition=~Q(stage="settled"),
+                condition=Q(stage__in=("blind", "revealed", "revote")),
                 name="one_open_round_an_idea",
                 violation_error_message="This idea is in an open round already.",
             ),
@@ -201,29 +173,67 @@ class RoundIdea(models.Model):
 
     @property
     def takes_scores(self) -> bool:
-        return self.stage in (self.Stage.BLIND, self.Stage.REVOTE)
+        return self.stage in self.TAKES_SCORES
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The dimensions that the vote in hand asks for."""
+        return tuple(name for name in DIMENSIONS if getattr(self, f"asks_{name}"))
+
+    @property
+    def own(self) -> "Score | None":
+        """One's own score of the vote in hand, of an item from `with_own(user)`."""
+        read = {name: getattr(self, f"own_{name}") for name in ("is_skipped", *DIMENSIONS)}
+        return None if read["is_skipped"] is None else Score(round_idea=self, **read)
 
     @property
     def revealed_votes(self) -> tuple[int, ...]:
         """The votes whose scores everybody may see."""
-        if self.stage == self.Stage.BLIND:
+        if self.stage in (self.Stage.BLIND, self.Stage.LEFT):
             return ()
         return (1,) if self.stage == self.Stage.REVOTE else tuple(range(1, self.votes + 1))
 
 
+def _latest(name: str) -> Coalesce:
+    """Of one person's votes in an idea the latest that has a value; there are two at most."""
+    return Coalesce(Max(name, filter=Q(vote=2)), Max(name, filter=Q(vote=1)))
+
+
 class ScoreQuerySet(models.QuerySet["Score"]):
+    def revealed(self) -> Self:
+        """What everybody of the pod may see: scores whose vote is revealed."""
+        return self.filter(
+            Q(round_idea__stage__in=("revealed", "settled")) | Q(round_idea__stage="revote", vote=1)
+        )
+
     def visible_to(self, user: User) -> Self:
         """The blind, as a query: one's own scores, and others' where their vote is revealed."""
-        revealed = Q(round_idea__stage__in=("revealed", "settled")) | Q(
-            round_idea__stage="revote", vote=1
-        )
+        revealed = Score.objects.revealed()
         if not user.stands_above_pods:
-            revealed &= Q(round_idea__round__pod__in=list(user.pod_roles))
-        return self.filter(revealed | Q(scorer=user))
+            revealed = revealed.filter(round_idea__round__pod__in=list(user.pod_roles))
+        return self.filter(Q(pk__in=revealed.values("pk")) | Q(scorer=user))
+
+    def that_count(self) -> models.QuerySet["Score", Any]:
+        """The one rule of which scores count, a row for each idea of a round and each person.
+
+        Revealed and not skipped; in each dimension the latest vote that has a value. Of an idea
+        with several rounds `RoundIdea.objects.that_count()` says which one stands.
+        """
+        return (
+            self.revealed()
+            .filter(is_skipped=False)
+            .order_by()
+            .values("round_idea", "scorer")
+            .annotate(**{f"{name}_now": _latest(name) for name in DIMENSIONS})
+        )
 
 
 class Score(models.Model):
-    """One member's Impact, Confidence and Ease for one idea, or their wish to skip it."""
+    """One member's Impact, Confidence and Ease for one idea, or their wish to skip it.
+
+    A dimension is None where this person is not asked for it, or the re-vote does not ask. What a
+    score claimed (lift, chance, days) is said by the round's rubric, a version that never changes.
+    """
 
     _one_to_ten = (
         MinValueValidator(1, "A score is a whole number from 1 to 10."),
@@ -250,19 +260,20 @@ class Score(models.Model):
                 condition=Q(
                     is_skipped=True, impact__isnull=True, confidence__isnull=True, ease__isnull=True
                 )
-                | Q(
-                    is_skipped=False,
-                    impact__isnull=False,
-                    confidence__isnull=False,
-                    ease__isnull=False,
-                    impact__range=(1, 10),
-                    confidence__range=(1, 10),
-                    ease__range=(1, 10),
-                ),
-                name="three_scores_or_none",
-                violation_error_message="Score all three from 1 to 10, or skip the idea.",
+                | Q(is_skipped=False)
+                & (Q(impact__isnull=True) | Q(impact__range=(1, 10)))
+                & (Q(confidence__isnull=True) | Q(confidence__range=(1, 10)))
+                & (Q(ease__isnull=True) | Q(ease__range=(1, 10)))
+                & (Q(impact__isnull=False) | Q(confidence__isnull=False) | Q(ease__isnull=False)),
+                name="scores_or_a_skip",
+                violation_error_message="Score what is asked from 1 to 10, or skip the idea.",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.scorer} on {self.round_idea}"
+
+    @property
+    def mark(self) -> str:
+        """Tells two states of one's own score apart, for a second tab."""
+        return str(int(self.scored_at.timestamp() * 1_000_000))

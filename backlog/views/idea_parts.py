@@ -7,7 +7,7 @@ from backlog.flows.scoring import why_no_score
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import move_form
 from backlog.models import Idea, RoundIdea, Score, User
-from backlog.views.reveal import Reveal, reveal_of, scores_of
+from backlog.views.reveal import reveal_of
 
 NAMED = (
     ("objective", "objective"),
@@ -51,37 +51,22 @@ def moves_now(idea: Idea, user: User) -> list[Move]:
 
 
 def scoring_of(idea: Idea, user: User) -> dict[str, Any]:
-    """While blind how many have scored and one's own; else the revealed scores of the last round."""
-    items: list[Any] = _rounds_of(idea, user)
-    item = next((item for item in items if item.stage != RoundIdea.Stage.SETTLED), None)
-    revealed = None if idea.is_blind else _last_revealed(items)
-    shown = [item for item in (item, revealed) if item]
-    seen = scores_of(shown, user) if shown else []
+    """While blind how many have scored and one's own; else the revealed scores that count."""
+    items = RoundIdea.objects.filter(idea=idea).with_progress().with_is_scorer(user).with_own(user)
+    rows: list[Any] = list(
+        items.with_counts().select_related("round__pod", "round__rubric", "idea")
+    )
+    item = next((row for row in rows if row.stage in RoundIdea.IN_HAND), None)
+    revealed = None if idea.is_blind else next((row for row in rows if row.counts), None)
     own: Score | None = None
     can_score = False
     if item and item.takes_scores:
-        mine = (item.pk, user.pk, item.votes)
-        own = next((s for s in seen if (s.round_idea_id, s.scorer_id, s.vote) == mine), None)
-        why_not = why_no_score(item, user, is_scorer=item.is_scorer)
-        can_score = user.has_perm("backlog.score_round", idea) and not why_not
-    reveal: Reveal | None = reveal_of(revealed, user, seen) if revealed else None
+        own = item.own
+        can_score = user.has_perm("backlog.score_round", idea) and not why_no_score(item, user)
     return {
         "item": item,
         "own": own,
         "can_score": can_score,
-        "reveal": reveal,
+        "reveal": reveal_of(revealed, user) if revealed else None,
         "revealed": revealed,
     }
-
-
-def _rounds_of(idea: Idea, user: User) -> list[RoundIdea]:
-    """Every time that the idea was on an agenda, the latest first, with what its page shows of it."""
-    items = RoundIdea.objects.filter(idea=idea).with_progress().with_is_scorer(user)
-    rows = items.with_has_scores().select_related("round__pod", "round__rubric", "idea")
-    return list(rows.order_by("-revealed_at", "-pk"))
-
-
-def _last_revealed(items: list[Any]) -> RoundIdea | None:
-    """As `last_revealed` of the ranking, from the rows that the page has read already."""
-    blind = RoundIdea.Stage.BLIND
-    return next((item for item in items if item.stage != blind and item.has_scores), None)

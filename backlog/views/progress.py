@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
+from backlog.flows.scoring.giving import asked_dimensions
 from backlog.htmx import wants_part
 from backlog.models import Round, RoundIdea, Score, User
 
@@ -15,6 +16,7 @@ STAGES = {
     RoundIdea.Stage.REVEALED: "Revealed",
     RoundIdea.Stage.REVOTE: "Being scored once more",
     RoundIdea.Stage.SETTLED: "Settled",
+    RoundIdea.Stage.LEFT: "Left for later",
 }
 
 
@@ -43,34 +45,48 @@ def own_scores(round_: Round | int, user: User) -> dict[tuple[int, int], Score]:
 def agenda_of(
     round_: Round, user: User, own: Mapping[tuple[int, int], Score] | None = None
 ) -> list[AgendaRow]:
-    """The ideas of a round in their order, each with what this person may know of it.
+    """The ideas of a round, each with what this person may know of it.
 
-    `own` are their `own_scores`, where the page has read them already.
+    On your own they come in an order of one's own while the round is open, always the same one, so
+    that not everybody is fresh for the first and tired for the last. `own` are their `own_scores`,
+    where the page has read them already.
     """
     mine = own_scores(round_, user) if own is None else own
     items = RoundIdea.objects.filter(round=round_).with_progress().with_is_scorer(user)
-    return [
+    rows = [
         AgendaRow(
             item,
             (item.pk, item.votes) in mine,
-            item.is_scorer and item.takes_scores and item.idea.author_id != user.pk,  # type: ignore[attr-defined]
+            item.is_scorer  # type: ignore[attr-defined]
+            and item.takes_scores
+            and not round_.is_over
+            and item.idea.author_id != user.pk
+            and bool(asked_dimensions(item, item)),
         )
         for item in items.select_related("idea")
     ]
+    if round_.kind == Round.Kind.OWN and round_.state == Round.State.OPEN:
+        rows.sort(key=lambda row: _shuffled(round_, user, row.item))
+    return rows
+
+
+def _shuffled(round_: Round, user: User, item: RoundIdea) -> bytes:
+    return hashlib.sha256(f"{round_.pk} {user.pk} {item.pk}".encode()).digest()
 
 
 def next_to_score(rows: list[AgendaRow], after: RoundIdea) -> RoundIdea | None:
     """The next idea that waits for this person, going round from `after`."""
-    place = next(at for at, row in enumerate(rows) if row.item.pk == after.pk)
-    in_turn = rows[place + 1 :] + rows[:place]
-    return next((row.item for row in in_turn if row.waits), None)
+    return next((row.item for row in _in_turn(rows, after) if row.waits), None)
 
 
 def next_in_hand(rows: list[AgendaRow], after: RoundIdea) -> RoundIdea | None:
     """The next idea of the agenda that is not revealed yet."""
-    place = next(at for at, row in enumerate(rows) if row.item.pk == after.pk)
-    in_turn = rows[place + 1 :] + rows[:place]
-    return next((row.item for row in in_turn if row.item.takes_scores), None)
+    return next((row.item for row in _in_turn(rows, after) if row.item.takes_scores), None)
+
+
+def _in_turn(rows: list[AgendaRow], after: RoundIdea) -> list[AgendaRow]:
+    place = next((at for at, row in enumerate(rows) if row.item.pk == after.pk), 0)
+    return rows[place + 1 :] + rows[:place]
 
 
 def polled(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -1,10 +1,12 @@
 """Revealed scores as they are drawn: dots on ten columns, the spread in words, who is asked why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from backlog.claims import claim_at, in_words
 from backlog.models import RoundIdea, Score, User
-from backlog.models.scoring import DIMENSIONS, RubricBand
+from backlog.models.rubrics import DIMENSIONS
 from backlog.ranking import agreement_of
 from backlog.templatetags.figures import number
 
@@ -26,7 +28,7 @@ class Dimension:
     name: str
     label: str
     mean: str
-    band: RubricBand | None
+    claim: str
     columns: list[list[Dot]]
     spread: str
     differs: bool
@@ -38,73 +40,99 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What counts of one person: None in a dimension that they did not give."""
+
+    scorer: User
+    values: dict[str, int | None]
+
+
+@dataclass(frozen=True)
 class Reveal:
+    item: RoundIdea
     dimensions: list[Dimension]
-    scorers: int
-    skipped: int
+    given: list[Given]
+
+    @property
+    def scorers(self) -> int:
+        return len(self.given)
+
+    @property
+    def skipped(self) -> int:
+        """How many skipped it and gave no score in another vote."""
+        skips = Score.objects.revealed().filter(round_idea=self.item, is_skipped=True)
+        gave = [given.scorer.pk for given in self.given]
+        return skips.exclude(scorer__in=gave).values("scorer").distinct().count()
 
     @property
     def differing(self) -> list[Dimension]:
         return [dimension for dimension in self.dimensions if dimension.differs]
 
-
-def scores_of(items: Iterable[RoundIdea], user: User) -> list[Score]:
-    """All that this person may see of the scores of `items`, in one query, by the scorers' names."""
-    seen = Score.objects.visible_to(user).filter(round_idea__in=[item.pk for item in items])
-    return list(seen.select_related("scorer").order_by("scorer__name", "vote", "pk"))
+    @property
+    def lacking(self) -> list[str]:
+        return [dimension.label for dimension in self.dimensions if not dimension.read_out]
 
 
-def reveal_of(item: RoundIdea, user: User, seen: Sequence[Score] | None = None) -> Reveal | None:
-    """The scores that count, drawn; None where nobody's is revealed.
-
-    `seen` are the `scores_of` the item (and others), where the page has read them already. As in
-    `counting_scores`, of each person the latest revealed score counts that is no skip.
-    """
-    revealed = [
-        score
-        for score in (scores_of([item], user) if seen is None else seen)
-        if score.round_idea_id == item.pk and score.vote in item.revealed_votes
+def reveal_of(item: RoundIdea, user: User) -> Reveal | None:
+    """The scores that count, drawn; None where nobody's is revealed or this person may not look."""
+    if not user.stands_above_pods and item.round.pod_id not in user.pod_roles:
+        return None
+    rows: Any = Score.objects.that_count().filter(round_idea=item)
+    columns = ("scorer", "scorer__name", "scorer__email", *(f"{name}_now" for name in DIMENSIONS))
+    given = [
+        Given(User(pk=pk, name=name, email=email), dict(zip(DIMENSIONS, values, strict=True)))
+        for pk, name, email, *values in rows.order_by("scorer__name", "scorer").values_list(
+            *columns
+        )
     ]
-    scores = list({score.scorer_id: score for score in revealed if not score.is_skipped}.values())
-    if not scores:
+    if not given:
         return None
     bands = item.round.rubric.by_dimension()
     return Reveal(
-        dimensions=[_dimension(name, scores, bands[name], user) for name in DIMENSIONS],
-        scorers=len(scores),
-        skipped=len({score.scorer_id for score in revealed if score.is_skipped}),
+        item=item,
+        dimensions=[
+            _dimension(name, given, [(b.low, b.high) for b in bands[name]], user)
+            for name in DIMENSIONS
+        ],
+        given=given,
     )
 
 
 def _dimension(
-    name: str, scores: Sequence[Score], bands: list[RubricBand], user: User
+    name: str, given: Sequence[Given], bands: list[tuple[float, float]], user: User
 ) -> Dimension:
-    values = [int(getattr(score, name)) for score in scores]
-    low, high, mean = min(values), max(values), sum(values) / len(values)
+    rows = [(one.scorer, value) for one in given if (value := one.values[name]) is not None]
+    values = [value for _, value in rows]
+    low, high = min(values, default=0), max(values, default=0)
+    mean = sum(values) / len(values) if values else None
     word = agreement_of(high - low)
     differs = len(values) > 1 and word == "split"
     columns: list[list[Dot]] = [[] for _ in range(10)]
-    for score, value in zip(scores, values, strict=True):
+    for scorer, value in rows:
         is_end = differs and value in (low, high)
-        dot = Dot(score.scorer, value, score.scorer_id == user.pk, is_end)
-        columns[value - 1].append(dot)
-    spread = f"{low} to {high}: {WORDS[word]}" if high > low else f"all {low}: {WORDS[word]}"
+        columns[value - 1].append(Dot(scorer, value, scorer.pk == user.pk, is_end))
     return Dimension(
         name=name,
         label=name.capitalize(),
-        mean=number(mean, 1),
-        band=next((band for band in bands if band.first <= round(mean) <= band.last), None),
+        mean=number(mean, 1) if mean else "–",
+        claim=in_words(name, claim_at(name, mean, bands)) if mean else "",
         columns=columns,
-        spread=spread if len(values) > 1 else "one score, no spread",
+        spread=_spread(values, low, high, word),
         differs=differs,
         read_out=", ".join(
             f"{dot.scorer.first_name} {dot.value}" for column in columns for dot in column
         ),
-        range_x=f"{low * 10 - 5}",
+        range_x=f"{low * 10 - 5 if values else 0}",
         range_width=f"{(high - low) * 10}",
-        mean_x=f"{mean * 10 - 5 - 0.15:.2f}",
+        mean_x=f"{(mean or 0) * 10 - 5 - 0.15:.2f}",
         asked=_both_ends(columns),
     )
+
+
+def _spread(values: Sequence[int], low: int, high: int, word: str) -> str:
+    if len(values) < 2:
+        return "one score, no spread" if values else "nobody scored it"
+    return f"{low} to {high}: {WORDS[word]}" if high > low else f"all {low}: {WORDS[word]}"
 
 
 def _both_ends(columns: list[list[Dot]]) -> list[User]:

@@ -8,14 +8,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.scoring import close_round, open_round
+from backlog.flows.scoring import close_round, may_conduct, open_round
 from backlog.forms.refusing import refusals_in
-from backlog.forms.scoring import SHOWN, RoundForm
+from backlog.forms.scoring import BY, SHOWN, RoundForm
 from backlog.htmx import render
 from backlog.models import Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.progress import agenda_of, polled
+from backlog.views.session import controls_of, join_of
 
 CLOSED_SHOWN = 20
 
@@ -58,6 +59,7 @@ def round_new(request: SignedIn) -> HttpResponse:
         require(request.user, "backlog.run_round")
         return redirect("backlog:pod_new")
     initial = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
+    initial |= {name: request.GET[name] for name in ("kind", "closes_at") if name in request.GET}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
     if "look" in request.POST:
         return _look_for(request, pod, form)
@@ -65,31 +67,40 @@ def round_new(request: SignedIn) -> HttpResponse:
         with refusals_in(form):
             return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
     words = request.POST.get("q", request.GET.get("q", "")).replace("\0", "").strip()
-    ideas, has_more = form.offered(words)
+    by = request.POST.get("by", request.GET.get("by", ""))
+    ideas, has_more = form.offered(words, by)
     context = {
         "form": form, "pods": pods, "pod": pod, "chosen": form.chosen,
         "ideas": ideas, "has_more": has_more, "shown": SHOWN, "q": words,
+        "by": by if by in BY else "unscored", "orders": BY,
     }  # fmt: skip
     return render(request, "backlog/round_new.html", context, status=422 if form.errors else 200)
 
 
 def _look_for(request: SignedIn, pod: Pod, form: RoundForm) -> HttpResponse:
     """To the same page with other ideas on offer; what was typed and ticked goes along."""
-    said = {name: request.POST.get(name, "") for name in ("title", "q")}
+    names = ("title", "q", "by", "kind", "closes_at")
+    said = {name: request.POST.get(name, "") for name in names}
     query = urlencode({"pod": pod.prefix, **said, "ideas": form.chosen}, doseq=True)
     return redirect(f"{reverse('backlog:round_new')}?{query}")
 
 
 @require_safe
 def round_detail(request: SignedIn, pk: int) -> HttpResponse:
-    round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
+    join = ("pod", "facilitator")
+    round_ = get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
     rows = agenda_of(round_, request.user)
+    can_run = may_conduct(round_, request.user)
     context = {
         "round": round_,
         "agenda": rows,
         "first_to_score": next((row.item for row in rows if row.waits), None),
-        "scorers": round_.scorers.all(),
+        "scorers": round_.scorers.order_by("name"),
         "formula": Workspace.current().ice_formula,
+        "can_run": can_run,
+        "can_order": can_run and round_.is_live and round_.state == Round.State.OPEN,
+        "controls": lambda: controls_of(round_, request.user),
+        "join": lambda: join_of(request, round_),
     }
     response = render(request, "backlog/round_detail.html", context, partials={"round-agenda"})
     return polled(request, response)
@@ -99,4 +110,4 @@ def round_detail(request: SignedIn, pk: int) -> HttpResponse:
 def round_close(request: SignedIn, pk: int) -> HttpResponse:
     round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
     close_round(round_, by=request.user)
-    return redirect(round_)
+    return redirect("backlog:round_summary", pk)

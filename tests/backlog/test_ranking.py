@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlog import calendar_days, ranking
+from backlog import calendar_days, claims, influence, ranking
 from backlog.ranking import aggregate, places
 
 TRIPLE = st.tuples(*[st.integers(1, 10)] * 3)
 
 
-@pytest.mark.parametrize("module", [ranking, calendar_days])
+@pytest.mark.parametrize("module", [ranking, calendar_days, claims, influence])
 def test_its_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 

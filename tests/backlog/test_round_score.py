@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from backlog.flows import scoring
 from backlog.models import Score
+from backlog.views.progress import agenda_of
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
 
 PROGRESS = {"HX-Request": "true", "HX-Target": "round-progress"}
@@ -42,7 +43,10 @@ def test_the_rubric_stands_under_each_scale(client_of, bob, item):
 def test_saving_goes_on_to_the_next_idea_and_stays_after_the_last(
     client_of, bob, round_, ideas, item
 ):
-    client, second, third = client_of(bob), item_of(round_, ideas[1]), item_of(round_, ideas[2])
+    client = client_of(bob)
+    items = [item_of(round_, idea) for idea in ideas]
+    in_my_order = [row.item for row in agenda_of(round_, bob) if row.item in items]
+    item, second, third = in_my_order
     assert client.post(url(second), SCORES).url == url(third)
     assert client.post(url(third), {"skip": "1"}).url == url(item)
     response = client.post(url(item), SCORES)
@@ -64,8 +68,8 @@ def test_a_score_may_be_changed_until_the_reveal(client_of, bob, item):
     ("data", "sentence"),
     [
         ({"impact": 7, "confidence": 4}, "Score Ease too, from 1 to 10, or skip the idea."),
-        ({}, "Score Impact and Confidence and Ease too"),
-        (SCORES | {"ease": 11}, "11 is not one of the available choices"),
+        ({}, "Score Impact, Confidence and Ease too"),
+        (SCORES | {"ease": 11}, "A score is a whole number from 1 to 10; “11” is none."),
     ],
 )
 def test_an_incomplete_score_is_refused_and_kept(client_of, bob, item, data, sentence):

@@ -1,0 +1,40 @@
+"""Who runs a round: its pod's leads; in a live session the facilitator alone."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+
+from backlog.models import Round, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+
+def may_conduct(round_: Round, user: User) -> bool:
+    """Whether the buttons of the facilitator are this person's."""
+    try:
+        require_conductor(round_, user)
+    except (PermissionDenied, Refused):
+        return False
+    return True
+
+
+def require_conductor(round_: Round, by: User) -> None:
+    """A facilitator needs to be a member only; anybody else leads the pod, and takes over first."""
+    leads_it = round_.is_live and round_.facilitator_id == by.pk
+    require(by, "backlog.score_round" if leads_it else "backlog.run_round", round_)
+    if round_.is_live and not leads_it and round_.facilitator is not None:
+        raise Refused(
+            f"{round_.facilitator} leads this session. Ask them to hand it over; you can take it "
+            "over once they have left."
+        )
+
+
+def require_open(round_: Round) -> None:
+    if round_.state == Round.State.CLOSED:
+        raise Refused("This round has ended. Its summary says what came of it and what is left.")
+
+
+def tell_everybody(round_: Round, **changes: object) -> Round:
+    """Write `changes` and raise the revision, so that every browser in the session looks again."""
+    Round.objects.filter(pk=round_.pk).update(revision=F("revision") + 1, **changes)
+    round_.refresh_from_db()
+    return round_

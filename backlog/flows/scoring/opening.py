@@ -1,0 +1,119 @@
+"""Open a round, say who is asked for what, put its agenda in order."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.ranking import step_into_ranks, store_ice
+from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
+from backlog.flows.transitions import make_move
+from backlog.models import Event, Idea, Membership, Pod, Round, RoundIdea, Rubric, Seat, User
+from backlog.models.rubrics import DIMENSIONS
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+
+@transaction.atomic
+def open_round(
+    *,
+    by: User,
+    pod: Pod,
+    title: str,
+    ideas: Iterable[Idea],
+    kind: str = Round.Kind.OWN,
+    closes_at: dt.datetime | None = None,
+) -> Round:
+    """Open a round over `ideas` for the members of `pod`; their earlier scores step back."""
+    require(by, "backlog.run_round", pod)
+    chosen = list(ideas)
+    if not chosen:
+        raise Refused("Choose at least one idea to score.")
+    if closes_at is not None and closes_at <= timezone.now():
+        raise Refused("The deadline lies in the past. Choose a later one.")
+    round_ = Round(
+        pod=pod, title=title, kind=kind, closes_at=closes_at, opened_by=by, facilitator=by,
+        rubric=Rubric.objects.latest(),
+    )  # fmt: skip
+    round_.full_clean()
+    round_.save()
+    _seat_everybody(round_)
+    for position, idea in enumerate(chosen, start=1):
+        _put_on_agenda(round_, idea, position, by=by)
+    Event.record(round_, "open", f"{by} opened the round with {len(chosen)} ideas.", by=by)
+    step_into_ranks(*chosen)
+    return round_
+
+
+def dimensions_of(pod: Pod, duty: str) -> dict[str, bool]:
+    """Which dimensions a member with this duty is asked for, as the fields of a seat."""
+    return {f"gives_{name}": getattr(pod, f"{name}_by") in ("", duty) for name in DIMENSIONS}
+
+
+def _seat_everybody(round_: Round) -> None:
+    """Everybody who may give at least one dimension; refused where nobody could give some."""
+    pod = round_.pod
+    scorers = list(pod.scorers())
+    if not scorers:
+        raise Refused(f"{pod} has no members who could score. Add some first.")
+    duties = dict(Membership.objects.filter(pod=pod).values_list("user", "duty"))
+    gives = [(user, dimensions_of(pod, duties[user.pk])) for user in scorers]
+    for name in DIMENSIONS:
+        if not any(dimensions[f"gives_{name}"] for _, dimensions in gives):
+            duty = Membership.Duty(getattr(pod, f"{name}_by")).label.lower()
+            raise Refused(
+                f"Nobody in {pod} has the duty {duty}, so nobody could score {name.capitalize()}. "
+                "Change on the pod's page who scores what, or somebody's duty."
+            )
+    Seat.objects.bulk_create(
+        Seat(round=round_, user=user, **dimensions)
+        for user, dimensions in gives
+        if any(dimensions.values())
+    )
+
+
+def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> None:
+    if idea.pod_id != round_.pod_id:
+        raise Refused(f"{idea.key} belongs to another pod; a round scores ideas of its own pod.")
+    if idea.round_ideas.in_hand().exists():
+        raise Refused(f"{idea.key} is in an open round already.")
+    before = {"ice_before": idea.ice, "rank_before": idea.pod_rank}
+    make_move(
+        idea, IDEA_MOVES["start_scoring"], by=by, sentence=f"{by} put it into “{round_.title}”."
+    )
+    store_ice(idea)
+    RoundIdea.objects.create(round=round_, idea=idea, position=position, **before)
+
+
+@transaction.atomic
+def admit(round_: Round, user: User, *, by: User) -> Seat:
+    """Let a member who joined the pod after the opening score in the round too."""
+    require_conductor(round_, by)
+    require_open(round_)
+    place = Membership.objects.filter(pod=round_.pod_id, user=user).exclude(role="viewer").first()
+    if place is None:
+        raise Refused(f"{user} is no member of {round_.pod}, so they can't score in it.")
+    dimensions = dimensions_of(round_.pod, place.duty)
+    if not any(dimensions.values()):
+        raise Refused(f"{user} is asked for no dimension: who scores what is on the pod's page.")
+    seat, is_new = Seat.objects.get_or_create(round=round_, user=user, defaults=dimensions)
+    if is_new:
+        Event.record(round_, "admit", f"{by} admitted {user}.", by=by)
+        tell_everybody(round_)
+    return seat
+
+
+@transaction.atomic
+def reorder(round_: Round, order: Sequence[int], *, by: User) -> None:
+    """Put the agenda into the order of these ids of its items; one that is not named stays last."""
+    require_conductor(round_, by)
+    require_open(round_)
+    items = {item.pk: item for item in round_.round_ideas.all()}
+    named = [items[pk] for pk in dict.fromkeys(order) if pk in items]
+    rest = [item for item in items.values() if item not in named]
+    for position, item in enumerate([*named, *rest], start=1):
+        if item.position != position:
+            RoundIdea.objects.filter(pk=item.pk).update(position=position)
+    tell_everybody(round_)

@@ -1,0 +1,91 @@
+"""A live session: which idea is in hand, who leads it, who is here, how long it takes."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
+from backlog.models import Event, Presence, Round, RoundIdea, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+HERE_FOR = dt.timedelta(seconds=30)  # after their last poll somebody counts as here
+NOTED_EVERY = dt.timedelta(seconds=10)
+LONGEST_MINUTES = 60
+
+
+def require_live(round_: Round) -> None:
+    require_open(round_)
+    if not round_.is_live:
+        raise Refused("This round is scored by everybody on their own; there is no session.")
+
+
+@transaction.atomic
+def go_to(round_: Round, item: RoundIdea, *, by: User) -> Round:
+    """Put an idea of the agenda into everybody's hands; its timer starts."""
+    require_conductor(round_, by)
+    require_live(round_)
+    if item.round_id != round_.pk:
+        raise Refused("This idea is not on the agenda of the session.")
+    now = timezone.now()
+    started_at = round_.started_at or now
+    return tell_everybody(round_, current=item, timer_started_at=now, started_at=started_at)
+
+
+@transaction.atomic
+def set_timer(round_: Round, *, by: User, minutes: int) -> Round:
+    """Minutes for an idea; 0 takes the timer away. The time on this idea goes on counting."""
+    require_conductor(round_, by)
+    require_live(round_)
+    if not 0 <= minutes <= LONGEST_MINUTES:
+        raise Refused(f"The timer takes 0 (none) to {LONGEST_MINUTES} minutes.")
+    return tell_everybody(round_, timer_seconds=minutes * 60)
+
+
+@transaction.atomic
+def hand_over(round_: Round, *, to: User, by: User) -> Round:
+    """Make another member or lead of the pod the facilitator."""
+    require_conductor(round_, by)
+    require_live(round_)
+    if not round_.pod.scorers().filter(pk=to.pk).exists():
+        raise Refused(f"{to} is no member of {round_.pod}, so they can't lead its session.")
+    Event.record(round_, "hand_over", f"{by} handed the session over to {to}.", by=by)
+    return tell_everybody(round_, facilitator=to)
+
+
+@transaction.atomic
+def take_over(round_: Round, *, by: User) -> Round:
+    """Lead the session in the place of a facilitator who has left it."""
+    require(by, "backlog.run_round", round_)
+    require_live(round_)
+    if round_.facilitator_id == by.pk:
+        return round_
+    if round_.facilitator is not None and is_here(round_, round_.facilitator):
+        raise Refused(
+            f"{round_.facilitator} is here and leads the session. Ask them to hand it over."
+        )
+    Event.record(round_, "take_over", f"{by} took the session over.", by=by)
+    return tell_everybody(round_, facilitator=by)
+
+
+def is_here(round_: Round, user: User) -> bool:
+    since = timezone.now() - HERE_FOR
+    return Presence.objects.filter(round=round_, user=user, seen_at__gt=since).exists()
+
+
+def people_here(round_: Round) -> list[Presence]:
+    """Who was seen in the last seconds, by name; where they sit and what they did is not told."""
+    since = timezone.now() - HERE_FOR
+    here = Presence.objects.filter(round=round_, seen_at__gt=since)
+    return list(here.select_related("user").order_by("user__name", "user"))
+
+
+def note_presence(round_: Round, user: User, here: list[Presence]) -> None:
+    """Note that somebody's browser has asked; a write every ten seconds at most."""
+    now = timezone.now()
+    mine = next((presence for presence in here if presence.user_id == user.pk), None)
+    if mine is None:
+        Presence.objects.update_or_create(round=round_, user=user, defaults={"seen_at": now})
+    elif mine.seen_at < now - NOTED_EVERY:
+        Presence.objects.filter(pk=mine.pk).update(seen_at=now)

@@ -1,0 +1,225 @@
+"""A live session in everybody's browser: one idea in hand, and one tiny part that is asked for."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from backlog.flows.scoring import (
+    admit,
+    go_to,
+    hand_over,
+    may_conduct,
+    reorder,
+    require_conductor,
+    set_timer,
+    take_over,
+)
+from backlog.flows.scoring.session import note_presence, people_here
+from backlog.forms.refusing import said_by
+from backlog.forms.scoring import HandOverForm, ScoreForm, TimerForm
+from backlog.htmx import asks_for, nothing_new, render, render_instead
+from backlog.models import Presence, Round, RoundIdea, User
+from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
+from backlog.views.card import card_of, given_by
+from backlog.views.progress import agenda_of, own_scores
+from backlog.views.qr import qr_of
+
+TEMPLATE = "backlog/round_live.html"
+
+
+@require_safe
+def round_live(request: SignedIn, pk: int) -> HttpResponse:
+    """The idea in hand. Its `round-pulse` is polled: nothing new is a 204, a move is the session."""
+    join = ("pod", "rubric", "facilitator")
+    round_ = get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
+    if round_.state == Round.State.CLOSED or not round_.is_live:
+        return redirect("backlog:round_summary" if round_.is_live else "backlog:round_detail", pk)
+    here = people_here(round_)
+    note_presence(round_, request.user, here)
+    context = _session(request, round_, here)
+    if not asks_for(request, "round-pulse"):
+        return render(request, TEMPLATE, context, partials={"round-session"})
+    at = request.GET.get("at", "")
+    if at == context["mark"]:
+        return nothing_new()
+    if at.partition(".")[0] != str(round_.revision):
+        return render_instead(request, TEMPLATE, context, part="round-session")
+    return render(request, TEMPLATE, context, partials={"round-pulse"})
+
+
+def _session(request: SignedIn, round_: Round, here: list[Presence]) -> dict[str, Any]:
+    user, is_pulse = request.user, asks_for(request, "round-pulse")
+    is_same = request.GET.get("at", "").partition(".")[0] == str(round_.revision)
+    seen = request.GET.get("given") if is_pulse and is_same else None
+    item = _item_in_hand(round_, user)
+    own = own_scores(round_, user)
+    context: dict[str, Any] = {"item": None, "own": None, "can_run": may_conduct(round_, user)}
+    if item:
+        form = ScoreForm(initial=given_by(own.get((item.pk, item.votes))))
+        context = card_of(item, form, user, own, seen=seen)
+    people = sorted({presence.user for presence in here} | {user}, key=lambda p: (str(p), p.pk))
+    return {
+        **context,
+        "round": round_,
+        "people_here": people,
+        "mark": _mark(round_, item, people, context),
+        "may_take_over": may_take_over(round_, user, people),
+        "agenda": lambda: context["agenda"] if item else agenda_of(round_, user, own),
+        "timer": timer_of(round_),
+        "join": lambda: join_of(request, round_),
+        "controls": lambda: controls_of(round_, user),
+    }
+
+
+def _item_in_hand(round_: Round, user: User) -> RoundIdea | None:
+    if round_.current_id is None:
+        return None
+    items = RoundIdea.objects.with_progress().with_is_scorer(user)
+    item = items.select_related("idea__author", "idea__objective").get(pk=round_.current_id)
+    item.round = round_
+    return item
+
+
+def _mark(
+    round_: Round, item: RoundIdea | None, people: list[User], context: dict[str, Any]
+) -> str:
+    """What this person's browser shows: the revision, and a digest of the rest of the pulse."""
+    own = context["own"]
+    rest: list[Any] = [own.mark if own else "", *(person.pk for person in people)]
+    if item:
+        rest += [item.scored_count, item.asked_count, context["is_elsewhere"]]  # type: ignore[attr-defined]
+    digest = hashlib.sha256(repr(rest).encode()).hexdigest()[:12]
+    return f"{round_.revision}.{digest}"
+
+
+def timer_of(round_: Round) -> dict[str, Any] | None:
+    """The server's instants; a small script counts, so no tick is ever written or asked for."""
+    if not round_.timer_seconds or not round_.timer_started_at:
+        return None
+    now = timezone.now()
+    spent = int((now - round_.timer_started_at).total_seconds())
+    total = round_.timer_seconds
+    return {
+        "spent": spent,
+        "bar": min(spent, total),
+        "total": total,
+        "shown": f"{spent // 60}:{spent % 60:02}",
+        "of": f"{total // 60}:{total % 60:02}",
+    }
+
+
+def may_take_over(round_: Round, user: User, people: list[User]) -> bool:
+    """Whether the one who leads is gone and this person may step in."""
+    if not user.has_perm("backlog.run_round", round_) or round_.facilitator_id == user.pk:
+        return False
+    return round_.facilitator_id not in {person.pk for person in people}
+
+
+def join_of(request: SignedIn, round_: Round) -> dict[str, Any]:
+    """The session's address, as a link and as a code for a phone's camera."""
+    address = request.build_absolute_uri(f"{round_.get_absolute_url()}live/")
+    return {"address": address, "qr": qr_of(address)}
+
+
+def controls_of(round_: Round, user: User) -> dict[str, Any]:
+    """What only the facilitator sees: the timer, who could lead, who waits to be admitted."""
+    seated = round_.seats.values("user")
+    return {
+        "timer": TimerForm(initial={"minutes": round_.timer_seconds // 60}),
+        "hand_over": HandOverForm(round_=round_),
+        "late": round_.pod.scorers().exclude(pk__in=seated),
+    }
+
+
+def _round_of(request: SignedIn, pk: int) -> Round:
+    join = ("pod", "facilitator")
+    return get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
+
+
+def _led_by_me(request: SignedIn, pk: int) -> Round:
+    round_ = _round_of(request, pk)
+    require_conductor(round_, request.user)
+    return round_
+
+
+def _back(request: SignedIn, round_: Round) -> HttpResponse:
+    return redirect(
+        "backlog:round_live" if round_.started_at else "backlog:round_detail", round_.pk
+    )
+
+
+@require_POST
+def round_go(request: SignedIn, pk: int) -> HttpResponse:
+    """To the idea named by `item`; without one to the next that is not revealed."""
+    round_ = _round_of(request, pk)
+    items = round_.round_ideas
+    wanted = request.POST.get("item", "")
+    item = items.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    item = item or items.filter(stage__in=RoundIdea.TAKES_SCORES).first() or items.first()
+    if item is not None:
+        go_to(round_, item, by=request.user)
+    return redirect("backlog:round_live", pk)
+
+
+@require_POST
+def round_timer(request: SignedIn, pk: int) -> HttpResponse:
+    round_, form = _led_by_me(request, pk), TimerForm(request.POST)
+    if form.is_valid():
+        set_timer(round_, by=request.user, minutes=form.cleaned_data["minutes"])
+    else:
+        messages.error(request, said_by(form))
+    return _back(request, round_)
+
+
+@require_POST
+def round_hand_over(request: SignedIn, pk: int) -> HttpResponse:
+    round_ = _led_by_me(request, pk)
+    form = HandOverForm(request.POST, round_=round_)
+    if form.is_valid():
+        hand_over(round_, to=form.cleaned_data["to"], by=request.user)
+        messages.success(request, f"{round_.facilitator} leads the session now.")
+    else:
+        messages.error(request, said_by(form))
+    return _back(request, round_)
+
+
+@require_POST
+def round_take_over(request: SignedIn, pk: int) -> HttpResponse:
+    round_ = take_over(_round_of(request, pk), by=request.user)
+    messages.success(request, "You lead the session now.")
+    return _back(request, round_)
+
+
+@require_POST
+def round_admit(request: SignedIn, pk: int) -> HttpResponse:
+    round_ = _led_by_me(request, pk)
+    wanted = request.POST.get("user", "")
+    people = round_.pod.scorers()
+    user = people.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
+    if user is None:
+        messages.error(request, "This person is no member of the pod any more.")
+    else:
+        admit(round_, user, by=request.user)
+        messages.success(request, f"{user} scores in this round from here on.")
+    return _back(request, round_)
+
+
+@require_POST
+def round_reorder(request: SignedIn, pk: int) -> HttpResponse:
+    """`order` are the items' ids; or `item` goes one place `up` or `down`."""
+    round_ = _round_of(request, pk)
+    named = [*request.POST.getlist("order"), request.POST.get("item", "")]
+    order = [int(value) for value in named[:-1] if value.isdecimal() and len(value) < 19]
+    if not order:
+        order = list(round_.round_ideas.values_list("pk", flat=True))
+        at = [str(one) for one in order].index(named[-1]) if named[-1] in map(str, order) else 0
+        to = min(max(at + (-1 if "up" in request.POST else 1), 0), len(order) - 1)
+        order.insert(to, order.pop(at))
+    reorder(round_, order, by=request.user)
+    return redirect("backlog:round_detail", pk)
