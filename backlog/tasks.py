@@ -1,6 +1,15 @@
 """The Celery tasks of this app, where Celery looks for them; each is a flow."""
 
 from backlog.flows.clockwork import heartbeat, wake_ideas
+from backlog.flows.outbox import send_what_waits
 from backlog.flows.ranking import rank_what_changed
+from backlog.flows.scoring.deadlines import remind_before_deadlines, reveal_what_is_due
 
-__all__ = ["heartbeat", "rank_what_changed", "wake_ideas"]
+__all__ = [
+    "heartbeat",
+    "rank_what_changed",
+    "remind_before_deadlines",
+    "reveal_what_is_due",
+    "send_what_waits",
+    "wake_ideas",
+]

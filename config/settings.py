@@ -135,6 +135,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "backlog.flows.ranking.rank_what_changed",
         "schedule": 60.0,
     },
+    "rounds-at-their-deadline": {
+        "task": "backlog.flows.scoring.deadlines.reveal_what_is_due",
+        "schedule": 60.0,
+    },
+    "reminders-before-deadlines": {
+        "task": "backlog.flows.scoring.deadlines.remind_before_deadlines",
+        "schedule": 300.0,
+    },
+    "mail-that-waits": {"task": "backlog.flows.outbox.send_what_waits", "schedule": 60.0},
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",

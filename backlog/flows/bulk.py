@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from backlog.flows.ideas import edit_idea, move_idea, move_to_pod, set_tags
-from backlog.flows.ranking import rerank, store_ice
+from backlog.flows.ranking import rank_soon, store_ice
 from backlog.models import BulkChange, Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused
@@ -92,7 +92,7 @@ def change_many(ideas: Iterable[Idea], action: str, *, by: User, **said: Any) ->
                 rows.append({"idea": idea.pk, "before": {name: before[name] for name in changed},
                              "after": {name: after[name] for name in changed}})  # fmt: skip
     if rows:
-        rerank()
+        rank_soon()
         done.change = BulkChange.objects.create(
             by=by, sentence=_sentence(step, len(rows)), rows=rows
         )
@@ -126,7 +126,7 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
         idea = ideas.get(row["idea"])
         if idea is None or not _put_back(idea, row, by):
             kept.append(idea.key if idea else "one you no longer see")
-    rerank()
+    rank_soon()
     return kept
 
 

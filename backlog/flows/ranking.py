@@ -73,8 +73,7 @@ def store_ice_of_all() -> None:
                 for pk, ice in zip(ids, found, strict=True)
             ],
         )
-    rank_at_once()
-    want_ranges(*Pod.objects.values_list("pk", flat=True))
+    rank_soon()
 
 
 def _as_array(rows: Sequence[Row]) -> NDArray[np.float64]:
@@ -178,10 +177,16 @@ def rank_what_changed() -> int:
 
 
 @transaction.atomic
-def rerank() -> None:
-    """Ranks and ranges of everything, now: for a command or after many ideas have changed."""
+def rank_soon() -> None:
+    """Ranks of everything now, their ranges by the task: after a person has changed many ideas."""
     rank_at_once()
     want_ranges(*Pod.objects.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def rerank() -> None:
+    """Ranks and ranges of everything, now: for a command or after many ideas have changed."""
+    rank_soon()
     rank_what_changed()
 
 

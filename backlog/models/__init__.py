@@ -4,6 +4,7 @@ from backlog.models.access import ApiToken, Invitation
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
 from backlog.models.listing import BulkChange, SavedView
+from backlog.models.outbox import Mail
 from backlog.models.people import Membership, Pod, User, Workspace
 from backlog.models.planning import Objective, Quarter
 from backlog.models.rounds import Presence, Round, Seat
@@ -18,6 +19,7 @@ __all__ = [
     "Heartbeat",
     "Idea",
     "Invitation",
+    "Mail",
     "Membership",
     "Objective",
     "Pod",

@@ -92,19 +92,30 @@ def _waiting_by_round(user: User) -> list[Any]:
     """One row a round: how many of its ideas wait for my score."""
     return list(
         RoundIdea.objects.waiting_for(user)
-        .values("round_id", "round__title", "round__pod__name")
+        .values("round_id", "round__title", "round__pod__name", "round__kind", "round__closes_at")
         .annotate(ideas=Count("pk"), first=Min("pk"))
         .order_by("round_id")
     )
 
 
 def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
-    many = row["ideas"]
+    many, pod = row["ideas"], row["round__pod__name"]
+    sentence = f"{pod} scores blind: nobody sees yours before the reveal."
+    due_on, url = day, reverse("backlog:round_score", args=[row["round_id"], row["first"]])
+    if row["round__kind"] == Round.Kind.LIVE:
+        sentence = f"{pod}’s session is on: join it."
+        url = reverse("backlog:round_live", args=[row["round_id"]])
+    elif row["round__closes_at"]:
+        closes = timezone.localtime(row["round__closes_at"])
+        due_on = closes.date()
+        when = "tonight" if closes.hour >= 17 else "today"
+        said = when if due_on == day else f"on {closes:%A %-d %B}"
+        sentence = f"{pod} scores blind. It closes {said} at {closes:%H:%M}, and is revealed then."
     return AgendaItem(
-        due_on=day,
+        due_on=due_on,
         title=f"Score {many} idea{'s' * (many > 1)} in {row['round__title']}",
-        sentence=f"{row['round__pod__name']} scores blind: nobody sees yours before the reveal.",
-        url=reverse("backlog:round_score", args=[row["round_id"], row["first"]]),
+        sentence=sentence,
+        url=url,
         action="Score",
         icon="i-round",
     )

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backlog', '0003_seats'),
+        ('backlog', '0005_seats'),
     ]
 
     operations = [

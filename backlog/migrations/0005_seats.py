@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backlog", "0002_first_rows")]
+    dependencies = [("backlog", "0004_lists_and_orders")]
     operations = [
         migrations.SeparateDatabaseAndState(
             state_operations=[

@@ -1,0 +1,30 @@
+"""Mail that has to leave: a row written with what it tells of, sent by a task, at least once."""
+
+from django.db import models
+from django.utils import timezone
+
+from backlog.models.people import User
+
+
+class Mail(models.Model):
+    """One mail to one person. `key` names what it is about, so that it is written once."""
+
+    key = models.CharField(max_length=80, unique=True)
+    to = models.ForeignKey(User, models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(sent_at=None), name="mail_that_waits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}, to {self.to}"
