@@ -22,23 +22,14 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 
+from backlog.similarity import folded
+
 # Of a word that stands everywhere a page looks at so many of the newest ideas that have it …
 ENOUGH = 1000
 # … and PostgreSQL, which can't read its index newest first, at those among the newest RECENT, once
 # there are COMMON of them: then the word is in too many ideas to collect them all.
 RECENT, COMMON = 4000, 200
 MOST_WORDS, LONGEST_WORD = 8, 40
-
-
-def folded(text: str) -> str:
-    """Without accents and in lower case: "Café" is "cafe", and Hangul stays whole.
-
-    >>> folded("Über Café")
-    'uber cafe'
-    """
-    apart = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
-    return unicodedata.normalize("NFC", bare)
 
 
 def words_of(text: str) -> list[str]:
@@ -103,6 +94,36 @@ class HasWords(Func):
         return f"{idea} = ANY(ARRAY({_NEWEST}))", [
             RECENT, asked, self.most, COMMON, asked, self.most,
         ]  # fmt: skip
+
+
+class HasTrigrams(Func):
+    """Whether the idea with this id has any of these trigrams in its title or its change."""
+
+    output_field = BooleanField()
+
+    def __init__(self, trigrams: Collection[str], *, most: int) -> None:
+        super().__init__(F("pk"))
+        self.trigrams, self.most = list(trigrams), most
+
+    @property
+    def identity(self) -> Any:
+        return (type(self), tuple(self.trigrams), self.most)
+
+    def as_sqlite(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        idea, _ = compiler.compile(self.source_expressions[0])
+        quoted = (gram.replace('"', '""') for gram in self.trigrams)
+        asked = " OR ".join(f'"{gram}"' for gram in quoted)
+        found = "SELECT rowid FROM backlog_ideagram WHERE backlog_ideagram MATCH %s"
+        return f"{idea} IN ({found} ORDER BY rowid DESC LIMIT %s)", (asked, self.most)
+
+    def as_postgresql(
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
+        idea, _ = compiler.compile(self.source_expressions[0])
+        found = "SELECT id FROM backlog_ideagram WHERE grams && %s::text[] LIMIT %s"
+        return f"{idea} = ANY(ARRAY({found}))", [self.trigrams, self.most]
 
 
 # `id + 0` keeps the planner from walking all ideas in search of a rare word.

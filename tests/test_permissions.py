@@ -50,6 +50,7 @@ PAGES = {
     "backlog:view_new": (SIGNED_IN, SIGNED_IN),
     "backlog:view_edit": (None, None),  # by whom it is shared with: test_saved_views.py
     "backlog:view_remove": (None, None),
+    "backlog:idea_similar": (SIGNED_IN, None),
     "backlog:idea_new": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_detail": (VIEWER, None),
     "backlog:idea_edit": (MEMBER, MEMBER),

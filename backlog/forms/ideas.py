@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.urls import reverse_lazy
 from django.utils import timezone
 
 from backlog.models import Idea, Objective, Pod, User
@@ -13,6 +14,14 @@ from backlog.models import Idea, Objective, Pod, User
 TITLE_ERRORS = {
     "required": "Give the idea a title.",
     "max_length": Idea._meta.get_field("title").error_messages["max_length"],
+}
+# As the title is typed, what is like it comes up below (templates/backlog/idea_similar.html).
+SHOWS_SIMILAR = {
+    "hx-get": reverse_lazy("backlog:idea_similar"),
+    "hx-trigger": "input changed delay:350ms",
+    "hx-target": "#similar-ideas",
+    "hx-swap": "outerHTML",
+    "hx-sync": "this:replace",
 }
 TAGS_HELP = "Words to find it by, with commas between them."
 
@@ -81,6 +90,8 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
 
         self._keep_drafts()
+        if not idea:
+            self.fields["title"].widget.attrs |= SHOWS_SIMILAR
 
     def _keep_drafts(self) -> None:
         """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""

@@ -1,0 +1,87 @@
+"""Ideas like the one that is being typed, and tests of ideas like it."""
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from backlog.models import Idea, User
+from backlog.search import HasTrigrams
+from backlog.similarity import ALIKE, SHORTEST, count_trigrams, grams, likeness, telling
+from backlog.tried import Tried, tried_before
+
+SAMPLE = 1500  # ideas that say how common a trigram is
+KEPT_FOR = 900.0  # seconds
+CANDIDATES = 500  # ideas that are compared letter by letter
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Resembling:
+    """What is alike, the likest first."""
+
+    ideas: list[Idea] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.ideas or self.tried)
+
+
+@dataclass
+class _Common:
+    """How common trigrams are, as far as this process knows."""
+
+    taken_at: float = float("-inf")
+    seen: Counter[str] = field(default_factory=Counter)
+    sample: int = 0
+    ideas: int = 0
+
+
+_common = _Common()
+
+
+def resembling(
+    typed: str, *, user: User, besides: int | None = None, shown: int = SHOWN
+) -> Resembling:
+    """Ideas that `user` may see and tests that they may learn from; nothing for a few letters.
+
+    No score is looked at, so it says nothing about one that is hidden.
+    """
+    alike = _alike(typed)
+    alike.pop(besides or 0, None)
+    likenesses = {pk: like for pk, (like, _) in alike.items()}
+    best = sorted(likenesses, key=lambda pk: (-likenesses[pk], -pk))
+    near = [pk for pk in best if user.stands_above_pods or alike[pk][1] in user.pod_roles][:shown]
+    seen = Idea.objects.visible_to(user).select_related("pod").in_bulk(near) if near else {}
+    ideas = [seen[pk] for pk in near if pk in seen]
+    return Resembling(ideas, tried_before(user, likenesses)[:shown])
+
+
+def _alike(typed: str) -> dict[int, tuple[float, int]]:
+    """Idea, of any pod → likeness and pod, where it is worth showing."""
+    typed = " ".join(typed.replace("\0", " ").split())[:200]
+    wanted = grams(typed)
+    if len(wanted) < SHORTEST:
+        return {}
+    rows = Idea.objects.filter(HasTrigrams(_telling(typed), most=CANDIDATES))
+    compared = (
+        (pk, likeness(wanted, title, change), pod)
+        for pk, title, change, pod in rows.values_list("pk", "title", "change", "pod")
+    )
+    return {pk: (like, pod) for pk, like, pod in compared if like >= ALIKE}
+
+
+def _telling(typed: str) -> list[str]:
+    if time.monotonic() - _common.taken_at > KEPT_FOR:
+        _take_sample()
+    return telling(typed, _common.seen, _common.sample, _common.ideas, CANDIDATES)
+
+
+def _take_sample() -> None:
+    newest = Idea.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    drawn = random.Random(newest).sample(range(1, newest + 1), min(SAMPLE, newest))  # noqa: S311
+    texts = Idea.objects.filter(pk__in=drawn).values_list("title", "change")
+    said = [f"{title} {change}" for title, change in texts]
+    _common.seen, _common.sample = count_trigrams(said), len(said)
+    _common.ideas = newest * len(said) // max(len(drawn), 1)
+    _common.taken_at = time.monotonic()

@@ -1,0 +1,94 @@
+"""How alike two texts are: pure arithmetic over character trigrams.
+
+An idea is found by letters in a row, so "Win back lapsed reader" meets "Winback of lapsed readers";
+words, their order and their endings count for less.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+ALIKE = 0.45  # from here on an idea is worth showing
+THE_SAME = 0.85  # from here on it is a duplicate until somebody says otherwise
+SHORTEST = 6  # fewer trigrams than these say nothing
+IN_A_HYPOTHESIS = 0.7  # what stands in the hypothesis counts for less than what stands in the title
+AS_A_START = 0.85  # so does a title that goes on
+
+
+def folded(text: str) -> str:
+    """Without accents and in lower case: "Café" is "cafe", and Hangul stays whole.
+
+    >>> folded("Über Café")
+    'uber cafe'
+    """
+    apart = unicodedata.normalize("NFKD", text.lower())
+    bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
+    return unicodedata.normalize("NFC", bare)
+
+
+def trigrams(text: str) -> frozenset[str]:
+    """Three letters in a row, of the text in lower case, as both engines keep them.
+
+    >>> sorted(trigrams("A cat"))
+    [' ca', 'a c', 'cat']
+    """
+    low = text.lower()
+    return frozenset(low[at : at + 3] for at in range(len(low) - 2))
+
+
+def grams(text: str) -> frozenset[str]:
+    """Trigrams without accents and signs, a space at either end so that the ends of words count.
+
+    >>> grams("Café!") == grams("cafe")
+    True
+    """
+    letters = "".join(sign if sign.isalnum() else " " for sign in folded(text))
+    return trigrams(f" {' '.join(letters.split())} ")
+
+
+def likeness(typed: frozenset[str], title: str, hypothesis: str = "") -> float:
+    """From 0 (nothing in common) to 1 (the same) of what was typed (as `grams`) and an idea.
+
+    The largest of three: Dice's coefficient with the title; the share of what was typed that stands
+    in the title, times 0.85, so that half a title finds the whole; the same for the hypothesis,
+    times 0.7. Dice (1945): 2·|A ∩ B| / (|A| + |B|).
+
+    >>> likeness(grams("Name the series"), "Name the series")
+    1.0
+    >>> likeness(grams("Name the ser"), "Name the series in the subject line") > ALIKE
+    True
+    >>> likeness(grams("Postcards to givers"), "Name the series") < 0.2
+    True
+    """
+    if len(typed) < SHORTEST:
+        return 0.0
+    there = grams(title)
+    shared = len(typed & there)
+    found = max(2 * shared / (len(typed) + len(there)), AS_A_START * shared / len(typed))
+    if found >= ALIKE or not hypothesis:
+        return found
+    whole = there | grams(hypothesis)
+    return max(found, IN_A_HYPOTHESIS * len(typed & whole) / len(typed))
+
+
+def telling(typed: str, seen: Mapping[str, int], sample: int, ideas: int, most: int) -> list[str]:
+    """The trigrams to look for: the rarest, as many as `most` ideas are expected to answer.
+
+    `seen` counts, over `sample` ideas, in how many each trigram stands; there are `ideas` in all.
+    """
+    expected = 0.0
+    chosen: list[str] = []
+    for gram in sorted(trigrams(typed), key=lambda gram: (seen.get(gram, 0), gram)):
+        expected += (seen.get(gram, 0) + 0.25) / max(sample, 1) * ideas
+        if chosen and expected > most:
+            break
+        chosen.append(gram)
+    return chosen
+
+
+def count_trigrams(texts: Iterable[str]) -> Counter[str]:
+    """In how many of the texts each trigram stands."""
+    counted: Counter[str] = Counter()
+    for text in texts:
+        counted.update(trigrams(text))
+    return counted

@@ -1,0 +1,42 @@
+"""What was tried already: a register that other apps fill, asked when an idea is typed.
+
+`backlog` imports no app above it, so the app that knows experiments hands in a provider when it is
+ready: `tried.register(tried_before)` with `(user, ideas) → list[Tried]`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from backlog.models import User
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A test of something alike: `status` is a word of `{% experiment_status %}`, `verdict` a sentence.
+
+    `likeness` is that of its idea to what was typed, 0 to 1.
+    """
+
+    key: str
+    title: str
+    url: str
+    status: str
+    verdict: str
+    likeness: float
+
+
+# The ids of ideas, of any pod, with their likeness; the provider decides what `user` may see.
+Provider = Callable[[User, Mapping[int, float]], list[Tried]]
+providers: list[Provider] = []
+
+
+def register(provider: Provider) -> None:
+    """Ask `provider` whenever an idea is typed; twice is once."""
+    if provider not in providers:
+        providers.append(provider)
+
+
+def tried_before(user: User, ideas: Mapping[int, float]) -> list[Tried]:
+    """Tests of these ideas that `user` may learn from, the likest first."""
+    found = [tried for provider in providers for tried in provider(user, ideas)] if ideas else []
+    return sorted(found, key=lambda tried: -tried.likeness)

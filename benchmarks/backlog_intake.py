@@ -1,0 +1,90 @@
+"""What it costs to put ideas in and to find them: `python benchmarks/backlog_intake.py`.
+
+Search and similar ideas at 1,000, 10,000 and 100,000 ideas; an import of 100,000 rows. It builds an
+installation of its own and prints Markdown for docs/performance.md. DATABASE_URL names another engine.
+"""
+
+import argparse
+import datetime as dt
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import installation  # first: it sets up what all the others look at
+import worlds
+from pages import print_table
+
+from backlog.flows import resembling
+from backlog.models import Idea, User
+from backlog.search import ENOUGH
+
+SIZES = (1_000, 10_000, 100_000)
+TYPED = (
+    "re", "readers", "r", "lapsed read", "e m", "price", "trial 77", "LIF 77", "win", "weekend",
+    "a named editor", "gift link trial", "zzz", "subject", "postc",
+)  # fmt: skip
+TITLES = (
+    "Remind lapsed readers: a countdown", "Ask first-time givers", "Thank visitors of the gift p",
+    "Shorten trials on day 10: the price per day, trial 4711", "Postcards to the weekend readers",
+    "Name teh last seires they read", "Something that nobody has thought of yet", "Offer members",
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    chosen = parser.parse_args(arguments)
+    print(f"{dt.date.today():%-d %B %Y}, {installation.described()}.\n")
+    installation.prepare()
+    worlds.load_the_sample()
+    lines = []
+    for size in chosen.sizes:
+        worlds.fill_up_to(size)
+        worlds.settle()
+        lines += list(reading(size))
+    print_table(("ideas", "", "p50 ms", "p95 ms", "worst ms"), lines)
+
+
+def reading(size: int) -> list[tuple[str, ...]]:
+    """Search over all pods and over one's own; what is like a title."""
+    owner, member = (User.objects.filter(role=role).first() for role in ("owner", "member"))
+    pods = list(member.pod_roles)
+
+    def of_all(typed: str) -> None:
+        list(Idea.objects.having_text(typed, most=ENOUGH).by_closeness(typed)[:50])
+
+    def of_pods(typed: str) -> None:
+        ideas = Idea.objects.visible_to(member).having_text(typed, pods=pods, most=ENOUGH)
+        list(ideas.by_closeness(typed)[:50])
+
+    def alike(typed: str) -> None:
+        resembling.resembling(typed, user=owner)
+
+    return [
+        timed(size, "search, all pods, best match first", of_all, TYPED),
+        timed(size, "search, one’s own pods", of_pods, TYPED),
+        timed(size, "similar ideas and tests", alike, TITLES),
+    ]
+
+
+def timed(
+    size: int, name: str, ask: Callable[[str], None], asked: Sequence[str]
+) -> tuple[str, ...]:
+    """Each of `asked` fifteen times, in a drawn order, after one round that warms up."""
+    order = [text for text in asked for _ in range(15)]
+    random.Random(1).shuffle(order)
+    for text in asked:
+        ask(text)
+    taken = []
+    for text in order:
+        start = time.perf_counter()
+        ask(text)
+        taken.append((time.perf_counter() - start) * 1000)
+    taken.sort()
+    share = [taken[len(taken) // 2], taken[int(len(taken) * 0.95)], taken[-1]]
+    return (f"{size:,}", name, *(f"{value:.1f}" for value in share))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
