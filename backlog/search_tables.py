@@ -4,6 +4,8 @@
 both go by the idea's id. They are no models: FTS5 has no other way, and PostgreSQL gets the same
 two tables. A migration makes them. The triggers go before other migrations run and come back after
 them, because SQLite rebuilds a table to change it and the triggers of the old one are gone then.
+
+Ideas of an import are not taken in one by one: its flow does that, at once or a few at a time.
 """
 
 from typing import Any
@@ -79,7 +81,8 @@ def _sqlite_triggers() -> dict[str, str]:
     )
     columns = ", ".join(f'"{name}"' for name in _WATCHED)
     return {
-        "ideatext_added": f"AFTER INSERT ON backlog_idea BEGIN {added} END",
+        "ideatext_added": "AFTER INSERT ON backlog_idea WHEN NEW.came_by_id IS NULL "
+        f"BEGIN {added} END",
         "ideatext_changed": f"AFTER UPDATE OF {columns} ON backlog_idea BEGIN {changed} END",
         "ideatext_removed": f"AFTER DELETE ON backlog_idea BEGIN {gone} END",
         "ideatext_tagged": f"AFTER INSERT ON backlog_idea_tags BEGIN {of_new} END",
@@ -92,9 +95,11 @@ def _sqlite_fill(condition: str) -> list[str]:
     values = _sqlite_values("i")
     return [
         f"INSERT INTO backlog_ideatext (rowid, {', '.join(values)}) "
-        f"SELECT i.id, {', '.join(values.values())} FROM backlog_idea AS i WHERE {condition}",
+        f"SELECT i.id, {', '.join(values.values())} FROM backlog_idea AS i WHERE {condition} "
+        "AND NOT EXISTS (SELECT 1 FROM backlog_ideatext AS x WHERE x.rowid = i.id)",
         f"INSERT INTO backlog_ideagram (rowid, said) SELECT i.id, {_said('i')} "
-        f"FROM backlog_idea AS i WHERE {condition}",
+        f"FROM backlog_idea AS i WHERE {condition} "
+        "AND NOT EXISTS (SELECT 1 FROM backlog_ideagram AS x WHERE x.rowid = i.id)",
     ]
 
 
@@ -136,6 +141,7 @@ POSTGRESQL_FUNCTIONS = (
     """,
     """
     CREATE OR REPLACE FUNCTION backlog_idea_written() RETURNS trigger LANGUAGE plpgsql AS $body$
+    DECLARE tagged bigint[];
     BEGIN
         IF TG_OP = 'TRUNCATE' THEN
             DELETE FROM backlog_ideatext; DELETE FROM backlog_ideagram;
@@ -143,8 +149,9 @@ POSTGRESQL_FUNCTIONS = (
             PERFORM backlog_index_ideas(
                 (SELECT array_agg(idea_id) FROM backlog_idea_tags WHERE tag_id = NEW.id));
         ELSIF TG_TABLE_NAME = 'backlog_idea_tags' THEN
-            PERFORM backlog_index_ideas(
-                ARRAY[CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END]);
+            SELECT array_agg(id) INTO tagged FROM backlog_ideatext
+            WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END;
+            PERFORM backlog_index_ideas(tagged);
         ELSIF TG_OP = 'DELETE' THEN
             DELETE FROM backlog_ideatext WHERE id = OLD.id;
             DELETE FROM backlog_ideagram WHERE id = OLD.id;
@@ -161,7 +168,8 @@ def _postgresql_triggers() -> dict[str, str]:
     run = "EXECUTE FUNCTION backlog_idea_written()"
     columns = ", ".join(f'"{name}"' for name in _WATCHED)
     return {
-        "ideatext_added": f"AFTER INSERT ON backlog_idea FOR EACH ROW {run}",
+        "ideatext_added": "AFTER INSERT ON backlog_idea FOR EACH ROW "
+        f"WHEN (NEW.came_by_id IS NULL) {run}",
         "ideatext_changed": f"AFTER UPDATE OF {columns} ON backlog_idea FOR EACH ROW {run}",
         "ideatext_removed": f"AFTER DELETE ON backlog_idea FOR EACH ROW {run}",
         "ideatext_emptied": f"AFTER TRUNCATE ON backlog_idea FOR EACH STATEMENT {run}",
@@ -221,7 +229,10 @@ def install_triggers(connection: Any) -> None:
 
 
 def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = ()) -> None:
-    """Put the ideas for which `condition` holds (SQL about the row `i`) into both tables."""
+    """Put the ideas for which `condition` holds (SQL about the row `i`) into both tables.
+
+    Those that are there already may be passed over: the triggers keep them right.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for statement in _sqlite_fill(condition):

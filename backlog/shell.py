@@ -36,6 +36,7 @@ ENTRIES = (
 BELONGS = (
     ("backlog:today", "today"),
     ("backlog:idea", "backlog"),
+    ("backlog:import", "backlog"),
     ("backlog:round", "scoring"),
     ("backlog:scor", "scoring"),
     ("experiments:calendar", "calendar"),

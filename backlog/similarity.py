@@ -4,6 +4,7 @@ An idea is found by letters in a row, so "Win back lapsed reader" meets "Winback
 words, their order and their endings count for less.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ SHORTEST = 6  # fewer trigrams than these say nothing
 IN_A_HYPOTHESIS = 0.7  # what stands in the hypothesis counts for less than what stands in the title
 AS_A_START = 0.85  # so does a title that goes on
 
+_SIGNS = re.compile(r"[\W_]+")
+
 
 def folded(text: str) -> str:
     """Without accents and in lower case: "Café" is "cafe", and Hangul stays whole.
@@ -21,6 +24,8 @@ def folded(text: str) -> str:
     >>> folded("Über Café")
     'uber cafe'
     """
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f")
     return unicodedata.normalize("NFC", bare)
@@ -33,7 +38,7 @@ def trigrams(text: str) -> frozenset[str]:
     [' ca', 'a c', 'cat']
     """
     low = text.lower()
-    return frozenset(low[at : at + 3] for at in range(len(low) - 2))
+    return frozenset([low[at : at + 3] for at in range(len(low) - 2)])
 
 
 def grams(text: str) -> frozenset[str]:
@@ -42,8 +47,8 @@ def grams(text: str) -> frozenset[str]:
     >>> grams("Café!") == grams("cafe")
     True
     """
-    letters = "".join(sign if sign.isalnum() else " " for sign in folded(text))
-    return trigrams(f" {' '.join(letters.split())} ")
+    letters = f" {_SIGNS.sub(' ', folded(text)).strip()} "
+    return frozenset([letters[at : at + 3] for at in range(len(letters) - 2)])
 
 
 def likeness(typed: frozenset[str], title: str, hypothesis: str = "") -> float:

@@ -145,6 +145,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "mail-that-waits": {"task": "backlog.flows.outbox.send_what_waits", "schedule": 60.0},
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
+    "import-what-was-left": {
+        "task": "backlog.flows.imports.working.work_on_left_behind",
+        "schedule": 60.0,
+    },
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",
         "schedule": 60.0,
@@ -234,6 +238,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 RESULTS_FILE_MAX_BYTES = env.int("RESULTS_FILE_MAX_MB", default=200) * 1024 * 1024
 RESULTS_FILE_MAX_ROWS = env.int("RESULTS_FILE_MAX_ROWS", default=2_000_000)
+
+IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024
 
 # --- Mail ------------------------------------------------------------------------------------
 # Without EMAIL_URL nothing leaves the machine: mail is printed to the console.

@@ -13,11 +13,18 @@ class CappedUploadHandler(FileUploadHandler):
     """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        return raw_data if start + len(raw_data) <= settings.RESULTS_FILE_MAX_BYTES else None
+        return raw_data if start + len(raw_data) <= self._limit() else None
 
     def file_complete(self, file_size: int) -> UploadedFile | None:  # type: ignore[type-arg]
-        if file_size <= settings.RESULTS_FILE_MAX_BYTES:
+        if file_size <= self._limit():
             return None
         cut = SimpleUploadedFile(self.file_name or "file", b"", self.content_type or "")
         cut.size = file_size
         return cut
+
+    def _limit(self) -> int:
+        """Tables of ideas are small; a file of results is not."""
+        path = self.request.path if self.request else ""
+        is_table = path.startswith("/imports/")
+        limit: int = settings.IMPORT_FILE_MAX_BYTES if is_table else settings.RESULTS_FILE_MAX_BYTES
+        return limit

@@ -37,7 +37,7 @@ def rows_that_count(ideas: Iterable[int] | None = None) -> list[Row]:
 
 def source_of(idea: Idea) -> RoundIdea | None:
     """The round that the ICE of an idea comes from; None while it is blind or unscored."""
-    return None if idea.is_blind else RoundIdea.objects.that_count().filter(idea=idea).first()
+    return None if idea.is_blind else RoundIdea.objects.that_count().select_related("round").filter(idea=idea).first()
 
 
 def store_ice(idea: Idea) -> Ice | None:
@@ -47,7 +47,9 @@ def store_ice(idea: Idea) -> Ice | None:
     for name, value in zip(STORED, _stored(ice), strict=True):
         setattr(idea, name, value)
     idea.ice_order = ice.value if ice else -1
-    idea.save(update_fields=[*STORED, "ice_order", "updated_at"])
+    source = source_of(idea) if ice else None
+    idea.has_imported_score = bool(source and source.round.is_imported)
+    idea.save(update_fields=[*STORED, "ice_order", "has_imported_score", "updated_at"])
     return ice
 
 

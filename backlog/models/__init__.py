@@ -3,6 +3,7 @@
 from backlog.models.access import ApiToken, Invitation
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
+from backlog.models.imports import Import
 from backlog.models.listing import BulkChange, SavedView
 from backlog.models.outbox import Mail
 from backlog.models.people import Membership, Pod, User, Workspace
@@ -18,6 +19,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Idea",
+    "Import",
     "Invitation",
     "Mail",
     "Membership",

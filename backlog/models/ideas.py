@@ -77,7 +77,7 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
             *("key", "title", "state", "snoozed_until", "created_at", "updated_at", "version"),
             *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
             *("impact_order", "confidence_order", "ease_order", "status_order"),
-            *("scorer_count", "agreement", "lever", "channel"),
+            *("scorer_count", "agreement", "has_imported_score", "lever", "channel"),
             *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
             *("pod__name", "objective__title", "owner__name", "owner__email"),
         )
@@ -179,6 +179,10 @@ class Idea(models.Model):
     pod_rank_low = models.PositiveIntegerField(null=True, editable=False)
     pod_rank_high = models.PositiveIntegerField(null=True, editable=False)
 
+    came_by = models.ForeignKey(
+        "backlog.Import", models.SET_NULL, null=True, related_name="ideas", editable=False
+    )
+    has_imported_score = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -40,6 +40,7 @@ class Round(models.Model):
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.OWN)
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="rounds")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
+    is_imported = models.BooleanField(default=False, editable=False)
     opened_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)

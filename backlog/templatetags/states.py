@@ -201,8 +201,18 @@ def _rank(at: int | None, low: int | None, high: int | None, language: str | Non
     )
 
 
+IMPORTED = SafeString(
+    '<span class="agree" title="Imported from a spreadsheet, not blind">imported</span>'
+)
+
+
 def agreement(idea: Any) -> SafeString:
-    """ "6 split": how many scored and how far they agree; only "split" is warm."""
+    """ "6 split": how many scored and how far they agree; only "split" is warm.
+
+    Scores that came from a spreadsheet say so instead: nobody gave them blind.
+    """
+    if getattr(idea, "has_imported_score", False) and not idea.is_blind:
+        return IMPORTED
     return _agreement(0 if idea.is_blind else idea.scorer_count, idea.agreement)
 
 

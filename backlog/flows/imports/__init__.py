@@ -1,0 +1,10 @@
+"""Rows from a spreadsheet: receive, understand, add all or none, undo in one step.
+
+A small table is worked on at once. A large one is a row with a lease: a task takes it, the page asks
+how far it is, and a sweep finds what was left behind.
+"""
+
+from backlog.flows.imports.asking import confirm, receive, take_choices, undo
+from backlog.flows.imports.working import work_on, work_on_left_behind
+
+__all__ = ["confirm", "receive", "take_choices", "undo", "work_on", "work_on_left_behind"]

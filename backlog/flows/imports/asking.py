@@ -1,0 +1,113 @@
+"""What a person asks for, step by step; small work is done before the answer, large work queued."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from backlog.flows.imports.working import work_now, work_on
+from backlog.flows.queueing import queue_on_commit
+from backlog.models import Import, Pod, User
+from backlog.permissions import require
+from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.sheets import SheetProblem, guess, read_sheet
+
+AT_ONCE = 2_000  # rows; more take over a second
+State = Import.State
+
+
+def receive(*, by: User, pod: Pod, name: str, data: bytes) -> Import:
+    """Keep a table, guess its columns and read its rows. Raises Refused with the sentence."""
+    require(by, "backlog.add_idea", pod)
+    limit = settings.IMPORT_FILE_MAX_BYTES
+    if len(data) > limit:
+        raise too_large(name, len(data))
+    try:
+        sheet = read_sheet(data)
+    except SheetProblem as problem:
+        raise Refused(str(problem)) from problem
+    mapping = guess(sheet.names) if sheet.has_header else {0: "title"}
+    taken = Import(
+        by=by, pod=pod, name=name[:200], columns=sheet.names, notes=sheet.notes,
+        row_count=len(sheet.rows), mapping={str(place): what for place, what in mapping.items()},
+    )  # fmt: skip
+    text = json.dumps({"first": 2 if sheet.has_header else 1, "rows": sheet.rows})
+    taken.file.save("rows.json", ContentFile(text.encode()), save=False)
+    taken.save()
+    return _go_on(taken)
+
+
+def too_large(name: str, size: int) -> Refused:
+    limit = settings.IMPORT_FILE_MAX_BYTES // (1024 * 1024)
+    return Refused(
+        f"“{name}” has {size / 1048576:.0f} MB; tables up to {limit} MB are taken. Leave out what is "
+        "not about ideas, or bring in one part after the other."
+    )
+
+
+def take_choices(
+    import_: Import, *, by: User, mapping: Mapping[str, str], choices: Mapping[str, Any]
+) -> Import:
+    """Read the rows once more, with these columns and answers."""
+    _require_own(import_, by)
+    pod = choices.get("pod") or import_.pod
+    require(by, "backlog.add_idea", pod)
+    kept = {name: value for name, value in choices.items() if name != "pod"}
+    taken = Import.objects.filter(pk=import_.pk, state=State.UNDERSTOOD).update(
+        pod=pod, mapping=dict(mapping), choices=kept, state=State.RECEIVED, asked_at=timezone.now()
+    )
+    if not taken:
+        raise _was_quicker(import_)
+    return _go_on(import_)
+
+
+def confirm(import_: Import, *, by: User) -> Import:
+    """Add what was understood, all of it or nothing; a second call (a double click) changes nothing."""
+    _require_own(import_, by)
+    if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
+        raise Refused("There is no row to add. Change a column or an answer first.")
+    return _move(import_, State.UNDERSTOOD, State.CONFIRMED, (State.CONFIRMED, State.ADDED))
+
+
+def undo(import_: Import, *, by: User) -> Import:
+    """Take the ideas out again; those that somebody has touched meanwhile stay, and are named."""
+    _require_own(import_, by)
+    return _move(import_, State.ADDED, State.UNDOING, (State.UNDOING, State.UNDONE))
+
+
+def _move(import_: Import, source: str, target: str, done: tuple[str, ...]) -> Import:
+    moved = Import.objects.filter(pk=import_.pk, state=source).update(
+        state=target, asked_at=timezone.now(), leased_until=None
+    )
+    if moved:
+        return _go_on(import_)
+    import_.refresh_from_db()
+    if import_.state not in done:
+        raise _was_quicker(import_)
+    return import_
+
+
+def _require_own(import_: Import, by: User) -> None:
+    require(by, "backlog.add_idea", import_.pod)
+    if import_.by_id != by.pk:
+        raise Refused("Only the person who brought these rows in can go on with them.")
+
+
+def _was_quicker(import_: Import) -> SomebodyWasQuicker:
+    import_.refresh_from_db()
+    return SomebodyWasQuicker(
+        f"“{import_}” is {import_.get_state_display().lower()} now, perhaps in another window. "
+        "Nothing was changed."
+    )
+
+
+def _go_on(import_: Import) -> Import:
+    if import_.row_count > AT_ONCE:
+        queue_on_commit(work_on, import_.pk)
+    else:
+        work_now(import_.pk)
+    import_.refresh_from_db()
+    return import_

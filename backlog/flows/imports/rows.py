@@ -1,0 +1,155 @@
+"""One row of a sheet read as an idea: what it says, what is odd about it, what happens with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backlog.models import Idea, Objective, Pod, User
+from backlog.sheets import number_in
+from backlog.similarity import folded
+
+SCORES = ("impact", "confidence", "ease")
+TEXTS = ("observation", "change", "audience", "outcome", "expected_effect", "lever", "channel")
+LIMITS: dict[str, int] = {
+    name: getattr(Idea._meta.get_field(name), "max_length", None) or 0
+    for name in ("title", "description", *TEXTS)
+}  # fmt: skip
+ADD, ASK, OUT = "add", "ask", "out"
+
+
+@dataclass(slots=True)
+class Row:
+    """`number` is that of the sheet. `fate`: add, ask (left out until somebody decides), out."""
+
+    number: int
+    cells: list[str]
+    pod: Pod | None = None
+    fate: str = ADD
+    said: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    scores: tuple[int, int, int] | None = None
+    notes: list[str] = field(default_factory=list)
+    same_as: str = ""
+
+
+def plain(text: str) -> str:
+    """What two titles share that say the same: no accents, no case, no doubled spaces."""
+    return " ".join(folded(text).split())
+
+
+class Reader:
+    """Turns the cells of one row after the other into rows, with everything known looked up once."""
+
+    def __init__(
+        self,
+        *,
+        by: User,
+        pod: Pod,
+        mapping: Mapping[int, str],
+        pods: Iterable[Pod],
+        objectives: Iterable[Objective],
+        people: Iterable[User],
+        answers: Mapping[str, str],
+    ) -> None:
+        self.by, self.default, self.mapping, self.answers = by, pod, mapping, answers
+        every = list(pods)
+        self.pods = {plain(name): pod for pod in every for name in (pod.name, pod.prefix)}
+        self.objectives = {plain(goal.title): goal for goal in objectives}
+        self.people: dict[str, User] = {}
+        for person in people:
+            for name in (person.first_name, person.name, person.email):
+                self.people.setdefault(plain(name), person)
+
+    def read(self, number: int, cells: list[str]) -> Row:
+        row = Row(number, cells)
+        said = {what: cells[place] for place, what in self.mapping.items() if cells[place]}
+        rest: list[str] = []
+        if not said.get("title"):
+            row.fate, row.notes = OUT, ["No title. Left out, nothing to add"]
+            return row
+        self._texts(row, said, rest)
+        self._pod(row, said.get("pod", ""))
+        self._objective(row, said.get("objective", ""), rest)
+        self._owner(row, said.get("owner", ""), rest)
+        self._tags(row, said.get("tags", ""), rest)
+        self._scores(row, said, rest)
+        self._description(row, said.get("description", ""), rest)
+        return row
+
+    def _texts(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
+        for name in ("title", *TEXTS):
+            text = said.get(name, "")
+            if name == "title":
+                text = " ".join(text.split())
+            if len(text) > LIMITS[name]:
+                label = name.replace("_", " ")
+                row.notes.append(
+                    f"The {label} has {len(text):,} characters: the first {LIMITS[name]} count, "
+                    "all of it goes into the description"
+                )
+                rest.append(text if name == "title" else f"{label.capitalize()}: {text}")
+                text = text[: LIMITS[name] - 1].rstrip() + "…"
+            if text:
+                row.said[name] = text
+
+    def _pod(self, row: Row, name: str) -> None:
+        answer = self.answers.get(str(row.number), "")
+        if answer.startswith("pod:"):
+            name = answer.removeprefix("pod:")
+        row.pod = self.pods.get(plain(name)) if name else self.default
+        if row.pod is None:
+            row.notes.append(f"You can add to no pod “{name}”")
+            row.fate = ASK
+
+    def _objective(self, row: Row, name: str, rest: list[str]) -> None:
+        if not name:
+            return
+        goal = self.objectives.get(plain(name))
+        if goal and row.pod and goal.pod_id in (None, row.pod.pk):
+            row.said["objective_id"] = goal.pk
+            return
+        rest.append(f"Objective: {name}")
+        row.notes.append(f"No objective “{name}” of this pod: kept in the description")
+
+    def _owner(self, row: Row, name: str, rest: list[str]) -> None:
+        person = self.people.get(plain(name)) if name else self.by
+        if person is None:
+            rest.append(f"Owner: {name}")
+            row.notes.append(f"“{name}” is no member. Owner becomes you")
+        row.said["owner_id"] = (person or self.by).pk
+
+    def _tags(self, row: Row, text: str, rest: list[str]) -> None:
+        words = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
+        row.tags = sorted(word for word in words if word and len(word) <= 40)
+        if any(len(word) > 40 for word in words):
+            rest.append(f"Tags: {text}")
+            row.notes.append("A tag has at most 40 letters: kept in the description")
+
+    def _scores(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
+        given = {name: said[name] for name in SCORES if name in said}
+        if not given:
+            return
+        whole: dict[str, int] = {}
+        for name, text in given.items():
+            value = number_in(text)
+            if value is None or not 1 <= value <= 10:
+                row.notes.append(f"{name.capitalize()} “{text[:20]}” is no number from 1 to 10")
+                continue
+            whole[name] = int(value + 0.5)
+            if whole[name] != value:
+                row.notes.append(f"{name.capitalize()} {text} counts as {whole[name]}")
+        if len(whole) == len(SCORES):
+            row.scores = (whole["impact"], whole["confidence"], whole["ease"])
+        else:
+            row.notes.append("a score takes all three, so it has none")
+        if row.scores is None or any(str(whole[name]) != given[name] for name in given):
+            words = ", ".join(f"{name} {text}" for name, text in given.items())
+            rest.append(f"Scores in the sheet: {words}")
+
+    def _description(self, row: Row, text: str, rest: list[str]) -> None:
+        whole = "\n\n".join(part for part in (text, *rest) if part)
+        if len(whole) > LIMITS["description"]:
+            row.notes.append(f"The description has {len(whole):,} characters: its end is cut off")
+            whole = whole[: LIMITS["description"]]
+        if whole:
+            row.said["description"] = whole

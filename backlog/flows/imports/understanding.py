@@ -1,0 +1,124 @@
+"""Read the rows of an import as ideas, and keep what the page shows of them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, plain
+from backlog.flows.resembling import resembling
+from backlog.models import Idea, Import, Objective, Pod, User
+from backlog.refusals import Refused
+
+SHOWN = 200
+COMPARED = 300  # rows that are compared letter by letter with the backlog; more only word by word
+
+
+def rows_of(import_: Import) -> Iterator[Row]:
+    """Every row as it would be added, or not, given the answers so far."""
+    kept = _kept(import_)
+    reader = _reader(import_)
+    known, seen = _titles(import_), dict[str, int]()
+    answers = import_.choices.get("rows", {})
+    for number, cells in enumerate(kept["rows"], start=kept["first"]):
+        row = reader.read(number, cells)
+        if row.fate != OUT:
+            _find_same(row, known, seen)
+            _answer(row, answers.get(str(number), ""), import_.choices.get("same", OUT))
+        yield row
+
+
+def _kept(import_: Import) -> dict[str, Any]:
+    try:
+        with import_.file.open("rb") as file:
+            kept: dict[str, Any] = json.load(file)
+    except OSError as gone:
+        raise Refused("The rows are not on the server any more. Bring them in again.") from gone
+    return kept
+
+
+def _reader(import_: Import) -> Reader:
+    by = import_.by
+    pods = list(Pod.objects.worked_in_by(by).distinct())
+    if import_.pod not in pods:
+        raise Refused(f"You are no member of {import_.pod} any more. Nothing was added.")
+    return Reader(
+        by=by,
+        pod=import_.pod,
+        mapping={int(place): what for place, what in import_.mapping.items() if what},
+        pods=pods,
+        objectives=Objective.objects.visible_to(by).distinct(),
+        people=User.objects.working_with(by),
+        answers=import_.choices.get("rows", {}),
+    )
+
+
+def _titles(import_: Import) -> dict[str, str]:
+    """Title → key of what is in play in the pods that this person sees."""
+    ideas = Idea.objects.visible_to(import_.by).in_play().order_by("-pk")
+    return {plain(title): key for title, key in ideas.values_list("title", "key")}
+
+
+def _find_same(row: Row, known: dict[str, str], seen: dict[str, int]) -> None:
+    title = plain(row.said["title"])
+    if title in known:
+        row.same_as = f"Says the same as {known[title]}"
+    elif title in seen:
+        row.same_as = f"Says the same as row {seen[title]}"
+    else:
+        seen[title] = row.number
+
+
+def _answer(row: Row, answer: str, otherwise: str) -> None:
+    """What somebody decided about this row, or about all of its kind."""
+    if row.same_as and (answer or otherwise) != ADD:
+        row.fate = ASK
+    if answer == OUT:
+        row.fate = ASK
+        row.notes.append("left out by you")
+
+
+def understand(import_: Import) -> None:
+    """Keep the counts and the rows to show; nothing is added yet."""
+    counts: Counter[str] = Counter()
+    asking: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
+    compares = import_.row_count <= COMPARED
+    for row in rows_of(import_):
+        if compares and row.fate == ADD and not row.same_as:
+            _find_close(row, import_)
+        counts[row.fate] += 1
+        counts["scored"] += row.fate == ADD and row.scores is not None
+        counts["no title"] += row.fate == OUT
+        counts["noted"] += bool(row.notes) and row.fate == ADD
+        place = asking if row.fate != ADD or row.same_as or row.notes else others
+        if len(place) < SHOWN:
+            place.append(_shown(row))
+    shown = sorted((asking + others[: max(SHOWN - len(asking), 20)]), key=lambda row: row["number"])
+    Import.objects.filter(pk=import_.pk, state=Import.State.RECEIVED).update(
+        understood={"counts": dict(counts), "rows": shown},
+        state=Import.State.UNDERSTOOD,
+        problem="",
+    )
+
+
+def _find_close(row: Row, import_: Import) -> None:
+    """An idea that is nearly the same is named; the row is added all the same unless left out."""
+    alike = resembling(row.said["title"], user=import_.by, shown=1).ideas
+    if alike:
+        idea = alike[0]
+        row.notes.append(f"Close to {idea.key}, “{idea.title[:60]}”")
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "cells": [cell[:120] for cell in row.cells],
+        "fate": row.fate,
+        "notes": row.notes,
+        "same_as": row.same_as,
+        "has_pod": row.pod is not None,
+    }
+
+
+__all__ = ["ADD", "ASK", "OUT", "rows_of", "understand"]

@@ -1,0 +1,67 @@
+"""Take the ideas of an import out again, but for those that somebody has touched meanwhile."""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from backlog.models import Event, Idea, Import, Round, RoundIdea, Score
+
+NAMED = 10
+
+
+def take_out(import_: Import) -> bool:
+    """Delete them all or none; whether any of them had a score. What is kept is named."""
+    with transaction.atomic():
+        taken = Import.objects.filter(pk=import_.pk, state=Import.State.UNDOING).update(
+            state=Import.State.UNDONE, problem=""
+        )
+        if not taken:
+            return False
+        ideas = Idea.objects.filter(came_by=import_)
+        kept = list(ideas.filter(_is_touched()).order_by("pk").values_list("pk", "key"))
+        gone = ideas.exclude(pk__in=[pk for pk, _ in kept]) if kept else ideas
+        had_scores = gone.exclude(ice=None).exists()
+        count = _delete(gone)
+        _say(import_, count, [key for _, key in kept])
+    return had_scores
+
+
+def _is_touched() -> Q:
+    """Changed, moved, scored, or named by anything else: whatever points at an idea counts."""
+    touched = ~Q(version=1) | ~Q(state=Idea.State.OPEN)
+    for relation in Idea._meta.related_objects:
+        if relation.one_to_many or relation.one_to_one:
+            rows = relation.related_model._default_manager.filter(  # type: ignore[union-attr]
+                **{relation.field.name: OuterRef("pk")}
+            )
+            if relation.related_model is RoundIdea:
+                rows = rows.exclude(round__is_imported=True)
+            touched |= Q(Exists(rows))
+    return touched
+
+
+def _delete(ideas: "QuerySet[Idea]") -> int:
+    """In the order of what points at what; by statements, as there may be 100,000 of them."""
+    ids = ideas.order_by().values("pk")
+    items = RoundIdea.objects.filter(idea__in=ids)
+    rounds = list(items.order_by().values_list("round", flat=True).distinct())
+    through = Idea.tags.through.objects.filter(idea__in=ids)  # type: ignore[attr-defined]
+    events = Event.objects.filter(subject="idea", subject_id__in=ids).order_by()
+    for rows in (
+        Score.objects.filter(round_idea__in=items.order_by().values("pk")),
+        items,
+        through,
+        events,
+    ):
+        rows.order_by()._raw_delete(rows.db)
+    count: int = ideas.order_by()._raw_delete(ideas.db)
+    Round.objects.filter(pk__in=rounds, is_imported=True, round_ideas=None).delete()
+    return count
+
+
+def _say(import_: Import, count: int, kept: list[str]) -> None:
+    sentence = f"{import_.by} undid “{import_}”: {count:,} ideas were taken out."
+    if kept:
+        named = ", ".join(kept[:NAMED]) + (f" and {len(kept) - NAMED} more" * (len(kept) > NAMED))
+        sentence += f" Kept, as somebody has touched them: {named}."
+    Event.record(import_, "undo", sentence, by=import_.by)
+    Import.objects.filter(pk=import_.pk).update(problem=sentence)

@@ -1,0 +1,101 @@
+"""The work on an import, by its state; safe to run twice, and by two workers at once."""
+
+import datetime as dt
+import logging
+
+from celery import shared_task
+from django.db import connection, transaction
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from backlog import search_tables
+from backlog.flows.imports.understanding import understand
+from backlog.flows.imports.undoing import take_out
+from backlog.flows.imports.writing import put_in
+from backlog.flows.queueing import queue_on_commit
+from backlog.flows.ranking import rank_soon
+from backlog.models import Import
+from backlog.refusals import Refused
+from backlog.ways_in import coming_by
+
+logger = logging.getLogger("floe")
+
+LEASE = dt.timedelta(minutes=10)
+INDEXED_AT_ONCE = 1_000
+FAILED = "Something went wrong while these rows were worked on. Nothing was added. Try once more."
+State = Import.State
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on(import_id: int) -> None:
+    """Do what the import waits for: read its rows, add them, or take them out."""
+    with coming_by("task"):
+        work_now(import_id)
+
+
+def work_now(import_id: int) -> None:
+    """The work of the task; a lease lets one worker through."""
+    now = timezone.now()
+    free = Import.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=import_id)
+    if not free.update(leased_until=now + LEASE):
+        return
+    import_ = Import.objects.select_related("by", "pod").get(pk=import_id)
+    try:
+        _work(import_)
+    except Refused as refusal:
+        _back(import_, str(refusal))
+    except Exception:
+        logger.exception("Import %s failed", import_id)
+        _back(import_, FAILED)
+    finally:
+        Import.objects.filter(pk=import_id).update(leased_until=None)
+
+
+def _work(import_: Import) -> None:
+    if import_.state == State.RECEIVED:
+        understand(import_)
+    elif import_.state == State.CONFIRMED:
+        has_scores = put_in(import_)
+        index(import_)
+        if has_scores:
+            rank_soon()
+    elif import_.state == State.UNDOING:
+        if take_out(import_):
+            rank_soon()
+    elif import_.state == State.ADDED and not import_.is_indexed:
+        index(import_)
+
+
+def _back(import_: Import, sentence: str) -> None:
+    """To where the person can go on from, with the sentence; nothing was written."""
+    before = {
+        State.RECEIVED: State.FAILED,
+        State.CONFIRMED: State.UNDERSTOOD,
+        State.UNDOING: State.ADDED,
+    }
+    for state, target in before.items():
+        Import.objects.filter(pk=import_.pk, state=state).update(state=target, problem=sentence)
+
+
+def index(import_: Import) -> None:
+    """Let search find the new ideas, a thousand at a time, so that nobody waits for the database."""
+    ends = import_.ideas.aggregate(first=Min("pk"), last=Max("pk"))
+    for first in range(ends["first"] or 0, (ends["last"] or -1) + 1, INDEXED_AT_ONCE):
+        last = first + INDEXED_AT_ONCE - 1
+        with transaction.atomic():
+            search_tables.index_ideas(
+                connection,
+                "(i.came_by_id = %s AND i.id BETWEEN %s AND %s)",
+                (import_.pk, first, last),
+            )
+    Import.objects.filter(pk=import_.pk).update(is_indexed=True)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def work_on_left_behind() -> int:
+    """Queue again what was asked for over a minute ago and is in nobody's hands; run by the clock."""
+    before = timezone.now() - dt.timedelta(minutes=1)
+    left = list(Import.objects.left_behind(before).values_list("pk", flat=True)[:100])
+    for import_id in left:
+        queue_on_commit(work_on, import_id)
+    return len(left)

@@ -1,0 +1,155 @@
+"""Add what was understood: every idea, its tags, its imported scores and its history, or nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backlog.flows.imports.inserting import insert_rows
+from backlog.flows.imports.rows import ADD, Row
+from backlog.flows.imports.understanding import rows_of
+from backlog.models import (
+    Event,
+    Idea,
+    Import,
+    Pod,
+    Round,
+    RoundIdea,
+    Rubric,
+    Score,
+    Tag,
+    User,
+    Workspace,
+)
+from backlog.permissions import require
+from backlog.ranking import combine
+from backlog.ways_in import current_way_in
+
+
+def put_in(import_: Import) -> bool:
+    """Write it all in one short transaction; whether any idea came with a score.
+
+    The rows are read before the transaction begins, so that others wait for the writing alone.
+    """
+    rows = [row for row in rows_of(import_) if row.fate == ADD]
+    with transaction.atomic():
+        taken = Import.objects.filter(pk=import_.pk, state=Import.State.CONFIRMED).update(
+            state=Import.State.ADDED, problem=""
+        )
+        if not taken:
+            return False
+        for pod in {row.pod for row in rows if row.pod}:
+            require(import_.by, "backlog.add_idea", pod)
+        _write(import_, rows)
+    return any(row.scores for row in rows)
+
+
+def _write(import_: Import, rows: list[Row]) -> None:
+    numbers = _numbers(rows)
+    formula = Workspace.current().ice_formula
+    insert_rows(Idea, (_idea(import_, row, numbers[row.number], formula) for row in rows))
+    written = import_.ideas.values_list("key", "pk")
+    ids = dict(written)
+    idea_of = {row.number: ids[_key(row, numbers[row.number])] for row in rows}
+    _file(rows, idea_of)
+    _keep_scores(import_, rows, idea_of)
+    insert_rows(Event, _events(import_, rows, idea_of))
+    added = f"{import_.by} brought in {len(rows):,} ideas from “{import_}”."
+    Event.record(import_, "import", added, by=import_.by)
+
+
+def _key(row: Row, number: int) -> str:
+    return f"{row.pod.prefix if row.pod else ''}-{number}"
+
+
+def _numbers(rows: list[Row]) -> dict[int, int]:
+    """Row → the number of its idea, in the order of the sheet, reserved in its pod."""
+    of_pod: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.pod:
+            of_pod[row.pod.pk].append(row.number)
+    numbers: dict[int, int] = {}
+    for pod, places in of_pod.items():
+        Pod.objects.filter(pk=pod).update(ideas_numbered=F("ideas_numbered") + len(places))
+        last = Pod.objects.values_list("ideas_numbered", flat=True).get(pk=pod)
+        numbers |= dict(zip(places, range(last - len(places) + 1, last + 1), strict=True))
+    return numbers
+
+
+def _idea(import_: Import, row: Row, number: int, formula: str) -> dict[str, Any]:
+    written = {
+        "pod_id": row.pod.pk if row.pod else None,
+        "number": number,
+        "key": _key(row, number),
+        "author_id": import_.by_id,
+        "came_by_id": import_.pk,
+        **row.said,
+    }
+    if row.scores:
+        impact, confidence, ease = row.scores
+        ice = float(combine(impact, confidence, ease, formula))
+        written |= {
+            "ice": ice, "ice_order": ice, "impact": float(impact), "confidence": float(confidence),
+            "ease": float(ease), "scorer_count": 1, "agreement": "alone", "has_imported_score": True,
+        }  # fmt: skip
+    return written
+
+
+def _file(rows: list[Row], idea_of: dict[int, int]) -> None:
+    names = {name for row in rows for name in row.tags}
+    tags = {tag.name: tag.pk for tag in Tag.objects.filter(name__in=names)}
+    for name in sorted(names - tags.keys()):
+        tags[name] = Tag.objects.get_or_create(name=name)[0].pk
+    through: Any = Idea.tags.through
+    insert_rows(
+        through,
+        ({"idea_id": idea_of[r.number], "tag_id": tags[name]} for r in rows for name in r.tags),
+    )
+
+
+def _keep_scores(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> None:
+    """The scores of the sheet as a closed round that says it was not blind, one for each pod.
+
+    Each is one score set of the person who brought them in. A blind round comes later, so its
+    scores are the ones that count from its reveal on.
+    """
+    now, by_pod = timezone.now(), defaultdict[Pod, list[Row]](list)
+    for row in rows:
+        if row.scores and row.pod:
+            by_pod[row.pod].append(row)
+    for pod, scored in by_pod.items():
+        round_ = Round.objects.create(
+            pod=pod, title=f"Imported, not blind: {import_}"[:80], rubric=Rubric.objects.latest(),
+            state=Round.State.CLOSED, opened_by=import_.by, closed_at=now, is_imported=True,
+        )  # fmt: skip
+        insert_rows(RoundIdea, (
+            {"round_id": round_.pk, "idea_id": idea_of[row.number], "position": min(place, 32_000),
+             "stage": RoundIdea.Stage.SETTLED, "revealed_at": now}
+            for place, row in enumerate(scored, start=1)
+        ))  # fmt: skip
+        items = dict(round_.round_ideas.order_by().values_list("idea", "pk"))
+        insert_rows(Score, (_score(row, items[idea_of[row.number]], import_.by) for row in scored))
+
+
+def _score(row: Row, item: int, by: User) -> dict[str, Any]:
+    impact, confidence, ease = row.scores or (None, None, None)
+    return {
+        "round_idea_id": item,
+        "scorer_id": by.pk,
+        "impact": impact,
+        "confidence": confidence,
+        "ease": ease,
+    }
+
+
+def _events(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> Iterator[dict[str, Any]]:
+    now, via = timezone.now(), current_way_in()
+    for row in rows:
+        yield {
+            "at": now, "by_id": import_.by_id, "via": via, "pod_id": row.pod.pk if row.pod else None,
+            "subject": "idea", "subject_id": idea_of[row.number], "verb": "add", "details": {},
+            "sentence": f"{import_.by} brought it in with “{import_}”, row {row.number}.",
+        }  # fmt: skip

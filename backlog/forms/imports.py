@@ -1,0 +1,86 @@
+"""Forms of an import: the table itself, and the answers about its columns and rows."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from backlog.flows.imports.asking import too_large
+from backlog.models import Import, Pod, User
+from backlog.sheets import HEADERS
+
+EMPTY = "Paste rows from a sheet, or choose a .csv or .xlsx file."
+LABELS = {name: name.replace("_", " ").capitalize() for name in HEADERS} | {
+    "expected_effect": "By how much",
+    "outcome": "What will move",
+    "change": "The change",
+    "audience": "For whom",
+    "observation": "What was seen",
+}
+
+
+class ImportForm(forms.Form):
+    """Pasted rows or a file, and the pod of rows that name none."""
+
+    rows = forms.CharField(
+        required=False,
+        strip=False,
+        label="Rows from a spreadsheet",
+        widget=forms.Textarea(attrs={"rows": 8, "data-draft": "import-rows"}),
+        help_text="Select the cells in your sheet with their header, copy, and paste them here.",
+    )
+    file = forms.FileField(
+        required=False,
+        label="Or a file",
+        help_text="A .csv or .xlsx file, up to 100,000 rows.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+    pod = forms.ModelChoiceField(
+        queryset=Pod.objects.none(),
+        to_field_name="prefix",
+        empty_label=None,
+        help_text="For rows that name no pod.",
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        upload = said.get("file")
+        if upload and upload.size > settings.IMPORT_FILE_MAX_BYTES:
+            raise ValidationError(str(too_large(upload.name, upload.size)))
+        if not upload and not said.get("rows", "").strip() and not self.errors:
+            raise ValidationError(EMPTY)
+        return said
+
+    def table(self) -> dict[str, Any]:
+        """What the flow takes."""
+        upload = self.cleaned_data["file"]
+        if upload:
+            return {"name": upload.name or "file", "data": upload.read()}
+        return {"name": "pasted rows", "data": self.cleaned_data["rows"].encode()}
+
+
+def answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, Any]:
+    """The mapping and the choices of the page, without what does not belong there."""
+    places = [str(place) for place in range(len(import_.columns))]
+    mapping = {place: posted.get(f"column-{place}", "") for place in places}
+    chosen = Pod.objects.worked_in_by(by).filter(prefix=posted.get("pod", "")).first()
+    rows = dict(import_.choices.get("rows", {}))
+    rows |= {
+        name.removeprefix("row-"): str(value)[:20]
+        for name, value in posted.items()
+        if name.startswith("row-") and name[4:].isdecimal() and len(name) < 12
+    }
+    return {
+        "mapping": {place: what for place, what in mapping.items() if what in HEADERS},
+        "choices": {
+            "pod": chosen,
+            "rows": {number: answer for number, answer in rows.items() if answer},
+            "same": "add" if posted.get("same") == "add" else "out",
+        },
+    }

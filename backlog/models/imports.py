@@ -1,0 +1,76 @@
+"""Rows that came in from a spreadsheet: what was read, what was asked, what became of them."""
+
+import datetime as dt
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models.people import Pod, User
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own: what is not yet in the backlog is nobody else's to see."""
+        return self.filter(by=user)
+
+    def left_behind(self, before: dt.datetime) -> Self:
+        """Work that was asked for before then and is in nobody's hands."""
+        is_free = models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
+        waits = models.Q(state__in=Import.AT_WORK) | models.Q(
+            state=Import.State.ADDED, is_indexed=False
+        )
+        return self.filter(is_free, waits, asked_at__lt=before)
+
+
+class Import(models.Model):
+    """One table of ideas: read, looked at, then added all or not at all, and undone in one step."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Being read"
+        UNDERSTOOD = "understood", "Read"
+        CONFIRMED = "confirmed", "Being added"
+        ADDED = "added", "Added"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
+        FAILED = "failed", "Could not be read"
+
+    AT_WORK = (State.RECEIVED, State.CONFIRMED, State.UNDOING)
+
+    by = models.ForeignKey(User, models.CASCADE, related_name="imports")
+    pod = models.ForeignKey(Pod, models.CASCADE, related_name="imports")
+    name = models.CharField(max_length=200)
+    file = models.FileField(upload_to="imports/")
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    columns = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    row_count = models.PositiveIntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    choices = models.JSONField(default=dict)
+    understood = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    is_indexed = models.BooleanField(default=False)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-asked_at", "-pk")
+        indexes: ClassVar[list[models.Index]] = [models.Index("state", name="import_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("backlog:import_detail", args=[self.pk])
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in self.AT_WORK
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        counted: dict[str, Any] = self.understood.get("counts", {})
+        return counted
