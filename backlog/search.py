@@ -97,24 +97,25 @@ class HasWords(Func):
 
 
 class HasTrigrams(Func):
-    """Whether the idea with this id has any of these trigrams in its title or its change."""
+    """Whether the idea with this id has all trigrams of any of these sets in its title or change."""
 
     output_field = BooleanField()
 
-    def __init__(self, trigrams: Collection[str], *, most: int) -> None:
+    def __init__(self, sets: Collection[Collection[str]], *, most: int) -> None:
         super().__init__(F("pk"))
-        self.trigrams, self.most = list(trigrams), most
+        self.sets, self.most = [tuple(grams) for grams in sets], most
 
     @property
     def identity(self) -> Any:
-        return (type(self), tuple(self.trigrams), self.most)
+        return (type(self), tuple(self.sets), self.most)
 
     def as_sqlite(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[str | int, ...]]:
         idea, _ = compiler.compile(self.source_expressions[0])
-        quoted = (gram.replace('"', '""') for gram in self.trigrams)
-        asked = " OR ".join(f'"{gram}"' for gram in quoted)
+        quoted = [[gram.replace('"', '""') for gram in grams] for grams in self.sets]
+        sets = (" AND ".join(f'"{gram}"' for gram in grams) for grams in quoted)
+        asked = " OR ".join(f"({grams})" for grams in sets)
         found = "SELECT rowid FROM backlog_ideagram WHERE backlog_ideagram MATCH %s"
         return f"{idea} IN ({found} ORDER BY rowid DESC LIMIT %s)", (asked, self.most)
 
@@ -122,8 +123,9 @@ class HasTrigrams(Func):
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, list[Any]]:
         idea, _ = compiler.compile(self.source_expressions[0])
-        found = "SELECT id FROM backlog_ideagram WHERE grams && %s::text[] LIMIT %s"
-        return f"{idea} = ANY(ARRAY({found}))", [self.trigrams, self.most]
+        asked = " OR ".join(["grams @> %s::text[]"] * len(self.sets))
+        found = f"SELECT id FROM backlog_ideagram WHERE {asked} LIMIT %s"  # noqa: S608
+        return f"{idea} = ANY(ARRAY({found}))", [*map(list, self.sets), self.most]
 
 
 # `id + 0` keeps the planner from walking all ideas in search of a rare word.

@@ -18,8 +18,10 @@ _WATCHED = ("pod_id", "key", "title", *_SAID, *_WORDS)
 GRAMS = 600  # letters of an idea whose trigrams are kept
 
 SQLITE_TABLES = (
+    # A prefix of one of these lengths is read as it stands; any other is put together from all words
+    # that begin so, which takes 5 ms a word where 100,000 ideas have it.
     "CREATE VIRTUAL TABLE backlog_ideatext USING fts5(pod, title, hypothesis, words, tags, "
-    "prefix='1 2 3', detail=column, tokenize='unicode61 remove_diacritics 2')",
+    "prefix='1 2 3 4 5 6', detail=column, tokenize='unicode61 remove_diacritics 2')",
     "CREATE VIRTUAL TABLE backlog_ideagram USING fts5(said, detail=none, tokenize='trigram')",
 )
 POSTGRESQL_TABLES = (

@@ -8,9 +8,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from math import prod
 
 ALIKE = 0.45  # from here on an idea is worth showing
 THE_SAME = 0.85  # from here on it is a duplicate until somebody says otherwise
+ENOUGH_ALONE = 4  # rare trigrams that find an idea in spite of a slip of the pen
 SHORTEST = 6  # fewer trigrams than these say nothing
 IN_A_HYPOTHESIS = 0.7  # what stands in the hypothesis counts for less than what stands in the title
 AS_A_START = 0.85  # so does a title that goes on
@@ -41,14 +44,18 @@ def trigrams(text: str) -> frozenset[str]:
     return frozenset([low[at : at + 3] for at in range(len(low) - 2)])
 
 
+def letters(text: str) -> str:
+    """Without accents, signs and case, a space at either end so that the ends of words count."""
+    return f" {_SIGNS.sub(' ', folded(text)).strip()} "
+
+
 def grams(text: str) -> frozenset[str]:
-    """Trigrams without accents and signs, a space at either end so that the ends of words count.
+    """Trigrams of its letters.
 
     >>> grams("Café!") == grams("cafe")
     True
     """
-    letters = f" {_SIGNS.sub(' ', folded(text)).strip()} "
-    return frozenset([letters[at : at + 3] for at in range(len(letters) - 2)])
+    return trigrams(letters(text))
 
 
 def likeness(typed: frozenset[str], title: str, hypothesis: str = "") -> float:
@@ -67,28 +74,35 @@ def likeness(typed: frozenset[str], title: str, hypothesis: str = "") -> float:
     """
     if len(typed) < SHORTEST:
         return 0.0
-    there = grams(title)
-    shared = len(typed & there)
-    found = max(2 * shared / (len(typed) + len(there)), AS_A_START * shared / len(typed))
+    there = letters(title)
+    shared = sum(map(there.__contains__, typed))
+    found = AS_A_START * shared / len(typed)
+    if found >= ALIKE / 2:
+        found = max(found, 2 * shared / (len(typed) + len(trigrams(there))))
     if found >= ALIKE or not hypothesis:
         return found
-    whole = there | grams(hypothesis)
-    return max(found, IN_A_HYPOTHESIS * len(typed & whole) / len(typed))
+    whole = f"{there}|{letters(hypothesis)}"
+    return max(found, IN_A_HYPOTHESIS * sum(map(whole.__contains__, typed)) / len(typed))
 
 
-def telling(typed: str, seen: Mapping[str, int], sample: int, ideas: int, most: int) -> list[str]:
-    """The trigrams to look for: the rarest, as many as `most` ideas are expected to answer.
+def telling(
+    typed: str, seen: Mapping[str, int], sample: int, ideas: int, most: int
+) -> list[list[str]]:
+    """Sets of trigrams to look for: an idea that has all of one set is worth comparing.
 
-    `seen` counts, over `sample` ideas, in how many each trigram stands; there are `ideas` in all.
+    The rarest trigrams each alone, as many as `most` ideas are expected to have; where even those
+    are common, the rarest dozen by twos, threes or fours. `seen` counts, over `sample` ideas, in
+    how many each trigram stands; there are `ideas` in all.
     """
-    expected = 0.0
-    chosen: list[str] = []
-    for gram in sorted(trigrams(typed), key=lambda gram: (seen.get(gram, 0), gram)):
-        expected += (seen.get(gram, 0) + 0.25) / max(sample, 1) * ideas
-        if chosen and expected > most:
-            break
-        chosen.append(gram)
-    return chosen
+    rarest = sorted(trigrams(typed), key=lambda gram: (seen.get(gram, 0), gram))
+    shares = [(seen.get(gram, 0) + 0.25) / max(sample, 1) for gram in rarest]
+    alone = sum(total * ideas <= most for total in accumulate(shares))
+    if alone >= min(ENOUGH_ALONE, len(rarest)):
+        return [[gram] for gram in rarest[:alone]]
+    dozen = rarest[:12]
+    size = next((n for n in (2, 3) if prod(shares[:12:n][:n]) * ideas * 6 / n <= most), 4)
+    ways = max(len(dozen) // size, 1)
+    return [[gram] for gram in rarest[:alone]] + [dozen[way::ways] for way in range(ways)]
 
 
 def count_trigrams(texts: Iterable[str]) -> Counter[str]:

@@ -12,7 +12,8 @@ from backlog.tried import Tried, tried_before
 
 SAMPLE = 1500  # ideas that say how common a trigram is
 KEPT_FOR = 900.0  # seconds
-CANDIDATES = 500  # ideas that are compared letter by letter
+CANDIDATES = 200  # ideas that are compared letter by letter
+TESTED = 50  # ideas, the likest ones, whose tests are asked for
 SHOWN = 5
 
 
@@ -54,7 +55,9 @@ def resembling(
     near = [pk for pk in best if user.stands_above_pods or alike[pk][1] in user.pod_roles][:shown]
     seen = Idea.objects.visible_to(user).select_related("pod").in_bulk(near) if near else {}
     ideas = [seen[pk] for pk in near if pk in seen]
-    return Resembling(ideas, tried_before(user, likenesses)[:shown])
+    return Resembling(
+        ideas, tried_before(user, {pk: likenesses[pk] for pk in best[:TESTED]})[:shown]
+    )
 
 
 def _alike(typed: str) -> dict[int, tuple[float, int]]:
@@ -71,7 +74,7 @@ def _alike(typed: str) -> dict[int, tuple[float, int]]:
     return {pk: (like, pod) for pk, like, pod in compared if like >= ALIKE}
 
 
-def _telling(typed: str) -> list[str]:
+def _telling(typed: str) -> list[list[str]]:
     if time.monotonic() - _common.taken_at > KEPT_FOR:
         _take_sample()
     return telling(typed, _common.seen, _common.sample, _common.ideas, CANDIDATES)

@@ -1,5 +1,6 @@
 """Rows from a spreadsheet: read, looked at, added all or not at all, and undone in one step."""
 
+import datetime as dt
 import io
 
 import pytest
@@ -9,6 +10,7 @@ from openpyxl import Workbook
 
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
+from backlog.flows.imports import asking, writing
 from backlog.models import Event, Idea, Import, Membership, Round
 from tests.factories import item_of, make_idea, make_round, score
 
