@@ -6,8 +6,8 @@ from backlog.addresses import IdConverter
 from backlog.views import (
     boards,
     bulk,
-    cells,
     capture,
+    cells,
     ideas,
     imports,
     invitations,

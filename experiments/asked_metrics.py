@@ -86,7 +86,9 @@ def _capped(wanted: Sequence[MetricColumns], percent: float | None) -> list[Metr
     if not 50 < percent < 100:
         raise FileProblem("Give the percentile to winsorise at between 50 and 100, as in 99.9.")
     return [
-        replace(metric, name=f"{metric.name}, capped at percentile {percent:g}", winsorise=percent / 100)
+        replace(
+            metric, name=f"{metric.name}, capped at percentile {percent:g}", winsorise=percent / 100
+        )
         for metric in wanted
         if metric.kind == "mean"
     ]
