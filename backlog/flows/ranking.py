@@ -37,7 +37,11 @@ def rows_that_count(ideas: Iterable[int] | None = None) -> list[Row]:
 
 def source_of(idea: Idea) -> RoundIdea | None:
     """The round that the ICE of an idea comes from; None while it is blind or unscored."""
-    return None if idea.is_blind else RoundIdea.objects.that_count().select_related("round").filter(idea=idea).first()
+    return (
+        None
+        if idea.is_blind
+        else RoundIdea.objects.that_count().select_related("round").filter(idea=idea).first()
+    )
 
 
 def store_ice(idea: Idea) -> Ice | None:
