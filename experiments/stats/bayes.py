@@ -125,6 +125,7 @@ def _of_shares(
     counts = (control.successes, control.n, treatment.successes, treatment.n)
     x_c, n_c, x_t, n_t = np.broadcast_arrays(*map(array, counts))
     arms = [(x + prior[0], np.maximum(n - x, 0) + prior[1]) for x, n in ((x_c, n_c), (x_t, n_t))]
+    arms = _turned(*arms)
     (a_c, b_c), (a_t, b_t) = arms
     m_c, m_t = a_c / (a_c + b_c), a_t / (a_t + b_t)
     sd = np.sqrt(sum(a * b / ((a + b) ** 2 * (a + b + 1)) for a, b in arms))
@@ -140,6 +141,17 @@ def _of_shares(
 
 
 Beta = tuple[Array, Array]
+
+
+def _turned(control: Beta, treatment: Beta) -> list[Beta]:
+    """Shares near 1 as their failures, near 0, where a double has all its digits: t − c is
+    (1 − c) − (1 − t)."""
+    (a_c, b_c), (a_t, b_t) = control, treatment
+    is_high = a_c + a_t > b_c + b_t
+    return [
+        (np.where(is_high, b_t, a_c), np.where(is_high, a_t, b_c)),
+        (np.where(is_high, b_c, a_t), np.where(is_high, a_c, b_t)),
+    ]
 
 
 def _chance_of_difference(control: Beta, treatment: Beta, beyond: Array) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.stats import (
@@ -180,6 +180,7 @@ def test_the_credible_interval_holds_its_share_of_the_posterior():
 
 
 @settings(max_examples=40, deadline=None)
+@example(Proportion(10**12, 10**12), Proportion(10**12, 10**12))
 @given(proportions(), proportions())
 def test_a_posterior_of_shares_is_finite_and_turns_with_the_arms(control, treatment):
     there, back = posterior(control, treatment), posterior(treatment, control)
