@@ -201,6 +201,8 @@ def test_one_sided_bounds_spend_on_one_side():
     bounds = spending_bounds(fractions, alpha=0.05, alternative="greater")
     assert crossing_rate(bounds, fractions, alternative="greater") == pytest.approx(0.05, rel=1e-9)
     assert spending_bounds([1.0], alpha=0.05, alternative="less") == pytest.approx([1.6448536])
+    half = spending_bounds(fractions, alpha=0.025, alternative="greater")
+    assert half == pytest.approx(spending_bounds(fractions, alpha=0.05), rel=1e-4)
     with pytest.raises(ValueError, match="alternative"):
         spending_bounds(fractions, alternative="larger")
 
