@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404
 
-from backlog.models import Membership, User
+from backlog.models import Membership, Notification, User
 
 VIEWER, MEMBER, LEAD = Membership.Role.VIEWER, Membership.Role.MEMBER, Membership.Role.LEAD
 OWNER, ADMIN = User.Role.OWNER, User.Role.ADMIN
@@ -24,6 +24,8 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.view_idea": VIEWER,
     "backlog.add_idea": MEMBER,
     "backlog.change_idea": MEMBER,
+    "backlog.comment_idea": MEMBER,
+    "backlog.delete_comment": LEAD,
     "backlog.move_idea": LEAD,
     "backlog.promote_idea": LEAD,
     "backlog.share_view": LEAD,
@@ -71,6 +73,12 @@ class FloeBackend(ModelBackend):
             request, username=username or credentials.get("email"), password=password
         )
         return user if isinstance(user, User) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session, with `has_news` along: the bell on every page costs no query."""
+        unread = Notification.objects.filter(to=OuterRef("pk"), read_at=None)
+        user = User.objects.annotate(has_news=Exists(unread)).filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Sample accounts have a printed password, so they work in DEBUG only."""

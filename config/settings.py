@@ -6,6 +6,7 @@ With nothing set this is the embedded edition: SQLite, a broker in the file syst
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from config.secret import secret_kept_in
@@ -144,6 +145,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
     },
     "mail-that-waits": {"task": "backlog.flows.outbox.send_what_waits", "schedule": 60.0},
+    "digests": {
+        "task": "backlog.flows.digests.write_digests",
+        "schedule": crontab(hour=6, minute=0),
+    },
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
     "import-what-was-left": {
         "task": "backlog.flows.imports.working.work_on_left_behind",

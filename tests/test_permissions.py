@@ -14,6 +14,7 @@ from django.utils import timezone
 from backlog.flows import scoring
 from backlog.flows.people import invite
 from backlog.flows.planning import save_objective
+from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, writing_up
@@ -58,6 +59,14 @@ PAGES = {
     "backlog:import_new": (SIGNED_IN, SIGNED_IN),
     "backlog:import_detail": (None, None),  # one's own only: tests/backlog/test_import_detail.py
     "backlog:import_undo": (None, None),
+    "backlog:comment_new": (MEMBER, MEMBER),
+    "backlog:comment_edit": (None, None),  # one's own only: test_discussion.py
+    "backlog:comment_delete": (None, LEAD),
+    "backlog:idea_watch": (None, VIEWER),
+    "backlog:notification_list": (SIGNED_IN, None),
+    "backlog:notification_read": (None, SIGNED_IN),
+    "backlog:notification_choices": (SIGNED_IN, SIGNED_IN),
+    "backlog:notification_open": (None, None),  # one's own only: test_notifications.py
     "backlog:round_list": (SIGNED_IN, None),
     "backlog:round_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "backlog:round_detail": (VIEWER, None),
@@ -187,9 +196,11 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
     goal = save_objective(Objective(quarter=objective.quarter), by=alice, pod=pod, title="Another")
     invitation, secret = invite(by=alice, email="new@example.com", pod=pod)
     token, _ = make_token(by=alice, name="one", scope="read", days=3)
+    comment = comment_on(scored, by=carol, text="Why?")
     blind, shown = item_of(round_, first), item_of(round_, second)
     one = {"pk": running.pk}
     return {
+        "comment_new": {"pk": scored.pk}, "comment_delete": {"pk": comment.pk},
         "idea": {"pk": scored.pk}, "round": {"pk": round_.pk},
         "round_score": {"pk": round_.pk, "item": blind.pk},
         "round_reveal": {"pk": round_.pk, "item": blind.pk},

@@ -10,8 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
+from backlog.flows.telling import tell, tell_watchers
 from backlog.flows.transitions import Transition, make_move
-from backlog.models import Event, Idea, Pod, Tag, User
+from backlog.models import Event, Idea, Notification, Pod, Tag, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 
@@ -67,6 +68,10 @@ def edit_idea(
     if changed:
         words = ", ".join(name.replace("_", " ") for name in changed)
         Event.record(idea, "edit", f"{by} changed {words}.", by=by, fields=changed)
+    if "owner" in changed and idea.owner:
+        sentence = f"{by} made you the owner of {idea.key} {idea.title}."
+        tell([idea.owner], Notification.Kind.OWNER, sentence,
+             url=idea.get_absolute_url(), pod=idea.pod, by=by)  # fmt: skip
     return idea
 
 
@@ -159,9 +164,9 @@ def move_idea(
     """
     if name == "reopen":
         changes = {"snoozed_until": None, "reason": "", "duplicate_of": None}
-    make_move(
-        idea, IDEA_MOVES[name], by=by, seen=seen, sentence=_sentence(name, by, changes), **changes
-    )
+    sentence = _sentence(name, by, changes)
+    make_move(idea, IDEA_MOVES[name], by=by, seen=seen, sentence=sentence, **changes)
+    tell_watchers(idea, sentence, by=by)
     was_ranked = idea.ice is not None
     store_ice(idea)
     if not is_one_of_many and (was_ranked or idea.ice is not None):

@@ -185,3 +185,10 @@ def remove_sample(*, by: User) -> None:
     Quarter.objects.filter(is_sample=True).delete()
     User.objects.filter(is_sample=True).delete()
     rerank()
+
+
+def choose_notifications(*, by: User, digest: str, wishes: dict[str, str]) -> User:
+    """How often mail comes, and what one is told of each kind."""
+    by.digest, by.notification_wishes = digest, wishes
+    by.save(update_fields=["digest", "notification_wishes"])
+    return by

@@ -12,10 +12,12 @@ from backlog.models.rounds import Presence, Round, Seat
 from backlog.models.rubrics import Rubric, RubricBand
 from backlog.models.running import Heartbeat, RanksDue
 from backlog.models.scoring import RoundIdea, Score
+from backlog.models.talk import Comment, Notification, Watch, Wish
 
 __all__ = [
     "ApiToken",
     "BulkChange",
+    "Comment",
     "Event",
     "Heartbeat",
     "Idea",
@@ -23,6 +25,7 @@ __all__ = [
     "Invitation",
     "Mail",
     "Membership",
+    "Notification",
     "Objective",
     "Pod",
     "Presence",
@@ -37,5 +40,7 @@ __all__ = [
     "Seat",
     "Tag",
     "User",
+    "Watch",
+    "Wish",
     "Workspace",
 ]

@@ -78,6 +78,7 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
             *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
             *("impact_order", "confidence_order", "ease_order", "status_order"),
             *("scorer_count", "agreement", "has_imported_score", "lever", "channel"),
+            "comment_count",
             *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
             *("pod__name", "objective__title", "owner__name", "owner__email"),
         )
@@ -183,6 +184,8 @@ class Idea(models.Model):
         "backlog.Import", models.SET_NULL, null=True, related_name="ideas", editable=False
     )
     has_imported_score = models.BooleanField(default=False, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)

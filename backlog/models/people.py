@@ -64,6 +64,11 @@ class UserManager(BaseUserManager["User"]):
         near = models.Q(memberships__pod__in=list(user.pod_roles))
         return everybody.filter(near | ~models.Q(role=User.Role.MEMBER)).distinct()
 
+    def working_with_pod(self, pod: "Pod") -> models.QuerySet["User"]:
+        """Active people of this pod, and those who stand above pods."""
+        near = models.Q(memberships__pod=pod) | ~models.Q(role=User.Role.MEMBER)
+        return self.filter(near, is_active=True).order_by("name").distinct()
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -76,12 +81,21 @@ class User(AbstractBaseUser):
         OWNER = "owner", "Programme owner"
         ADMIN = "admin", "Admin"
 
+    class Digest(models.TextChoices):
+        DAILY = "daily", "Every day"
+        WEEKLY = "weekly", "On Mondays"
+        OFF = "off", "Never"
+
     email = models.EmailField(
         unique=True, error_messages={"unique": "Somebody with this e-mail is here already."}
     )
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[is_time_zone])
+    digest = models.CharField(
+        "e-mail with what is new", max_length=6, choices=Digest, default=Digest.DAILY
+    )
+    notification_wishes = models.JSONField(default=dict, blank=True, editable=False)
     idea_columns = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False, editable=False)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from backlog.models import Idea
 from backlog.templatetags import states
 from backlog.templatetags.figures import DASH, number
+from backlog.templatetags.shapes import icon
 
 PIN = "|"
 """Parts the columns that stay in sight from those that scroll, in an address: "rank,title|pod"."""
@@ -64,9 +65,17 @@ def _rank(idea: Idea, shown: Shown) -> str:
 
 
 def _title(idea: Idea, shown: Shown) -> str:
+    said = _comments(idea.comment_count) if idea.comment_count else ""
     return format_html(
-        '<span class="idea"><a class="ttl" href="{}{}/" data-row-link title="{} {}">{}</a></span>',
-        shown.base, idea.pk, idea.key, idea.title, idea.title,
+        '<span class="idea"><a class="ttl" href="{}{}/" data-row-link title="{} {}">{}</a>{}</span>',
+        shown.base, idea.pk, idea.key, idea.title, idea.title, said,
+    )  # fmt: skip
+
+
+def _comments(count: int) -> SafeString:
+    return format_html(
+        '<span class="hint">{}{}<span class="sr"> comments</span></span>',
+        icon("message-square", "i-s"), count,
     )  # fmt: skip
 
 

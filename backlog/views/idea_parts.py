@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND
 from backlog.flows.scoring import why_no_score
 from backlog.flows.transitions import Transition
@@ -31,6 +33,16 @@ def checklist(idea: Idea) -> dict[str, Any]:
         "there": ", ".join(there).capitalize(),
         "aside": f"{len(there)} of {len(NAMED)} there",
     }
+
+
+def with_what_came_of_it(ideas: QuerySet[Idea]) -> QuerySet[Idea]:
+    """Whether there `is_tested`, `is_follow_up` and `is_tagged`: most ideas need not be asked further."""
+    this = Idea.objects.filter(pk=OuterRef("pk"))
+    return ideas.annotate(
+        is_tested=Exists(this.exclude(experiments=None)),
+        is_follow_up=Exists(this.exclude(came_from=None)),
+        is_tagged=Exists(this.exclude(tags=None)),
+    )
 
 
 class Move(NamedTuple):

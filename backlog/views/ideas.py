@@ -17,6 +17,7 @@ from backlog.permissions import get_for, require
 from backlog.refusals import SomebodyWasQuicker
 from backlog.views import conflict, idea_parts
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.talk import discussion_of, with_discussion
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +37,8 @@ def idea_new(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
-    ideas = Idea.objects.annotate(formula=Workspace.formula_along())
+    ideas = idea_parts.with_what_came_of_it(with_discussion(request.user))
+    ideas = ideas.annotate(formula=Workspace.formula_along())
     join = ("pod", "objective", "author", "owner", "duplicate_of")
     idea: Any = get_for(request.user, "backlog.view_idea", ideas, join=join, pk=pk)
     context = {
@@ -46,6 +48,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),
         **idea_parts.scoring_of(idea, request.user),
+        **discussion_of(idea, request.user),
     }
     return render(request, "backlog/idea_detail.html", context)
 

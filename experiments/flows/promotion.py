@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from backlog.flows.ideas import IDEA_MOVES, check_objective
+from backlog.flows.telling import tell_watchers
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
@@ -42,6 +43,7 @@ def promote(
     if found := existing.first():
         raise Refused(f"{idea.key} is promoted already: see {found.key}.")
     make_move(idea, IDEA_MOVES["promote"], by=by)
+    tell_watchers(idea, f"{by} promoted it to an experiment.", by=by)
     fields.setdefault("title", idea.title)
     fields.setdefault("objective", idea.objective)
     fields.setdefault("owner", idea.owner)

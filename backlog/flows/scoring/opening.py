@@ -9,8 +9,20 @@ from django.utils import timezone
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
+from backlog.flows.telling import tell
 from backlog.flows.transitions import make_move
-from backlog.models import Event, Idea, Membership, Pod, Round, RoundIdea, Rubric, Seat, User
+from backlog.models import (
+    Event,
+    Idea,
+    Membership,
+    Notification,
+    Pod,
+    Round,
+    RoundIdea,
+    Rubric,
+    Seat,
+    User,
+)
 from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import require
 from backlog.refusals import Refused
@@ -44,6 +56,8 @@ def open_round(
         _put_on_agenda(round_, idea, position, by=by)
     Event.record(round_, "open", f"{by} opened the round with {len(chosen)} ideas.", by=by)
     step_into_ranks(*chosen)
+    tell(round_.scorers.all(), Notification.Kind.ROUND, f"{pod} asks for your scores in “{round_}”.",
+         url=round_.get_absolute_url(), pod=pod, by=by)  # fmt: skip
     return round_
 
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
+from backlog.flows.telling import tell
 from backlog.flows.transitions import make_move, what_happened
-from backlog.models import Event, Round, RoundIdea, User
+from backlog.models import Event, Notification, Round, RoundIdea, User
 from backlog.models.rubrics import DIMENSIONS, listed
 from backlog.refusals import Refused, SomebodyWasQuicker
 
@@ -138,4 +139,6 @@ def close_round(round_: Round, *, by: User | None) -> Round:
     tell_everybody(round_)
     said = f"{by} closed the round." if by else "The round was closed at its deadline."
     Event.record(round_, "close", said, by=by)
+    tell(round_.scorers.all(), Notification.Kind.REVEAL, f"“{round_}” is revealed and closed.",
+         url=round_.get_absolute_url(), pod=round_.pod, by=by)  # fmt: skip
     return round_

@@ -1,0 +1,48 @@
+"""The e-mail with what is new: once a day or a week, what nobody has read in Floe by then."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows.outbox import put_mail
+from backlog.models import Notification, User
+
+LINES = 30
+MONDAY = 0
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def write_digests() -> int:
+    """One mail for everybody who has news and wants it today; run twice a day it writes one."""
+    today = timezone.localdate()
+    wanted = [User.Digest.DAILY]
+    wanted += [User.Digest.WEEKLY] if today.weekday() == MONDAY else []
+    waiting = Notification.objects.filter(read_at=None, digested_at=None)
+    people = User.objects.filter(is_active=True, digest__in=wanted, pk__in=waiting.values("to"))
+    return sum(write_digest(person, today) for person in people)
+
+
+@transaction.atomic
+def write_digest(person: User, today: dt.date) -> int:
+    """Put the mail into the outbox and note what it told, both or neither."""
+    rows = Notification.objects.filter(to=person, read_at=None, digested_at=None)
+    told = list(rows.order_by("at", "pk")[: LINES + 1])
+    if not told:
+        return 0
+    lines = [f"- {row.sentence}\n  {settings.SITE_URL}{row.url}" for row in told[:LINES]]
+    inbox = f"{settings.SITE_URL}{reverse('backlog:notification_list')}"
+    if len(told) > LINES:
+        lines.append(f"- and more: {inbox}")
+    many = f"{min(len(told), LINES)}{'+' * (len(told) > LINES)}"
+    put_mail(
+        key=f"digest {person.pk} {today.isoformat()}",
+        to=person,
+        subject=f"Floe: {many} new {'line' if many == '1' else 'lines'} for you",
+        text="\n".join(lines) + f"\n\nYou choose what comes here, and when: {inbox}choices/\n",
+    )
+    rows.update(digested_at=timezone.now())
+    return 1

@@ -1,0 +1,70 @@
+"""Discussion on an idea: say something, change it for ten minutes, take it back."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backlog.flows.telling import follow, tell_of_comment, tell_of_mention
+from backlog.mentions import mentioned_in
+from backlog.models import Comment, Event, Idea, User, Watch
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+
+@transaction.atomic
+def comment_on(idea: Idea, *, by: User, text: str) -> Comment:
+    """Say something; who is mentioned as @Name is told, and whoever speaks follows the idea.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    require(by, "backlog.comment_idea", idea)
+    comment = Comment(idea=idea, author=by, text=text.strip())
+    comment.full_clean()
+    comment.save()
+    Idea.objects.filter(pk=idea.pk).update(comment_count=F("comment_count") + 1)
+    if not Watch.objects.filter(idea=idea, user=by).exists():
+        follow(idea, by)
+    tell_of_comment(comment, _mention(comment))
+    return comment
+
+
+def _mention(comment: Comment) -> list[User]:
+    """Write down who is mentioned; returns those who were not mentioned before."""
+    before = {pk for pk, _ in comment.mentions}
+    near = {user.pk: user for user in User.objects.working_with_pod(comment.idea.pod)}
+    found = mentioned_in(comment.text, [(pk, str(user)) for pk, user in near.items()])
+    comment.mentions = [[pk, str(near[pk])] for pk in sorted(found)]
+    comment.save(update_fields=["mentions"])
+    return [near[pk] for pk in sorted(found - before)]
+
+
+@transaction.atomic
+def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
+    """Change one's own words within ten minutes; people mentioned only now are told now."""
+    if comment.author_id != by.pk:
+        raise PermissionDenied("Only who wrote a comment can change it.")
+    require(by, "backlog.comment_idea", comment.idea)
+    if not comment.may_be_edited:
+        raise Refused("A comment can be changed for ten minutes; write another one.")
+    comment.text, comment.edited_at = text.strip(), timezone.now()
+    comment.full_clean()
+    comment.save(update_fields=["text", "edited_at"])
+    tell_of_mention(comment, _mention(comment))
+    return comment
+
+
+@transaction.atomic
+def delete_comment(comment: Comment, *, by: User) -> Comment:
+    """Take a comment away, one's own or as a lead; the words go, a mark stays."""
+    if comment.author_id != by.pk:
+        require(by, "backlog.delete_comment", comment.idea)
+    taken = Comment.objects.filter(pk=comment.pk, deleted_at=None).update(
+        text="", mentions=[], deleted_at=timezone.now(), deleted_by=by
+    )
+    if not taken:
+        raise Refused("This comment is deleted already.")
+    Idea.objects.filter(pk=comment.idea_id).update(comment_count=F("comment_count") - 1)
+    Event.record(comment.idea, "delete_comment", f"{by} deleted a comment.", by=by)
+    comment.refresh_from_db()
+    return comment

@@ -1,0 +1,76 @@
+"""Tell people what happened: a row in their inbox, as each of them wishes. Never a score."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from backlog.models import Comment, Idea, Notification, Pod, User, Watch, Wish
+
+Kind = Notification.Kind
+
+
+def wish_of(user: User, kind: str) -> str:
+    wish: str = user.notification_wishes.get(kind, Wish.DIGEST)
+    return wish
+
+
+def tell(
+    people: Iterable[User], kind: str, sentence: str, *, url: str, pod: Pod | None, by: User | None
+) -> list[Notification]:
+    """Write a line for each of `people` who wants this kind; nobody is told of what they did.
+
+    A kind that goes to the inbox only counts as digested from the start.
+    """
+    now, rows = timezone.now(), []
+    for person in {person.pk: person for person in people}.values():
+        wish = wish_of(person, kind)
+        if wish == Wish.OFF or person == by or not person.is_active:
+            continue
+        digested_at = None if wish == Wish.DIGEST else now
+        rows.append(
+            Notification(to=person, kind=kind, sentence=sentence[:400], url=url, pod=pod, at=now,
+                         digested_at=digested_at)
+        )  # fmt: skip
+    return Notification.objects.bulk_create(rows)
+
+
+def watchers_of(idea: Idea) -> list[User]:
+    """Author, owner and whoever said so, without those who said no and who can't see it any more."""
+    said = {watch.user_id: watch.is_on for watch in idea.watches.all()}
+    usual = {pk for pk in (idea.author_id, idea.owner_id) if pk}
+    wanted = {pk for pk in usual | said.keys() if said.get(pk, True)}
+    return [
+        user
+        for user in User.objects.filter(pk__in=wanted)
+        if user.has_perm("backlog.view_idea", idea)
+    ]
+
+
+def tell_watchers(idea: Idea, sentence: str, *, by: User | None) -> None:
+    """What became of an idea, to who follows it."""
+    tell(watchers_of(idea), Kind.IDEA, f"{idea.key} {idea.title}: {sentence}",
+         url=idea.get_absolute_url(), pod=idea.pod, by=by)  # fmt: skip
+
+
+def tell_of_comment(comment: Comment, mentioned: Iterable[User]) -> None:
+    """Who is mentioned is told that; the other watchers that somebody said something."""
+    idea, by = comment.idea, comment.author
+    named = tell_of_mention(comment, mentioned)
+    rest = [user for user in watchers_of(idea) if user not in named]
+    sentence = f"{by} commented on {idea.key} {idea.title}."
+    tell(rest, Kind.COMMENT, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
+
+
+def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
+    """To those of `people` who may see the idea; returns them."""
+    idea, by = comment.idea, comment.author
+    named = [user for user in people if user.has_perm("backlog.view_idea", idea)]
+    sentence = f"{by} mentions you on {idea.key} {idea.title}."
+    tell(named, Kind.MENTION, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
+    return named
+
+
+def follow(idea: Idea, user: User, *, is_on: bool = True) -> Watch:
+    """Say that one follows an idea, or does not."""
+    watch, _ = Watch.objects.update_or_create(idea=idea, user=user, defaults={"is_on": is_on})
+    return watch

@@ -1,0 +1,44 @@
+"""Forms of talk: a comment, what one wants to be told."""
+
+from typing import Any
+
+from django import forms
+
+from backlog.models import Notification, User, Wish
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label="Comment",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Markdown works; @ and a name tells somebody.",
+        error_messages={
+            "required": "Write something first.",
+            "max_length": "A comment has at most 5,000 characters; this one has %(show_value)d.",
+        },
+    )
+
+    def __init__(self, *args: Any, draft: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if draft:
+            self.fields["text"].widget.attrs["data-draft"] = draft
+
+
+class WishesForm(forms.Form):
+    """How often mail comes, and of each kind whether and where one is told."""
+
+    digest = forms.ChoiceField(label="E-mail with what is new", choices=User.Digest.choices)
+
+    def __init__(self, *args: Any, of: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["digest"] = of.digest
+        for kind in Notification.Kind:
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label,
+                choices=Wish.choices,
+                initial=of.notification_wishes.get(kind.value, Wish.DIGEST),
+            )
+
+    def wishes(self) -> dict[str, str]:
+        return {kind.value: self.cleaned_data[kind.value] for kind in Notification.Kind}

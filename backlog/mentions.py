@@ -1,0 +1,65 @@
+"""@Name in a text: who is meant. Pure text, no Django."""
+
+import re
+from collections.abc import Iterable
+
+People = Iterable[tuple[int, str]]  # id and full name
+_AT = re.compile(r"(?<![\w@.])@(?=\w)")
+
+
+def names_of(people: People) -> dict[str, int]:
+    """What each may be called: the full name, and the first name where only one person has it.
+
+    >>> names_of([(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")])
+    {'ana ruiz': 1, 'ben ode': 2, 'ben keller': 3, 'ana': 1}
+    """
+    known = list(people)
+    full = {name.casefold(): pk for pk, name in known}
+    firsts: dict[str, set[int]] = {}
+    for pk, name in known:
+        firsts.setdefault(name.split()[0].casefold(), set()).add(pk)
+    single = {first: pks.copy().pop() for first, pks in firsts.items() if len(pks) == 1}
+    return full | {first: pk for first, pk in single.items() if first not in full}
+
+
+def mentioned_in(text: str, people: People) -> set[int]:
+    """The ids of those whom an @ names; the longest name that fits counts.
+
+    >>> sorted(mentioned_in("@Ana and @ben keller, not ana@x.org or @Ben", [(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")]))
+    [1, 3]
+    """
+    names = names_of(people)
+    found = (_name_at(text, at.end(), names) for at in _AT.finditer(text))
+    return {names[name] for name in found if name}
+
+
+def _name_at(text: str, start: int, names: dict[str, int]) -> str | None:
+    rest = text[start : start + 90].casefold()
+    fitting = [
+        name
+        for name in names
+        if rest.startswith(name) and not (rest[len(name) : len(name) + 1] or " ").isalnum()
+    ]
+    return max(fitting, key=len, default=None)
+
+
+def marked(html: str, people: People) -> str:
+    """HTML in which an @ that names somebody stands out; what is in a tag or link stays as it is.
+
+    >>> marked('<p>Ask @Ana. <a href="x@Ana">y</a></p>', [(1, "Ana Ruiz")])
+    '<p>Ask <b class="mention">@Ana</b>. <a href="x@Ana">y</a></p>'
+    """
+    names = names_of(people)
+    parts = re.split(r"(<[^>]*>)", html)
+    return "".join(part if part.startswith("<") else _marked(part, names) for part in parts)
+
+
+def _marked(text: str, names: dict[str, int]) -> str:
+    out, done = [], 0
+    for at in _AT.finditer(text):
+        name = _name_at(text, at.end(), names)
+        if name and at.start() >= done:
+            end = at.end() + len(name)
+            out += [text[done : at.start()], f'<b class="mention">{text[at.start() : end]}</b>']
+            done = end
+    return "".join([*out, text[done:]])

@@ -1,0 +1,123 @@
+"""Talk about ideas: comments, who follows what, what people are told."""
+
+import datetime as dt
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models.ideas import Idea
+from backlog.models.people import Pod, User
+
+MAY_EDIT_FOR = dt.timedelta(minutes=10)
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, user: User) -> Self:
+        return self if user.stands_above_pods else self.filter(idea__pod__in=list(user.pod_roles))
+
+
+class Comment(models.Model):
+    """What somebody says about an idea; deleting it leaves a mark and takes the words away.
+
+    `mentions` is who was named, as [id, name] at the time.
+    """
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="comments")
+    text = models.TextField(
+        max_length=5000,
+        blank=True,
+        error_messages={"max_length": "A comment has at most 5,000 characters."},
+    )
+    mentions = models.JSONField(default=list, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    deleted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=~Q(text="") | Q(deleted_at__isnull=False),
+                name="comment_says_something",
+                violation_error_message="Write something first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author or 'Somebody'} on {self.idea.key}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('backlog:idea_detail', args=[self.idea_id])}#comment-{self.pk}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.idea.pod
+
+    @property
+    def may_be_edited(self) -> bool:
+        """Not deleted, and written within the last ten minutes."""
+        return self.deleted_at is None and timezone.now() - self.created_at < MAY_EDIT_FOR
+
+
+class Watch(models.Model):
+    """A person's own word on whether they follow an idea; authors and owners do without one."""
+
+    idea = models.ForeignKey(Idea, models.CASCADE, related_name="watches")
+    user = models.ForeignKey(User, models.CASCADE, related_name="watches")
+    is_on = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["idea", "user"], name="one_watch_an_idea"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {'follows' if self.is_on else 'does not follow'} {self.idea.key}"
+
+
+class Notification(models.Model):
+    """One line that a person is told. It never holds a score."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", "Somebody mentions me"
+        COMMENT = "comment", "A comment on an idea that I follow"
+        IDEA = "idea", "An idea that I follow is snoozed, rejected, merged or promoted"
+        OWNER = "owner", "I am made the owner of an idea"
+        ROUND = "round", "I am asked to score"
+        REVEAL = "reveal", "A round that I scored in is revealed"
+
+    to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=10, choices=Kind)
+    sentence = models.CharField(max_length=400)
+    url = models.CharField(max_length=200)
+    pod = models.ForeignKey(Pod, models.CASCADE, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    digested_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["to", "-at"], name="notification_by_person"),
+            models.Index(fields=["to"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Wish(models.TextChoices):
+    """What a person wants of a kind of notification."""
+
+    DIGEST = "digest", "In Floe and in the e-mail"
+    INBOX = "inbox", "In Floe only"
+    OFF = "off", "Not at all"

@@ -1,0 +1,60 @@
+"""The inbox: what one was told, and what one wants to be told."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backlog.flows.people import choose_notifications
+from backlog.forms.talk import WishesForm
+from backlog.views.asking import SignedIn
+
+SHOWN = 50
+
+
+@require_safe
+def notification_list(request: SignedIn) -> HttpResponse:
+    """The newest first; those of pods that one has left are passed over."""
+    user = request.user
+    rows = user.notifications.select_related("pod").order_by("-at", "-pk")
+    if not user.stands_above_pods:
+        rows = rows.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+    is_new_only = request.GET.get("show") != "all"
+    shown = rows.filter(read_at=None) if is_new_only else rows
+    found = list(shown[: SHOWN + 1])
+    context = {"rows": found[:SHOWN], "has_more": len(found) > SHOWN, "is_new_only": is_new_only}
+    return render(request, "backlog/notification_list.html", context)
+
+
+@require_safe
+def notification_open(request: SignedIn, pk: int) -> HttpResponse:
+    """To what it is about; it counts as read from then on."""
+    row = get_object_or_404(request.user.notifications, pk=pk)
+    request.user.notifications.filter(pk=pk, read_at=None).update(read_at=timezone.now())
+    return redirect(row.url)
+
+
+@require_POST
+def notification_read(request: SignedIn) -> HttpResponse:
+    """All of them, up to the one that stood on top of the page: later ones stay new."""
+    top = request.POST.get("top", "")
+    rows = request.user.notifications.filter(read_at=None)
+    if top.isascii() and top.isdigit() and len(top) < 19:
+        rows.filter(pk__lte=int(top)).update(read_at=timezone.now())
+    return redirect("backlog:notification_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notification_choices(request: SignedIn) -> HttpResponse:
+    form = WishesForm(request.POST or None, of=request.user)
+    if request.method == "POST" and form.is_valid():
+        choose_notifications(
+            by=request.user, digest=form.cleaned_data["digest"], wishes=form.wishes()
+        )
+        messages.success(request, "Saved.")
+        return redirect("backlog:notification_choices")
+    context = {"form": form}
+    status = 422 if form.errors else 200
+    return render(request, "backlog/notification_choices.html", context, status=status)
