@@ -44,6 +44,9 @@ BELONGS = (
     ("experiments:learning", "library"),
     ("experiments:search", ""),
     ("experiments:", "experiments"),
+    ("backlog:view_", "backlog"),
+    ("backlog:comment", "backlog"),
+    ("backlog:notification", "me"),
     ("backlog:profile", "me"),
     ("backlog:token", "me"),
     ("backlog:", "settings"),
@@ -60,6 +63,7 @@ FURTHER = (
     Entry("pods", "Pods", "backlog:pod_list", "users"),
     Entry("metrics", "Metrics", "experiments:metric_list", "ruler"),
     Entry("settings", "Settings", "backlog:settings", "settings-2"),
+    Entry("notifications", "Notifications", "backlog:notification_list", "bell"),
     Entry("profile", "Profile", "backlog:profile", "user"),
     Entry("tokens", "API tokens", "backlog:token_list", "key-round"),
 )
