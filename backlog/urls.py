@@ -8,6 +8,7 @@ from backlog.views import (
     bulk,
     capture,
     cells,
+    exports,
     ideas,
     imports,
     invitations,
@@ -23,6 +24,7 @@ from backlog.views import (
     summary,
     talk,
     today,
+    triage,
     ways_in,
 )
 
@@ -43,6 +45,9 @@ urlpatterns = [
     path("ideas/views/new/", saved_views.view_new, name="view_new"),
     path("ideas/views/<id:pk>/edit/", saved_views.view_edit, name="view_edit"),
     path("ideas/views/<id:pk>/remove/", saved_views.view_remove, name="view_remove"),
+    path("ideas/triage/", triage.idea_triage, name="idea_triage"),
+    path("ideas/groom/", triage.idea_groom, name="idea_groom"),
+    path("ideas/export/<slug:kind>/", exports.idea_export, name="idea_export"),
     path("ideas/similar/", capture.idea_similar, name="idea_similar"),
     path("ideas/new/", ideas.idea_new, name="idea_new"),
     path("ideas/<id:pk>/", ideas.idea_detail, name="idea_detail"),
@@ -90,6 +95,7 @@ urlpatterns = [
     path("pods/new/", pods.pod_new, name="pod_new"),
     path("pods/switch/", pods.pod_switch, name="pod_switch"),
     path("pods/<id:pk>/", pods.pod_detail, name="pod_detail"),
+    path("pods/<id:pk>/limit/", triage.pod_limit, name="pod_limit"),
     path("pods/<id:pk>/members/new/", pods.member_new, name="member_new"),
     path("pods/<id:pk>/members/<id:member>/edit/", pods.member_edit, name="member_edit"),
     path("pods/<id:pk>/members/<id:member>/remove/", pods.member_remove, name="member_remove"),

@@ -10,9 +10,12 @@ class ExperimentsConfig(AppConfig):
     def ready(self) -> None:
         """Hand in what the backlog asks for; models can't be imported before this moment."""
         from backlog import agenda, tried  # noqa: PLC0415  (models are not ready above)
+        from backlog.flows import limits  # noqa: PLC0415
         from experiments import tried as tests  # noqa: PLC0415
         from experiments import waiting  # noqa: PLC0415
+        from experiments.flows import finishing  # noqa: PLC0415
 
         agenda.register(waiting.waiting_for)
         agenda.register_running(waiting.running_for)
         tried.register(tests.tried_before)
+        limits.register(finishing.done)

@@ -50,6 +50,7 @@ def addresses(world) -> list[str]:
               ("", "ice", "-ice", "title", "-title", "age", "-age", "status", "-status", "pod")]  # fmt: skip
     pages += [f"{reverse('backlog:idea_list')}?q=hidden", "/search/?q=hidden"]
     pages += [f"{reverse('backlog:idea_similar')}?title=Hidden+on"]
+    pages += [reverse("backlog:idea_triage"), reverse("backlog:idea_groom")]
     pages += [reverse("backlog:round_detail", args=[world["round"].pk])]
     pages += [reverse(f"backlog:{name}", args=[idea.pk]) for idea in ideas
               for name in ("idea_detail", "idea_edit")]  # fmt: skip

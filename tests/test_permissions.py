@@ -52,6 +52,9 @@ PAGES = {
     "backlog:view_edit": (None, None),  # by whom it is shared with: test_saved_views.py
     "backlog:view_remove": (None, None),
     "backlog:idea_similar": (SIGNED_IN, None),
+    "backlog:idea_triage": (LEADS_SOMETHING, None),
+    "backlog:idea_groom": (LEADS_SOMETHING, None),
+    "backlog:idea_export": (SIGNED_IN, None),
     "backlog:idea_new": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_detail": (VIEWER, None),
     "backlog:idea_edit": (MEMBER, MEMBER),
@@ -93,6 +96,7 @@ PAGES = {
     "backlog:pod_new": (OWNER, OWNER),
     "backlog:pod_switch": (None, SIGNED_IN),
     "backlog:pod_detail": (VIEWER, None),
+    "backlog:pod_limit": (None, LEAD),
     "backlog:member_new": (LEAD, LEAD),
     "backlog:member_edit": (LEAD, LEAD),
     "backlog:member_remove": (None, LEAD),
@@ -222,7 +226,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
-        "plan_size": {"pk": scored.pk},
+        "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip
 
 

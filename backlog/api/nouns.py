@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api import serializers as s
+from backlog.api.repeating import IDEMPOTENCY_KEY, once
 from backlog.api.views import Nouns, caller
+from backlog.filters import IdeaFilter
 from backlog.flows import ideas, planning, scoring
 from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea
+
+FILTERS = [
+    OpenApiParameter(name, description=str(one.label))
+    for name, one in IdeaFilter.base_filters.items()
+]
 
 
 class PodViewSet(Nouns):
@@ -52,8 +60,31 @@ class IdeaViewSet(Nouns):
     queryset = Idea.objects.prefetch_related("tags")
     serializer_class = s.IdeaSerializer
 
-    @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The list takes the same filters as the page, and finds all that fit."""
+        if self.action != "list":
+            return queryset
+        found = IdeaFilter(
+            self.request.query_params, queryset, request=self.request, is_whole=False
+        )
+        found.most = None
+        if not found.form.is_valid():
+            raise ValidationError(found.form.errors)
+        return found.qs
+
+    @extend_schema(parameters=FILTERS)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The ideas that you can see, newest first, narrowed like the page."""
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        request=s.IdeaInput, responses={201: s.IdeaSerializer}, parameters=[IDEMPOTENCY_KEY]
+    )
     def create(self, request: Request) -> Response:
+        """Put an idea into the backlog; with an Idempotency-Key, once however often it is sent."""
+        return once(request, lambda: self._add(request))
+
+    def _add(self, request: Request) -> Response:
         said = self.said(s.IdeaInput)
         said.pop("version", None)
         idea = ideas.add_idea(by=caller(request), **said)

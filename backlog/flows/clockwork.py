@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from backlog.flows.ideas import wake_snoozed
-from backlog.models import Heartbeat
+from backlog.models import Heartbeat, KeptAnswer
 from backlog.ways_in import coming_by
 
 
@@ -16,6 +16,7 @@ def heartbeat() -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def wake_ideas() -> int:
-    """Open the snoozed ideas whose day has come."""
+    """Open the snoozed ideas whose day has come; forget answers of the API older than a day."""
     with coming_by("task"):
+        KeptAnswer.objects.filter(kept_at__lt=timezone.now() - KeptAnswer.KEPT_FOR).delete()
         return wake_snoozed(timezone.localdate())

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.limits import has_room
+from backlog.flows.merging import merge_into
 from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
 from backlog.flows.telling import tell, tell_watchers
 from backlog.flows.transitions import Transition, make_move
@@ -126,6 +128,10 @@ def _of_another_idea(idea: Idea, changes: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _only_once(idea: Idea, changes: Mapping[str, Any]) -> str | None:
+    return "It is accepted already." if idea.accepted_at else None
+
+
 OPEN, SCORING, SNOOZED = Idea.State.OPEN, Idea.State.SCORING, Idea.State.SNOOZED
 PUT_AWAY = (Idea.State.REJECTED, Idea.State.DUPLICATE, SNOOZED)
 
@@ -133,9 +139,15 @@ IDEA_MOVES: dict[str, Transition] = {
     row.name: row
     for row in (
         Transition("start_scoring", "Put into a round", "put into a round", (OPEN,), SCORING,
-                   "backlog.run_round"),
+                   "backlog.run_round", (has_room,)),
         Transition("end_scoring", "Reveal scores", "revealed the scores of", (SCORING,), OPEN,
                    "backlog.score_round"),  # who may reveal is asked of the round
+        Transition("accept", "Accept", "accepted", (OPEN,), OPEN, "backlog.move_idea",
+                   (_only_once,)),
+        Transition("unaccept", "Back to the new ones", "put back to the new ideas", (OPEN,), OPEN,
+                   "backlog.move_idea"),
+        Transition("keep", "Keep", "looked at it again and kept", (OPEN,), OPEN,
+                   "backlog.move_idea"),
         Transition("snooze", "Snooze", "snoozed", (OPEN,), SNOOZED, "backlog.move_idea",
                    (_until_a_later_day,), ("snoozed_until",)),
         Transition("reject", "Reject", "rejected", (OPEN, SNOOZED), Idea.State.REJECTED,
@@ -145,13 +157,15 @@ IDEA_MOVES: dict[str, Transition] = {
                    (_of_another_idea,), ("duplicate_of",)),
         Transition("reopen", "Reopen", "reopened", PUT_AWAY, OPEN, "backlog.move_idea"),
         Transition("promote", "Promote", "promoted", (OPEN,), Idea.State.PROMOTED,
-                   "backlog.promote_idea"),
+                   "backlog.promote_idea", (has_room,)),
         Transition("demote", "Back to the backlog", "put back into the backlog",
                    (Idea.State.PROMOTED,), OPEN, "backlog.promote_idea"),
     )
 }  # fmt: skip
 # The moves that a person makes from the idea's page; the others belong to rounds and promotion.
 MOVES_BY_HAND = ("snooze", "reject", "mark_duplicate", "reopen")
+# … and those of the inbox and of grooming, which ask nothing.
+MOVES_IN_TRIAGE = ("accept", "unaccept", "keep")
 
 
 @transaction.atomic
@@ -164,9 +178,13 @@ def move_idea(
     """
     if name == "reopen":
         changes = {"snoozed_until": None, "reason": "", "duplicate_of": None}
+    if name in ("accept", "unaccept"):
+        changes = {"accepted_at": timezone.now() if name == "accept" else None}
     sentence = _sentence(name, by, changes)
     make_move(idea, IDEA_MOVES[name], by=by, seen=seen, sentence=sentence, **changes)
     tell_watchers(idea, sentence, by=by)
+    if name == "mark_duplicate":
+        merge_into(idea, changes["duplicate_of"])
     was_ranked = idea.ice is not None
     store_ice(idea)
     if not is_one_of_many and (was_ranked or idea.ice is not None):

@@ -33,6 +33,13 @@ class PodForm(forms.ModelForm):  # type: ignore[type-arg]
         """The flow makes the pod and checks it, with the prefix in capitals."""
 
 
+class LimitForm(forms.Form):
+    progress_limit = forms.IntegerField(
+        label="At most, at once", required=False, min_value=1, max_value=999,
+        help_text="Ideas in a round or promoted. Empty: no limit.",
+    )  # fmt: skip
+
+
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership

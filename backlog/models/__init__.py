@@ -1,6 +1,6 @@
 """One module per noun family; everything else imports from here."""
 
-from backlog.models.access import ApiToken, Invitation
+from backlog.models.access import ApiToken, Invitation, KeptAnswer
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
 from backlog.models.imports import Import
@@ -23,6 +23,7 @@ __all__ = [
     "Idea",
     "Import",
     "Invitation",
+    "KeptAnswer",
     "Mail",
     "Membership",
     "Notification",

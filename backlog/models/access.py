@@ -1,5 +1,6 @@
 """Ways in: invitations by link and tokens for the API. Secrets are stored as hashes only."""
 
+import datetime as dt
 import hashlib
 import secrets
 from typing import ClassVar, Self
@@ -55,6 +56,31 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation for {self.email}"
+
+
+class KeptAnswer(models.Model):
+    """What the API answered to a write with an Idempotency-Key, to answer the same once more."""
+
+    KEPT_FOR = dt.timedelta(hours=24)
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    kept_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_answer_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.kept_at < timezone.now() - self.KEPT_FOR
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -180,6 +180,7 @@ class Idea(models.Model):
     pod_rank_low = models.PositiveIntegerField(null=True, editable=False)
     pod_rank_high = models.PositiveIntegerField(null=True, editable=False)
 
+    accepted_at = models.DateTimeField(null=True, editable=False)
     came_by = models.ForeignKey(
         "backlog.Import", models.SET_NULL, null=True, related_name="ideas", editable=False
     )

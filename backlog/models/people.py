@@ -186,6 +186,12 @@ class Pod(models.Model):
     impact_by = models.CharField("Impact", max_length=10, choices=Duty, blank=True)
     confidence_by = models.CharField("Confidence", max_length=10, choices=Duty, blank=True)
     ease_by = models.CharField("Ease", max_length=10, choices=Duty, blank=True)
+    progress_limit = models.PositiveSmallIntegerField(
+        "limit on ideas in progress",
+        null=True,
+        blank=True,
+        help_text="Ideas in a round or promoted, at once. Empty: no limit.",
+    )
     ideas_numbered = models.PositiveIntegerField(default=0, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

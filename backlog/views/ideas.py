@@ -5,9 +5,17 @@ from typing import Any
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND, add_idea, edit_idea, move_idea
+from backlog.flows.ideas import (
+    IDEA_MOVES,
+    MOVES_BY_HAND,
+    MOVES_IN_TRIAGE,
+    add_idea,
+    edit_idea,
+    move_idea,
+)
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import IdeaForm, move_form
 from backlog.forms.refusing import refusals_in
@@ -86,12 +94,21 @@ def idea_move(request: SignedIn, pk: int, transition: str) -> HttpResponse:
         with refusals_in(form):
             seen = request.POST.get("seen", "")
             move_idea(idea, transition, by=request.user, seen=seen, **form.cleaned_data)
-            return redirect(idea)
-    context = {"idea": idea, "move": move, "form": form}
+            return redirect(_after_move(request, idea))
+    context = {"idea": idea, "move": move, "form": form, "then": request.GET.get("then", "")}
     return render(request, "backlog/idea_move.html", context, status=422 if form.errors else 200)
 
 
+def _after_move(request: SignedIn, idea: Idea) -> str:
+    """To the idea, or on to the next one where it was decided on in the inbox or in grooming."""
+    then = request.POST.get("then", "")
+    if then not in ("idea_triage", "idea_groom"):
+        return idea.get_absolute_url()
+    request.session["triaged"] = idea.pk
+    return reverse(f"backlog:{then}")
+
+
 def _move_by_hand(name: str) -> Transition:
-    if name not in MOVES_BY_HAND:
+    if name not in (*MOVES_BY_HAND, *MOVES_IN_TRIAGE):
         raise Http404
     return IDEA_MOVES[name]

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 
 GAPS_SHOWN = 5
+TOLD = ("reject", "mark_duplicate")  # verbs of history that an idea's author is told of for a week
 
 
 class Line(NamedTuple):
@@ -171,11 +172,22 @@ def _what_is_missing(idea: Idea) -> str:
 
 
 def _news(user: User) -> list[Event]:
-    """What happened to ideas of my pods since yesterday, newest first, with their `idea_key`."""
-    since = timezone.now() - dt.timedelta(days=1)
-    events = Event.objects.filter(subject="idea", at__gte=since)
+    """What was decided on ideas that I wrote, then what happened to ideas of my pods since yesterday.
+
+    Each with its `idea_key`.
+    """
+    now = timezone.now()
+    near = Q(at__gte=now - dt.timedelta(days=1))
     if not user.stands_above_pods:
-        events = events.filter(pod__in=list(user.pod_roles))
+        near &= Q(pod__in=list(user.pod_roles))
+    written = Idea.objects.filter(author=user).values("pk")
+    told = Q(verb__in=TOLD, subject_id__in=written, at__gte=now - dt.timedelta(days=7)) & ~Q(
+        by=user
+    )
+    events = Event.objects.filter(near | told, subject="idea")
+    events = events.annotate(is_told=Case(When(told, then=1), default=0)).order_by(
+        "-is_told", "-at"
+    )
     keys = Idea.objects.filter(pk=OuterRef("subject_id")).values("key")
     newest: list[Any] = list(events.annotate(idea_key=Subquery(keys))[:6])
     return [event for event in newest if event.idea_key]

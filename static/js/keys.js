@@ -47,7 +47,7 @@ const press = (key) => {
 const onKey = (key) => {
   if (key === "j" || key === "k") return move(key === "j" ? 1 : -1), true;
   if (key === "?") return document.getElementById("keys")?.showModal(), true;
-  return ["/", "n", "s", "e"].includes(key) && press(key);
+  return ["/", "n", "s", "e", "a", "z", "r", "d"].includes(key) && press(key);
 };
 
 document.addEventListener("keydown", (event) => {

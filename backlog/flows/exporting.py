@@ -1,0 +1,60 @@
+"""Ideas as rows for a spreadsheet: what is filtered, in words that the import reads again."""
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.db.models import QuerySet
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from backlog.models import Idea
+
+HEAD = (
+    "Title", "Pod", "Objective", "Owner", "Observation", "Change", "Audience", "Outcome",
+    "Expected effect", "Lever", "Channel", "Tags", "Impact", "Confidence", "Ease", "ICE",
+    "Scorers", "Status", "Key", "Author", "Submitted on", "Description",
+)  # fmt: skip
+_STATUS = {"in_round": "In round"}
+
+
+def rows_of(ideas: "QuerySet[Idea]") -> Iterator[list[str]]:
+    """The head and a row for each idea. Of an idea in a blind round no number is said."""
+    yield list(HEAD)
+    ready = ideas.select_related("pod", "objective", "owner", "author").prefetch_related("tags")
+    for idea in ready.iterator(chunk_size=1000):
+        yield _row(idea)
+
+
+def _row(idea: Idea) -> list[str]:
+    numbers: tuple[Any, ...] = (idea.impact, idea.confidence, idea.ease, idea.ice)
+    if idea.is_blind:
+        numbers = (None,) * 4
+    return [
+        idea.title, idea.pod.name, idea.objective.title if idea.objective else "",
+        str(idea.owner or ""), idea.observation, idea.change, idea.audience, idea.outcome,
+        idea.expected_effect, idea.lever, idea.channel,
+        ", ".join(tag.name for tag in idea.tags.all()),
+        *(f"{number:.4g}" if number is not None else "" for number in numbers),
+        "" if idea.is_blind else str(idea.scorer_count),
+        _STATUS.get(idea.status, idea.status.capitalize()), idea.key, str(idea.author or ""),
+        idea.created_at.date().isoformat(), idea.description,
+    ]  # fmt: skip
+
+
+def write_workbook(rows: Iterator[list[str]], out: IO[bytes]) -> None:
+    """An .xlsx of text cells alone: nothing in it is a formula, whatever it begins with."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Ideas")
+    for row in rows:
+        cells = []
+        for text in row:
+            cell = WriteOnlyCell(sheet, value=_allowed(text))
+            cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(out)
+
+
+def _allowed(text: str) -> str:
+    """Without the control characters that a workbook can't hold; a cell has 32,767 letters at most."""
+    return "".join(sign for sign in text[:32_000] if sign >= " " or sign in "\t\n\r")

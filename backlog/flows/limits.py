@@ -1,0 +1,56 @@
+"""How much a pod has in progress: ideas in a round or promoted, until their test is over.
+
+`backlog` knows no tests, so the app that does says which promoted ideas are done: `register(done)`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from backlog.models import Event, Idea, Pod, User
+from backlog.permissions import require
+
+Done = Callable[["QuerySet[Idea]"], "QuerySet[Idea]"]
+_done: list[Done] = []
+
+
+def register(done: Done) -> None:
+    """Ask `done` which of the promoted ideas count no more; twice is once."""
+    if done not in _done:
+        _done.append(done)
+
+
+def in_progress(pod: Pod) -> int:
+    """Ideas of the pod in a round, or promoted with a test that is not over."""
+    ideas = pod.ideas.filter(state__in=(Idea.State.SCORING, Idea.State.PROMOTED))
+    for done in _done:
+        ideas = ideas.exclude(pk__in=done(Idea.objects.filter(pod=pod)).values("pk"))
+    return ideas.count()
+
+
+def has_room(idea: Idea, changes: Mapping[str, Any]) -> str | None:
+    """A guard: the sentence where the pod's limit is reached."""
+    limit = Pod.objects.values_list("progress_limit", flat=True).get(pk=idea.pod_id)
+    if limit is None:
+        return None
+    count = in_progress(idea.pod)
+    if count < limit:
+        return None
+    return (
+        f"{idea.pod} has {count} {'idea' if count == 1 else 'ideas'} in progress (in a round or "
+        f"promoted), and its limit is {limit}. Finish one first, or ask a lead to raise the limit."
+    )
+
+
+@transaction.atomic
+def set_limit(pod: Pod, *, by: User, limit: int | None) -> Pod:
+    """How many ideas may be in progress at once; None for no limit. What is there already stays."""
+    require(by, "backlog.change_pod", pod)
+    pod.progress_limit = limit
+    pod.full_clean()
+    pod.save(update_fields=["progress_limit"])
+    said = f"{limit} at once" if limit else "no limit"
+    Event.record(pod, "limit", f"{by} set the limit on ideas in progress: {said}.", by=by)
+    return pod

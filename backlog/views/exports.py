@@ -1,0 +1,48 @@
+"""What is filtered, as a file for a spreadsheet."""
+
+import csv
+import tempfile
+from collections.abc import Iterator
+
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from backlog.flows.exporting import rows_of, write_workbook
+from backlog.sheets import formula_safe
+from backlog.views.asking import SignedIn
+from backlog.views.listing import Listing
+
+
+class _Line:
+    """A file whose one line is what was written last."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(rows: Iterator[list[str]]) -> Iterator[str]:
+    """Every cell quoted, none that a spreadsheet would run; the mark in front tells Excel UTF-8."""
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([formula_safe(cell) for cell in row])  # type: ignore[misc]
+
+
+@require_safe
+def idea_export(request: SignedIn, kind: str) -> HttpResponseBase:
+    """The ideas of the list with its filters, all of them; `kind` is csv or xlsx."""
+    listing = Listing(request)
+    listing.found.most = None
+    rows = rows_of(listing.ideas.ranked())  # type: ignore[attr-defined]
+    name = f"ideas-{timezone.localdate().isoformat()}.{kind}"
+    if kind == "csv":
+        answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+    if kind == "xlsx":
+        out = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
+        write_workbook(rows, out)
+        out.seek(0)
+        return FileResponse(out, as_attachment=True, filename=name)
+    raise Http404
