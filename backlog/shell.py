@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backlog.models import Pod, RoundIdea, User
+from backlog.models import Membership, Pod, RoundIdea, User
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,13 @@ class Shell:
         if self.user.stands_above_pods:
             return list(Pod.objects.all())
         return [place.pod for place in self.user.places]
+
+    @cached_property
+    def pods_to_add_to(self) -> list[Pod]:
+        """Those of the pods that this person may add ideas to; asks nothing of the database anew."""
+        if self.user.stands_above_pods:
+            return self.pods
+        return [place.pod for place in self.user.places if place.role != Membership.Role.VIEWER]
 
     @cached_property
     def pod(self) -> Pod | None:

@@ -10,13 +10,18 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import installation  # first: it sets up what all the others look at
 import worlds
 from pages import print_table
 
-from backlog.flows import resembling
-from backlog.models import Idea, User
+from backlog.flows import imports, resembling
+from backlog.flows.imports import asking, working
+from backlog.flows.imports.understanding import understand
+from backlog.flows.imports.undoing import take_out
+from backlog.flows.imports.writing import put_in
+from backlog.models import Idea, Pod, User
 from backlog.search import ENOUGH
 
 SIZES = (1_000, 10_000, 100_000)
@@ -34,6 +39,7 @@ TITLES = (
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the import")
     chosen = parser.parse_args(arguments)
     print(f"{dt.date.today():%-d %B %Y}, {installation.described()}.\n")
     installation.prepare()
@@ -44,6 +50,7 @@ def main(arguments: Sequence[str]) -> None:
         worlds.settle()
         lines += list(reading(size))
     print_table(("ideas", "", "p50 ms", "p95 ms", "worst ms"), lines)
+    print_table(("import", "seconds", "of processor"), list(importing(chosen.rows)))
 
 
 def reading(size: int) -> list[tuple[str, ...]]:
@@ -66,6 +73,38 @@ def reading(size: int) -> list[tuple[str, ...]]:
         timed(size, "search, one’s own pods", of_pods, TYPED),
         timed(size, "similar ideas and tests", alike, TITLES),
     ]
+
+
+def importing(rows: int) -> list[tuple[str, ...]]:
+    """The steps of an import as the worker takes them, one after the other."""
+    owner = User.objects.filter(role="owner").first()
+    pod = Pod.objects.order_by("pk").first()
+    asking.queue_on_commit = lambda *_: None  # the steps are taken here, by the clock
+    dice = random.Random(2)
+    head = "Title\tPod\tOwner\tTags\tNotes\tImpact\tConfidence\tEase"
+    lines = (
+        f"Brought in {number}: {dice.choice(worlds.WHAT)}\t{pod.prefix}\t\ttheme {number % 30}\t"
+        f"{dice.choice(worlds.WHOM)}\t{dice.randint(1, 10)}\t{dice.randint(1, 10)}\t{dice.randint(1, 10)}"
+        for number in range(rows)
+    )
+    data = "\n".join([head, *lines]).encode()
+    steps: list[tuple[str, ...]] = []
+
+    def step(name: str, work: Callable[[], Any]) -> Any:
+        clock, cpu = time.perf_counter(), time.process_time()
+        done = work()
+        taken = (time.perf_counter() - clock, time.process_time() - cpu)
+        steps.append((f"{rows:,} rows: {name}", *(f"{value:.1f}" for value in taken)))
+        return done
+
+    taken = step("read the table", lambda: imports.receive(by=owner, pod=pod, name="a", data=data))
+    step("check every row, for the preview", lambda: understand(taken))
+    imports.confirm(taken, by=owner)
+    step("check again and add all", lambda: put_in(taken))
+    step("let search find them, in the background", lambda: working.index(taken))
+    imports.undo(taken, by=owner)
+    step("undo all", lambda: take_out(taken))
+    return steps
 
 
 def timed(

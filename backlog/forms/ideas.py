@@ -1,6 +1,7 @@
 """Forms of ideas: write one down, change it, put it away."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
+from backlog.email_text import read_mail
 from backlog.models import Idea, Objective, Pod, User
 
 TITLE_ERRORS = {
@@ -118,6 +120,21 @@ class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
         """What the flow writes: the fields of the idea, and its tags as words."""
         said = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
         return said | {"tags": self.cleaned_data["tags"].split(",")}
+
+
+GIVEN = ("title", "pod", "observation", "change", "audience", "outcome", "lever", "channel", "tags")
+
+
+def given_in(asked: Mapping[str, str], mail: str = "") -> dict[str, str]:
+    """What the form starts with: fields and `link` of an address, or a pasted e-mail."""
+    if mail:
+        title, description = read_mail(mail[:50_000])
+        return {"title": title, "description": description[:20_000]}
+    given = {name: asked[name].replace("\0", "")[:500] for name in GIVEN if name in asked}
+    link = asked.get("link", "").strip()[:500]
+    if link.startswith(("https://", "http://")):
+        given["description"] = f"Seen at <{link}>"
+    return given
 
 
 def _only_choice(field: Any, pods: QuerySet[Pod]) -> None:

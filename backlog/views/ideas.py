@@ -17,7 +17,7 @@ from backlog.flows.ideas import (
     move_idea,
 )
 from backlog.flows.transitions import Transition
-from backlog.forms.ideas import IdeaForm, move_form
+from backlog.forms.ideas import IdeaForm, given_in, move_form
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Event, Idea, Pod, Workspace
@@ -30,11 +30,12 @@ from backlog.views.talk import discussion_of, with_discussion
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_new(request: SignedIn) -> HttpResponse:
-    """The full form; `title` and `pod` may come from the quick add."""
-    given = {name: request.GET[name] for name in ("title", "pod") if name in request.GET}
-    initial = {"pod": chosen_pod(request), "owner": request.user, **given}
-    form = IdeaForm(request.POST or None, by=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    """The full form; what it says may come with the address, or from the text of an e-mail."""
+    mail = request.POST.get("mail", "")
+    initial = {"pod": chosen_pod(request), "owner": request.user, **given_in(request.GET, mail)}
+    is_sent = request.method == "POST" and not mail
+    form = IdeaForm(request.POST if is_sent else None, by=request.user, initial=initial)
+    if is_sent and form.is_valid():
         with refusals_in(form):
             idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.said())
             return redirect(idea)

@@ -1,5 +1,6 @@
 """Write an idea down in full."""
 
+import pytest
 from django.urls import reverse
 
 from backlog.models import Idea, Objective
@@ -59,3 +60,36 @@ def test_it_asks_the_database_little(client_of, bob, pod, objective, django_asse
     client = client_of(bob)
     with django_assert_max_num_queries(12):
         client.get(URL)
+
+
+def test_an_address_can_fill_the_form_in(client_of, bob, pod):
+    asked = {
+        "title": "Name the series",
+        "observation": "half stop",
+        "link": "https://example.com/a",
+    }
+    page = client_of(bob).get(reverse("backlog:idea_new"), asked).content.decode()
+    assert 'value="Name the series"' in page
+    assert "half stop" in page
+    assert "Seen at &lt;https://example.com/a&gt;" in page
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "", "x" * 9000])
+def test_an_odd_link_is_left_out(client_of, bob, pod, link):
+    page = client_of(bob).get(reverse("backlog:idea_new"), {"link": link}).content.decode()
+    assert "Seen at" not in page
+
+
+def test_a_pasted_e_mail_fills_the_form_in_and_adds_nothing(client_of, bob, pod):
+    mail = "From: Ann\nBetreff: AW: Name the series\n\nThey ask for it.\n> quoted\n-- \nAnn"
+    page = client_of(bob).post(reverse("backlog:idea_new"), {"mail": mail}).content.decode()
+    assert 'value="Name the series"' in page
+    assert "They ask for it." in page
+    assert "quoted" not in page
+    assert not Idea.objects.exists()
+
+
+def test_the_quick_form_is_on_every_page_of_those_who_may_add(client_of, bob, vera, pod):
+    today = reverse("backlog:today")
+    assert 'id="quick-idea"' in client_of(bob).get(today).content.decode()
+    assert 'id="quick-idea"' not in client_of(vera).get(today).content.decode()
