@@ -81,11 +81,11 @@ def test_an_odd_link_is_left_out(client_of, bob, pod, link):
 
 
 def test_a_pasted_e_mail_fills_the_form_in_and_adds_nothing(client_of, bob, pod):
-    mail = "From: Ann\nBetreff: AW: Name the series\n\nThey ask for it.\n> quoted\n-- \nAnn"
+    mail = "From: Ann\nBetreff: AW: Name the series\n\nThey ask for it.\n> earlier words\n-- \nAnn"
     page = client_of(bob).post(reverse("backlog:idea_new"), {"mail": mail}).content.decode()
     assert 'value="Name the series"' in page
     assert "They ask for it." in page
-    assert "quoted" not in page
+    assert "earlier words" not in page
     assert not Idea.objects.exists()
 
 
