@@ -84,7 +84,7 @@ MUTANTS = [
     Mutant("weeks of the control alone", "planning", "return sum(shares) / shares[0]", "return float(len(shares))"),
     Mutant("sequence tuned to the level", "designs", "best_rho2(alpha, 1.0, alternative)", "best_rho2(level, 1.0, alternative)"),
     Mutant("drift not squared", "designs", "2 * fixed + 8) / fixed) ** 2", "2 * fixed + 8) / fixed)"),
-    Mutant("Boschloo at one share", "boschloo", "_GRID: Final = 400", "_GRID: Final = 3"),
+    Mutant("Boschloo on the grid alone", "boschloo", "best = max(best, float(found.max()))", "best = max(best, 0.0)"),
     Mutant("Boschloo without its own table", "boschloo", "tails <= tails[x_c, x_t] * (1 + _SAME)", "tails < tails[x_c, x_t] * (1 - _SAME)"),
     Mutant("Boschloo of one side", "boschloo", "return 2 * min(", "return min("),
     Mutant("permutations without ties", "permutations", "sums >= observed - slack", "sums > observed + slack"),

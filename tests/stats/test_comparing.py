@@ -41,6 +41,12 @@ def test_each_thing_that_cannot_be_computed_has_its_name(control, treatment, why
     assert effect.explanation[0].isupper()
 
 
+def test_a_difference_that_overflows_has_no_interval_of_its_lift_either():
+    effect = compare(Mean(10, 1e308, 1e308), Mean(10, -1e308, 1e308))
+    assert (effect.difference, effect.lift) == (None, None)
+    assert (effect.low, effect.high, effect.lift_low, effect.lift_high) == (None,) * 4
+
+
 def test_zero_variance_leaves_the_difference_and_nothing_made_up():
     effect = compare(Mean(10, 3.0, 0.0), Mean(10, 4.0, 0.0))
     assert (effect.difference, effect.lift) == (1.0, pytest.approx(1 / 3))

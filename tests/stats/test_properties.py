@@ -128,6 +128,7 @@ def test_swapping_the_arms_turns_the_sign_and_nothing_else(pair):
         assert back.high == pytest.approx(-there.low, rel=1e-9, abs=1e-9 * scale)
 
 
+@settings(deadline=None)
 @given(any_mean(sensible), any_mean(sensible))
 def test_the_lift_has_the_sign_of_the_difference(control, treatment):
     effect = compare(control, treatment)
@@ -138,6 +139,7 @@ def test_the_lift_has_the_sign_of_the_difference(control, treatment):
         assert effect.lift_high >= effect.lift - 1e-9 * abs(effect.lift)
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 10**6),
     st.integers(2, 10**6),
@@ -157,6 +159,7 @@ def test_p_does_not_depend_on_where_zero_is_or_on_the_unit(n, k, s, r, d, shift,
     assert after.difference == pytest.approx(before.difference * scale, rel=1e-9, abs=1e-9 * scale)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 5000), st.floats(0.1, 0.9), st.floats(0.1, 0.9))
 def test_more_data_makes_the_intervals_narrower(n, p_c, p_t):
     few = Proportion(n, round(n * p_c)), Proportion(n, round(n * p_t))
@@ -191,17 +194,20 @@ def test_shards_in_any_order_merge_to_the_whole(units, cuts, random):
         assert vars(merged(parts)) == pytest.approx(vars(whole), rel=1e-9, abs=1e-12 * scale)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=50), st.lists(st.booleans(), max_size=50))
 def test_proportions_add_up_exactly(a, b):
     assert Proportion.from_units(a) + Proportion.from_units(b) == Proportion.from_units([*a, *b])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=2, max_size=40))
 def test_exact_sums_give_what_the_units_give(units):
     by_sums = Mean.from_sums(len(units), sum(units), sum(u * u for u in units))
     assert vars(by_sums) == pytest.approx(vars(Mean.from_units(units)), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_adjusted_p_values_follow_their_raw_ones(p_values, random):
     for method in ("holm", "benjamini-hochberg"):
@@ -213,6 +219,7 @@ def test_adjusted_p_values_follow_their_raw_ones(p_values, random):
         assert shuffled.tolist() == pytest.approx([adjusted[k] for k in order])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(counts, st.floats(1e-4, 1e4)), min_size=2, max_size=14),
     st.floats(1e-6, 1e6),
