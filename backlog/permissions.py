@@ -43,6 +43,7 @@ LEAST_ROLE: dict[str, str] = {
     # Of the whole workspace; no pod is asked for.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
+    "backlog.change_rubric": OWNER,
     "backlog.share_view_with_everybody": OWNER,
     "backlog.change_workspace": ADMIN,
     "backlog.change_role": ADMIN,

@@ -1,100 +1,240 @@
 """The blind is an invariant: hidden scores leave no trace in anything that anybody can read.
 
-Two worlds that differ only in hidden scores answer byte for byte alike, over pages, parts, API,
-history, search and every sort order. Each channel that could leak is also tried with a planted leak.
+Worlds that differ only in hidden scores answer byte for byte alike, over every route of the
+URLconf, parts, API, every sort order, and in every table but the one of the scores themselves, after
+the tasks have run. A route that is new is walked by itself. Each channel that could leak is also
+tried with a planted leak.
 """
 
+import datetime as dt
+import functools
+import itertools
+import math
 import random
 import re
 
 import pytest
-from django.urls import reverse
+import time_machine
+from django.apps import apps
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
+from backlog.api.nouns import NOUNS, RoundIdeaViewSet
 from backlog.flows import scoring
-from backlog.models import Event, Idea, Score
-from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
+from backlog.flows.outbox import put_mail
+from backlog.flows.ranking import rank_soon, rank_what_changed
+from backlog.flows.scoring.deadlines import remind_before_deadlines
+from backlog.models import Event, Idea, Mail, RoundIdea, Score
+from backlog.models.scoring import RoundIdeaQuerySet, ScoreQuerySet
+from backlog.views import progress, today
+from tests.factories import item_of, make_idea, make_scored_idea, score
+from tests.test_permissions import PAGES, address
+from tests.test_permissions import world as every_object  # noqa: F401  (a fixture)
 
+WORLDS = 200
 MASKED = re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ?")[^"]+')
-HEADERS = ("ETag", "Last-Modified", "Link")
+HEADERS = ("ETag", "Last-Modified", "Link", "HX-Retarget", "HX-Redirect", "Location")
+PARTS = {
+    "round_detail": "round-agenda",
+    "round_live": "round-pulse",
+    "round_score": "round-progress",
+}
 
 
 @pytest.fixture
-def world(alice, bob, carol, dave, vera, olive, pod, objective):
-    """An open round of two ideas with some hidden scores, one in its re-vote, one ranked idea."""
+def now():
+    """Nothing differs because time has passed."""
+    with time_machine.travel(timezone.now().replace(microsecond=0), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(now, alice, bob, carol, dave, vera, olive, pod, objective):
+    """Hidden scores in a round on one's own, in a live session and in a re-vote; a ranked idea."""
     ranked = make_scored_idea(alice, pod, {bob: (5, 5, 5), carol: (6, 6, 6)}, title="Ranked")
-    hidden = [make_idea(alice, pod, title) for title in ("Hidden one", "Hidden two")]
+    hidden = [make_idea(alice, pod, title) for title in ("Hidden one", "Hidden two", "Hidden live")]
     again = make_idea(alice, pod, "Scored again")
-    round_ = make_round(alice, pod, *hidden, again)
-    for idea in hidden:
-        score(item_of(round_, idea), carol, 2, 3, 4)
-        score(item_of(round_, idea), dave, 4, 3, 2)
+    round_ = scoring.open_round(
+        by=alice, pod=pod, title="Grooming", ideas=[*hidden[:2], again],
+        closes_at=timezone.now() + dt.timedelta(hours=9),
+    )  # fmt: skip
+    live = scoring.open_round(by=alice, pod=pod, title="Session", ideas=hidden[2:], kind="live")
+    scoring.go_to(live, item_of(live, hidden[2]), by=alice)
+    for idea, one in zip(hidden, (round_, round_, live), strict=True):
+        score(item_of(one, idea), carol, 2, 3, 4)
+        score(item_of(one, idea), dave, 4, 3, 2)
     revote = item_of(round_, again)
     score(revote, carol, 1, 1, 1)
     score(revote, dave, 9, 9, 9)
     scoring.reveal(revote, by=alice)
     scoring.ask_again(revote, by=alice)
     score(revote, dave, 5, 5, 5)
-    return {"round": round_, "hidden": hidden, "again": again, "ranked": ranked, "revote": revote}
+    return {
+        "round": round_, "live": live, "hidden": hidden, "again": again, "ranked": ranked,
+        "revote": revote, "pod": pod,
+    }  # fmt: skip
 
 
 def addresses(world) -> list[str]:
-    """Everything that shows ideas, rounds or what was done to them."""
+    """What shows ideas, rounds or what was done to them, of this world."""
     ideas = [*world["hidden"], world["again"], world["ranked"]]
-    items = world["round"].round_ideas.all()
-    pages = [
-        reverse("backlog:today"),
-        reverse("backlog:round_list"),
-        reverse("experiments:calendar"),
-    ]
-    pages += [f"{reverse('backlog:idea_list')}?sort={sort}" for sort in
+    items = RoundIdea.objects.filter(round__in=[world["round"], world["live"]])
+    rounds = (world["round"], world["live"])
+    listed, today_ = reverse("backlog:idea_list"), reverse("backlog:today")
+    pages = [today_, reverse("backlog:round_list")]
+    pages += [f"{listed}?sort={sort}" for sort in
               ("", "ice", "-ice", "title", "-title", "age", "-age", "status", "-status", "pod")]  # fmt: skip
-    pages += [f"{reverse('backlog:idea_list')}?q=hidden", "/search/?q=hidden"]
+    pages += [f"{listed}?q=hidden", "/search/?q=hidden"]
     pages += [f"{reverse('backlog:idea_similar')}?title=Hidden+on"]
     pages += [reverse("backlog:idea_triage"), reverse("backlog:idea_groom")]
-    pages += [reverse("backlog:round_detail", args=[world["round"].pk])]
+    pages += [reverse(f"backlog:{name}", args=[r.pk]) for r in rounds
+              for name in ("round_detail", "round_live", "round_summary")]  # fmt: skip
     pages += [reverse(f"backlog:{name}", args=[idea.pk]) for idea in ideas
               for name in ("idea_detail", "idea_edit")]  # fmt: skip
-    pages += [reverse("backlog:round_score", args=[world["round"].pk, item.pk]) for item in items]
-    api = ["ideas/", "rounds/", "round-ideas/", f"rounds/{world['round'].pk}/"]
+    pages += [reverse("backlog:round_score", args=[item.round_id, item.pk]) for item in items]
+    pages += [
+        reverse(f"backlog:{n}", args=[world["pod"].pk]) for n in ("pod_detail", "pod_influence")
+    ]
+    api = [f"{noun}/" for noun in NOUNS] + [f"rounds/{r.pk}/" for r in rounds]
     api += [f"ideas/{idea.pk}/" for idea in ideas] + [f"round-ideas/{i.pk}/" for i in items]
     return pages + [f"/api/v1/{path}" for path in api]
 
 
-def answers(client, paths) -> dict[str, tuple]:
-    """Status, telling headers and body of each address, without what is masked by chance."""
-    found = {}
-    for path in paths:
-        answer = client.get(path)
-        headers = tuple(answer.headers.get(name) for name in HEADERS)
-        found[path] = (answer.status_code, headers, MASKED.sub(rb"\1", answer.content))
+def every_route(objects) -> list[str]:
+    """An address of each route that answers a GET, of the URLconf as it is today."""
+    found = []
+    for route, (get, _) in PAGES.items():
+        try:
+            if get is not None:
+                found.append(address(route, objects))
+        except NoReverseMatch:
+            continue
     return found
 
 
-def hidden_scores(world):
-    """Scores that nobody but their giver may see: blind ones, and second votes of the re-vote."""
-    items = [item_of(world["round"], idea) for idea in world["hidden"]]
-    blind = Score.objects.filter(round_idea__in=items)
-    return list(blind | Score.objects.filter(round_idea=world["revote"], vote=2))
+def answer_of(client, path) -> list[tuple]:
+    """Status, telling headers and body, as a page and as the part that is polled."""
+    part = next((PARTS[n] for n in PARTS if client_name(path) == n), None)
+    asked = [{}, {"HX-Request": "true", "HX-Target": part}] if part else [{}]
+    found = []
+    for headers in asked:
+        answer = client.get(path, headers=headers)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        told = tuple(answer.headers.get(name) for name in HEADERS)
+        found.append((answer.status_code, told, MASKED.sub(rb"\1", body)))
+    return found
 
 
-WORLDS = 3
+def client_name(path: str) -> str:
+    for name, pattern in (
+        ("round_live", r"^/scoring/\d+/live/$"),
+        ("round_score", r"^/scoring/\d+/ideas/\d+/$"),
+        ("round_detail", r"^/scoring/\d+/$"),
+    ):
+        if re.match(pattern, path):
+            return name
+    return ""
 
 
-def test_worlds_that_differ_in_hidden_scores_answer_alike(world, client_of, alice, bob, vera):
-    dice = random.Random(4)
-    paths, seen = addresses(world), []
-    readers = [client_of(person) for person in (alice, bob, vera)]
-    for _ in range(WORLDS):
-        for given_score in hidden_scores(world):
-            _set(given_score, [dice.randint(1, 10) for _ in range(3)])
-        seen.append([answers(reader, paths) for reader in readers])
-    for other in seen[1:]:
-        assert other == seen[0]
+def answers(client, paths) -> dict[str, list[tuple]]:
+    return {path: answer_of(client, path) for path in paths}
 
 
-def _set(given_score, triple):
-    fields = zip(("impact", "confidence", "ease"), triple, strict=True)
-    Score.objects.filter(pk=given_score.pk).update(**dict(fields))
+def tables() -> dict[str, list]:
+    """Every row that is stored, but for the scores themselves and the sessions of browsers."""
+    left_out = {"score", "session", "ranksdue", "presence"}
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.model_name not in left_out
+    }
+
+
+def run_the_clock():
+    rank_soon()
+    rank_what_changed()
+    remind_before_deadlines()
+
+
+def hidden_scores() -> list[Score]:
+    """Scores that nobody but their giver may see: of votes that are not revealed."""
+    return list(Score.objects.exclude(pk__in=Score.objects.revealed().values("pk")))
+
+
+def give(scores, triples):
+    for given_score, (impact, confidence, ease) in zip(scores, triples, strict=False):
+        rows = Score.objects.filter(pk=given_score.pk)
+        rows.update(impact=impact, confidence=confidence, ease=ease)
+
+
+def generated_worlds(dice, count, size):
+    """The two extremes first, then whatever the dice give."""
+    yield [(1, 1, 1)] * size
+    yield [(10, 10, 10)] * size
+    for _ in range(count - 2):
+        yield [tuple(dice.randint(1, 10) for _ in range(3)) for _ in range(size)]
+
+
+def test_worlds_that_differ_in_hidden_scores_answer_alike(
+    world,
+    every_object,  # noqa: F811
+    client_of,
+    bob,
+    vera,
+    alice,
+):
+    """Every address is asked in at least two of the 200 worlds, by turns, as all of it each time
+    would take minutes.
+
+    Where two answers differ, both worlds are asked once more, one after the other: the first visit
+    may mark things as read, which is no leak.
+    """
+    shown = addresses(world)
+    paths = list(dict.fromkeys([*shown, *every_route(every_object)]))
+    readers = {person.pk: client_of(person) for person in (bob, vera, alice)}
+    pairs = [(bob.pk, path) for path in paths] + [(alice.pk, path) for path in shown]
+    pairs += [(vera.pk, path) for path in shown if "/scoring/" in path or "/api/" in path]
+    scores = [one for one in hidden_scores() if one.scorer_id not in readers]
+    assert len(scores) == 7
+    a_world = math.ceil(2 * len(pairs) / WORLDS)
+    run_the_clock()
+    stored, seen, wrong, turns = tables(), {}, set(), itertools.cycle(pairs)
+    worlds = generated_worlds(random.Random(4), WORLDS, len(scores))
+    for number, triples in enumerate(worlds):
+        give(scores, triples)
+        if number % 20 == 0:
+            run_the_clock()
+        for reader, path in itertools.islice(turns, a_world):
+            ask = functools.partial(answer_of, readers[reader], path)
+            answer = ask()
+            first_triples, first = seen.setdefault((reader, path), (triples, answer))
+            if answer == first:
+                continue
+            give(scores, first_triples)
+            first = ask()
+            give(scores, triples)
+            if ask() != first:
+                wrong.add((reader, path, _difference(first, answer)))
+    assert len(seen) == len(pairs)
+    assert not wrong
+    assert tables() == stored
+
+
+def _difference(one, other) -> str:
+    """Where two answers part, to read in the report of a failure."""
+    for (*told, body), (*told_later, later) in zip(one, other, strict=True):
+        if told != told_later:
+            return f"{told} … {told_later}"
+        for line, line_later in zip(body.splitlines(), later.splitlines(), strict=False):
+            if line != line_later:
+                return f"{line!r} … {line_later!r}"
+    return "lengths"
+
+
+def test_the_walk_takes_in_every_route(every_object):  # noqa: F811
+    walked = every_route(every_object)
+    assert len(walked) >= sum(get is not None for get, _ in PAGES.values()) - 1
 
 
 def test_one_sees_one_s_own_score_and_nobody_else_s(world, client_of, carol, bob):
@@ -116,31 +256,109 @@ def test_history_holds_no_hidden_number(world):
     assert not any(event.verb == "score" for event in Event.objects.all())
 
 
-def _leak_order(world):
-    Idea.objects.filter(pk=world["hidden"][0].pk).update(ice_order=_leaked(world))
+def _hidden_sum() -> int:
+    return sum(one.impact or 0 for one in hidden_scores())
 
 
-def _leak_value(world):
-    Idea.objects.filter(pk=world["hidden"][0].pk).update(ice=_leaked(world), state="open")
+def _leak_order(world, patch):
+    Idea.objects.filter(pk=world["hidden"][0].pk).update(
+        ice_order=_hidden_sum() / len(hidden_scores())
+    )
 
 
-def _leak_history(world):
-    Event.record(world["hidden"][0], "score", f"Somebody gave {_leaked(world)}.", by=None)
+def _leak_value(world, patch):
+    Idea.objects.filter(pk=world["hidden"][0].pk).update(ice=_hidden_sum(), state="open")
 
 
-def _leaked(world):
-    return Score.objects.filter(round_idea__idea=world["hidden"][0]).first().impact
+def _leak_rank(world, patch):
+    Idea.objects.filter(pk=world["ranked"].pk).update(rank=_hidden_sum())
 
 
-@pytest.mark.parametrize("leak", [_leak_order, _leak_value, _leak_history])
-def test_a_planted_leak_is_caught(world, client_of, bob, leak):
+def _leak_history(world, patch):
+    Event.objects.filter(verb="leak").delete()
+    Event.record(world["hidden"][0], "leak", f"Somebody gave {_hidden_sum()}.", by=None)
+
+
+def _leak_mail(world, patch):
+    Mail.objects.filter(key="leak").delete()
+    to = world["round"].opened_by
+    put_mail(key="leak", to=to, subject="Scores", text=f"So far {_hidden_sum()}.")
+
+
+def _leak_count(world, patch):
+    honest = RoundIdeaQuerySet.with_progress
+
+    def counting(self):
+        high = Score.objects.filter(round_idea=world["revote"].pk + 0, vote=2, impact__gt=5)
+        return honest(self).annotate(
+            scored_count=honest(self).query.annotations["scored_count"] + high.count()
+        )
+
+    patch.setattr(RoundIdeaQuerySet, "with_progress", counting)
+
+
+def _leak_api(world, patch):
+    serializer = RoundIdeaViewSet.serializer_class
+    everything = lambda self, item: [s.impact for s in item.scores.all()]  # noqa: E731
+    patch.setattr(serializer, "get_scores", everything)
+
+
+def _leak_etag(world, patch):
+    honest = HttpResponse.__init__
+
+    def telling(self, *args, **kwargs):
+        honest(self, *args, **kwargs)
+        self["ETag"] = f'"{_hidden_sum()}"'
+
+    patch.setattr(HttpResponse, "__init__", telling)
+
+
+def _leak_agenda(world, patch):
+    def by_score(round_, user, item):
+        first = item.scores.filter(vote=item.votes).order_by("pk").first()
+        told = first.impact if first and item.idea.title == "Hidden one" else 5
+        return (-told, item.pk)
+
+    patch.setattr(progress, "_shuffled", by_score)
+
+
+def _leak_today(world, patch):
+    honest = today._score_item
+    patch.setattr(
+        today, "_score_item", lambda row, day: honest({**row, "ideas": _hidden_sum()}, day)
+    )
+
+
+def _leak_reveal(world, patch):
+    patch.setattr(ScoreQuerySet, "revealed", lambda self: self)
+
+
+LEAKS = (
+    _leak_order, _leak_value, _leak_rank, _leak_history, _leak_mail, _leak_count, _leak_api,
+    _leak_etag, _leak_agenda, _leak_today, _leak_reveal,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__.removeprefix("_leak_"))
+def test_a_planted_leak_is_caught(world, client_of, bob, leak, monkeypatch):
     """The check above can fail: each of these makes it see a difference."""
-    paths, reader = addresses(world), client_of(bob)
+    reader, scores = client_of(bob), hidden_scores()
+    item = item_of(world["round"], world["hidden"][0])
+    paths = [
+        reverse("backlog:today"), f"{reverse('backlog:idea_list')}?sort=ice",
+        world["hidden"][0].get_absolute_url(), world["ranked"].get_absolute_url(),
+        reverse("backlog:round_detail", args=[world["round"].pk]),
+        reverse("backlog:round_live", args=[world["live"].pk]),
+        reverse("backlog:round_score", args=[item.round_id, item.pk]),
+        world["again"].get_absolute_url(),
+        "/api/v1/ideas/", "/api/v1/round-ideas/", f"/api/v1/ideas/{world['hidden'][0].pk}/",
+    ]  # fmt: skip
+    answers(reader, paths)
     found = []
-    for value in (1, 10):
-        for given_score in hidden_scores(world):
-            _set(given_score, (value, value, value))
-        Event.objects.filter(verb="score").delete()
-        leak(world)
-        found.append(answers(reader, paths))
+    with monkeypatch.context() as patch:
+        for value in (1, 10):
+            give(scores, itertools.repeat((value, value, value)))
+            patch.undo()
+            leak(world, patch)
+            found.append((answers(reader, paths), tables()["backlog.Mail"]))
     assert found[0] != found[1]

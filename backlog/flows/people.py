@@ -110,6 +110,23 @@ def add_pod(*, by: User, name: str, prefix: str, outcome: str = "") -> Pod:
 
 
 @transaction.atomic
+def set_who_scores(
+    pod: Pod, *, by: User, impact_by: str = "", confidence_by: str = "", ease_by: str = ""
+) -> Pod:
+    """Say which duty is asked for which dimension, "" for everybody; from the next round on."""
+    require(by, "backlog.change_pod", pod)
+    pod.impact_by, pod.confidence_by, pod.ease_by = impact_by, confidence_by, ease_by
+    pod.full_clean()
+    pod.save(update_fields=["impact_by", "confidence_by", "ease_by"])
+    said = ", ".join(
+        f"{name} by {'everybody' if not duty else f'the duty {Membership.Duty(duty).label.lower()}'}"
+        for name, duty in (("Impact", impact_by), ("Confidence", confidence_by), ("Ease", ease_by))
+    )
+    Event.record(pod, "who_scores", f"{by} set who scores: {said}.", by=by)
+    return pod
+
+
+@transaction.atomic
 def set_membership(
     *, by: User, pod: Pod, user: User, role: str, duty: str, department: str = ""
 ) -> Membership:

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.people import add_pod, remove_member, set_membership
+from backlog.flows.people import add_pod, remove_member, set_membership, set_who_scores
 from backlog.forms.people import MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
+from backlog.forms.scoring import WhoScoresForm
 from backlog.models import Membership, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
@@ -62,6 +63,20 @@ def member_new(request: SignedIn, pk: int) -> HttpResponse:
             return redirect("backlog:pod_detail", pk)
     context = {"form": form, "pod": pod}
     return render(request, "backlog/member_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pod_scoring(request: SignedIn, pk: int) -> HttpResponse:
+    """Who is asked for which dimension, in rounds that are opened from now on."""
+    pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
+    form = WhoScoresForm(request.POST or None, instance=pod)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            set_who_scores(pod, by=request.user, **form.cleaned_data)
+            messages.success(request, "Saved. It holds for rounds that are opened from now on.")
+            return redirect("backlog:pod_detail", pk)
+    context = {"form": form, "pod": pod}
+    return render(request, "backlog/pod_scoring.html", context, status=422 if form.errors else 200)
 
 
 def _member(pod: Pod, member: int) -> Membership:

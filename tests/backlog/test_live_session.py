@@ -1,0 +1,234 @@
+"""A live session: one idea in everybody's hands, whoever leads, whatever drops out."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows import scoring
+from backlog.flows.people import set_who_scores
+from backlog.models import Membership, Presence, Score
+from backlog.refusals import Refused
+from tests.factories import item_of, make_idea, score
+
+PULSE = {"HX-Request": "true", "HX-Target": "round-pulse"}
+
+
+@pytest.fixture
+def ideas(alice, pod):
+    return [make_idea(alice, pod, title) for title in ("First", "Second", "Third")]
+
+
+@pytest.fixture
+def live(alice, bob, carol, dave, pod, ideas):
+    return scoring.open_round(by=alice, pod=pod, title="Grooming", ideas=ideas, kind="live")
+
+
+@pytest.fixture
+def item(live, ideas, alice):
+    scoring.go_to(live, item_of(live, ideas[0]), by=alice)
+    return item_of(live, ideas[0])
+
+
+def url(name, live, *more):
+    return reverse(f"backlog:{name}", args=[live.pk, *more])
+
+
+def pulse(client, live):
+    """What the page's poll asks for, and its answer."""
+    page = client.get(url("round_live", live)).content.decode()
+    address = page.split('id="round-pulse" hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    return address, lambda: client.get(address, headers=PULSE)
+
+
+def test_a_poll_says_nothing_until_something_happens(client_of, bob, carol, live, item):
+    client = client_of(carol)
+    client.get(url("round_live", live))
+    _, ask = pulse(client, live)
+    assert ask().status_code == 204
+    score(item, bob)
+    answer = ask()
+    assert "1 of 3" in answer.content.decode()
+    assert "HX-Retarget" not in answer.headers
+
+
+def test_when_the_facilitator_moves_on_a_poll_brings_the_next_idea(
+    client_of, alice, carol, live, ideas, item
+):
+    _, ask = pulse(client_of(carol), live)
+    client_of(alice).post(url("round_go", live), {"item": item_of(live, ideas[1]).pk})
+    answer = ask()
+    assert answer.headers["HX-Retarget"] == "#round-session"
+    assert '<h1 tabindex="-1">Second</h1>' in answer.content.decode()
+
+
+def test_who_is_here_is_told_by_name_and_forgotten_after_half_a_minute(
+    client_of, alice, bob, live, item
+):
+    client_of(bob).get(url("round_live", live))
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert 'title="Alice, Bob"' in page
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=40)):
+        assert 'title="Alice"' in client_of(alice).get(url("round_live", live)).content.decode()
+    assert Presence.objects.count() == 2
+
+
+def test_a_second_tab_hears_of_scores_saved_in_the_first(client_of, bob, live, item):
+    client = client_of(bob)
+    _, ask = pulse(client, live)
+    page = url("round_score", live, item.pk)
+    client.post(page, {"impact": 7, "confidence": 4, "ease": 8, "given": "0"})
+    assert "You saved other scores in another tab, Impact 7" in ask().content.decode()
+    client.post(page, {"impact": 2, "confidence": 4, "ease": 8, "given": "0"})
+    assert Score.objects.get(scorer=bob).impact == 2  # the later one wins
+    said = client.get(url("round_live", live)).content.decode()
+    assert "replaced the ones you had saved in another tab" in said
+
+
+def test_a_facilitator_hands_over_to_a_member_who_then_leads(
+    client_of, alice, bob, carol, live, item
+):
+    assert client_of(bob).post(url("round_go", live)).status_code == 403
+    client_of(alice).post(url("round_hand_over", live), {"to": bob.pk})
+    score(item, carol)
+    assert client_of(alice).post(url("round_reveal", live, item.pk)).status_code == 409
+    client_of(bob).post(url("round_reveal", live, item.pk))
+    item.refresh_from_db()
+    assert item.stage == "revealed"
+
+
+def test_a_lead_takes_over_once_the_facilitator_has_left(client_of, alice, bob, olive, live, item):
+    scoring.hand_over(live, to=bob, by=alice)
+    client_of(bob).get(url("round_live", live))
+    with pytest.raises(Refused, match="Bob is here and leads"):
+        scoring.take_over(live, by=olive)
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
+        assert "Take over" in client_of(olive).get(url("round_live", live)).content.decode()
+        client_of(olive).post(url("round_take_over", live))
+    live.refresh_from_db()
+    assert live.facilitator == olive
+
+
+def test_who_joined_the_pod_meanwhile_scores_once_admitted(
+    client_of, alice, charlie, pod, live, item
+):
+    Membership.objects.create(pod=pod, user=charlie, role="member")
+    charlie.__dict__.pop("places", None)
+    with pytest.raises(Refused, match="admitted by who runs this one"):
+        score(item, charlie)
+    assert "Admit" in client_of(alice).get(url("round_detail", live)).content.decode()
+    client_of(alice).post(url("round_admit", live), {"user": charlie.pk})
+    score(item, charlie)
+    assert Score.objects.get().scorer == charlie
+
+
+def test_a_member_removed_meanwhile_is_no_longer_waited_for(bob, carol, pod, live, item):
+    score(item, carol)
+    counted = item.round.round_ideas.with_progress().get(pk=item.pk)
+    assert (counted.scored_count, counted.asked_count) == (1, 3)
+    Membership.objects.filter(pod=pod, user=bob).delete()
+    bob.__dict__.pop("places", None)
+    counted = item.round.round_ideas.with_progress().get(pk=item.pk)
+    assert (counted.scored_count, counted.asked_count) == (1, 2)
+    with pytest.raises(PermissionDenied):
+        score(item, bob)
+
+
+def test_an_agenda_is_put_in_order_with_plain_buttons(client_of, alice, bob, live, ideas):
+    first, second, third = (item_of(live, idea).pk for idea in ideas)
+    client_of(alice).post(url("round_reorder", live), {"item": third, "up": "1"})
+    order = lambda: list(live.round_ideas.order_by("position").values_list("pk", flat=True))  # noqa: E731
+    assert order() == [first, third, second]
+    client_of(alice).post(url("round_reorder", live), {"order": [second, first]})
+    assert order() == [second, first, third]
+    assert client_of(bob).post(url("round_reorder", live), {"order": [first]}).status_code == 403
+
+
+def test_only_what_is_split_is_scored_again_and_the_rest_stands(
+    client_of, alice, bob, carol, live, item
+):
+    score(item, bob, 2, 6, 6)
+    score(item, carol, 8, 6, 6)
+    scoring.reveal(item, by=alice)
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert "Score Impact again" in " ".join(page.split())
+    client_of(alice).post(url("round_ask_again", live, item.pk), {"dimension": "impact"})
+    page = client_of(bob).get(url("round_live", live)).content.decode()
+    assert page.count('type="radio"') == 10
+    item.refresh_from_db()
+    with pytest.raises(ValidationError, match="Only Impact is scored again"):
+        score(item, bob, 6, 6, 6)
+    scoring.submit_score(item, by=bob, impact=6)
+    scoring.reveal(item, by=alice)
+    item.idea.refresh_from_db()
+    assert (item.idea.impact, item.idea.ease) == (7, 6)
+
+
+def test_a_session_that_has_ended_leads_to_its_summary_and_what_is_left_goes_on(
+    client_of, alice, bob, live, item, ideas
+):
+    score(item, bob)
+    scoring.reveal(item, by=alice)
+    client = client_of(alice)
+    client.post(url("round_note", live, item.pk), {"note": "Bob had seen the test."})
+    assert client.post(url("round_close", live)).url == url("round_summary", live)
+    assert client.get(url("round_live", live)).url == url("round_summary", live)
+    page = client.get(url("round_summary", live)).content.decode()
+    for words in ("1 idea scored", "2 left", "new in the ranking", "Bob had seen the test."):
+        assert words in page
+    with pytest.raises(Refused, match="round has ended"):
+        score(item_of(live, ideas[1]), bob)
+    following = client.post(url("round_again", live)).url
+    assert "Second" in client.get(following).content.decode()
+
+
+def test_members_are_asked_only_for_what_their_duty_scores(
+    client_of, alice, bob, carol, pod, ideas
+):
+    set_who_scores(pod, by=alice, ease_by="execution")
+    round_ = scoring.open_round(by=alice, pod=pod, title="Ease", ideas=ideas[:1])
+    item = item_of(round_, ideas[0])
+    page = client_of(carol).get(url("round_score", round_, item.pk)).content.decode()
+    assert page.count('type="radio"') == 20
+    assert "Ease is scored by members with the duty execution." in page
+    with pytest.raises(ValidationError, match="Ease is scored by members with the duty execution"):
+        score(item, carol)
+    scoring.submit_score(item, by=carol, impact=4, confidence=4)
+    score(item, bob, 6, 6, 8)
+    scoring.reveal(item, by=alice)
+    item.idea.refresh_from_db()
+    assert (item.idea.impact, item.idea.ease, item.idea.ice) == (5, 8, 6)
+    assert item.idea.ice_low is None  # one score of Ease says nothing about its spread
+
+
+def test_nobody_to_score_a_dimension_is_said_when_the_round_opens(alice, bob, pod, ideas):
+    set_who_scores(pod, by=alice, ease_by="analysis")
+    with pytest.raises(Refused, match="Nobody in Lifecycle has the duty analysis"):
+        scoring.open_round(by=alice, pod=pod, title="Ease", ideas=ideas)
+
+
+@pytest.mark.parametrize("value", ["0", "11", "8,5"])
+def test_a_score_that_is_none_is_answered_with_a_sentence_and_the_rest_stays(
+    client_of, bob, live, item, value
+):
+    data = {"impact": 7, "confidence": 4, "ease": value}
+    page = client_of(bob).post(url("round_score", live, item.pk), data).content.decode()
+    assert f"A score is a whole number from 1 to 10; “{value}” is none." in page
+    assert 'name="impact" value="7" checked' in page
+
+
+def test_a_poll_asks_the_database_little(
+    client_of, bob, carol, live, item, django_assert_max_num_queries
+):
+    client = client_of(carol)
+    _, ask = pulse(client, live)
+    with django_assert_max_num_queries(8):
+        ask()
+    score(item, bob)
+    with django_assert_max_num_queries(9):
+        ask()
+    with django_assert_max_num_queries(12):
+        client.get(url("round_live", live))
