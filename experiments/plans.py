@@ -1,4 +1,4 @@
-"""Sealing: the canonical form of a plan (or of an analysis' inputs) and its fingerprint. Pure."""
+"""Plans: how many units were planned, the canonical form of a plan (or of an analysis' inputs) and its fingerprint. Pure."""
 
 import hashlib
 import json
@@ -19,3 +19,15 @@ def canonical_json(value: Any) -> str:
 def fingerprint_of(value: Any) -> str:
     """SHA-256 of the canonical JSON, in hex: the same value gives the same 64 characters."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def planned_units(plan: dict[str, Any]) -> int:
+    """Over all arms; a plan sealed before arms could differ in size says them for one arm.
+
+    >>> planned_units({"planned_units": 300, "planned_units_per_arm": 100, "variants": [1, 2]})
+    300
+    >>> planned_units({"planned_units_per_arm": 100, "variants": [1, 2]}), planned_units({})
+    (200, 0)
+    """
+    per_arm = plan.get("planned_units_per_arm") or 0
+    return plan.get("planned_units") or per_arm * len(plan.get("variants", []))

@@ -8,6 +8,7 @@ import math
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
+from experiments.plans import planned_units
 from experiments.stats import (
     Effect,
     Finding,
@@ -59,7 +60,7 @@ def read_evidence(inputs: dict[str, Any]) -> dict[str, Any]:
         if variant != control and _has_both(samples, metric["name"], control, variant)
     ]
     total = sum(units.values())
-    planned = (plan.get("planned_units_per_arm") or 0) * len(arms)
+    planned = planned_units(plan)
     judged = _decide(plan, compared, balance, total, planned, inputs)
     return {
         "engine": ENGINE_VERSION,

@@ -38,6 +38,15 @@ class Sizing:
         return math.ceil(self.units_per_arm * sum(self.weights) / self.weights[0])
 
 
+def unequal(weights: Sequence[float]) -> tuple[float, ...] | None:
+    """The weights where they matter: None for equal ones, and for fewer than two.
+
+    >>> unequal([50, 50]), unequal([80, 10, 10])
+    (None, (80, 10, 10))
+    """
+    return tuple(weights) if len(weights) > 1 and len(set(weights)) > 1 else None
+
+
 def size_of(
     *,
     kind: str,

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from experiments.models import Experiment
+from experiments.plans import planned_units
 
 
 def draft_summary(experiment: Experiment) -> str:
@@ -28,7 +29,7 @@ def _what_ran(experiment: Experiment) -> str:
 
 def _planned_against_done(experiment: Experiment) -> str:
     plan = experiment.sealed_plan or {}
-    planned = (plan.get("planned_units_per_arm") or 0) * len(plan.get("variants", []))
+    planned = planned_units(plan)
     analysis = experiment.latest_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     lines = [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.models import Experiment
-from experiments.sizing import Sizing, size_of
+from experiments.sizing import Sizing, size_of, unequal
 
 DECISION_RULE = (
     "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "
@@ -22,6 +22,7 @@ def sizing_of(experiment: Experiment) -> Sizing | None:
         baseline_sd=primary.baseline_sd,
         smallest_effect=primary.smallest_effect,
         arms=max(2, len(experiment.arms)),
+        weights=unequal([arm.weight for arm in experiment.arms]),
         units_per_week=experiment.units_per_week,
         power=experiment.power,
         alpha=1 - experiment.confidence,
@@ -67,6 +68,7 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "starts_on": experiment.starts_on.isoformat() if experiment.starts_on else None,
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "planned_units_per_arm": sizing.units_per_arm if sizing else None,
+        "planned_units": sizing.units if sizing else None,
         "statistics": {
             "method": "fixed-horizon",
             "confidence": experiment.confidence,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import Plan
 from experiments.models import Experiment
-from experiments.sizing import Sizing, size_of
+from experiments.sizing import Sizing, size_of, unequal
 
 NOTHING_YET = (
     "Type where the primary metric stands now and the smallest lift that matters. "
@@ -22,6 +22,7 @@ class Asked(NamedTuple):
     baseline_sd: float | None
     smallest_effect: float | None
     arms: int
+    weights: tuple[float, ...] | None  # the control first; None where all arms are of one size
     units_per_week: int | None
     starts_on: dt.date | None
     ends_on: dt.date | None
@@ -41,9 +42,13 @@ def asked_by_form(plan: Plan) -> Asked:
         (row for row in plan.metrics.rows() if row.get("role") == "primary"), {}
     )
     said: dict[str, Any] = getattr(plan.form, "cleaned_data", {})
+    arms = plan.arms.rows()
+    all_weighed = all((row.get("weight") or 0) > 0 for row in arms)
     return Asked(
         primary.get("kind", ""), primary.get("baseline"), primary.get("baseline_sd"),
-        primary.get("smallest_effect"), max(2, len(plan.arms.rows())), said.get("units_per_week"),
+        primary.get("smallest_effect"), max(2, len(arms)),
+        unequal([row.get("weight") or 0 for row in arms]) if all_weighed else None,
+        said.get("units_per_week"),
         said.get("starts_on"), said.get("ends_on"),
     )  # fmt: skip
 
@@ -53,7 +58,8 @@ def asked_by_plan(experiment: Experiment) -> Asked:
     return Asked(
         row.metric.kind if row else "", row.baseline if row else None,
         row.baseline_sd if row else None, row.smallest_effect if row else None,
-        max(2, len(experiment.arms)), experiment.units_per_week, experiment.starts_on,
+        max(2, len(experiment.arms)), unequal([arm.weight for arm in experiment.arms]),
+        experiment.units_per_week, experiment.starts_on,
         experiment.ends_on,
     )  # fmt: skip
 
@@ -95,6 +101,7 @@ def _sizing(asked: Asked) -> Sizing | None:
             baseline_sd=asked.baseline_sd,
             smallest_effect=asked.smallest_effect,
             arms=asked.arms,
+            weights=asked.weights,
             units_per_week=asked.units_per_week,
         )
     except (ValueError, OverflowError, ZeroDivisionError):

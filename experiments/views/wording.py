@@ -5,6 +5,7 @@ from typing import Any
 
 from backlog.templatetags.figures import number, percent
 from experiments.models import Decision, Experiment, ExperimentMetric
+from experiments.plans import planned_units
 
 PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
 
@@ -64,15 +65,15 @@ def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
     """Rows of what, planned, done; `differs` where the two are not the same."""
     plan, analysis = experiment.sealed_plan or {}, experiment.latest_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
-    planned_units = (plan.get("planned_units_per_arm") or 0) * len(plan.get("variants", []))
+    planned = planned_units(plan)
     rows = [
         _row("First day", _date(plan.get("starts_on")), _day(experiment.starts_on)),
         _row("Last day", _date(plan.get("ends_on"), last=True), _day(experiment.last_day)),
         {
             "what": "Units",
-            "planned": number(planned_units) if planned_units else "not planned",
+            "planned": number(planned) if planned else "not planned",
             "done": number(units) if analysis else "none counted",
-            "differs": bool(planned_units) and units < planned_units,
+            "differs": bool(planned) and units < planned,
         },
         _row("Arms", *[", ".join(arm["name"] for arm in plan.get("variants", []))] * 2),
         _row("Primary metric", *[_primary(plan)] * 2),

@@ -139,3 +139,12 @@ def test_concluding_needs_a_result(draft, alice):
     launched(draft, alice)
     with pytest.raises(Refused, match="Bring in the data"):
         move_experiment(draft, "conclude", by=alice)
+
+
+def test_a_plan_with_unequal_arms_counts_the_units_of_each(alice, pod, objective, carol):
+    arms = [{"name": "As it is", "is_control": True, "weight": 80},
+            {"name": "Series named", "weight": 20}]  # fmt: skip
+    draft = make_experiment(alice, pod, objective=objective, analyst=carol, arms=arms)
+    plan = launched(draft, alice).sealed_plan
+    assert plan["planned_units"] == pytest.approx(plan["planned_units_per_arm"] * 100 / 80, abs=1)
+    assert plan["planned_units"] > 2 * 14_751  # what equal arms would have taken
