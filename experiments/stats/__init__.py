@@ -21,6 +21,7 @@ from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
 from .sequences import confidence_sequence, running
 from .strata import poststratify
 from .verdicts import OUTCOMES, Verdict, verdict
+from .winsorising import winsorise
 from .wording import Words, say
 
 __all__ = [
@@ -71,4 +72,5 @@ __all__ = [
     "unit_variance",
     "units_after",
     "verdict",
+    "winsorise",
 ]

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from experiments.stats import CovariateMean, Mean, Proportion, Ratio
+from experiments.stats import CovariateMean, Mean, Proportion, Ratio, winsorise
 
 LARGE = 1e9 + np.random.default_rng(1).normal(0, np.sqrt(1e-3), 5000)
 EXACT = [Fraction(float(value)) for value in LARGE]
@@ -89,3 +89,26 @@ def test_every_kind_is_merged_in_batches_as_one_by_one():
             expected = vars(single[0][place] + single[1][place])
             found = {name: value[place] for name, value in vars(whole).items()}
             assert found == pytest.approx(expected)
+
+
+def test_one_limit_over_all_arms_cuts_who_stands_far_out():
+    rng = np.random.default_rng(3)
+    arms = [rng.lognormal(size=400), [*rng.lognormal(size=399), 49_854.0]]
+    limit = np.percentile(np.concatenate(arms), 99.0)
+    capped = winsorise(arms, percentile=99.0)
+    assert max(arm.max() for arm in capped) == pytest.approx(limit)
+    for before, after in zip(arms, capped, strict=True):
+        near = np.asarray(before) <= limit
+        assert np.array_equal(np.asarray(before)[near], after[near])
+    assert Mean.from_units(capped[1]).mean < 10 < Mean.from_units(arms[1]).mean
+
+
+@pytest.mark.parametrize("percentile", [0, 50, 100.1, float("nan")])
+def test_a_percentile_that_cuts_half_or_nothing_is_refused(percentile):
+    with pytest.raises(ValueError, match=r"99\.9"):
+        winsorise([[1.0, 2.0]], percentile=percentile)
+
+
+def test_arms_without_units_are_let_be():
+    assert [arm.tolist() for arm in winsorise([[], []], percentile=99)] == [[], []]
+    assert winsorise([], percentile=99) == []
