@@ -41,6 +41,11 @@ class _Common:
 _common = _Common()
 
 
+def forget() -> None:
+    """Count how common trigrams are anew at the next question."""
+    _common.taken_at = float("-inf")
+
+
 def resembling(
     typed: str, *, user: User, besides: int | None = None, shown: int = SHOWN
 ) -> Resembling:

@@ -141,7 +141,7 @@ class Reader:
         if len(whole) == len(SCORES):
             row.scores = (whole["impact"], whole["confidence"], whole["ease"])
         else:
-            row.notes.append("a score takes all three, so it has none")
+            row.notes.append("A score takes all three, so it has none")
         if row.scores is None or any(str(whole[name]) != given[name] for name in given):
             words = ", ".join(f"{name} {text}" for name, text in given.items())
             rest.append(f"Scores in the sheet: {words}")
