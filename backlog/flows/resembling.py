@@ -12,7 +12,7 @@ from backlog.tried import Tried, tried_before
 
 SAMPLE = 1500  # ideas that say how common a trigram is
 KEPT_FOR = 900.0  # seconds
-CANDIDATES = 200  # ideas that are compared letter by letter
+CANDIDATES = 120  # ideas that are compared letter by letter
 TESTED = 50  # ideas, the likest ones, whose tests are asked for
 SHOWN = 5
 
