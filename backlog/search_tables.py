@@ -5,7 +5,8 @@ both go by the idea's id. They are no models: FTS5 has no other way, and Postgre
 two tables. A migration makes them. The triggers go before other migrations run and come back after
 them, because SQLite rebuilds a table to change it and the triggers of the old one are gone then.
 
-Ideas of an import are not taken in one by one: its flow does that, at once or a few at a time.
+Ideas of an import are not taken in one by one, nor out when it is undone: its flow does that, at
+once or a few at a time.
 """
 
 from typing import Any
@@ -34,6 +35,9 @@ POSTGRESQL_TABLES = (
 )
 TABLES = {"sqlite": SQLITE_TABLES, "postgresql": POSTGRESQL_TABLES}
 NAMES = ("backlog_ideatext", "backlog_ideagram")
+
+
+_UNDONE = "id = OLD.came_by_id AND state = 'undone'"
 
 
 def _joined(names: tuple[str, ...], row: str) -> str:
@@ -86,7 +90,8 @@ def _sqlite_triggers() -> dict[str, str]:
         "ideatext_added": "AFTER INSERT ON backlog_idea WHEN NEW.came_by_id IS NULL "
         f"BEGIN {added} END",
         "ideatext_changed": f"AFTER UPDATE OF {columns} ON backlog_idea BEGIN {changed} END",
-        "ideatext_removed": f"AFTER DELETE ON backlog_idea BEGIN {gone} END",
+        "ideatext_removed": "AFTER DELETE ON backlog_idea WHEN NOT EXISTS ("
+        f"SELECT 1 FROM backlog_import WHERE {_UNDONE}) BEGIN {gone} END",
         "ideatext_tagged": f"AFTER INSERT ON backlog_idea_tags BEGIN {of_new} END",
         "ideatext_untagged": f"AFTER DELETE ON backlog_idea_tags BEGIN {of_old} END",
         "ideatext_renamed": f"AFTER UPDATE OF name ON backlog_tag BEGIN {renamed} END",
@@ -155,8 +160,12 @@ POSTGRESQL_FUNCTIONS = (
             WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END;
             PERFORM backlog_index_ideas(tagged);
         ELSIF TG_OP = 'DELETE' THEN
-            DELETE FROM backlog_ideatext WHERE id = OLD.id;
-            DELETE FROM backlog_ideagram WHERE id = OLD.id;
+            IF NOT EXISTS (
+                SELECT 1 FROM backlog_import WHERE id = OLD.came_by_id AND state = 'undone'
+            ) THEN
+                DELETE FROM backlog_ideatext WHERE id = OLD.id;
+                DELETE FROM backlog_ideagram WHERE id = OLD.id;
+            END IF;
         ELSE
             PERFORM backlog_index_ideas(ARRAY[NEW.id]);
         END IF;
@@ -242,6 +251,19 @@ def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = (
         else:
             ideas = f"SELECT array_agg(i.id) FROM backlog_idea AS i WHERE {condition}"
             cursor.execute(f"SELECT backlog_index_ideas(({ideas}))", parameters)
+
+
+def forget_ideas(connection: Any, first: int, last: int) -> None:
+    """Take out of both tables what belongs to no idea any more, among these ids."""
+    key = "rowid" if connection.vendor == "sqlite" else "id"
+    with connection.cursor() as cursor:
+        for name in NAMES:
+            cursor.execute(
+                f"DELETE FROM {name} WHERE {key} BETWEEN %s AND %s "
+                "AND NOT EXISTS (SELECT 1 FROM backlog_idea AS i WHERE i.id = "
+                f"{name}.{key})",
+                (first, last),
+            )
 
 
 def are_there(connection: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import installation  # first: it sets up what all the others look at
 import worlds
+from django.db.models import Max, Min
 from pages import print_table
 
 from backlog.flows import imports, resembling
@@ -104,7 +105,12 @@ def importing(rows: int) -> list[tuple[str, ...]]:
     step("check again and add all", lambda: put_in(taken))
     step("let search find them, in the background", lambda: working.index(taken))
     imports.undo(taken, by=owner)
+    ends = taken.ideas.aggregate(first=Min("pk"), last=Max("pk"))
     step("undo all", lambda: take_out(taken))
+    step(
+        "let search forget them, in the background",
+        lambda: working.forget(ends["first"], ends["last"]),
+    )
     return steps
 
 
@@ -122,7 +128,9 @@ def timed(
         ask(text)
         clock.append((time.perf_counter() - start) * 1000)
         cpu.append((time.process_time() - begun) * 1000)
-    shares = [sorted(taken)[int(len(taken) * part)] for taken in (clock, cpu) for part in (0.5, 0.95)]
+    shares = [
+        sorted(taken)[int(len(taken) * part)] for taken in (clock, cpu) for part in (0.5, 0.95)
+    ]
     return (f"{size:,}", name, *(f"{value:.1f}" for value in shares))
 
 

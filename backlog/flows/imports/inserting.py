@@ -27,12 +27,21 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) ->
 
 def _values(
     fields: list["models.Field[Any, Any]"], rows: Iterable[Mapping[str, Any]]
-) -> Iterator[tuple[Any, ...]]:
-    blank = {field.attname: _saved(field, _default(field)) for field in fields}
-    by_name = {field.attname: field for field in fields}
+) -> Iterator[list[Any]]:
+    """Each row as the list of its columns; what is no plain value is prepared once and kept."""
+    blank = [_saved(field, _default(field)) for field in fields]
+    place = {field.attname: at for at, field in enumerate(fields)}
+    kept: dict[tuple[str, Any], Any] = {}
     for row in rows:
-        values = blank | {name: _saved(by_name[name], value) for name, value in row.items()}
-        yield tuple(values.values())
+        values = blank.copy()
+        for name, value in row.items():
+            at = place[name]
+            if type(value) not in _AS_IT_IS:
+                if (name, value) not in kept:
+                    kept[name, value] = _saved(fields[at], value)
+                value = kept[name, value]  # noqa: PLW2901
+            values[at] = value
+        yield values
 
 
 def _default(field: "models.Field[Any, Any]") -> Any:
@@ -40,7 +49,7 @@ def _default(field: "models.Field[Any, Any]") -> Any:
     return field.pre_save(field.model(), add=True) if value is None and not field.null else value
 
 
-_AS_IT_IS = (str, int, float, bool, type(None))
+_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
 
 
 def _saved(field: "models.Field[Any, Any]", value: Any) -> Any:

@@ -9,7 +9,10 @@ NAMED = 10
 
 
 def take_out(import_: Import) -> bool:
-    """Delete them all or none; whether any of them had a score. What is kept is named."""
+    """Delete them all or none; whether any of them had a score. What is kept is named.
+
+    What search knows of them goes afterwards (`forget`): it finds ideas alone, so nobody sees it.
+    """
     with transaction.atomic():
         taken = Import.objects.filter(pk=import_.pk, state=Import.State.UNDOING).update(
             state=Import.State.UNDONE, problem=""

@@ -60,8 +60,10 @@ def _work(import_: Import) -> None:
         if has_scores:
             rank_soon()
     elif import_.state == State.UNDOING:
+        ends = import_.ideas.aggregate(first=Min("pk"), last=Max("pk"))
         if take_out(import_):
             rank_soon()
+        forget(ends["first"] or 0, ends["last"] or -1)
     elif import_.state == State.ADDED and not import_.is_indexed:
         index(import_)
 
@@ -89,6 +91,13 @@ def index(import_: Import) -> None:
                 (import_.pk, first, last),
             )
     Import.objects.filter(pk=import_.pk).update(is_indexed=True)
+
+
+def forget(first: int, last: int) -> None:
+    """Let search forget the ideas that are gone, a thousand at a time."""
+    for start in range(first, last + 1, INDEXED_AT_ONCE):
+        with transaction.atomic():
+            search_tables.forget_ideas(connection, start, min(start + INDEXED_AT_ONCE - 1, last))
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -150,6 +150,6 @@ def _events(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> Iterat
     for row in rows:
         yield {
             "at": now, "by_id": import_.by_id, "via": via, "pod_id": row.pod.pk if row.pod else None,
-            "subject": "idea", "subject_id": idea_of[row.number], "verb": "add", "details": {},
+            "subject": "idea", "subject_id": idea_of[row.number], "verb": "add",
             "sentence": f"{import_.by} brought it in with “{import_}”, row {row.number}.",
         }  # fmt: skip
