@@ -48,11 +48,14 @@ def nothing_new() -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def render_instead(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, part: str
-) -> HttpResponse:
+def part_of(request: HttpRequest, template: str, context: Mapping[str, Any], *, part: str) -> str:
+    """A part as text, whoever asked for what."""
+    return render_to_string(f"{template}#{part}", dict(context), request=request)
+
+
+def in_place_of(request: HttpRequest, html: str, *, part: str) -> HttpResponse:
     """Another part than the one that was asked for, put in its own place."""
-    response = django_render(request, f"{template}#{part}", context)
+    response = HttpResponse(html)
     response.write(_messages(request))
     patch_vary_headers(response, VARIES_BY)
     return reswap(retarget(response, f"#{part}"), "outerHTML")

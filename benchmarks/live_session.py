@@ -41,6 +41,8 @@ EVERY, MOVES = 1.5, 10
 
 def prepare(people: int) -> tuple[Round, list[str]]:
     """A pod of so many members in a live session, and the session cookie of each."""
+    call_command("build_assets", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     call_command("migrate", verbosity=0, interactive=False)
     pod = Pod.objects.create(name="Everybody", prefix="ALL")
     cookies = []

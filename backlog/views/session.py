@@ -1,101 +1,31 @@
-"""A live session in everybody's browser: one idea in hand, and one tiny part that is asked for."""
+"""What is done with a live session: move on, hand over, admit, put in order; its timer and address."""
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from backlog.flows.scoring import (
     admit,
     go_to,
     hand_over,
-    may_conduct,
     reorder,
     require_conductor,
     set_timer,
     take_over,
 )
-from backlog.flows.scoring.session import note_presence, people_here
+from backlog.flows.scoring.session import is_here
 from backlog.forms.refusing import said_by
-from backlog.forms.scoring import HandOverForm, ScoreForm, TimerForm
-from backlog.htmx import asks_for, nothing_new, render, render_instead
-from backlog.models import Presence, Round, RoundIdea, User
+from backlog.forms.scoring import HandOverForm, TimerForm
+from backlog.models import Round, RoundIdea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
-from backlog.views.card import card_of, given_by
-from backlog.views.progress import agenda_of, own_scores
 from backlog.views.qr import qr_of
 
 TEMPLATE = "backlog/round_live.html"
-
-
-@require_safe
-def round_live(request: SignedIn, pk: int) -> HttpResponse:
-    """The idea in hand. Its `round-pulse` is polled: nothing new is a 204, a move is the session."""
-    join = ("pod", "rubric", "facilitator")
-    round_ = get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
-    if round_.state == Round.State.CLOSED or not round_.is_live:
-        return redirect("backlog:round_summary" if round_.is_live else "backlog:round_detail", pk)
-    here = people_here(round_)
-    note_presence(round_, request.user, here)
-    context = _session(request, round_, here)
-    if not asks_for(request, "round-pulse"):
-        return render(request, TEMPLATE, context, partials={"round-session"})
-    at = request.GET.get("at", "")
-    if at == context["mark"]:
-        return nothing_new()
-    if at.partition(".")[0] != str(round_.revision):
-        return render_instead(request, TEMPLATE, context, part="round-session")
-    return render(request, TEMPLATE, context, partials={"round-pulse"})
-
-
-def _session(request: SignedIn, round_: Round, here: list[Presence]) -> dict[str, Any]:
-    user, is_pulse = request.user, asks_for(request, "round-pulse")
-    is_same = request.GET.get("at", "").partition(".")[0] == str(round_.revision)
-    seen = request.GET.get("given") if is_pulse and is_same else None
-    item = _item_in_hand(round_, user)
-    own = own_scores(round_, user)
-    context: dict[str, Any] = {"item": None, "own": None, "can_run": may_conduct(round_, user)}
-    if item:
-        form = ScoreForm(initial=given_by(own.get((item.pk, item.votes))))
-        context = card_of(item, form, user, own, seen=seen)
-    people = sorted({presence.user for presence in here} | {user}, key=lambda p: (str(p), p.pk))
-    return {
-        **context,
-        "round": round_,
-        "people_here": people,
-        "mark": _mark(round_, item, people, context),
-        "may_take_over": may_take_over(round_, user, people),
-        "agenda": lambda: context["agenda"] if item else agenda_of(round_, user, own),
-        "timer": timer_of(round_),
-        "join": lambda: join_of(request, round_),
-        "controls": lambda: controls_of(round_, user),
-    }
-
-
-def _item_in_hand(round_: Round, user: User) -> RoundIdea | None:
-    if round_.current_id is None:
-        return None
-    items = RoundIdea.objects.with_progress().with_is_scorer(user)
-    item = items.select_related("idea__author", "idea__objective").get(pk=round_.current_id)
-    item.round = round_
-    return item
-
-
-def _mark(
-    round_: Round, item: RoundIdea | None, people: list[User], context: dict[str, Any]
-) -> str:
-    """What this person's browser shows: the revision, and a digest of the rest of the pulse."""
-    own = context["own"]
-    rest: list[Any] = [own.mark if own else "", *(person.pk for person in people)]
-    if item:
-        rest += [item.scored_count, item.asked_count, context["is_elsewhere"]]  # type: ignore[attr-defined]
-    digest = hashlib.sha256(repr(rest).encode()).hexdigest()[:12]
-    return f"{round_.revision}.{digest}"
 
 
 def timer_of(round_: Round) -> dict[str, Any] | None:
@@ -114,11 +44,11 @@ def timer_of(round_: Round) -> dict[str, Any] | None:
     }
 
 
-def may_take_over(round_: Round, user: User, people: list[User]) -> bool:
+def may_take_over(round_: Round, user: User) -> bool:
     """Whether the one who leads is gone and this person may step in."""
     if not user.has_perm("backlog.run_round", round_) or round_.facilitator_id == user.pk:
         return False
-    return round_.facilitator_id not in {person.pk for person in people}
+    return round_.facilitator is None or not is_here(round_, round_.facilitator)
 
 
 def join_of(request: SignedIn, round_: Round) -> dict[str, Any]:

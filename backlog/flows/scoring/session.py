@@ -1,6 +1,7 @@
 """A live session: which idea is in hand, who leads it, who is here, how long it takes."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -74,18 +75,19 @@ def is_here(round_: Round, user: User) -> bool:
     return Presence.objects.filter(round=round_, user=user, seen_at__gt=since).exists()
 
 
-def people_here(round_: Round) -> list[Presence]:
+def people_here(round_id: int) -> list[Presence]:
     """Who was seen in the last seconds, by name; where they sit and what they did is not told."""
     since = timezone.now() - HERE_FOR
-    here = Presence.objects.filter(round=round_, seen_at__gt=since)
+    here = Presence.objects.filter(round=round_id, seen_at__gt=since)
     return list(here.select_related("user").order_by("user__name", "user"))
 
 
-def note_presence(round_: Round, user: User, here: list[Presence]) -> None:
-    """Note that somebody's browser has asked; a write every ten seconds at most."""
-    now = timezone.now()
-    mine = next((presence for presence in here if presence.user_id == user.pk), None)
-    if mine is None:
-        Presence.objects.update_or_create(round=round_, user=user, defaults={"seen_at": now})
-    elif mine.seen_at < now - NOTED_EVERY:
-        Presence.objects.filter(pk=mine.pk).update(seen_at=now)
+def note_presence(round_id: int, user: User, seen: Any) -> bool:
+    """Note that somebody's browser has asked; a write every ten seconds at most.
+
+    True where they were not here before.
+    """
+    if not seen.is_noted:
+        now = {"seen_at": timezone.now()}
+        Presence.objects.update_or_create(round_id=round_id, user=user, defaults=now)
+    return not seen.am_here
