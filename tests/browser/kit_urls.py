@@ -17,6 +17,8 @@ SHELL = {
         "today",
         "idea_list",
         "idea_new",
+        "notification_choices",
+        "notification_list",
         "round_list",
         "pod_switch",
         "profile",

@@ -47,7 +47,7 @@ def enter(browser: Browser, live_server: Any, settings: Any) -> Iterator[Enter]:
 
 def add_idea(page: Page, title: str, objective: Any) -> None:
     page.goto("/ideas/new/")
-    page.get_by_label("Title").fill(title)
+    page.get_by_role("textbox", name="Title").fill(title)
     page.get_by_label("Objective").select_option(str(objective.pk))
     page.locator("[name=observation]").fill("that half of the lapsed readers finished a series")
     page.locator("[name=change]").fill("naming the series in the subject line")
@@ -105,7 +105,7 @@ def test_from_an_idea_to_a_published_post_mortem(
 
     # The lead opens a round; each member scores blind.
     lead.goto("/scoring/new/")
-    lead.get_by_label("Title").fill("Grooming")
+    lead.get_by_role("textbox", name="Title").fill("Grooming")
     for box in lead.get_by_role("checkbox").all():
         box.check()
     lead.get_by_role("button", name="Start the round").click()
