@@ -1,6 +1,7 @@
 """A live session in everybody's browser: one idea in hand, and one tiny part that is asked for."""
 
 import hashlib
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -27,8 +28,6 @@ from backlog.views.session import controls_of, join_of, may_take_over, timer_of
 TEMPLATE = "backlog/round_live.html"
 KEPT_FOR = 10
 NAMED_UP_TO = 20  # of more only the number is told: reading them costs every browser's poll
-# Stand in a kept session for what is another's in every answer.
-TOKEN, SPENT, PULSE = "%TOKEN%", "%SPENT%", "<!--pulse-->"
 
 
 @require_safe
@@ -121,21 +120,24 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
     own = own_scores(pk, request.user)
     mine = own.get((beat.current or 0, beat.votes or 1))
     key = _position(request, pk, beat, own, mine)
-    found: tuple[str, float] | None = cache.get(key)
+    found: tuple[str, str, float] | None = cache.get(key)
     if found is None:
+        # Nobody can write into an idea what stands for a token: it is drawn by lot each time.
+        lot = secrets.token_hex(16)
         context = _session(request, _round_of(request, pk), beat)
-        context |= {"csrf_token": TOKEN, "pulse_later": PULSE}
+        context |= {"csrf_token": f"token-{lot}", "pulse_later": f"pulse-{lot}"}
         timer = context["timer"]
         began = time.time() - timer["spent"] if timer else 0.0
         if timer:
-            context["timer"] = {**timer, "spent": SPENT}
-        found = (part_of(request, TEMPLATE, context, part="round-session"), began)
+            context["timer"] = {**timer, "spent": f"spent-{lot}"}
+        found = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
         cache.set(key, found, KEPT_FOR)
-    kept, began = found
+    kept, lot, began = found
     told = _pulse(pk, request.user, beat, own=mine)
     pulse = part_of(request, TEMPLATE, told, part="round-pulse")
-    kept = kept.replace(TOKEN, get_token(request)).replace(SPENT, str(int(time.time() - began)))
-    return kept.replace(PULSE, pulse)
+    kept = kept.replace(f"token-{lot}", get_token(request))
+    kept = kept.replace(f"spent-{lot}", str(int(time.time() - began)))
+    return kept.replace(f"pulse-{lot}", pulse)
 
 
 def _position(
