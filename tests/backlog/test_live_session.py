@@ -1,6 +1,7 @@
 """A live session: one idea in everybody's hands, whoever leads, whatever drops out."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from backlog.flows import scoring
 from backlog.flows.people import set_who_scores
-from backlog.models import Membership, Presence, Score
+from backlog.models import Idea, Membership, Presence, Score
 from backlog.refusals import Refused
 from tests.factories import item_of, make_idea, score
 
@@ -232,3 +233,20 @@ def test_a_poll_asks_the_database_little(
         ask()
     with django_assert_max_num_queries(12):
         client.get(url("round_live", live))
+
+
+def test_a_kept_session_takes_no_title_for_a_token(
+    client_of, alice, bob, carol, live, ideas, item, settings
+):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    Idea.objects.filter(pk=ideas[1].pk).update(title="%TOKEN% token-0 %SPENT%")
+    polls = [pulse(client_of(person), live)[1] for person in (bob, carol)]
+    scoring.go_to(live, item_of(live, ideas[1]), by=alice)
+    answers = [ask().content.decode() for ask in polls]
+    assert all("%TOKEN% token-0 %SPENT%" in answer for answer in answers)
+    tokens = [
+        set(re.findall(r'csrfmiddlewaretoken" value="([^"]+)"', answer)) for answer in answers
+    ]
+    assert all(len(own) == 1 and len(min(own)) == 64 for own in tokens)
+    assert tokens[0] != tokens[1]
+    assert all('id="round-pulse"' in answer for answer in answers)
