@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.sheets import formula_safe
 from experiments import results_file
 from experiments.flows.counting import columns_of, require_open, settle, write_observations
 from experiments.models import Experiment, Intake
@@ -158,15 +158,3 @@ def rejected_rows(intake: Intake) -> list[list[str]]:
         ["row", "why", "what stands there"],
         *([str(row["row"]), row["reason"], formula_safe(row["line"])] for row in rows),
     ]
-
-
-def formula_safe(text: str) -> str:
-    """Text that a spreadsheet will not run, whatever it takes for the end of a cell.
-
-    An apostrophe stands before each sign that could start a formula, at the start and after every
-    separator, because a spreadsheet of another locale splits the line at semicolons or tabs.
-
-    >>> formula_safe("1;=1+1,-2")
-    "1;'=1+1,'-2"
-    """
-    return re.sub(r"""(^|[;,\t|"'])(?=[=+\-@\t\r])""", r"\1'", text)
