@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "experiments.models.metrics.Metric.Kind",
+        "PartEnum": "experiments.models.metrics.Metric.UsualRole",
         "RoundKindEnum": "backlog.models.rounds.Round.Kind",
         "DimensionEnum": "backlog.models.rubrics.RubricBand.Dimension",
     },

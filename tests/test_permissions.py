@@ -31,6 +31,7 @@ from tests.factories import (
 )
 
 EVERYBODY, SIGNED_IN, VIEWER, MEMBER, LEAD, OWNER, ADMIN = range(7)
+OWNER_WHERE_SEEN = "owner, of what a pod sees"  # an outsider does not see it at all
 LEADS_SOMETHING = "leads some pod"  # pages that ask for the pod in their form
 ACTORS = {
     "anonymous": EVERYBODY, "charlie": SIGNED_IN, "vera": VIEWER, "bob": MEMBER, "alice": LEAD,
@@ -126,6 +127,10 @@ PAGES = {
     "experiments:library": (SIGNED_IN, None),
     "experiments:search": (SIGNED_IN, None),
     "experiments:metric_list": (SIGNED_IN, None),
+    "experiments:metric_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:metric_detail": (VIEWER, None),
+    "experiments:metric_edit": (LEAD, LEAD),
+    "experiments:metric_certify": (None, OWNER_WHERE_SEEN),
     "experiments:idea_promote": (LEAD, LEAD),
     "experiments:plan_size": (None, VIEWER),
     "experiments:experiment_detail": (VIEWER, None),
@@ -231,6 +236,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         "analysis_download": {"pk": running.pk, "number": 1},
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
+        "metric": {"pk": draft.primary.metric_id},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip
@@ -274,6 +280,8 @@ def expected(rank: int, needed: int, route: str) -> str:
     if needed == LEADS_SOMETHING:
         needed = SIGNED_IN if rank == SIGNED_IN else LEAD  # Charlie leads another pod
         return "yes" if rank >= needed else ("sign in" if rank == EVERYBODY else "no")
+    if needed == OWNER_WHERE_SEEN:
+        return "unseen" if rank == SIGNED_IN else expected(rank, OWNER, route)
     if rank >= needed:
         return "yes"
     if rank == EVERYBODY:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backlog.models import Idea, Objective, User
+from backlog.models import Idea, Objective, Pod, User
 from experiments.flows.moves import MOVES_BY_HAND
 from experiments.models import (
     Analysis,
@@ -23,7 +23,37 @@ from experiments.models import (
 class MetricSerializer(serializers.ModelSerializer[Metric]):
     class Meta:
         model = Metric
-        fields = ("id", "name", "kind", "direction", "unit", "did", "definition", "pod")
+        fields = (
+            "id", "name", "kind", "direction", "unit", "did", "definition", "numerator",
+            "denominator", "window_days", "cap_percentile", "usual_role", "usual_margin", "owner",
+            "pod", "certified_by", "certified_at", "version",
+        )  # fmt: skip
+        read_only_fields = ("certified_by", "certified_at")
+        validators: list[Any] = []
+
+    version = serializers.IntegerField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["owner"].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class CertificateInput(serializers.Serializer[Any]):
+    is_certified = serializers.BooleanField(default=True)
+
+
+class BaselineSerializer(serializers.Serializer[Any]):
+    """Where a metric stands, in its own unit, by the control arms of decided tests."""
+
+    mean = serializers.FloatField()
+    sd = serializers.FloatField()
+    n = serializers.IntegerField()
+    keys = serializers.ListField(child=serializers.CharField())
+    newest = serializers.DateField(allow_null=True)
 
 
 class ArmSerializer(serializers.ModelSerializer[Variant]):

@@ -126,6 +126,8 @@ def write_metrics(
         values = {
             name: row.get(name) for name in ("baseline", "baseline_sd", "smallest_effect", "margin")
         }
+        if row["role"] == "guardrail" and values["margin"] is None:
+            values["margin"] = metric.usual_margin
         part = ExperimentMetric(
             experiment=experiment, metric=metric, role=row["role"], position=position, **values
         )

@@ -1,13 +1,14 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from backlog.models import Idea, Objective, User
+from experiments.flows.baselines import learnt_baselines
 from experiments.forms.plan_rows import MOST_ROWS, ArmForm, ArmFormSet, MetricForm, MetricFormSet
 from experiments.models import Experiment, ExperimentMetric, Metric
 
@@ -99,19 +100,32 @@ class Plan:
     """The three forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`."""
 
     def __init__(
-        self, data: Any = None, *, source: Idea | Experiment, typed: QueryDict | None = None
+        self,
+        data: Any = None,
+        *,
+        source: Idea | Experiment,
+        typed: QueryDict | None = None,
+        by: User | None = None,
     ) -> None:
-        """`typed` is what stands in the page's form already: shown again, not judged yet."""
+        """`typed` is what stands in the page's form already: shown again, not judged yet.
+
+        With `by`, what decided tests say of a metric is offered beside its row.
+        """
         arms, metrics = rows_of(source)
         said = None
+        self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
+        self.offers = offers_of(self.known, by) if by else {}
         if typed is not None:
             said = {name: typed.get(name) for name in PlanForm.base_fields}
             arms, metrics = _typed_rows(typed, "arms"), _typed_rows(typed, "metrics")
-        self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
+            _take_offer(typed.get("take", ""), metrics, self.offers)
         self.form = PlanForm(data, source=source, said=said)
         self.arms: Any = ArmFormSet(data, initial=arms, prefix="arms")
         self.metrics: Any = MetricFormSet(
-            data, initial=metrics, prefix="metrics", form_kwargs={"known": self.known}
+            data,
+            initial=metrics,
+            prefix="metrics",
+            form_kwargs={"known": self.known, "offers": self.offers},
         )
 
         self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
@@ -134,6 +148,30 @@ class Plan:
             "arms": self.arms.rows(),
             "metrics": self.metrics.rows(),
         }
+
+
+def offers_of(known: Mapping[str, Metric], by: User) -> dict[str, dict[str, str]]:
+    """By name: what the control arms of decided tests say, in the figures that people type."""
+    learnt = learnt_baselines(known.values(), seen_by=by)
+    offers = {}
+    for name, metric in known.items():
+        if found := learnt.get(metric.pk):
+            per = 100 if metric.kind == Metric.Kind.PROPORTION else 1
+            now, unit = f"{found.mean * per:.4g}", "\N{NO-BREAK SPACE}%" if per == 100 else ""
+            offers[name] = {"now": now, "shown": f"{now}{unit}", "source": found.source,
+                            "sd": "" if per == 100 else f"{found.sd:.4g}"}  # fmt: skip
+    return offers
+
+
+def _take_offer(row: str, metrics: list[dict[str, Any]], offers: Mapping[str, Any]) -> None:
+    """The plain button beside a row: fill in what is offered (`row` is metrics-0)."""
+    number = row.removeprefix("metrics-")
+    if not number.isdecimal() or int(number) >= len(metrics):
+        return
+    taken = metrics[int(number)]
+    if offer := offers.get(str(taken.get("name", "")).strip().casefold()):
+        taken["baseline"] = offer["now"]
+        taken["baseline_sd"] = offer["sd"] or taken.get("baseline_sd")
 
 
 def _typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:

@@ -76,10 +76,18 @@ class MetricForm(Row):
     margin = FigureField(label="May get worse by", required=False, min_value=0)
 
     def __init__(
-        self, *args: Any, known: Mapping[str, Metric] | None = None, **options: Any
+        self,
+        *args: Any,
+        known: Mapping[str, Metric] | None = None,
+        offers: Mapping[str, dict[str, str]] | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.known = known or {}
+        self.known, self.offers = known or {}, offers or {}
+
+    def offer(self) -> dict[str, str] | None:
+        """What decided tests say of the metric that is named: now, sd, source, as people type it."""
+        return self.offers.get(str(self["name"].value() or "").strip().casefold())
 
     def figures(self) -> list[tuple[Any, str, str, bool]]:
         """Field, class, unit, whether the unit stands for every kind; CSS shows what a row needs."""

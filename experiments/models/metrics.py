@@ -2,8 +2,10 @@
 
 from typing import ClassVar, Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from backlog.models import Pod, User
 
@@ -31,6 +33,11 @@ class Metric(models.Model):
         INCREASE = "increase", "More is better"
         DECREASE = "decrease", "Fewer is better"
 
+    class UsualRole(models.TextChoices):
+        PRIMARY = "primary", "Primary"
+        SECONDARY = "secondary", "Secondary"
+        GUARDRAIL = "guardrail", "Guardrail"
+
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROPORTION)
     direction = models.CharField(
@@ -49,6 +56,53 @@ class Metric(models.Model):
         help_text="In the past, for sentences: “came back within 7 days”.",
     )
     definition = models.CharField(max_length=300, blank=True)
+    numerator = models.CharField(
+        "counts",
+        max_length=120,
+        blank=True,
+        help_text="What is counted or added up, in words or as a column: “paid orders”.",
+    )
+    denominator = models.CharField(
+        "out of",
+        max_length=120,
+        blank=True,
+        help_text="For a share or a ratio: “delivered mails”. For a mean it is the units.",
+    )
+    window_days = models.PositiveSmallIntegerField(
+        "counted for",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(730)],
+        help_text="Days from when a unit enters the test; empty for as long as the test runs.",
+    )
+    cap_percentile = models.FloatField(
+        "cap at percentile",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(50), MaxValueValidator(99.99)],
+        help_text="For a mean or a ratio: values above this percentile count as it, such as 99.",
+    )
+    usual_role = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=UsualRole,
+        help_text="Where it stands when a plan names it.",
+    )
+    usual_margin = models.FloatField(
+        "usual margin",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="How much worse it may get as a guardrail.",
+    )
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="metrics_owned"
+    )
+    certified_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    certified_at = models.DateTimeField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     pod = models.ForeignKey(
         Pod,
         models.CASCADE,
@@ -78,3 +132,10 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiments:metric_detail", args=[self.pk])
+
+    @property
+    def is_certified(self) -> bool:
+        return self.certified_at is not None

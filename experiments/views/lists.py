@@ -1,4 +1,4 @@
-"""Lists: the experiments, and the catalogue of what can be measured."""
+"""The list of experiments."""
 
 from typing import cast
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backlog.models import User
-from experiments.models import Experiment, Metric
+from experiments.models import Experiment
 
 SHOWN = 100
 # The tabs of the list: which states each holds.
@@ -35,10 +35,3 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
         "shown": SHOWN,
     }
     return render(request, "experiments/experiment_list.html", context)
-
-
-@require_safe
-def metric_list(request: HttpRequest) -> HttpResponse:
-    """The metrics that one's pods can use; they are made where an experiment first names them."""
-    metrics = Metric.objects.visible_to(cast(User, request.user)).select_related("pod")
-    return render(request, "experiments/metric_list.html", {"metrics": metrics})

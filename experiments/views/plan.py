@@ -75,13 +75,14 @@ def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _is_sent(request: HttpRequest) -> bool:
     """To be saved; not one of the plain buttons that ask for a row or for the calculator."""
-    return request.method == "POST" and not {"more", "look"} & request.POST.keys()
+    return request.method == "POST" and not {"more", "look", "take"} & request.POST.keys()
 
 
 def _plan(request: HttpRequest, source: Idea | Experiment) -> Plan:
     if _is_sent(request):
-        return Plan(request.POST, source=source)
-    return Plan(source=source, typed=request.POST if request.method == "POST" else None)
+        return Plan(request.POST, source=source, by=cast(User, request.user))
+    typed = request.POST if request.method == "POST" else None
+    return Plan(source=source, typed=typed, by=cast(User, request.user))
 
 
 def _plan_page(
@@ -94,7 +95,7 @@ def _plan_page(
     context |= {
         "plan": plan,
         "source": source,
-        "metrics_known": plan.known.values(),
+        "metrics_known": [(row, plan.offers.get(name)) for name, row in plan.known.items()],
         "calculator": calculator(asked),
         "decision_rule": DECISION_RULE,
     }

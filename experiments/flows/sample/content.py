@@ -168,3 +168,27 @@ TRIALS = (
     Trial(Sketch("PAY", "Hours read in the trial reminder", ("that readers with over two hours convert twice as often", "showing the hours read", "trials on day 10", "paid within 14 days", "+3 points"), "personal figures", "e-mail", "trial", "Priya", (8, 7, 7)),
           "Hours read", ("Hours read", "“You have read 3 hours” in the reminder"), PAID, 0.41, 0.08, (0.412, 0.450), 4810, 3, 0, 1),
 )  # fmt: skip
+
+
+class Described(NamedTuple):
+    """What the catalogue says of a metric, by its name."""
+
+    owner: str
+    numerator: str
+    denominator: str
+    definition: str
+    window_days: int | None = None
+    usual_role: str = ""
+    usual_margin: float | None = None
+    cap_percentile: float | None = None
+    is_certified: bool = False
+
+
+METRICS = {
+    "Paid within 14 days": Described("Jonas", "trials with a first payment", "trials that began", "A trial counts once its first payment is through, not refunded within a day.", 14, "primary", is_certified=True),
+    "Reactivated in 30 days": Described("Maya", "lapsed readers with a visit of a minute or more", "lapsed readers in the test", "A visit of at least a minute on web or app; a click in a mail alone is none.", 30, "primary", is_certified=True),
+    "Opened": Described("Priya", "mails opened by a person", "mails delivered", "Opens by mail programs that fetch pictures ahead are left out.", 7, "secondary"),
+    "Gave": Described("Leïla", "readers with a gift", "visitors of the gift page", "One gift or more, of any amount.", 7, "primary"),
+    "Mean gift": Described("Leïla", "amount given", "givers", "A monthly gift counts with its first month.", None, "primary", cap_percentile=99),
+    "Unsubscribed": Described("Priya", "readers who left the list", "readers in the test", "Left any list by themselves; bounces do not count.", 14, "guardrail", 0.005, is_certified=True),
+}  # fmt: skip

@@ -25,9 +25,11 @@ from backlog.models import (
 )
 from backlog.refusals import Refused
 from backlog.sample_accounts import sample_password
+from experiments.flows import cataloguing
 from experiments.flows.sample import content
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.trials import run_trial
+from experiments.models import Metric
 
 
 @transaction.atomic
@@ -47,6 +49,7 @@ def load_sample() -> None:
         idea = _write(cast, trial.sketch, trial.quarter)
         _reveal_alone(cast, idea, trial.sketch)
         run_trial(cast, trial, idea)
+    _describe_metrics(cast)
     _half_score_a_round(cast)
     for prefix, title, author in content.NEW:
         add_idea(by=cast.people[author], pod=cast.pods[prefix], title=title, owner=None)
@@ -77,6 +80,18 @@ def _invite_everybody(cast: Cast) -> None:
                 duty=duty,
                 department=person.department,
             )
+
+
+def _describe_metrics(cast: Cast) -> None:
+    """What the plans named is written down, by whoever looks after it; some of it is certified."""
+    owner = cast.people["Ines"]
+    for metric in Metric.objects.filter(name__in=content.METRICS):
+        said = content.METRICS[metric.name]._asdict()
+        is_certified = said.pop("is_certified")
+        said["owner"] = cast.people[said["owner"]]
+        cataloguing.change_metric(metric, by=owner, **said)
+        if is_certified:
+            cataloguing.certify_metric(metric, by=owner)
 
 
 def _open_quarters(cast: Cast) -> None:

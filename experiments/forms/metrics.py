@@ -1,0 +1,72 @@
+"""A metric of the catalogue, as people type it."""
+
+from typing import Any
+
+from django import forms
+
+from backlog.models import Pod, User
+from experiments.forms.numbers import FigureField
+from experiments.forms.plan_rows import KINDS
+from experiments.models import Metric
+
+
+class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One metric. The margin of a share is typed in points and kept as a fraction."""
+
+    usual_margin = FigureField(
+        label="Usual margin",
+        required=False,
+        min_value=0,
+        help_text="How much worse it may get as a guardrail; for a share in points.",
+    )
+    cap_percentile = FigureField(
+        label="Cap at percentile",
+        required=False,
+        min_value=50,
+        max_value=99.99,
+        help_text="Values above this percentile count as it, such as 99. Empty: no cap.",
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Metric
+        fields = (
+            "name", "pod", "definition", "kind", "numerator", "denominator", "direction", "unit",
+            "did", "window_days", "cap_percentile", "usual_role", "usual_margin", "owner",
+        )  # fmt: skip
+        labels = {"pod": "For", "unit": "One unit is", "did": "In a sentence",
+                  "definition": "What it means", "numerator": "Counts", "denominator": "Out of",
+                  "window_days": "Days it is counted"}  # fmt: skip
+        help_texts = {"pod": "", "definition": "So that two people count the same."}
+        error_messages = {"name": {"required": "Give the metric a name."}}
+
+    def __init__(
+        self, data: Any = None, *, by: User, instance: Metric, initial: Any = None
+    ) -> None:
+        said: dict[str, Any] = {"version": instance.version, "owner": instance.owner_id or by.pk}
+        if instance.kind == Metric.Kind.PROPORTION and instance.usual_margin is not None:
+            said["usual_margin"] = round(instance.usual_margin * 100, 10)
+        super().__init__(data, instance=instance, initial={**said, **(initial or {})})
+        self.fields["kind"].choices = KINDS  # type: ignore[attr-defined]
+        self.fields["usual_role"].choices = [  # type: ignore[attr-defined]
+            ("", "Any"), *Metric.UsualRole.choices]  # fmt: skip
+        pods: Any = self.fields["pod"]
+        pods.queryset = Pod.objects.led_by(by)
+        pods.empty_label = "Every pod"
+        pods.required = not by.has_perm("experiments.change_metric_of_all")
+        if pods.required:
+            pods.empty_label = None
+        self.fields["owner"].queryset = User.objects.working_with(by)  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        is_share = values.get("kind") == Metric.Kind.PROPORTION
+        if is_share and values.get("usual_margin") is not None:
+            values["usual_margin"] /= 100
+        if is_share and values.get("cap_percentile"):
+            self.add_error("cap_percentile", "A share has nothing to cap. Leave this empty.")
+        return values
+
+    def said(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
