@@ -5,9 +5,11 @@ result, both JSON values, so that the same inputs give the same bytes on any mac
 """
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from experiments.methods import Method, method_of, planned_pair, read_pair, watch
+from experiments.planned_looks import next_look
 from experiments.plans import planned_units
 from experiments.stats import (
     Effect,
@@ -19,14 +21,14 @@ from experiments.stats import (
     Verdict,
     Words,
     adjust_pvalues,
-    compare,
     sample_ratio,
+    sample_ratio_sequential,
     verdict,
 )
 from experiments.stats.judging import guardrail_state
-from experiments.stats.tails import Alternative
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
+ENGINES = ("1", "2")  # those whose readings can be computed again
 ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
 GUARDRAIL_WORDS = {
     "within": "within the margin",
@@ -44,28 +46,31 @@ class Comparison(NamedTuple):
     finding: Finding
 
 
-def read_evidence(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Health, effects and verdict. `inputs` as experiments.flows.analysing.inputs_of makes them."""
+def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> dict[str, Any]:
+    """Health, effects and verdict. `inputs` as experiments.flows.analysing.inputs_of makes them.
+
+    `engine` is the version that made a reading that is to be computed again: 1 knew a fixed
+    horizon only and told less of the health.
+    """
     plan, units = inputs["plan"], inputs["units"]
     arms = [arm["name"] for arm in plan["variants"]]
     control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
-    balance = sample_ratio(
-        [units.get(arm, 0) for arm in arms], [arm["weight"] for arm in plan["variants"]]
-    )
+    shares = [units.get(arm, 0) for arm in arms], [arm["weight"] for arm in plan["variants"]]
+    balance = sample_ratio(*shares)
     samples = samples_of(inputs["observations"])
-    compared = [
-        _compare(metric, variant, samples[metric["name"]], control, plan)
+    method = method_of(plan, inputs)
+    pairs = [
+        (metric, variant)
         for metric in plan["metrics"]
         for variant in arms
         if variant != control and _has_both(samples, metric["name"], control, variant)
     ]
-    total = sum(units.values())
-    planned = planned_units(plan)
-    judged = _decide(plan, compared, balance, total, planned, inputs)
-    return {
-        "engine": ENGINE_VERSION,
+    compared = [_compare(m, v, samples[m["name"]], control, plan, method) for m, v in pairs]
+    judged = _decide(plan, compared, balance, method, inputs)
+    result = {
+        "engine": engine,
         "units": units,
-        "planned_units": planned or None,
+        "planned_units": planned_units(plan) or None,
         "control": control,
         "sample_ratio": _plain(asdict(balance)),
         "duplicates": {
@@ -87,6 +92,30 @@ def read_evidence(inputs: dict[str, Any]) -> dict[str, Any]:
         ],
         "verdict": _plain(asdict(judged)),
     }
+    if engine == "1":
+        return result
+    return result | {
+        "sample_ratio_sequential": _plain(asdict(sample_ratio_sequential(*shares))),
+        "reading": _reading(plan, method, sum(units.values())),
+        "watched": [
+            {"metric": m["name"], "variant": v,
+             "state": watch(samples[m["name"]][control], samples[m["name"]][v], m,
+                            method.confidence, planned_pair(plan, control, v))}
+            for m, v in pairs
+            if m["role"] == "guardrail"
+        ],
+    }  # fmt: skip
+
+
+def _reading(plan: dict[str, Any], method: Method, units: int) -> dict[str, Any]:
+    """How it was read; where looks are planned, which this is, or at how many units the next is."""
+    said: dict[str, Any] = {"method": method.name, "look": None, "next_look": None}
+    if method.look:
+        said["look"] = {**method.look._asdict(), "fractions": list(method.look.fractions)}
+    elif method.name == "planned-looks":
+        number, at = next_look(plan, units)
+        said["next_look"] = {"number": number, "units": at}
+    return said
 
 
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -115,22 +144,15 @@ def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, varia
 
 
 def _compare(
-    metric: dict[str, Any], variant: str, arms: dict[str, Any], control: str, plan: dict[str, Any]
+    metric: dict[str, Any],
+    variant: str,
+    arms: dict[str, Any],
+    control: str,
+    plan: dict[str, Any],
+    method: Method,
 ) -> Comparison:
-    confidence = plan["statistics"]["confidence"]
-    effect = compare(arms[control], arms[variant], confidence=confidence)
-    judged = effect
-    if metric["role"] == "guardrail" and metric["margin"]:
-        judged = _not_worse(metric, arms[control], arms[variant], confidence)
-        # The interval is drawn two-sided; p and the verdict are those of the one-sided question.
-        effect = replace(
-            effect,
-            p_value=judged.p_value,
-            log10_p=judged.log10_p,
-            statistic=judged.statistic,
-            degrees_of_freedom=judged.degrees_of_freedom,
-            method=judged.method,
-        )
+    planned_n = planned_pair(plan, control, variant)
+    effect, judged = read_pair(arms[control], arms[variant], metric, method, planned_n)
     smallest = metric["smallest_effect"]
     has_size = smallest is not None and metric["baseline"] is not None
     finding = Finding(
@@ -151,26 +173,22 @@ def _compare(
     return Comparison(metric, variant, effect, finding)
 
 
-def _not_worse(metric: dict[str, Any], control: Any, treatment: Any, confidence: float) -> Effect:
-    """Whether a guardrail is worse by less than its margin: one-sided, non-inferiority."""
-    alternative: Alternative = "greater" if metric["direction"] == "increase" else "less"
-    return compare(
-        control, treatment, confidence=confidence, alternative=alternative, margin=metric["margin"]
-    )
-
-
 def _decide(
     plan: dict[str, Any],
     compared: list[Comparison],
     balance: Any,
-    total: int,
-    planned: int,
+    method: Method,
     inputs: dict[str, Any],
 ) -> Verdict:
     control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
-    alpha = 1 - plan["statistics"]["confidence"]
+    total, planned = sum(inputs["units"].values()), planned_units(plan)
     return verdict(
-        Rule(control=control, planned_units=planned, alpha=round(alpha, 12)),
+        Rule(
+            control=control,
+            planned_units=planned,
+            is_sequential=method.may_decide_now,
+            alpha=round(1 - plan["statistics"]["confidence"], 12),
+        ),
         primary=[c.finding for c in compared if c.metric["role"] == "primary"],
         guardrails=[c.finding for c in compared if c.metric["role"] == "guardrail"],
         balance=balance,

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.stats import AnyTime, detectable_effect, runtime, sample_size, units_after
+from experiments.stats import (
+    AnyTime,
+    PlannedLooks,
+    detectable_effect,
+    runtime,
+    sample_size,
+    units_after,
+)
 
 LONGEST_WEEKS = 12
 
@@ -47,6 +54,17 @@ def unequal(weights: Sequence[float]) -> tuple[float, ...] | None:
     return tuple(weights) if len(weights) > 1 and len(set(weights)) > 1 else None
 
 
+def design_of(reading: str, looks: int | None) -> dict[str, Any]:
+    """What `size_of` is told of how a plan is read.
+
+    >>> design_of("planned-looks", 3), design_of("any-time", 3), design_of("fixed-horizon", 3)
+    ({'looks': 3}, {'is_sequential': True}, {})
+    """
+    if reading == "planned-looks":
+        return {"looks": looks or 3}
+    return {"is_sequential": True} if reading == "any-time" else {}
+
+
 def size_of(
     *,
     kind: str,
@@ -59,12 +77,13 @@ def size_of(
     alpha: float = 0.05,
     weights: Sequence[float] | None = None,
     is_sequential: bool = False,
+    looks: int = 0,
 ) -> Sizing | None:
     """Units per arm, weeks at the given traffic, and detectable lift by week.
 
     `baseline` and `baseline_sd` in the metric's unit, `smallest_effect` as a lift (fraction).
     `weights` of all arms, the control first, where they are not equal. A plan that may be read at
-    any time (`is_sequential`) takes more units. None where no size exists: a baseline of 0, a
+    any time (`is_sequential`) takes more units, one with planned `looks` a few more. None where no size exists: a baseline of 0, a
     proportion that would leave 0 to 1, no spread.
 
     >>> size_of(kind="proportion", baseline=0.10, smallest_effect=0.10).units_per_arm
@@ -73,6 +92,8 @@ def size_of(
     ...     kind="proportion", baseline=0.10, smallest_effect=0.10, is_sequential=True
     ... ).units_per_arm
     28247
+    >>> size_of(kind="proportion", baseline=0.10, smallest_effect=0.10, looks=3).units_per_arm
+    14940
     """
     variance = baseline_sd**2 if kind != "proportion" and baseline_sd else None
     if baseline == 0 or smallest_effect == 0 or (kind != "proportion" and variance is None):
@@ -80,7 +101,9 @@ def size_of(
     if kind == "proportion" and not (0 < baseline < 1 and 0 < baseline * (1 + smallest_effect) < 1):
         return None
     split: dict[str, Any] = {"arms": arms, "weights": weights}
-    design = AnyTime() if is_sequential else None
+    design: Any = AnyTime() if is_sequential else None
+    if looks:
+        design = PlannedLooks(tuple((look + 1) / looks for look in range(looks)))
     asked = {"variance": variance, "power": power, "alpha": alpha, "design": design, **split}
     per_arm = math.ceil(sample_size(baseline, relative_effect=smallest_effect, **asked))
     known = tuple(weights or ())

@@ -128,7 +128,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         fields = (
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
             "author", "owner", "analyst", "audience", "excluded", "units_per_week", "starts_on",
-            "ends_on", "arms", "metrics", "decision", "fingerprint", "sealed_at", "sealed_plan",
+            "ends_on", "reading", "looks", "arms", "metrics", "decision", "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip
 
@@ -145,7 +145,8 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         model = Experiment
         fields = (
             "idea", "title", "hypothesis", "objective", "owner", "analyst", "audience",
-            "excluded", "units_per_week", "starts_on", "ends_on", "arms", "metrics", "version",
+            "excluded", "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
+            "metrics", "version",
         )  # fmt: skip
         extra_kwargs = {"title": {"required": False}}
         validators: list[Any] = []

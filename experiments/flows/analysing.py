@@ -19,6 +19,18 @@ FAILED = "The analysis failed several times. Send the data again; if it fails ag
 LEASE = dt.timedelta(minutes=10)
 
 
+def looks_before(intake: Intake) -> dict[str, list[int]]:
+    """The units of the planned looks that were had on other data, where looks are planned."""
+    plan = intake.experiment.sealed_plan or {}
+    if plan.get("statistics", {}).get("method") != Experiment.Reading.PLANNED_LOOKS:
+        return {}
+    others = Analysis.objects.filter(experiment=intake.experiment_id, intake__lt=intake.pk)
+    results = others.order_by("number").values_list("result", flat=True)
+    seen = {sum(result["units"].values()) for result in results
+            if (result.get("reading") or {}).get("look")}  # fmt: skip
+    return {"looks": sorted(seen)}
+
+
 def inputs_of(intake: Intake) -> dict[str, Any]:
     """Everything that the reading depends on, as plain JSON values."""
     experiment = intake.experiment
@@ -34,6 +46,7 @@ def inputs_of(intake: Intake) -> dict[str, Any]:
         "rejected": understood.get("rejected_count", 0),
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "is_over": experiment.is_over,
+        **looks_before(intake),
         "observations": [
             {
                 "metric": row.metric.metric.name,

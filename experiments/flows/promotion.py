@@ -18,7 +18,7 @@ from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
 PLAN_FIELDS = (
     "title", "hypothesis", "objective", "owner", "analyst", "audience", "excluded",
-    "units_per_week", "starts_on", "ends_on",
+    "units_per_week", "starts_on", "ends_on", "reading", "looks",
 )  # fmt: skip
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
 

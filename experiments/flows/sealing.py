@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.models import Experiment
-from experiments.sizing import Sizing, size_of, unequal
+from experiments.sizing import Sizing, design_of, size_of, unequal
 
 DECISION_RULE = (
     "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "
@@ -26,7 +26,24 @@ def sizing_of(experiment: Experiment) -> Sizing | None:
         units_per_week=experiment.units_per_week,
         power=experiment.power,
         alpha=1 - experiment.confidence,
+        **design_of(experiment.reading, experiment.looks),
     )
+
+
+def statistics_of(experiment: Experiment) -> dict[str, Any]:
+    """How it will be read, as the seal holds it."""
+    said: dict[str, Any] = {
+        "method": experiment.reading,
+        "confidence": experiment.confidence,
+        "power": experiment.power,
+        "alternative": "two-sided",
+        "primary": "holm",
+        "secondary": "benjamini-hochberg",
+        "guardrails": "watched",
+    }
+    if experiment.reading == Experiment.Reading.PLANNED_LOOKS:
+        said |= {"looks": experiment.looks, "spending": "obrien-fleming"}
+    return said
 
 
 def plan_of(experiment: Experiment) -> dict[str, Any]:
@@ -74,13 +91,6 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "planned_units_per_arm": sizing.units_per_arm if sizing else None,
         "planned_units": sizing.units if sizing else None,
-        "statistics": {
-            "method": "fixed-horizon",
-            "confidence": experiment.confidence,
-            "power": experiment.power,
-            "alternative": "two-sided",
-            "primary": "holm",
-            "secondary": "benjamini-hochberg",
-        },
+        "statistics": statistics_of(experiment),
         "decision_rule": DECISION_RULE,
     }

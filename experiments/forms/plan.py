@@ -52,6 +52,21 @@ class PlanForm(forms.Form):
     )
     starts_on = forms.DateField(label="First day", required=False, widget=_date_input())
     last_day = forms.DateField(label="Last day", required=False, widget=_date_input())
+    reading = forms.ChoiceField(
+        label="When it is read",
+        choices=Experiment.Reading.choices,
+        required=False,
+        initial=Experiment.Reading.FIXED,
+        widget=forms.RadioSelect,
+    )
+    looks = forms.IntegerField(
+        label="How many looks",
+        min_value=2,
+        max_value=10,
+        required=False,
+        initial=3,
+        help_text="Evenly spread over the planned units; counts for planned looks only.",
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -79,6 +94,8 @@ class PlanForm(forms.Form):
         elif first and last and last < first:
             self.add_error("last_day", "The last day comes before the first.")
         values["ends_on"] = last + dt.timedelta(days=1) if last else None
+        values["reading"] = values.get("reading") or Experiment.Reading.FIXED
+        values["looks"] = values.get("looks") or 3
         return values
 
 
@@ -90,8 +107,11 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
             "objective": source.objective_id,
             "owner": source.owner_id,
             "audience": source.audience[:200],
+            "reading": Experiment.Reading.FIXED,
+            "looks": 3,
         }
-    names = ("title", "audience", "excluded", "units_per_week", "starts_on", "last_day", "version")
+    names = ("title", "audience", "excluded", "units_per_week", "starts_on", "last_day", "reading",
+             "looks", "version")  # fmt: skip
     people = {name: getattr(source, f"{name}_id") for name in ("objective", "owner", "analyst")}
     return people | {name: getattr(source, name) for name in names}
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, ClassVar, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -41,6 +41,11 @@ class Experiment(models.Model):
         CLOSED = "closed", "Closed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Reading(models.TextChoices):
+        FIXED = "fixed-horizon", "Once, at the planned end"
+        ANY_TIME = "any-time", "On any day"
+        PLANNED_LOOKS = "planned-looks", "At a few planned looks"
+
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="experiments")
     idea = models.ForeignKey(Idea, models.RESTRICT, related_name="experiments")
     objective = models.ForeignKey(
@@ -71,6 +76,15 @@ class Experiment(models.Model):
     )
     confidence = models.FloatField(default=0.95, editable=False)
     power = models.FloatField(default=0.8, editable=False)
+    reading = models.CharField(
+        "when it is read", max_length=15, choices=Reading, default=Reading.FIXED
+    )
+    looks = models.PositiveSmallIntegerField(
+        "how many looks",
+        default=3,
+        validators=[MinValueValidator(2), MaxValueValidator(10)],
+        help_text="Where it is read at planned looks: evenly spread over the planned units.",
+    )
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import Plan
 from experiments.models import Experiment
-from experiments.sizing import Sizing, size_of, unequal
+from experiments.sizing import Sizing, design_of, size_of, unequal
 
 NOTHING_YET = (
     "Type where the primary metric stands now and the smallest lift that matters. "
@@ -26,6 +26,8 @@ class Asked(NamedTuple):
     units_per_week: int | None
     starts_on: dt.date | None
     ends_on: dt.date | None
+    reading: str = "fixed-horizon"
+    looks: int | None = None
 
     @property
     def weeks_planned(self) -> int | None:
@@ -50,6 +52,7 @@ def asked_by_form(plan: Plan) -> Asked:
         unequal([row.get("weight") or 0 for row in arms]) if all_weighed else None,
         said.get("units_per_week"),
         said.get("starts_on"), said.get("ends_on"),
+        said.get("reading") or "fixed-horizon", said.get("looks"),
     )  # fmt: skip
 
 
@@ -60,7 +63,7 @@ def asked_by_plan(experiment: Experiment) -> Asked:
         row.baseline_sd if row else None, row.smallest_effect if row else None,
         max(2, len(experiment.arms)), unequal([arm.weight for arm in experiment.arms]),
         experiment.units_per_week, experiment.starts_on,
-        experiment.ends_on,
+        experiment.ends_on, experiment.reading, experiment.looks,
     )  # fmt: skip
 
 
@@ -103,6 +106,7 @@ def _sizing(asked: Asked) -> Sizing | None:
             arms=asked.arms,
             weights=asked.weights,
             units_per_week=asked.units_per_week,
+            **design_of(asked.reading, asked.looks),
         )
     except (ValueError, OverflowError, ZeroDivisionError):
         return None

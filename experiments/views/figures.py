@@ -18,6 +18,9 @@ METHODS = {
     "score-z": "z, score interval",
     "welch-t": "t, Welch",
     "fisher-exact": "exact, Fisher",
+    "boschloo-exact": "exact, Boschloo",
+    "cuped-welch-t": "t, Welch, CUPED",
+    "confidence-sequence": "confidence sequence",
 }
 ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
 
@@ -101,6 +104,27 @@ def _shape_of(reason: str) -> str:
         return "triangle-alert"
     is_good = any(f"” {word}" in reason for word in ("is better", "stays within", "is not clearly"))
     return "check" if is_good else "o-flat"
+
+
+def how_read(result: dict[str, Any]) -> str:
+    """By which method these figures may be read, and when, in an analyst's words."""
+    reading = result.get("reading") or {"method": "fixed-horizon", "look": None}
+    look = reading["look"]
+    if reading["method"] == "any-time":
+        return (
+            "Any-time reading: intervals are 95\N{NO-BREAK SPACE}% asymptotic confidence sequences "
+            "tuned to the planned units (Waudby-Smith and others, eq. 9), so looking early costs "
+            "nothing."
+        )
+    if look:
+        return (
+            f"Look {look['number']} of {look['of']}, at {look['fractions'][-1]:.0%} of the planned "
+            "units: group-sequential, error spent after O’Brien and Fleming (Lan and DeMets), "
+            "5\N{NO-BREAK SPACE}% over all looks; repeated intervals."
+        ).replace("% of", "\N{NO-BREAK SPACE}% of")
+    if reading["method"] == "planned-looks":
+        return "Between two planned looks: nothing is decided on these figures."
+    return "Two-sided tests at 5\N{NO-BREAK SPACE}%, 95\N{NO-BREAK SPACE}% intervals, read once at the planned end."
 
 
 def forest_groups(result: dict[str, Any]) -> list[dict[str, Any]]:

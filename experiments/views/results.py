@@ -11,7 +11,13 @@ from backlog.models import User
 from backlog.permissions import get_for
 from experiments.flows.counting import TAKES_DATA
 from experiments.models import Analysis, Experiment
-from experiments.views.figures import analyst_rows, forest_groups, health_of, reasons_of
+from experiments.views.figures import (
+    analyst_rows,
+    forest_groups,
+    health_of,
+    how_read,
+    reasons_of,
+)
 from experiments.views.standing import JOINED, tab_page
 
 # The shape and the tone of each verdict.
@@ -52,6 +58,7 @@ def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
             "table": analyst_rows(analysis.result),
             "look": LOOKS[analysis.outcome],
             "reasons": reasons_of(analysis),
+            "how_read": how_read(analysis.result),
         }
     template = "experiments/experiment_results.html"
     return tab_page(request, template, experiment, "results", context, partials={"reading"})

@@ -6,7 +6,7 @@ import pytest
 
 from experiments.plans import canonical_json
 from experiments.reading import read_evidence
-from experiments.stats import Proportion, compare
+from experiments.stats import Proportion, compare, confidence_sequence
 
 
 def inputs(**changes):
@@ -96,3 +96,75 @@ def test_nothing_comparable_leaves_a_reading_without_comparisons():
     result = read_evidence(lone)
     assert result["metrics"][0]["comparisons"] == []
     assert result["verdict"]["outcome"] in ("fix-data", "no-data")
+
+
+def sequential(method, *, n=10_000, counts=None, over=False, **statistics):
+    told = inputs(is_over=over, **({"counts": counts} if counts else {}))
+    told["plan"]["statistics"] |= {"method": method, **statistics}
+    told["plan"] |= {"planned_units_per_arm": n}
+    return told
+
+
+BETTER = {"A": (5_000, 500, 50), "B": (5_000, 700, 10)}
+ALIKE = {"A": (5_000, 500, 50), "B": (5_000, 520, 50)}
+HARMFUL = {"A": (5_000, 500, 50), "B": (5_000, 520, 250)}
+
+
+def test_an_any_time_plan_is_decided_by_its_sequence_long_before_its_end():
+    result = read_evidence(sequential("any-time", counts=BETTER))
+    row = row_of(result, "Paid")
+    look = confidence_sequence(
+        Proportion(5_000, 500), Proportion(5_000, 700), planned_n=20_000, confidence=0.95
+    )
+    assert (row["low"], row["high"], row["p_value"]) == (look.low, look.high, look.p_value)
+    assert result["verdict"]["outcome"] == "ship"
+    early = read_evidence(sequential("any-time", counts=ALIKE))
+    assert early["verdict"]["outcome"] == "keep-running"
+    at_end = read_evidence(sequential("any-time", counts=ALIKE, over=True))
+    assert at_end["verdict"]["outcome"] == "cannot-tell"
+
+
+@pytest.mark.parametrize("method", ["any-time", "planned-looks"])
+def test_a_guardrail_beyond_its_margin_rolls_a_sequential_plan_back(method):
+    result = read_evidence(sequential(method, counts=HARMFUL, looks=2))
+    assert result["verdict"]["outcome"] == "roll-back"
+    assert row_of(result, "Left")["word"] == "worse than its margin"
+    assert row_of(result, "Left")["p_value"] > 0.99
+
+
+def test_a_plan_with_looks_speaks_at_its_looks_only():
+    between = {arm: (n - 500, paid, left) for arm, (n, paid, left) in BETTER.items()}
+    waits = read_evidence(sequential("planned-looks", counts=between, looks=2))
+    assert waits["verdict"]["outcome"] == "keep-running"
+    assert waits["reading"] == {
+        "method": "planned-looks", "look": None, "next_look": {"number": 1, "units": 10_000},
+    }  # fmt: skip
+    first = read_evidence(sequential("planned-looks", counts=BETTER, looks=2))
+    assert first["reading"]["look"]["number"] == 1
+    assert first["verdict"]["outcome"] == "ship"
+    had = sequential("planned-looks", counts=BETTER, looks=2) | {"looks": [10_000]}
+    assert read_evidence(had)["verdict"]["outcome"] == "ship"  # the same data: the same look
+
+
+def test_what_is_clear_to_a_single_test_is_not_at_a_first_look():
+    counts = {"A": (5_000, 500, 50), "B": (5_000, 570, 50)}
+    fixed = row_of(read_evidence(sequential("fixed-horizon", counts=counts)), "Paid")
+    looked = row_of(read_evidence(sequential("planned-looks", counts=counts, looks=2)), "Paid")
+    assert fixed["p_value"] < 0.05 < looked["p_value"]
+    assert looked["low"] < 0 < fixed["low"]
+    assert looked["low"] == pytest.approx(0.014 - 2.96259 * 0.0061779, abs=2e-4)
+
+
+def test_an_engine_of_before_reads_as_it_did():
+    old = read_evidence(inputs(), engine="1")
+    assert old["engine"] == "1"
+    assert set(read_evidence(inputs())) - set(old) == {
+        "reading", "sample_ratio_sequential", "watched",
+    }  # fmt: skip
+
+
+def test_a_guardrail_is_watched_from_the_first_day():
+    early = sequential("fixed-horizon", counts=HARMFUL)
+    assert read_evidence(early)["watched"] == [{"metric": "Left", "variant": "B", "state": "worse"}]
+    assert read_evidence(early)["verdict"]["outcome"] == "keep-running"
+    assert read_evidence(inputs(counts=ALIKE))["watched"][0]["state"] == "not worse"
