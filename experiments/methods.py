@@ -59,7 +59,7 @@ def read_pair(
     side: Alternative = "greater" if metric["direction"] == "increase" else "less"
     asked: dict[str, Any] = {"alternative": side, "margin": metric["margin"] or 0.0}
     if method.name == ANY_TIME:
-        tuned = {"planned_n": planned_n, "confidence": method.confidence}
+        tuned: dict[str, Any] = {"planned_n": planned_n, "confidence": method.confidence}
         effect = judged = tested = confidence_sequence(control, treatment, **tuned)
         if is_guarded:
             tested = confidence_sequence(control, treatment, **tuned, **asked)
