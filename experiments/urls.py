@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    amendment,
     calendar,
     data,
     decision,
@@ -35,6 +36,7 @@ urlpatterns = [
     path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
     path(f"{_one}move/<slug:transition>/", experiment.experiment_move, name="experiment_move"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
+    path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),
     path(f"{_one}data/", data.experiment_data, name="experiment_data"),
     path(f"{_intake}map/", data.intake_map, name="intake_map"),

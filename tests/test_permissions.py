@@ -138,6 +138,7 @@ PAGES = {
     "experiments:experiment_move": (LEAD, LEAD),
     "experiments:experiment_activity": (VIEWER, None),
     "experiments:experiment_dates": (MEMBER, MEMBER),
+    "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_data": (VIEWER, MEMBER),
     "experiments:intake_map": (MEMBER, MEMBER),
     "experiments:intake_confirm": (MEMBER, MEMBER),

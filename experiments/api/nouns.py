@@ -13,6 +13,7 @@ from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
 from experiments.flows import (
+    amending,
     cataloguing,
     deciding,
     moves,
@@ -109,6 +110,20 @@ class ExperimentViewSet(Nouns):
         experiment = self.fetch("experiments.change_experiment")
         said = self.said(s.DatesInput)
         return self._answer(scheduling.change_dates(experiment, by=caller(request), **said))
+
+    @extend_schema(methods=["get"], responses=s.AmendmentSerializer(many=True), filters=False)
+    @extend_schema(
+        methods=["post"], request=s.AmendmentInput, responses={201: s.AmendmentSerializer}
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def amendments(self, request: Request, pk: str) -> Response:
+        """What was changed after the launch; or one more change, with its reason."""
+        if request.method == "POST":
+            experiment = self.fetch("experiments.change_experiment")
+            made = amending.amend(experiment, by=caller(request), **self.said(s.AmendmentInput))
+            return Response(s.AmendmentSerializer(made).data, status=status.HTTP_201_CREATED)
+        experiment = self.fetch("experiments.view_experiment")
+        return Response(s.AmendmentSerializer(experiment.amendments.all(), many=True).data)
 
     @extend_schema(methods=["get"], responses=s.ObservationSerializer(many=True), filters=False)
     @extend_schema(

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from backlog.models import Idea, Objective, Pod, User
 from experiments.flows.moves import MOVES_BY_HAND
 from experiments.models import (
+    Amendment,
     Analysis,
     Decision,
     Experiment,
@@ -174,6 +175,34 @@ class DatesInput(serializers.Serializer[Any]):
     ends_on = serializers.DateField(help_text="The first day after the experiment.")
     reason = serializers.CharField(required=False, max_length=1000)
     version = serializers.IntegerField(required=False)
+
+
+class AmendmentSerializer(serializers.ModelSerializer[Amendment]):
+    class Meta:
+        model = Amendment
+        fields = (
+            "number", "reason", "is_after_first_look", "changes", "fingerprint", "by", "at",
+        )  # fmt: skip
+
+
+class AmendmentInput(serializers.Serializer[Any]):
+    """What changes of a sealed plan; what is left out stays. Margins in the metric's own unit."""
+
+    reason = serializers.CharField(max_length=1000)
+    ends_on = serializers.DateField(required=False)
+    units_per_week = serializers.IntegerField(min_value=1, max_value=10**12, required=False)
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False)
+    analyst = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False)
+    margins = serializers.DictField(child=serializers.FloatField(min_value=0), required=False)
+    version = serializers.IntegerField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            for name in ("owner", "analyst"):
+                fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+        return fields
 
 
 class ObservationSerializer(serializers.ModelSerializer[Observation]):

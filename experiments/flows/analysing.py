@@ -39,7 +39,7 @@ def inputs_of(intake: Intake) -> dict[str, Any]:
         "metric__position", "metric_id", "variant__position", "variant_id"
     )
     return {
-        "plan": experiment.sealed_plan,
+        "plan": experiment.plan_in_force,
         "units": understood.get("units", {}),
         "units_in_two_variants": understood.get("units_in_two_variants", 0),
         "repeated_units": understood.get("repeated_units", 0),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.transitions import Transition, make_move, refusal
 from backlog.models import User
-from experiments.flows.sealing import plan_of
+from experiments.flows.sealing import add_seal, plan_of
 from experiments.models import Experiment
 from experiments.plans import fingerprint_of
 
@@ -153,6 +153,8 @@ def move_experiment(
         sentence = f"{by} cancelled it: {reason}"
     make_move(experiment, transition, by=by, seen=seen, sentence=sentence, **changes)
     forget_cached(experiment)
+    if name == "launch":
+        add_seal(experiment, by=by, fingerprint=experiment.fingerprint, at=experiment.sealed_at)
     if name == "cancel":
         make_move(
             experiment.idea, IDEA_MOVES["demote"], by=by,
@@ -163,5 +165,5 @@ def move_experiment(
 
 def forget_cached(experiment: Experiment) -> None:
     """Let `arms`, `measured` and the like be read anew after a write."""
-    for name in ("arms", "control", "measured", "latest_analysis"):
+    for name in ("arms", "control", "measured", "latest_analysis", "plan_in_force"):
         experiment.__dict__.pop(name, None)

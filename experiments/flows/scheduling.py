@@ -8,6 +8,7 @@ from django.db.models import F
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.amending import amend
 from experiments.models import Experiment
 
 MOVABLE = (
@@ -33,10 +34,11 @@ def change_dates(
     require(by, "experiments.change_experiment", experiment)
     if experiment.state not in MOVABLE:
         raise Refused(f"It is {experiment.get_state_display().lower()}; its dates are history now.")
-    if experiment.is_sealed and not reason.strip():
-        raise Refused("The plan is sealed. Say why the dates change; it goes on record.")
-    if experiment.is_sealed and starts_on != experiment.starts_on:
-        raise Refused("It has started; only its end can be moved.")
+    if experiment.is_sealed:
+        if starts_on != experiment.starts_on:
+            raise Refused("It has started; only its end can be moved.")
+        amend(experiment, by=by, reason=reason, version=version, ends_on=ends_on)
+        return experiment
     read = version or experiment.version
     experiment.starts_on, experiment.ends_on = starts_on, ends_on
     experiment.full_clean()
@@ -49,10 +51,5 @@ def change_dates(
         )
     experiment.refresh_from_db()
     days = f"{starts_on:%-d %b} to {ends_on - dt.timedelta(days=1):%-d %b %Y}"
-    if experiment.is_sealed:
-        seen = "after" if experiment.analyses.exists() else "before"
-        sentence = f"{by} moved the dates to {days}, {seen} the first look: {reason.strip()}"
-        Event.record(experiment, "amend", sentence, by=by, reason=reason.strip())
-    else:
-        Event.record(experiment, "dates", f"{by} placed it on {days}.", by=by)
+    Event.record(experiment, "dates", f"{by} placed it on {days}.", by=by)
     return experiment

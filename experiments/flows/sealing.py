@@ -1,8 +1,15 @@
-"""The plan as it is sealed: everything that the decision rule will need, and nothing that may move."""
+"""The plan as it is sealed, and the chain of seals: each link takes the one before into its hash."""
 
+import datetime as dt
 from typing import Any
 
-from experiments.models import Experiment
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backlog.models import User
+from backlog.refusals import SomebodyWasQuicker
+from experiments.models import Experiment, Seal
+from experiments.plans import chain_of
 from experiments.sizing import Sizing, design_of, size_of, unequal
 
 DECISION_RULE = (
@@ -87,6 +94,14 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "audience": experiment.audience,
         "excluded": [line.strip() for line in experiment.excluded.splitlines() if line.strip()],
         "units_per_week": experiment.units_per_week,
+        "people": {
+            role: str(person) if person else None
+            for role, person in (
+                ("author", experiment.author),
+                ("owner", experiment.owner),
+                ("analyst", experiment.analyst),
+            )
+        },
         "starts_on": experiment.starts_on.isoformat() if experiment.starts_on else None,
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "planned_units_per_arm": sizing.units_per_arm if sizing else None,
@@ -94,3 +109,31 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "statistics": statistics_of(experiment),
         "decision_rule": DECISION_RULE,
     }
+
+
+def add_seal(
+    experiment: Experiment,
+    *,
+    by: User | None,
+    fingerprint: str,
+    at: dt.datetime | None = None,
+    kind: str = Seal.Kind.PLAN,
+) -> Seal:
+    """Put the next link on the chain of the workspace; two at once: one is told to try again."""
+    last = Seal.objects.order_by("number").last()
+    link = {
+        "number": last.number + 1 if last else 1,
+        "kind": str(kind),
+        "key": experiment.key,
+        "fingerprint": fingerprint,
+        "previous": last.chain if last else "",
+        "by_name": str(by or "")[:80],
+        "at": at or timezone.now(),
+    }
+    try:
+        with transaction.atomic():
+            return Seal.objects.create(experiment=experiment, chain=chain_of(**link), **link)
+    except IntegrityError as taken:
+        raise SomebodyWasQuicker(
+            "Another plan was sealed in the same moment. Nothing was changed; try again."
+        ) from taken

@@ -4,8 +4,10 @@ from experiments.models.decisions import Decision, FollowUp, Learning, PostMorte
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.metrics import Metric
+from experiments.models.seals import Amendment, Seal
 
 __all__ = [
+    "Amendment",
     "Analysis",
     "Decision",
     "Experiment",
@@ -16,5 +18,6 @@ __all__ = [
     "Metric",
     "Observation",
     "PostMortem",
+    "Seal",
     "Variant",
 ]

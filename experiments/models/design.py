@@ -139,6 +139,12 @@ class Experiment(models.Model):
     def is_sealed(self) -> bool:
         return bool(self.fingerprint)
 
+    @cached_property
+    def plan_in_force(self) -> dict[str, Any] | None:
+        """The sealed plan as the latest amendment left it; None before the launch."""
+        latest = self.amendments.order_by("number").last() if self.is_sealed else None
+        return latest.plan if latest else self.sealed_plan
+
     @property
     def is_over(self) -> bool:
         """Its planned end has come."""

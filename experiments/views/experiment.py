@@ -1,6 +1,6 @@
 """One experiment: the Plan tab, its moves, its history."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,11 +34,21 @@ def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "excluded": [line for line in experiment.excluded.splitlines() if line.strip()],
         "calculator": calculator(asked_by_plan(experiment)),
         "decision_rule": (experiment.sealed_plan or {}).get("decision_rule", DECISION_RULE),
-        "amendments": Event.objects.about(experiment).filter(verb="amend")
-        if experiment.is_sealed
-        else [],
+        **_sealed_of(experiment),
     }
     return tab_page(request, "experiments/experiment_detail.html", experiment, "plan", context)
+
+
+def _sealed_of(experiment: Experiment) -> dict[str, Any]:
+    """The seal's place in the chain, and what was amended since."""
+    if not experiment.is_sealed:
+        return {}
+    amendments = list(experiment.amendments.select_related("by"))
+    return {
+        "seal": experiment.seals.filter(kind="plan").first(),
+        "amendments": amendments,
+        "after_look": sum(row.is_after_first_look for row in amendments),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

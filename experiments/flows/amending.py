@@ -1,0 +1,134 @@
+"""Change a sealed plan in the open: dated, with a reason, marked before or after the first look."""
+
+import copy
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+
+from backlog.models import Event, User
+from backlog.permissions import require
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.moves import forget_cached
+from experiments.flows.sealing import add_seal
+from experiments.models import Amendment, Experiment, Seal
+from experiments.plans import fingerprint_of, plan_changes
+
+AMENDABLE_STATES = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
+# docs/decisions/0021: what may be amended, and what only while nobody has seen a result.
+AT_ANY_TIME = ("ends_on", "units_per_week", "owner", "analyst")
+BEFORE_THE_FIRST_LOOK = ("margins",)
+
+
+def has_been_looked_at(experiment: Experiment) -> bool:
+    """Somebody could have seen what it measured: the first look was taken."""
+    return experiment.analyses.exists()
+
+
+@transaction.atomic
+def amend(
+    experiment: Experiment, *, by: User, reason: str, version: int | None = None, **changes: Any
+) -> Amendment:
+    """Change `ends_on`, `units_per_week`, `owner`, `analyst` or, before the first look, `margins`.
+
+    `margins`: by the guardrail's name, in the metric's own unit. What stays the same is left out.
+    Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
+    """
+    require(by, "experiments.change_experiment", experiment)
+    _check(experiment, reason, changes)
+    margins = changes.pop("margins", None) or {}
+    before = experiment.plan_in_force or {}
+    plan = _patched(before, changes, margins)
+    differences = plan_changes(before, plan)
+    if not differences:
+        raise Refused("Nothing differs from the plan as it holds now.")
+    _write(experiment, changes, margins, version or experiment.version)
+    amendment = Amendment(
+        experiment=experiment,
+        number=experiment.amendments.count() + 1,
+        reason=reason.strip(),
+        is_after_first_look=has_been_looked_at(experiment),
+        changes=differences,
+        plan=plan,
+        by=by,
+    )
+    amendment.fingerprint = fingerprint_of(amendment.content)
+    amendment.full_clean(exclude=["by"])
+    amendment.save()
+    fingerprint, kind = amendment.fingerprint, Seal.Kind.AMENDMENT
+    add_seal(experiment, by=by, fingerprint=fingerprint, at=amendment.at, kind=kind)
+    _tell(amendment, by)
+    return amendment
+
+
+def _check(experiment: Experiment, reason: str, changes: Mapping[str, Any]) -> None:
+    if experiment.state not in AMENDABLE_STATES or not experiment.is_sealed:
+        raise Refused(
+            f"It is {experiment.get_state_display().lower()}; amendments are for a sealed plan "
+            "that is not decided yet."
+        )
+    if not reason.strip():
+        raise Refused("The plan is sealed. Say why it changes; it goes on record.")
+    unknown = set(changes) - {*AT_ANY_TIME, *BEFORE_THE_FIRST_LOOK}
+    if unknown:
+        raise Refused(f"The sealed plan keeps its {min(unknown).replace('_', ' ')}.")
+    if changes.get("margins") and has_been_looked_at(experiment):
+        raise Refused("A result has been seen, so the guardrails keep their margins.")
+    for name in ("ends_on", "owner", "analyst"):
+        if name in changes and changes[name] is None:
+            raise ValidationError({name: "A running experiment does not go without it."})
+
+
+def _patched(
+    plan: Mapping[str, Any], changes: Mapping[str, Any], margins: Mapping[str, float]
+) -> dict[str, Any]:
+    """The plan in force with the changes; everything else stays as it was sealed."""
+    patched = copy.deepcopy(dict(plan))
+    for name, value in changes.items():
+        if name in ("owner", "analyst"):
+            patched.setdefault("people", {})[name] = str(value)
+        else:
+            patched[name] = value.isoformat() if isinstance(value, dt.date) else value
+    rows = {row["name"]: row for row in patched.get("metrics", [])}
+    for name, margin in margins.items():
+        if name not in rows or rows[name]["role"] != "guardrail":
+            raise ValidationError({"margins": f"“{name}” is no guardrail of this plan."})
+        rows[name]["margin"] = margin
+    return patched
+
+
+def _write(
+    experiment: Experiment, changes: Mapping[str, Any], margins: Mapping[str, float], version: int
+) -> None:
+    for name, value in changes.items():
+        setattr(experiment, name, value)
+    experiment.full_clean()
+    written = Experiment.objects.filter(
+        pk=experiment.pk, version=version, state__in=AMENDABLE_STATES
+    ).update(**changes, version=F("version") + 1)
+    if not written:
+        raise SomebodyWasQuicker(
+            "Somebody changed this experiment while you were at it. Load the page and compare."
+        )
+    for row in experiment.measured:
+        if row.metric.name in margins:
+            row.margin = margins[row.metric.name]
+            row.full_clean()
+            row.save(update_fields=["margin"])
+    experiment.refresh_from_db()
+    forget_cached(experiment)
+
+
+def _tell(amendment: Amendment, by: User) -> None:
+    what = "; ".join(
+        f"{row['what']} from {row['before']} to {row['after']}" for row in amendment.changes
+    )
+    seen = "after" if amendment.is_after_first_look else "before"
+    sentence = f"{by} amended the plan, {seen} the first look: {amendment.reason} ({what})"
+    Event.record(
+        amendment.experiment, "amend", sentence, by=by, reason=amendment.reason,
+        amendment=amendment.number,
+    )  # fmt: skip

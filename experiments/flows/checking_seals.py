@@ -1,0 +1,82 @@
+"""Whether anybody touched what was sealed: fingerprints, the chain, and the rows they speak of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from experiments.flows.sealing import plan_of
+from experiments.models import Amendment, Experiment, Seal
+from experiments.plans import chain_of, fingerprint_of
+
+# What a plan in force and the rows of its experiment have to agree on.
+KEPT = ("title", "hypothesis", "audience", "units_per_week", "starts_on", "ends_on")
+KEPT_OF_A_METRIC = ("name", "role", "baseline", "baseline_sd", "smallest_effect", "margin")
+
+
+def broken_seals() -> Iterator[str]:
+    """One sentence for each thing that does not hold; none where all is as it was sealed."""
+    yield from _chain()
+    sealed = Experiment.objects.exclude(fingerprint="").order_by("number")
+    for experiment in sealed.select_related("author", "owner", "analyst", "objective"):
+        yield from _plan(experiment)
+        yield from _amendments(experiment)
+        yield from _rows(experiment)
+    unsealed = Experiment.objects.filter(fingerprint="", seals__isnull=False).distinct()
+    yield from (f"{experiment.key}: its fingerprint is gone." for experiment in unsealed)
+
+
+def _chain() -> Iterator[str]:
+    previous, number = "", 0
+    for seal in Seal.objects.order_by("number"):
+        number += 1
+        if seal.number != number:
+            yield f"Seal {number} is missing before {seal}."
+            number = seal.number
+        if seal.previous != previous:
+            yield f"{seal} does not follow the one before it."
+        link = {name: getattr(seal, name) for name in
+                ("number", "kind", "key", "fingerprint", "previous", "by_name", "at")}  # fmt: skip
+        if chain_of(**link) != seal.chain:
+            yield f"{seal} was changed: its hash is another."
+        previous = seal.chain
+
+
+def _plan(experiment: Experiment) -> Iterator[str]:
+    if fingerprint_of(experiment.sealed_plan) != experiment.fingerprint:
+        yield f"{experiment.key}: the sealed plan was changed."
+    seal = experiment.seals.filter(kind=Seal.Kind.PLAN).first()
+    if seal is None:
+        yield f"{experiment.key} is missing in the chain."
+    elif (seal.fingerprint, seal.at) != (experiment.fingerprint, experiment.sealed_at):
+        yield f"{experiment.key}: the chain holds another fingerprint or time."
+
+
+def _amendments(experiment: Experiment) -> Iterator[str]:
+    """Amendments in order, each against its own fingerprint and against the chain's."""
+    links = list(experiment.seals.filter(kind=Seal.Kind.AMENDMENT).values_list("fingerprint", "at"))
+    found: list[Amendment] = list(experiment.amendments.order_by("number"))
+    for amendment in found:
+        if fingerprint_of(amendment.content) != amendment.fingerprint:
+            yield f"{amendment} was changed."
+    if [(amendment.fingerprint, amendment.at) for amendment in found] != links:
+        yield f"{experiment.key}: its amendments are not those of the chain."
+
+
+def _rows(experiment: Experiment) -> Iterator[str]:
+    """The rows that screens and analyses read, against the plan in force."""
+    plan: dict[str, Any] = experiment.plan_in_force or {}
+    now = plan_of(experiment)
+    for name in KEPT:
+        if name in plan and plan[name] != now[name]:
+            yield f"{experiment.key}: {name.replace('_', ' ')} is not as the plan says."
+    if [_arm(row) for row in plan.get("variants", [])] != [_arm(row) for row in now["variants"]]:
+        yield f"{experiment.key}: the arms are not as the plan says."
+    if [_metric(row) for row in plan.get("metrics", [])] != [_metric(r) for r in now["metrics"]]:
+        yield f"{experiment.key}: the metrics are not as the plan says."
+
+
+def _arm(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("name", "description", "weight", "is_control"))
+
+
+def _metric(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in KEPT_OF_A_METRIC)
