@@ -121,7 +121,7 @@ def add_seal(
 ) -> Seal:
     """Put the next link on the chain of the workspace; two at once: one is told to try again."""
     last = Seal.objects.order_by("number").last()
-    link = {
+    link: dict[str, Any] = {
         "number": last.number + 1 if last else 1,
         "kind": str(kind),
         "key": experiment.key,
