@@ -137,3 +137,19 @@ def _curve(look: Look) -> tuple[Any, tuple[float, float]]:
     places = np.linspace(low, high, _PLACES)
     bounds = [_bound_at_place(look, float(place)) for place in places]
     return scipy.interpolate.PchipInterpolator(places, bounds), (low, high)
+
+
+def error_spent(shares: Sequence[float], alpha: float = 0.05) -> float:
+    """How often a test of nothing at all would “win” when looked at here too, not at its end alone.
+
+    `shares` of the planned units at each look; the planned end is added to them.
+
+    >>> [round(error_spent([look / n for look in range(1, n)]), 3) for n in (1, 2, 5, 10, 20)]
+    [0.05, 0.083, 0.142, 0.193, 0.248]
+    """
+    times = [1.0]
+    for share in sorted(set(shares), reverse=True):
+        if _NEAREST < share < times[-1] - _NEAREST:
+            times.append(share)
+    bound = -float(scipy.special.ndtri(alpha / 2))
+    return crossing_rate([bound] * len(times), times[::-1])

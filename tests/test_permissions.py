@@ -145,6 +145,7 @@ PAGES = {
     "experiments:intake_rejected": (VIEWER, None),
     "experiments:experiment_results": (VIEWER, None),
     "experiments:analysis_download": (VIEWER, None),
+    "experiments:experiment_unveil": (None, LEAD),
     "experiments:experiment_decide": (VIEWER, MEMBER),
     "experiments:postmortem_detail": (VIEWER, None),
     "experiments:postmortem_start": (None, MEMBER),

@@ -23,6 +23,7 @@ from experiments.flows import (
     writing_up,
 )
 from experiments.flows.baselines import learnt_baselines
+from experiments.flows.seeing import note_look, row_for, see
 from experiments.models import Analysis, Experiment, Learning, Metric, Observation, PostMortem
 
 
@@ -141,7 +142,11 @@ class ExperimentViewSet(Nouns):
         counting = Observation.objects.filter(
             intake__experiment=experiment, intake__state__in=("counted", "analysed")
         ).select_related("variant", "metric__metric")
-        return Response(s.ObservationSerializer(counting.order_by("pk"), many=True).data)
+        rows = s.ObservationSerializer(counting.order_by("pk"), many=True).data
+        if experiment.latest_analysis:
+            note_look(see(experiment.latest_analysis, caller(request)), caller(request))
+        shown = [row_for(row, experiment, caller(request)) for row in rows]
+        return Response(sorted(shown, key=lambda row: (row["metric"], row["variant"])))
 
     @extend_schema(request=s.DecisionInput)
     @action(detail=True, methods=["post"])
@@ -163,7 +168,7 @@ class ExperimentViewSet(Nouns):
 class AnalysisViewSet(Nouns):
     """Dated readings of the data; each is written once."""
 
-    queryset = Analysis.objects.all()
+    queryset = Analysis.objects.select_related("experiment__unveiling", "intake")
     serializer_class = s.AnalysisSerializer
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from backlog.models import Idea, Objective, Pod, User
 from experiments.flows.moves import MOVES_BY_HAND
+from experiments.flows.seeing import note_look, see
 from experiments.models import (
     Amendment,
     Analysis,
@@ -253,12 +254,29 @@ class IntakeSerializer(serializers.ModelSerializer[Intake]):
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
+    inputs_fingerprint = serializers.CharField(read_only=True, allow_null=True)
+    is_veiled = serializers.BooleanField(read_only=True)
+    is_masked = serializers.SerializerMethodField()
+
+    def get_is_masked(self, analysis: Analysis) -> bool:
+        return False  # said by to_representation, of this caller
+
     class Meta:
         model = Analysis
         fields = (
             "id", "experiment", "number", "computed_at", "engine_version", "inputs_fingerprint",
-            "outcome", "head", "sentence", "result",
+            "outcome", "head", "sentence", "result", "is_veiled", "is_masked",
         )  # fmt: skip
+
+    def to_representation(self, analysis: Analysis) -> dict[str, Any]:
+        """As the caller may see it: behind the veil the health only, for the analyst letters."""
+        told: dict[str, Any] = super().to_representation(analysis)
+        user = self.context["request"].user
+        seen = see(analysis, user)
+        note_look(seen, user)
+        told |= {"result": seen.result, "is_veiled": seen.is_veiled,
+                 "is_masked": bool(seen.letters)}  # fmt: skip
+        return told | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
 
 
 class LearningSerializer(serializers.ModelSerializer[Learning]):

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -151,9 +151,8 @@ def count(intake: Intake, *, by: User) -> Intake:
     return intake
 
 
-def rejected_rows(intake: Intake) -> list[list[str]]:
+def rejected_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """The rejected rows with their reasons, cells that a spreadsheet will not run."""
-    rows = intake.understood.get("rejected", [])
     return [
         ["row", "why", "what stands there"],
         *([str(row["row"]), row["reason"], formula_safe(row["line"])] for row in rows),

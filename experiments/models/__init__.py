@@ -3,6 +3,7 @@
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
+from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.seals import Amendment, Seal
 
@@ -15,9 +16,11 @@ __all__ = [
     "FollowUp",
     "Intake",
     "Learning",
+    "Look",
     "Metric",
     "Observation",
     "PostMortem",
     "Seal",
+    "Unveiling",
     "Variant",
 ]

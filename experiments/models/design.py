@@ -151,6 +151,22 @@ class Experiment(models.Model):
         return self.ends_on is not None and self.ends_on <= timezone.localdate()
 
     @property
+    def sealed_reading(self) -> str:
+        """When it may be read, as it was sealed."""
+        statistics = (self.sealed_plan or {}).get("statistics", {})
+        return str(statistics.get("method") or self.Reading.FIXED)
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in (self.State.RUNNING, self.State.ANALYSING)
+
+    @property
+    def keeps_a_veil(self) -> bool:
+        """Outcomes are hidden until they may be read, and nobody has opened them before."""
+        may_be_read_now = self.sealed_reading == self.Reading.ANY_TIME
+        return self.is_undecided and not may_be_read_now and not hasattr(self, "unveiling")
+
+    @property
     def is_overdue(self) -> bool:
         """Over, and nobody has concluded or decided it."""
         return self.is_over and self.state in (self.State.RUNNING, self.State.ANALYSING)
@@ -184,7 +200,7 @@ class Experiment(models.Model):
 
     @cached_property
     def latest_analysis(self) -> Any:
-        return self.analyses.order_by("-number").first()
+        return self.analyses.select_related("intake").order_by("-number").first()
 
 
 class Variant(models.Model):

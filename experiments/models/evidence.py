@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from experiments.masking import SPOKEN
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.stats import Mean, Proportion, Ratio
 
@@ -165,6 +166,31 @@ class Analysis(models.Model):
     @property
     def pod(self) -> Pod:
         return self.experiment.pod
+
+    @property
+    def units(self) -> int:
+        return int(sum(self.result["units"].values()))
+
+    @property
+    def has_spoken(self) -> bool:
+        """The sealed rule has said what to do, or that nothing can be told."""
+        return self.outcome in SPOKEN
+
+    @property
+    def is_at_planned_end(self) -> bool:
+        """The date of the end has come, or the planned units."""
+        planned = self.result["planned_units"]
+        return self.experiment.is_over or bool(planned and self.units >= planned)
+
+    @property
+    def is_veiled(self) -> bool:
+        """Its outcomes are nobody's yet: a fixed plan before its end, or between planned looks."""
+        if not self.experiment.keeps_a_veil:
+            return False
+        reading = self.result.get("reading") or {}
+        if reading.get("method") == Experiment.Reading.PLANNED_LOOKS:
+            return not reading["look"]
+        return not (self.is_at_planned_end or self.has_spoken)
 
     @property
     def headline(self) -> dict[str, Any] | None:

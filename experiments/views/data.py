@@ -17,7 +17,7 @@ from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm, guess_variant
 from experiments.models import Experiment, Intake
 from experiments.views.standing import JOINED, JOINED_OF, tab_page
-from experiments.views.understood import columns_understood
+from experiments.views.understood import columns_understood, rejected_for
 
 SHOWN = 50
 SHOWN_REJECTED = 10
@@ -134,9 +134,9 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "next_step": None,
         "understood": understood,
         "total": sum(understood["units"].values()),
-        "columns": columns_understood(taken),
+        "columns": columns_understood(taken, cast(User, request.user)),
         "left_out": understood["units_in_two_variants"],
-        "rejected": understood["rejected"][:SHOWN_REJECTED],
+        "rejected": rejected_for(taken, cast(User, request.user))[:SHOWN_REJECTED],
         "replaces": taken.experiment.intakes.filter(state__in=("counted", "analysed")).first(),
     }
     template = "experiments/intake_confirm.html"
@@ -160,5 +160,5 @@ def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response.write("\ufeff")
     writer = csv.writer(response)
-    writer.writerows(flow.rejected_rows(taken))
+    writer.writerows(flow.rejected_rows(rejected_for(taken, user)))
     return response

@@ -11,6 +11,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.models import User
 from backlog.permissions import get_for
 from experiments.flows.deciding import decide
+from experiments.flows.seeing import see
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment
 from experiments.views.figures import reasons_of
@@ -30,12 +31,13 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Decided: {made.get_choice_display().lower()}.")
             return redirect("experiments:postmortem_detail", pk=pk)
     analysis = experiment.latest_analysis
+    seen = see(analysis, user) if analysis else None
     decision = getattr(experiment, "decision", None)
     recommended = decision.recommended if decision else form.recommended
     context = {
         "form": form,
         "analysis": analysis,
-        "reasons": reasons_of(analysis) if analysis else [],
+        "reasons": reasons_of(seen.result) if seen else [],
         "recommended": dict(Decision.Choice.choices).get(recommended, ""),
         "decision": decision,
         "may_decide": experiment.state in ("running", "analysing") and analysis is not None,

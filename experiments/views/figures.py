@@ -1,9 +1,8 @@
-"""An analysis made ready for the eye: health strip, forest plot, analyst's table."""
+"""An analysis made ready for the eye: forest plot, analyst's table, how it was read."""
 
 from typing import Any
 
 from backlog.templatetags.figures import number, percent, points, signed_percent
-from experiments.models import Analysis
 
 KINDS = {
     "better": "won",
@@ -25,78 +24,9 @@ METHODS = {
 ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
 
 
-def health_of(analysis: Analysis) -> list[dict[str, str]]:
-    """The strip above a result: state ("ok", "warn", "wait"), title, evidence."""
-    result = analysis.result
-    return [
-        _balance(result),
-        {
-            "state": "ok",
-            "title": "Freshness: data is in",
-            "evidence": f"{analysis.intake.received_at:%-d %b, %H:%M}",
-        },
-        _enough(result),
-        _duplicates(result),
-    ]
-
-
-def _balance(result: dict[str, Any]) -> dict[str, str]:
-    ratio, units = result["sample_ratio"], result["units"]
-    seen = " · ".join(number(units[arm]) for arm in units)
-    if ratio["is_mismatch"]:
-        return {
-            "state": "warn",
-            "title": "Sample ratio: not as planned",
-            "evidence": f"{seen}. {ratio['explanation']}",
-        }
-    if ratio["p_value"] is None:
-        return {
-            "state": "wait",
-            "title": "Sample ratio: not known yet",
-            "evidence": ratio["explanation"],
-        }
-    return {
-        "state": "ok",
-        "title": "Sample ratio: as planned",
-        "evidence": f"{seen}. {ratio['explanation']}",
-    }
-
-
-def _enough(result: dict[str, Any]) -> dict[str, str]:
-    units, planned = sum(result["units"].values()), result["planned_units"]
-    if not planned:
-        return {
-            "state": "wait",
-            "title": "Enough data: no plan",
-            "evidence": f"{number(units)} units",
-        }
-    share = units / planned
-    return {
-        "state": "ok" if share >= 1 else "wait",
-        "title": f"Enough data: {min(share, 1):.0%}".replace("%", " %"),
-        "evidence": f"{number(units)} of {number(planned)} units planned",
-    }
-
-
-def _duplicates(result: dict[str, Any]) -> dict[str, str]:
-    twice, repeated = result["duplicates"]["in_two_variants"], result["duplicates"]["repeated"]
-    if twice:
-        return {
-            "state": "warn",
-            "title": f"In two arms: {number(twice)}",
-            "evidence": "left out of both arms",
-        }
-    evidence = (
-        f"{number(repeated)} stood there twice, counted once"
-        if repeated
-        else "each unit counts once"
-    )
-    return {"state": "ok", "title": "Duplicates: none", "evidence": evidence}
-
-
-def reasons_of(analysis: Analysis) -> list[tuple[str, str]]:
+def reasons_of(result: dict[str, Any]) -> list[tuple[str, str]]:
     """Each reason of the verdict with its shape: good news, bad news, or cannot tell."""
-    return [(_shape_of(text), text) for text in analysis.result["verdict"]["reasons"]]
+    return [(_shape_of(text), text) for text in result["verdict"]["reasons"]]
 
 
 def _shape_of(reason: str) -> str:

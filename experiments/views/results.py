@@ -1,24 +1,24 @@
-"""The result: health first, then one sentence, the forest plot, the analyst's table."""
+"""The result: health first, then one sentence, the forest plot, the analyst's table; or the veil."""
 
 import json
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
 from backlog.htmx import wants_part
 from backlog.models import User
 from backlog.permissions import get_for
 from experiments.flows.counting import TAKES_DATA
+from experiments.flows.seeing import error_of, note_look, readable, see, unveil
+from experiments.forms.unveiling import UnveilForm
 from experiments.models import Analysis, Experiment
-from experiments.views.figures import (
-    analyst_rows,
-    forest_groups,
-    health_of,
-    how_read,
-    reasons_of,
-)
+from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
+from experiments.views.health import health_of
 from experiments.views.standing import JOINED, tab_page
+from experiments.views.veil import ledger_of, veil_of
 
 # The shape and the tone of each verdict.
 LOOKS = {
@@ -37,51 +37,96 @@ def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
     """The latest reading; while one is being made the part `reading` asks again every second."""
     user = cast(User, request.user)
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
-    analysis: Analysis | None = experiment.latest_analysis
     intakes = list(experiment.intakes.filter(state__in=("counted", "analysed", "failed"))[:9])
-    waiting = next((row for row in intakes if row.state == "counted"), None)
-    if waiting and wants_part(request):
+    if intakes and wants_part(request) and any(row.state == "counted" for row in intakes):
         return HttpResponse(status=204)  # still the same: nothing on the page moves
+    return _results_page(request, experiment, user, intakes)
+
+
+def _results_page(
+    request: HttpRequest, experiment: Experiment, user: User, intakes: list[Any],
+    form: UnveilForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    latest: Analysis | None = experiment.latest_analysis
+    shown = readable(experiment)
     context: dict[str, Any] = {
-        "analysis": analysis,
-        "waiting": waiting,
+        "analysis": latest,
+        "waiting": next((row for row in intakes if row.state == "counted"), None),
         "failed": intakes[0] if intakes and intakes[0].state == "failed" else None,
         "takes_data": experiment.state in TAKES_DATA,
         "rule": (experiment.sealed_plan or {}).get("decision_rule", ""),
+        "form": form or UnveilForm(),
     }
-    if analysis:
-        context |= {
-            "result": analysis.result,
-            "verdict": analysis.result["verdict"],
-            "health": health_of(analysis),
-            "forest": forest_groups(analysis.result),
-            "table": analyst_rows(analysis.result),
-            "look": LOOKS[analysis.outcome],
-            "reasons": reasons_of(analysis),
-            "how_read": how_read(analysis.result),
-        }
+    if latest:
+        context["health"] = health_of(see(latest, user), experiment)
+        context["veil"] = veil_of(experiment, latest) if latest.is_veiled else None
+    if shown:
+        context |= _reading(shown, user)
+    if latest:
+        looks = ledger_of(experiment)
+        context |= {"ledger": looks, "error": error_of(experiment, looks)}
     template = "experiments/experiment_results.html"
-    return tab_page(request, template, experiment, "results", context, partials={"reading"})
+    status = 422 if form else 200
+    return tab_page(request, template, experiment, "results", context, partials={"reading"},
+                    status=status)  # fmt: skip
+
+
+def _reading(shown: Analysis, user: User) -> dict[str, Any]:
+    seen = see(shown, user)
+    note_look(seen, user)
+    return {
+        "shown": shown,
+        "result": seen.result,
+        "is_masked": bool(seen.letters),
+        "verdict": seen.result["verdict"],
+        "forest": forest_groups(seen.result),
+        "table": analyst_rows(seen.result),
+        "look": LOOKS[shown.outcome],
+        "reasons": reasons_of(seen.result),
+        "how_read": how_read(seen.result),
+    }
+
+
+@require_POST
+def experiment_unveil(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the results before their planned end, with a reason."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.unveil_experiment", Experiment, join=JOINED, pk=pk)
+    form = UnveilForm(request.POST)
+    if not form.is_valid():
+        return _results_page(request, experiment, user, [], form)
+    unveil(experiment, by=user, reason=form.cleaned_data["reason"])
+    messages.success(request, "The results are open. That is on record, and so is who looks.")
+    return redirect("experiments:experiment_results", pk=pk)
 
 
 @require_safe
 def analysis_download(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One reading with its exact inputs, as JSON: whoever doubts it can compute it again."""
+    """One reading with its exact inputs, as JSON: whoever doubts it can compute it again.
+
+    Behind the veil it holds the health only.
+    """
     user = cast(User, request.user)
     analysis = get_for(
-        user, "experiments.view_experiment", Analysis, experiment_id=pk, number=number
-    )
+        user, "experiments.view_experiment", Analysis, join=("experiment",), experiment_id=pk,
+        number=number,
+    )  # fmt: skip
+    seen = see(analysis, user)
+    note_look(seen, user)
     body = {
         "experiment": analysis.experiment.key,
         "analysis": analysis.number,
         "computed_at": analysis.computed_at.isoformat(),
         "engine_version": analysis.engine_version,
-        "inputs_fingerprint": analysis.inputs_fingerprint,
-        "inputs": analysis.inputs,
-        "result": analysis.result,
+        "is_veiled": seen.is_veiled,
+        "is_masked": bool(seen.letters),
     }
+    if not seen.is_veiled:
+        fingerprint = None if seen.letters else analysis.inputs_fingerprint
+        body |= {"inputs_fingerprint": fingerprint, "inputs": seen.inputs}
     response = HttpResponse(
-        json.dumps(body, indent=1, ensure_ascii=False), content_type="application/json"
+        json.dumps({**body, "result": seen.result}, indent=1, ensure_ascii=False),
+        content_type="application/json",
     )
     name = f"{analysis.experiment.key}-analysis-{number}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

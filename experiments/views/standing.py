@@ -27,7 +27,7 @@ ASKS_FIRST = ("launch", "cancel")
 WRITE_UP_DAYS = 7
 # What the head reads of an experiment, fetched with it.
 JOINED = ("pod", "objective", "owner", "analyst", "author", "sealed_by", "idea",
-          "decision__by", "post_mortem__author")  # fmt: skip
+          "decision__by", "post_mortem__author", "unveiling__by")  # fmt: skip
 JOINED_OF = tuple(f"experiment__{name}" for name in JOINED)
 
 
@@ -186,6 +186,9 @@ def _day_of(experiment: Experiment) -> str:
 
 def _result(experiment: Experiment) -> Step:
     analysis, who = experiment.latest_analysis, experiment.analyst or "the analyst"
+    if analysis and analysis.is_veiled:
+        on = f" {day(experiment.ends_on)}" if experiment.ends_on else " at the planned end"
+        return Step("later", "", "", f"Results open{on}")
     if analysis:
         at = timezone.localtime(analysis.computed_at)
         return Step("done", "", "", f"Result is in, {at:%-d %b %H:%M}")

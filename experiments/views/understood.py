@@ -3,18 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backlog.models import User
 from backlog.templatetags.figures import number
+from experiments.flows.seeing import is_data_veiled
 from experiments.models import Intake
 from experiments.views.wording import value_text
 
 
-def columns_understood(intake: Intake) -> list[dict[str, Any]]:
-    """A row for each column of the file, the ignored ones last: name, examples, meaning, finds."""
-    means = _meanings(intake)
+def rejected_for(intake: Intake, user: User) -> list[dict[str, Any]]:
+    """The rejected rows; what stands in them is for whom sent them, while there is a veil."""
+    rows: list[dict[str, Any]] = intake.understood.get("rejected", [])
+    return [{**row, "line": ""} for row in rows] if is_data_veiled(intake, user) else rows
+
+
+def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
+    """A row for each column of the file, the ignored ones last: name, examples, meaning, finds.
+
+    While the experiment keeps a veil no value of an arm is said, and examples to the sender only.
+    """
+    means, is_hidden = _meanings(intake), is_data_veiled(intake, user)
     rows = [
         {
             "name": column["name"],
-            "examples": ", ".join(column["examples"][:3]),
+            "examples": "" if is_hidden else ", ".join(column["examples"][:3]),
             "means": means.get(column["name"], ("Ignored", ""))[0],
             "found": means.get(column["name"], ("", ""))[1],
             "is_ignored": column["name"] not in means,
@@ -27,6 +38,7 @@ def columns_understood(intake: Intake) -> list[dict[str, Any]]:
 def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     """Column → what it means and what was found."""
     columns, seen = intake.mapping["columns"], intake.understood
+    veiled = intake.experiment.keeps_a_veil and not intake.experiment.is_over
     units = seen["units"]
     arms = " · ".join(f"{arm} {number(count)}" for arm, count in units.items())
     total = number(sum(units.values()))
@@ -38,7 +50,10 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     parts = {row.metric.name: row for row in intake.experiment.measured}
     for metric in columns["metrics"]:
         role = parts[metric["name"]].get_role_display().lower() if metric["name"] in parts else ""
-        means[metric["column"]] = (f"{metric['name']} · {role}", _found(metric, seen))
+        means[metric["column"]] = (
+            f"{metric['name']} · {role}",
+            _found(metric, seen, is_veiled=veiled, metric_shape=columns.get("shape", "")),
+        )
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · counted over", "")
         if metric.get("spread"):
@@ -46,14 +61,17 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     return means
 
 
-def _found(metric: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
-    """The value in each arm, the range it lies in, how many are empty."""
-    values = seen["values"].get(metric["name"], {})
-    said = [
-        " · ".join(f"{arm} {value_text(value, metric['kind'])}" for arm, value in values.items())
-    ]
+def _found(
+    metric: Mapping[str, Any], seen: Mapping[str, Any], *, is_veiled: bool, metric_shape: str
+) -> str:
+    """The value in each arm (not behind a veil), the range over all arms, how many are empty."""
+    said = []
+    if not is_veiled:
+        values = seen["values"].get(metric["name"], {})
+        said = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values.items())]
     ends = seen["ranges"].get(metric["name"])
-    if ends and metric["kind"] != "proportion":
+    is_of_units = not is_veiled or metric_shape == "units"
+    if ends and metric["kind"] != "proportion" and is_of_units:
         said.append(f"from {value_text(ends[0], 'mean')} to {value_text(ends[1], 'mean')}")
     if missing := seen["missing"].get(metric["name"]):
         said.append(f"{number(missing)} empty")

@@ -1,0 +1,100 @@
+"""The strip above a result, which no veil hides: is the data sound, fresh, enough?"""
+
+from typing import Any
+
+from django.utils import timezone
+
+from backlog.templatetags.figures import number
+from experiments.flows.seeing import Seen
+from experiments.freshness import late_after
+from experiments.models import Experiment, Intake
+
+
+def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
+    """State ("ok", "warn", "wait"), title, evidence; what is wrong with arms and guardrails last."""
+    result = seen.result
+    found = [_balance(result), _freshness(seen, experiment), _enough(result), _duplicates(result)]
+    return [*found, *_empty_arms(result), *_guardrails(result)]
+
+
+def _check(state: str, title: str, evidence: str) -> dict[str, str]:
+    return {"state": state, "title": title, "evidence": evidence}
+
+
+def _balance(result: dict[str, Any]) -> dict[str, str]:
+    ratio, units = result["sample_ratio"], result["units"]
+    if ratio["p_value"] is None:
+        return _check("wait", "Sample ratio: not known yet", ratio["explanation"])
+    seen = " · ".join(number(units[arm]) for arm in units)
+    state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
+    told = f"{seen}. {ratio['explanation']} p {_p(ratio)} at one look"
+    if sequential := result.get("sample_ratio_sequential"):
+        told += f", {_p(sequential)} at any number of looks"
+    return _check(state, f"Sample ratio: {word}", f"{told}.")
+
+
+def _p(balance: dict[str, Any]) -> str:
+    p = balance["p_value"]
+    if p is None:
+        return "–"
+    return "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
+
+
+def _freshness(seen: Seen, experiment: Experiment) -> dict[str, str]:
+    last = timezone.localtime(seen.analysis.intake.received_at)
+    told = f"newest data {last:%-d %b, %H:%M}"
+    if experiment.state != Experiment.State.RUNNING or experiment.is_over:
+        return _check("ok", "Freshness: data is in", told)
+    late = late_of(experiment)
+    if late:
+        return _check("warn", "Freshness: data is late", f"{told}; more was due by {late}")
+    return _check("ok", "Freshness: data is in", told)
+
+
+def late_of(experiment: Experiment) -> str:
+    """The day by which data was due that has not come, or nothing."""
+    if not experiment.starts_on:
+        return ""
+    states = (Intake.State.COUNTED, Intake.State.ANALYSED, Intake.State.REPLACED)
+    received = experiment.intakes.filter(state__in=states).values_list("received_at", flat=True)
+    due = late_after(experiment.starts_on, list(received))
+    return f"{timezone.localtime(due):%-d %b}" if due < timezone.now() else ""
+
+
+def _enough(result: dict[str, Any]) -> dict[str, str]:
+    units, planned = sum(result["units"].values()), result["planned_units"]
+    if not planned:
+        return _check("wait", "Enough data: no plan", f"{number(units)} units")
+    share = units / planned
+    title = f"Enough data: {min(share, 1):.0%}".replace("%", " %")
+    evidence = f"{number(units)} of {number(planned)} units planned"
+    return _check("ok" if share >= 1 else "wait", title, evidence)
+
+
+def _duplicates(result: dict[str, Any]) -> dict[str, str]:
+    twice, repeated = result["duplicates"]["in_two_variants"], result["duplicates"]["repeated"]
+    if twice:
+        return _check("warn", f"In two arms: {number(twice)}", "left out of both arms")
+    told = f"{number(repeated)} stood there twice, counted once" if repeated else (
+        "each unit counts once")  # fmt: skip
+    return _check("ok", "Duplicates: none", told)
+
+
+def _empty_arms(result: dict[str, Any]) -> list[dict[str, str]]:
+    empty = [arm for arm, units in result["units"].items() if not units]
+    if not empty:
+        return []
+    names = ", ".join(f"“{arm}”" for arm in empty)
+    return [_check("warn", "Arms without data", f"nobody is in {names}")]
+
+
+def _guardrails(result: dict[str, Any]) -> list[dict[str, str]]:
+    """Watched from the first day by a sequence; which arm is not said, for some read letters."""
+    watched = result.get("watched") or []
+    if not watched:
+        return []
+    worse = list(dict.fromkeys(row["metric"] for row in watched if row["state"] == "worse"))
+    if worse:
+        names = ", ".join(f"“{name}”" for name in worse)
+        return [_check("warn", "Guardrail beyond its margin", f"{names} is worse than allowed")]
+    return [_check("ok", "Guardrails: none beyond its margin", "watched with every reading")]

@@ -1,0 +1,48 @@
+"""The veil in words: until when, why, what opening it would cost; and who looked when."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import F
+
+from backlog.templatetags.figures import number, percent
+from experiments.models import Analysis, Experiment, Look
+from experiments.planned_looks import error_spent
+
+SHOWN = 500
+MANY = 20
+
+
+def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
+    """Title, sentences and the cost of looking, for the part that stands in the result's place."""
+    ends_on, reading = experiment.ends_on, analysis.result.get("reading") or {}
+    planned = analysis.result["planned_units"]
+    opens = _day(ends_on) if ends_on else "at its planned end"
+    title, tail = f"Results open {opens}", ""
+    if upcoming := reading.get("next_look"):
+        title = f"Look {upcoming['number']} opens at {number(upcoming['units'])} units"
+        tail = f" At the latest it opens {opens}." if ends_on else ""
+    elif planned:
+        tail = f" They open before that once {number(planned)} units are in."
+    alpha = 1 - (experiment.sealed_plan or {})["statistics"]["confidence"]
+    many = error_spent([look / MANY for look in range(1, MANY)], alpha)
+    return {
+        "title": title,
+        "tail": tail,
+        "is_fixed": not upcoming,
+        "planned_error": percent(alpha, 0),
+        "error_of_two": percent(error_spent([0.5], alpha), 1),
+        "many": MANY,
+        "error_of_many": percent(many, 1),
+        "one_in": round(1 / many),
+    }
+
+
+def _day(day: dt.date) -> str:
+    return f"on {day:%A} {day.day} {day:%B}"
+
+
+def ledger_of(experiment: Experiment) -> list[Look]:
+    """Who looked at outcomes while it was undecided, newest first."""
+    rows = experiment.looks_taken.select_related("user").annotate(number=F("analysis__number"))
+    return list(rows[:SHOWN])
