@@ -23,6 +23,6 @@ def late_after(starts_on: dt.date, received: Sequence[dt.datetime]) -> dt.dateti
     if not received:
         return dt.datetime.combine(starts_on, dt.time(), dt.UTC) + GRACE
     times = sorted(received)
-    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
-    usual = statistics.median(pauses) if pauses else dt.timedelta()
+    pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
+    usual = dt.timedelta(seconds=statistics.median(pauses) if pauses else 0)
     return times[-1] + max(GRACE, min(2 * usual, MOST))
