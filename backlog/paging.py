@@ -3,10 +3,12 @@
 import datetime as dt
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import F, OrderBy, Q, QuerySet, Value
+from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce, Lower
 
 from backlog.models import Idea
@@ -19,81 +21,130 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Sort:
-    """An order that the page offers; `column` is never null and stays blind for blind ideas.
+class Column:
+    """One column of an order, as a path from the idea; it stays blind for blind ideas."""
 
-    Ties go by id, in the direction in which an index of the model can be walked from end to end.
+    path: str
+    is_falling: bool = False
+    read: type = str
+
+
+@dataclass(frozen=True)
+class Order:
+    """Columns that tell any two ideas apart, none of them null where `has` holds.
+
+    Ideas for which `lacks` holds come last and go without the first `leading` columns. Each order
+    follows an index of the model from end to end, in one direction or the other.
     """
 
-    column: str
-    is_falling: bool
-    read: type = str
-    have_ties_falling: bool = False
+    columns: tuple[Column, ...]
+    leading: int = 0
+    has: Q | None = None
+    lacks: Q | None = None
+
+    def turned(self) -> "Order":
+        """The other way round; what lacks it stays last."""
+        columns = tuple(replace(one, is_falling=not one.is_falling) for one in self.columns)
+        return replace(self, columns=columns)
+
+    def parts(self) -> Iterator[tuple[Q, tuple[Column, ...]]]:
+        """The ideas that have what is sorted by, then those that lack it, each with its columns."""
+        yield self.has or Q(), self.columns
+        if self.lacks:
+            yield self.lacks, self.columns[self.leading :]
 
 
-def _both_ways(name: str, column: str, read: type = str) -> dict[str, Sort]:
-    return {
-        name: Sort(column, False, read),
-        f"-{name}": Sort(column, True, read, have_ties_falling=True),
-    }
+AGE, ID = Column("created_at", read=dt.datetime), Column("pk", read=int)
+BEST_FIRST = (Column("ice_order", True, float), ID)
 
 
-def _best_first(name: str, column: str, read: type = float) -> dict[str, Sort]:
-    return {
-        f"-{name}": Sort(column, True, read),
-        name: Sort(column, False, read, have_ties_falling=True),
-    }
+def _led_by(*leading: Column, has: Q | None = None, lacks: Q | None = None) -> Order:
+    """By something that many ideas share; among those the best first."""
+    return Order((*leading, *BEST_FIRST), len(leading), has, lacks)
 
 
-SORTS: dict[str, Sort] = {
+def _both_ways(name: str, *columns: Column) -> dict[str, Order]:
+    order = Order((*columns, ID))
+    return {name: order, f"-{name}": order.turned()}
+
+
+def _best_first(name: str, column: str, read: type = float) -> dict[str, Order]:
+    order = Order((Column(column, True, read), ID))
+    return {f"-{name}": order, name: order.turned()}
+
+
+# What an idea has or lacks, by its name; a related row is told from its namesakes by its id.
+_LED: dict[str, Order] = {
+    "pod": _led_by(Column("pod__name")),
+    "objective": _led_by(
+        Column("objective__title"), Column("objective_place", read=int),
+        has=Q(objective__title__isnull=False), lacks=Q(objective=None),
+    ),
+    "owner": _led_by(
+        Column("owner__name"), Column("owner_place", read=int),
+        has=Q(owner__name__isnull=False), lacks=Q(owner=None),
+    ),
+    "lever": _led_by(Column("lever_order"), has=~Q(lever=""), lacks=Q(lever="")),
+    "channel": _led_by(Column("channel_order"), has=~Q(channel=""), lacks=Q(channel="")),
+    "status": _led_by(Column("status_order", read=int)),
+    "agreement": _led_by(Column("agreement_order", read=int)),
+}  # fmt: skip
+SORTS: dict[str, Order] = {
     **_best_first("ice", "ice_order"),
     **_best_first("impact", "impact_order"),
     **_best_first("confidence", "confidence_order"),
     **_best_first("ease", "ease_order"),
     **_best_first("scorers", "scorer_count", int),
-    **_both_ways("title", "title_order"),
-    **_both_ways("pod", "pod__name"),
-    **_both_ways("objective", "objective_order"),
-    **_both_ways("owner", "owner_order"),
-    **_both_ways("status", "status_order", int),
-    **_both_ways("agreement", "agreement_order", int),
-    **_both_ways("lever", "lever"),
-    **_both_ways("channel", "channel"),
-    "age": Sort("created_at", True, dt.datetime, have_ties_falling=True),
-    "-age": Sort("created_at", False, dt.datetime),
-    "match": Sort("closeness", False, float, have_ties_falling=True),
-    "touched": Sort("updated_at", True, dt.datetime, have_ties_falling=True),
-    "-touched": Sort("updated_at", False, dt.datetime),
+    **_both_ways("title", Column("title_order")),
+    **_LED,
+    **{f"-{name}": order.turned() for name, order in _LED.items()},
+    "age": Order((AGE, ID)).turned(),
+    "-age": Order((AGE, ID)),
+    "match": Order((Column("closeness", read=float), replace(ID, is_falling=True))),
+    "touched": Order((Column("updated_at", read=dt.datetime), ID)).turned(),
+    "-touched": Order((Column("updated_at", read=dt.datetime), ID)),
 }
 BY_ICE, BY_MATCH = "-ice", "match"
-
-# Group → (whether the idea is in none, its name); both are sorted by before the order itself.
-GROUPS: dict[str, tuple[Sort, Sort]] = {
-    "pod": (Sort("has_no_pod", False, int), Sort("pod__name", False)),
-    "objective": (Sort("has_no_objective", False, int), Sort("objective_order", False)),
-    "lever": (Sort("has_no_lever", False, int), Sort("lever_order", False)),
-}
-_AGREEMENTS = ("close", "mixed", "split", "alone")
+GROUPS = ("pod", "objective", "lever")
 
 
-def _one_if(**conditions: Any) -> Case:
-    return Case(When(**conditions, then=1), default=0, output_field=IntegerField())
+class _RelatedId(F):
+    """The id of the row that `name` leads into, taken from that row itself.
+
+    Django takes the idea's own column that points there, and SQLite does not see that an index of
+    the other table, then one of the ideas, come in this order.
+    """
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Col:
+        column: Any = super().resolve_expression(*args, **kwargs)
+        return Col(column.alias, column.target.model._meta.pk)
 
 
 _COLUMNS: dict[str, Any] = {
     "title_order": Lower("title"),
     "lever_order": Lower("lever"),
-    "objective_order": Coalesce("objective__title", Value("")),
-    "owner_order": Coalesce("owner__name", Value("")),
-    "agreement_order": Case(
-        *(When(agreement=word, then=Value(place)) for place, word in enumerate(_AGREEMENTS)),
-        default=Value(len(_AGREEMENTS)),
-        output_field=IntegerField(),
-    ),
-    "has_no_pod": Value(0, output_field=IntegerField()),
-    "has_no_objective": _one_if(objective=None),
-    "has_no_lever": _one_if(lever=""),
+    "channel_order": Lower("channel"),
+    "objective_place": _RelatedId("objective__title"),
+    "owner_place": _RelatedId("owner__name"),
+    # Within a group, where no index leads to a name of another table.
+    "objective_name": Coalesce("objective__title", Value("")),
+    "owner_name": Coalesce("owner__name", Value("")),
 }
+_WITHIN = {"objective": Column("objective_name"), "owner": Column("owner_name")}
+
+
+def order_of(sort: str, group: str = "") -> Order:
+    """The order that the words of an address ask for; without sense it is the ranking."""
+    order = SORTS.get(sort, SORTS[BY_ICE])
+    if group not in GROUPS:
+        return order
+    name = sort.removeprefix("-")
+    columns = order.columns
+    if name in _WITHIN:
+        within = replace(_WITHIN[name], is_falling=columns[0].is_falling)
+        columns = (within, *columns[order.leading :])
+    lead = _LED[group]
+    return replace(lead, columns=(*lead.columns[: lead.leading], *columns))
 
 
 @dataclass(frozen=True)
@@ -110,66 +161,79 @@ def page_of(
     """The ideas behind the key `after`, in the order `sort`; a key that makes no sense is the start.
 
     Each page starts where the last row stood (its values and its id), so nothing is counted,
-    nothing is skipped by offset, and rows that come in meanwhile shift nothing. What is sorted is
-    keys alone; the rows of the page, wide as they are, are fetched by their ids. `typed` is what
+    nothing is skipped by offset, and rows that come in meanwhile shift nothing. `typed` is what
     the best match is the best of.
     """
-    order = SORTS.get(sort, SORTS[BY_ICE])
-    sorts = (*GROUPS.get(group, ()), order)
-    ideas = _with_columns(ideas, sorts, typed)
-    start = _read_key(sorts, after)
-    if start:
-        ideas = ideas.filter(*_behind(sorts, start))
-    by = [f"{'-' * one.is_falling}{one.column}" for one in sorts]
-    by.append(f"{'-' * order.have_ties_falling}pk")
-    keys = ideas.order_by(*by).values("pk")[: rows + 1]
-    shown = _with_columns(Idea.objects.for_list(), sorts, typed).filter(pk__in=keys)
-    found = list(shown.order_by(*by))
+    order = order_of(sort, group)
+    start = _read_key(order, after)
+    found: list[Idea] = []
+    for which, columns in order.parts():
+        if start and (start[0] is None) != (len(columns) < len(order.columns)):
+            continue
+        some = _with_columns(ideas.filter(which), columns, typed)
+        if start:
+            some = some.filter(*_behind(columns, start[-len(columns) :]))
+            start = None
+        found += _fetch(some, columns, rows + 1 - len(found), typed)
+        if len(found) > rows:
+            break
     more = len(found) > rows
-    return Page(found[:rows], _write_key(sorts, found[rows - 1]) if more else "")
+    return Page(found[:rows], _write_key(order, found[rows - 1]) if more else "")
 
 
-def _with_columns(ideas: Ideas, sorts: tuple[Sort, ...], typed: str) -> Ideas:
+def _fetch(ideas: Ideas, columns: tuple[Column, ...], most: int, typed: str) -> list[Idea]:
+    """What is sorted is keys alone; the rows of the page, wide as they are, are fetched by their ids."""
+    by = [OrderBy(F(one.path), descending=one.is_falling) for one in columns]
+    keys = ideas.order_by(*by).values("pk")[:most]
+    shown = _with_columns(Idea.objects.for_list(), columns, typed).filter(pk__in=keys)
+    return list(shown.order_by(*by))
+
+
+def _with_columns(ideas: Ideas, columns: tuple[Column, ...], typed: str) -> Ideas:
     """With the columns of the order that are none of the table's own."""
-    ours = {one.column: _COLUMNS[one.column] for one in sorts if one.column in _COLUMNS}
-    if any(one.column == "closeness" for one in sorts):
+    ours = {one.path: _COLUMNS[one.path] for one in columns if one.path in _COLUMNS}
+    if columns[0].path == "closeness":
         ours["closeness"] = closeness(words_of(typed), typed)
     return ideas.annotate(**ours)
 
 
-def _behind(sorts: tuple[Sort, ...], start: tuple[list[Any], int]) -> tuple[Q, ...]:
+def _behind(columns: tuple[Column, ...], values: list[Any]) -> tuple[Q, ...]:
     """What comes after the key; the first column is bounded by itself, so that an index serves."""
-    values, pk = start
-    later = Q(**{f"pk__{'lt' if sorts[-1].have_ties_falling else 'gt'}": pk})
-    for one, value in reversed(list(zip(sorts, values, strict=True))):
-        further = "lt" if one.is_falling else "gt"
-        later = Q(**{f"{one.column}__{further}": value}) | Q(Q(**{one.column: value}) & later)
-    first = sorts[0]
-    bound = Q(**{f"{first.column}__{'lte' if first.is_falling else 'gte'}": values[0]})
+    later = Q()
+    for one, value in reversed(list(zip(columns, values, strict=True))):
+        further = Q(**{f"{one.path}__{'lt' if one.is_falling else 'gt'}": value})
+        later = further | Q(Q(**{one.path: value}) & later) if later else further
+    first = columns[0]
+    bound = Q(**{f"{first.path}__{'lte' if first.is_falling else 'gte'}": values[0]})
     return bound, later
 
 
-def _write_key(sorts: tuple[Sort, ...], idea: Idea) -> str:
+def _write_key(order: Order, idea: Idea) -> str:
     values = []
-    for one in sorts:
+    for one in order.columns:
         value: Any = idea
-        for name in one.column.split("__"):
-            value = getattr(value, name)
+        for name in one.path.split("__"):
+            value = getattr(value, name, None)
         values.append(value.isoformat() if isinstance(value, dt.datetime) else value)
-    return json.dumps([*values, idea.pk], ensure_ascii=False, separators=(",", ":"))
+    if order.lacks and not values[0]:
+        values[: order.leading] = [None] * order.leading
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def _read_key(sorts: tuple[Sort, ...], after: str) -> tuple[list[Any], int] | None:
+def _read_key(order: Order, after: str) -> list[Any] | None:
+    """The values of the last row; None for the first `leading` of them where it lacked them."""
     try:
-        *said, pk = json.loads(after)
-        if len(said) != len(sorts) or type(pk) is not int or abs(pk) > 2**62:
+        said = json.loads(after)
+        if len(said) != len(order.columns):
             return None
-        return [_read(one, value) for one, value in zip(sorts, said, strict=True)], pk
-    except (ValueError, TypeError, OverflowError, RecursionError):
+        lacking = order.leading if order.lacks and said[0] is None else 0
+        pairs = list(zip(order.columns, said, strict=True))[lacking:]
+        return [None] * lacking + [_read(one, value) for one, value in pairs]
+    except (ValueError, TypeError, OverflowError, RecursionError, KeyError):
         return None
 
 
-def _read(one: Sort, value: Any) -> Any:
+def _read(one: Column, value: Any) -> Any:
     if one.read is dt.datetime:
         at = dt.datetime.fromisoformat(value)
         if at.tzinfo is None:
@@ -178,5 +242,7 @@ def _read(one: Sort, value: Any) -> Any:
     if one.read is str and (not isinstance(value, str) or "\0" in value):
         raise ValueError(value)
     if one.read is not str and (not isinstance(value, int | float) or not math.isfinite(value)):
+        raise ValueError(value)
+    if one.read is int and (type(value) is not int or abs(value) > 2**62):
         raise ValueError(value)
     return one.read(value)

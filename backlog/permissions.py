@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404
 
-from backlog.models import Membership, Notification, User
+from backlog.models import Membership, Notification, Round, Seat, User
 
 VIEWER, MEMBER, LEAD = Membership.Role.VIEWER, Membership.Role.MEMBER, Membership.Role.LEAD
 OWNER, ADMIN = User.Role.OWNER, User.Role.ADMIN
@@ -80,9 +80,14 @@ class FloeBackend(ModelBackend):
         return user if isinstance(user, User) else None
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session, with `has_news` along: the bell on every page costs no query."""
+        """The person of a session; what the frame of every page asks for comes along.
+
+        `has_news` is for the bell, `has_seat` says whether any open round could wait for them.
+        """
         unread = Notification.objects.filter(to=OuterRef("pk"), read_at=None)
-        user = User.objects.annotate(has_news=Exists(unread)).filter(pk=user_id).first()
+        seats = Seat.objects.filter(user=OuterRef("pk"), round__state=Round.State.OPEN)
+        known = User.objects.annotate(has_news=Exists(unread), has_seat=Exists(seats))
+        user = known.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -128,8 +128,9 @@ class Shell:
 
     @cached_property
     def to_score(self) -> int:
-        """Ideas that wait for this person's score."""
-        return RoundIdea.objects.waiting_for(self.user).count()
+        """Ideas that wait for this person's score; mostly there is no open round to look into."""
+        may_be_asked = getattr(self.user, "has_seat", True)
+        return RoundIdea.objects.waiting_for(self.user).count() if may_be_asked else 0
 
     @cached_property
     def has_sample(self) -> bool:

@@ -1,12 +1,13 @@
 """The Celery tasks of this app, where Celery looks for them; each is a flow."""
 
-from backlog.flows.clockwork import heartbeat, wake_ideas
+from backlog.flows.clockwork import count_values, heartbeat, wake_ideas
 from backlog.flows.imports.working import work_on, work_on_left_behind
 from backlog.flows.outbox import send_what_waits
 from backlog.flows.ranking import rank_what_changed
 from backlog.flows.scoring.deadlines import remind_before_deadlines, reveal_what_is_due
 
 __all__ = [
+    "count_values",
     "heartbeat",
     "rank_what_changed",
     "remind_before_deadlines",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from backlog.flows.clockwork import count_values
 from backlog.models import Event, Idea, Objective, Pod, Round, RoundIdea, Rubric, Score, Tag, User
 from backlog.ranking import Ice, aggregate
 from experiments.flows.sample.loading import load_sample
@@ -69,10 +70,8 @@ def fill_up_to(wanted: int) -> None:
 
 
 def settle() -> None:
-    """Let PostgreSQL count its rows now rather than some time later; SQLite keeps no counts."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    """Let the database count its values now rather than tonight, as after an import."""
+    count_values()
 
 
 def _lacking(wanted: int) -> int:

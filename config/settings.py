@@ -152,6 +152,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=6, minute=0),
     },
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
+    "count-values": {
+        "task": "backlog.flows.clockwork.count_values",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "import-what-was-left": {
         "task": "backlog.flows.imports.working.work_on_left_behind",
         "schedule": 60.0,

@@ -1,6 +1,7 @@
 """What runs by the clock; each task is safe to run twice."""
 
 from celery import shared_task
+from django.db import connection
 from django.utils import timezone
 
 from backlog.flows.ideas import wake_snoozed
@@ -20,3 +21,16 @@ def wake_ideas() -> int:
     with coming_by("task"):
         KeptAnswer.objects.filter(kept_at__lt=timezone.now() - KeptAnswer.KEPT_FOR).delete()
         return wake_snoozed(timezone.localdate())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def count_values() -> None:
+    """Let the database learn how its values are spread; lists of 100,000 ideas depend on it.
+
+    SQLite never does so by itself; PostgreSQL does, but later than an import of many rows needs it.
+    A connection that is open reads what SQLite learnt when it is opened anew, within ten minutes.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 4000")
+        cursor.execute("ANALYZE")

@@ -76,7 +76,7 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         return self.select_related("pod", "objective", "owner").only(
             *("key", "title", "state", "snoozed_until", "created_at", "updated_at", "version"),
             *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
-            *("impact_order", "confidence_order", "ease_order", "status_order"),
+            *("impact_order", "confidence_order", "ease_order", "status_order", "agreement_order"),
             *("scorer_count", "agreement", "has_imported_score", "lever", "channel"),
             "comment_count",
             *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
@@ -112,7 +112,7 @@ class Idea(models.Model):
         "expected_effect": "by how much",
     }
 
-    pod = models.ForeignKey(Pod, models.CASCADE, related_name="ideas")
+    pod = models.ForeignKey(Pod, models.CASCADE, related_name="ideas", db_index=False)
     number = models.PositiveIntegerField(editable=False)
     key = models.CharField(max_length=16, unique=True, editable=False)
     title = models.CharField(
@@ -129,7 +129,7 @@ class Idea(models.Model):
     expected_effect = models.CharField("by", max_length=100, blank=True)
     description = models.TextField(blank=True, max_length=20_000)
     objective = models.ForeignKey(
-        Objective, models.SET_NULL, null=True, blank=True, related_name="ideas"
+        Objective, models.SET_NULL, null=True, blank=True, related_name="ideas", db_index=False
     )
     lever = models.CharField(max_length=60, blank=True, help_text="Such as subject line, timing.")
     channel = models.CharField(max_length=60, blank=True, help_text="Such as e-mail, push.")
@@ -138,15 +138,16 @@ class Idea(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="ideas_written"
     )
     owner = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="ideas_owned"
+        User, models.SET_NULL, null=True, blank=True, related_name="ideas_owned", db_index=False
     )
 
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
     snoozed_until = models.DateField(null=True, editable=False)
     reason = models.TextField(blank=True, editable=False, max_length=1000)
     duplicate_of = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="duplicates", editable=False
-    )
+        "self", models.SET_NULL, null=True, related_name="duplicates", editable=False,
+        db_index=False,
+    )  # fmt: skip
 
     ice = models.FloatField(null=True, editable=False)
     ice_low = models.FloatField(null=True, editable=False)
@@ -169,6 +170,17 @@ class Idea(models.Model):
             models.When(state="snoozed", then=models.Value(4)),
             models.When(state="rejected", then=models.Value(5)),
             default=models.Value(6),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    agreement_order = models.GeneratedField(
+        expression=models.Case(
+            models.When(agreement="close", then=models.Value(0)),
+            models.When(agreement="mixed", then=models.Value(1)),
+            models.When(agreement="split", then=models.Value(2)),
+            models.When(agreement="alone", then=models.Value(3)),
+            default=models.Value(4),
         ),
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
@@ -196,21 +208,34 @@ class Idea(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(models.F("ice_order").desc(), "id", name="idea_by_ice"),
+            # Whatever the list is filtered by stands in the index of its usual order, so that the
+            # rows themselves are read only for the page that is shown.
+            models.Index(
+                models.F("ice_order").desc(), "id", "state", "pod", "objective", "owner",
+                "scorer_count", "agreement", "lever", "channel", "created_at", "updated_at",
+                name="idea_by_ice",
+            ),
             models.Index("pod", models.F("ice_order").desc(), "id", name="idea_by_pod_and_ice"),
-            models.Index("pod", "created_at", name="idea_by_pod_and_age"),
-            models.Index("created_at", "id", name="idea_by_age"),
-            models.Index(Lower("title"), "id", name="idea_by_title"),
-            models.Index("state", "snoozed_until", name="idea_by_state"),
-            models.Index("status_order", "id", name="idea_by_status"),
+            *(
+                models.Index(leading, models.F("ice_order").desc(), "id", name=f"idea_by_{name}")
+                for name, leading in (
+                    ("objective", "objective"), ("owner", "owner"), ("status", "status_order"),
+                    ("agreement", "agreement_order"), ("lever", Lower("lever")),
+                    ("channel", Lower("channel")),
+                )
+            ),
             models.Index(models.F("impact_order").desc(), "id", name="idea_by_impact"),
             models.Index(models.F("confidence_order").desc(), "id", name="idea_by_confidence"),
             models.Index(models.F("ease_order").desc(), "id", name="idea_by_ease"),
             models.Index(models.F("scorer_count").desc(), "id", name="idea_by_scorers"),
+            models.Index("created_at", "id", name="idea_by_age"),
             models.Index("updated_at", "id", name="idea_by_touch"),
-            models.Index("lever", "id", name="idea_by_lever"),
-            models.Index("channel", "id", name="idea_by_channel"),
-        ]
+            models.Index(Lower("title"), "id", name="idea_by_title"),
+            models.Index("snoozed_until", condition=Q(state="snoozed"), name="idea_snoozed"),
+            models.Index(
+                "duplicate_of", condition=Q(duplicate_of__isnull=False), name="idea_duplicates"
+            ),
+        ]  # fmt: skip
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["pod", "number"], name="one_number_a_pod"),
             models.CheckConstraint(

@@ -107,6 +107,9 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index("name", name="user_by_name")]
+
     def __str__(self) -> str:
         return self.name or self.email
 

@@ -86,6 +86,7 @@ class Objective(models.Model):
 
     class Meta:
         ordering = ("title",)
+        indexes: ClassVar[list[models.Index]] = [models.Index("title", name="objective_by_title")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["quarter", "title"],

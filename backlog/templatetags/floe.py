@@ -12,10 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backlog import markdown as markdown_of_floe
-from backlog.templatetags import charts, figures, shapes, states
+from backlog.templatetags import addresses, charts, figures, shapes, states
 
 register = template.Library()
 
+register.tag("url", addresses.url)
 register.simple_tag(shapes.icon)
 for tag in (
     states.idea_status,

@@ -9,6 +9,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from backlog import search_tables
+from backlog.flows.clockwork import count_values
 from backlog.flows.imports.understanding import understand
 from backlog.flows.imports.undoing import take_out
 from backlog.flows.imports.writing import put_in
@@ -22,6 +23,7 @@ logger = logging.getLogger("floe")
 
 LEASE = dt.timedelta(minutes=10)
 INDEXED_AT_ONCE = 1_000
+MANY = 1_000  # rows that change how the values of the table are spread
 FAILED = "Something went wrong while these rows were worked on. Nothing was added. Try once more."
 State = Import.State
 
@@ -91,6 +93,8 @@ def index(import_: Import) -> None:
                 (import_.pk, first, last),
             )
     Import.objects.filter(pk=import_.pk).update(is_indexed=True)
+    if import_.row_count >= MANY:
+        count_values()
 
 
 def forget(first: int, last: int) -> None:
