@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from backlog.models import Event, User
@@ -109,7 +108,7 @@ def note_look(seen: Seen, user: User) -> None:
         return
     row = {"experiment": experiment, "analysis": seen.analysis, "user": user,
            "day": timezone.localdate()}  # fmt: skip
-    if not Look.objects.filter(**row).update(times=F("times") + 1):
+    if not Look.objects.filter(**row).exists():
         seen_at = {"units": seen.analysis.units, "is_early": not seen.analysis.is_at_planned_end}
         Look.objects.bulk_create([Look(**row, **seen_at)], ignore_conflicts=True)
 

@@ -18,7 +18,6 @@ class Look(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     day = models.DateField()
     first_at = models.DateTimeField(default=timezone.now)
-    times = models.PositiveIntegerField(default=1)
     is_early = models.BooleanField(default=False)
     units = models.PositiveBigIntegerField(default=0)
 
