@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from experiments.methods import Method, method_of, planned_pair, read_pair, watch
 from experiments.planned_looks import next_look
 from experiments.plans import planned_units
+from experiments.running import sample_of
 from experiments.stats import (
     Effect,
     Finding,
-    Mean,
     Proportion,
     Ratio,
     Rule,
@@ -119,23 +119,11 @@ def _reading(plan: dict[str, Any], method: Method, units: int) -> dict[str, Any]
 
 
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Samples by metric and variant."""
+    """Samples by metric and variant, of the rows that hold for all days."""
     samples: dict[str, dict[str, Any]] = {}
     for row in observations:
-        if row["successes"] is not None:
-            sample: Any = Proportion(row["n"], row["successes"])
-        elif row["denominator"] is not None:
-            sample = Ratio(
-                row["n"],
-                row["mean"],
-                row["denominator"],
-                row["variance"],
-                row["denominator_variance"],
-                row["covariance"],
-            )
-        else:
-            sample = Mean(row["n"], row["mean"], row["variance"])
-        samples.setdefault(row["metric"], {})[row["variant"]] = sample
+        if not (row.get("day") or row.get("stratum") or row.get("is_capped")):
+            samples.setdefault(row["metric"], {})[row["variant"]] = sample_of(row)
     return samples
 
 

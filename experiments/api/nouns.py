@@ -132,11 +132,13 @@ class ExperimentViewSet(Nouns):
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def observations(self, request: Request, pk: str) -> Response:
-        """The data that counts; or new totals, which replace it and are analysed at once."""
+        """The data that counts; or new totals, which replace it and are analysed at once.
+
+        Rows by day replace the days they name and leave the others."""
         if request.method == "POST":
             experiment = self.fetch("experiments.add_observation")
-            rows = self.said(s.ObservationsInput)["observations"]
-            taken = totals.receive_totals(experiment, by=caller(request), observations=rows)
+            said = self.said(s.ObservationsInput)
+            taken = totals.receive_totals(experiment, by=caller(request), **said)
             return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         counting = Observation.objects.filter(

@@ -213,8 +213,9 @@ class ObservationSerializer(serializers.ModelSerializer[Observation]):
     class Meta:
         model = Observation
         fields = (
-            "intake", "variant", "metric", "day", "n", "successes", "mean", "variance",
-            "denominator", "denominator_variance", "covariance",
+            "intake", "variant", "metric", "day", "stratum", "is_capped", "n", "successes", "mean",
+            "variance", "denominator", "denominator_variance", "covariate_mean",
+            "covariate_variance", "covariance",
         )  # fmt: skip
 
 
@@ -223,6 +224,7 @@ class ObservationInput(serializers.Serializer[Any]):
 
     variant = serializers.CharField(max_length=60)
     metric = serializers.CharField(max_length=80)
+    day = serializers.DateField(required=False, help_text="Then say the accumulation too.")
     n = serializers.IntegerField(min_value=0, max_value=10**15)
     successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
     mean = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
@@ -233,8 +235,13 @@ class ObservationInput(serializers.Serializer[Any]):
 
 
 class ObservationsInput(serializers.Serializer[Any]):
-    """Every arm of every metric at once; it replaces what counted before."""
+    """Every arm of every metric at once; it replaces what counted before, or the days it names."""
 
+    accumulation = serializers.ChoiceField(
+        choices=Intake.Accumulation.choices,
+        default=Intake.Accumulation.TOTAL,
+        help_text="With days: whether each day has its own units, or the rows are running totals.",
+    )
     observations = ObservationInput(many=True)
 
 
@@ -246,6 +253,7 @@ class IntakeSerializer(serializers.ModelSerializer[Intake]):
             "experiment",
             "source",
             "filename",
+            "accumulation",
             "state",
             "problem",
             "received_at",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import Event
 from backlog.ways_in import coming_by
-from experiments.models import Analysis, Experiment, Intake
+from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.plans import fingerprint_of
 from experiments.reading import ENGINE_VERSION, read_evidence
 
@@ -36,7 +36,13 @@ def inputs_of(intake: Intake) -> dict[str, Any]:
     experiment = intake.experiment
     understood = intake.understood
     observations = intake.observations.select_related("variant", "metric__metric").order_by(
-        "metric__position", "metric_id", "variant__position", "variant_id"
+        "metric__position",
+        "metric_id",
+        "variant__position",
+        "variant_id",
+        "day",
+        "stratum",
+        "is_capped",
     )
     return {
         "plan": experiment.plan_in_force,
@@ -47,21 +53,19 @@ def inputs_of(intake: Intake) -> dict[str, Any]:
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "is_over": experiment.is_over,
         **looks_before(intake),
-        "observations": [
-            {
-                "metric": row.metric.metric.name,
-                "variant": row.variant.name,
-                "n": row.n,
-                "successes": row.successes,
-                "mean": row.mean,
-                "variance": row.variance,
-                "denominator": row.denominator,
-                "denominator_variance": row.denominator_variance,
-                "covariance": row.covariance,
-            }
-            for row in observations
-        ],
+        "accumulation": intake.accumulation,
+        "observations": [plain(row) for row in observations],
     }
+
+
+def plain(row: Observation) -> dict[str, Any]:
+    """An observation as it stands in the inputs of an analysis; what it has not is left out."""
+    said = {"metric": row.metric.metric.name, "variant": row.variant.name}
+    if row.day:
+        said["day"] = row.day.isoformat()
+    if row.stratum:
+        said["stratum"] = row.stratum
+    return said | ({"is_capped": True} if row.is_capped else {}) | row.values
 
 
 @shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]

@@ -1,6 +1,6 @@
 """Data that counts: when it may come in, how it is written, what follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from backlog.flows.queueing import queue_on_commit
@@ -9,7 +9,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.analysing import analyse
 from experiments.models import Experiment, Intake, Observation
-from experiments.stats import Mean, Proportion, Ratio
+from experiments.stats import CovariateMean, Mean, Proportion, Ratio
 
 TAKES_DATA = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 
@@ -23,13 +23,20 @@ def require_open(experiment: Experiment, by: User) -> None:
         )
 
 
-def write_observations(intake: Intake, samples: Mapping[str, Mapping[str, Any]]) -> None:
+def write_observations(intake: Intake, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Each row names metric and variant (day, stratum, is_capped where it has them) and holds the
+    statistics."""
     parts = {row.metric.name: row for row in intake.experiment.measured}
     arms = {arm.name: arm for arm in intake.experiment.arms}
     Observation.objects.bulk_create(
-        Observation(intake=intake, metric=parts[metric], variant=arms[variant], **columns)
-        for metric, by_arm in samples.items()
-        for variant, columns in by_arm.items()
+        (
+            Observation(
+                **{**row, "metric": parts[row["metric"]], "variant": arms[row["variant"]]},
+                intake=intake,
+            )
+            for row in rows
+        ),
+        batch_size=500,
     )
 
 
@@ -38,6 +45,9 @@ def columns_of(sample: Any) -> dict[str, Any]:
         return {"n": int(sample.n), "successes": int(sample.successes)}
     if isinstance(sample, Mean):
         return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
+    if isinstance(sample, CovariateMean):
+        names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
+        return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}
     if not isinstance(sample, Ratio):
         raise TypeError(f"no observation holds a {type(sample).__name__}")
     return {
@@ -53,9 +63,7 @@ def columns_of(sample: Any) -> dict[str, Any]:
 def settle(intake: Intake, *, by: User, units: int) -> None:
     """Retire the data that counted before, note it, and queue the analysis."""
     experiment = intake.experiment
-    earlier = experiment.intakes.exclude(pk=intake.pk).filter(
-        state__in=(Intake.State.COUNTED, Intake.State.ANALYSED)
-    )
+    earlier = experiment.intakes.counting().exclude(pk=intake.pk)
     replaced = earlier.update(state=Intake.State.REPLACED)
     name = f"“{intake.filename}”" if intake.filename else "data over the API"
     sentence = f"{by} brought in {name}: {units:,} units."

@@ -142,7 +142,12 @@ def count(intake: Intake, *, by: User) -> Intake:
     )
     intake.refresh_from_db()
     if confirmed:
-        write_observations(intake, intake.understood["samples"])
+        rows = [
+            {"metric": metric, "variant": arm, **columns}
+            for metric, by_arm in intake.understood["samples"].items()
+            for arm, columns in by_arm.items()
+        ]
+        write_observations(intake, rows)
         settle(intake, by=by, units=sum(intake.understood["units"].values()))
     if intake.state not in (Intake.State.COUNTED, Intake.State.ANALYSED):
         raise SomebodyWasQuicker(

@@ -1,7 +1,7 @@
-"""Data in over the API: sufficient statistics, one row for each arm and metric."""
+"""Data in over the API: sufficient statistics, one row for each arm and metric, or for each day too."""
 
+import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,55 +10,146 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused
+from experiments.flows.analysing import plain
 from experiments.flows.counting import columns_of, require_open, settle, write_observations
 from experiments.models import Experiment, Intake
+from experiments.plans import canonical_json
+from experiments.running import complete_days, running_totals, units_of
 from experiments.stats import Mean, Proportion, Ratio
+
+Rows = list[dict[str, Any]]
+MOST_DAYS = 400
 
 
 @transaction.atomic
 def receive_totals(
-    experiment: Experiment, *, by: User, observations: Sequence[Mapping[str, Any]]
+    experiment: Experiment,
+    *,
+    by: User,
+    observations: Sequence[Mapping[str, Any]],
+    accumulation: str = Intake.Accumulation.TOTAL,
 ) -> Intake:
     """Take sufficient statistics straight from the API: one row for each variant and metric.
 
     Each row names `variant` and `metric` and holds n with successes, or with mean and variance
-    (and denominator, denominator_variance, covariance for a ratio). Raises Refused.
+    (and denominator, denominator_variance, covariance for a ratio). Where rows name a `day`,
+    `accumulation` says whether each day has its own units ("daily") or holds running totals
+    ("cumulative"); days that are sent again replace those days, others stay. The same content
+    sent twice counts once. Raises Refused.
     """
     require_open(experiment, by)
+    rows = _checked(experiment, observations)
+    if not rows:
+        raise Refused("There is no row to count.")
+    _check_days(rows, accumulation)
+    before = experiment.intakes.counting().select_for_update().first()
+    if accumulation != Intake.Accumulation.TOTAL:
+        rows = _with_other_days(rows, before, accumulation)
+    digest = hashlib.sha256(canonical_json([accumulation, rows]).encode()).hexdigest()
+    if before and before.source == Intake.Source.API and before.digest == digest:
+        return before
+    intake = Intake.objects.create(
+        experiment=experiment, by=by, source=Intake.Source.API, filename="", digest=digest,
+        state=Intake.State.COUNTED, counted_at=timezone.now(), accumulation=accumulation,
+    )  # fmt: skip
+    count_rows(intake, rows)
+    settle(intake, by=by, units=sum(intake.understood["units"].values()))
+    return intake
+
+
+def count_rows(intake: Intake, rows: Rows) -> None:
+    """Write rows by day as they were given, and the total that they come to."""
+    warnings = []
+    totals = [row for row in rows if not row.get("day")]
+    by_day = [row for row in rows if row.get("day")]
+    if by_day:
+        kept, left_out = by_day, list[str]()
+        if intake.accumulation == Intake.Accumulation.CUMULATIVE:
+            kept, left_out = complete_days(by_day)
+        if left_out:
+            warnings.append(
+                f"{', '.join(left_out)} lack an arm or a metric, so what counts is the day before."
+            )
+        samples: Any = running_totals(kept, intake.accumulation)[-1].samples
+        totals = [
+            {"metric": metric, "variant": arm, **columns_of(sample)}
+            for metric, by_arm in samples.items()
+            for arm, sample in by_arm.items()
+        ]
+    write_observations(intake, [*totals, *by_day])
+    units = units_of({m: dict(arms) for m, arms in _samples(totals).items()})
+    days = sorted({row["day"] for row in by_day})
+    intake.understood = {"rows": len(rows), "units": units, "days": days, "warnings": warnings}
+    intake.save(update_fields=["understood"])
+
+
+def _samples(rows: Rows) -> dict[str, dict[str, Any]]:
     samples: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        samples.setdefault(row["metric"], {})[row["variant"]] = Proportion(row["n"], 0)
+    return samples
+
+
+def _checked(experiment: Experiment, observations: Sequence[Mapping[str, Any]]) -> Rows:
+    """The rows as they are kept; every arm of a metric has to be there, on each day."""
     kinds = {row.metric.name: row.metric.kind for row in experiment.measured}
     arms = {arm.name for arm in experiment.arms}
+    seen: dict[tuple[str, str], set[str]] = {}
+    rows = []
     for number, row in enumerate(observations, start=1):
-        metric, variant = str(row["metric"]), str(row["variant"])
+        metric, variant, day = str(row["metric"]), str(row["variant"]), row.get("day")
         if metric not in kinds:
             raise Refused(f"Row {number}: “{metric}” is not a metric of {experiment.key}.")
         if variant not in arms:
             raise Refused(f"Row {number}: “{variant}” is not an arm of {experiment.key}.")
-        if variant in samples.setdefault(metric, {}):
-            raise Refused(f"Row {number}: “{metric}” in “{variant}” stands there twice.")
-        samples[metric][variant] = _sample_of(kinds[metric], row, number)
-    for metric, by_arm in samples.items():
-        lacking = arms - by_arm.keys()
-        if lacking:
-            raise Refused(f"“{metric}” has no row for “{min(lacking)}”; send every arm at once.")
-    if not samples:
-        raise Refused("There is no row to count.")
-    digest = hashlib.sha256(json.dumps(list(observations), default=str).encode()).hexdigest()
-    intake = Intake.objects.create(
-        experiment=experiment, by=by, source=Intake.Source.API, filename="", digest=digest,
-        state=Intake.State.COUNTED, counted_at=timezone.now(),
-    )  # fmt: skip
-    first = next(iter(samples.values()))
-    units = {arm: int(sample.n) for arm, sample in first.items()}
-    intake.understood = {"rows": len(observations), "units": units, "warnings": []}
-    intake.save(update_fields=["understood"])
-    columns = {
-        metric: {arm: columns_of(sample) for arm, sample in by_arm.items()}
-        for metric, by_arm in samples.items()
-    }
-    write_observations(intake, columns)
-    settle(intake, by=by, units=sum(units.values()))
-    return intake
+        there = seen.setdefault((metric, str(day or "")), set())
+        if variant in there:
+            on = f" on {day}" if day else ""
+            raise Refused(f"Row {number}: “{metric}” in “{variant}” stands there twice{on}.")
+        there.add(variant)
+        kept = {"metric": metric, "variant": variant}
+        if day:
+            kept["day"] = str(day)
+        rows.append(kept | columns_of(_sample_of(kinds[metric], row, number)))
+    for (metric, day), there in seen.items():
+        if lacking := arms - there:
+            on = f" on {day}" if day else ""
+            raise Refused(
+                f"“{metric}” has no row for “{min(lacking)}”{on}; send every arm at once."
+            )
+    return rows
+
+
+def _check_days(rows: Rows, accumulation: str) -> None:
+    days = {row.get("day") for row in rows}
+    has_days = accumulation != Intake.Accumulation.TOTAL
+    if has_days and None in days:
+        raise Refused("Give every row a day, or leave accumulation out to send one total.")
+    if not has_days and days != {None}:
+        raise Refused(
+            "The rows name days. Say how they add up: accumulation “daily” where each day has its "
+            "own units, “cumulative” where they are running totals."
+        )
+    latest = str(timezone.localdate() + dt.timedelta(days=1))
+    if has_days and (late := max(str(day) for day in days)) > latest:
+        raise Refused(f"{late} has not come yet. Check the days.")
+
+
+def _with_other_days(rows: Rows, before: Intake | None, accumulation: str) -> Rows:
+    """The rows with the days that were sent earlier and are not sent again."""
+    if before and before.source == Intake.Source.API and before.accumulation != "total":
+        if before.accumulation != accumulation:
+            raise Refused(
+                f"The days that count are {before.accumulation}, these are {accumulation}. Send "
+                "all days again in one call without mixing the two, or send one total first."
+            )
+        sent = {row["day"] for row in rows}
+        earlier = before.observations.exclude(day=None).select_related("variant", "metric__metric")
+        rows = [*(plain(row) for row in earlier if str(row.day) not in sent), *rows]
+    rows.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
+    if len({row["day"] for row in rows}) > MOST_DAYS:
+        raise Refused(f"There are more than {MOST_DAYS} days. Send running totals by week instead.")
+    return rows
 
 
 def _sample_of(kind: str, row: Mapping[str, Any], number: int) -> Proportion | Mean | Ratio:

@@ -8,7 +8,13 @@ from django.utils import timezone
 from backlog.models import Pod, User
 from experiments.masking import SPOKEN
 from experiments.models.design import Experiment, ExperimentMetric, Variant
-from experiments.stats import Mean, Proportion, Ratio
+from experiments.running import sample_of
+from experiments.stats import Sample
+
+STATISTICS = (
+    "n", "successes", "mean", "variance", "denominator", "denominator_variance",
+    "covariate_mean", "covariate_variance", "covariance",
+)  # fmt: skip
 
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
@@ -16,6 +22,10 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         if user.stands_above_pods:
             return self
         return self.filter(experiment__pod__in=list(user.pod_roles))
+
+    def counting(self) -> Self:
+        """What counts now."""
+        return self.filter(state__in=(Intake.State.COUNTED, Intake.State.ANALYSED))
 
     def left_behind(self, before: Any) -> Self:
         """Counted data whose analysis has not come, and whose lease (if any) ran out."""
@@ -37,6 +47,13 @@ class Intake(models.Model):
         REPLACED = "replaced", "Replaced by a newer one"
         FAILED = "failed", "Could not be analysed"
 
+    class Accumulation(models.TextChoices):
+        """What the observations by day of this intake are, where it has any."""
+
+        TOTAL = "total", "One total, without days"
+        DAILY = "daily", "Each day's own units"
+        CUMULATIVE = "cumulative", "Running totals up to each day"
+
     class Source(models.TextChoices):
         FILE = "file", "File"
         API = "api", "API"
@@ -48,6 +65,7 @@ class Intake(models.Model):
     filename = models.CharField(max_length=200, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    accumulation = models.CharField(max_length=10, choices=Accumulation, default=Accumulation.TOTAL)
     sniffed = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     understood = models.JSONField(default=dict)
@@ -71,30 +89,40 @@ class Intake(models.Model):
 
 
 class Observation(models.Model):
-    """Sufficient statistics of one metric in one variant, in total (or on one day).
+    """Sufficient statistics of one metric in one variant.
 
-    `mean` is per unit (of the numerator, for a ratio); variances have n − 1.
+    The row without day and stratum, not capped, is the total that counts; rows with a day are as
+    they were given (`Intake.accumulation` says how to add them up), rows with a stratum its part
+    of the total, and a capped row the total once more, winsorised.
+
+    `mean` is per unit (of the numerator, for a ratio); variances have n − 1; `covariance` is that
+    with the denominator, or with the covariate.
     """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="observations")
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="observations")
     metric = models.ForeignKey(ExperimentMetric, models.CASCADE, related_name="observations")
     day = models.DateField(null=True)
+    stratum = models.CharField(max_length=100, blank=True)
+    is_capped = models.BooleanField(default=False)
     n = models.PositiveBigIntegerField()
     successes = models.PositiveBigIntegerField(null=True)
     mean = models.FloatField(null=True)
     variance = models.FloatField(null=True)
     denominator = models.FloatField(null=True)
     denominator_variance = models.FloatField(null=True)
+    covariate_mean = models.FloatField(null=True)
+    covariate_variance = models.FloatField(null=True)
     covariance = models.FloatField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["intake", "variant", "metric", "day"], name="one_observation_a_day"
+                fields=["intake", "variant", "metric", "day", "stratum", "is_capped"],
+                name="one_observation_a_day",
             ),
             models.UniqueConstraint(
-                fields=["intake", "variant", "metric"],
+                fields=["intake", "variant", "metric", "stratum", "is_capped"],
                 condition=models.Q(day=None),
                 name="one_observation_in_total",
             ),
@@ -109,20 +137,15 @@ class Observation(models.Model):
         return f"{self.metric} in {self.variant}: n = {self.n}"
 
     @property
-    def sample(self) -> Proportion | Mean | Ratio:
+    def values(self) -> dict[str, Any]:
+        """The sufficient statistics that it has, as plain values."""
+        known = {name: getattr(self, name) for name in STATISTICS}
+        return {name: value for name, value in known.items() if value is not None}
+
+    @property
+    def sample(self) -> Sample:
         """The frozen sample that the statistics engine reads."""
-        if self.successes is not None:
-            return Proportion(self.n, self.successes)
-        if self.denominator is not None:
-            return Ratio(
-                self.n,
-                self.mean or 0.0,
-                self.denominator,
-                self.variance or 0.0,
-                self.denominator_variance or 0.0,
-                self.covariance or 0.0,
-            )
-        return Mean(self.n, self.mean or 0.0, self.variance or 0.0)
+        return sample_of(self.values)
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
