@@ -13,6 +13,7 @@ from experiments.views import (
     metrics,
     plan,
     postmortem,
+    ready,
     results,
 )
 
@@ -35,6 +36,13 @@ urlpatterns = [
     path(_one, experiment.experiment_detail, name="experiment_detail"),
     path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
     path(f"{_one}move/<slug:transition>/", experiment.experiment_move, name="experiment_move"),
+    path(f"{_one}ready/", ready.experiment_ready, name="experiment_ready"),
+    path(f"{_one}ready/tick/", ready.experiment_tick, name="experiment_tick"),
+    path(f"{_one}ready/approve/<slug:kind>/", ready.experiment_approve, name="experiment_approve"),
+    path(f"{_one}ready/waive/", ready.experiment_waive, name="experiment_waive"),
+    path(f"{_one}ready/milestones/", ready.milestone_edit, name="milestone_edit"),
+    path(f"{_one}ready/milestones/<id:milestone>/", ready.milestone_reach, name="milestone_reach"),
+    path("waivers/", ready.waiver_list, name="waiver_list"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),

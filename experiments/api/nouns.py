@@ -12,6 +12,7 @@ from backlog.api.serializers import IdeaSerializer
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
+from experiments.api.before_launch import BeforeLaunch
 from experiments.flows import (
     amending,
     cataloguing,
@@ -69,7 +70,7 @@ class MetricViewSet(Nouns):
         return Response(s.BaselineSerializer(learnt._asdict()).data)
 
 
-class ExperimentViewSet(Nouns):
+class ExperimentViewSet(BeforeLaunch):
     """Experiments. To promote an idea is to create one."""
 
     queryset = Experiment.objects.select_related("decision").prefetch_related("variants")

@@ -129,7 +129,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         model = Experiment
         fields = (
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
-            "author", "owner", "analyst", "audience", "excluded", "units_per_week", "starts_on",
+            "author", "owner", "launcher", "analyst", "audience", "excluded", "units_per_week", "starts_on",
             "ends_on", "reading", "looks", "arms", "metrics", "decision", "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip
@@ -146,7 +146,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
     class Meta:
         model = Experiment
         fields = (
-            "idea", "title", "hypothesis", "objective", "owner", "analyst", "audience",
+            "idea", "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
             "excluded", "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
             "metrics", "version",
         )  # fmt: skip
@@ -160,7 +160,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         if isinstance(user, User):
             fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
-            for name in ("owner", "analyst"):
+            for name in ("owner", "launcher", "analyst"):
                 fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
         return fields
 

@@ -24,8 +24,8 @@ BEFORE_THE_FIRST_LOOK = ("margins",)
 
 
 def has_been_looked_at(experiment: Experiment) -> bool:
-    """Somebody could have seen what it measured: the first look was taken."""
-    return experiment.analyses.exists()
+    """Somebody has seen what it measured, or opened it before its planned end."""
+    return experiment.looks_taken.exists() or hasattr(experiment, "unveiling")
 
 
 @transaction.atomic

@@ -9,6 +9,13 @@ from django.utils import timezone
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.transitions import Transition, make_move, refusal
 from backlog.models import User
+from experiments.flows.guards import (
+    LAUNCH_CHECKS,
+    Check,
+    with_a_primary_metric,
+    with_arms,
+    with_dates,
+)
 from experiments.flows.sealing import add_seal, plan_of
 from experiments.models import Experiment
 from experiments.plans import fingerprint_of
@@ -17,52 +24,6 @@ DRAFT, PLANNED = Experiment.State.DRAFT, Experiment.State.PLANNED
 RUNNING, ANALYSING = Experiment.State.RUNNING, Experiment.State.ANALYSING
 DECIDED, CLOSED = Experiment.State.DECIDED, Experiment.State.CLOSED
 CANCELLED = Experiment.State.CANCELLED
-
-
-def _with_arms(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    if len(experiment.arms) < 2:
-        return "Name at least two arms: the control and what is tried against it."
-    return None if experiment.control else "Say which arm is the control."
-
-
-def _with_a_primary_metric(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    return None if experiment.primary else "Name the primary metric; it decides."
-
-
-def _with_expectations(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    primary = experiment.primary
-    if primary is None or primary.baseline is None:
-        return "Say where the primary metric stands now."
-    if not primary.smallest_effect:
-        return "Say the smallest effect on the primary metric that matters."
-    if primary.metric.kind != "proportion" and not primary.baseline_sd:
-        return "Give the standard deviation of the primary metric; the sample size needs it."
-    return None
-
-
-def _with_margins(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    open_ended = [row.metric.name for row in experiment.measured
-                  if row.role == "guardrail" and row.margin is None]  # fmt: skip
-    return f"Say how much worse “{open_ended[0]}” may get." if open_ended else None
-
-
-def _with_dates(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    placed = experiment.starts_on and experiment.ends_on
-    return None if placed else "Place it on the calendar: when it starts and ends."
-
-
-def _with_an_objective(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    return None if experiment.objective_id else "Choose the objective that it serves."
-
-
-def _with_people(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    if not experiment.owner_id:
-        return "Name one owner."
-    return None if experiment.analyst_id else "Name the analyst."
-
-
-def _with_an_audience(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    return None if experiment.audience else "Say who gets it."
 
 
 def _with_data(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
@@ -74,19 +35,8 @@ def _written_up(experiment: Experiment, changes: Mapping[str, Any]) -> str | Non
     return None if written and written.is_published else "Publish the post-mortem first."
 
 
-PLAN_GUARDS = (_with_arms, _with_a_primary_metric, _with_dates)
-LAUNCH_GUARDS = (
-    _with_arms, _with_a_primary_metric, _with_expectations, _with_margins, _with_an_objective,
-    _with_an_audience, _with_people, _with_dates,
-)  # fmt: skip
-# Where on the plan page each launch guard is answered.
-ANSWERED_AT = dict(
-    zip(
-        LAUNCH_GUARDS,
-        ("arms", "metrics", "metrics", "metrics", "goal", "audience", "people", "dates"),
-        strict=True,
-    )
-)
+PLAN_GUARDS = (with_arms, with_a_primary_metric, with_dates)
+LAUNCH_GUARDS = tuple(check.guard for check in LAUNCH_CHECKS)
 
 EXPERIMENT_MOVES: dict[str, Transition] = {
     row.name: row
@@ -113,16 +63,22 @@ EXPERIMENT_MOVES: dict[str, Transition] = {
 MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
 
 
-def missing_for_launch(experiment: Experiment) -> list[tuple[str, str]]:
-    """What stands between a draft and its launch: (part of the plan page, what to do)."""
-    found = ((ANSWERED_AT[guard], guard(experiment, {})) for guard in LAUNCH_GUARDS)
-    return [(part, sentence) for part, sentence in found if sentence]
+def missing_for_launch(experiment: Experiment, user: User | None = None) -> list[tuple[Check, str]]:
+    """What stands between a draft and its launch (by `user`): the check, and what to do."""
+    changes = {"sealed_by": user} if user else {}
+    found = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
+    return [(check, sentence) for check, sentence in found if sentence]
+
+
+def why_not(experiment: Experiment, name: str, user: User) -> str | None:
+    """Why this person can't make this move now, or None."""
+    return refusal(experiment, EXPERIMENT_MOVES[name], {"sealed_by": user})
 
 
 def open_moves(experiment: Experiment, user: User) -> list[tuple[Transition, str | None]]:
     """The moves this person could make by hand from the present state, each with its refusal."""
     return [
-        (EXPERIMENT_MOVES[name], refusal(experiment, EXPERIMENT_MOVES[name], {}))
+        (EXPERIMENT_MOVES[name], why_not(experiment, name, user))
         for name in MOVES_BY_HAND
         if experiment.state in EXPERIMENT_MOVES[name].sources
         and user.has_perm(EXPERIMENT_MOVES[name].permission, experiment)
@@ -140,15 +96,19 @@ def move_experiment(
     transition = EXPERIMENT_MOVES[name]
     changes: dict[str, Any] = {}
     sentence = f"{by} {transition.past} it."
-    if name == "launch" and refusal(experiment, transition, {}) is None:
+    if name == "launch" and why_not(experiment, name, by) is None:
+        experiment.launcher = by
         plan = plan_of(experiment)
         changes = {
             "sealed_plan": plan,
             "fingerprint": fingerprint_of(plan),
             "sealed_at": timezone.now(),
             "sealed_by": by,
+            "launcher": by,
         }
         sentence = f"{by} launched it and sealed the plan ({changes['fingerprint'][:12]})."
+    elif name == "launch":
+        changes = {"sealed_by": by}
     if name == "cancel" and reason:
         sentence = f"{by} cancelled it: {reason}"
     make_move(experiment, transition, by=by, seen=seen, sentence=sentence, **changes)
@@ -165,5 +125,6 @@ def move_experiment(
 
 def forget_cached(experiment: Experiment) -> None:
     """Let `arms`, `measured` and the like be read anew after a write."""
-    for name in ("arms", "control", "measured", "latest_analysis", "plan_in_force"):
+    for name in ("arms", "control", "measured", "latest_analysis", "plan_in_force",
+                 "vouched", "waived"):  # fmt: skip
         experiment.__dict__.pop(name, None)

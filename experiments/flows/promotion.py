@@ -13,11 +13,12 @@ from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.milestones import add_usual_milestones
 from experiments.flows.moves import forget_cached
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
 PLAN_FIELDS = (
-    "title", "hypothesis", "objective", "owner", "analyst", "audience", "excluded",
+    "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience", "excluded",
     "units_per_week", "starts_on", "ends_on", "reading", "looks",
 )  # fmt: skip
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
@@ -59,6 +60,7 @@ def promote(
         ) from taken
     write_arms(experiment, arms)
     write_metrics(experiment, metrics, by=by)
+    add_usual_milestones(experiment)
     Event.record(experiment, "promote", f"{by} promoted {idea.key} to {experiment.key}.", by=by)
     return experiment
 

@@ -99,9 +99,12 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
             for role, person in (
                 ("author", experiment.author),
                 ("owner", experiment.owner),
+                ("launcher", experiment.launcher),
                 ("analyst", experiment.analyst),
             )
         },
+        "answers": experiment.answers,
+        "risks": experiment.risks,
         "starts_on": experiment.starts_on.isoformat() if experiment.starts_on else None,
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "planned_units_per_arm": sizing.units_per_arm if sizing else None,

@@ -17,6 +17,9 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+PEOPLE = ("owner", "launcher", "analyst")
+
+
 class PlanForm(forms.Form):
     """The plan without its arms and metrics; people name the last day, not the day after."""
 
@@ -27,11 +30,17 @@ class PlanForm(forms.Form):
     owner = forms.ModelChoiceField(
         queryset=User.objects.none(), required=False, empty_label="Nobody yet"
     )
+    launcher = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Nobody yet",
+        help_text="A lead, and not the author.",
+    )
     analyst = forms.ModelChoiceField(
         queryset=User.objects.none(),
         required=False,
         empty_label="Nobody yet",
-        help_text="Reads the result; better not the owner.",
+        help_text="Reads the result; neither author nor launcher.",
     )
     audience = forms.CharField(
         label="Who gets it", max_length=200, required=False, help_text="One named segment."
@@ -82,7 +91,7 @@ class PlanForm(forms.Form):
         self.fields["objective"].queryset = goals.distinct()  # type: ignore[attr-defined]
         people = people.distinct().order_by("name")
         names = [("", "Nobody yet"), *((person.pk, str(person)) for person in people)]
-        for name in ("owner", "analyst"):
+        for name in PEOPLE:
             self.fields[name].queryset = people.all()  # type: ignore[attr-defined]
             self.fields[name].choices = names  # type: ignore[attr-defined]
 
@@ -112,7 +121,7 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
         }
     names = ("title", "audience", "excluded", "units_per_week", "starts_on", "last_day", "reading",
              "looks", "version")  # fmt: skip
-    people = {name: getattr(source, f"{name}_id") for name in ("objective", "owner", "analyst")}
+    people = {name: getattr(source, f"{name}_id") for name in ("objective", *PEOPLE)}
     return people | {name: getattr(source, name) for name in names}
 
 

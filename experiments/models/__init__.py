@@ -1,5 +1,6 @@
 """One module per noun family; everything else imports from here."""
 
+from experiments.models.agreements import Approval, Milestone, Tick, Waiver
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -10,6 +11,7 @@ from experiments.models.seals import Amendment, Seal
 __all__ = [
     "Amendment",
     "Analysis",
+    "Approval",
     "Decision",
     "Experiment",
     "ExperimentMetric",
@@ -18,9 +20,12 @@ __all__ = [
     "Learning",
     "Look",
     "Metric",
+    "Milestone",
     "Observation",
     "PostMortem",
     "Seal",
+    "Tick",
     "Unveiling",
     "Variant",
+    "Waiver",
 ]

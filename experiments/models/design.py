@@ -59,9 +59,15 @@ class Experiment(models.Model):
     owner = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="experiments_owned"
     )
+    launcher = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="experiments_launched"
+    )
     analyst = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="experiments_analysed"
     )
+    answers = models.JSONField(default=dict, blank=True)
+    risks = models.JSONField(default=dict, blank=True)
+    checklist = models.JSONField(default=list, blank=True)
 
     audience = models.CharField("who", max_length=200, blank=True)
     excluded = models.TextField(
@@ -197,6 +203,16 @@ class Experiment(models.Model):
     @property
     def primary(self) -> "ExperimentMetric | None":
         return next((row for row in self.measured if row.role == "primary"), None)
+
+    @cached_property
+    def vouched(self) -> list[Any]:
+        """Approvals, the newest first."""
+        return list(self.approvals.select_related("by"))
+
+    @cached_property
+    def waived(self) -> set[str]:
+        """The standards that are waived."""
+        return set(self.waivers.values_list("standard", flat=True))
 
     @cached_property
     def latest_analysis(self) -> Any:

@@ -7,14 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.flows.transitions import refusal
 from backlog.htmx import render
 from backlog.models import Event, User
 from backlog.permissions import get_for
 from experiments.flows import moves
+from experiments.flows.guards import LAUNCH_CHECKS
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
 from experiments.views.calculator import asked_by_plan, calculator
+from experiments.views.ready import to_do
 from experiments.views.standing import JOINED, tab_page
 from experiments.views.wording import metric_rows, shares_of
 
@@ -24,11 +25,11 @@ def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
     user = cast(User, request.user)
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
-    missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment)
+    missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment, user)
     context = {
-        "missing": missing,
-        "there": len(moves.LAUNCH_GUARDS) - len(missing),
-        "guards": len(moves.LAUNCH_GUARDS),
+        "missing": to_do(experiment, missing),
+        "there_text": f"{len(LAUNCH_CHECKS) - len(missing)} of {len(LAUNCH_CHECKS)} there",
+        "waivers": experiment.waivers.select_related("by"),
         "arms": shares_of(experiment),
         "metrics": metric_rows(experiment),
         "excluded": [line for line in experiment.excluded.splitlines() if line.strip()],
@@ -67,8 +68,10 @@ def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpRespo
     context = {
         "experiment": experiment,
         "transition": row,
-        "why_not": refusal(experiment, row, {}),
-        "missing": moves.missing_for_launch(experiment) if transition == "launch" else [],
+        "why_not": moves.why_not(experiment, transition, user),
+        "missing": to_do(experiment, moves.missing_for_launch(experiment, user))
+        if transition == "launch"
+        else [],
     }
     return render(request, "experiments/experiment_move.html", context)
 

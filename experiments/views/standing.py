@@ -11,7 +11,7 @@ from django.utils import timezone
 from backlog.flows.transitions import Transition
 from backlog.htmx import render
 from backlog.models import User
-from experiments.flows.moves import open_moves
+from experiments.flows.moves import missing_for_launch, open_moves
 from experiments.models import Experiment, PostMortem
 
 TABS = (
@@ -26,7 +26,7 @@ TABS = (
 ASKS_FIRST = ("launch", "cancel")
 WRITE_UP_DAYS = 7
 # What the head reads of an experiment, fetched with it.
-JOINED = ("pod", "objective", "owner", "analyst", "author", "sealed_by", "idea",
+JOINED = ("pod", "objective", "owner", "launcher", "analyst", "author", "sealed_by", "idea",
           "decision__by", "post_mortem__author", "unveiling__by")  # fmt: skip
 JOINED_OF = tuple(f"experiment__{name}" for name in JOINED)
 
@@ -98,16 +98,29 @@ def next_step(
         return None
     state, open_now = experiment.state, {row.name: why_not for row, why_not in moves}
     if state in ("draft", "planned"):
-        name = "plan" if state == "draft" else "launch"
-        if name in open_now and open_now[name] is None:
-            label = "Mark as planned" if name == "plan" else "Launch"
-            return Next(label, _move_url(experiment, name), is_post=name == "plan")
-        if state == "planned" and name not in open_now:
-            return None
-        return Next("Finish the plan", reverse("experiments:experiment_edit", args=[experiment.pk]))
+        return _plan_step(experiment, open_now)
     if state in ("running", "analysing"):
         return _evidence_step(experiment)
     return _write_up_step(experiment) if state == "decided" else None
+
+
+def _plan_step(experiment: Experiment, open_now: Mapping[str, str | None]) -> Next | None:
+    """Plan it, make it ready, launch it: the first of them that is open to this person."""
+    name = "plan" if experiment.state == "draft" else "launch"
+    if name in open_now and open_now[name] is None:
+        label = "Mark as planned" if name == "plan" else "Launch"
+        return Next(label, _move_url(experiment, name), is_post=name == "plan")
+    if name == "launch" and name not in open_now:
+        return None
+    if name == "launch" and not missing_for_plan(experiment):
+        url = reverse("experiments:experiment_ready", args=[experiment.pk])
+        return Next("Before the launch", url, "ready")
+    return Next("Finish the plan", reverse("experiments:experiment_edit", args=[experiment.pk]))
+
+
+def missing_for_plan(experiment: Experiment) -> bool:
+    """Something is missing that the plan's own form asks for."""
+    return any(check.place == "edit" for check, _ in missing_for_launch(experiment))
 
 
 def _evidence_step(experiment: Experiment) -> Next:

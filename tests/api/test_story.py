@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from experiments.flows.guards import CHECKLIST
 from tests.factories import (
     ARMS,
     HYPOTHESIS,
     METRICS,
+    RISKS,
     launched,
     make_experiment,
     make_idea,
@@ -73,6 +75,19 @@ def test_from_an_idea_to_a_published_post_mortem(
     dates = {"starts_on": str(today), "ends_on": str(today + dt.timedelta(days=28))}
     post(alice, f"{one}dates/", dates, 200)
     post(alice, f"{one}moves/", {"transition": "plan"}, 200)
+    said = dict.fromkeys(("whole", "drawbacks", "able", "missing"), "Thought about it")
+    said |= {"need": "They forget us", "meets": "By naming what they read"}
+    post(alice, f"{one}answers/", {"answers": said, "risks": RISKS}, 200)
+    lines = post(bob, f"{one}ticks/", {"items": list(CHECKLIST)}, 200)
+    assert [row["sentence"] for row in lines if row["state"] == "open"] == [
+        "Somebody other than the author checks it.",
+        "Launcher and analyst are one person. Name another one.",
+    ]
+    post(bob, f"{one}approvals/", {"kind": "qa"}, 201)
+    own = post(alice, f"{one}moves/", {"transition": "launch", "seen": "planned"}, 409)
+    assert own["detail"] == "Alice is the author. Somebody else launches it."
+    waiver = {"standard": "launcher", "reason": "Nobody else is in"}
+    post(alice, f"{one}waivers/", waiver, 201)
     launched = post(alice, f"{one}moves/", {"transition": "launch", "seen": "planned"}, 200)
     assert len(launched["fingerprint"]) == 64
 

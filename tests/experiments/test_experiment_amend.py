@@ -56,13 +56,16 @@ def test_it_is_amended_with_a_reason_and_the_plan_shows_planned_against_amended(
 
 def test_after_the_first_look_margins_stay_and_amendments_say_so(client_of, alice, bob, running):
     analysed(running, bob)
+    veiled = amend(running, by=bob, reason="Agreed late", margins={"Unsubscribed": 0.006})
+    assert not veiled.is_after_first_look, "nobody has seen the result"
+    client_of(bob).get(reverse("experiments:experiment_results", args=[running.pk]))
     page = client_of(bob).get(url_of(running)).content.decode()
     assert "the guardrails keep their margins" in page
     with pytest.raises(Refused, match="keep their margins"):
         amend(running, by=bob, reason="Why not", margins={"Unsubscribed": 0.1})
     later = running.ends_on + dt.timedelta(days=7)
     made = amend(running, by=bob, reason="A slow week", ends_on=later)
-    assert (made.is_after_first_look, made.number) == (True, 1)
+    assert (made.is_after_first_look, made.number) == (True, 2)
     with pytest.raises(Refused, match="keeps its hypothesis"):
         amend(running, by=bob, reason="Better so", hypothesis="Another")
 

@@ -6,8 +6,18 @@ from typing import Any
 from django.utils import timezone
 
 from backlog.models import Event, Idea, User
-from experiments.flows import deciding, moves, promotion, totals, writing_up
+from experiments.flows import (
+    agreeing,
+    deciding,
+    milestones,
+    moves,
+    promotion,
+    totals,
+    writing_up,
+)
 from experiments.flows.analysing import analyse_now
+from experiments.flows.guards import CHECKLIST, with_time_enough
+from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
 from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem
@@ -28,6 +38,7 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         hypothesis=_hypothesis(idea),
         objective=idea.objective,
         owner=lead,
+        launcher=cast.people["Ben"],
         analyst=analyst,
         audience=idea.audience[:1].upper() + idea.audience[1:],
         excluded="Have an open support ticket\nOpted out of tests",
@@ -41,13 +52,40 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         metrics=_metrics(trial),
     )
     moves.move_experiment(experiment, "plan", by=lead)
-    moves.move_experiment(experiment, "launch", by=lead)
+    _prepare(cast, trial, experiment)
+    moves.move_experiment(experiment, "launch", by=cast.people["Ben"])
     is_running = trial.quarter == 0 and not experiment.is_over
     _bring_in(experiment, trial, analyst, share=0.45 if is_running else 1.0)
     if trial.choice:
         _finish(cast, trial, experiment, analyst)
     _date_back(experiment, monday)
     return experiment
+
+
+ANSWERS = {
+    "whole": "One message less that has to be guessed at; the number of messages stays as it is.",
+    "drawbacks": "Some may write to support; support knows, and who stops the test is named.",
+    "able": "All of it is in our tools; nothing has to be bought.",
+    "missing": "Nothing but the text, which the desk reads before it goes out.",
+}
+
+
+def _prepare(cast: Cast, trial: Trial, experiment: Experiment) -> None:
+    """Questions, checklist and QA, as a launch asks; the smallest tests waive their size."""
+    lead = cast.lead_of(trial.sketch.pod)
+    checker = cast.people["Tomás" if trial.sketch.pod == "GIV" else "Priya"]
+    risks = {name: name == "price" and trial.sketch.lever == "price" for name, _ in RISKS}
+    agreeing.answer(experiment, by=lead, answers=ANSWERS, risks=risks)
+    agreeing.tick(experiment, by=checker, items=CHECKLIST)
+    agreeing.approve(experiment, by=checker, kind="qa", note="Seen on phone and desktop")
+    if any(risks.values()):
+        agreeing.approve(experiment, by=cast.people["Ines"], kind="risk", note="Legal has read it")
+    if with_time_enough(experiment, {}):
+        reason = "The quarter leaves no more weeks; we would see a larger effect only."
+        agreeing.waive(experiment, by=lead, standards=["size"], reason=reason)
+    for step in experiment.milestones.all():
+        if step.due_on and step.due_on <= timezone.localdate():
+            milestones.reach_milestone(step, by=lead)
 
 
 def _around_today(trial: Trial) -> dt.date:
@@ -151,7 +189,11 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     PostMortem.objects.filter(experiment=experiment, state="published").update(
         published_at=published
     )
-    times = {"promote": before, "plan": before, "launch": start, "intake": looked,
+    for made in (experiment.approvals, experiment.waivers, experiment.ticks):
+        made.update(at=before)  # type: ignore[attr-defined]
+    experiment.milestones.exclude(done_at=None).update(done_at=before)
+    times = {"promote": before, "plan": before, "change": before, "tick": before,
+             "approve": before, "waive": before, "milestone": before, "launch": start, "intake": looked,
              "analyse": looked, "publish": published, "close": published}  # fmt: skip
     for event in Event.objects.about(experiment):
         Event.objects.filter(pk=event.pk).update(at=times.get(event.verb, after))

@@ -1,0 +1,117 @@
+"""Before a launch: answer questions, tick, check, approve, waive."""
+
+from collections.abc import Collection, Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from backlog.models import Event, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+from experiments.flows.guards import approved_fingerprint, checklist_of
+from experiments.flows.moves import forget_cached
+from experiments.flows.promotion import EDITABLE_STATES, change_plan
+from experiments.flows.questions import NINE, RISKS, risks_said_yes
+from experiments.models import Approval, Experiment, Tick, Waiver
+
+LONGEST_ANSWER = 1000
+
+
+def _require_open(experiment: Experiment) -> None:
+    if experiment.state not in EDITABLE_STATES:
+        raise Refused(
+            f"It is {experiment.get_state_display().lower()}; this is for before the launch."
+        )
+
+
+def answer(
+    experiment: Experiment,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    risks: Mapping[str, bool | None],
+    version: int | None = None,
+) -> Experiment:
+    """Keep answers to the nine questions and to those about risk; they are part of the plan."""
+    asked, risky = {name for name, _ in NINE}, {name for name, _ in RISKS}
+    if unknown := (set(answers) - asked) | (set(risks) - risky):
+        raise ValidationError(f"There is no question “{min(unknown)}”.")
+    if any(len(text) > LONGEST_ANSWER for text in answers.values()):
+        raise ValidationError(f"An answer has at most {LONGEST_ANSWER:,} letters.")
+    said = {name: text.strip() for name, text in {**experiment.answers, **answers}.items()}
+    yes_or_no = {**experiment.risks, **risks}
+    return change_plan(
+        experiment,
+        by=by,
+        version=version,
+        answers={name: text for name, text in said.items() if text},
+        risks={name: value for name, value in yes_or_no.items() if value is not None},
+    )
+
+
+@transaction.atomic
+def approve(experiment: Experiment, *, by: User, kind: str, note: str = "") -> Approval:
+    """Vouch for the plan as it stands: QA by a member, a risk by a programme owner."""
+    is_risk = kind == Approval.Kind.RISK
+    require(
+        by, "experiments.approve_risk" if is_risk else "experiments.change_experiment", experiment
+    )
+    _require_open(experiment)
+    if is_risk and not risks_said_yes(experiment):
+        raise Refused("No question about risk was answered with yes; there is nothing to approve.")
+    approval = Approval(
+        experiment=experiment, kind=kind, by=by, note=note.strip(),
+        fingerprint=approved_fingerprint(experiment),
+    )  # fmt: skip
+    approval.full_clean()
+    approval.save()
+    what = "approved the risk" if is_risk else "checked it"
+    tail = f": {approval.note}" if approval.note else "."
+    Event.record(experiment, "approve", f"{by} {what}{tail}", by=by, kind=kind)
+    forget_cached(experiment)
+    return approval
+
+
+@transaction.atomic
+def waive(experiment: Experiment, *, by: User, standards: Collection[str], reason: str) -> None:
+    """Depart from standards, with a reason that stands on the experiment and is counted."""
+    require(by, "experiments.waive_standard", experiment)
+    _require_open(experiment)
+    if not reason.strip():
+        raise Refused("Say why; a waiver without a reason is none.")
+    for standard in standards:
+        waiver = Waiver(experiment=experiment, standard=standard, reason=reason.strip(), by=by)
+        waiver.full_clean()
+        waiver.save()
+        what = waiver.get_standard_display()
+        Event.record(experiment, "waive", f"{by} waived “{what}”: {waiver.reason}", by=by)
+    forget_cached(experiment)
+
+
+@transaction.atomic
+def withdraw_waiver(experiment: Experiment, *, by: User, standard: str) -> None:
+    require(by, "experiments.waive_standard", experiment)
+    _require_open(experiment)
+    if experiment.waivers.filter(standard=standard).delete()[0]:
+        what = Waiver.Standard(standard).label
+        Event.record(experiment, "waive", f"{by} took back the waiver of “{what}”.", by=by)
+    forget_cached(experiment)
+
+
+@transaction.atomic
+def tick(experiment: Experiment, *, by: User, items: Collection[str]) -> None:
+    """Set the ticks of the checklist to these lines; a tick that stands keeps who made it."""
+    require(by, "experiments.change_experiment", experiment)
+    _require_open(experiment)
+    lines = checklist_of(experiment)
+    there = set(experiment.ticks.values_list("item", flat=True))
+    wanted = {item for item in items if item in lines}
+    if wanted == there:
+        return
+    experiment.ticks.exclude(item__in=wanted).delete()
+    new = [item for item in lines if item in wanted - there]
+    Tick.objects.bulk_create(
+        [Tick(experiment=experiment, item=item, by=by) for item in new], ignore_conflicts=True
+    )
+    sentence = f"{by} ticked {len(wanted)} of {len(lines)} lines of the checklist."
+    Event.record(experiment, "tick", sentence, by=by)

@@ -1,0 +1,221 @@
+"""What must hold before a plan is planned and launched: a guard returns None or the sentence."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from backlog.flows.transitions import Guard
+from backlog.models import User
+from experiments.flows.questions import are_risks_answered, open_questions, risks_said_yes
+from experiments.flows.sealing import plan_of, sizing_of
+from experiments.models import Approval, Experiment, Waiver
+from experiments.plans import fingerprint_of
+
+# Ticked by hand, where neither the experiment nor its template brings a list of its own.
+CHECKLIST = (
+    "Seen as it will be received, on a phone and on a large screen",
+    "Every link, field and empty field tried",
+    "It is clear who stops it, and who is called, when something breaks",
+    "Those whom it touches know the last date for edits",
+)
+
+
+def with_arms(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    if len(experiment.arms) < 2:
+        return "Name at least two arms: the control and what is tried against it."
+    return None if experiment.control else "Say which arm is the control."
+
+
+def with_a_primary_metric(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    return None if experiment.primary else "Name the primary metric; it decides."
+
+
+def with_expectations(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    primary = experiment.primary
+    if primary is None or primary.baseline is None:
+        return "Say where the primary metric stands now."
+    if not primary.smallest_effect:
+        return "Say the smallest effect on the primary metric that matters."
+    if primary.metric.kind != "proportion" and not primary.baseline_sd:
+        return "Give the standard deviation of the primary metric; the sample size needs it."
+    return None
+
+
+def with_margins(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    open_ended = [row.metric.name for row in experiment.measured
+                  if row.role == "guardrail" and row.margin is None]  # fmt: skip
+    return f"Say how much worse “{open_ended[0]}” may get." if open_ended else None
+
+
+def with_dates(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    placed = experiment.starts_on and experiment.ends_on
+    return None if placed else "Place it on the calendar: when it starts and ends."
+
+
+def with_an_objective(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    return None if experiment.objective_id else "Choose the objective that it serves."
+
+
+def with_people(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    if not experiment.owner_id:
+        return "Name one owner."
+    return None if experiment.analyst_id else "Name the analyst."
+
+
+def with_an_audience(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    return None if experiment.audience else "Say who gets it."
+
+
+def with_time_enough(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    sizing = sizing_of(experiment)
+    if sizing is None or sizing.weeks is None or not experiment.starts_on or not experiment.ends_on:
+        return None
+    weeks = (experiment.ends_on - experiment.starts_on).days / 7
+    if weeks >= sizing.weeks or weeks * (experiment.units_per_week or 0) >= sizing.units:
+        return None
+    return (
+        f"Its dates are too short: {sizing.units:,} units take {sizing.weeks} weeks. "
+        "Run longer, or look for a larger effect."
+    )
+
+
+def with_answers(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    asked = open_questions(experiment)
+    if not asked:
+        return None
+    return f"Answer: {asked[0]}" if len(asked) == 1 else f"Answer {len(asked)} of nine questions."
+
+
+def with_risks_answered(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    return None if are_risks_answered(experiment) else "Answer the questions about risk."
+
+
+def with_risk_approved(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    if not risks_said_yes(experiment) or standing_approval(experiment, Approval.Kind.RISK):
+        return None
+    return "A programme owner approves the risk, of this plan as it stands."
+
+
+def with_checklist(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    left = [item for item in checklist_of(experiment) if item not in ticked(experiment)]
+    return f"Tick the checklist: {len(left)} left." if left else None
+
+
+def with_qa(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    qa = standing_approval(experiment, Approval.Kind.QA)
+    if qa is None:
+        return "Somebody other than the author checks it."
+    if qa.by_id == experiment.author_id:
+        return f"{qa.by} wrote it and checked it. Let somebody else check it too."
+    return None
+
+
+def with_another_launcher(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    launcher: User | None = changes.get("sealed_by") or experiment.launcher
+    if launcher is None or launcher.pk != experiment.author_id:
+        return None
+    return f"{launcher} is the author. Somebody else launches it."
+
+
+def with_another_analyst(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    if not experiment.analyst_id:
+        return None
+    launcher: User | None = changes.get("sealed_by") or experiment.launcher
+    if experiment.analyst_id == experiment.author_id:
+        return "Author and analyst are one person. Name another analyst."
+    if launcher and experiment.analyst_id == launcher.pk:
+        return "Launcher and analyst are one person. Name another one."
+    return None
+
+
+def checklist_of(experiment: Experiment) -> list[str]:
+    return list(experiment.checklist or CHECKLIST)
+
+
+def ticked(experiment: Experiment) -> set[str]:
+    return set(experiment.ticks.values_list("item", flat=True))
+
+
+def standing_approval(experiment: Experiment, kind: str) -> Approval | None:
+    """The newest approval of the plan as it stands now (or as it was sealed)."""
+    rows = [row for row in experiment.vouched if row.kind == kind]
+    if not rows:
+        return None
+    now = approved_fingerprint(experiment)
+    return next((row for row in rows if row.fingerprint == now), None)
+
+
+def approved_fingerprint(experiment: Experiment) -> str:
+    """Of the whole plan but who launches it: that is known only when it is launched."""
+    plan = dict(experiment.sealed_plan or plan_of(experiment))
+    people = {role: name for role, name in plan.get("people", {}).items() if role != "launcher"}
+    return fingerprint_of({**plan, "people": people})
+
+
+def waivable(standard: str, guard: Guard) -> Guard:
+    """The guard, silent where the standard is waived for this experiment."""
+
+    def asked(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+        return None if standard in experiment.waived else guard(experiment, changes)
+
+    return asked
+
+
+class Check(NamedTuple):
+    """One line of what a launch asks: where it is answered, its guard, the standard to waive."""
+
+    label: str
+    part: str
+    guard: Guard
+    standard: str = ""
+
+    @property
+    def place(self) -> str:
+        """The page that answers it."""
+        return "ready" if self.part in ON_THE_READY_PAGE else "edit"
+
+
+ON_THE_READY_PAGE = ("questions", "risks", "checklist", "approvals", "waivers")
+
+
+def _standard(label: str, part: str, standard: Waiver.Standard, guard: Guard) -> Check:
+    return Check(label, part, waivable(standard.value, guard), standard.value)
+
+
+LAUNCH_CHECKS = (
+    Check("Arms with one control", "arms", with_arms),
+    Check("A primary metric", "metrics", with_a_primary_metric),
+    Check("Where it stands, and what matters", "metrics", with_expectations),
+    Check("A margin for each guardrail", "metrics", with_margins),
+    Check("An objective", "goal", with_an_objective),
+    Check("An audience", "audience", with_an_audience),
+    Check("Owner and analyst", "people", with_people),
+    Check("A place on the calendar", "dates", with_dates),
+    _standard("Dates that hold the planned size", "dates", Waiver.Standard.SIZE, with_time_enough),
+    _standard("The nine questions", "questions", Waiver.Standard.QUESTIONS, with_answers),
+    Check("The questions about risk", "risks", with_risks_answered),
+    Check("Approval of the risk", "approvals", with_risk_approved),
+    _standard("Checklist", "checklist", Waiver.Standard.CHECKLIST, with_checklist),
+    _standard("QA by somebody else", "approvals", Waiver.Standard.QA, with_qa),
+    _standard("An analyst apart", "people", Waiver.Standard.ANALYST, with_another_analyst),
+    _standard("A launcher apart", "waivers", Waiver.Standard.LAUNCHER, with_another_launcher),
+)
+
+
+class Line(NamedTuple):
+    """How one check stands: `state` is done, waived or open, with what is to be done."""
+
+    label: str
+    state: str
+    sentence: str
+    check: Check
+
+
+def lines_of(experiment: Experiment, by: User) -> list[Line]:
+    """All that a launch by this person asks."""
+    lines = []
+    for check in LAUNCH_CHECKS:
+        sentence = check.guard(experiment, {"sealed_by": by}) or ""
+        is_waived = bool(check.standard) and check.standard in experiment.waived
+        state = "open" if sentence else ("waived" if is_waived else "done")
+        lines.append(Line(check.label, state, sentence, check))
+    return lines

@@ -1,0 +1,72 @@
+"""The steps on the way to a launch and to a decision, with roles and dates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.models import Event, User
+from backlog.permissions import require
+from experiments.models import Experiment, Milestone
+
+A = Milestone.Anchor
+# name, role, anchor, days from it
+MILESTONES = (
+    ("Brief agreed", "owner", A.START, -14),
+    ("Content and set-up ready", "owner", A.START, -7),
+    ("Checked by somebody else", "another", A.START, -3),
+    ("Last date for edits", "owner", A.START, -2),
+    ("Launch", "launcher", A.START, 0),
+    ("First look at health", "analyst", A.START, 2),
+    ("Read and decide", "analyst", A.END, 1),
+    ("Post-mortem", "owner", A.END, 8),
+)
+
+
+def add_usual_milestones(
+    experiment: Experiment, milestones: Sequence[tuple[str, str, str, int]] = MILESTONES
+) -> None:
+    """The steps that a new experiment starts with, by its first day and its end."""
+    Milestone.objects.bulk_create(
+        Milestone(
+            experiment=experiment, name=name, role=role, anchor=anchor, offset_days=days,
+            position=position,
+        )
+        for position, (name, role, anchor, days) in enumerate(milestones)
+    )  # fmt: skip
+
+
+@transaction.atomic
+def reach_milestone(milestone: Milestone, *, by: User, is_done: bool = True) -> Milestone:
+    """Mark a milestone as reached, or open it again."""
+    require(by, "experiments.change_experiment", milestone.experiment)
+    if bool(milestone.done_at) == is_done:
+        return milestone
+    milestone.done_at, milestone.done_by = (timezone.now(), by) if is_done else (None, None)
+    milestone.save(update_fields=["done_at", "done_by"])
+    verb = "reached" if is_done else "opened again"
+    sentence = f"{by} {verb} the milestone “{milestone}”."
+    Event.record(milestone.experiment, "milestone", sentence, by=by)
+    return milestone
+
+
+@transaction.atomic
+def change_milestones(
+    experiment: Experiment, *, by: User, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Replace the milestones that are not reached yet; `rows`: id (or none), name, role, due_on."""
+    require(by, "experiments.change_experiment", experiment)
+    kept = {row["id"] for row in rows if row.get("id")}
+    experiment.milestones.filter(done_at=None).exclude(pk__in=kept).delete()
+    for position, row in enumerate(rows):
+        found = experiment.milestones.filter(pk=row.get("id") or 0).first()
+        milestone = found or Milestone(experiment=experiment)
+        milestone.name, milestone.role = row["name"], row["role"]
+        milestone.position = position
+        day = experiment.starts_on if milestone.anchor == A.START else experiment.ends_on
+        if row.get("due_on") and day:
+            milestone.offset_days = (row["due_on"] - day).days
+        milestone.full_clean()
+        milestone.save()
+    Event.record(experiment, "milestone", f"{by} changed the milestones.", by=by)

@@ -1,0 +1,93 @@
+"""What people type before a launch: answers, a waiver, milestones."""
+
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+
+from experiments.flows.agreeing import LONGEST_ANSWER
+from experiments.flows.questions import RISKS, answers_of
+from experiments.models import Experiment, Milestone, Waiver
+
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+AS_SAID = {True: "yes", False: "no"}
+
+
+class QuestionsForm(forms.Form):
+    """The nine questions and those about risk; what the plan answers already stands as a hint."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        super().__init__(data, initial={"version": experiment.version})
+        answers = answers_of(experiment)
+        for number, answer in enumerate(answers, start=1):
+            key = f"ready-{experiment.pk}-{answer.name}"
+            self.fields[answer.name] = forms.CharField(
+                label=f"{number}. {answer.question}",
+                required=False,
+                max_length=LONGEST_ANSWER,
+                initial=answer.said,
+                widget=forms.Textarea(attrs={"rows": 2, "data-draft": key}),
+                help_text=f"From the plan: {answer.known}" if answer.known else "",
+            )
+        for name, question in RISKS:
+            self.fields[f"risk_{name}"] = forms.ChoiceField(
+                label=question,
+                required=False,
+                choices=YES_OR_NO,
+                widget=forms.RadioSelect,
+                initial=AS_SAID.get(experiment.risks.get(name)),  # type: ignore[arg-type]
+            )
+        self.nine = [answer.name for answer in answers]
+
+    def questions(self) -> list[Any]:
+        return [self[name] for name in self.nine]
+
+    def risky(self) -> list[Any]:
+        return [self[f"risk_{name}"] for name, _ in RISKS]
+
+    def said(self) -> dict[str, Any]:
+        """As the flow takes it."""
+        values = self.cleaned_data
+        risks = {name: {"yes": True, "no": False}.get(values[f"risk_{name}"]) for name, _ in RISKS}
+        return {"answers": {name: values[name] for name in self.nine}, "risks": risks,
+                "version": values["version"]}  # fmt: skip
+
+
+class WaiverForm(forms.Form):
+    standard = forms.ChoiceField(
+        choices=Waiver.Standard.choices,
+        error_messages={"required": "Choose the standard."},
+    )
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        widget=forms.TextInput(attrs={"placeholder": "What makes this one different"}),
+        error_messages={"required": "Say why; a waiver without a reason is none."},
+    )
+
+
+class MilestoneForm(forms.Form):
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(
+        max_length=80, error_messages={"required": "Name the milestone, or remove the row."}
+    )
+    role = forms.ChoiceField(choices=Milestone.Role.choices)
+    due_on = forms.DateField(
+        label="Due",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+MilestoneFormSet = formset_factory(
+    MilestoneForm, extra=1, max_num=30, validate_max=True, can_delete=True
+)
+
+
+def milestone_rows(experiment: Experiment) -> list[dict[str, Any]]:
+    return [
+        {"id": row.pk, "name": row.name, "role": row.role, "due_on": row.due_on}
+        for row in experiment.milestones.filter(done_at=None)
+    ]

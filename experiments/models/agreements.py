@@ -1,0 +1,142 @@
+"""What people vouch for before a launch: approvals, waivers, ticks, milestones."""
+
+import datetime as dt
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from backlog.models import Pod, User
+from experiments.models.design import Experiment
+
+
+class Approval(models.Model):
+    """Somebody looked at this very plan: it holds while the plan's fingerprint stays the same."""
+
+    class Kind(models.TextChoices):
+        QA = "qa", "QA"
+        RISK = "risk", "Risk"
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="approvals")
+    kind = models.CharField(max_length=10, choices=Kind)
+    fingerprint = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.experiment.key} by {self.by}"
+
+
+class WaiverQuerySet(models.QuerySet["Waiver"]):
+    def visible_to(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(experiment__pod__in=list(user.pod_roles))
+
+
+class Waiver(models.Model):
+    """A standard that was departed from, and why. Counted, never hidden."""
+
+    class Standard(models.TextChoices):
+        LAUNCHER = "launcher", "Launched by somebody other than the author"
+        ANALYST = "analyst", "Analysed by somebody other than author and launcher"
+        QA = "qa", "Checked by somebody other than the author"
+        QUESTIONS = "questions", "The nine questions are answered"
+        CHECKLIST = "checklist", "The checklist is ticked"
+        SIZE = "size", "The dates hold the planned size"
+        METRICS = "metrics", "No more metrics than the template allows"
+        ONE_THING = "one-thing", "One thing differs between the arms"
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="waivers")
+    standard = models.CharField(max_length=12, choices=Standard)
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = WaiverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["experiment", "standard"],
+                name="one_waiver_a_standard",
+                violation_error_message="This standard is waived already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_standard_display()}: waived for {self.experiment.key}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
+
+
+class Tick(models.Model):
+    """A line of the checklist that somebody ticked by hand."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="ticks")
+    item = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["experiment", "item"], name="one_tick_an_item"),
+        ]
+
+    def __str__(self) -> str:
+        return self.item
+
+
+class Milestone(models.Model):
+    """A step on the way with a role; its date moves along with the experiment's start or end."""
+
+    class Anchor(models.TextChoices):
+        START = "start", "the first day"
+        END = "end", "the end"
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        LAUNCHER = "launcher", "Launcher"
+        ANALYST = "analyst", "Analyst"
+        LEAD = "lead", "Lead"
+        ANOTHER = "another", "Another member"
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="milestones")
+    name = models.CharField(max_length=80)
+    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
+    anchor = models.CharField(max_length=5, choices=Anchor, default=Anchor.START)
+    offset_days = models.SmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def due_on(self) -> dt.date | None:
+        day = getattr(self.experiment, "starts_on" if self.anchor == "start" else "ends_on")
+        return day + dt.timedelta(days=self.offset_days) if day else None
+
+    @property
+    def is_late(self) -> bool:
+        return self.done_at is None and bool(self.due_on and self.due_on < timezone.localdate())
+
+    @property
+    def who(self) -> User | None:
+        """The person of record for its role, where there is one."""
+        if self.role in (self.Role.OWNER, self.Role.LAUNCHER, self.Role.ANALYST):
+            person: User | None = getattr(self.experiment, self.role)
+            return person
+        return None
