@@ -55,7 +55,7 @@ def influence_in(pod: Pod, user: User) -> Influence:
 
 
 def _rows_of(pod: Pod) -> list[influence.Row]:
-    ranked = Idea.objects.in_play().filter(pod=pod).exclude(ice=None)
+    ranked = Idea.objects.in_play().filter(pod=pod, has_imported_score=False).exclude(ice=None)
     rows = rows_that_count(ranked.values_list("pk", flat=True))
     return [(row[0], row[2], row[3], row[4], row[5]) for row in rows]
 

@@ -8,6 +8,7 @@ from backlog.htmx import render
 from backlog.views.asking import SignedIn
 
 SHOWN_ON_A_PAGE = 20
+PARTS = {"similar-ideas", "similar-in-dialog"}
 
 
 @require_safe
@@ -16,4 +17,4 @@ def idea_similar(request: SignedIn) -> HttpResponse:
     typed = request.GET.get("title", "")
     alike = resembling(typed, user=request.user, shown=SHOWN_ON_A_PAGE)
     context = {"typed": typed.strip(), "alike": alike}
-    return render(request, "backlog/idea_similar.html", context, partials={"similar-ideas"})
+    return render(request, "backlog/idea_similar.html", context, partials=PARTS)

@@ -1,5 +1,6 @@
 """One idea: its page, writing it down, changing it, putting it away."""
 
+import json
 from typing import Any
 
 from django.forms import BaseForm
@@ -40,8 +41,15 @@ def idea_new(request: SignedIn) -> HttpResponse:
             idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.said())
             return redirect(idea)
     can_add = Pod.objects.worked_in_by(request.user).exists()
-    context = {"form": form, "can_add": can_add}
+    context = {"form": form, "can_add": can_add, "bookmarklet": _bookmarklet(request)}
     return render(request, "backlog/idea_new.html", context, status=422 if form.errors else 200)
+
+
+def _bookmarklet(request: SignedIn) -> str:
+    """A link for the browser's bookmarks; this site's own pages never run it, by their policy."""
+    form = json.dumps(request.build_absolute_uri(reverse("backlog:idea_new")))
+    said = "'?title='+encodeURIComponent(document.title)+'&link='+encodeURIComponent(location)"
+    return f"javascript:location.assign({form}+{said})"
 
 
 @require_safe

@@ -192,6 +192,7 @@ class Listing:
             "is_narrowed": bool(chips or asked.get("q") or status != "in_play"),
             "pods_to_add_to": self.pods_to_add_to,
             "quick_pod": self.shell.pod.prefix if self.shell.pod else "",
+            "can_triage": any(user.has_perm("backlog.move_idea", pod) for pod in self.shell.pods),
             "can_open_round": any(user.has_perm("backlog.run_round", p) for p in self.shell.pods),
             **self.views(),
         }

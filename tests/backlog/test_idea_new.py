@@ -1,5 +1,8 @@
 """Write an idea down in full."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -93,3 +96,13 @@ def test_the_quick_form_is_on_every_page_of_those_who_may_add(client_of, bob, ve
     today = reverse("backlog:today")
     assert 'id="quick-idea"' in client_of(bob).get(today).content.decode()
     assert 'id="quick-idea"' not in client_of(vera).get(today).content.decode()
+
+
+def test_a_link_for_the_bookmarks_leads_here_with_what_page_one_was_on(client_of, bob):
+    body = client_of(bob).get("/ideas/new/").content.decode()
+    link = html.unescape(re.search(r'href="(javascript:[^"]+)"', body)[1])
+    assert link.startswith('javascript:location.assign("http://testserver/ideas/new/"+')
+    assert "encodeURIComponent(document.title)" in link
+    answer = client_of(bob).get("/ideas/new/?title=A+page&link=https%3A%2F%2Fexample.com")
+    assert 'value="A page"' in answer.content.decode()
+    assert "https://example.com" in answer.content.decode()

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
-from backlog.flows.imports import asking, writing
+from backlog.flows.imports import asking, understanding, writing
 from backlog.models import Event, Idea, Import, Membership, Round
 from tests.factories import item_of, make_idea, make_round, score
 
@@ -144,6 +144,17 @@ def test_what_is_there_already_is_left_out_until_somebody_says_otherwise(
     client.post(Import.objects.get().get_absolute_url(), said)
     add(client)
     assert titles()[1:] == ["name the series", "New", "Name a series"]
+
+
+def test_of_many_rows_as_many_are_compared_as_time_allows_and_the_page_says_so(
+    client_of, alice, bob, pod, monkeypatch
+):
+    monkeypatch.setattr(understanding, "COMPARED", 1)
+    monkeypatch.setattr(understanding, "COMPARED_FOR", 0.0)
+    make_idea(alice, pod, "Name the Séries")
+    page = paste(client_of(bob), "Title\nName a series\nName that series\n").content.decode()
+    assert page.count("Close to LIF-1") == 1
+    assert "1 of the rows were compared" in page
 
 
 def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(

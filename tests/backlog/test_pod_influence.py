@@ -69,6 +69,14 @@ def test_an_idea_that_rests_on_one_score_is_told_without_a_name(
     assert "only you see this" in client_of(alice).get(url).content.decode()
 
 
+def test_imported_scores_say_nothing_about_influence(client_of, alice, bob, carol, dave, pod, url):
+    make_scored_idea(alice, pod, {bob: (9, 9, 9), carol: (2, 2, 2)})
+    other = make_scored_idea(alice, pod, {dave: (8, 8, 8)}, title="From a sheet")
+    assert "3 of 4" in client_of(bob).get(url).content.decode()
+    type(other).objects.filter(pk=other.pk).update(has_imported_score=True)
+    assert "2 of 4" in client_of(bob).get(url).content.decode()
+
+
 def test_a_pull_needs_eight_moves_of_four_people():
     moves = [Move(idea, who, 3, 6, 5, 9, None) for idea in range(2) for who in range(4)]
     assert pull(moves, "lead").share == 0.5

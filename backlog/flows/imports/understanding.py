@@ -1,6 +1,7 @@
 """Read the rows of an import as ideas, and keep what the page shows of them."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,8 @@ from backlog.models import Idea, Import, Objective, Pod, User
 from backlog.refusals import Refused
 
 SHOWN = 200
-COMPARED = 300  # rows that are compared letter by letter with the backlog; more only word by word
+COMPARED = 300  # rows that are compared letter by letter with the backlog, however long it takes
+COMPARED_FOR = 2.0  # seconds for further ones; the rest are compared by their whole title
 
 
 def rows_of(import_: Import) -> Iterator[Row]:
@@ -83,10 +85,12 @@ def understand(import_: Import) -> None:
     counts: Counter[str] = Counter()
     asking: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
-    compares = import_.row_count <= COMPARED
+    until = time.monotonic() + COMPARED_FOR
     for row in rows_of(import_):
+        compares = counts["compared"] < COMPARED or time.monotonic() < until
         if compares and row.fate == ADD and not row.same_as:
             _find_close(row, import_)
+            counts["compared"] += 1
         counts[row.fate] += 1
         counts["scored"] += row.fate == ADD and row.scores is not None
         counts["no title"] += row.fate == OUT
