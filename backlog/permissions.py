@@ -38,6 +38,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.launch_experiment": LEAD,
     "experiments.unveil_experiment": LEAD,
     "experiments.waive_standard": LEAD,
+    "experiments.mute_alarm": MEMBER,
     "experiments.add_observation": MEMBER,
     "experiments.decide_experiment": MEMBER,
     "experiments.write_postmortem": MEMBER,

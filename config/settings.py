@@ -160,6 +160,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "backlog.flows.imports.working.work_on_left_behind",
         "schedule": 60.0,
     },
+    "read-what-runs-again": {
+        "task": "experiments.flows.nightly.read_again",
+        "schedule": crontab(hour=0, minute=20),
+    },
+    "alarms-of-what-runs": {
+        "task": "experiments.flows.nightly.check_running",
+        "schedule": crontab(minute=50),
+    },
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",
         "schedule": 60.0,

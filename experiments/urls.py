@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    alarms,
     amendment,
     calendar,
     data,
@@ -52,6 +53,7 @@ urlpatterns = [
     path(f"{_intake}rejected.csv", data.intake_rejected, name="intake_rejected"),
     path(f"{_one}results/", results.experiment_results, name="experiment_results"),
     path(f"{_one}results/<id:number>.json", results.analysis_download, name="analysis_download"),
+    path(f"{_one}alarms/<id:alarm>/mute/", alarms.alarm_mute, name="alarm_mute"),
     path(f"{_one}unveil/", results.experiment_unveil, name="experiment_unveil"),
     path(f"{_one}decide/", decision.experiment_decide, name="experiment_decide"),
     path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
-from experiments.models import Analysis, Experiment, PostMortem
+from experiments.models import Alarm, Analysis, Experiment, PostMortem
 
 SHOWN = 20
 
@@ -22,9 +22,26 @@ def waiting_for(user: User) -> list[AgendaItem]:
     items = [
         _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
     ]
+    items += _alarms(mine)
     drafts = PostMortem.objects.filter(author=user, state="draft").select_related("experiment")
     items += [_draft(written) for written in drafts[:SHOWN]]
     return [item for item in items if item is not None]
+
+
+def _alarms(mine: Any) -> list[AgendaItem]:
+    """Alarms that nobody muted; that the end has passed is on the list above already."""
+    loud = Alarm.objects.loud().filter(experiment__in=mine).exclude(kind=Alarm.Kind.OVERDUE)
+    return [
+        AgendaItem(
+            timezone.localdate(alarm.raised_at),
+            f"{alarm.get_kind_display()}: {alarm.experiment.title}",
+            f"{alarm.experiment.key}. {alarm.sentence}",
+            reverse("experiments:experiment_results", args=[alarm.experiment_id]),
+            "Look",
+            "triangle-alert",
+        )
+        for alarm in loud.select_related("experiment")[:SHOWN]
+    ]
 
 
 def _item(experiment: Experiment, user: User, today: dt.date) -> AgendaItem | None:

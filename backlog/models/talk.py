@@ -94,6 +94,7 @@ class Notification(models.Model):
         OWNER = "owner", "I am made the owner of an idea"
         ROUND = "round", "I am asked to score"
         REVEAL = "reveal", "A round that I scored in is revealed"
+        ALARM = "alarm", "An alarm of a test that I own or analyse"
 
     to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -14,6 +14,7 @@ from backlog.permissions import get_for
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
 from experiments.flows import (
+    alarming,
     amending,
     cataloguing,
     deciding,
@@ -25,7 +26,15 @@ from experiments.flows import (
 )
 from experiments.flows.baselines import learnt_baselines
 from experiments.flows.seeing import note_look, row_for, see
-from experiments.models import Analysis, Experiment, Learning, Metric, Observation, PostMortem
+from experiments.models import (
+    Alarm,
+    Analysis,
+    Experiment,
+    Learning,
+    Metric,
+    Observation,
+    PostMortem,
+)
 
 
 class MetricViewSet(Nouns):
@@ -175,6 +184,21 @@ class AnalysisViewSet(Nouns):
     serializer_class = s.AnalysisSerializer
 
 
+class AlarmViewSet(Nouns):
+    """What is wrong with a running test, or waits to be done; resolved ones too."""
+
+    queryset = Alarm.objects.select_related("experiment")
+    serializer_class = s.AlarmSerializer
+
+    @extend_schema(request=s.MuteInput)
+    @action(detail=True, methods=["post"])
+    def mute(self, request: Request, pk: str) -> Response:
+        """Keep it quiet for some days, with a reason."""
+        alarm = self.fetch("experiments.mute_alarm")
+        quiet = alarming.mute(alarm, by=caller(request), **self.said(s.MuteInput))
+        return Response(self.get_serializer(quiet).data)
+
+
 class PostMortemViewSet(Nouns):
     """Write-ups; published ones are for everybody and can't be changed."""
 
@@ -231,6 +255,7 @@ NOUNS: dict[str, type[Any]] = {
     "metrics": MetricViewSet,
     "experiments": ExperimentViewSet,
     "analyses": AnalysisViewSet,
+    "alarms": AlarmViewSet,
     "post-mortems": PostMortemViewSet,
     "learnings": LearningViewSet,
 }

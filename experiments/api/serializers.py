@@ -8,6 +8,7 @@ from backlog.models import Idea, Objective, Pod, User
 from experiments.flows.moves import MOVES_BY_HAND
 from experiments.flows.seeing import note_look, see
 from experiments.models import (
+    Alarm,
     Amendment,
     Analysis,
     Decision,
@@ -285,6 +286,20 @@ class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
         told |= {"result": seen.result, "is_veiled": seen.is_veiled,
                  "is_masked": bool(seen.letters)}  # fmt: skip
         return told | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
+
+
+class AlarmSerializer(serializers.ModelSerializer[Alarm]):
+    class Meta:
+        model = Alarm
+        fields = (
+            "id", "experiment", "kind", "sentence", "raised_at", "resolved_at", "muted_by",
+            "muted_until", "mute_reason",
+        )  # fmt: skip
+
+
+class MuteInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+    days = serializers.IntegerField(min_value=1, max_value=60)
 
 
 class LearningSerializer(serializers.ModelSerializer[Learning]):

@@ -1,16 +1,18 @@
 """Read the observations: every arm against the control, health first, a verdict by the sealed rule."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import Event
 from backlog.ways_in import coming_by
+from experiments.flows.alarming import check_alarms
 from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.plans import fingerprint_of
 from experiments.reading import ENGINE_VERSION, read_evidence
@@ -31,18 +33,22 @@ def looks_before(intake: Intake) -> dict[str, list[int]]:
     return {"looks": sorted(seen)}
 
 
-def inputs_of(intake: Intake) -> dict[str, Any]:
-    """Everything that the reading depends on, as plain JSON values."""
+def observations_of(rows: "QuerySet[Observation]") -> "QuerySet[Observation]":
+    """Observations with what a reading asks of them, in the order of their metrics and arms."""
+    order = ("metric__position", "metric_id", "variant__position", "variant_id", "day",
+             "stratum", "is_capped")  # fmt: skip
+    return rows.select_related("variant", "metric__metric").order_by(*order)
+
+
+def inputs_of(intake: Intake, rows: Iterable[Observation] | None = None) -> dict[str, Any]:
+    """Everything that the reading depends on, as plain JSON values.
+
+    `rows` are its observations in the order of `observations_of`, where they are at hand.
+    """
     experiment = intake.experiment
     understood = intake.understood
-    observations = intake.observations.select_related("variant", "metric__metric").order_by(
-        "metric__position",
-        "metric_id",
-        "variant__position",
-        "variant_id",
-        "day",
-        "stratum",
-        "is_capped",
+    observations = (
+        observations_of(Observation.objects.filter(intake=intake)) if rows is None else rows
     )
     return {
         "plan": experiment.plan_in_force,
@@ -96,7 +102,30 @@ def analyse_now(intake_id: int) -> Analysis | None:
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     inputs = inputs_of(intake)
-    return _keep(intake, inputs, read_evidence(inputs))
+    analysis = _keep(intake, inputs, read_evidence(inputs))
+    check_alarms(analysis.experiment)
+    return analysis
+
+
+def read_many(intakes: "QuerySet[Intake]") -> int:
+    """Read analysed data again where its inputs or the engine are others by now; how many were.
+
+    What a reading depends on besides the data is the date: at its planned end a test is read anew.
+    """
+    rows = Prefetch("observations", observations_of(Observation.objects.all()))
+    chosen = list(intakes.select_related("experiment").prefetch_related(rows))
+    known = set(
+        Analysis.objects.filter(
+            intake__in=[intake.pk for intake in chosen], engine_version=ENGINE_VERSION
+        ).values_list("intake", "inputs_fingerprint")
+    )
+    made = 0
+    for intake in chosen:
+        inputs = inputs_of(intake, intake.observations.all())
+        if (intake.pk, fingerprint_of(inputs)) not in known:
+            _keep(intake, inputs, read_evidence(inputs))
+            made += 1
+    return made
 
 
 @transaction.atomic

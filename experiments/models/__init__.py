@@ -1,6 +1,7 @@
 """One module per noun family; everything else imports from here."""
 
 from experiments.models.agreements import Approval, Milestone, Tick, Waiver
+from experiments.models.alarms import Alarm
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -9,6 +10,7 @@ from experiments.models.metrics import Metric
 from experiments.models.seals import Amendment, Seal
 
 __all__ = [
+    "Alarm",
     "Amendment",
     "Analysis",
     "Approval",

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils import timezone
 
 from backlog.templatetags.figures import number
+from experiments.flows.alarming import late_of
 from experiments.flows.seeing import Seen
-from experiments.freshness import late_after
-from experiments.models import Experiment, Intake
+from experiments.models import Experiment
 
 
 def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
@@ -47,18 +47,9 @@ def _freshness(seen: Seen, experiment: Experiment) -> dict[str, str]:
         return _check("ok", "Freshness: data is in", told)
     late = late_of(experiment)
     if late:
-        return _check("warn", "Freshness: data is late", f"{told}; more was due by {late}")
+        due = f"{timezone.localtime(late):%-d %b}"
+        return _check("warn", "Freshness: data is late", f"{told}; more was due by {due}")
     return _check("ok", "Freshness: data is in", told)
-
-
-def late_of(experiment: Experiment) -> str:
-    """The day by which data was due that has not come, or nothing."""
-    if not experiment.starts_on:
-        return ""
-    states = (Intake.State.COUNTED, Intake.State.ANALYSED, Intake.State.REPLACED)
-    received = experiment.intakes.filter(state__in=states).values_list("received_at", flat=True)
-    due = late_after(experiment.starts_on, list(received))
-    return f"{timezone.localtime(due):%-d %b}" if due < timezone.now() else ""
 
 
 def _enough(result: dict[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from backlog.permissions import get_for
 from experiments.flows.counting import TAKES_DATA
 from experiments.flows.seeing import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
-from experiments.models import Analysis, Experiment
+from experiments.models import Alarm, Analysis, Experiment
 from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
 from experiments.views.health import health_of
 from experiments.views.standing import JOINED, tab_page
@@ -54,6 +54,9 @@ def _results_page(
         "waiting": next((row for row in intakes if row.state == "counted"), None),
         "failed": intakes[0] if intakes and intakes[0].state == "failed" else None,
         "takes_data": experiment.state in TAKES_DATA,
+        "alarms": list(
+            Alarm.objects.open().filter(experiment=experiment).select_related("muted_by")
+        ),
         "rule": (experiment.sealed_plan or {}).get("decision_rule", ""),
         "form": form or UnveilForm(),
     }

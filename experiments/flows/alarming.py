@@ -1,0 +1,124 @@
+"""Raise and resolve the alarms of running tests, tell who has a part in them, mute with a reason."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.flows.telling import tell
+from backlog.models import Event, Notification, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+from experiments.freshness import late_after
+from experiments.models import Alarm, Experiment, Intake
+
+Kind = Alarm.Kind
+LONGEST_MUTE = 60
+
+
+def late_of(experiment: Experiment) -> dt.datetime | None:
+    """The moment by which data was due that has not come; only while it runs."""
+    is_on = experiment.state == Experiment.State.RUNNING and not experiment.is_over
+    if not is_on or not experiment.starts_on or experiment.starts_on > timezone.localdate():
+        return None
+    states = (Intake.State.COUNTED, Intake.State.ANALYSED, Intake.State.REPLACED)
+    received = [row.received_at for row in experiment.intakes.all() if row.state in states]
+    due = late_after(experiment.starts_on, received)
+    return due if due < timezone.now() else None
+
+
+def alarms_now(experiment: Experiment) -> dict[str, str]:
+    """What is wrong or due at this moment: kind → evidence. No arm is named, no outcome's size."""
+    if not experiment.is_undecided:
+        return {}
+    found: dict[str, str] = {}
+    analysis = experiment.latest_analysis
+    if analysis:
+        found = _in_the_data(analysis.result)
+    if late := late_of(experiment):
+        found[Kind.STALE] = f"New data was due by {timezone.localtime(late):%-d %b}."
+    if experiment.is_over:
+        found.pop(Kind.FULL, None)
+        if experiment.ends_on and experiment.ends_on < timezone.localdate():
+            found[Kind.OVERDUE] = (
+                f"It reached its planned end on {experiment.last_day:%-d %b} and is not decided."
+            )
+    return found
+
+
+def _in_the_data(result: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if result["sample_ratio"]["is_mismatch"]:
+        found[Kind.SAMPLE_RATIO] = result["sample_ratio"]["explanation"]
+    worse = [row["metric"] for row in result.get("watched", ()) if row["state"] == "worse"]
+    if worse:
+        names = ", ".join(f"“{name}”" for name in dict.fromkeys(worse))
+        found[Kind.GUARDRAIL] = (
+            f"{names} is worse than allowed in at least one arm; looking every day is allowed for."
+        )
+    units, planned = sum(result["units"].values()), result["planned_units"]
+    if planned and units >= planned:
+        found[Kind.FULL] = f"{units:,} of {planned:,} planned units are in; it may be read."
+    return found
+
+
+@transaction.atomic
+def check_alarms(experiment: Experiment) -> list[Alarm]:
+    """Bring the alarms in line with what is so now; the new ones. Safe to run at any time."""
+    now = alarms_now(experiment)
+    mine = Alarm.objects.filter(experiment=experiment)
+    known = {alarm.kind: alarm for alarm in mine.open().select_for_update()}
+    over = [alarm.pk for kind, alarm in known.items() if kind not in now]
+    Alarm.objects.filter(pk__in=over).update(resolved_at=timezone.now())
+    return [_raise(experiment, kind, now[kind]) for kind in now if kind not in known]
+
+
+def _raise(experiment: Experiment, kind: str, sentence: str) -> Alarm:
+    """A mute that still runs goes on: what comes and goes tells nobody a second time."""
+    today = timezone.localdate()
+    mine = Alarm.objects.filter(experiment=experiment, kind=kind)
+    earlier = mine.filter(muted_until__gt=today).first()
+    alarm = Alarm(experiment=experiment, kind=kind, sentence=sentence[:400])
+    if earlier:
+        alarm.muted_by, alarm.muted_until = earlier.muted_by, earlier.muted_until
+        alarm.mute_reason = earlier.mute_reason
+    alarm.save()
+    Event.record(experiment, "alarm", f"{alarm.get_kind_display()}. {sentence}", by=None)
+    if not earlier:
+        told = f"{experiment.key} {experiment.title}: {alarm.get_kind_display()}. {sentence}"
+        people = [person for person in (experiment.owner, experiment.analyst)
+                  if person and person.has_perm("experiments.view_experiment", experiment)]  # fmt: skip
+        url = f"{experiment.get_absolute_url()}results/"
+        tell(people, Notification.Kind.ALARM, told, url=url, pod=experiment.pod, by=None)
+    return alarm
+
+
+@transaction.atomic
+def mute(alarm: Alarm, *, by: User, reason: str, days: int) -> Alarm:
+    """Keep an alarm quiet for some days, for everybody, with a reason.
+
+    Raises PermissionDenied, Refused.
+    """
+    require(by, "experiments.mute_alarm", alarm.experiment)
+    if alarm.resolved_at:
+        raise Refused("This alarm is over already.")
+    if not reason.strip():
+        raise Refused("Say why it may be quiet; whoever comes next wants to know.")
+    if not 1 <= days <= LONGEST_MUTE:
+        raise Refused(f"An alarm is muted for 1 to {LONGEST_MUTE} days.")
+    alarm.muted_by, alarm.mute_reason = by, reason.strip()[:300]
+    alarm.muted_until = timezone.localdate() + dt.timedelta(days=days)
+    alarm.save(update_fields=["muted_by", "mute_reason", "muted_until"])
+    Event.record(
+        alarm.experiment, "mute",
+        f"{by} muted “{alarm.get_kind_display()}” until {alarm.muted_until:%-d %b}: "
+        f"{alarm.mute_reason}", by=by,
+    )  # fmt: skip
+    return alarm
+
+
+def check_all(experiments: Iterable[Experiment]) -> int:
+    """The alarms of many; how many are new."""
+    return sum(len(check_alarms(experiment)) for experiment in experiments)

@@ -1,0 +1,30 @@
+"""Mute an alarm, with a reason."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from backlog.models import User
+from backlog.permissions import get_for
+from backlog.refusals import Refused
+from experiments.flows.alarming import mute
+from experiments.forms.alarms import MuteForm
+from experiments.models import Alarm
+
+
+@require_POST
+def alarm_mute(request: HttpRequest, pk: int, alarm: int) -> HttpResponse:
+    """For some days it is quiet, for everybody."""
+    user = cast(User, request.user)
+    found = get_for(
+        user, "experiments.mute_alarm", Alarm, join=("experiment__pod",), pk=alarm, experiment_id=pk
+    )
+    form = MuteForm(request.POST)
+    if not form.is_valid():
+        raise Refused(next(iter(form.errors.values()))[0])
+    mute(found, by=user, **form.cleaned_data)
+    messages.success(request, f"Quiet until {found.muted_until:%-d %b}.")
+    return redirect("experiments:experiment_results", pk=pk)
