@@ -52,7 +52,8 @@ def prepare(count: int) -> None:
     today = timezone.localdate()
     metrics = [Metric.objects.create(name=f"Metric {n}", unit="readers") for n in range(4)]
     ideas = Idea.objects.bulk_create(
-        Idea(pod=pod, number=n + 1, key=f"ALL-{n + 1}", title=f"Idea {n}", author=author) for n in range(count)
+        Idea(pod=pod, number=n + 1, key=f"ALL-{n + 1}", title=f"Idea {n}", author=author)
+        for n in range(count)
     )
     tests = Experiment.objects.bulk_create(
         Experiment(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0005_looks_and_unveilings'),
+        ('experiments', '0006_one_row_a_look'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
