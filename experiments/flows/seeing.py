@@ -24,8 +24,7 @@ from experiments.models import Analysis, Experiment, Intake, Look, Unveiling
 from experiments.planned_looks import error_spent
 from experiments.plans import planned_units
 
-OUTCOME_COLUMNS = ("successes", "mean", "variance", "denominator", "denominator_variance",
-                   "covariance")  # fmt: skip
+SHOWN_ALWAYS = ("intake", "variant", "metric", "day", "stratum", "is_capped", "n")
 
 
 class Seen(NamedTuple):
@@ -93,7 +92,7 @@ def row_for(row: dict[str, Any], experiment: Experiment, user: User) -> dict[str
     if experiment.keeps_a_veil and (
         latest is None or latest.is_veiled or latest.intake_id != row["intake"]
     ):
-        row = {**row, **dict.fromkeys(OUTCOME_COLUMNS)}
+        row = {name: value if name in SHOWN_ALWAYS else None for name, value in row.items()}
     letters = letters_for(experiment, user)
     return {**row, "variant": letters[row["variant"]]} if letters else row
 
