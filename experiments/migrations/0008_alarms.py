@@ -9,8 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0006_observations_by_day'),
-        ('experiments', '0006_one_row_a_look'),
+        ('experiments', '0007_agreements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
