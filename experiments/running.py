@@ -42,6 +42,31 @@ def sample_of(row: dict[str, Any]) -> Sample:
     return Mean(row["n"], mean, variance)
 
 
+def columns_of(sample: Any) -> dict[str, Any]:
+    """A sample as plain values; `sample_of` makes it a sample again.
+
+    >>> columns_of(Proportion(10, 2))
+    {'n': 10, 'successes': 2}
+    """
+    if isinstance(sample, Proportion):
+        return {"n": int(sample.n), "successes": int(sample.successes)}
+    if isinstance(sample, Mean):
+        return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
+    if isinstance(sample, CovariateMean):
+        names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
+        return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}
+    if not isinstance(sample, Ratio):
+        raise TypeError(f"no observation holds a {type(sample).__name__}")
+    return {
+        "n": int(sample.n),
+        "mean": float(sample.numerator),
+        "variance": float(sample.numerator_variance),
+        "denominator": float(sample.denominator),
+        "denominator_variance": float(sample.denominator_variance),
+        "covariance": float(sample.covariance),
+    }
+
+
 def running_totals(rows: Sequence[dict[str, Any]], accumulation: str) -> list[Standing]:
     """How it stood at the end of each day that the rows name, in order of days.
 
@@ -114,3 +139,21 @@ def complete_days(rows: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]],
     last = max(whole)
     left_out = sorted(day for day in named if day > last)
     return [row for row in rows if not row.get("day") or row["day"] <= last], left_out
+
+
+def falls(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The first row by day that counts fewer units than the day before did; None where none does.
+
+    Running totals never fall, and daily figures nearly always do once.
+
+    >>> row = {"metric": "Paid", "variant": "A", "successes": 0}
+    >>> falls([{**row, "day": "2026-11-01", "n": 5}, {**row, "day": "2026-11-02", "n": 4}])["n"]
+    4
+    """
+    last: dict[tuple[str, str], int] = {}
+    for row in sorted((row for row in rows if row.get("day")), key=lambda row: row["day"]):
+        key = row["metric"], row["variant"]
+        if row["n"] < last.get(key, 0):
+            return row
+        last[key] = row["n"]
+    return None

@@ -9,7 +9,6 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.analysing import analyse
 from experiments.models import Experiment, Intake, Observation
-from experiments.stats import CovariateMean, Mean, Proportion, Ratio
 
 TAKES_DATA = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 
@@ -38,26 +37,6 @@ def write_observations(intake: Intake, rows: Iterable[Mapping[str, Any]]) -> Non
         ),
         batch_size=500,
     )
-
-
-def columns_of(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, Proportion):
-        return {"n": int(sample.n), "successes": int(sample.successes)}
-    if isinstance(sample, Mean):
-        return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
-    if isinstance(sample, CovariateMean):
-        names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
-        return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}
-    if not isinstance(sample, Ratio):
-        raise TypeError(f"no observation holds a {type(sample).__name__}")
-    return {
-        "n": int(sample.n),
-        "mean": float(sample.numerator),
-        "variance": float(sample.numerator_variance),
-        "denominator": float(sample.denominator),
-        "denominator_variance": float(sample.denominator_variance),
-        "covariance": float(sample.covariance),
-    }
 
 
 def settle(intake: Intake, *, by: User, units: int) -> None:

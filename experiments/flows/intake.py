@@ -16,10 +16,11 @@ from backlog.models import User
 from backlog.refusals import Refused, SomebodyWasQuicker
 from backlog.sheets import formula_safe
 from experiments import results_file
-from experiments.flows.counting import columns_of, require_open, settle, write_observations
+from experiments.flows.counting import require_open, settle, write_observations
 from experiments.models import Experiment, Intake
 from experiments.results_file import FileProblem, MetricColumns, Reading
 from experiments.results_file import Mapping as Columns
+from experiments.running import columns_of
 from experiments.stats import Proportion, Ratio
 
 
@@ -59,21 +60,27 @@ def labels_in(intake: Intake, column: str) -> tuple[str, ...]:
 
 
 def understand(
-    intake: Intake, *, by: User, mapping: Mapping[str, Any], labels: Mapping[str, str]
+    intake: Intake,
+    *,
+    by: User,
+    mapping: Mapping[str, Any],
+    labels: Mapping[str, str],
+    typed: Mapping[str, Any] | None = None,
 ) -> Intake:
     """Read the file by this mapping and keep what was understood; nothing counts yet.
 
-    `mapping` has shape, variant, unit, count and metrics (name, kind, column, denominator, spread);
-    `labels` says which arm a label in the file means. Raises Refused with the file's problem.
+    `mapping` has the fields of `results_file.Mapping`, `labels` says which arm a label in the file
+    means, `typed` is kept to fill the form of the next file. Raises Refused with the file's problem.
     """
     require_open(intake.experiment, by)
     if intake.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
         raise Refused("This file was counted already. Send a new one to replace it.")
     reading = _read(intake, mapping, labels)
-    intake.mapping = {"columns": dict(mapping), "labels": dict(labels)}
+    intake.mapping = {"columns": dict(mapping), "labels": dict(labels), "form": dict(typed or {})}
+    intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
     intake.understood = _summary(reading)
     intake.state = Intake.State.UNDERSTOOD
-    intake.save(update_fields=["mapping", "understood", "state"])
+    intake.save(update_fields=["mapping", "accumulation", "understood", "state"])
     return intake
 
 
@@ -83,9 +90,10 @@ def _read(intake: Intake, mapping: Mapping[str, Any], labels: Mapping[str, str])
         raise Refused("The experiment has no control arm.")
     if intake.file and not os.path.exists(intake.file.path):
         raise Refused("The file is not on the server any more. Send it again.")
-    columns = Columns(
-        **{**mapping, "metrics": tuple(MetricColumns(**m) for m in mapping["metrics"])}
-    )
+    lists = {name: tuple(mapping.get(name, ())) for name in ("ignored", "segments")}
+    caps = _caps(experiment)
+    metrics = tuple(MetricColumns(**m, cap=caps.get(m["name"])) for m in mapping["metrics"])
+    columns = Columns(**{**mapping, **lists, "metrics": metrics})
     try:
         return results_file.read(
             intake.file.path,
@@ -96,6 +104,16 @@ def _read(intake: Intake, mapping: Mapping[str, Any], labels: Mapping[str, str])
         )
     except FileProblem as problem:
         raise Refused(str(problem)) from problem
+
+
+def _caps(experiment: Experiment) -> dict[str, float]:
+    """The share of units, all arms together, above which values of a mean are cut: as sealed."""
+    plan = experiment.plan_in_force or {}
+    return {
+        metric["name"]: metric["cap_percentile"] / 100
+        for metric in plan.get("metrics", [])
+        if metric.get("cap_percentile") and metric["kind"] == "mean"
+    }
 
 
 def _summary(reading: Reading) -> dict[str, Any]:
@@ -118,6 +136,11 @@ def _summary(reading: Reading) -> dict[str, Any]:
         "missing": reading.missing,
         "ranges": {name: list(ends) for name, ends in reading.ranges.items()},
         "warnings": list(reading.warnings),
+        "left_out": reading.left_out,
+        "days": sorted({row["day"] for row in reading.by_day}),
+        "parts": [*reading.by_day, *reading.by_stratum, *reading.capped],
+        "histograms": reading.histograms,
+        "segments": list(reading.segments),
     }
 
 
@@ -147,7 +170,7 @@ def count(intake: Intake, *, by: User) -> Intake:
             for metric, by_arm in intake.understood["samples"].items()
             for arm, columns in by_arm.items()
         ]
-        write_observations(intake, rows)
+        write_observations(intake, [*rows, *intake.understood.get("parts", [])])
         settle(intake, by=by, units=sum(intake.understood["units"].values()))
     if intake.state not in (Intake.State.COUNTED, Intake.State.ANALYSED):
         raise SomebodyWasQuicker(

@@ -1,16 +1,27 @@
 """A file of results: sent, then mapped onto the experiment's arms and metrics, guessed at first."""
 
-import re
 from typing import Any
 
 from django import forms
 
+from experiments.forms.guessing import guess_arms
+from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
 from experiments.models import Experiment, ExperimentMetric, Intake
+from experiments.results_file import CONTROL
 
-VARIANT_WORDS = ("variant", "version", "arm", "group", "bucket", "treatment", "test", "cell")
-UNIT_WORDS = ("userid", "unit", "customerid", "readerid", "subscriberid", "email", "user", "id")
-COUNT_WORDS = ("n", "units", "users", "count", "sent", "recipients", "delivered", "total")
-SPREAD_WORDS = ("sd", "std", "stdev", "stddev", "standarddeviation")
+IGNORED = "-"
+MOST_SEGMENTS = 3
+_COLUMNS = (
+    ("unit", "Column that names the person",
+     "With it, a person in two arms or twice in the file is found."),
+    ("count", "Column with the number of units", ""),
+    ("other_count", "Number of units of the treatment", ""),
+    ("day", "Column with the day", "Of a person: when they entered. Or days since the start."),
+    ("second", "Second column that names the arm", "Rows where the two disagree are rejected."),
+    ("only_column", "Only rows where", "For a file that holds several experiments."),
+    ("metric", "Column that names the metric", "For a file with one row for each metric."),
+    ("stratum", "Stratum", "Known before the test: compared within, then put together."),
+)  # fmt: skip
 
 
 class FileForm(forms.Form):
@@ -28,101 +39,176 @@ class MappingForm(forms.Form):
 
     shape = forms.ChoiceField(
         label="What is a row?",
-        choices=[("units", "One person (or other unit)"), ("totals", "The totals of one arm")],
+        choices=[
+            ("units", "One person (or other unit)"),
+            ("totals", "The totals of one arm"),
+            ("pairs", "The totals of the control beside a treatment"),
+        ],
         widget=forms.RadioSelect,
     )
-    variant = forms.ChoiceField(label="Column that names the arm")
-    unit = forms.ChoiceField(
-        label="Column that names the person",
+    variant = forms.ChoiceField(label="Column that names the arm", required=False)
+    only_value = forms.CharField(label="says", max_length=200, required=False)
+    day_order = forms.ChoiceField(
+        label="How dates are written",
+        choices=[("", "as the file shows"), ("dmy", "day first: 31/12/2026"),
+                 ("mdy", "month first: 12/31/2026")],
         required=False,
-        help_text="With it, a person in two arms or twice in the file is found.",
-    )
-    count = forms.ChoiceField(label="Column with the number of units", required=False)
+    )  # fmt: skip
+    accumulation = forms.ChoiceField(
+        label="The figures of a day are",
+        choices=[("daily", "that day’s own: the days add up"),
+                 ("cumulative", "running totals: the last day says it all")],
+        widget=forms.RadioSelect,
+        required=False,
+    )  # fmt: skip
+    spread_kind = forms.ChoiceField(
+        label="The spread is given as",
+        choices=[("sd", "standard deviation"), ("variance", "variance"),
+                 ("se", "standard error of the mean")],
+        required=False,
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, intake: Intake, labels: tuple[str, ...] = ()) -> None:
         self.intake = intake
         self.experiment: Experiment = intake.experiment
         self.columns: list[dict[str, Any]] = intake.sniffed["columns"]
         self.labels = labels
-        super().__init__(data, initial=self._guessed())
-        none = [("", "none of them")]
+        super().__init__(data, initial=self._first())
         names = [(column["name"], column["name"]) for column in self.columns]
-        self.fields["variant"].choices = names  # type: ignore[attr-defined]
-        for name in ("unit", "count"):
-            self.fields[name].choices = none + names  # type: ignore[attr-defined]
+        none = [("", "none of them"), *names]
+        self.fields["variant"].choices = none  # type: ignore[attr-defined]
+        for name, label, told in _COLUMNS:
+            self.fields[name] = forms.ChoiceField(
+                label=label, choices=none, required=False, help_text=told
+            )
+        self.fields["segments"] = forms.MultipleChoiceField(
+            label="Segments to look into", choices=names, required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=f"Up to {MOST_SEGMENTS} columns, known before the test. They explore, they do not decide.",
+        )  # fmt: skip
         for part in self.experiment.measured:
             for name, label in _columns_of(part):
                 self.fields[name] = forms.ChoiceField(
                     label=label, choices=[("", "not in this file"), *names], required=False
                 )
+            self.fields[f"named_{part.pk}"] = forms.CharField(
+                label="is called there", max_length=200, required=False
+            )
         arms = [(arm.name, arm.name) for arm in self.experiment.arms]
+        choices = [("", "choose an arm"), *arms, (IGNORED, "not of this test: leave out")]
         for number, label in enumerate(labels):
             self.fields[f"label_{number}"] = forms.ChoiceField(
-                label=f"“{label}” is", choices=[("", "choose an arm"), *arms], required=False
+                label=f"“{label}” is", choices=choices, required=False
             )
 
     def metric_fields(self) -> list[tuple[ExperimentMetric, list[Any]]]:
         return [
-            (part, [self[name] for name, _ in _columns_of(part)])
+            (part, [self[name] for name, _ in _columns_of(part)] + [self[f"named_{part.pk}"]])
             for part in self.experiment.measured
         ]
 
     def label_fields(self) -> list[Any]:
         return [self[f"label_{number}"] for number in range(len(self.labels))]
 
-    def _guessed(self) -> dict[str, Any]:
-        """The likely mapping from the names, so that most files need a look and a click."""
-        guess: dict[str, Any] = {
-            "shape": self.intake.sniffed["shape"],
-            "variant": guess_variant(self.columns),
-            "unit": _named(self.columns, UNIT_WORDS),
-            "count": _named(self.columns, COUNT_WORDS),
+    @property
+    def is_remembered(self) -> bool:
+        return bool(remembered_mapping(self.intake))
+
+    def _first(self) -> dict[str, Any]:
+        """As the last file that counted was mapped, else guessed from the names."""
+        guess = remembered_mapping(self.intake) or guessed_mapping(self.intake)
+        meant = (self.intake.mapping or {}).get("labels") or guess.pop("labels", {})
+        guessed = guess_arms(self.experiment, self.labels)
+        return guess | {
+            f"label_{number}": meant.get(label, arm)
+            for number, (label, arm) in enumerate(zip(self.labels, guessed, strict=True))
         }
-        for part in self.experiment.measured:
-            guess[f"metric_{part.pk}"] = _like(self.columns, part.metric.name)
-            guess[f"spread_{part.pk}"] = _named(self.columns, SPREAD_WORDS)
-        guess |= {
-            f"label_{number}": arm
-            for number, arm in enumerate(guess_arms(self.experiment, self.labels))
-        }
-        return guess
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if values.get("shape") == "totals" and not values.get("count"):
+        shape, is_totals = values.get("shape"), values.get("shape") in ("totals", "pairs")
+        if is_totals and not values.get("count"):
             self.add_error("count", "Totals need the number of units of each arm.")
+        if shape == "pairs" and not values.get("other_count"):
+            self.add_error("other_count", "Say where the treatment’s number of units stands.")
+        if not values.get("variant") and (shape != "pairs" or len(self.experiment.arms) > 2):
+            self.add_error("variant", "Choose the column that tells the arms apart.")
+        if is_totals and values.get("day") and not values.get("accumulation"):
+            self.add_error("accumulation", "Say it: the two give different totals.")
+        if values.get("only_column") and not values.get("only_value"):
+            self.add_error("only_value", "Say which value is of this experiment.")
+        if len(values.get("segments") or []) > MOST_SEGMENTS:
+            self.add_error("segments", f"Choose up to {MOST_SEGMENTS}.")
         if not any(values.get(f"metric_{part.pk}") for part in self.experiment.measured):
             self.add_error(None, "Map at least one metric to a column.")
         return values
 
     def mapping(self) -> dict[str, Any]:
         """What `flows.intake.understand` takes as `mapping`."""
-        said = self.cleaned_data
-        is_totals = said["shape"] == "totals"
-        metrics = [
-            {
-                "name": part.metric.name,
-                "kind": part.metric.kind,
-                "column": said[f"metric_{part.pk}"],
-                "denominator": said.get(f"denominator_{part.pk}", ""),
-                "spread": said.get(f"spread_{part.pk}", "") if is_totals else "",
-            }
-            for part in self.experiment.measured
-            if said.get(f"metric_{part.pk}")
-        ]
+        said, shape = self.cleaned_data, self.cleaned_data["shape"]
+        is_units, is_pair = shape == "units", shape == "pairs"
+        has_day = bool(said["day"])
+        accumulation = ("daily" if is_units else said["accumulation"]) if has_day else "total"
+        starts_on = self.experiment.starts_on
         return {
-            "shape": said["shape"],
+            "shape": shape,
             "variant": said["variant"],
-            "unit": "" if is_totals else said["unit"],
-            "count": said["count"] if is_totals else "",
-            "metrics": metrics,
+            "unit": said["unit"] if is_units else "",
+            "count": "" if is_units else said["count"],
+            "other_count": said["other_count"] if is_pair else "",
+            "second": said["second"] if is_units else "",
+            "ignored": [label for label, arm in self._chosen().items() if arm == IGNORED],
+            "only_column": said["only_column"],
+            "only_value": said["only_value"].strip() if said["only_column"] else "",
+            "day": said["day"],
+            "day_order": said["day_order"],
+            "starts_on": starts_on.isoformat() if starts_on else "",
+            "accumulation": accumulation,
+            "metric": "" if is_units else said["metric"],
+            "spread_kind": said["spread_kind"] or "sd",
+            "stratum": said["stratum"] if is_units else "",
+            "segments": said["segments"] if is_units else [],
+            "metrics": [
+                self._metric(part)
+                for part in self.experiment.measured
+                if said.get(f"metric_{part.pk}")
+            ],
         }
+
+    def _metric(self, part: ExperimentMetric) -> dict[str, Any]:
+        said, shape = self.cleaned_data, self.cleaned_data["shape"]
+
+        def of(name: str, *shapes: str) -> str:
+            return said.get(f"{name}_{part.pk}") or "" if shape in shapes else ""
+
+        return {
+            "name": part.metric.name,
+            "kind": part.metric.kind,
+            "column": said[f"metric_{part.pk}"],
+            "denominator": of("denominator", "units", "totals", "pairs"),
+            "spread": of("spread", "totals", "pairs"),
+            "other_column": of("other", "pairs"),
+            "other_spread": of("otherspread", "pairs"),
+            "covariate": of("covariate", "units"),
+            "label": of("named", "totals", "pairs").strip() if said["metric"] else "",
+        }
+
+    def _chosen(self) -> dict[str, str]:
+        said = self.cleaned_data
+        return {label: said.get(f"label_{n}", "") for n, label in enumerate(self.labels)}
 
     def meaning(self) -> dict[str, str]:
         """Label in the file → name of the arm; labels without an arm are left out."""
-        said = self.cleaned_data
-        chosen = {label: said.get(f"label_{n}", "") for n, label in enumerate(self.labels)}
-        return {label: arm for label, arm in chosen.items() if arm}
+        meant = {label: arm for label, arm in self._chosen().items() if arm not in ("", IGNORED)}
+        if self.cleaned_data["shape"] == "pairs" and self.experiment.control:
+            meant[CONTROL] = self.experiment.control.name
+            if not self.cleaned_data["variant"]:
+                meant[""] = self.experiment.arms[1].name
+        return meant
+
+    def typed(self) -> dict[str, Any]:
+        """What was chosen, to fill the form of the next file with."""
+        return {name: value for name, value in self.cleaned_data.items() if name[:6] != "label_"}
 
 
 def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:
@@ -131,50 +217,9 @@ def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:
     if part.metric.kind == "ratio":
         fields.append((f"denominator_{part.pk}", "over"))
     if part.metric.kind == "mean":
-        fields.append((f"spread_{part.pk}", "standard deviation (totals only)"))
+        fields.append((f"spread_{part.pk}", "its spread"))
+        fields.append((f"covariate_{part.pk}", "the same before the test"))
+    fields.append((f"other_{part.pk}", "of the treatment"))
+    if part.metric.kind == "mean":
+        fields.append((f"otherspread_{part.pk}", "spread of the treatment"))
     return fields
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _named(columns: list[dict[str, Any]], words: tuple[str, ...]) -> str:
-    """The first column whose name is one of these words, tried in their order."""
-    by_name = {_plain(column["name"]): column["name"] for column in columns}
-    return next((by_name[word] for word in words if word in by_name), "")
-
-
-def _like(columns: list[dict[str, Any]], name: str) -> str:
-    """The column that is called as the metric is, or nearly so."""
-    wanted = _plain(name)
-    for column in columns:
-        if _plain(column["name"]) == wanted:
-            return str(column["name"])
-    near = [
-        c["name"]
-        for c in columns
-        if len(p := _plain(c["name"])) > 3 and (p in wanted or wanted in p)
-    ]
-    return str(near[0]) if near else ""
-
-
-def guess_variant(columns: list[dict[str, Any]]) -> str:
-    """The column that most likely names the arm: by its name, else a text with few values."""
-    found = _named(columns, VARIANT_WORDS)
-    few = [c for c in columns if c["kind"] == "text" and c["distinct"] and 2 <= c["distinct"] <= 14]
-    return found or (few[0]["name"] if few else (columns[0]["name"] if columns else ""))
-
-
-def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
-    """For each label the arm it likely means: by name, "control" for the control, else by order."""
-    by_name = {_plain(arm.name): arm.name for arm in experiment.arms}
-    guessed = [by_name.get(_plain(label), "") for label in labels]
-    control = experiment.control
-    for place, label in enumerate(labels):
-        if control and not guessed[place] and _plain(label) in ("control", "a", "baseline"):
-            guessed[place] = control.name
-    left = [arm.name for arm in experiment.arms if arm.name not in guessed]
-    if len(left) == guessed.count(""):
-        guessed = [arm or left.pop(0) for arm in guessed]
-    return guessed

@@ -8,8 +8,10 @@ from .problems import FileProblem
 from .reading import read
 from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed
 from .sniffing import metric_kind, sniff, values_of
+from .totals import CONTROL
 
 __all__ = [
+    "CONTROL",
     "Column",
     "FileProblem",
     "Mapping",

@@ -40,15 +40,19 @@ def read(
     """
     with as_text(path, max_rows=max_rows) as text:
         dialect = dialect_of(text)
-        dialect.place(mapping.variant)
+        if mapping.variant or mapping.shape != "pairs":
+            dialect.place(mapping.variant)
+        for column in (mapping.only_column, mapping.metric, mapping.day, mapping.second):
+            if column:
+                dialect.place(column)
         _check_labels(labels, control)
         reading = _read(text, dialect, mapping, labels)
     _check_arms(reading, labels, control)
-    return replace(reading, warnings=tuple(_warnings(reading, mapping)))
+    return replace(reading, warnings=(*reading.warnings, *_warnings(reading, mapping)))
 
 
 def _read(text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str]) -> Reading:
-    if mapping.shape == "totals":
+    if mapping.shape in ("totals", "pairs"):
         return read_totals(text.path, dialect, mapping, labels)
     with locked(text.path) as database:
         return read_units(UnitsFile(database, text.path, text.lines, dialect, mapping, labels))
@@ -62,6 +66,11 @@ def _check_labels(labels: dict[str, str], control: str) -> None:
 
 
 def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
+    if not reading.rows and reading.left_out:
+        raise FileProblem(
+            f"All {reading.left_out:,} rows belong to something else. Check which experiment and "
+            "which metrics you chose."
+        )
     if not reading.rows:
         raise FileProblem("The file has column names but no rows. Check the export's filters.")
     filled = [variant for variant, units in reading.units.items() if units]
@@ -122,6 +131,15 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
         if nothing:
             units = _count(nothing, "unit has", "units have")
             said.append(f"{units} no value in “{metric}” and count for the others only.")
+    said += [
+        f"The last {_count(rows, 'row has', 'rows have')} no value in “{metric}”: those outcomes "
+        "are probably not in yet."
+        for metric, rows in reading.empty_tail.items()
+    ]
+    if reading.left_out:
+        said.append(
+            f"{_count(reading.left_out, 'row is', 'rows are')} about something else and left out."
+        )
     return said + _outliers(reading, mapping)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from experiments.stats import Sample
 
@@ -40,9 +41,10 @@ class MetricColumns:
 
     `column`: in a file of units the value (of a ratio the numerator); in totals the successes of
     a proportion or the mean. `denominator`: of a ratio. `spread`: in totals, the column with the
-    standard deviation of a mean. In a file of units a mean may have a `covariate`, what was known
-    of the unit before the experiment (CUPED), and be cut down to a percentile over all arms:
-    `winsorise` 0.999.
+    spread of a mean. `other_column`, `other_spread`: of the treatment, where it stands beside the
+    control. `label`: what the column that names the metric says for it. In a file of units a mean
+    may have a `covariate`, what was known of the unit before the experiment (CUPED), and be cut
+    down to a percentile over all arms: `winsorise` 0.999. `cap` asks for that as a second result.
     """
 
     name: str
@@ -52,18 +54,46 @@ class MetricColumns:
     spread: str = ""
     covariate: str = ""
     winsorise: float | None = None
+    label: str = ""
+    other_column: str = ""
+    other_spread: str = ""
+    cap: float | None = None
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """What the columns mean. `unit`: who is counted; empty where each row is a unit of its own.
-    `count`: in totals, the column with the number of units."""
+    """What the columns mean.
+
+    `shape`: "units" (a row for each unit), "totals" (a row for each arm) or "pairs" (the control
+    and a treatment side by side; `variant` may be empty, and names the treatment otherwise).
+    `unit`: who is counted; empty where each row is a unit of its own. `count`: in totals, the
+    column with the number of units, `other_count` that of the treatment.
+    `second`: another column that names the arm, to check the first. `ignored`: labels that belong
+    to something else. Only rows whose `only_column` says `only_value` are of this experiment.
+    `day`, `day_order` ("", "dmy", "mdy"), `starts_on` (of the experiment, for days counted from
+    it) and `accumulation` ("total", "daily", "cumulative") say what is known of time.
+    `metric`: the column that names the metric of a row. `spread_kind`: "sd", "variance" or "se".
+    `stratum` and `segments`: columns known before the experiment, to compare within.
+    """
 
     shape: str
-    variant: str
+    variant: str = ""
     unit: str = ""
     count: str = ""
     metrics: tuple[MetricColumns, ...] = ()
+    other_count: str = ""
+    second: str = ""
+    ignored: tuple[str, ...] = ()
+    only_column: str = ""
+    only_value: str = ""
+    day: str = ""
+    day_order: str = ""
+    starts_on: str = ""
+    accumulation: str = "total"
+    metric: str = ""
+    spread_kind: str = "sd"
+    stratum: str = ""
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +107,10 @@ class RejectedRow:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file says. `rows` counts its rows of data, the rejected ones among them; `units` and
-    `samples` what counts. `rejected` holds the first 1,000 of `rejected_count`."""
+    """What a file says. `rows` counts its rows of data, the rejected ones among them, not those of
+    other experiments (`left_out`); `units` and `samples` what counts. `rejected` holds the first
+    1,000 of `rejected_count`. `by_day`, `by_stratum`, `capped`: observations as plain values with a
+    day, a stratum, or winsorised."""
 
     rows: int
     units: dict[str, int]
@@ -90,3 +122,10 @@ class Reading:
     missing: dict[str, int] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    left_out: int = 0
+    by_day: tuple[dict[str, Any], ...] = ()
+    by_stratum: tuple[dict[str, Any], ...] = ()
+    capped: tuple[dict[str, Any], ...] = ()
+    histograms: dict[str, Any] = field(default_factory=dict)
+    segments: tuple[dict[str, Any], ...] = ()
+    empty_tail: dict[str, int] = field(default_factory=dict)

@@ -1,62 +1,45 @@
-"""A file with one row for each variant: counts, means and standard deviations."""
+"""Rows of totals: for each variant, or the control beside a treatment; once, or for each day."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import functools
+import operator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from experiments.stats import Mean, Proportion, Sample
+from experiments.running import columns_of, complete_days, falls, running_totals, units_of
+from experiments.stats import Sample
 
-from .dialect import Dialect, number
-from .lines import texts_at
-from .problems import FileProblem
-from .shapes import Mapping, MetricColumns, Reading, RejectedRow
+from .days import MOST_DAYS, Days, days_of
+from .dialect import Dialect
+from .problems import FileProblem, listed
+from .shapes import Mapping, Reading, RejectedRow
+from .totals_row import Row, sample_in
 
-_MOST_ROWS = 1_000
-
-
-@dataclass
-class _Row:
-    """One row of totals, which answers by column and names itself in complaints."""
-
-    line: int
-    cells: list[str]
-    dialect: Dialect
-
-    def text(self, column: str) -> str:
-        place = self.dialect.place(column)
-        return self.cells[place].strip() if place < len(self.cells) else ""
-
-    def amount(self, column: str) -> float:
-        value = number(self.text(column), self.dialect.decimal)
-        if value is None:
-            raise FileProblem(
-                f"Row {self.line:,}: “{self.text(column)}” in “{column}” is not a number. "
-                "Put the number there, or leave the row out."
-            )
-        return value
-
-    def count(self, column: str) -> int:
-        value = self.amount(column)
-        if value < 0:
-            raise FileProblem(
-                f"Row {self.line:,}: “{column}” is {self.text(column)}. A count can't be negative."
-            )
-        if value != int(value):
-            raise FileProblem(
-                f"Row {self.line:,}: “{column}” is {self.text(column)}, which is not a whole "
-                "number. Give counts, not rates."
-            )
-        return int(value)
+_MOST_ROWS = 200_000
+_MOST_REJECTED = 1_000
+CONTROL = "\x1fcontrol"
+"""Where arms stand side by side no cell names the control: its label is one that no cell can hold."""
+Moment = tuple[float, str]
 
 
 @dataclass
-class _Sums:
-    units: dict[str, int] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    samples: dict[str, dict[str, Sample]] = field(default_factory=dict)
+class _Found:
+    """Samples with the row they come from, by metric, variant, day and moment of the day."""
+
+    samples: dict[tuple[str, str, str], dict[Moment, tuple[int, Sample]]] = field(
+        default_factory=dict
+    )
     rejected: list[RejectedRow] = field(default_factory=list)
+    rows: int = 0
+    left_out: int = 0
+
+    def reject(self, row: Row, reason: str) -> None:
+        self.rejected.append(RejectedRow(row.line, reason, row.text_of_all()))
 
 
 def read_totals(path: Path, dialect: Dialect, mapping: Mapping, labels: dict[str, str]) -> Reading:
@@ -65,91 +48,179 @@ def read_totals(path: Path, dialect: Dialect, mapping: Mapping, labels: dict[str
     Raises:
         FileProblem: a number that can't be, with its row; a variant in two rows; a ratio.
     """
-    _check(dialect, mapping)
-    sums = _Sums(samples={metric.name: {} for metric in mapping.metrics})
-    rows = _rows(path, dialect)
-    texts = texts_at(path, {row.line for row in rows})
-    for row in rows:
-        label = row.text(mapping.variant)
-        if label not in labels:
-            reason = f"“{label}” is no arm of this plan." if label else "No arm is given."
-            sums.rejected.append(RejectedRow(row.line, reason, texts.get(row.line, "")))
-            continue
-        _add(sums, row, mapping, labels[label])
+    check(dialect, mapping)
+    found = _Found()
+    days = _days(path, dialect, mapping)
+    for row in _rows(path, dialect, mapping, found):
+        _add(found, row, mapping, labels, days)
+    by_day = _by_day(found, mapping)
+    late: list[str] = []
+    if by_day:
+        kept, late = complete_days(by_day) if mapping.accumulation == "cumulative" else (by_day, [])
+        samples: Any = running_totals(kept, mapping.accumulation)[-1].samples
+    else:
+        samples = {}
+        for (metric, variant, _), moments in found.samples.items():
+            samples.setdefault(metric, {})[variant] = next(iter(moments.values()))[1]
+    for part in mapping.metrics:
+        samples.setdefault(part.name, {})
     return Reading(
-        rows=len(rows),
-        units=sums.units,
-        samples=sums.samples,
-        rejected_count=len(sums.rejected),
-        rejected=tuple(sums.rejected),
+        rows=found.rows,
+        units=units_of(samples),
+        samples=samples,
+        rejected_count=len(found.rejected),
+        rejected=tuple(found.rejected[:_MOST_REJECTED]),
         missing={metric.name: 0 for metric in mapping.metrics},
+        left_out=found.left_out,
+        by_day=tuple(by_day),
+        warnings=tuple(_doubts(by_day, late, mapping)),
     )
 
 
-def _check(dialect: Dialect, mapping: Mapping) -> None:
-    if not mapping.count:
-        raise FileProblem("Say which column holds the number of units in each variant.")
-    dialect.place(mapping.count)
+def check(dialect: Dialect, mapping: Mapping) -> None:
+    """Every column that totals need is named and there."""
+    is_pair = mapping.shape == "pairs"
+    for count in (mapping.count, *([mapping.other_count] if is_pair else [])):
+        if not count:
+            raise FileProblem("Say which column holds the number of units in each variant.")
+        dialect.place(count)
     for metric in mapping.metrics:
-        dialect.place(metric.column)
-        if metric.kind == "ratio":
-            raise FileProblem(
-                f"“{metric.name}” is a ratio. Its spread can't be told from totals: send a file "
-                "with one row for each unit."
-            )
-        if metric.kind == "mean":
-            if not metric.spread:
+        sides = [(metric.column, metric.spread)]
+        sides += [(metric.other_column, metric.other_spread)] if is_pair else []
+        for column, spread in sides:
+            if not column:
+                raise FileProblem(f"Say which columns hold “{metric.name}”, of both arms.")
+            dialect.place(column)
+            if metric.kind == "ratio":
                 raise FileProblem(
-                    f"“{metric.name}” is a mean: say which column holds its standard deviation."
+                    f"“{metric.name}” is a ratio. Its spread can't be told from totals: send a "
+                    "file with one row for each unit."
                 )
-            dialect.place(metric.spread)
+            if metric.kind == "mean":
+                if not spread:
+                    raise FileProblem(
+                        f"“{metric.name}” is a mean: say which column holds its standard deviation."
+                    )
+                dialect.place(spread)
 
 
-def _rows(path: Path, dialect: Dialect) -> list[_Row]:
-    rows: list[_Row] = []
+def _all_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=dialect.delimiter)
         for _ in range(dialect.skipped + 1):
             next(reader, None)
         line = reader.line_num + 1
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(_Row(line, cells, dialect))
-            line = reader.line_num + 1
-            if len(rows) > _MOST_ROWS:
+        for number, cells in enumerate(reader):
+            if number >= _MOST_ROWS:
                 raise FileProblem(
-                    f"The file has more than {_MOST_ROWS:,} rows, so it does not hold one row of "
-                    "totals for each variant. Read it as one row for each unit."
+                    f"The file has more than {_MOST_ROWS:,} rows, so it hardly holds totals. Read "
+                    "it as one row for each unit."
                 )
-    return rows
+            if any(cell.strip() for cell in cells):
+                yield Row(line, cells, dialect)
+            line = reader.line_num + 1
 
 
-def _add(sums: _Sums, row: _Row, mapping: Mapping, variant: str) -> None:
-    if variant in sums.lines:
-        raise FileProblem(
-            f"“{variant}” stands in rows {sums.lines[variant]:,} and {row.line:,}. Give one row "
-            "for each variant: whether to add them up can't be guessed, as they may be running "
-            "totals."
-        )
-    sums.lines[variant] = row.line
-    n = row.count(mapping.count)
-    sums.units[variant] = n
+def _is_of_this(row: Row, mapping: Mapping) -> bool:
+    return not mapping.only_column or row.text(mapping.only_column) == mapping.only_value
+
+
+def _days(path: Path, dialect: Dialect, mapping: Mapping) -> Days | None:
+    if not mapping.day:
+        return None
+    texts = {row.text(mapping.day) for row in _all_rows(path, dialect) if _is_of_this(row, mapping)}
+    starts_on = dt.date.fromisoformat(mapping.starts_on) if mapping.starts_on else None
+    return days_of(
+        mapping.day, texts, order=mapping.day_order, decimal=dialect.decimal, starts_on=starts_on
+    )
+
+
+def _rows(path: Path, dialect: Dialect, mapping: Mapping, found: _Found) -> Iterator[Row]:
+    """The rows that are about this experiment and its metrics."""
+    named = {metric.label for metric in mapping.metrics}
+    for row in _all_rows(path, dialect):
+        is_ours = _is_of_this(row, mapping)
+        if is_ours and mapping.metric:
+            is_ours = row.text(mapping.metric) in named
+        if is_ours and mapping.variant:
+            is_ours = row.text(mapping.variant) not in mapping.ignored
+        if is_ours:
+            found.rows += 1
+            yield row
+        else:
+            found.left_out += 1
+
+
+def _add(
+    found: _Found, row: Row, mapping: Mapping, labels: dict[str, str], days: Days | None
+) -> None:
+    label = row.text(mapping.variant) if mapping.variant else ""
+    if label not in labels:
+        found.reject(row, f"“{label}” is no arm of this plan." if label else "No arm is given.")
+        return
+    day, moment = None, (0.0, "")
+    if days:
+        text = row.text(mapping.day)
+        day, moment = days.day(text), days.moment(text)
+        if day is None:
+            found.reject(row, f"“{text}” in “{mapping.day}” is not a day.")
+            return
+    sides = [(labels[label], False)]
+    if mapping.shape == "pairs":
+        sides = [(labels[CONTROL], False), (labels[label], True)]
     for metric in mapping.metrics:
-        sums.samples[metric.name][variant] = _sample(row, metric, n)
+        if not mapping.metric or row.text(mapping.metric) == metric.label:
+            for variant, is_other in sides:
+                sample = sample_in(row, mapping, metric, is_other=is_other)
+                line = row.line if is_other or mapping.shape != "pairs" else 0
+                _keep(found, (metric.name, variant, str(day or "")), moment, line, sample)
 
 
-def _sample(row: _Row, metric: MetricColumns, n: int) -> Sample:
-    if metric.kind == "proportion":
-        successes = row.count(metric.column)
-        if successes > n:
-            raise FileProblem(
-                f"Row {row.line:,}: {successes:,} in “{metric.column}” of {n:,} units. More can't "
-                "have converted than there are; check which column is which."
-            )
-        return Proportion(n, successes)
-    spread = row.amount(metric.spread)
-    if spread < 0:
+def _keep(
+    found: _Found, key: tuple[str, str, str], moment: Moment, line: int, sample: Sample
+) -> None:
+    """`line` is 0 for a control that stands beside several treatments, always the same."""
+    moments = found.samples.setdefault(key, {})
+    before = moments.setdefault(moment, (line, sample))
+    if before[0] != line or before[1] != sample:
+        _, variant, day = key
+        where = f"in rows {before[0]:,} and {line:,}" if line else "in several rows"
         raise FileProblem(
-            f"Row {row.line:,}: the standard deviation in “{metric.spread}” is negative."
+            f"“{variant}” stands {where}{f' on {day}' if day else ''}. Give one row for each "
+            "variant, or say which column holds the day, the metric or the experiment: whether to "
+            "add them up can't be guessed, as they may be running totals."
         )
-    return Mean(n, row.amount(metric.column), spread**2)
+
+
+def _by_day(found: _Found, mapping: Mapping) -> list[dict[str, Any]]:
+    """A row for each day: of running totals the last of the day, of daily ones their sum."""
+    rows: list[dict[str, Any]] = []
+    for (metric, variant, day), moments in found.samples.items():
+        if not day:
+            continue
+        samples: list[Any] = [moments[moment][1] for moment in sorted(moments)]
+        adds_up = mapping.accumulation == "daily"
+        sample = functools.reduce(operator.add, samples) if adds_up else samples[-1]
+        rows.append({"day": day, "metric": metric, "variant": variant, **columns_of(sample)})
+    if len({row["day"] for row in rows}) > MOST_DAYS:
+        raise FileProblem(f"“{mapping.day}” holds more than {MOST_DAYS} days. Send fewer.")
+    return sorted(rows, key=lambda row: (row["day"], row["metric"], row["variant"]))
+
+
+def _doubts(by_day: list[dict[str, Any]], late: list[str], mapping: Mapping) -> Iterator[str]:
+    days = sorted({row["day"] for row in by_day})
+    if late:
+        yield f"{listed(late, 3)} lack an arm or a metric, so what counts is the day before."
+    if len(days) < 3:
+        return
+    fall = falls(by_day)
+    if mapping.accumulation == "cumulative" and fall:
+        yield (
+            f"On {fall['day']} “{fall['variant']}” counts fewer units than the day before. Running "
+            "totals never fall: are these the figures of each day?"
+        )
+    if mapping.accumulation == "daily" and not fall:
+        yield (
+            "The number of units never falls from one day to the next, in any arm. That looks like "
+            "running totals, which must not be added up: make sure."
+        )

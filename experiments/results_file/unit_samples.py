@@ -34,23 +34,38 @@ class UnitsFile:
 
 
 def samples_of(file: UnitsFile, metric: MetricColumns, place: int) -> dict[str, Sample]:
-    """The sample of each arm. Values are first brought near zero by the mean of all: DuckDB's
-    var_samp and covar_samp (Welford's) lose digits where the mean is large and the spread small."""
+    """The sample of each arm."""
+    found = samples_by(file, metric, place, "''").get("", {})
+    return {variant: found.get(variant, nothing_of(metric)) for variant in file.variants}
+
+
+def nothing_of(metric: MetricColumns) -> Sample:
+    """The sample of an arm without units."""
+    return _sample(metric, [0] * 6)
+
+
+def samples_by(
+    file: UnitsFile, metric: MetricColumns, place: int, key: str
+) -> dict[str, dict[str, Sample]]:
+    """The sample of each arm, for each value of the column `key` of the table of units.
+
+    Values are first brought near zero by the mean of all: DuckDB's var_samp and covar_samp
+    (Welford's) lose digits where the mean is large and the spread small.
+    """
     columns = [f"m{place}"]
     columns += [f"d{place}"] * (metric.kind == "ratio") + [f"x{place}"] * bool(metric.covariate)
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    counted = f"FROM units WHERE NOT is_in_two AND {known}"
+    counted = f"FROM units WHERE NOT is_in_two AND {key} IS NOT NULL AND {known}"
     if metric.kind == "proportion":
         wanted = [f"sum(m{place})"]
     else:
         wanted = _moments(file, _capped(file, metric, place, columns), counted)
-    rows = file.all(f"SELECT arm, count(*), {', '.join(wanted)} {counted} GROUP BY arm")
-    found = {arm: [value or 0 for value in values] for arm, *values in rows}
-    nothing = [0] * (1 + len(wanted))
-    return {
-        variant: _sample(metric, found.get(arm, nothing))
-        for arm, variant in enumerate(file.variants)
-    }
+    query = f"SELECT {key} AS key, arm, count(*), {', '.join(wanted)} {counted} GROUP BY key, arm"
+    found: dict[str, dict[str, Sample]] = {}
+    for value, arm, *values in file.all(f"{query} ORDER BY key, arm"):
+        sample = _sample(metric, [one or 0 for one in values])
+        found.setdefault(str(value), {})[file.variants[arm]] = sample
+    return found
 
 
 def _capped(file: UnitsFile, metric: MetricColumns, place: int, columns: list[str]) -> list[str]:
@@ -85,4 +100,4 @@ def _sample(metric: MetricColumns, values: list[Any]) -> Sample:
     if metric.covariate:
         y, x, yy, xx, yx = map(float, moments)
         return CovariateMean(n, y, yy, x, xx, yx)
-    return Mean(n, *map(float, moments))
+    return Mean(n, *map(float, moments[:2]))

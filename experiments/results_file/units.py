@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from .database import as_amount, as_yes_or_no, is_missing, quoted, table_of, trimmed
-from .dialect import Dialect
 from .lines import located, texts_at
-from .shapes import MetricColumns, Reading, RejectedRow
+from .shapes import Reading, RejectedRow
+from .unit_parts import by_day, by_segment, by_stratum, capped, empty_tail, histograms
+from .unit_rows import known_before, select_rows
 from .unit_samples import UnitsFile, samples_of
 
 MOST_REJECTED = 1_000
@@ -14,9 +14,11 @@ MOST_REJECTED = 1_000
 
 def read_units(file: UnitsFile) -> Reading:
     """Counts the units of each arm and their moments; units in two arms are left out."""
-    file.all(f"CREATE TEMP TABLE rows AS {_select_rows(file)}")
+    file.all(f"CREATE TEMP TABLE rows AS {select_rows(file)}")
     file.all(f"CREATE TEMP TABLE units AS {_select_units(file)}")
-    seen, rejected = file.all("SELECT count(*), count(reason) FROM rows")[0]
+    seen, rejected, left_out = file.all(
+        "SELECT count(*), count(*) FILTER (reason <> ''), count(*) FILTER (reason = '') FROM rows"
+    )[0]
     unsplit = file.all("SELECT count(*) FROM reject_errors")[0][0]
     in_two, repeated = file.all(
         "SELECT count(*) FILTER (is_in_two), count(*) FILTER (NOT is_in_two AND seen > 1) FROM units"
@@ -24,7 +26,7 @@ def read_units(file: UnitsFile) -> Reading:
     counts = dict(file.all("SELECT arm, count(*) FROM units WHERE NOT is_in_two GROUP BY arm"))
     missing, ranges = _coverage(file)
     return Reading(
-        rows=seen + unsplit,
+        rows=seen + unsplit - left_out,
         units={variant: counts.get(arm, 0) for arm, variant in enumerate(file.variants)},
         samples={
             metric.name: samples_of(file, metric, place)
@@ -36,55 +38,14 @@ def read_units(file: UnitsFile) -> Reading:
         repeated_units=repeated,
         missing=missing,
         ranges=ranges,
+        left_out=left_out,
+        by_day=by_day(file),
+        by_stratum=by_stratum(file),
+        capped=capped(file),
+        histograms=histograms(file, ranges),
+        segments=by_segment(file),
+        empty_tail=empty_tail(file),
     )
-
-
-def _select_rows(file: UnitsFile) -> str:
-    """The mapped columns, typed, with the reason why a row does not count (NULL: it counts)."""
-    dialect, mapping = file.dialect, file.mapping
-    variant = trimmed(dialect.place(mapping.variant))
-    arms = [
-        f"WHEN {quoted(label)} THEN {file.variants.index(name)}"
-        for label, name in file.labels.items()
-    ]
-    columns = [f"CASE {variant} {' '.join(arms)} END AS arm"]
-    reasons = [
-        f"WHEN arm IS NULL AND {variant} = '' THEN 'No arm is given.'",
-        f"WHEN arm IS NULL THEN '“' || {variant} || '” is no arm of this plan.'",
-    ]
-    if mapping.unit:
-        columns.append(f"{trimmed(dialect.place(mapping.unit))} AS unit")
-        reasons.append(f"WHEN unit = '' THEN 'No {_plain(mapping.unit)} is given.'")
-    for place, metric in enumerate(mapping.metrics):
-        sides = ("m", metric.column), ("d", metric.denominator), ("x", metric.covariate)
-        for side, column in sides:
-            if not column:
-                continue
-            as_value = as_yes_or_no if metric.kind == "proportion" else as_amount
-            value = as_value(dialect.place(column), dialect.decimal)
-            columns.append(f"{value} AS {side}{place}")
-            reasons.append(_reason(dialect, metric, column, f"{side}{place}"))
-    return (
-        f"SELECT * EXCLUDE ({', '.join(f'c{place}' for place in range(len(dialect.names)))}), "
-        f"CASE {' '.join(reasons)} END AS reason "
-        f"FROM (SELECT *, {', '.join(columns)} FROM {table_of(file.path, dialect)})"
-    )
-
-
-def _reason(dialect: Dialect, metric: MetricColumns, column: str, value: str) -> str:
-    place = dialect.place(column)
-    what = "neither yes nor no (1 or 0)" if metric.kind == "proportion" else "not a number"
-    text = trimmed(place)
-    return (
-        f"WHEN {value} IS NULL AND NOT {is_missing(place)} "
-        f"THEN '“' || left({text}, 60) || '” in “{_plain(column)}” is ' || "
-        f"CASE WHEN {text} LIKE '=%' THEN 'a formula, {what}.' ELSE '{what}.' END"
-    )
-
-
-def _plain(name: str) -> str:
-    """A column's name inside a literal of SQL."""
-    return quoted(name)[1:-1]
 
 
 def _select_units(file: UnitsFile) -> str:
@@ -100,6 +61,8 @@ def _select_units(file: UnitsFile) -> str:
             columns.append(f"{'max' if metric.kind == 'proportion' else 'sum'}({m}) AS {m}")
         if metric.covariate:
             columns.append(f"max(x{place}) AS x{place}")
+    known = [name for name, _ in known_before(file)] + ["day"] * bool(file.mapping.day)
+    columns += [f"min({name}) AS {name}" for name in known]
     if not file.mapping.unit:
         kept = [column.split(" AS ")[1] for column in columns]
         plain = ", ".join(["arm", "false AS is_in_two", "1 AS seen", *kept])
@@ -127,7 +90,7 @@ def _rejected(file: UnitsFile, seen: int, unsplit: int) -> tuple[RejectedRow, ..
     """The first thousand rows that do not count, in the order of the file."""
     reasons = dict(
         file.all(
-            "SELECT rowid, reason FROM rows WHERE reason IS NOT NULL "
+            "SELECT rowid, reason FROM rows WHERE reason <> '' "
             f"ORDER BY rowid LIMIT {MOST_REJECTED}"
         )
     )

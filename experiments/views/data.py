@@ -14,13 +14,14 @@ from backlog.permissions import get_for
 from backlog.refusals import Refused
 from experiments.flows import intake as flow
 from experiments.flows.counting import TAKES_DATA
-from experiments.forms.intake import FileForm, MappingForm, guess_variant
+from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
 from experiments.views.standing import JOINED, JOINED_OF, tab_page
-from experiments.views.understood import columns_understood, rejected_for
+from experiments.views.understood import columns_understood, days_text, rejected_for
 
 SHOWN = 50
 SHOWN_REJECTED = 10
+RARE = ("only_column", "second", "metric", "stratum", "segments")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,8 +88,9 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         with refusals_in(form):
             flow.understand(
-                taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning()
-            )
+                taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning(),
+                typed=form.typed(),
+            )  # fmt: skip
             return redirect("experiments:intake_confirm", pk=pk, intake=intake)
     is_wrong = request.method == "POST" and "look" not in request.POST
     return tab_page(
@@ -96,7 +98,13 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "experiments/intake_map.html",
         taken.experiment,
         "data",
-        {"intake": taken, "form": form, "is_look": "look" in request.POST, "next_step": None},
+        {
+            "intake": taken,
+            "form": form,
+            "is_look": "look" in request.POST,
+            "next_step": None,
+            "opens_more": any(form[name].value() for name in RARE),
+        },
         partials={"labels"},
         status=422 if is_wrong else 200,
     )
@@ -105,7 +113,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
 def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
     """The form with the labels of the chosen column; labels of another column are guessed anew."""
     said = request.POST.copy() if request.method == "POST" else None
-    column = said.get("variant", "") if said else guess_variant(taken.sniffed["columns"])
+    column = said.get("variant", "") if said else MappingForm(intake=taken).initial["variant"]
     try:
         labels = flow.labels_in(taken, column) if column else ()
     except Refused:
@@ -136,6 +144,7 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "total": sum(understood["units"].values()),
         "columns": columns_understood(taken, cast(User, request.user)),
         "left_out": understood["units_in_two_variants"],
+        "days": days_text(understood.get("days", [])).partition(", ")[2],
         "rejected": rejected_for(taken, cast(User, request.user))[:SHOWN_REJECTED],
         "replaces": taken.experiment.intakes.filter(state__in=("counted", "analysed")).first(),
     }

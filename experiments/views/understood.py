@@ -1,5 +1,6 @@
 """A file as it was understood, before it counts: what each column means and what was found in it."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,26 @@ def rejected_for(intake: Intake, user: User) -> list[dict[str, Any]]:
     """The rejected rows; what stands in them is for whom sent them, while there is a veil."""
     rows: list[dict[str, Any]] = intake.understood.get("rejected", [])
     return [{**row, "line": ""} for row in rows] if is_data_veiled(intake, user) else rows
+
+
+MEANINGS = {
+    "other_count": "Number of units of the treatment",
+    "second": "Arm, checked against the first",
+    "only_column": "Which experiment",
+    "metric": "Which metric",
+    "stratum": "Stratum",
+}
+SPREADS = {"sd": "standard deviation", "variance": "variance", "se": "standard error"}
+
+
+def days_text(days: list[str]) -> str:
+    """How many days there are, from when to when, and how many are missing between."""
+    if not days:
+        return ""
+    first, last = dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[-1])
+    missing = (last - first).days + 1 - len(days)
+    said = f"{len(days)} day{'s' * (len(days) != 1)}, {first:%-d %b} to {last:%-d %b %Y}"
+    return f"{said}, {missing or 'none'} missing"
 
 
 def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
@@ -42,7 +63,12 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     units = seen["units"]
     arms = " · ".join(f"{arm} {number(count)}" for arm, count in units.items())
     total = number(sum(units.values()))
-    means = {columns["variant"]: ("Arm", arms)}
+    means = {columns["variant"]: ("Arm", arms)} if columns["variant"] else {}
+    for name, meaning in MEANINGS.items():
+        if columns.get(name):
+            means[columns[name]] = (meaning, "")
+    if columns.get("day"):
+        means[columns["day"]] = ("Day", days_text(seen.get("days", [])))
     if columns.get("unit"):
         means[columns["unit"]] = ("Person", f"{total} who count")
     if columns.get("count"):
@@ -56,8 +82,14 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
         )
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · counted over", "")
-        if metric.get("spread"):
-            means[metric["spread"]] = (f"{metric['name']} · standard deviation", "")
+        if metric.get("covariate"):
+            means[metric["covariate"]] = (f"{metric['name']} · before the test (CUPED)", "")
+        if metric.get("other_column"):
+            means[metric["other_column"]] = (f"{metric['name']} · of the treatment", "")
+        for name in ("spread", "other_spread"):
+            if metric.get(name):
+                spread = SPREADS[columns.get("spread_kind", "sd")]
+                means[metric[name]] = (f"{metric['name']} · {spread}", "")
     return means
 
 

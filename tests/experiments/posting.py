@@ -49,9 +49,8 @@ def mapped(client: Client, experiment: Experiment, content: bytes | str, **field
     intake = Intake.objects.filter(experiment=experiment).latest("pk")
     url = reverse("experiments:intake_map", args=[experiment.pk, intake.pk])
     said = {"shape": "units", "variant": "group", "labels_of": "group", **fields}
-    names = {row.metric.name: row.pk for row in experiment.measured}
-    said = {key.replace(f"metric_{name}", f"metric_{pk}"): value
-            for key, value in said.items()
-            for name, pk in names.items()
-            if f"metric_{name}" == key or not key.startswith("metric_")}  # fmt: skip
+    for row in experiment.measured:
+        said = {
+            key.replace(f"_{row.metric.name}", f"_{row.pk}"): value for key, value in said.items()
+        }
     return client.post(url, said)

@@ -1,0 +1,133 @@
+"""What the columns of a stranger's file likely mean, from their names."""
+
+import re
+from typing import Any
+
+from experiments.models import Experiment
+
+VARIANT_WORDS = (
+    "variant",
+    "version",
+    "arm",
+    "group",
+    "bucket",
+    "treatment",
+    "test",
+    "cell",
+    "variantid",
+    "variation",
+)
+UNIT_WORDS = ("userid", "unit", "customerid", "readerid", "subscriberid", "email", "user", "id")
+COUNT_WORDS = (
+    "n",
+    "units",
+    "users",
+    "count",
+    "sent",
+    "recipients",
+    "delivered",
+    "total",
+    "visitors",
+)
+SPREAD_WORDS = (
+    "sd",
+    "std",
+    "stdev",
+    "stddev",
+    "standarddeviation",
+    "variance",
+    "var",
+    "se",
+    "stderr",
+    "standarderror",
+)
+MEAN_WORDS = ("mean", "avg", "average", "value")
+DAY_WORDS = (
+    "day",
+    "date",
+    "ds",
+    "dt",
+    "timesincestart",
+    "dayofentry",
+    "snapshot",
+    "time",
+    "timestamp",
+)
+METRIC_WORDS = ("metric", "metricid", "metricname", "kpi")
+ONLY_WORDS = ("experimentid", "experiment", "experimentname", "testid", "testname", "campaign")
+SECOND_WORDS = ("landingpage", "page", "assigned", "group", "arm", "treatment")
+CONTROL_ENDS, TREATMENT_ENDS = (
+    ("control", "ctrl", "c", "a"),
+    ("treatment", "treat", "test", "t", "b"),
+)
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def named(columns: list[dict[str, Any]], words: tuple[str, ...]) -> str:
+    """The first column whose name is one of these words, tried in their order."""
+    by_name = {plain(column["name"]): column["name"] for column in columns}
+    return next((by_name[word] for word in words if word in by_name), "")
+
+
+def like(columns: list[dict[str, Any]], name: str) -> str:
+    """The column that is called as the metric is, or nearly so."""
+    wanted = plain(name)
+    for column in columns:
+        if plain(column["name"]) == wanted:
+            return str(column["name"])
+    near = [
+        c["name"]
+        for c in columns
+        if len(p := plain(c["name"])) > 3 and (p in wanted or wanted in p)
+    ]
+    return str(near[0]) if near else ""
+
+
+def guess_variant(columns: list[dict[str, Any]]) -> str:
+    """The column that most likely names the arm: by its name, else a text with few values."""
+    found = named(columns, VARIANT_WORDS)
+    few = [c for c in columns if c["kind"] == "text" and c["distinct"] and 2 <= c["distinct"] <= 14]
+    return found or (few[0]["name"] if few else (columns[0]["name"] if columns else ""))
+
+
+def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
+    """For each label the arm it likely means: by name, "control" for the control, else by order."""
+    by_name = {plain(arm.name): arm.name for arm in experiment.arms}
+    guessed = [by_name.get(plain(label), "") for label in labels]
+    control = experiment.control
+    for place, label in enumerate(labels):
+        if control and not guessed[place] and plain(label) in ("control", "a", "baseline"):
+            guessed[place] = control.name
+    left = [arm.name for arm in experiment.arms if arm.name not in guessed]
+    if len(left) == guessed.count(""):
+        guessed = [arm or left.pop(0) for arm in guessed]
+    return guessed
+
+
+def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Columns that stand once for the control and once for a treatment, by what they share.
+
+    >>> names = ["count_c", "count_t", "mean_c", "mean_t", "day"]
+    >>> side_by_side([{"name": name} for name in names])
+    {'count': ('count_c', 'count_t'), 'mean': ('mean_c', 'mean_t')}
+    """
+    found = {}
+    by_name = {column["name"].lower(): column["name"] for column in columns}
+    for lower, name in by_name.items():
+        for control, treatment in zip(CONTROL_ENDS, TREATMENT_ENDS, strict=False):
+            match = re.fullmatch(rf"(.+)([_. -]){control}", lower)
+            other = f"{match[1]}{match[2]}{treatment}" if match else ""
+            if match and other in by_name:
+                found[plain(match[1])] = (name, by_name[other])
+    return found
+
+
+def spread_kind(column: str) -> str:
+    """Which spread a column of this name holds."""
+    words = plain(column)
+    if words.startswith("var"):
+        return "variance"
+    return "se" if words.startswith(("se", "stderr", "standarderr")) else "sd"

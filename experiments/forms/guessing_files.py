@@ -1,0 +1,65 @@
+"""The first filling of the mapping form: as the last file was mapped, or guessed from the names."""
+
+from typing import Any
+
+from experiments.forms import guessing as g
+from experiments.models import Intake
+
+
+def remembered_mapping(intake: Intake) -> dict[str, Any]:
+    """What was chosen for the newest file that counted, where this one has the same columns."""
+    known = {column["name"] for column in intake.sniffed["columns"]}
+    mapped = intake.experiment.intakes.filter(source="file", counted_at__isnull=False)
+    last = mapped.exclude(pk=intake.pk).order_by("-counted_at").first()
+    typed: dict[str, Any] = (last.mapping if last else {}).get("form", {})
+    free = ("shape", "accumulation", "day_order", "only_value", "spread_kind", "named")
+    named = [
+        name
+        for field, value in typed.items()
+        if not field.startswith(free)
+        for name in (value if isinstance(value, list) else [value])
+        if name
+    ]
+    if not last or not typed or not known.issuperset(named):
+        return {}
+    ignored = dict.fromkeys(last.mapping["columns"].get("ignored", []), "-")
+    return {**typed, "labels": last.mapping["labels"] | ignored}
+
+
+def guessed_mapping(intake: Intake) -> dict[str, Any]:
+    """The likely mapping from the names, so that most files need a look and a click."""
+    columns: list[dict[str, Any]] = intake.sniffed["columns"]
+    twins = g.side_by_side(columns)
+    count = next((twins[word] for word in g.COUNT_WORDS if word in twins), ("", ""))
+    metric = g.named(columns, g.METRIC_WORDS)
+    only = g.named(columns, g.ONLY_WORDS)
+    guess: dict[str, Any] = {
+        "shape": "pairs" if count[0] else intake.sniffed["shape"],
+        "variant": g.guess_variant(columns),
+        "unit": g.named(columns, g.UNIT_WORDS),
+        "count": count[0] or g.named(columns, g.COUNT_WORDS),
+        "other_count": count[1],
+        "only_column": only,
+        "metric": metric,
+    }
+    day = g.named(columns, g.DAY_WORDS)
+    spread = next((twins[word] for word in g.SPREAD_WORDS if word in twins), ("", ""))
+    spread = spread if count[0] else (g.named(columns, g.SPREAD_WORDS), "")
+    if guess["shape"] == "units" and guess["count"] and (day or spread[0] or metric):
+        guess["shape"] = "units" if guess["unit"] else "totals"
+    guess["day"] = day
+    guess["spread_kind"] = g.spread_kind(spread[0])
+    mean = next((twins[word] for word in g.MEAN_WORDS if word in twins), ("", ""))
+    for part in intake.experiment.measured:
+        own = twins.get(g.plain(part.metric.name), mean if count[0] else ("", ""))
+        value = own[0] or g.like(columns, part.metric.name)
+        if metric and not value:
+            value = g.named(columns, g.MEAN_WORDS)
+        guess |= {
+            f"metric_{part.pk}": value,
+            f"other_{part.pk}": own[1],
+            f"spread_{part.pk}": spread[0],
+            f"otherspread_{part.pk}": spread[1],
+            f"named_{part.pk}": part.metric.name if metric else "",
+        }
+    return guess
