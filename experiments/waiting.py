@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
-from experiments.models import Alarm, Analysis, Experiment, PostMortem
+from experiments.models import Alarm, Analysis, Experiment, PostMortem, Proposal
 
 SHOWN = 20
 
@@ -22,10 +22,25 @@ def waiting_for(user: User) -> list[AgendaItem]:
     items = [
         _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
     ]
-    items += _alarms(mine)
+    items += [*_alarms(mine), *_proposals(mine, user)]
     drafts = PostMortem.objects.filter(author=user, state="draft").select_related("experiment")
     items += [_draft(written) for written in drafts[:SHOWN]]
     return [item for item in items if item is not None]
+
+
+def _proposals(mine: Any, user: User) -> list[AgendaItem]:
+    """Departures from the sealed rule that somebody else proposed."""
+    rows = Proposal.objects.filter(experiment__in=mine).exclude(by=user)
+    return [
+        AgendaItem(
+            timezone.localdate(row.proposed_at),
+            f"Confirm or take back: {row.experiment.title}",
+            f"{row.by} proposes to {row.get_choice_display().lower()}, against the sealed rule.",
+            reverse("experiments:experiment_decide", args=[row.experiment_id]),
+            "Look",
+        )
+        for row in rows.select_related("experiment", "by")[:SHOWN]
+    ]
 
 
 def _alarms(mine: Any) -> list[AgendaItem]:

@@ -21,6 +21,7 @@ from experiments.flows import (
     moves,
     promotion,
     scheduling,
+    seeing,
     totals,
     writing_up,
 )
@@ -34,6 +35,7 @@ from experiments.models import (
     Metric,
     Observation,
     PostMortem,
+    Proposal,
 )
 
 
@@ -160,12 +162,40 @@ class ExperimentViewSet(BeforeLaunch):
         shown = [row_for(row, experiment, caller(request)) for row in rows]
         return Response(sorted(shown, key=lambda row: (row["metric"], row["variant"])))
 
-    @extend_schema(request=s.DecisionInput)
+    @extend_schema(
+        request=s.DecisionInput,
+        responses={200: s.ExperimentSerializer, 202: s.ExperimentSerializer},
+    )
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, pk: str) -> Response:
-        """Record the decision; the author needs a waiver."""
+        """Record the decision; the author needs a waiver. A departure (202) waits for a second person."""
         experiment = self.fetch("experiments.decide_experiment")
-        deciding.decide(experiment, by=caller(request), **self.said(s.DecisionInput))
+        made = deciding.decide(experiment, by=caller(request), **self.said(s.DecisionInput))
+        code = status.HTTP_202_ACCEPTED if isinstance(made, Proposal) else status.HTTP_200_OK
+        return self._answer(experiment, code)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="decision/confirm")
+    def confirm_decision(self, request: Request, pk: str) -> Response:
+        """Confirm a proposed departure from the sealed rule, as a second person."""
+        experiment = self.fetch("experiments.decide_experiment")
+        deciding.confirm(experiment, by=caller(request))
+        return self._answer(experiment)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="decision/withdraw")
+    def withdraw_decision(self, request: Request, pk: str) -> Response:
+        """Take a proposed departure back."""
+        experiment = self.fetch("experiments.decide_experiment")
+        deciding.withdraw(experiment, by=caller(request))
+        return self._answer(experiment)
+
+    @extend_schema(request=s.UnveilInput)
+    @action(detail=True, methods=["post"])
+    def unveil(self, request: Request, pk: str) -> Response:
+        """Open the results before their planned end, with a reason."""
+        experiment = self.fetch("experiments.unveil_experiment")
+        seeing.unveil(experiment, by=caller(request), **self.said(s.UnveilInput))
         return self._answer(experiment)
 
     @extend_schema(request=None, responses={201: s.PostMortemSerializer})

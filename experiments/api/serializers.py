@@ -19,6 +19,7 @@ from experiments.models import (
     Metric,
     Observation,
     PostMortem,
+    Proposal,
     Variant,
 )
 
@@ -104,10 +105,30 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "reason",
             "waiver",
             "by",
+            "confirmed_by",
             "decided_at",
             "analysis",
         )
-        read_only_fields = ("recommended", "outcome", "by", "decided_at", "analysis")
+        read_only_fields = (
+            "recommended",
+            "outcome",
+            "by",
+            "confirmed_by",
+            "decided_at",
+            "analysis",
+        )
+
+
+class ProposalSerializer(serializers.ModelSerializer[Proposal]):
+    """A departure from the sealed rule that a second person has to confirm."""
+
+    class Meta:
+        model = Proposal
+        fields = ("choice", "recommended", "reason", "waiver", "by", "proposed_at", "analysis")
+
+
+class UnveilInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000)
 
 
 class DecisionInput(serializers.Serializer[Any]):
@@ -125,13 +146,14 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
     arms = ArmSerializer(many=True, read_only=True)
     metrics = PartSerializer(source="measured", many=True, read_only=True)
     decision = DecisionSerializer(read_only=True, default=None)
+    proposal = ProposalSerializer(read_only=True, default=None)
 
     class Meta:
         model = Experiment
         fields = (
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
             "author", "owner", "launcher", "analyst", "audience", "excluded", "units_per_week", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "decision", "fingerprint", "sealed_at", "sealed_plan",
+            "ends_on", "reading", "looks", "arms", "metrics", "decision", "proposal", "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip
 

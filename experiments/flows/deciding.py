@@ -1,13 +1,20 @@
-"""Record what was decided, by somebody other than the author, on the latest analysis."""
+"""What is decided, by somebody other than the author, on the latest analysis.
+
+A departure from the sealed rule is a proposal first: it takes effect when a second person confirms it.
+"""
+
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from backlog.flows.transitions import make_move
-from backlog.models import User
+from backlog.flows.transitions import make_move, what_happened
+from backlog.models import Event, User
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.alarming import check_alarms
 from experiments.flows.moves import EXPERIMENT_MOVES, forget_cached
-from experiments.models import Analysis, Decision, Experiment
+from experiments.models import Analysis, Decision, Experiment, Proposal, departs
 
 # What the verdict recommends, and the outcome it stands for in lists and on the calendar.
 RECOMMENDS = {"ship": "ship", "roll-back": "roll-back", "no-difference": "stop"}
@@ -38,9 +45,10 @@ def decide(
     reason: str = "",
     waiver: str = "",
     seen: str = "",
-) -> Decision:
-    """Decide on the latest analysis. An author needs a waiver, a departure from the rule a reason.
+) -> Decision | Proposal:
+    """Decide on the latest analysis, or propose what departs from the sealed rule.
 
+    An author needs a waiver, a departure a reason and somebody who confirms it.
     Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
     require(by, "experiments.decide_experiment", experiment)
@@ -52,28 +60,97 @@ def decide(
             "You wrote this, so somebody else decides. If nobody else can, say why; it goes on record."
         )
     recommended = RECOMMENDS.get(analysis.outcome, "")
+    said: dict[str, Any] = {
+        "choice": choice,
+        "recommended": recommended,
+        "reason": reason.strip(),
+        "waiver": waiver.strip() if wrote_it(experiment, by) else "",
+        "by": by,
+    }
+    if departs(choice, recommended):
+        return _propose(experiment, analysis, seen=seen, **said)
+    return _record(experiment, analysis, mover=by, seen=seen, **said)
+
+
+def _propose(
+    experiment: Experiment, analysis: Analysis, *, by: User, seen: str, **said: Any
+) -> Proposal:
+    proposal = Proposal(experiment=experiment, analysis=analysis, by=by, **said)
+    proposal.clean_fields(exclude=["reason"])
+    if not proposal.reason:
+        raise Refused(f"{_rule_says(proposal.recommended)} Say why you depart from it.")
+    if (seen and seen != experiment.state) or not experiment.is_undecided:
+        raise SomebodyWasQuicker(what_happened(experiment))
+    Proposal.objects.filter(experiment=experiment).delete()
+    proposal.save()
+    Event.record(
+        experiment, "propose", f"{by} proposed to {proposal.get_choice_display().lower()}, against the "
+        f"sealed rule: {proposal.reason}", by=by,
+    )  # fmt: skip
+    return proposal
+
+
+def _rule_says(recommended: str) -> str:
+    if not recommended:
+        return "The sealed rule does not say so."
+    return f"The sealed rule says “{Decision.Choice(recommended).label.lower()}”."
+
+
+def _record(
+    experiment: Experiment, analysis: Analysis, *, mover: User, seen: str = "", **said: Any
+) -> Decision:
     decision = Decision(
-        experiment=experiment,
-        analysis=analysis,
-        choice=choice,
-        recommended=recommended,
-        outcome=outcome_of(analysis),
-        reason=reason.strip(),
-        waiver=waiver.strip() if wrote_it(experiment, by) else "",
-        by=by,
+        experiment=experiment, analysis=analysis, outcome=outcome_of(analysis), **said
     )
     decision.clean_fields()
-    if decision.departs and not decision.reason:
-        raise Refused(
-            f"The sealed rule says “{Decision.Choice(recommended).label.lower()}”. "
-            "Say why you depart from it."
-        )
-    make_move(
-        experiment, EXPERIMENT_MOVES["decide"], by=by, seen=seen,
-        sentence=f"{by} decided: {decision.get_choice_display().lower()}, on analysis {analysis.number}.",
-    )  # fmt: skip
+    label, confirmed = decision.get_choice_display().lower(), decision.confirmed_by
+    sentence = f"{decision.by} decided: {label}, on analysis {analysis.number}."
+    if confirmed:
+        sentence += f" {confirmed} confirmed it."
+    make_move(experiment, EXPERIMENT_MOVES["decide"], by=mover, seen=seen, sentence=sentence)
     decision.experiment = experiment
     decision.full_clean()
     decision.save()
+    Proposal.objects.filter(experiment=experiment).delete()
     forget_cached(experiment)
+    check_alarms(experiment)
     return decision
+
+
+def may_confirm(proposal: Proposal, user: User) -> str | None:
+    """Why this person can't confirm it, or None."""
+    if user.pk == proposal.by_id:
+        return "You proposed it, so somebody else confirms it."
+    if wrote_it(proposal.experiment, user):
+        return "You wrote this test, so somebody else confirms a departure from its rule."
+    return None
+
+
+@transaction.atomic
+def confirm(experiment: Experiment, *, by: User) -> Decision:
+    """Let a proposed departure take effect: a second person, on the same analysis.
+
+    Raises PermissionDenied, Refused, SomebodyWasQuicker.
+    """
+    require(by, "experiments.decide_experiment", experiment)
+    proposal = Proposal.objects.select_for_update().filter(experiment=experiment).first()
+    if proposal is None:
+        raise Refused("There is nothing to confirm: it was withdrawn or decided meanwhile.")
+    if why_not := may_confirm(proposal, by):
+        raise Refused(why_not)
+    latest = experiment.analyses.order_by("-number").first()
+    if latest is None or latest.pk != proposal.analysis_id:
+        raise Refused("Newer data came in since it was proposed. Look at it, then propose anew.")
+    said = {name: getattr(proposal, name) for name in ("choice", "recommended", "reason", "waiver",
+                                                       "by")}  # fmt: skip
+    return _record(experiment, latest, mover=by, confirmed_by=by, decided_at=timezone.now(), **said)
+
+
+@transaction.atomic
+def withdraw(experiment: Experiment, *, by: User) -> None:
+    """Take a proposal back; whoever may decide may also say no to it."""
+    require(by, "experiments.decide_experiment", experiment)
+    gone, _ = Proposal.objects.filter(experiment=experiment).delete()
+    if not gone:
+        raise Refused("There is nothing to take back any more.")
+    Event.record(experiment, "withdraw", f"{by} took the proposed decision back.", by=by)

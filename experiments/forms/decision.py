@@ -6,7 +6,7 @@ from django import forms
 
 from backlog.models import User
 from experiments.flows.deciding import RECOMMENDS, wrote_it
-from experiments.models import Decision, Experiment
+from experiments.models import Decision, Experiment, departs
 
 
 class DecisionForm(forms.Form):
@@ -23,7 +23,7 @@ class DecisionForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed where you depart from what the sealed rule says.",
+        help_text="Needed where you depart from what the sealed rule says; somebody else then confirms it.",
     )
     waiver = forms.CharField(
         label="Why you decide on what you wrote",
@@ -48,9 +48,10 @@ class DecisionForm(forms.Form):
         """The flow asks the same; here it is said beside the field."""
         values = super().clean() or self.cleaned_data
         rule, choice = self.recommended, values.get("choice")
-        if rule in ("ship", "roll-back") and choice and choice != rule and not values.get("reason"):
-            says = Decision.Choice(rule).label.lower()
-            self.add_error("reason", f"The sealed rule says “{says}”. Say why you depart from it.")
+        if choice and departs(choice, rule) and not values.get("reason"):
+            says = f"The sealed rule says “{Decision.Choice(rule).label.lower()}”." if rule else (
+                "The sealed rule does not say so.")  # fmt: skip
+            self.add_error("reason", f"{says} Say why you depart from it.")
         if "waiver" in self.fields and "waiver" in values and not values["waiver"].strip():
             self.add_error("waiver", "You wrote this, so somebody else decides. If nobody else "
                                      "can, say why; it goes on record.")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from experiments.models.agreements import Approval, Milestone, Tick, Waiver
 from experiments.models.alarms import Alarm
-from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem
+from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.looks import Look, Unveiling
@@ -25,9 +25,11 @@ __all__ = [
     "Milestone",
     "Observation",
     "PostMortem",
+    "Proposal",
     "Seal",
     "Tick",
     "Unveiling",
     "Variant",
     "Waiver",
+    "departs",
 ]

@@ -12,6 +12,11 @@ from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
 
 
+def departs(choice: str, recommended: str) -> bool:
+    """To ship or to roll back where the rule does not say so, or not to where it does."""
+    return choice != recommended and bool({choice, recommended} & {"ship", "roll-back"})
+
+
 class Decision(models.Model):
     """What was decided, by whom, on which analysis, and why where it departs."""
 
@@ -38,6 +43,9 @@ class Decision(models.Model):
     reason = models.TextField(blank=True, max_length=2000)
     waiver = models.TextField(blank=True, max_length=1000)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
     decided_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -50,7 +58,27 @@ class Decision(models.Model):
     @property
     def departs(self) -> bool:
         """It is not what the sealed rule recommended."""
-        return self.recommended in ("ship", "roll-back") and self.choice != self.recommended
+        return departs(self.choice, self.recommended)
+
+
+class Proposal(models.Model):
+    """A decision that departs from the sealed rule, until a second person has confirmed it."""
+
+    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="proposal")
+    analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="+")
+    choice = models.CharField(max_length=10, choices=Decision.Choice)
+    recommended = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(max_length=2000)
+    waiver = models.TextField(blank=True, max_length=1000)
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.get_choice_display()}, proposed: {self.experiment.key}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod
 
 
 class PostMortemQuerySet(models.QuerySet["PostMortem"]):

@@ -1,21 +1,25 @@
-"""Record the decision on the latest reading."""
+"""The decision on the latest reading: recorded, proposed and confirmed, passed on."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.forms.refusing import refusals_in
+from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
-from experiments.flows.deciding import decide
-from experiments.flows.seeing import see
+from experiments.flows.deciding import confirm, decide, may_confirm, withdraw
+from experiments.flows.forwarding import AUDIENCES, send_decision
+from experiments.flows.seeing import note_look, readable, see
 from experiments.forms.decision import DecisionForm
-from experiments.models import Decision, Experiment
-from experiments.views.figures import reasons_of
+from experiments.models import Decision, Experiment, Proposal
+from experiments.views.figures import forest_groups, reasons_of
+from experiments.views.health import health_of
 from experiments.views.standing import JOINED, tab_page
+from experiments.views.wording import metric_rows, shares_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,20 +32,92 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             made = decide(experiment, by=user, **form.cleaned_data)
-            messages.success(request, f"Decided: {made.get_choice_display().lower()}.")
-            return redirect("experiments:postmortem_detail", pk=pk)
+            return _after(request, made, pk)
+    template = "experiments/experiment_decide.html"
+    status = 422 if form.errors else 200
+    context = _context(experiment, user, form)
+    return tab_page(request, template, experiment, "decision", context, status=status)
+
+
+def _after(request: HttpRequest, made: Decision | Proposal, pk: int) -> HttpResponse:
+    choice = made.get_choice_display().lower()
+    if isinstance(made, Proposal):
+        messages.info(request, f"Proposed: {choice}. It takes effect once somebody confirms it.")
+        return redirect("experiments:experiment_decide", pk=pk)
+    messages.success(request, f"Decided: {choice}.")
+    return redirect("experiments:postmortem_detail", pk=pk)
+
+
+def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str, Any]:
     analysis = experiment.latest_analysis
     seen = see(analysis, user) if analysis else None
     decision = getattr(experiment, "decision", None)
+    proposal = Proposal.objects.filter(experiment=experiment).select_related("by").first()
+    choices = dict(Decision.Choice.choices)
     recommended = decision.recommended if decision else form.recommended
-    context = {
+    return {
         "form": form,
         "analysis": analysis,
         "reasons": reasons_of(seen.result) if seen else [],
-        "recommended": dict(Decision.Choice.choices).get(recommended, ""),
+        "recommended": choices.get(recommended, ""),
         "decision": decision,
-        "may_decide": experiment.state in ("running", "analysing") and analysis is not None,
+        "proposal": proposal,
+        "why_not_confirm": may_confirm(proposal, user) if proposal else None,
+        "may_decide": experiment.is_undecided and analysis is not None,
+        "audiences": AUDIENCES.items(),
     }
-    template = "experiments/experiment_decide.html"
-    status = 422 if form.errors else 200
-    return tab_page(request, template, experiment, "decision", context, status=status)
+
+
+@require_POST
+def decision_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person lets a departure take effect."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
+    return _after(request, confirm(experiment, by=user), pk)
+
+
+@require_POST
+def decision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was proposed is taken back."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
+    withdraw(experiment, by=user)
+    messages.info(request, "The proposal is taken back; nothing is decided.")
+    return redirect("experiments:experiment_decide", pk=pk)
+
+
+@require_POST
+def decision_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """The decision by e-mail to those who were ticked."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
+    count = send_decision(experiment, by=user, audiences=request.POST.getlist("to"))
+    people = "1 person" if count == 1 else f"{count} people"
+    messages.success(request, f"The decision is on its way to {people}.")
+    return redirect("experiments:experiment_decide", pk=pk)
+
+
+@require_safe
+def experiment_summary(request: HttpRequest, pk: int) -> HttpResponse:
+    """All of it on one page of A4, to print; behind the veil it holds no outcome."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
+    latest, shown = experiment.latest_analysis, readable(experiment)
+    context: dict[str, Any] = {
+        "experiment": experiment,
+        "arms": shares_of(experiment),
+        "metrics": metric_rows(experiment),
+        "decision": getattr(experiment, "decision", None),
+        "health": health_of(see(latest, user), experiment) if latest else [],
+    }
+    if shown:
+        seen = see(shown, user)
+        note_look(seen, user)
+        groups = forest_groups(seen.result)
+        context |= {
+            "analysis": shown,
+            "verdict": seen.result["verdict"],
+            "reasons": reasons_of(seen.result)[:6],
+            "forest": [group for group in groups if group["role"] != "secondary"] or groups,
+        }
+    return render(request, "experiments/experiment_summary.html", context)
