@@ -44,12 +44,15 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.write_postmortem": MEMBER,
     "experiments.view_metric": "",  # a pod's own are for the pod: `visible_to` keeps them
     "experiments.change_metric": LEAD,
+    "experiments.view_segment": "",
+    "experiments.change_segment": LEAD,
     # Of the whole workspace; no pod is asked for.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
     "backlog.change_rubric": OWNER,
     "backlog.share_view_with_everybody": OWNER,
     "experiments.change_metric_of_all": OWNER,
+    "experiments.change_segment_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,

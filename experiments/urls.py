@@ -16,6 +16,7 @@ from experiments.views import (
     postmortem,
     ready,
     results,
+    segments,
 )
 
 app_name = "experiments"
@@ -43,6 +44,10 @@ urlpatterns = [
     path(f"{_one}ready/waive/", ready.experiment_waive, name="experiment_waive"),
     path(f"{_one}ready/milestones/", ready.milestone_edit, name="milestone_edit"),
     path(f"{_one}ready/milestones/<id:milestone>/", ready.milestone_reach, name="milestone_reach"),
+    path(f"{_one}dry-run/", segments.experiment_dry_run, name="experiment_dry_run"),
+    path("segments/", segments.segment_list, name="segment_list"),
+    path("segments/new/", segments.segment_new, name="segment_new"),
+    path("segments/<id:pk>/edit/", segments.segment_edit, name="segment_edit"),
     path("waivers/", ready.waiver_list, name="waiver_list"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),

@@ -18,7 +18,8 @@ from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, writing_up
-from experiments.models import Intake
+from experiments.flows.segmenting import save_segment
+from experiments.models import Intake, Segment
 from tests.factories import (
     analysed,
     item_of,
@@ -144,6 +145,10 @@ PAGES = {
     "experiments:experiment_waive": (None, LEAD),
     "experiments:milestone_edit": (MEMBER, MEMBER),
     "experiments:milestone_reach": (None, MEMBER),
+    "experiments:experiment_dry_run": (MEMBER, MEMBER),
+    "experiments:segment_list": (SIGNED_IN, None),
+    "experiments:segment_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:segment_edit": (LEAD, LEAD),
     "experiments:waiver_list": (SIGNED_IN, None),
     "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_data": (VIEWER, MEMBER),
@@ -221,6 +226,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         experiment=running, by=bob, filename="a.csv", state="replaced",
         understood={"units": {}, "rejected": [], "warnings": []},
     )  # fmt: skip
+    segment = save_segment(Segment(), by=alice, pod=pod, name="Lapsed")
     goal = save_objective(Objective(quarter=objective.quarter), by=alice, pod=pod, title="Another")
     invitation, secret = invite(by=alice, email="new@example.com", pod=pod)
     token, _ = make_token(by=alice, name="one", scope="read", days=3)
@@ -255,6 +261,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},
+        "segment": {"pk": segment.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip

@@ -22,6 +22,7 @@ from experiments.flows import (
     promotion,
     scheduling,
     seeing,
+    segmenting,
     totals,
     writing_up,
 )
@@ -36,6 +37,7 @@ from experiments.models import (
     Observation,
     PostMortem,
     Proposal,
+    Segment,
 )
 
 
@@ -81,6 +83,27 @@ class MetricViewSet(Nouns):
         return Response(s.BaselineSerializer(learnt._asdict()).data)
 
 
+class SegmentViewSet(Nouns):
+    """Named audiences, with those who must not receive."""
+
+    queryset = Segment.objects.prefetch_related("rules")
+    serializer_class = s.SegmentSerializer
+
+    @extend_schema(responses={201: s.SegmentSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a segment: of a pod for its leads, of every pod (no `pod`) for programme owners."""
+        said = {"pod": None, **self.said(s.SegmentSerializer)}
+        made = segmenting.save_segment(Segment(), by=caller(request), **said)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change it; plans that took its rules keep theirs."""
+        segment = self.fetch("experiments.view_segment")
+        said = {"pod": segment.pod, **self.said(s.SegmentSerializer, partial=True)}
+        made = segmenting.save_segment(segment, by=caller(request), **said)
+        return Response(self.get_serializer(made).data)
+
+
 class ExperimentViewSet(BeforeLaunch):
     """Experiments. To promote an idea is to create one."""
 
@@ -123,6 +146,18 @@ class ExperimentViewSet(BeforeLaunch):
         experiment = self.fetch("experiments.change_experiment")
         said = self.said(s.DatesInput)
         return self._answer(scheduling.change_dates(experiment, by=caller(request), **said))
+
+    @extend_schema(request=s.DryRunInput, responses=s.DryRunSerializer)
+    @action(detail=True, methods=["post"], url_path="dry-run")
+    def dry_run(self, request: Request, pk: str) -> Response:
+        """Count who of a list must not receive it, by rule; only the counts are kept."""
+        experiment = self.fetch("experiments.change_experiment")
+        said = self.said(s.DryRunInput)
+        ids = [each.strip().casefold() for each in said["ids"]]
+        lists = {rule: [each.strip().casefold() for each in listed]
+                 for rule, listed in said["lists"].items()}  # fmt: skip
+        found = segmenting.try_ids(experiment, by=caller(request), ids=ids, forbidden=lists)
+        return Response(s.DryRunSerializer(found).data)
 
     @extend_schema(methods=["get"], responses=s.AmendmentSerializer(many=True), filters=False)
     @extend_schema(
@@ -283,6 +318,7 @@ class LearningViewSet(Nouns):
 
 NOUNS: dict[str, type[Any]] = {
     "metrics": MetricViewSet,
+    "segments": SegmentViewSet,
     "experiments": ExperimentViewSet,
     "analyses": AnalysisViewSet,
     "alarms": AlarmViewSet,

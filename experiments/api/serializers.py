@@ -11,6 +11,7 @@ from experiments.models import (
     Alarm,
     Amendment,
     Analysis,
+    AudienceRule,
     Decision,
     Experiment,
     ExperimentMetric,
@@ -20,6 +21,7 @@ from experiments.models import (
     Observation,
     PostMortem,
     Proposal,
+    Segment,
     Variant,
 )
 
@@ -63,9 +65,13 @@ class BaselineSerializer(serializers.Serializer[Any]):
 class ArmSerializer(serializers.ModelSerializer[Variant]):
     weight = serializers.FloatField(min_value=0.0001, max_value=1_000_000, default=1)
 
+    differs = serializers.ListField(
+        child=serializers.ChoiceField(choices=Variant.Difference.choices), required=False
+    )
+
     class Meta:
         model = Variant
-        fields = ("name", "description", "weight", "is_control")
+        fields = ("name", "description", "differs", "weight", "is_control")
         validators: list[Any] = []
 
 
@@ -140,11 +146,55 @@ class DecisionInput(serializers.Serializer[Any]):
     seen = serializers.CharField(required=False, help_text="The state you saw it in.")
 
 
+class RuleSerializer(serializers.ModelSerializer[AudienceRule]):
+    class Meta:
+        model = AudienceRule
+        fields = ("kind", "text", "reason", "cost")
+
+
+class SegmentSerializer(serializers.ModelSerializer[Segment]):
+    rules = RuleSerializer(many=True, required=False)
+    version = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = Segment
+        fields = (
+            "id", "name", "description", "stage", "size", "units_per_week", "pod", "rules",
+            "version",
+        )  # fmt: skip
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class DryRunInput(serializers.Serializer[Any]):
+    """Ids that would go out, and by rule those who must not receive. None of them is kept."""
+
+    ids = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100_000)
+    lists = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=200), max_length=100_000)
+    )
+
+
+class DryRunSerializer(serializers.Serializer[Any]):
+    ids = serializers.IntegerField()
+    repeated = serializers.IntegerField()
+    by_rule = serializers.DictField(child=serializers.IntegerField())
+    violators = serializers.IntegerField()
+    clean = serializers.IntegerField()
+
+
 class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
     key = serializers.CharField(read_only=True)
     status = serializers.CharField(read_only=True)
     arms = ArmSerializer(many=True, read_only=True)
     metrics = PartSerializer(source="measured", many=True, read_only=True)
+    rules = RuleSerializer(many=True, read_only=True)
     decision = DecisionSerializer(read_only=True, default=None)
     proposal = ProposalSerializer(read_only=True, default=None)
 
@@ -152,8 +202,10 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         model = Experiment
         fields = (
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
-            "author", "owner", "launcher", "analyst", "audience", "excluded", "units_per_week", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "decision", "proposal", "fingerprint", "sealed_at", "sealed_plan",
+            "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
+            "channel", "frequency_cap", "default_variant", "rules", "units_per_week", "starts_on",
+            "ends_on", "reading", "looks", "arms", "metrics", "decision", "proposal",
+            "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip
 
@@ -164,13 +216,15 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
     idea = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all())
     arms = ArmSerializer(many=True, required=False)
     metrics = PartSerializer(many=True, required=False)
+    rules = RuleSerializer(many=True, required=False)
     version = serializers.IntegerField(required=False)
 
     class Meta:
         model = Experiment
         fields = (
             "idea", "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
-            "excluded", "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
+            "segment", "audience_size", "channel", "frequency_cap", "default_variant", "rules",
+            "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
             "metrics", "version",
         )  # fmt: skip
         extra_kwargs = {"title": {"required": False}}
@@ -183,6 +237,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         if isinstance(user, User):
             fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["segment"].queryset = Segment.objects.visible_to(user)  # type: ignore[attr-defined]
             for name in ("owner", "launcher", "analyst"):
                 fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
         return fields

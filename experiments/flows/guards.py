@@ -127,6 +127,11 @@ def with_another_analyst(experiment: Experiment, changes: Mapping[str, Any]) -> 
     return None
 
 
+def with_one_difference(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    mixed = [arm.name for arm in experiment.arms if len(arm.differs) > 1]
+    return f"In “{mixed[0]}” more than one thing differs. Change one at a time." if mixed else None
+
+
 def checklist_of(experiment: Experiment) -> list[str]:
     return list(experiment.checklist or CHECKLIST)
 
@@ -191,6 +196,7 @@ LAUNCH_CHECKS = (
     Check("Owner and analyst", "people", with_people),
     Check("A place on the calendar", "dates", with_dates),
     _standard("Dates that hold the planned size", "dates", Waiver.Standard.SIZE, with_time_enough),
+    _standard("One thing differs", "arms", Waiver.Standard.ONE_THING, with_one_difference),
     _standard("The nine questions", "questions", Waiver.Standard.QUESTIONS, with_answers),
     Check("The questions about risk", "risks", with_risks_answered),
     Check("Approval of the risk", "approvals", with_risk_approved),

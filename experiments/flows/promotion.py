@@ -15,10 +15,12 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.milestones import add_usual_milestones
 from experiments.flows.moves import forget_cached
+from experiments.flows.segmenting import write_rules
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
 PLAN_FIELDS = (
-    "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience", "excluded",
+    "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
+    "segment", "audience_size", "channel", "frequency_cap", "default_variant",
     "units_per_week", "starts_on", "ends_on", "reading", "looks",
 )  # fmt: skip
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
@@ -31,11 +33,12 @@ def promote(
     by: User,
     arms: Sequence[Mapping[str, Any]] = (),
     metrics: Sequence[Mapping[str, Any]] = (),
+    rules: Sequence[Mapping[str, Any]] = (),
     **fields: Any,
 ) -> Experiment:
     """Make the experiment of an idea. A second call (a double click) is a refusal that names it.
 
-    `arms`: name, description, weight, is_control. `metrics`: role, name, kind, direction,
+    `arms`: name, description, differs, weight, is_control. `rules`: kind, text, reason, cost. `metrics`: role, name, kind, direction,
     baseline, baseline_sd, smallest_effect, margin; a name in the catalogue is used as it is there.
     Raises PermissionDenied, ValidationError, Refused.
     """
@@ -60,6 +63,7 @@ def promote(
         ) from taken
     write_arms(experiment, arms)
     write_metrics(experiment, metrics, by=by)
+    write_rules(rules, experiment=experiment)
     add_usual_milestones(experiment)
     Event.record(experiment, "promote", f"{by} promoted {idea.key} to {experiment.key}.", by=by)
     return experiment
@@ -73,6 +77,7 @@ def change_plan(
     version: int | None = None,
     arms: Sequence[Mapping[str, Any]] | None = None,
     metrics: Sequence[Mapping[str, Any]] | None = None,
+    rules: Sequence[Mapping[str, Any]] | None = None,
     **fields: Any,
 ) -> Experiment:
     """Change a plan that is not sealed; `version` is the one the person read."""
@@ -95,6 +100,8 @@ def change_plan(
         write_arms(experiment, arms)
     if metrics is not None:
         write_metrics(experiment, metrics, by=by)
+    if rules is not None:
+        write_rules(rules, experiment=experiment)
     experiment.refresh_from_db()
     forget_cached(experiment)
     Event.record(experiment, "change", f"{by} changed the plan.", by=by)

@@ -53,6 +53,23 @@ def statistics_of(experiment: Experiment) -> dict[str, Any]:
     return said
 
 
+def audience_of(experiment: Experiment) -> dict[str, Any]:
+    """Who gets it and who must not, as the seal holds it."""
+    rules = list(experiment.rules.all())
+    return {
+        "segment": str(experiment.segment) if experiment.segment else None,
+        "audience_size": experiment.audience_size,
+        "channel": experiment.channel,
+        "frequency_cap": experiment.frequency_cap,
+        "default_variant": experiment.default_variant,
+        "excluded": [rule.text for rule in rules if rule.kind == "exclude"],
+        "rules": [
+            {"text": rule.text, "kind": rule.kind, "reason": rule.reason, "cost": rule.cost}
+            for rule in rules
+        ],
+    }
+
+
 def plan_of(experiment: Experiment) -> dict[str, Any]:
     """The plan as plain JSON values; its fingerprint is that of this value's canonical form."""
     sizing = sizing_of(experiment)
@@ -66,6 +83,7 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
             {
                 "name": arm.name,
                 "description": arm.description,
+                "differs": arm.differs,
                 "weight": arm.weight,
                 "is_control": arm.is_control,
             }
@@ -92,7 +110,7 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
             for row in experiment.measured
         ],
         "audience": experiment.audience,
-        "excluded": [line.strip() for line in experiment.excluded.splitlines() if line.strip()],
+        **audience_of(experiment),
         "units_per_week": experiment.units_per_week,
         "people": {
             role: str(person) if person else None

@@ -9,8 +9,16 @@ from django.http import QueryDict
 
 from backlog.models import Idea, Objective, User
 from experiments.flows.baselines import learnt_baselines
-from experiments.forms.plan_rows import MOST_ROWS, ArmForm, ArmFormSet, MetricForm, MetricFormSet
-from experiments.models import Experiment, ExperimentMetric, Metric
+from experiments.forms.plan_rows import (
+    MOST_ROWS,
+    ArmForm,
+    ArmFormSet,
+    MetricForm,
+    MetricFormSet,
+    RuleForm,
+    RuleFormSet,
+)
+from experiments.models import AudienceRule, Experiment, ExperimentMetric, Metric, Segment
 
 
 def _date_input() -> forms.DateInput:
@@ -42,15 +50,27 @@ class PlanForm(forms.Form):
         empty_label="Nobody yet",
         help_text="Reads the result; neither author nor launcher.",
     )
-    audience = forms.CharField(
-        label="Who gets it", max_length=200, required=False, help_text="One named segment."
+    segment = forms.ModelChoiceField(
+        queryset=Segment.objects.none(), required=False, empty_label="None of the list"
     )
-    excluded = forms.CharField(
-        label="Who must not receive it",
-        max_length=1000,
+    audience = forms.CharField(
+        label="Who gets it", max_length=200, required=False, help_text="In words."
+    )
+    audience_size = forms.IntegerField(
+        label="How many they are", min_value=1, max_value=10**12, required=False
+    )
+    channel = forms.CharField(max_length=40, required=False)
+    frequency_cap = forms.CharField(
+        label="Frequency cap",
+        max_length=120,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="One rule a line: open support tickets, opted out, already converted.",
+        help_text="Such as: at most 2 messages a week.",
+    )
+    default_variant = forms.CharField(
+        label="Where a field is empty",
+        max_length=200,
+        required=False,
+        help_text="What is sent where a name or another field is empty.",
     )
     units_per_week = forms.IntegerField(
         label="Units a week",
@@ -89,6 +109,7 @@ class PlanForm(forms.Form):
             role__in=(User.Role.OWNER, User.Role.ADMIN), is_active=True
         )
         self.fields["objective"].queryset = goals.distinct()  # type: ignore[attr-defined]
+        self.fields["segment"].queryset = Segment.objects.open_to(pod)  # type: ignore[attr-defined]
         people = people.distinct().order_by("name")
         names = [("", "Nobody yet"), *((person.pk, str(person)) for person in people)]
         for name in PEOPLE:
@@ -116,17 +137,19 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
             "objective": source.objective_id,
             "owner": source.owner_id,
             "audience": source.audience[:200],
+            "channel": source.channel[:40],
             "reading": Experiment.Reading.FIXED,
             "looks": 3,
         }
-    names = ("title", "audience", "excluded", "units_per_week", "starts_on", "last_day", "reading",
+    names = ("title", "audience", "audience_size", "channel", "frequency_cap",
+             "default_variant", "units_per_week", "starts_on", "last_day", "reading",
              "looks", "version")  # fmt: skip
-    people = {name: getattr(source, f"{name}_id") for name in ("objective", *PEOPLE)}
+    people = {name: getattr(source, f"{name}_id") for name in ("objective", "segment", *PEOPLE)}
     return people | {name: getattr(source, name) for name in names}
 
 
 class Plan:
-    """The three forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`."""
+    """The four forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`, `rules`."""
 
     def __init__(
         self,
@@ -141,15 +164,20 @@ class Plan:
         With `by`, what decided tests say of a metric is offered beside its row.
         """
         arms, metrics = rows_of(source)
+        rules = rules_of(source)
         said = None
         self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
         self.offers = offers_of(self.known, by) if by else {}
         if typed is not None:
             said = {name: typed.get(name) for name in PlanForm.base_fields}
             arms, metrics = _typed_rows(typed, "arms"), _typed_rows(typed, "metrics")
+            rules = _typed_rows(typed, "rules")
             _take_offer(typed.get("take", ""), metrics, self.offers)
+            if typed.get("take") == "segment":
+                _take_segment(said, rules, source)
         self.form = PlanForm(data, source=source, said=said)
         self.arms: Any = ArmFormSet(data, initial=arms, prefix="arms")
+        self.rules: Any = RuleFormSet(_with_rules(data), initial=rules, prefix="rules")
         self.metrics: Any = MetricFormSet(
             data,
             initial=metrics,
@@ -161,14 +189,15 @@ class Plan:
 
     def _keep_drafts(self, which: str) -> None:
         """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""
-        for form in (self.form, *self.arms.forms, *self.metrics.forms):
+        for form in (self.form, *self.arms.forms, *self.metrics.forms, *self.rules.forms):
             for name, field in form.fields.items():
                 if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
                     key = f"plan-{which}-{form.add_prefix(name)}"
                     field.widget.attrs["data-draft"] = key
 
     def is_valid(self) -> bool:
-        return all([self.form.is_valid(), self.arms.is_valid(), self.metrics.is_valid()])
+        valid = [part.is_valid() for part in (self.form, self.arms, self.metrics, self.rules)]
+        return all(valid)
 
     def fields(self) -> dict[str, Any]:
         """What a flow takes: the plan's fields with `arms` and `metrics`."""
@@ -176,6 +205,7 @@ class Plan:
             **self.form.cleaned_data,
             "arms": self.arms.rows(),
             "metrics": self.metrics.rows(),
+            "rules": self.rules.rows(),
         }
 
 
@@ -207,13 +237,52 @@ def _typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
     """The rows as they were typed, without the removed ones; `more` asks for one more."""
     total = typed.get(f"{prefix}-TOTAL_FORMS", "")
     count = min(int(total), MOST_ROWS) if total.isdecimal() else 0
-    form = ArmForm if prefix == "arms" else MetricForm
+    form: Any = {"arms": ArmForm, "metrics": MetricForm, "rules": RuleForm}[prefix]
+    many = {"differs"}
     rows = [
-        {name: typed.get(f"{prefix}-{n}-{name}", "") for name in form.base_fields}
+        {
+            name: (typed.getlist if name in many else typed.get)(f"{prefix}-{n}-{name}") or ""
+            for name in form.base_fields
+        }
         for n in range(count)
         if not typed.get(f"{prefix}-{n}-DELETE")
     ]
     return [*rows, {}] if typed.get("more") == prefix else rows
+
+
+def _with_rules(data: Any) -> Any:
+    """A form that was sent without the part of the rules has none."""
+    if data is None or "rules-TOTAL_FORMS" in data:
+        return data
+    none = {"rules-TOTAL_FORMS": "0", "rules-INITIAL_FORMS": "0"}
+    return {**data.dict(), **none} if isinstance(data, QueryDict) else {**data, **none}
+
+
+def _take_segment(
+    said: dict[str, Any], rules: list[dict[str, Any]], source: Idea | Experiment
+) -> None:
+    """The plain button beside the segment: its words, its size and its rules into the form."""
+    chosen = said.get("segment") or ""
+    segment = (
+        Segment.objects.open_to(source.pod).filter(pk=chosen).first()
+        if chosen.isdecimal()
+        else None
+    )
+    if segment is None:
+        return
+    said["audience"] = segment.name
+    said["audience_size"] = segment.size or said.get("audience_size")
+    said["units_per_week"] = segment.units_per_week or said.get("units_per_week")
+    there = {str(row.get("text", "")).strip().casefold() for row in rules}
+    rules += [_rule(rule) for rule in segment.rules.all() if rule.text.casefold() not in there]
+
+
+def _rule(rule: AudienceRule) -> dict[str, Any]:
+    return {"kind": rule.kind, "text": rule.text, "reason": rule.reason, "cost": rule.cost}
+
+
+def rules_of(source: Idea | Experiment) -> list[dict[str, Any]]:
+    return [_rule(row) for row in source.rules.all()] if isinstance(source, Experiment) else []
 
 
 def rows_of(
@@ -226,7 +295,12 @@ def rows_of(
         ]
         return arms, [{"role": role} for role in ExperimentMetric.Role.values]
     arms = [
-        {"name": arm.name, "description": arm.description, "weight": arm.weight}
+        {
+            "name": arm.name,
+            "description": arm.description,
+            "differs": arm.differs,
+            "weight": arm.weight,
+        }
         for arm in source.arms
     ]
     return arms, [_shown(part) for part in source.measured]

@@ -7,7 +7,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from experiments.forms.numbers import FigureField, PercentField
-from experiments.models import ExperimentMetric, Metric
+from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
 
 
 class Row(forms.Form):
@@ -35,8 +35,40 @@ class ArmForm(Row):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "What it gets"}),
     )
+    differs = forms.MultipleChoiceField(
+        label="What differs",
+        choices=Variant.Difference.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     weight = forms.FloatField(
         label="Share", min_value=0.0001, initial=50, error_messages={"min_value": "More than 0."}
+    )
+
+
+class RuleForm(Row):
+    """One rule of the audience: who must not receive it, or who else has to hold."""
+
+    typed = ("text", "reason", "cost")
+    kind = forms.ChoiceField(choices=AudienceRule.Kind.choices, required=False)
+    text = forms.CharField(
+        label="Rule",
+        max_length=200,
+        error_messages={"required": "Say who, or remove the row."},
+        widget=forms.TextInput(attrs={"placeholder": "Have an open support ticket"}),
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "Why"}),
+    )
+    cost = forms.IntegerField(
+        label="Takes off",
+        min_value=0,
+        max_value=10**12,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "Takes off"}),
     )
 
 
@@ -155,6 +187,19 @@ class Arms(AtLeastOnce):
         return [{**row, "is_control": position == 0} for position, row in enumerate(super().rows())]
 
 
+class Rules(AtLeastOnce):
+    twice = "A rule stands there twice."
+    default_error_messages = {
+        **BaseFormSet.default_error_messages,
+        "too_many_forms": "An audience has at most 20 rules.",
+    }
+
+    def clean(self) -> None:
+        texts = [str(row.get("text", "")).strip().casefold() for row in self.rows()]
+        if len(set(texts)) < len(texts):
+            raise forms.ValidationError(self.twice)
+
+
 class Metrics(AtLeastOnce):
     twice = "A metric stands there twice."
     default_error_messages = {
@@ -172,6 +217,10 @@ class Metrics(AtLeastOnce):
 MOST_ROWS = 20
 ArmFormSet = formset_factory(
     ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=14, validate_max=True,
+    can_delete=True,
+)  # fmt: skip
+RuleFormSet = formset_factory(
+    RuleForm, formset=Rules, extra=0, min_num=0, max_num=MOST_ROWS, validate_max=True,
     can_delete=True,
 )  # fmt: skip
 MetricFormSet = formset_factory(

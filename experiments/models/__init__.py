@@ -2,6 +2,7 @@
 
 from experiments.models.agreements import Approval, Milestone, Tick, Waiver
 from experiments.models.alarms import Alarm
+from experiments.models.audience import AudienceRule, Segment
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -14,6 +15,7 @@ __all__ = [
     "Amendment",
     "Analysis",
     "Approval",
+    "AudienceRule",
     "Decision",
     "Experiment",
     "ExperimentMetric",
@@ -27,6 +29,7 @@ __all__ = [
     "PostMortem",
     "Proposal",
     "Seal",
+    "Segment",
     "Tick",
     "Unveiling",
     "Variant",

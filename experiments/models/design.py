@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
+from experiments.models.audience import Segment
 from experiments.models.metrics import Metric
 
 
@@ -70,8 +71,21 @@ class Experiment(models.Model):
     checklist = models.JSONField(default=list, blank=True)
 
     audience = models.CharField("who", max_length=200, blank=True)
-    excluded = models.TextField(
-        "who must not receive it", max_length=1000, blank=True, help_text="One rule a line."
+    segment = models.ForeignKey(
+        Segment, models.SET_NULL, null=True, blank=True, related_name="experiments"
+    )
+    audience_size = models.PositiveBigIntegerField(
+        "size of the audience", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    channel = models.CharField(max_length=40, blank=True)
+    frequency_cap = models.CharField(
+        max_length=120, blank=True, help_text="Such as: at most 2 messages a week."
+    )
+    default_variant = models.CharField(
+        "where a field is empty",
+        max_length=200,
+        blank=True,
+        help_text="What is sent where a name or another field is empty.",
     )
     units_per_week = models.PositiveBigIntegerField(
         "units per week",
@@ -220,11 +234,24 @@ class Experiment(models.Model):
 
 
 class Variant(models.Model):
-    """One arm of an experiment; exactly one is the control."""
+    """One arm of an experiment; exactly one is the control. `differs` names what is changed."""
+
+    class Difference(models.TextChoices):
+        SUBJECT = "subject", "Subject"
+        CONTENT = "content", "Content"
+        DESIGN = "design", "Design"
+        OFFER = "offer", "Offer"
+        TIMING = "timing", "Timing"
+        FREQUENCY = "frequency", "Frequency"
+        CHANNEL = "channel", "Channel"
+        SENDER = "sender", "Sender"
+        AUDIENCE = "audience", "Audience"
+        PROCESS = "process", "Process"
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="variants")
     name = models.CharField(max_length=60)
     description = models.CharField("what differs", max_length=300, blank=True)
+    differs = models.JSONField(default=list, blank=True)
     weight = models.FloatField(default=1, help_text="Its share: 50 and 50, or 90 and 10.")
     is_control = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)

@@ -17,7 +17,7 @@ from experiments.models import Experiment
 from experiments.views.calculator import asked_by_plan, calculator
 from experiments.views.ready import to_do
 from experiments.views.standing import JOINED, tab_page
-from experiments.views.wording import metric_rows, shares_of
+from experiments.views.wording import metric_rows, mixed_arms, rules_of, shares_of
 
 
 @require_safe
@@ -32,7 +32,8 @@ def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waivers": experiment.waivers.select_related("by"),
         "arms": shares_of(experiment),
         "metrics": metric_rows(experiment),
-        "excluded": [line for line in experiment.excluded.splitlines() if line.strip()],
+        "rules": rules_of(experiment),
+        "mixed": mixed_arms(experiment),
         "calculator": calculator(asked_by_plan(experiment)),
         "decision_rule": (experiment.sealed_plan or {}).get("decision_rule", DECISION_RULE),
         **_sealed_of(experiment),

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model
 
-from experiments.forms.plan import Plan, rows_of, said_by
+from experiments.forms.plan import Plan, rows_of, rules_of, said_by
 from experiments.models import Experiment
 
 
@@ -30,7 +30,10 @@ def both_plans(experiment: Experiment, plan: Plan, news: str) -> dict[str, Any]:
         for name in names
     ]
     for label, kept, formset in zip(
-        ("Arms", "Metrics"), rows_of(fresh), (plan.arms, plan.metrics), strict=True
+        ("Arms", "Metrics", "Rules"),
+        (*rows_of(fresh), rules_of(fresh)),
+        (plan.arms, plan.metrics, plan.rules),
+        strict=True,
     ):
         mine = [_typed(f) for f in formset.forms if not _is_removed(f)]
         rows.append(Both(label, _listed(kept), _listed(mine)))
@@ -59,7 +62,7 @@ def _shown(form: Any, name: str, value: Any) -> str:
 def _listed(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows of a formset in one line each, numbers spelled alike."""
     return "\n".join(
-        ", ".join(_spelled(value) for value in row.values() if value not in (None, ""))
+        ", ".join(_spelled(value) for value in row.values() if value not in (None, "", []))
         for row in rows
     )
 

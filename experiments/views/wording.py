@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Any
 
 from backlog.templatetags.figures import number, percent
-from experiments.models import Decision, Experiment, ExperimentMetric
+from experiments.audience import left_after
+from experiments.models import Decision, Experiment, ExperimentMetric, Variant
 from experiments.plans import planned_units
 
 PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
@@ -58,6 +59,33 @@ def shares_of(experiment: Experiment) -> list[tuple[Any, str, str]]:
     return [
         (arm, chr(ord("A") + place), percent(arm.weight / total, 0))
         for place, arm in enumerate(experiment.arms)
+    ]
+
+
+def rules_of(experiment: Experiment) -> list[dict[str, Any]]:
+    """The rules of the audience, each with what is left after it, as a share too."""
+    rules = list(experiment.rules.all())
+    size = experiment.audience_size
+    left = left_after(size, [rule.cost for rule in rules])
+    return [
+        {
+            "rule": rule,
+            "cost": f"−{number(rule.cost)}" if rule.cost else "",
+            "left": "" if rest is None else number(rest),
+            "share": rest / size if rest is not None and size else None,
+        }
+        for rule, rest in zip(rules, left, strict=True)
+    ]
+
+
+def mixed_arms(experiment: Experiment) -> list[str]:
+    """One sentence for each arm in which more than one thing differs."""
+    labels = dict(Variant.Difference.choices)
+    return [
+        f"“{arm.name}” differs in {' and '.join(labels[d].lower() for d in arm.differs)}: "
+        "whatever comes out, you will not know which of them did it."
+        for arm in experiment.arms
+        if len(arm.differs) > 1
     ]
 
 

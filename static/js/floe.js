@@ -7,5 +7,6 @@ import "./messages.js";
 import "./drafts.js";
 import "./formset.js";
 import "./known-metric.js";
+import "./audience.js";
 import "./drop-file.js";
 import "./palette.js";

@@ -41,13 +41,22 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         launcher=cast.people["Ben"],
         analyst=analyst,
         audience=idea.audience[:1].upper() + idea.audience[1:],
-        excluded="Have an open support ticket\nOpted out of tests",
+        audience_size=int(trial.units * 2 * 1.34) // 100 * 100,
+        channel=trial.sketch.channel,
+        frequency_cap="At most 3 messages a week over all channels",
+        default_variant="“Dear reader” where the first name is empty",
+        rules=_rules(trial),
         units_per_week=2 * trial.units // trial.weeks,
         starts_on=monday,
         ends_on=monday + dt.timedelta(weeks=trial.weeks),
         arms=[
             {"name": "As it is", "is_control": True, "weight": 1},
-            {"name": trial.arm[0], "description": trial.arm[1], "weight": 1},
+            {
+                "name": trial.arm[0],
+                "description": trial.arm[1],
+                "weight": 1,
+                "differs": [DIFFERS.get(trial.sketch.lever, "content")],
+            },
         ],
         metrics=_metrics(trial),
     )
@@ -95,6 +104,28 @@ def _around_today(trial: Trial) -> dt.date:
     if trial.weeks > 4:
         return monday - dt.timedelta(weeks=2)
     return today - dt.timedelta(days=2, weeks=trial.weeks)
+
+
+# What a lever changes between the arms.
+DIFFERS = {
+    "price": "offer",
+    "subject line": "subject",
+    "frequency": "frequency",
+    "urgency": "timing",
+}
+
+
+def _rules(trial: Trial) -> list[dict[str, Any]]:
+    """Who must not receive it, with a reason and what it costs."""
+    size = trial.units * 2
+    return [
+        {"kind": "exclude", "text": "Opted out of tests", "reason": "Their choice",
+         "cost": size * 9 // 100},
+        {"kind": "exclude", "text": "Have an open support ticket", "cost": size // 100,
+         "reason": "Nobody is sold to while they wait for help"},
+        {"kind": "exclude", "text": "Got three messages this week", "reason": "Frequency cap",
+         "cost": size * 12 // 100},
+    ]  # fmt: skip
 
 
 def _hypothesis(idea: Idea) -> str:

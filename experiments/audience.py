@@ -1,0 +1,64 @@
+"""Audiences as numbers: what is left after each rule, and lists of ids against lists. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+# A first line that names the column and is no id.
+HEADERS = {"id", "ids", "user", "user_id", "userid", "customer", "customer_id", "email", "e-mail",
+           "email_address", "unit", "unit_id", "external_id", "recipient"}  # fmt: skip
+
+
+def left_after(size: int | None, costs: Sequence[int | None]) -> list[int | None]:
+    """What is left after each rule; unknown from where the size or a cost is unknown on.
+
+    >>> left_after(41_200, [3_900, 240]), left_after(100, [None, 5]), left_after(10, [30])
+    ([37300, 37060], [None, None], [0])
+    """
+    left: list[int | None] = []
+    for cost in costs:
+        size = None if size is None or cost is None else max(0, size - cost)
+        left.append(size)
+    return left
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """Counts only: ids that came, each once; those that a rule forbids, by rule and at all."""
+
+    ids: int
+    repeated: int
+    by_rule: Mapping[str, int]
+    violators: int
+
+    @property
+    def clean(self) -> int:
+        return self.ids - self.violators
+
+
+def ids_in(text: str) -> list[str]:
+    """The ids of a pasted list or a CSV: the first cell of each line, without a heading.
+
+    >>> ids_in("email;name\\nA@x.org;Ann\\n\\n b@x.org;Bob")
+    ['a@x.org', 'b@x.org']
+    """
+    first = next((line for line in text.lstrip("\ufeff").splitlines() if line.strip()), "")
+    marks = [mark for mark in ";\t,|" if mark in first]
+    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=marks[0] if marks else ",")
+    found = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
+    return found[1:] if found and found[0] in HEADERS else found
+
+
+def dry_run(ids: Iterable[str], forbidden: Mapping[str, Iterable[str]]) -> DryRun:
+    """Hold a list of ids against the lists of those who must not receive, by rule.
+
+    >>> dry_run(["a", "b", "a"], {"Opted out": ["b", "z"], "Ticket": ["b"]})
+    DryRun(ids=2, repeated=1, by_rule={'Opted out': 1, 'Ticket': 1}, violators=1)
+    """
+    rows = list(ids)
+    units = set(rows)
+    hits = {rule: units & set(listed) for rule, listed in forbidden.items()}
+    everybody = set().union(*hits.values()) if hits else set()
+    by_rule = {rule: len(found) for rule, found in hits.items()}
+    return DryRun(len(units), len(rows) - len(units), by_rule, len(everybody))

@@ -1,0 +1,80 @@
+"""A segment as people type it, and the lists of a dry run."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from backlog.models import Pod, User
+from experiments.audience import ids_in
+from experiments.forms.plan_rows import RuleFormSet
+from experiments.models import AudienceRule, Segment
+
+
+class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Segment
+        fields = ("name", "pod", "description", "stage", "size", "units_per_week")
+        labels = {"pod": "For", "size": "How many they are", "units_per_week": "Units a week"}
+        error_messages = {"name": {"required": "Give the segment a name."}}
+
+    def __init__(
+        self, data: Any = None, *, by: User, instance: Segment, initial: Any = None
+    ) -> None:
+        said = {"version": instance.version, **(initial or {})}
+        super().__init__(data, instance=instance, initial=said)
+        pods: Any = self.fields["pod"]
+        pods.queryset = Pod.objects.led_by(by)
+        pods.required = not by.has_perm("experiments.change_segment_of_all")
+        pods.empty_label = None if pods.required else "Every pod"
+        first: Sequence[dict[str, Any]] = [{}]
+        if instance.pk:
+            first = [{"kind": r.kind, "text": r.text, "reason": r.reason, "cost": r.cost}
+                     for r in instance.rules.all()] or [{}]  # fmt: skip
+        self.rules: Any = RuleFormSet(data, initial=first, prefix="rules")
+
+    def is_valid(self) -> bool:
+        valid = [super().is_valid(), self.rules.is_valid()]
+        return all(valid)
+
+    def said(self) -> dict[str, Any]:
+        names = (*self.Meta.fields, "version")
+        return {**{n: self.cleaned_data[n] for n in names}, "rules": self.rules.rows()}
+
+
+class DryRunForm(forms.Form):
+    """A list of ids, and one list for each rule: pasted, or as a file. Nothing of it is kept."""
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, rules: Sequence[AudienceRule]
+    ) -> None:
+        super().__init__(data, files)
+        self.rules = rules
+        self._add("ids", "The list that would go out", required=True)
+        for rule in rules:
+            self._add(f"rule_{rule.pk}", rule.text)
+
+    def _add(self, name: str, label: str, *, required: bool = False) -> None:
+        self.fields[name] = forms.CharField(
+            label=label,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 4 if required else 2}),
+            help_text="One id a line; of a CSV the first column counts." if required else "",
+        )
+        self.fields[f"{name}_file"] = forms.FileField(label=f"{label}, as a file", required=False)
+
+    def lists(self) -> list[tuple[AudienceRule, Any, Any]]:
+        """For the page: each rule with its two fields."""
+        return [(r, self[f"rule_{r.pk}"], self[f"rule_{r.pk}_file"]) for r in self.rules]
+
+    def ids_of(self, name: str) -> list[str]:
+        """What was pasted and what was sent, together."""
+        sent = self.cleaned_data.get(f"{name}_file")
+        text = sent.read().decode("utf-8-sig", errors="replace") if sent else ""
+        return [*ids_in(self.cleaned_data.get(name, "")), *ids_in(text)]
+
+    def forbidden(self) -> dict[str, list[str]]:
+        found = {rule.text: self.ids_of(f"rule_{rule.pk}") for rule in self.rules}
+        return {text: ids for text, ids in found.items() if ids}
