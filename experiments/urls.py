@@ -57,6 +57,7 @@ urlpatterns = [
     path(f"{_intake}confirm/", data.intake_confirm, name="intake_confirm"),
     path(f"{_intake}rejected.csv", data.intake_rejected, name="intake_rejected"),
     path(f"{_one}results/", results.experiment_results, name="experiment_results"),
+    path(f"{_one}results/<id:number>/methods/", results.analysis_methods, name="analysis_methods"),
     path(f"{_one}results/<id:number>.json", results.analysis_download, name="analysis_download"),
     path(f"{_one}alarms/<id:alarm>/mute/", alarms.alarm_mute, name="alarm_mute"),
     path(f"{_one}unveil/", results.experiment_unveil, name="experiment_unveil"),

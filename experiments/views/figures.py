@@ -162,6 +162,16 @@ def _range(low: float | None, high: float | None, *, share: bool) -> str:
     return f"{ends[0]} to {ends[1]}"
 
 
+def range_text(low: float | None, high: float | None, *, share: bool, single: bool = False) -> str:
+    """Two ends, or one figure with its sign, in points or per cent where it is of a share."""
+    if not single:
+        return _range(low, high, share=share)
+    if low is None:
+        return "–"
+    return f"{low * 100 if share else low:+.3f}".replace("-", "−") if share else f"{low:+.4g}".replace(
+        "-", "−")  # fmt: skip
+
+
 def p_text(p_value: float | None, log10_p: float | None) -> str:
     """Five significant digits; a tail that a double can't hold as a power of ten."""
     if p_value is None:

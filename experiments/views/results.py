@@ -15,6 +15,7 @@ from experiments.flows.counting import TAKES_DATA
 from experiments.flows.seeing import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment
+from experiments.views.closer import methods_of, segments_of, spread_of, trend_of
 from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
 from experiments.views.health import health_of
 from experiments.views.standing import JOINED, tab_page
@@ -87,7 +88,26 @@ def _reading(shown: Analysis, user: User) -> dict[str, Any]:
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.result),
         "how_read": how_read(seen.result),
+        "trend": trend_of(seen),
+        "spread": spread_of(seen),
+        "segments": segments_of(seen),
     }
+
+
+@require_safe
+def analysis_methods(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Every comparison of one reading by every method, for whoever doubts the one that was sealed."""
+    user = cast(User, request.user)
+    experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
+    analysis = get_for(
+        user, "experiments.view_experiment", Analysis, join=("intake",), experiment_id=pk,
+        number=number,
+    )  # fmt: skip
+    analysis.experiment = experiment
+    seen = see(analysis, user)
+    note_look(seen, user)
+    context = {"analysis": analysis, "groups": methods_of(seen), "is_veiled": seen.is_veiled}
+    return tab_page(request, "experiments/analysis_methods.html", experiment, "results", context)
 
 
 @require_POST

@@ -1,0 +1,58 @@
+"""Computes a downloaded reading again from its own inputs: no server and no database needed."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from experiments.plans import canonical_json, fingerprint_of
+from experiments.reading import ENGINES, read_evidence
+
+# Said of the true reading, where the arms of a download are masked.
+NOT_OF_LETTERS = ("verdict", "watched")
+
+
+class Command(BaseCommand):
+    help = "Reads a downloaded reading's inputs again and says whether the same bytes come out."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="EXP-…-analysis-….json, from the results page")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        told = self._told(options["file"])
+        engine = str(told["engine_version"])
+        if engine not in ENGINES:
+            raise CommandError(
+                f"It was made by engine {engine}; this one knows {', '.join(ENGINES)}."
+            )
+        if told.get("inputs") is None:
+            raise CommandError("It was downloaded behind the veil, so it holds no inputs.")
+        known = told.get("inputs_fingerprint")
+        if known and fingerprint_of(told["inputs"]) != known:
+            raise CommandError("The inputs are not those of the fingerprint: the file was changed.")
+        kept, made = told["result"], read_evidence(told["inputs"], engine=engine)
+        left_out = NOT_OF_LETTERS if told.get("is_masked") else ()
+        names = sorted((kept.keys() | made.keys()) - set(left_out))
+        wrong = [name for name in names
+                 if canonical_json(kept.get(name)) != canonical_json(made.get(name))]  # fmt: skip
+        if wrong:
+            raise CommandError(f"It comes out differently in: {', '.join(wrong)}.")
+        self.stdout.write(
+            f"{told['experiment']}, analysis {told['analysis']}: the same, byte for byte."
+        )
+        self.stdout.write(f"{kept['verdict']['head']} {kept['verdict']['sentence']}")
+
+    def _told(self, file: Path) -> dict[str, Any]:
+        try:
+            told = json.loads(file.read_text("utf-8"))
+            _ = told["engine_version"], told["result"], told["experiment"], told["analysis"]
+        except OSError as error:
+            raise CommandError(f"{file} can't be read: {error.strerror}.") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CommandError(f"{file} is no downloaded reading.") from error
+        return dict(told)

@@ -1,0 +1,74 @@
+"""A downloaded reading comes out the same, byte for byte, and a changed one is found."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from experiments.models import Analysis
+from experiments.reading import read_evidence
+from tests.factories import analysed, launched, make_experiment, totals
+
+
+@pytest.fixture
+def kept(client_of, alice, bob, vera, pod, objective, tmp_path):
+    """Writes what somebody downloads into a file."""
+
+    def of(person, rows=None, **plan):
+        title = plan.pop("idea_title", "Name the series")
+        made = make_experiment(
+            alice, pod, objective=objective, analyst=bob, idea_title=title, **plan
+        )
+        running = launched(made, alice)
+        analysed(running, alice, rows)
+        url = reverse("experiments:analysis_download", args=[running.pk, 1])
+        file = tmp_path / f"{title}.json"
+        file.write_bytes(client_of(person).get(url).content)
+        return file
+
+    return of
+
+
+def test_every_way_of_reading_comes_out_the_same(kept, vera, bob, capsys):
+    files = [
+        kept(vera),
+        kept(vera, idea_title="Any", reading="any-time"),
+        kept(vera, totals(n=6_000), idea_title="Looks", reading="planned-looks"),
+        kept(bob, totals(n=3_000, treatment=0.104), idea_title="Masked", reading="any-time"),
+    ]
+    assert json.loads(files[3].read_text())["is_masked"]
+    for file in files:
+        call_command("reread", str(file))
+    assert capsys.readouterr().out.count("the same, byte for byte.") == 4
+
+
+def test_a_reading_of_the_engine_before_comes_out_as_it_was(kept, vera, capsys):
+    file = kept(vera)
+    told = json.loads(file.read_text())
+    told |= {"engine_version": "1", "result": read_evidence(told["inputs"], engine="1")}
+    file.write_text(json.dumps(told))
+    call_command("reread", str(file))
+    assert "the same, byte for byte." in capsys.readouterr().out
+
+
+def test_what_was_changed_or_can_t_be_computed_is_said(kept, vera, tmp_path):
+    file = kept(vera)
+    told = json.loads(file.read_text())
+    for change, sentence in (
+        ({"result": told["result"] | {"units": {"As it is": 1}}}, "differently in: units"),
+        ({"inputs": told["inputs"] | {"rejected": 7}}, "the file was changed"),
+        ({"engine_version": "99"}, "made by engine 99"),
+    ):
+        file.write_text(json.dumps(told | change))
+        with pytest.raises(CommandError, match=sentence):
+            call_command("reread", str(file))
+    veiled = kept(vera, totals(n=1_000), idea_title="Veiled")
+    with pytest.raises(CommandError, match="behind the veil"):
+        call_command("reread", str(veiled))
+    file.write_text("[1]")
+    with pytest.raises(CommandError, match="no downloaded reading"):
+        call_command("reread", str(file))
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("reread", str(tmp_path / "none.json"))
+    assert Analysis.objects.count() == 2
