@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -42,13 +44,26 @@ def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: Use
     upload.seek(0)
     intake.file.save(f"{intake.digest[:16]}.csv", upload, save=False)
     try:
+        note = _unpack(intake)
         sniffed = results_file.sniff(intake.file.path, max_rows=settings.RESULTS_FILE_MAX_ROWS)
     except FileProblem as problem:
         intake.file.delete(save=False)
         raise Refused(str(problem)) from problem
-    intake.sniffed = asdict(sniffed)
+    intake.sniffed = asdict(sniffed) | {"unpacked": note}
     intake.save()
     return intake
+
+
+def _unpack(intake: Intake) -> str:
+    """Keep a workbook or a Parquet file as the CSV that it comes to; the note says what it was."""
+    with tempfile.TemporaryDirectory(prefix="results-") as folder:
+        table = Path(folder) / "table.csv"
+        note = results_file.unpack(intake.file.path, table, max_rows=settings.RESULTS_FILE_MAX_ROWS)
+        if note:
+            intake.file.delete(save=False)
+            with table.open("rb") as file:
+                intake.file.save(f"{intake.digest[:16]}.csv", File(file), save=False)
+    return note
 
 
 def labels_in(intake: Intake, column: str) -> tuple[str, ...]:

@@ -56,10 +56,10 @@ DAY_WORDS = (
 METRIC_WORDS = ("metric", "metricid", "metricname", "kpi")
 ONLY_WORDS = ("experimentid", "experiment", "experimentname", "testid", "testname", "campaign")
 SECOND_WORDS = ("landingpage", "page", "assigned", "group", "arm", "treatment")
-CONTROL_ENDS, TREATMENT_ENDS = (
-    ("control", "ctrl", "c", "a"),
-    ("treatment", "treat", "test", "t", "b"),
-)
+ENDS = (
+    ("control", "treatment"), ("control", "variant"), ("control", "test"), ("ctrl", "treat"),
+    ("c", "t"), ("a", "b"),
+)  # fmt: skip
 
 
 def plain(name: str) -> str:
@@ -117,7 +117,7 @@ def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
     found = {}
     by_name = {column["name"].lower(): column["name"] for column in columns}
     for lower, name in by_name.items():
-        for control, treatment in zip(CONTROL_ENDS, TREATMENT_ENDS, strict=False):
+        for control, treatment in ENDS:
             match = re.fullmatch(rf"(.+)([_. -]){control}", lower)
             other = f"{match[1]}{match[2]}{treatment}" if match else ""
             if match and other in by_name:

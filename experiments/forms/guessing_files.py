@@ -31,11 +31,12 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
     columns: list[dict[str, Any]] = intake.sniffed["columns"]
     twins = g.side_by_side(columns)
     count = next((twins[word] for word in g.COUNT_WORDS if word in twins), ("", ""))
+    is_pair = bool(count[0]) and len(intake.experiment.arms) == 2
     metric = g.named(columns, g.METRIC_WORDS)
     only = g.named(columns, g.ONLY_WORDS)
     guess: dict[str, Any] = {
         "shape": "pairs" if count[0] else intake.sniffed["shape"],
-        "variant": g.guess_variant(columns),
+        "variant": "" if is_pair else g.guess_variant(columns),
         "unit": g.named(columns, g.UNIT_WORDS),
         "count": count[0] or g.named(columns, g.COUNT_WORDS),
         "other_count": count[1],
@@ -60,6 +61,12 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
             f"other_{part.pk}": own[1],
             f"spread_{part.pk}": spread[0],
             f"otherspread_{part.pk}": spread[1],
-            f"named_{part.pk}": part.metric.name if metric else "",
+            f"named_{part.pk}": _called(columns, metric, part.metric.name),
         }
     return guess
+
+
+def _called(columns: list[dict[str, Any]], metric: str, name: str) -> str:
+    """The metric's name, where the column that names metrics shows it."""
+    examples = next((c["examples"] for c in columns if c["name"] == metric), ())
+    return next((text for text in examples if g.plain(text) == g.plain(name)), "")

@@ -28,9 +28,9 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label="File with results",
         allow_empty_file=True,  # the reader says in its own words that it is empty
-        help_text="A CSV: one row for each person, or totals for each arm.",
+        help_text="CSV, .xlsx or Parquet: one row for each person, or totals for each arm.",
         error_messages={"required": "Choose a file first."},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.parquet,text/csv"}),
     )
 
 
@@ -82,7 +82,7 @@ class MappingForm(forms.Form):
                 label=label, choices=none, required=False, help_text=told
             )
         self.fields["segments"] = forms.MultipleChoiceField(
-            label="Segments to look into", choices=names, required=False,
+            label="Segments to look into", choices=_few(self.columns), required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=f"Up to {MOST_SEGMENTS} columns, known before the test. They explore, they do not decide.",
         )  # fmt: skip
@@ -137,6 +137,12 @@ class MappingForm(forms.Form):
             self.add_error("accumulation", "Say it: the two give different totals.")
         if values.get("only_column") and not values.get("only_value"):
             self.add_error("only_value", "Say which value is of this experiment.")
+        if is_totals and values.get("metric"):
+            for part in self.experiment.measured:
+                if values.get(f"metric_{part.pk}") and not values.get(f"named_{part.pk}"):
+                    self.add_error(
+                        f"named_{part.pk}", f"Say what “{values['metric']}” says for it."
+                    )
         if len(values.get("segments") or []) > MOST_SEGMENTS:
             self.add_error("segments", f"Choose up to {MOST_SEGMENTS}.")
         if not any(values.get(f"metric_{part.pk}") for part in self.experiment.measured):
@@ -209,6 +215,15 @@ class MappingForm(forms.Form):
     def typed(self) -> dict[str, Any]:
         """What was chosen, to fill the form of the next file with."""
         return {name: value for name, value in self.cleaned_data.items() if name[:6] != "label_"}
+
+
+def _few(columns: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The columns that sort people into few groups, as far as the top of the file shows."""
+    return [
+        (column["name"], column["name"])
+        for column in columns
+        if column["kind"] in ("text", "boolean") and (column["distinct"] or 99) <= 50
+    ]
 
 
 def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from .problems import FileProblem
 from .reading import read
 from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed
 from .sniffing import metric_kind, sniff, values_of
+from .tables import unpack
 from .totals import CONTROL
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "metric_kind",
     "read",
     "sniff",
+    "unpack",
     "values_of",
 ]

@@ -24,14 +24,15 @@ _LIMITS: dict[str, str | bool | int | float | list[str]] = {
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that can read `path` and can't be talked into anything else.
+def locked(*paths: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that can read `paths` and can't be talked into anything else.
 
     Raises:
         FileProblem: what DuckDB says of the file while it is used.
     """
     with duckdb.connect(":memory:", config=_LIMITS) as connection:
-        connection.execute(f"SET allowed_paths=[{quoted(str(path))}]")
+        allowed = ", ".join(quoted(str(path)) for path in paths)
+        connection.execute(f"SET allowed_paths=[{allowed}]")
         connection.execute("SET enable_external_access=false")
         connection.execute("SET lock_configuration=true")
         try:

@@ -104,7 +104,7 @@ def _found(
     ends = seen["ranges"].get(metric["name"])
     is_of_units = not is_veiled or metric_shape == "units"
     if ends and metric["kind"] != "proportion" and is_of_units:
-        said.append(f"from {value_text(ends[0], 'mean')} to {value_text(ends[1], 'mean')}")
+        said.append(f"from {ends[0]:,.6g} to {ends[1]:,.6g}".replace("-", "−"))
     if missing := seen["missing"].get(metric["name"]):
         said.append(f"{number(missing)} empty")
     return "; ".join(part for part in said if part)

@@ -1,7 +1,13 @@
 """How it stood at the end of each day: daily samples add up, running totals do not."""
 
 import datetime as dt
+import doctest
 
+import pytest
+
+from experiments import running
+from experiments.forms import guessing
+from experiments.results_file import days
 from experiments.running import complete_days, running_totals
 from experiments.stats import Mean
 
@@ -34,3 +40,8 @@ def test_running_totals_stand_as_they_are_and_an_arm_that_is_late_as_the_day_bef
         {"A": 100, "B": 100}, {"A": 180, "B": 100}, {"A": 180, "B": 260}]  # fmt: skip
     assert complete_days(rows)[1] == [SECOND, THIRD]
     assert running_totals(rows, "total") == []
+
+
+@pytest.mark.parametrize("module", [running, days, guessing])
+def test_the_examples_are_true(module):
+    assert doctest.testmod(module).failed == 0
