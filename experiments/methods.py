@@ -1,12 +1,13 @@
 """Two arms compared in the way that the sealed plan names: once, at any time, or at planned looks. Pure."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from experiments.planned_looks import Look, due_look, nominal_confidence, p_at
 from experiments.plans import planned_units
-from experiments.stats import Effect, compare, confidence_sequence
+from experiments.stats import Effect, compare, confidence_sequence, poststratify
 from experiments.stats.tails import Alternative
 
 FIXED, ANY_TIME, PLANNED_LOOKS = "fixed-horizon", "any-time", "planned-looks"
@@ -49,9 +50,16 @@ def planned_pair(plan: dict[str, Any], control: str, variant: str) -> float:
 
 
 def read_pair(
-    control: Any, treatment: Any, metric: dict[str, Any], method: Method, planned_n: float
+    control: Any,
+    treatment: Any,
+    metric: dict[str, Any],
+    method: Method,
+    planned_n: float,
+    strata: Sequence[tuple[Any, Any]] = (),
 ) -> tuple[Effect, Effect]:
     """What is shown, and what the verdict judges: they differ for a guardrail with a margin.
+
+    Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
 
     The interval is drawn two-sided; the p shown of such a guardrail is that of its margin.
     """
@@ -71,11 +79,22 @@ def read_pair(
             one_sided = compare(control, treatment, confidence=wide, **asked)
             tested = _at(method.look, one_sided, sides=1)
     else:
-        effect = judged = tested = compare(control, treatment, confidence=method.confidence)
+        effect = judged = tested = _at_the_end(control, treatment, strata, method, {})
         if is_guarded:
-            judged = compare(control, treatment, confidence=method.confidence, **asked)
-            tested = judged
+            judged = tested = _at_the_end(control, treatment, strata, method, asked)
     return (_with_test_of(effect, tested) if is_guarded else effect), judged
+
+
+def _at_the_end(
+    control: Any,
+    treatment: Any,
+    strata: Sequence[tuple[Any, Any]],
+    method: Method,
+    asked: dict[str, Any],
+) -> Effect:
+    if strata:
+        return poststratify(strata, confidence=method.confidence, **asked)
+    return compare(control, treatment, confidence=method.confidence, **asked)
 
 
 def _with_test_of(effect: Effect, tested: Effect) -> Effect:

@@ -8,10 +8,10 @@ import math
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from experiments.alternatives import Evidence, also, evidence_in
 from experiments.methods import Method, method_of, planned_pair, read_pair, watch
 from experiments.planned_looks import next_look
 from experiments.plans import planned_units
-from experiments.running import sample_of
 from experiments.stats import (
     Effect,
     Finding,
@@ -57,7 +57,8 @@ def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> di
     control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
     shares = [units.get(arm, 0) for arm in arms], [arm["weight"] for arm in plan["variants"]]
     balance = sample_ratio(*shares)
-    samples = samples_of(inputs["observations"])
+    evidence = evidence_in(inputs["observations"])
+    samples = evidence.samples
     method = method_of(plan, inputs)
     pairs = [
         (metric, variant)
@@ -65,7 +66,7 @@ def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> di
         for variant in arms
         if variant != control and _has_both(samples, metric["name"], control, variant)
     ]
-    compared = [_compare(m, v, samples[m["name"]], control, plan, method) for m, v in pairs]
+    compared = [_compare(m, v, evidence, control, plan, method) for m, v in pairs]
     judged = _decide(plan, compared, balance, method, inputs)
     result = {
         "engine": engine,
@@ -87,6 +88,7 @@ def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> di
                     if arm in samples.get(metric["name"], {})
                 ],
                 "comparisons": _rows(metric, compared),
+                **_also(evidence, metric["name"], control, arms, method),
             }
             for metric in plan["metrics"]
         ],
@@ -120,11 +122,15 @@ def _reading(plan: dict[str, Any], method: Method, units: int) -> dict[str, Any]
 
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Samples by metric and variant, of the rows that hold for all days."""
-    samples: dict[str, dict[str, Any]] = {}
-    for row in observations:
-        if not (row.get("day") or row.get("stratum") or row.get("is_capped")):
-            samples.setdefault(row["metric"], {})[row["variant"]] = sample_of(row)
-    return samples
+    return evidence_in(observations).samples
+
+
+def _also(
+    evidence: Evidence, metric: str, control: str, arms: list[str], method: Method
+) -> dict[str, Any]:
+    others = [arm for arm in arms if arm != control]
+    rows = also(evidence, metric, control, others, method.confidence)
+    return {"also": [_plain(row) for row in rows]} if rows else {}
 
 
 def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:
@@ -134,13 +140,14 @@ def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, varia
 def _compare(
     metric: dict[str, Any],
     variant: str,
-    arms: dict[str, Any],
+    evidence: Evidence,
     control: str,
     plan: dict[str, Any],
     method: Method,
 ) -> Comparison:
-    planned_n = planned_pair(plan, control, variant)
-    effect, judged = read_pair(arms[control], arms[variant], metric, method, planned_n)
+    arms, planned_n = evidence.samples[metric["name"]], planned_pair(plan, control, variant)
+    strata = evidence.pairs(metric["name"], control, variant)
+    effect, judged = read_pair(arms[control], arms[variant], metric, method, planned_n, strata)
     smallest = metric["smallest_effect"]
     has_size = smallest is not None and metric["baseline"] is not None
     finding = Finding(

@@ -19,6 +19,7 @@ METHODS = {
     "fisher-exact": "exact, Fisher",
     "boschloo-exact": "exact, Boschloo",
     "cuped-welch-t": "t, Welch, CUPED",
+    "post-stratified-t": "t, within strata",
     "confidence-sequence": "confidence sequence",
 }
 ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
@@ -130,7 +131,17 @@ def analyst_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
                     **_cells(compared.get(arm["variant"]), share=share),
                 }
             )
+        rows += [_also_row(metric, row) for row in metric.get("also", [])]
     return rows
+
+
+def _also_row(metric: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """The same comparison without cap, strata or covariate: told, not judged."""
+    whole = {"log10_p": None, "adjusted_p": None, "why_not": "", **row}
+    cells = _cells(whole, share=metric["kind"] == "proportion")
+    name = f"{row['variant']}, {row['what']}"
+    return {"metric": metric["name"], "role": metric["role"], "variant": name, "n": "",
+            "value": "", "is_control": False, **cells}  # fmt: skip
 
 
 def _figure(value: float | None) -> str:

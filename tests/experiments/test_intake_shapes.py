@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from experiments.flows.analysing import analyse_now
-from experiments.models import Intake, Observation
+from experiments.models import Intake, Metric, Observation
 from experiments.running import running_totals
 from experiments.stats import CovariateMean
+from experiments.views.figures import analyst_rows
 from tests.experiments.posting import mapped
 from tests.factories import ARMS, launched, make_experiment
 
@@ -161,6 +162,30 @@ def test_a_column_from_before_gives_cuped_a_stratum_and_segments_their_parts(bro
     plain = Observation.objects.filter(intake=intake, stratum="new", metric__metric__name="Paid")
     assert sum(plain.values_list("n", flat=True)) == 120
     assert row["standard_error"] < (2 * sample.variance / 120) ** 0.5 / 2
+    assert row["method"] == "post-stratified-t"
+    also = reading.result["metrics"][0]["also"][0]
+    assert (also["what"], also["method"]) == (
+        "without strata, without what was known before", "welch-t")  # fmt: skip
+    table = analyst_rows(reading.result)
+    assert "Series named, without strata" in " ".join(line["variant"] for line in table)
+
+
+def test_a_cap_of_the_plan_is_counted_and_the_figures_without_it_are_told(
+    client_of, alice, bob, pod, objective
+):
+    metric = {**MINUTES[0], "name": "Rounds"}
+    draft = make_experiment(alice, pod, objective=objective, analyst=bob, metrics=(metric,))
+    Metric.objects.filter(name="Rounds").update(cap_percentile=90)
+    running = launched(draft, alice)
+    rows = [f"{'AB'[n % 2]},{n % 10 + (n % 2)}" for n in range(200)]
+    content = "group,rounds\n" + "\n".join([*rows, "A,50000"])
+    response = mapped(client_of(bob), running, content, metric_Rounds="rounds", **LABELS)
+    client_of(bob).post(response.url)
+    reading = analyse_now(Intake.objects.latest("pk").pk)
+    values = {arm["variant"]: arm["value"] for arm in reading.result["metrics"][0]["arms"]}
+    assert values["As it is"] < values["Series named"] < 10
+    also = reading.result["metrics"][0]["also"][0]
+    assert (also["what"], also["difference"] < -400) == ("not capped", True)
 
 
 def test_the_next_file_is_mapped_as_the_last_that_counted(client_of, bob, running, brought):

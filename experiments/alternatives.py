@@ -1,0 +1,83 @@
+"""The samples that count, where data holds more than one reading of itself, and the other readings. Pure.
+
+What counts is what was planned or is sharper: capped where the plan fixes a cap, with what was known
+before (CUPED), within strata. What the same data says without that is always told beside it.
+"""
+
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+from experiments.running import sample_of
+from experiments.stats import CovariateMean, compare
+
+Samples = dict[str, dict[str, Any]]
+_SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
+
+
+class Evidence(NamedTuple):
+    """Samples by metric and variant; `plain` as they were given; `strata` by metric and stratum."""
+
+    samples: Samples
+    plain: Samples
+    strata: dict[str, dict[str, dict[str, Any]]]
+
+    def pairs(self, metric: str, control: str, variant: str) -> list[tuple[Any, Any]]:
+        """Control and treatment in each stratum that has both."""
+        return [
+            (arms[control], arms[variant])
+            for arms in self.strata.get(metric, {}).values()
+            if control in arms and variant in arms
+        ]
+
+
+def evidence_in(observations: list[dict[str, Any]]) -> Evidence:
+    """What the rows of an analysis' inputs hold, days apart.
+
+    >>> rows = [{"metric": "Paid", "variant": "A", "n": 10, "successes": 1}]
+    >>> evidence_in(rows).samples
+    {'Paid': {'A': Proportion(n=10, successes=1)}}
+    """
+    plain: Samples = {}
+    capped: Samples = {}
+    strata: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in observations:
+        metric, variant = row["metric"], row["variant"]
+        if row.get("day"):
+            continue
+        if row.get("stratum"):
+            by_arm = strata.setdefault(metric, {}).setdefault(row["stratum"], {})
+        else:
+            by_arm = (capped if row.get("is_capped") else plain).setdefault(metric, {})
+        by_arm[variant] = sample_of(row)
+    kept = {metric: by_stratum for metric, by_stratum in strata.items() if metric not in capped}
+    return Evidence(plain | capped, plain, kept)
+
+
+def also(
+    evidence: Evidence, metric: str, control: str, variants: list[str], confidence: float
+) -> list[dict[str, Any]]:
+    """The same comparisons without cap, stratum and covariate, where one of them was used."""
+    given = evidence.plain.get(metric, {})
+    if control not in given:
+        return []
+    why = [
+        words
+        for words, is_so in (
+            ("not capped", evidence.samples[metric] != given),
+            ("without strata", metric in evidence.strata),
+            ("without what was known before", isinstance(given[control], CovariateMean)),
+        )
+        if is_so
+    ]
+    if not why:
+        return []
+    rows = []
+    for variant in variants:
+        if variant in given:
+            pair: list[Any] = [
+                getattr(one, "plain", one) for one in (given[control], given[variant])
+            ]
+            effect = asdict(compare(*pair, confidence=confidence))
+            rows.append({"variant": variant, "what": ", ".join(why),
+                         **{name: effect[name] for name in _SHOWN}})  # fmt: skip
+    return rows
