@@ -40,6 +40,8 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.waive_standard": LEAD,
     "experiments.mute_alarm": MEMBER,
     "experiments.add_observation": MEMBER,
+    "experiments.assign_units": MEMBER,
+    "experiments.view_holdout": "",  # what the programme is worth is for everybody
     "experiments.decide_experiment": MEMBER,
     "experiments.write_postmortem": MEMBER,
     "experiments.view_metric": "",  # a pod's own are for the pod: `visible_to` keeps them

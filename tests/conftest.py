@@ -11,8 +11,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
+from rest_framework.test import APIClient
 
 from backlog.calendar_days import quarter_around, quarter_name
+from backlog.flows.tokens import make_token
 from backlog.models import Membership, Objective, Pod, Quarter, Rubric, User
 
 # The same examples on every run of CI; at home hypothesis looks for new ones.
@@ -123,3 +125,26 @@ def _first_rows(request):
         request.getfixturevalue("transactional_db")
         if not Rubric.objects.exists():
             import_module("backlog.migrations.0002_first_rows").write(apps, None)
+
+
+@pytest.fixture
+def api_of():
+    def signed_in(user):
+        client = APIClient()
+        client.force_authenticate(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def token_of():
+    """A client that sends a token of this scope, and the token."""
+
+    def with_token(user, scope="write", days=30):
+        token, secret = make_token(by=user, name=f"{scope} {days}", scope=scope, days=days)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return client, token
+
+    return with_token

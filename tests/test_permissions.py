@@ -18,6 +18,7 @@ from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, writing_up
+from experiments.flows.holding_out import open_holdout
 from experiments.flows.segmenting import save_segment
 from experiments.models import Intake, Segment
 from tests.factories import (
@@ -151,6 +152,11 @@ PAGES = {
     "experiments:segment_edit": (LEAD, LEAD),
     "experiments:waiver_list": (SIGNED_IN, None),
     "experiments:experiment_amend": (MEMBER, MEMBER),
+    "experiments:experiment_assignment": (VIEWER, MEMBER),
+    "experiments:experiment_split": (None, MEMBER),
+    "experiments:holdout_list": (SIGNED_IN, OWNER),
+    "experiments:holdout_detail": (SIGNED_IN, OWNER),
+    "experiments:holdout_tell_apart": (None, OWNER),
     "experiments:experiment_data": (VIEWER, MEMBER),
     "experiments:intake_map": (MEMBER, MEMBER),
     "experiments:intake_confirm": (MEMBER, MEMBER),
@@ -233,8 +239,10 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
     token, _ = make_token(by=alice, name="one", scope="read", days=3)
     comment = comment_on(scored, by=carol, text="Why?")
     blind, shown = item_of(round_, first), item_of(round_, second)
+    holdout = open_holdout(by=olive, quarter=objective.quarter, share=5)
     one = {"pk": running.pk}
     return {
+        "holdout": {"pk": holdout.pk},
         "comment_new": {"pk": scored.pk}, "comment_delete": {"pk": comment.pk},
         "idea": {"pk": scored.pk}, "round": {"pk": round_.pk},
         "round_score": {"pk": round_.pk, "item": blind.pk},

@@ -13,9 +13,11 @@ from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
+from experiments.api.units import AssignedUnits, UnitsInput
 from experiments.flows import (
     alarming,
     amending,
+    assigning,
     cataloguing,
     deciding,
     moves,
@@ -196,6 +198,14 @@ class ExperimentViewSet(BeforeLaunch):
             note_look(see(experiment.latest_analysis, caller(request)), caller(request))
         shown = [row_for(row, experiment, caller(request)) for row in rows]
         return Response(sorted(shown, key=lambda row: (row["metric"], row["variant"])))
+
+    @extend_schema(request=UnitsInput, responses=AssignedUnits)
+    @action(detail=True, methods=["post"])
+    def assignments(self, request: Request, pk: str) -> Response:
+        """The arm of each unit, up to 10,000 a call, by the sealed plan; nothing is kept."""
+        experiment = self.fetch("experiments.assign_units")
+        units = self.said(UnitsInput)["units"]
+        return Response({"units": assigning.assign(experiment, units, by=caller(request))})
 
     @extend_schema(
         request=s.DecisionInput,

@@ -6,9 +6,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backlog.models import User
+from backlog.models import Quarter, User
 from backlog.refusals import SomebodyWasQuicker
-from experiments.models import Experiment, Seal
+from experiments.assignment import METHOD
+from experiments.models import Experiment, Holdout, Seal
 from experiments.plans import chain_of
 from experiments.sizing import Sizing, design_of, size_of, unequal
 
@@ -70,6 +71,19 @@ def audience_of(experiment: Experiment) -> dict[str, Any]:
     }
 
 
+def assignment_of(experiment: Experiment) -> dict[str, Any]:
+    """How units get their arms (docs/assignment.md), with the holdout of the quarter it starts in."""
+    starts_on = experiment.starts_on
+    held = Holdout.objects.filter(quarter__in=Quarter.objects.around(starts_on)).first() if starts_on else None  # fmt: skip
+    return {
+        "method": METHOD,
+        "salt": experiment.salt,
+        "namespace": experiment.namespace.name if experiment.namespace else None,
+        "ranges": experiment.buckets,
+        "holdout": {"salt": held.salt, "share": held.share} if held else None,
+    }
+
+
 def plan_of(experiment: Experiment) -> dict[str, Any]:
     """The plan as plain JSON values; its fingerprint is that of this value's canonical form."""
     sizing = sizing_of(experiment)
@@ -127,6 +141,7 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "planned_units_per_arm": sizing.units_per_arm if sizing else None,
         "planned_units": sizing.units if sizing else None,
+        "assignment": assignment_of(experiment),
         "statistics": statistics_of(experiment),
         "decision_rule": DECISION_RULE,
     }

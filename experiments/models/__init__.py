@@ -2,6 +2,13 @@
 
 from experiments.models.agreements import Approval, Milestone, Tick, Waiver
 from experiments.models.alarms import Alarm
+from experiments.models.assignment import (
+    Holdout,
+    HoldoutReading,
+    HoldoutSnapshot,
+    Namespace,
+    Split,
+)
 from experiments.models.audience import AudienceRule, Segment
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment, ExperimentMetric, Variant
@@ -20,16 +27,21 @@ __all__ = [
     "Experiment",
     "ExperimentMetric",
     "FollowUp",
+    "Holdout",
+    "HoldoutReading",
+    "HoldoutSnapshot",
     "Intake",
     "Learning",
     "Look",
     "Metric",
     "Milestone",
+    "Namespace",
     "Observation",
     "PostMortem",
     "Proposal",
     "Seal",
     "Segment",
+    "Split",
     "Tick",
     "Unveiling",
     "Variant",

@@ -11,8 +11,15 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
+from experiments.assignment import BUCKETS, RAMP_STEPS
+from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.metrics import Metric
+
+
+def all_buckets() -> list[list[int]]:
+    """What an experiment without a namespace has."""
+    return [[0, BUCKETS]]
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
@@ -107,6 +114,16 @@ class Experiment(models.Model):
     )
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    namespace = models.ForeignKey(
+        Namespace, models.RESTRICT, null=True, blank=True, related_name="experiments",
+        editable=False,
+    )  # fmt: skip
+    buckets = models.JSONField(default=all_buckets, editable=False)
+    ramp = models.PositiveSmallIntegerField(
+        default=100, choices=[(step, f"{step} %") for step in RAMP_STEPS], editable=False
+    )
 
     sealed_plan = models.JSONField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)

@@ -1,0 +1,27 @@
+"""The JSON of assignments: ids in, arms out."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from experiments.assignment import WHY
+from experiments.flows.assigning import LONGEST_ID, MOST_AT_ONCE
+
+
+class UnitsInput(serializers.Serializer[Any]):
+    units = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_ID),
+        min_length=1,
+        max_length=MOST_AT_ONCE,
+        help_text="What your other tools call the units by, up to 10,000 a call.",
+    )
+
+
+class AssignedUnit(serializers.Serializer[Any]):
+    unit = serializers.CharField()
+    arm = serializers.CharField(allow_null=True)
+    why = serializers.ChoiceField(choices=list(WHY.values()), allow_null=True)
+
+
+class AssignedUnits(serializers.Serializer[Any]):
+    units = AssignedUnit(many=True)

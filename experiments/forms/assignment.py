@@ -1,0 +1,99 @@
+"""Assigning units: a namespace, a step of the ramp, a list to split or to check, a holdout."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from backlog.models import Quarter
+from experiments.assignment import RAMP_STEPS
+from experiments.models import Experiment, Metric
+
+LIST_HELP = "A CSV whose first row names the columns; up to two million rows. No id is kept."
+
+
+def _column(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
+    return forms.CharField(label=label, max_length=200, required=required, help_text=help_text)
+
+
+class NamespaceForm(forms.Form):
+    namespace = forms.CharField(
+        max_length=40,
+        required=False,
+        help_text="Tests of one namespace never share a unit. Small letters and hyphens; empty: none.",
+    )
+    share = forms.IntegerField(
+        label="share of it, in %", min_value=1, max_value=100, initial=100, required=False
+    )
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        taken = sum(end - start for start, end in experiment.buckets) // 100
+        space = experiment.namespace
+        super().__init__(data, initial={"namespace": space.name if space else "", "share": taken})
+
+    def clean_share(self) -> int:
+        return self.cleaned_data["share"] or 100
+
+
+class RampForm(forms.Form):
+    ramp = forms.TypedChoiceField(
+        label="let in", choices=[(step, f"{step} %") for step in RAMP_STEPS], coerce=int
+    )
+    reason = forms.CharField(
+        max_length=300, required=False, help_text="What makes it safe to go on?"
+    )
+
+
+class ListForm(forms.Form):
+    """A list of ids; what else is asked depends on what is done with it."""
+
+    file = forms.FileField(
+        label="list of ids", help_text=LIST_HELP,
+        error_messages={"required": "Choose a file first."},
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+    )  # fmt: skip
+    unit = _column("column with the id", "Empty: the first one.")
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        most = settings.RESULTS_FILE_MAX_BYTES
+        if upload.size > most:
+            raise forms.ValidationError(
+                f"It has {upload.size / 1048576:.0f} MB; up to {most // 1048576} MB are taken. "
+                "Leave all columns out but the id and those you split by."
+            )
+        return upload
+
+
+class SplitForm(ListForm):
+    strata = _column(
+        "split evenly by", "Columns, with commas between them. The arms then fit in each group."
+    )
+
+    def clean_strata(self) -> list[str]:
+        return [name.strip() for name in self.cleaned_data["strata"].split(",") if name.strip()]
+
+
+class CheckForm(ListForm):
+    arm = _column("column with the arm", required=True)
+
+
+class HoldoutForm(forms.Form):
+    quarter = forms.ModelChoiceField(queryset=Quarter.objects.none())
+    share = forms.FloatField(
+        label="share held out, in %", initial=5, min_value=0.1, max_value=20,
+        help_text="Everybody in it gets no test of the quarter. 5 % is usual.",
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["quarter"].queryset = Quarter.objects.filter(holdout=None)  # type: ignore[attr-defined]
+
+
+class HoldoutReadingForm(ListForm):
+    outcome = _column("column with the outcome", required=True)
+    metric = forms.ModelChoiceField(queryset=Metric.objects.none())
+
+    def __init__(self, data: Any = None, files: Any = None, *, metrics: Any) -> None:
+        super().__init__(data, files)
+        self.fields["metric"].queryset = metrics.exclude(kind=Metric.Kind.RATIO)  # type: ignore[attr-defined]

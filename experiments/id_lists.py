@@ -1,0 +1,124 @@
+"""Lists of ids in a CSV: the ids, the columns beside them, and the same rows given back with more.
+
+Pure: the file is read twice and never kept. Whatever stands in the way is a `FileProblem`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.results_file.problems import FileProblem, listed
+from experiments.results_file.text import Text, as_text
+
+DELIMITERS = ",;\t|"
+MOST_ROWS = 2_000_000
+LONGEST_ID = 400
+
+
+@dataclass(frozen=True)
+class IdList:
+    """`units` in the order of the file; `strata` and `others` beside them, one value a row."""
+
+    units: list[str]
+    strata: list[str]
+    others: list[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the file is written: what separates its columns, what they are called."""
+
+    delimiter: str
+    names: tuple[str, ...]
+
+    def place(self, name: str) -> int:
+        if name not in self.names:
+            raise FileProblem(f"There is no column “{name}”. The file has {listed(self.names)}.")
+        return self.names.index(name)
+
+
+def read_ids(
+    path: str | Path, *, unit: str = "", strata: Sequence[str] = (), other: str = ""
+) -> IdList:
+    """The ids of column `unit` (the first one where it is empty), what `strata` say of each row,
+    joined, and the column `other`.
+
+    Raises:
+        FileProblem: no such column, a row without an id, not text, too long, no rows.
+    """
+    with as_text(path, max_rows=MOST_ROWS) as text:
+        layout = _layout(text)
+        at = layout.place(unit) if unit else 0
+        beside = [layout.place(name) for name in strata]
+        further = layout.place(other) if other else None
+        found = IdList([], [], [])
+        for line, row in _rows(text, layout):
+            found.units.append(_unit(row, at, line))
+            if beside:
+                found.strata.append("\x1f".join(_cell(row, place) for place in beside))
+            if further is not None:
+                found.others.append(_cell(row, further))
+    if not found.units:
+        raise FileProblem("The file has a first row with names and no row with an id below it.")
+    return found
+
+
+def with_columns(path: str | Path, more: dict[str, Sequence[str]]) -> Iterator[str]:
+    """The file again as CSV text, row by row, with further columns at its end."""
+    with as_text(path, max_rows=MOST_ROWS) as text:
+        layout = _layout(text)
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, delimiter=layout.delimiter, lineterminator="\r\n")
+        writer.writerow([*layout.names, *more])
+        values = zip(*more.values(), strict=True)
+        for (_, row), added in zip(_rows(text, layout), values, strict=True):
+            filled = row[: len(layout.names)] + [""] * (len(layout.names) - len(row))
+            writer.writerow([*filled, *added])
+            if buffer.tell() > 1 << 16:
+                yield buffer.getvalue()
+                buffer.seek(0)
+                buffer.truncate()
+        yield buffer.getvalue()
+
+
+def _layout(text: Text) -> Layout:
+    first = text.read_start().split("\n", 1)[0].rstrip("\r")
+    delimiter = max(DELIMITERS, key=first.count)
+    names = next(csv.reader([first], delimiter=delimiter), [])
+    names = [name.strip() for name in names]
+    if not any(names):
+        raise FileProblem("The first row is empty. Write there what the columns are called.")
+    if len(set(names)) < len(names):
+        raise FileProblem("Two columns have the same name. Give each its own.")
+    return Layout(delimiter, tuple(names))
+
+
+def _rows(text: Text, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    with text.path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter=layout.delimiter)
+        next(reader, None)
+        try:
+            for row in reader:
+                if any(row):
+                    yield reader.line_num, row
+        except csv.Error as error:
+            raise FileProblem(
+                f"Row {reader.line_num:,} can't be split into columns ({error})."
+            ) from error
+
+
+def _unit(row: list[str], at: int, line: int) -> str:
+    unit = _cell(row, at)
+    if not unit:
+        raise FileProblem(f"Row {line:,} has no id. Fill it in or leave the row out.")
+    if len(unit) > LONGEST_ID:
+        raise FileProblem(f"Row {line:,}: an id has at most {LONGEST_ID} characters.")
+    return unit
+
+
+def _cell(row: list[str], place: int) -> str:
+    return row[place].strip() if place < len(row) else ""

@@ -1,0 +1,139 @@
+"""Who gets which arm: the namespace, the ramp, lists that are split and checked, the API."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backlog.forms.refusing import refusals_in
+from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
+from experiments.assignment import RAMP_STEPS
+from experiments.flows import assigning, splitting
+from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, SplitForm
+from experiments.models import Experiment
+from experiments.uploads import kept_for_now
+from experiments.views.standing import JOINED, tab_page
+
+SPLITS_SHOWN = 20
+NEEDED = {
+    "namespace": "change_experiment", "ramp": "launch_experiment", "check": "assign_units",
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def experiment_assignment(request: SignedIn, pk: int) -> HttpResponse:
+    """The page; a POST says what it does: `namespace`, `ramp` or `check`."""
+    do = request.POST.get("do", "check") if request.method == "POST" else ""
+    perm = f"experiments.{NEEDED.get(do, 'assign_units') if do else 'view_experiment'}"
+    experiment = get_for(request.user, perm, Experiment, join=JOINED, pk=pk)
+    if do == "namespace":
+        return _keep(request, experiment, "namespace_form")
+    if do == "ramp":
+        return _keep(request, experiment, "ramp_form")
+    return _checked(request, experiment) if do else _page(request, experiment)
+
+
+def _keep(request: SignedIn, experiment: Experiment, name: str) -> HttpResponse:
+    """Take a namespace or go up the ramp."""
+    by = request.user
+    is_ramp = name == "ramp_form"
+    form: Any = (
+        RampForm(request.POST) if is_ramp else NamespaceForm(request.POST, experiment=experiment)
+    )
+    if form.is_valid():
+        with refusals_in(form):
+            flow: Any = assigning.go_up_the_ramp if is_ramp else assigning.book_buckets
+            flow(experiment, by=by, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("experiments:experiment_assignment", pk=experiment.pk)
+    return _page(request, experiment, **{name: form})
+
+
+def _checked(request: SignedIn, experiment: Experiment) -> HttpResponse:
+    """Hold a list with arms against the hash."""
+    form = CheckForm(request.POST, request.FILES)
+    found = None
+    if form.is_valid():
+        unit, arm = form.cleaned_data["unit"], form.cleaned_data["arm"]
+        with kept_for_now(form.cleaned_data["file"]) as file, refusals_in(form):
+            found = splitting.check(experiment, file.name, by=request.user, unit=unit, arm=arm)
+    return _page(request, experiment, check_form=form, found=found)
+
+
+@require_POST
+def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
+    """The list back with an arm for each unit; with `look` only how large the arms would be."""
+    experiment = get_for(request.user, "experiments.assign_units", Experiment, join=JOINED, pk=pk)
+    form = SplitForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, experiment, split_form=form)
+    said, file = form.cleaned_data, kept_for_now(form.cleaned_data["file"])
+    asked = {"unit": said["unit"], "strata": said["strata"]}
+    with refusals_in(form):
+        divided = splitting.divide(experiment, file.name, by=request.user, **asked)
+        if "look" in request.POST:
+            return _page(request, experiment, split_form=form, divided=_in_words(divided))
+        splitting.give_out(experiment, divided, by=request.user, strata=said["strata"])
+        return as_csv(splitting.rows_with_arms(file.name, divided), file, f"{experiment.key}-arms")
+    return _page(request, experiment, split_form=form)
+
+
+def as_csv(rows: Any, file: Any, name: str) -> StreamingHttpResponse:
+    """A CSV that is written while it is read; the upload is gone when it has been."""
+    response = StreamingHttpResponse(
+        (row.encode() for row in _then_closed(rows, file)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _then_closed(rows: Any, file: Any) -> Any:
+    with file:
+        yield from rows
+
+
+def _in_words(divided: splitting.Divided) -> dict[str, Any]:
+    total = len(divided.ids.units)
+    counts = [(name, count, count / total) for name, count in divided.counts.items()]
+    return {
+        "total": total,
+        "counts": counts,
+        "p_value": divided.p_value,
+        "repeated": divided.repeated,
+    }
+
+
+def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpResponse:
+    forms = {
+        "namespace_form": NamespaceForm(experiment=experiment),
+        "ramp_form": RampForm(initial={"ramp": experiment.ramp}),
+        "split_form": SplitForm(),
+        "check_form": CheckForm(),
+    } | more
+    plan = experiment.sealed_plan or {}
+    context = {
+        **forms,
+        "splits": experiment.splits.select_related("by")[:SPLITS_SHOWN],
+        "sealed": plan.get("assignment"),
+        "is_open": experiment.state in assigning.NOT_SEALED,
+        "is_running": experiment.state == Experiment.State.RUNNING,
+        "has_steps_left": experiment.ramp < RAMP_STEPS[-1],
+        "example": _example(request, experiment),
+    }
+    is_wrong = any(getattr(form, "errors", None) for form in more.values())
+    template = "experiments/experiment_assignment.html"
+    return tab_page(request, template, experiment, "plan", context, status=422 if is_wrong else 200)
+
+
+def _example(request: SignedIn, experiment: Experiment) -> str:
+    body = json.dumps({"units": ["reader-1", "reader-2"]})
+    site = request.build_absolute_uri("/")
+    return (
+        f'curl -H "Authorization: Bearer $TOKEN" \\\n  -H "Content-Type: application/json" \\\n'
+        f"  -d '{body}' \\\n  {site}api/v1/experiments/{experiment.pk}/assignments/"
+    )
