@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiments.results_file.problems import FileProblem, listed
 from experiments.results_file.text import Text, as_text
@@ -83,6 +85,15 @@ def with_columns(path: str | Path, more: dict[str, Sequence[str]]) -> Iterator[s
                 buffer.seek(0)
                 buffer.truncate()
         yield buffer.getvalue()
+
+
+def on_disk(chunks: Iterable[bytes]) -> Any:
+    """An upload as a file with a `name`, gone as soon as it is closed or forgotten."""
+    file = tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115  (whoever asked closes it)
+    for chunk in chunks:
+        file.write(chunk)
+    file.flush()
+    return file
 
 
 def _layout(text: Text) -> Layout:

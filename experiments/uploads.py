@@ -1,8 +1,5 @@
 """Uploads are capped while they stream: what is too large never fills the disk."""
 
-import tempfile
-from typing import Any
-
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -31,12 +28,3 @@ class CappedUploadHandler(FileUploadHandler):
         is_table = path.startswith("/imports/")
         limit: int = settings.IMPORT_FILE_MAX_BYTES if is_table else settings.RESULTS_FILE_MAX_BYTES
         return limit
-
-
-def kept_for_now(upload: UploadedFile) -> Any:  # type: ignore[type-arg]
-    """The upload as a file on disk with a `name`, gone as soon as it is closed or forgotten."""
-    file = tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115  (whoever asked closes it)
-    for chunk in upload.chunks():
-        file.write(chunk)
-    file.flush()
-    return file

@@ -15,8 +15,8 @@ from backlog.views.asking import SignedIn
 from experiments.assignment import RAMP_STEPS
 from experiments.flows import assigning, splitting
 from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, SplitForm
+from experiments.id_lists import on_disk
 from experiments.models import Experiment
-from experiments.uploads import kept_for_now
 from experiments.views.standing import JOINED, tab_page
 
 SPLITS_SHOWN = 20
@@ -60,7 +60,7 @@ def _checked(request: SignedIn, experiment: Experiment) -> HttpResponse:
     found = None
     if form.is_valid():
         unit, arm = form.cleaned_data["unit"], form.cleaned_data["arm"]
-        with kept_for_now(form.cleaned_data["file"]) as file, refusals_in(form):
+        with on_disk(form.cleaned_data["file"].chunks()) as file, refusals_in(form):
             found = splitting.check(experiment, file.name, by=request.user, unit=unit, arm=arm)
     return _page(request, experiment, check_form=form, found=found)
 
@@ -72,7 +72,7 @@ def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
     form = SplitForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, experiment, split_form=form)
-    said, file = form.cleaned_data, kept_for_now(form.cleaned_data["file"])
+    said, file = form.cleaned_data, on_disk(form.cleaned_data["file"].chunks())
     asked = {"unit": said["unit"], "strata": said["strata"]}
     with refusals_in(form):
         divided = splitting.divide(experiment, file.name, by=request.user, **asked)

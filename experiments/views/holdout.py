@@ -15,8 +15,8 @@ from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 from experiments.flows import holding_out
 from experiments.forms.assignment import HoldoutForm, HoldoutReadingForm, ListForm
+from experiments.id_lists import on_disk
 from experiments.models import Holdout, HoldoutReading, Metric
-from experiments.uploads import kept_for_now
 from experiments.views.assignment import as_csv
 
 READINGS_SHOWN = 20
@@ -71,7 +71,7 @@ def holdout_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 def _read(request: SignedIn, holdout: Holdout, form: HoldoutReadingForm) -> bool:
     said = {name: form.cleaned_data[name] for name in ("metric", "unit", "outcome")}
-    with kept_for_now(form.cleaned_data["file"]) as file, refusals_in(form):
+    with on_disk(form.cleaned_data["file"].chunks()) as file, refusals_in(form):
         holding_out.read_holdout(holdout, file.name, by=request.user, **said)
         messages.success(request, "The list was read; no id of it is kept.")
     return form.is_valid()
@@ -101,7 +101,7 @@ def holdout_tell_apart(request: SignedIn, pk: int) -> HttpResponseBase:
     require(request.user, "backlog.change_quarter")
     form = ListForm(request.POST, request.FILES)
     if form.is_valid():
-        file = kept_for_now(form.cleaned_data["file"])
+        file = on_disk(form.cleaned_data["file"].chunks())
         with refusals_in(form):
             unit = form.cleaned_data["unit"]
             _, held = holding_out.tell_apart(holdout, file.name, by=request.user, unit=unit)
