@@ -46,6 +46,9 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.write_postmortem": MEMBER,
     "experiments.view_metric": "",  # a pod's own are for the pod: `visible_to` keeps them
     "experiments.change_metric": LEAD,
+    "experiments.view_template": "",
+    "experiments.change_template": LEAD,
+    "experiments.clone_experiment": LEAD,
     "experiments.view_segment": "",
     "experiments.change_segment": LEAD,
     # Of the whole workspace; no pod is asked for.
@@ -54,6 +57,7 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.change_rubric": OWNER,
     "backlog.share_view_with_everybody": OWNER,
     "experiments.change_metric_of_all": OWNER,
+    "experiments.change_template_of_all": OWNER,
     "experiments.change_segment_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,

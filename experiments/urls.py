@@ -19,6 +19,7 @@ from experiments.views import (
     ready,
     results,
     segments,
+    templates,
 )
 
 app_name = "experiments"
@@ -53,6 +54,11 @@ urlpatterns = [
     path("holdouts/", holdout.holdout_list, name="holdout_list"),
     path("holdouts/<id:pk>/", holdout.holdout_detail, name="holdout_detail"),
     path("holdouts/<id:pk>/list/", holdout.holdout_tell_apart, name="holdout_tell_apart"),
+    path("templates/", templates.template_list, name="template_list"),
+    path("templates/<id:pk>/edit/", templates.template_edit, name="template_edit"),
+    path("templates/<id:pk>/remove/", templates.template_remove, name="template_remove"),
+    path(f"{_one}template/", templates.template_keep, name="template_keep"),
+    path(f"{_one}clone/", templates.experiment_clone, name="experiment_clone"),
     path("waivers/", ready.waiver_list, name="waiver_list"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),

@@ -17,7 +17,7 @@ from backlog.flows.planning import save_objective
 from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
-from experiments.flows import deciding, writing_up
+from experiments.flows import deciding, templating, writing_up
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.segmenting import save_segment
 from experiments.models import Intake, Segment
@@ -150,6 +150,11 @@ PAGES = {
     "experiments:segment_list": (SIGNED_IN, None),
     "experiments:segment_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:segment_edit": (LEAD, LEAD),
+    "experiments:template_list": (SIGNED_IN, None),
+    "experiments:template_edit": (LEAD, LEAD),
+    "experiments:template_remove": (None, LEAD),
+    "experiments:template_keep": (LEAD, LEAD),
+    "experiments:experiment_clone": (LEAD, LEAD),
     "experiments:waiver_list": (SIGNED_IN, None),
     "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_assignment": (VIEWER, MEMBER),
@@ -233,6 +238,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         experiment=running, by=bob, filename="a.csv", state="replaced",
         understood={"units": {}, "rejected": [], "warnings": []},
     )  # fmt: skip
+    template = templating.keep_template(draft, by=alice, name="Mailing", pod=pod)
     segment = save_segment(Segment(), by=alice, pod=pod, name="Lapsed")
     goal = save_objective(Objective(quarter=objective.quarter), by=alice, pod=pod, title="Another")
     invitation, secret = invite(by=alice, email="new@example.com", pod=pod)
@@ -271,6 +277,7 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},
+        "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
         "segment": {"pk": segment.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},

@@ -25,6 +25,7 @@ from experiments.flows import (
     scheduling,
     seeing,
     segmenting,
+    templating,
     totals,
     writing_up,
 )
@@ -37,6 +38,7 @@ from experiments.models import (
     Learning,
     Metric,
     Observation,
+    PlanTemplate,
     PostMortem,
     Proposal,
     Segment,
@@ -106,6 +108,13 @@ class SegmentViewSet(Nouns):
         return Response(self.get_serializer(made).data)
 
 
+class PlanTemplateViewSet(Nouns):
+    """What a plan can begin with; name one as `template` when you promote an idea."""
+
+    queryset = PlanTemplate.objects.all()
+    serializer_class = s.PlanTemplateSerializer
+
+
 class ExperimentViewSet(BeforeLaunch):
     """Experiments. To promote an idea is to create one."""
 
@@ -148,6 +157,14 @@ class ExperimentViewSet(BeforeLaunch):
         experiment = self.fetch("experiments.change_experiment")
         said = self.said(s.DatesInput)
         return self._answer(scheduling.change_dates(experiment, by=caller(request), **said))
+
+    @extend_schema(request=s.CloneInput, responses={201: s.ExperimentSerializer})
+    @action(detail=True, methods=["post"])
+    def clone(self, request: Request, pk: str) -> Response:
+        """The same plan once more, as a draft without dates."""
+        experiment = self.fetch("experiments.clone_experiment")
+        made = templating.clone(experiment, by=caller(request), **self.said(s.CloneInput))
+        return self._answer(made, status.HTTP_201_CREATED)
 
     @extend_schema(request=s.DryRunInput, responses=s.DryRunSerializer)
     @action(detail=True, methods=["post"], url_path="dry-run")
@@ -329,6 +346,7 @@ class LearningViewSet(Nouns):
 NOUNS: dict[str, type[Any]] = {
     "metrics": MetricViewSet,
     "segments": SegmentViewSet,
+    "templates": PlanTemplateViewSet,
     "experiments": ExperimentViewSet,
     "analyses": AnalysisViewSet,
     "alarms": AlarmViewSet,

@@ -19,6 +19,7 @@ from experiments.models import (
     Learning,
     Metric,
     Observation,
+    PlanTemplate,
     PostMortem,
     Proposal,
     Segment,
@@ -172,6 +173,19 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
         return fields
 
 
+class PlanTemplateSerializer(serializers.ModelSerializer[PlanTemplate]):
+    class Meta:
+        model = PlanTemplate
+        fields = (
+            "id", "name", "description", "pod", "weeks", "most_metrics", "decision_table",
+            "checklist", "content", "by", "at",
+        )  # fmt: skip
+
+
+class CloneInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+
+
 class DryRunInput(serializers.Serializer[Any]):
     """Ids that would go out, and by rule those who must not receive. None of them is kept."""
 
@@ -203,7 +217,8 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         fields = (
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
-            "channel", "frequency_cap", "default_variant", "rules", "units_per_week", "starts_on",
+            "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
+            "units_per_week", "starts_on",
             "ends_on", "reading", "looks", "arms", "metrics", "decision", "proposal",
             "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
@@ -224,7 +239,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         fields = (
             "idea", "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
             "segment", "audience_size", "channel", "frequency_cap", "default_variant", "rules",
-            "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
+            "template", "decision_table", "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
             "metrics", "version",
         )  # fmt: skip
         extra_kwargs = {"title": {"required": False}}
@@ -237,6 +252,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         if isinstance(user, User):
             fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
+            fields["template"].queryset = PlanTemplate.objects.visible_to(user)  # type: ignore[attr-defined]
             fields["segment"].queryset = Segment.objects.visible_to(user)  # type: ignore[attr-defined]
             for name in ("owner", "launcher", "analyst"):
                 fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]

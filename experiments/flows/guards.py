@@ -132,6 +132,14 @@ def with_one_difference(experiment: Experiment, changes: Mapping[str, Any]) -> s
     return f"In “{mixed[0]}” more than one thing differs. Change one at a time." if mixed else None
 
 
+def with_few_metrics(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    template = experiment.template
+    most = template.most_metrics if template else None
+    if not most or len(experiment.measured) <= most:
+        return None
+    return f"“{template}” allows {most} metrics; there are {len(experiment.measured)}."
+
+
 def checklist_of(experiment: Experiment) -> list[str]:
     return list(experiment.checklist or CHECKLIST)
 
@@ -197,6 +205,12 @@ LAUNCH_CHECKS = (
     Check("A place on the calendar", "dates", with_dates),
     _standard("Dates that hold the planned size", "dates", Waiver.Standard.SIZE, with_time_enough),
     _standard("One thing differs", "arms", Waiver.Standard.ONE_THING, with_one_difference),
+    _standard(
+        "No more metrics than its template has",
+        "metrics",
+        Waiver.Standard.METRICS,
+        with_few_metrics,
+    ),
     _standard("The nine questions", "questions", Waiver.Standard.QUESTIONS, with_answers),
     Check("The questions about risk", "risks", with_risks_answered),
     Check("Approval of the risk", "approvals", with_risk_approved),

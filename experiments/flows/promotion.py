@@ -22,6 +22,7 @@ PLAN_FIELDS = (
     "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
     "segment", "audience_size", "channel", "frequency_cap", "default_variant",
     "units_per_week", "starts_on", "ends_on", "reading", "looks",
+    "template", "decision_table",
 )  # fmt: skip
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
 
@@ -51,6 +52,9 @@ def promote(
     fields.setdefault("title", idea.title)
     fields.setdefault("objective", idea.objective)
     fields.setdefault("owner", idea.owner)
+    if template := fields.get("template"):
+        fields.setdefault("checklist", template.checklist)
+        fields["decision_table"] = fields.get("decision_table") or template.decision_table
     last = Experiment.objects.aggregate(last=Max("number"))["last"] or 0
     experiment = Experiment(pod=idea.pod, idea=idea, number=last + 1, author=by, **fields)
     check_objective(experiment)

@@ -144,7 +144,9 @@ def plan_of(experiment: Experiment) -> dict[str, Any]:
         "assignment": assignment_of(experiment),
         "statistics": statistics_of(experiment),
         "decision_rule": DECISION_RULE,
-    }
+        "decision_table": [line.strip() for line in experiment.decision_table.splitlines()
+                           if line.strip()],
+    }  # fmt: skip
 
 
 def add_seal(

@@ -18,7 +18,14 @@ from experiments.forms.plan_rows import (
     RuleForm,
     RuleFormSet,
 )
-from experiments.models import AudienceRule, Experiment, ExperimentMetric, Metric, Segment
+from experiments.models import (
+    AudienceRule,
+    Experiment,
+    ExperimentMetric,
+    Metric,
+    PlanTemplate,
+    Segment,
+)
 
 
 def _date_input() -> forms.DateInput:
@@ -96,6 +103,16 @@ class PlanForm(forms.Form):
         initial=3,
         help_text="Evenly spread over the planned units; counts for planned looks only.",
     )
+    decision_table = forms.CharField(
+        label="Decision table",
+        max_length=1500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Optional, beside the rule: one line a case, such as “flat, cheaper → ship”.",
+    )
+    template = forms.ModelChoiceField(
+        queryset=PlanTemplate.objects.none(), required=False, widget=forms.HiddenInput
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -110,6 +127,7 @@ class PlanForm(forms.Form):
         )
         self.fields["objective"].queryset = goals.distinct()  # type: ignore[attr-defined]
         self.fields["segment"].queryset = Segment.objects.open_to(pod)  # type: ignore[attr-defined]
+        self.fields["template"].queryset = PlanTemplate.objects.open_to(pod)  # type: ignore[attr-defined]
         people = people.distinct().order_by("name")
         names = [("", "Nobody yet"), *((person.pk, str(person)) for person in people)]
         for name in PEOPLE:
@@ -142,9 +160,12 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
             "looks": 3,
         }
     names = ("title", "audience", "audience_size", "channel", "frequency_cap",
-             "default_variant", "units_per_week", "starts_on", "last_day", "reading",
+             "default_variant", "decision_table", "units_per_week", "starts_on", "last_day", "reading",
              "looks", "version")  # fmt: skip
-    people = {name: getattr(source, f"{name}_id") for name in ("objective", "segment", *PEOPLE)}
+    people = {
+        name: getattr(source, f"{name}_id")
+        for name in ("objective", "segment", "template", *PEOPLE)
+    }
     return people | {name: getattr(source, name) for name in names}
 
 
@@ -158,6 +179,7 @@ class Plan:
         source: Idea | Experiment,
         typed: QueryDict | None = None,
         by: User | None = None,
+        template: PlanTemplate | None = None,
     ) -> None:
         """`typed` is what stands in the page's form already: shown again, not judged yet.
 
@@ -166,6 +188,9 @@ class Plan:
         arms, metrics = rows_of(source)
         rules = rules_of(source)
         said = None
+        if template is not None:
+            said = {**said_by(source), **said_by_template(template)}
+            arms, metrics, rules = rows_of_template(template, arms)
         self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
         self.offers = offers_of(self.known, by) if by else {}
         if typed is not None:
@@ -248,6 +273,38 @@ def _typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
         if not typed.get(f"{prefix}-{n}-DELETE")
     ]
     return [*rows, {}] if typed.get("more") == prefix else rows
+
+
+TAKEN = ("channel", "frequency_cap", "default_variant", "reading", "looks")
+
+
+def said_by_template(template: PlanTemplate) -> dict[str, Any]:
+    content = template.content
+    taken = {name: content[name] for name in TAKEN if content.get(name)}
+    return {**taken, "template": template.pk, "decision_table": template.decision_table}
+
+
+def rows_of_template(
+    template: PlanTemplate, arms: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Its arms (what the idea changes stays where the template says nothing), metrics, rules."""
+    content, idea_says = template.content, dict(enumerate(arms))
+    rows = [
+        {
+            **arm,
+            "description": arm.get("description") or idea_says.get(n, {}).get("description", ""),
+        }
+        for n, arm in enumerate(content.get("arms", []))
+    ]
+    metrics = []
+    for row in content.get("metrics", []):
+        per = 100 if row.get("kind") == Metric.Kind.PROPORTION else 1
+        shown = dict(row)
+        for name, factor in (("smallest_effect", 100), ("margin", per)):
+            if shown.get(name) is not None:
+                shown[name] = round(shown[name] * factor, 10)
+        metrics.append(shown)
+    return rows, metrics, [dict(rule) for rule in content.get("rules", [])]
 
 
 def _with_rules(data: Any) -> Any:

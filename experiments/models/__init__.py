@@ -16,6 +16,7 @@ from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.seals import Amendment, Seal
+from experiments.models.templates import PlanTemplate
 
 __all__ = [
     "Alarm",
@@ -37,6 +38,7 @@ __all__ = [
     "Milestone",
     "Namespace",
     "Observation",
+    "PlanTemplate",
     "PostMortem",
     "Proposal",
     "Seal",

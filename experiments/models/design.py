@@ -15,6 +15,7 @@ from experiments.assignment import BUCKETS, RAMP_STEPS
 from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.metrics import Metric
+from experiments.models.templates import PlanTemplate
 
 
 def all_buckets() -> list[list[int]]:
@@ -76,6 +77,14 @@ class Experiment(models.Model):
     answers = models.JSONField(default=dict, blank=True)
     risks = models.JSONField(default=dict, blank=True)
     checklist = models.JSONField(default=list, blank=True)
+    template = models.ForeignKey(
+        PlanTemplate, models.SET_NULL, null=True, blank=True, related_name="experiments"
+    )
+    decision_table = models.TextField(
+        max_length=1500,
+        blank=True,
+        help_text="One line a case, such as: won, guardrails fine → ship to everybody.",
+    )
 
     audience = models.CharField("who", max_length=200, blank=True)
     segment = models.ForeignKey(

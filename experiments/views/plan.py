@@ -17,7 +17,7 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows import promotion
 from experiments.flows.sealing import DECISION_RULE
 from experiments.forms.plan import Plan
-from experiments.models import Experiment
+from experiments.models import Experiment, PlanTemplate
 from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
 from experiments.views.plan_conflict import both_plans
 
@@ -31,7 +31,10 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     if there:
         messages.info(request, f"{idea.key} is promoted already: this is {there.key}.")
         return redirect(there)
-    plan = _plan(request, idea)
+    templates = PlanTemplate.objects.open_to(idea.pod)
+    chosen = request.GET.get("template", "")
+    template = templates.filter(pk=chosen).first() if chosen.isdecimal() else None
+    plan = _plan(request, idea, template)
     if _is_sent(request) and plan.is_valid():
         fields = plan.fields()
         fields.pop("version", None)
@@ -44,8 +47,9 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(made)
     why_not = refusal(idea, IDEA_MOVES["promote"], {})
     return _plan_page(
-        request, "experiments/idea_promote.html", plan, idea, idea=idea, why_not=why_not
-    )
+        request, "experiments/idea_promote.html", plan, idea, idea=idea, why_not=why_not,
+        templates=templates, begun_with=template,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,11 +82,15 @@ def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST" and not {"more", "look", "take"} & request.POST.keys()
 
 
-def _plan(request: HttpRequest, source: Idea | Experiment) -> Plan:
+def _plan(
+    request: HttpRequest, source: Idea | Experiment, template: PlanTemplate | None = None
+) -> Plan:
     if _is_sent(request):
         return Plan(request.POST, source=source, by=cast(User, request.user))
     typed = request.POST if request.method == "POST" else None
-    return Plan(source=source, typed=typed, by=cast(User, request.user))
+    if typed is not None:
+        template = None
+    return Plan(source=source, typed=typed, by=cast(User, request.user), template=template)
 
 
 def _plan_page(

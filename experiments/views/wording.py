@@ -6,6 +6,7 @@ from typing import Any
 from backlog.templatetags.figures import number, percent
 from experiments.audience import left_after
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
+from experiments.naming import name_of
 from experiments.plans import planned_units
 
 PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
@@ -54,8 +55,10 @@ def asked_of(row: ExperimentMetric) -> str:
 
 
 def shares_of(experiment: Experiment) -> list[tuple[Any, str, str]]:
-    """Each arm with its letter and its share in per cent."""
+    """Each arm, with its name by the naming convention, its letter and its share in per cent."""
     total = sum(arm.weight for arm in experiment.arms) or 1.0
+    for place, arm in enumerate(experiment.arms):
+        arm.file_name = name_of(experiment.key, experiment.title, place)  # type: ignore[attr-defined]
     return [
         (arm, chr(ord("A") + place), percent(arm.weight / total, 0))
         for place, arm in enumerate(experiment.arms)

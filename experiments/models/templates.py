@@ -1,0 +1,77 @@
+"""Plans to begin with: templates of a pod or of everybody."""
+
+from typing import ClassVar, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models import Pod, User
+
+
+class PlanTemplateQuerySet(models.QuerySet["PlanTemplate"]):
+    def visible_to(self, user: User) -> Self:
+        if user.stands_above_pods:
+            return self
+        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+
+    def open_to(self, pod: Pod) -> Self:
+        return self.filter(Q(pod=None) | Q(pod=pod))
+
+
+class PlanTemplate(models.Model):
+    """What a plan starts with. `content` holds arms, metrics, rules and how it is read."""
+
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+    pod = models.ForeignKey(
+        Pod, models.CASCADE, null=True, blank=True, related_name="plan_templates"
+    )
+    weeks = models.PositiveSmallIntegerField(
+        "run time in weeks",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(52)],
+    )
+    most_metrics = models.PositiveSmallIntegerField(
+        "most metrics",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text="More of them need a waiver: each one more is one more chance to be wrong.",
+    )
+    decision_table = models.TextField(
+        max_length=1500,
+        blank=True,
+        help_text="One line a case, such as: won, guardrails fine → ship to everybody.",
+    )
+    checklist = models.JSONField(default=list, blank=True)
+    content = models.JSONField(default=dict)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = PlanTemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["name", "pod"],
+                name="one_template_a_name_in_a_pod",
+                violation_error_message="There is a template of this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(pod=None),
+                name="one_template_a_name_for_all",
+                violation_error_message="There is a template of this name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiments:template_list")

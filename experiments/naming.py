@@ -1,0 +1,37 @@
+"""The naming convention of campaigns and files: one name for each arm, that can be read back. Pure."""
+
+import re
+import unicodedata
+
+LONGEST = 40
+NAME = re.compile(r"(?P<key>EXP-\d{3,})_[a-z0-9-]*_(?P<letter>[A-Z])(?![A-Za-z0-9])", re.IGNORECASE)
+
+
+def slug(text: str) -> str:
+    """Plain letters, digits and hyphens.
+
+    >>> slug("Paywall copy: “zwei Größen”")
+    'paywall-copy-zwei-grossen'
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    plain = plain.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
+
+
+def name_of(key: str, title: str, position: int) -> str:
+    """What an arm is called in a messaging tool, in links and in files; the control is A.
+
+    >>> name_of("EXP-088", "Win-back: two steps", 1)
+    'EXP-088_win-back-two-steps_B'
+    """
+    return f"{key}_{slug(title)}_{chr(ord('A') + position)}"
+
+
+def read_back(name: str) -> tuple[str, int] | None:
+    """Key and position of the arm that a name stands for, wherever in a longer text it is.
+
+    >>> read_back("2026-11 EXP-088_win-back-two-steps_B (copy).csv"), read_back("EXP-088")
+    (('EXP-088', 1), None)
+    """
+    found = NAME.search(name)
+    return (found["key"].upper(), ord(found["letter"].upper()) - ord("A")) if found else None
