@@ -27,10 +27,11 @@ def _balance(result: dict[str, Any]) -> dict[str, str]:
         return _check("wait", "Sample ratio: not known yet", ratio["explanation"])
     seen = " · ".join(number(units[arm]) for arm in units)
     state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
-    told = f"{seen}. {ratio['explanation']} p {_p(ratio)} at one look"
+    told = f"{seen}. p {_p(ratio)} read once"
     if sequential := result.get("sample_ratio_sequential"):
-        told += f", {_p(sequential)} at any number of looks"
-    return _check(state, f"Sample ratio: {word}", f"{told}.")
+        told += f", {_p(sequential)} at any time"
+    told += f". {ratio['explanation']}" if ratio["is_mismatch"] else "."
+    return _check(state, f"Sample ratio: {word}", told)
 
 
 def _p(balance: dict[str, Any]) -> str:
@@ -87,5 +88,5 @@ def _guardrails(result: dict[str, Any]) -> list[dict[str, str]]:
     worse = list(dict.fromkeys(row["metric"] for row in watched if row["state"] == "worse"))
     if worse:
         names = ", ".join(f"“{name}”" for name in worse)
-        return [_check("warn", "Guardrail beyond its margin", f"{names} is worse than allowed")]
-    return [_check("ok", "Guardrails: none beyond its margin", "watched with every reading")]
+        return [_check("warn", "Guardrail broken", f"{names} is worse than allowed")]
+    return [_check("ok", "Guardrails: none broken", "watched with every reading")]

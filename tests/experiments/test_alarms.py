@@ -59,7 +59,7 @@ def test_a_guardrail_that_breaks_speaks_before_the_planned_end_and_shows_no_outc
     analysed(running, bob, HARM)
     assert kinds(running) == ["guardrail"]
     page = client_of(bob).get(reverse("experiments:experiment_results", args=[running.pk]))
-    assert "Guardrail beyond its margin" in page.content.decode()
+    assert "Guardrail broken" in page.content.decode()
     assert "Each arm against" not in page.content.decode()
 
 
