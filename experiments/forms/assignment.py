@@ -23,7 +23,7 @@ class NamespaceForm(forms.Form):
         help_text="Tests of one namespace never share a unit. Small letters and hyphens; empty: none.",
     )
     share = forms.IntegerField(
-        label="share of it, in %", min_value=1, max_value=100, initial=100, required=False
+        label="Share of it, in %", min_value=1, max_value=100, initial=100, required=False
     )
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
@@ -37,7 +37,7 @@ class NamespaceForm(forms.Form):
 
 class RampForm(forms.Form):
     ramp = forms.TypedChoiceField(
-        label="let in", choices=[(step, f"{step} %") for step in RAMP_STEPS], coerce=int
+        label="Let in", choices=[(step, f"{step} %") for step in RAMP_STEPS], coerce=int
     )
     reason = forms.CharField(
         max_length=300, required=False, help_text="What makes it safe to go on?"
@@ -48,11 +48,11 @@ class ListForm(forms.Form):
     """A list of ids; what else is asked depends on what is done with it."""
 
     file = forms.FileField(
-        label="list of ids", help_text=LIST_HELP,
+        label="List of ids", help_text=LIST_HELP,
         error_messages={"required": "Choose a file first."},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )  # fmt: skip
-    unit = _column("column with the id", "Empty: the first one.")
+    unit = _column("Column with the id", "Empty: the first one.")
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
@@ -67,7 +67,7 @@ class ListForm(forms.Form):
 
 class SplitForm(ListForm):
     strata = _column(
-        "split evenly by", "Columns, with commas between them. The arms then fit in each group."
+        "Split evenly by", "Columns, with commas between them. The arms then fit in each group."
     )
 
     def clean_strata(self) -> list[str]:
@@ -75,13 +75,13 @@ class SplitForm(ListForm):
 
 
 class CheckForm(ListForm):
-    arm = _column("column with the arm", required=True)
+    arm = _column("Column with the arm", required=True)
 
 
 class HoldoutForm(forms.Form):
     quarter = forms.ModelChoiceField(queryset=Quarter.objects.none())
     share = forms.FloatField(
-        label="share held out, in %", initial=5, min_value=0.1, max_value=20,
+        label="Share held out, in %", initial=5, min_value=0.1, max_value=20,
         help_text="Everybody in it gets no test of the quarter. 5 % is usual.",
     )  # fmt: skip
 
@@ -91,8 +91,8 @@ class HoldoutForm(forms.Form):
 
 
 class HoldoutReadingForm(ListForm):
-    outcome = _column("column with the outcome", required=True)
-    metric = forms.ModelChoiceField(queryset=Metric.objects.none())
+    outcome = _column("Column with the outcome", required=True)
+    metric = forms.ModelChoiceField(queryset=Metric.objects.none(), empty_label="Choose one")
 
     def __init__(self, data: Any = None, files: Any = None, *, metrics: Any) -> None:
         super().__init__(data, files)
