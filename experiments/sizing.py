@@ -78,8 +78,11 @@ def size_of(
     weights: Sequence[float] | None = None,
     is_sequential: bool = False,
     looks: int = 0,
+    correlation: float = 0.0,
 ) -> Sizing | None:
     """Units per arm, weeks at the given traffic, and detectable lift by week.
+
+    `correlation` is that of the metric with a figure from before the test (CUPED).
 
     `baseline` and `baseline_sd` in the metric's unit, `smallest_effect` as a lift (fraction).
     `weights` of all arms, the control first, where they are not equal. A plan that may be read at
@@ -104,7 +107,8 @@ def size_of(
     design: Any = AnyTime() if is_sequential else None
     if looks:
         design = PlannedLooks(tuple((look + 1) / looks for look in range(looks)))
-    asked = {"variance": variance, "power": power, "alpha": alpha, "design": design, **split}
+    asked = {"variance": variance, "power": power, "alpha": alpha, "design": design,
+             "correlation": correlation, **split}  # fmt: skip
     per_arm = math.ceil(sample_size(baseline, relative_effect=smallest_effect, **asked))
     known = tuple(weights or ())
     if not units_per_week:

@@ -128,6 +128,7 @@ PAGES = {
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
     "experiments:search": (SIGNED_IN, None),
+    "experiments:experiment_calculator": (SIGNED_IN, None),
     "experiments:metric_list": (SIGNED_IN, None),
     "experiments:metric_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:metric_detail": (VIEWER, None),

@@ -1,6 +1,7 @@
 """The calculator beside a plan: units, weeks, the curve, and one plain sentence."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backlog.templatetags.figures import number, percent, signed_percent
@@ -28,6 +29,7 @@ class Asked(NamedTuple):
     ends_on: dt.date | None
     reading: str = "fixed-horizon"
     looks: int | None = None
+    correlation: float = 0.0
 
     @property
     def weeks_planned(self) -> int | None:
@@ -89,6 +91,8 @@ def calculator(asked: Asked) -> dict[str, Any]:
         "label": "Smallest lift that could be detected, by weeks: "
         + ", ".join(f"{weeks} {percent(lift)}" for weeks, lift in lifts.items()),
         "sentence": _sentence(asked, sizing, at_chosen),
+        "shorter": _shorter(asked, sizing, lifts),
+        "savings": list(_savings(asked, sizing)),
         "is_short": bool(asked.weeks_planned is not None and sizing.weeks
                          and asked.weeks_planned < sizing.weeks),
     }  # fmt: skip
@@ -106,10 +110,47 @@ def _sizing(asked: Asked) -> Sizing | None:
             arms=asked.arms,
             weights=asked.weights,
             units_per_week=asked.units_per_week,
+            correlation=asked.correlation,
             **design_of(asked.reading, asked.looks),
         )
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
+
+
+# What a figure from before the test is often worth, where nobody knows it yet.
+USUAL_CORRELATION = 0.5
+
+
+def _shorter(asked: Asked, sizing: Sizing, lifts: dict[int, float]) -> str:
+    """What fewer weeks would still see; nothing where dates are chosen, or there is none shorter."""
+    if asked.weeks_planned is not None or not sizing.weeks or sizing.weeks < 2:
+        return ""
+    fewer = max(1, round(sizing.weeks * 0.6))
+    lift = lifts.get(fewer)
+    if lift is None or fewer >= sizing.weeks:
+        return ""
+    return f"In {_weeks(fewer)} you would only see effects above {percent(lift)}."
+
+
+def _savings(asked: Asked, sizing: Sizing) -> Iterator[str]:
+    """What would make it smaller: figures from before the test, fewer arms."""
+    if not asked.correlation:
+        known = _sizing(asked._replace(correlation=USUAL_CORRELATION))
+        if known and known.units < sizing.units:
+            yield (
+                f"A figure of each unit from before the test (CUPED, correlation "
+                f"{USUAL_CORRELATION:g}): {_instead(known, sizing)}"
+            )
+    if asked.arms > 2:
+        two = _sizing(asked._replace(arms=2, weights=None))
+        if two and two.units < sizing.units:
+            yield f"Two arms instead of {asked.arms}: {_instead(two, sizing)}"
+
+
+def _instead(less: Sizing, more: Sizing) -> str:
+    weeks = f", {_weeks(less.weeks)} instead of {number(more.weeks)}" \
+        if less.weeks and more.weeks and less.weeks < more.weeks else ""  # fmt: skip
+    return f"{number(less.units)} units in all instead of {number(more.units)}{weeks}."
 
 
 def _why_not(asked: Asked) -> str:

@@ -1,0 +1,60 @@
+"""The calculator's own page: everything in the address, so that it can be shared."""
+
+from typing import Any
+
+from django import forms
+
+from experiments.forms.numbers import FigureField, PercentField
+from experiments.forms.plan_rows import KINDS
+from experiments.models import Experiment, Metric
+
+
+class CalculatorForm(forms.Form):
+    """What a size depends on; shares and lifts in per cent."""
+
+    kind = forms.ChoiceField(choices=KINDS[:2], initial=Metric.Kind.PROPORTION, required=False)
+    baseline = FigureField(label="Stands at", required=False, help_text="A share in per cent.")
+    baseline_sd = FigureField(
+        label="Standard deviation", required=False, min_value=0, help_text="For a mean."
+    )
+    smallest_effect = PercentField(
+        label="Smallest lift that matters", required=False, help_text="In per cent of where it is."
+    )
+    arms = forms.IntegerField(min_value=2, max_value=14, initial=2, required=False)
+    units_per_week = forms.IntegerField(
+        label="Units a week", min_value=1, max_value=10**12, required=False
+    )
+    reading = forms.ChoiceField(
+        label="When it is read", choices=Experiment.Reading.choices, required=False
+    )
+    looks = forms.IntegerField(
+        label="How many looks", min_value=2, max_value=10, initial=3, required=False,
+        help_text="For planned looks only.",
+    )  # fmt: skip
+    correlation = FigureField(
+        label="CUPED: correlation",
+        required=False,
+        min_value=0,
+        max_value=0.99,
+        help_text="Of the metric with the same figure before the test; 0 without.",
+    )
+
+    def said(self) -> dict[str, Any]:
+        """As the calculator asks; what can't be read is left out."""
+        self.is_valid()
+        values: dict[str, Any] = getattr(self, "cleaned_data", {})
+        kind = values.get("kind") or Metric.Kind.PROPORTION
+        baseline = values.get("baseline")
+        if kind == Metric.Kind.PROPORTION and baseline is not None:
+            baseline /= 100
+        return {
+            "kind": kind,
+            "baseline": baseline,
+            "baseline_sd": values.get("baseline_sd"),
+            "smallest_effect": values.get("smallest_effect"),
+            "arms": values.get("arms") or 2,
+            "units_per_week": values.get("units_per_week"),
+            "reading": values.get("reading") or Experiment.Reading.FIXED.value,
+            "looks": values.get("looks"),
+            "correlation": values.get("correlation") or 0.0,
+        }
