@@ -9,6 +9,7 @@ from django.utils import timezone
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.transitions import Transition, make_move, refusal
 from backlog.models import User
+from experiments.flows.alarming import check_alarms
 from experiments.flows.guards import (
     LAUNCH_CHECKS,
     Check,
@@ -120,6 +121,7 @@ def move_experiment(
             experiment.idea, IDEA_MOVES["demote"], by=by,
             sentence=f"{experiment.key} was cancelled, so the idea is open again.",
         )  # fmt: skip
+        check_alarms(experiment)
     return experiment
 
 

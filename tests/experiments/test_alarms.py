@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.models import Notification
 from experiments.flows.alarming import check_alarms
+from experiments.flows.moves import move_experiment
 from experiments.flows.nightly import check_running, read_again
 from experiments.freshness import late_after
 from experiments.models import Alarm, Analysis, Experiment
@@ -88,6 +89,13 @@ def test_full_and_overdue_replace_each_other(running, bob):
         Experiment.objects.update(state="decided")
         check_alarms(Experiment.objects.get())
         assert kinds(running) == []
+
+
+def test_cancelling_ends_its_alarms(client_of, running, alice, bob):
+    analysed(running, bob, SKEWED)
+    move_experiment(running, "cancel", by=alice, reason="The arms are broken")
+    assert kinds(running) == []
+    assert "not as large as planned" not in client_of(alice).get("/").content.decode()
 
 
 def test_muting_asks_a_reason_lasts_its_days_and_outlives_a_new_alarm(
