@@ -168,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiments.flows.nightly.check_running",
         "schedule": crontab(minute=50),
     },
+    "read-what-was-left": {
+        "task": "experiments.flows.reading_files.read_left_behind",
+        "schedule": 60.0,
+    },
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",
         "schedule": 60.0,
@@ -257,6 +261,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 RESULTS_FILE_MAX_BYTES = env.int("RESULTS_FILE_MAX_MB", default=200) * 1024 * 1024
 RESULTS_FILE_MAX_ROWS = env.int("RESULTS_FILE_MAX_ROWS", default=2_000_000)
+RESULTS_ROWS_READ_AT_ONCE = env.int("RESULTS_ROWS_READ_AT_ONCE", default=200_000)
 
 IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024
 

@@ -2,5 +2,13 @@
 
 from experiments.flows.analysing import analyse, analyse_left_behind
 from experiments.flows.nightly import check_running, read_again
+from experiments.flows.reading_files import read_file, read_left_behind
 
-__all__ = ["analyse", "analyse_left_behind", "check_running", "read_again"]
+__all__ = [
+    "analyse",
+    "analyse_left_behind",
+    "check_running",
+    "read_again",
+    "read_file",
+    "read_left_behind",
+]

@@ -73,6 +73,7 @@ urlpatterns = [
     path(f"{_one}assignment/split/", assignment.experiment_split, name="experiment_split"),
     path(f"{_one}data/", data.experiment_data, name="experiment_data"),
     path(f"{_intake}map/", data.intake_map, name="intake_map"),
+    path(f"{_intake}reading/", data.intake_reading, name="intake_reading"),
     path(f"{_intake}confirm/", data.intake_confirm, name="intake_confirm"),
     path(f"{_intake}rejected.csv", data.intake_rejected, name="intake_rejected"),
     path(f"{_one}results/", results.experiment_results, name="experiment_results"),

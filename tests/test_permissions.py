@@ -165,6 +165,7 @@ PAGES = {
     "experiments:holdout_tell_apart": (None, OWNER),
     "experiments:experiment_data": (VIEWER, MEMBER),
     "experiments:intake_map": (MEMBER, MEMBER),
+    "experiments:intake_reading": (MEMBER, None),
     "experiments:intake_confirm": (MEMBER, MEMBER),
     "experiments:intake_rejected": (VIEWER, None),
     "experiments:experiment_results": (VIEWER, None),

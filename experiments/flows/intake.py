@@ -1,7 +1,6 @@
 """Data in: receive a file, understand it, count it only when somebody confirms. All or nothing."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,16 +13,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from backlog.flows.queueing import queue_on_commit
 from backlog.models import User
 from backlog.refusals import Refused, SomebodyWasQuicker
 from backlog.sheets import formula_safe
 from experiments import results_file
 from experiments.flows.counting import require_open, settle, write_observations
+from experiments.flows.reading_files import read_file
+from experiments.flows.understanding import reading_of, summary_of
 from experiments.models import Experiment, Intake
-from experiments.results_file import FileProblem, MetricColumns, Reading
-from experiments.results_file import Mapping as Columns
-from experiments.running import columns_of
-from experiments.stats import Proportion, Ratio
+from experiments.results_file import FileProblem
 
 
 def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
@@ -85,87 +84,25 @@ def understand(
     """Read the file by this mapping and keep what was understood; nothing counts yet.
 
     `mapping` has the fields of `results_file.Mapping`, `labels` says which arm a label in the file
-    means, `typed` is kept to fill the form of the next file. Raises Refused with the file's problem.
+    means, `typed` is kept to fill the form of the next file. A large file is read by a worker: its
+    state is READING then. Raises Refused with the file's problem.
     """
     require_open(intake.experiment, by)
     if intake.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
         raise Refused("This file was counted already. Send a new one to replace it.")
-    reading = _read(intake, mapping, labels)
     intake.mapping = {"columns": dict(mapping), "labels": dict(labels), "form": dict(typed or {})}
     intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
-    intake.understood = _summary(reading)
+    intake.problem = ""
+    if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
+        intake.state, intake.queued_at = Intake.State.READING, timezone.now()
+        intake.understood, intake.leased_until = {}, None
+        intake.save()
+        queue_on_commit(read_file, intake.pk)
+        return intake
+    intake.understood = summary_of(reading_of(intake))
     intake.state = Intake.State.UNDERSTOOD
-    intake.save(update_fields=["mapping", "accumulation", "understood", "state"])
+    intake.save()
     return intake
-
-
-def _read(intake: Intake, mapping: Mapping[str, Any], labels: Mapping[str, str]) -> Reading:
-    experiment = intake.experiment
-    if experiment.control is None:
-        raise Refused("The experiment has no control arm.")
-    if intake.file and not os.path.exists(intake.file.path):
-        raise Refused("The file is not on the server any more. Send it again.")
-    lists = {name: tuple(mapping.get(name, ())) for name in ("ignored", "segments")}
-    caps = _caps(experiment)
-    metrics = tuple(MetricColumns(**m, cap=caps.get(m["name"])) for m in mapping["metrics"])
-    columns = Columns(**{**mapping, **lists, "metrics": metrics})
-    try:
-        return results_file.read(
-            intake.file.path,
-            columns,
-            labels=dict(labels),
-            control=experiment.control.name,
-            max_rows=settings.RESULTS_FILE_MAX_ROWS,
-        )
-    except FileProblem as problem:
-        raise Refused(str(problem)) from problem
-
-
-def _caps(experiment: Experiment) -> dict[str, float]:
-    """The share of units, all arms together, above which values of a mean are cut: as sealed."""
-    plan = experiment.plan_in_force or {}
-    return {
-        metric["name"]: metric["cap_percentile"] / 100
-        for metric in plan.get("metrics", [])
-        if metric.get("cap_percentile") and metric["kind"] == "mean"
-    }
-
-
-def _summary(reading: Reading) -> dict[str, Any]:
-    """What the page shows before it counts, as JSON."""
-    return {
-        "rows": reading.rows,
-        "units": reading.units,
-        "samples": {
-            name: {arm: columns_of(sample) for arm, sample in by_arm.items()}
-            for name, by_arm in reading.samples.items()
-        },
-        "values": {
-            name: {arm: value_of(sample) for arm, sample in by_arm.items()}
-            for name, by_arm in reading.samples.items()
-        },
-        "rejected_count": reading.rejected_count,
-        "rejected": [asdict(row) for row in reading.rejected],
-        "units_in_two_variants": reading.units_in_two_variants,
-        "repeated_units": reading.repeated_units,
-        "missing": reading.missing,
-        "ranges": {name: list(ends) for name, ends in reading.ranges.items()},
-        "warnings": list(reading.warnings),
-        "left_out": reading.left_out,
-        "days": sorted({row["day"] for row in reading.by_day}),
-        "parts": [*reading.by_day, *reading.by_stratum, *reading.capped],
-        "histograms": reading.histograms,
-        "segments": list(reading.segments),
-    }
-
-
-def value_of(sample: Any) -> float | None:
-    """What a sample shows as its one number: a share, a mean, a ratio."""
-    if isinstance(sample, Proportion):
-        return float(sample.successes / sample.n) if sample.n else None
-    if isinstance(sample, Ratio):
-        return float(sample.numerator / sample.denominator) if sample.denominator else None
-    return float(sample.mean) if sample.n else None
 
 
 @transaction.atomic

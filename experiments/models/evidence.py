@@ -41,6 +41,7 @@ class Intake(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", "Received"
+        READING = "reading", "Being read"
         UNDERSTOOD = "understood", "Understood"
         COUNTED = "counted", "Being analysed"
         ANALYSED = "analysed", "Analysed"
@@ -71,6 +72,7 @@ class Intake(models.Model):
     understood = models.JSONField(default=dict)
     problem = models.TextField(blank=True)
     received_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)

@@ -6,7 +6,7 @@ Whatever stands in the way is a `FileProblem`, whose text is the sentence that t
 
 from .problems import FileProblem
 from .reading import read
-from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed
+from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed, Told, say_nothing
 from .sniffing import metric_kind, sniff, values_of
 from .tables import unpack
 from .totals import CONTROL
@@ -20,8 +20,10 @@ __all__ = [
     "Reading",
     "RejectedRow",
     "Sniffed",
+    "Told",
     "metric_kind",
     "read",
+    "say_nothing",
     "sniff",
     "unpack",
     "values_of",

@@ -9,7 +9,7 @@ from typing import Any
 from .database import locked
 from .dialect import Dialect, dialect_of
 from .problems import FileProblem, listed
-from .shapes import MAX_ROWS, Mapping, Reading
+from .shapes import MAX_ROWS, Mapping, Reading, Told, say_nothing
 from .text import Text, as_text
 from .totals import read_totals
 from .unit_samples import UnitsFile
@@ -26,6 +26,7 @@ def read(
     labels: dict[str, str],
     control: str,
     max_rows: int = MAX_ROWS,
+    told: Told = say_nothing,
 ) -> Reading:
     """Samples for each metric and variant.
 
@@ -46,16 +47,20 @@ def read(
             if column:
                 dialect.place(column)
         _check_labels(labels, control)
-        reading = _read(text, dialect, mapping, labels)
+        told("splitting it into rows", 0.1)
+        reading = _read(text, dialect, mapping, labels, told)
     _check_arms(reading, labels, control)
     return replace(reading, warnings=(*reading.warnings, *_warnings(reading, mapping)))
 
 
-def _read(text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str]) -> Reading:
+def _read(
+    text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str], told: Told
+) -> Reading:
     if mapping.shape in ("totals", "pairs"):
         return read_totals(text.path, dialect, mapping, labels)
     with locked(text.path) as database:
-        return read_units(UnitsFile(database, text.path, text.lines, dialect, mapping, labels))
+        file = UnitsFile(database, text.path, text.lines, dialect, mapping, labels)
+        return read_units(file, told)
 
 
 def _check_labels(labels: dict[str, str], control: str) -> None:

@@ -83,7 +83,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """Columns and labels, guessed; `labels` alone is re-read when another column names the arm."""
     taken = _intake(request, pk, intake)
     if taken.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
-        return redirect("experiments:experiment_data", pk=pk)
+        return _where_it_is(taken)
     form = _mapping_form(request, taken)
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         with refusals_in(form):
@@ -91,7 +91,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
                 taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning(),
                 typed=form.typed(),
             )  # fmt: skip
-            return redirect("experiments:intake_confirm", pk=pk, intake=intake)
+            return _where_it_is(taken)
     is_wrong = request.method == "POST" and "look" not in request.POST
     return tab_page(
         request,
@@ -127,6 +127,31 @@ def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
     return MappingForm(said, intake=taken, labels=labels)
 
 
+def _where_it_is(taken: Intake) -> HttpResponse:
+    """The page that a file waits on."""
+    pages = {"received": "intake_map", "reading": "intake_reading", "understood": "intake_confirm"}
+    if taken.state in pages:
+        return redirect(f"experiments:{pages[taken.state]}", taken.experiment_id, taken.pk)
+    return redirect("experiments:experiment_data", pk=taken.experiment_id)
+
+
+@require_safe
+def intake_reading(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+    """How far the worker is; the page asks every second and goes on by itself."""
+    taken = _intake(request, pk, intake)
+    if taken.state != Intake.State.READING:
+        return _where_it_is(taken)
+    told: dict[str, Any] = taken.understood
+    context = {
+        "intake": taken,
+        "next_step": None,
+        "step": told.get("step", "waiting for the worker"),
+        "share": round(told.get("share", 0.02) * 100),
+    }
+    template = "experiments/intake_reading.html"
+    return tab_page(request, template, taken.experiment, "data", context, partials={"reading"})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     """What was understood; nothing counts before the POST, and a second POST changes nothing."""
@@ -135,7 +160,7 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         flow.count(taken, by=cast(User, request.user))
         return redirect("experiments:experiment_results", pk=pk)
     if taken.state != Intake.State.UNDERSTOOD:
-        return redirect("experiments:experiment_data", pk=pk)
+        return _where_it_is(taken)
     understood: dict[str, Any] = taken.understood
     context = {
         "intake": taken,

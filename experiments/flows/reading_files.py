@@ -1,0 +1,79 @@
+"""A large file is read by a worker: the intake is the durable row, with a lease, and a sweep behind it."""
+
+import datetime as dt
+from typing import Any
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from backlog.flows.queueing import queue_on_commit
+from backlog.refusals import Refused
+from backlog.ways_in import coming_by
+from experiments.flows.understanding import reading_of, summary_of
+from experiments.models import Intake
+
+LEASE = dt.timedelta(minutes=3)
+FAILED = (
+    "The file could not be read, several times. Send it again; if it fails again, tell an admin."
+)
+
+
+@shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]
+def read_file(self: Any, intake_id: int) -> None:
+    """Read a mapped file. Safe to run twice, or at once in two workers: a lease lets one through.
+
+    A worker that dies leaves the intake as it was: nothing of it is written before all of it is.
+    """
+    with coming_by("task"):
+        try:
+            read_now(intake_id)
+        except Exception as error:
+            intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
+            intakes.update(leased_until=None)
+            if self.request.retries >= self.max_retries:
+                intakes.update(state=Intake.State.RECEIVED, problem=FAILED, understood={})
+                raise
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+
+
+def read_now(intake_id: int) -> bool:
+    """The work of the task; whether there was any."""
+    now = timezone.now()
+    free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
+    if not free.filter(state=Intake.State.READING).update(leased_until=now + LEASE):
+        return False
+    intake = Intake.objects.select_related("experiment").get(pk=intake_id)
+    waiting = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
+
+    def told(step: str, share: float) -> None:
+        waiting.update(understood={"step": step, "share": share})
+
+    try:
+        reading = reading_of(intake, told=told)
+    except Refused as no:
+        waiting.update(
+            state=Intake.State.RECEIVED, problem=str(no), understood={}, leased_until=None
+        )
+        return True
+    waiting.update(
+        state=Intake.State.UNDERSTOOD,
+        understood=summary_of(reading),
+        problem="",
+        leased_until=None,
+    )
+    return True
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def read_left_behind() -> int:
+    """Queue again what no worker reads: its lease ran out, or nobody was told; run by the clock."""
+    now = timezone.now()
+    left = Intake.objects.filter(
+        Q(leased_until__lt=now) | Q(leased_until=None, queued_at__lt=now - dt.timedelta(minutes=1)),
+        state=Intake.State.READING,
+    )
+    pks = list(left.values_list("pk", flat=True))
+    for pk in pks:
+        queue_on_commit(read_file, pk)
+    return len(pks)

@@ -1,0 +1,67 @@
+"""A large file is read by a worker; the page says how far it is."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from experiments.flows import reading_files
+from experiments.models import Intake, Observation
+from tests.experiments.posting import mapped
+from tests.factories import launched, make_experiment
+
+CONTENT = "group,Reactivated\nA,1\nB,0\nA,0\nB,1\n"
+FIELDS = {"metric_Reactivated": "Reactivated", "label_0": "As it is", "label_1": "Series named"}
+
+
+@pytest.fixture
+def queued(client_of, alice, bob, pod, objective, settings):
+    """A file that waits for the worker (in a test that commits nothing, none is told)."""
+    settings.RESULTS_ROWS_READ_AT_ONCE = 2
+    running = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    response = mapped(client_of(bob), running, CONTENT, **FIELDS)
+    intake = Intake.objects.get()
+    assert response.url == reverse("experiments:intake_reading", args=[running.pk, intake.pk])
+    return intake
+
+
+def page_of(client, intake, **headers):
+    url = reverse("experiments:intake_reading", args=[intake.experiment_id, intake.pk])
+    return client.get(url, headers=headers)
+
+
+def test_the_page_waits_and_goes_on(client_of, bob, vera, queued):
+    client = client_of(bob)
+    assert "Waiting for the worker" in page_of(client, queued).content.decode()
+    assert page_of(client_of(vera), queued).status_code == 403
+    Intake.objects.filter(pk=queued.pk).update(understood={"step": "adding up", "share": 0.5})
+    part = page_of(client, queued, **{"HX-Request": "true", "HX-Target": "reading"})
+    assert part.content.decode().lstrip().startswith('<section id="reading"')
+    assert 'value="50"' in part.content.decode()
+    assert reading_files.read_now(queued.pk)
+    confirm = reverse("experiments:intake_confirm", args=[queued.experiment_id, queued.pk])
+    assert page_of(client, queued).url == confirm
+    assert "Confirm and count 4" in client.get(confirm).content.decode()
+    assert not reading_files.read_now(queued.pk)
+
+
+def test_a_lease_keeps_a_second_worker_out_and_the_sweep_finds_what_was_left(queued):
+    now = timezone.now()
+    Intake.objects.filter(pk=queued.pk).update(leased_until=now + dt.timedelta(minutes=1))
+    assert not reading_files.read_now(queued.pk)
+    assert reading_files.read_left_behind() == 0
+    Intake.objects.filter(pk=queued.pk).update(leased_until=now - dt.timedelta(seconds=1))
+    assert reading_files.read_left_behind() == 1
+    assert reading_files.read_now(queued.pk)
+    assert Intake.objects.get().state == "understood"
+
+
+def test_what_cannot_be_read_goes_back_to_its_columns_with_the_reason(client_of, bob, queued):
+    mapping = Intake.objects.get().mapping
+    mapping["columns"]["metrics"][0]["column"] = "group"
+    Intake.objects.filter(pk=queued.pk).update(mapping=mapping)
+    assert reading_files.read_now(queued.pk)
+    page = client_of(bob).get(page_of(client_of(bob), queued).url).content.decode()
+    assert "0 usable rows" in page
+    assert not Observation.objects.exists()
