@@ -3,6 +3,7 @@
 All of it comes from what an Analysis stores as its inputs, and none of it decides anything.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -93,6 +94,14 @@ def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dic
                 told.append({"day": standing.day, "difference": look.difference, "low": look.low,
                              "high": look.high})  # fmt: skip
     return told
+
+
+def units_by_day(inputs: Mapping[str, Any]) -> list[tuple[dt.date, int]]:
+    """New units a day, all arms together: nothing of any outcome, so no veil hides it."""
+    standings = running_totals(inputs["observations"], inputs.get("accumulation", "total"))
+    so_far = [0, *(sum(standing.units.values()) for standing in standings)]
+    return [(standing.day, max(so_far[place + 1] - so_far[place], 0))
+            for place, standing in enumerate(standings)]  # fmt: skip
 
 
 def within_segments(

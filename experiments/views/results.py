@@ -19,7 +19,7 @@ from experiments.views.closer import methods_of, segments_of, spread_of, trend_o
 from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
 from experiments.views.health import health_of
 from experiments.views.standing import JOINED, tab_page
-from experiments.views.veil import ledger_of, veil_of
+from experiments.views.veil import arrivals_of, ledger_of, veil_of
 
 # The shape and the tone of each verdict.
 LOOKS = {
@@ -63,7 +63,8 @@ def _results_page(
     }
     if latest:
         context["health"] = health_of(see(latest, user), experiment)
-        context["veil"] = veil_of(experiment, latest) if latest.is_veiled else None
+        if latest.is_veiled:
+            context |= {"veil": veil_of(experiment, latest), "arrivals": arrivals_of(latest)}
     if shown:
         context |= _reading(shown, user)
     if latest:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F
 
 from backlog.templatetags.figures import number, percent
+from experiments.closer import units_by_day
 from experiments.models import Analysis, Experiment, Look
 from experiments.planned_looks import error_spent
 
@@ -36,6 +37,27 @@ def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
         "error_of_many": percent(many, 1),
         "one_in": round(1 / many),
     }
+
+
+def arrivals_of(analysis: Analysis) -> list[dict[str, Any]]:
+    """A bar for each day: units of all arms together."""
+    days = units_by_day(analysis.inputs)
+    most = max((units for _, units in days), default=0)
+    if len(days) < 2 or not most:
+        return []
+    step = 96 / len(days)
+    return [
+        {
+            "day": day,
+            "units": units,
+            "x": round(2 + place * step, 2),
+            "middle": round(2 + (place + 0.43) * step, 2),
+            "width": round(step * 0.86, 2),
+            "y": round(100 * (1 - units / most) + 2, 1),
+            "height": round(100 * units / most, 1),
+        }
+        for place, (day, units) in enumerate(days)
+    ]
 
 
 def _day(day: dt.date) -> str:

@@ -54,6 +54,20 @@ def test_by_no_method_behind_the_veil(running, bob, client_of, vera):
     assert "is spread" not in page.content.decode()
 
 
+def test_behind_the_veil_units_a_day_stand_for_all_arms_together(running, bob, client_of, vera):
+    made = analysed(running, bob, totals(n=2_000))
+    days = [{"metric": "Reactivated", "variant": arm, "day": f"2026-11-0{day}", "n": n + 500,
+             "successes": 77} for day, n in ((2, 100), (3, 234))
+            for arm in ("As it is", "Series named")]  # fmt: skip
+    told = {**made.inputs, "accumulation": "daily",
+            "observations": [*made.inputs["observations"], *days]}  # fmt: skip
+    Analysis.objects.update(inputs=told)
+    url = reverse("experiments:experiment_results", args=[running.pk])
+    page = client_of(vera).get(url).content.decode()
+    assert "2 Nov 1,200; 3 Nov 1,468; " in page
+    assert "77" not in page[page.index("h-arrivals") : page.index("</table>")]
+
+
 def test_over_time_within_segments_and_spread(running, bob, client_of, vera):
     made = analysed(running, bob)
     intake = made.intake
