@@ -231,10 +231,11 @@ class Line(NamedTuple):
 
 
 def lines_of(experiment: Experiment, by: User) -> list[Line]:
-    """All that a launch by this person asks."""
+    """All that a launch by this person asks; of a launched one, by whoever launched it."""
+    launcher = experiment.launcher if experiment.is_sealed and experiment.launcher else by
     lines = []
     for check in LAUNCH_CHECKS:
-        sentence = check.guard(experiment, {"sealed_by": by}) or ""
+        sentence = check.guard(experiment, {"sealed_by": launcher}) or ""
         is_waived = bool(check.standard) and check.standard in experiment.waived
         state = "open" if sentence else ("waived" if is_waived else "done")
         lines.append(Line(check.label, state, sentence, check))

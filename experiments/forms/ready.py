@@ -28,7 +28,7 @@ class QuestionsForm(forms.Form):
                 required=False,
                 max_length=LONGEST_ANSWER,
                 initial=answer.said,
-                widget=forms.Textarea(attrs={"rows": 2, "data-draft": key}),
+                widget=forms.Textarea(attrs={"rows": 1 if answer.known else 2, "data-draft": key}),
                 help_text=f"From the plan: {answer.known}" if answer.known else "",
             )
         for name, question in RISKS:
