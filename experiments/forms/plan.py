@@ -198,6 +198,7 @@ class Plan:
             arms, metrics = _typed_rows(typed, "arms"), _typed_rows(typed, "metrics")
             rules = _typed_rows(typed, "rules")
             _take_offer(typed.get("take", ""), metrics, self.offers)
+            _take_dates(typed.get("take", ""), said)
             if typed.get("take") == "segment":
                 _take_segment(said, rules, source)
         self.form = PlanForm(data, source=source, said=said)
@@ -305,6 +306,18 @@ def rows_of_template(
                 shown[name] = round(shown[name] * factor, 10)
         metrics.append(shown)
     return rows, metrics, [dict(rule) for rule in content.get("rules", [])]
+
+
+def _take_dates(taken: str, said: dict[str, Any]) -> None:
+    """The plain button beside offered dates: dates-2026-11-30-4 is four weeks from that Monday."""
+    day, _, weeks = taken.removeprefix("dates-").rpartition("-")
+    if not taken.startswith("dates-") or not weeks.isdecimal() or len(weeks) > 2:
+        return
+    try:
+        said["starts_on"] = dt.date.fromisoformat(day)
+        said["last_day"] = said["starts_on"] + dt.timedelta(days=7 * int(weeks) - 1)
+    except (ValueError, OverflowError):
+        return
 
 
 def _with_rules(data: Any) -> Any:

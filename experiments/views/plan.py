@@ -19,6 +19,7 @@ from experiments.flows.sealing import DECISION_RULE
 from experiments.forms.plan import Plan
 from experiments.models import Experiment, PlanTemplate
 from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
+from experiments.views.dates_offered import dates_offered
 from experiments.views.plan_conflict import both_plans
 
 
@@ -100,11 +101,16 @@ def _plan_page(
         asked = asked_by_form(plan if _is_sent(request) else Plan(request.POST, source=source))
     else:
         asked = asked_by_plan(source) if isinstance(source, Experiment) else asked_by_form(plan)
+    shown = calculator(asked)
+    if isinstance(source, Idea):
+        begun_with = context.get("begun_with")
+        weeks = begun_with.weeks if begun_with else None
+        context["dates"] = dates_offered(source.pod, shown, weeks)
     context |= {
         "plan": plan,
         "source": source,
         "metrics_known": [(row, plan.offers.get(name)) for name, row in plan.known.items()],
-        "calculator": calculator(asked),
+        "calculator": shown,
         "decision_rule": DECISION_RULE,
     }
     return render(request, template, context, status=422 if _is_sent(request) else 200)

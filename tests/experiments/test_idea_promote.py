@@ -45,6 +45,20 @@ def test_the_page_is_filled_from_the_idea(client_of, alice, objective, url):
     assert 'value="naming the series in the subject line"' in page
 
 
+def test_dates_are_offered_and_taken_by_a_plain_button(client_of, alice, bob, pod, objective, url):
+    other = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Other")
+    page = client_of(alice).get(url)
+    first, second = page.context["dates"][:2]
+    assert first.note == f"Meets {other.key} of Lifecycle."
+    assert second.note == "No other test of Lifecycle runs then."
+    taken = page_of(client_of(alice).post(url, plan_data(take=second.take)))
+    assert f'name="starts_on" value="{second.starts_on}"' in taken
+    assert f'name="last_day" value="{second.last_day}"' in taken
+    for odd in ("dates-", "dates-x-3", "dates-9999-12-30-99", "dates-2026-11-30-<b>"):
+        assert client_of(alice).post(url, plan_data(take=odd)).status_code == 200
+    assert Experiment.objects.count() == 1
+
+
 def test_a_double_click_makes_one_and_lands_on_it(client_of, alice, url):
     client = client_of(alice)
     first, second = client.post(url, plan_data()), client.post(url, plan_data())
