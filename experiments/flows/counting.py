@@ -43,10 +43,12 @@ def settle(intake: Intake, *, by: User, units: int) -> None:
     """Retire the data that counted before, note it, and queue the analysis."""
     experiment = intake.experiment
     earlier = experiment.intakes.counting().exclude(pk=intake.pk)
+    before = earlier.first()
     replaced = earlier.update(state=Intake.State.REPLACED)
     name = f"“{intake.filename}”" if intake.filename else "data over the API"
     sentence = f"{by} brought in {name}: {units:,} units."
     if replaced:
-        sentence += " It replaces the data that counted before."
+        was = sum((before.understood if before else {}).get("units", {}).values())
+        sentence += f" It replaces the data that counted before, {was:,} units."
     Event.record(experiment, "intake", sentence, by=by, intake=intake.pk)
     queue_on_commit(analyse, intake.pk)

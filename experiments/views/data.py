@@ -1,7 +1,6 @@
 """Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
 
 import csv
-import json
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,14 @@ from experiments.flows import intake as flow
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
+from experiments.views.snippets import python_call, shell_call
 from experiments.views.standing import JOINED, JOINED_OF, tab_page
-from experiments.views.understood import columns_understood, days_text, rejected_for
+from experiments.views.understood import (
+    changes_between,
+    columns_understood,
+    days_text,
+    rejected_for,
+)
 
 SHOWN = 50
 SHOWN_REJECTED = 10
@@ -42,28 +47,12 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
         "takes_data": experiment.state in TAKES_DATA,
         "intakes": [{"intake": row, "units": sum(row.understood.get("units", {}).values())}
                     for row in experiment.intakes.select_related("by")[:SHOWN]],
-        "example": example_call(experiment, request.build_absolute_uri("/")),
+        "shell": shell_call(experiment, request.build_absolute_uri("/")),
+        "python": python_call(experiment, request.build_absolute_uri("/")),
     }  # fmt: skip
     template = "experiments/experiment_data.html"
     status = 422 if form.errors else 200
     return tab_page(request, template, experiment, "data", context, status=status)
-
-
-def example_call(experiment: Experiment, site: str) -> str:
-    """A call of the API that this experiment would take, to copy into a shell."""
-    arm = experiment.control.name if experiment.control else "control"
-    primary = experiment.primary
-    body: dict[str, Any] = {"variant": arm, "metric": primary.metric.name if primary else "…"}
-    kind = primary.metric.kind if primary else "proportion"
-    body |= {"n": 1000, "successes": 100} if kind == "proportion" else {
-        "n": 1000, "mean": 4.2, "variance": 9.1}  # fmt: skip
-    row = json.dumps(body, ensure_ascii=False).replace("'", "’")
-    return (
-        f'curl -H "Authorization: Bearer $TOKEN" \\\n'
-        f'  -H "Content-Type: application/json" \\\n'
-        f"  -d '{{\"observations\": [\n    {row},\n    …one row for each arm and metric]}}' \\\n"
-        f"  {site}api/v1/experiments/{experiment.pk}/observations/"
-    )
 
 
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
@@ -162,6 +151,7 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     if taken.state != Intake.State.UNDERSTOOD:
         return _where_it_is(taken)
     understood: dict[str, Any] = taken.understood
+    before = taken.experiment.intakes.counting().first()
     context = {
         "intake": taken,
         "next_step": None,
@@ -171,7 +161,8 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "left_out": understood["units_in_two_variants"],
         "days": days_text(understood.get("days", [])).partition(", ")[2],
         "rejected": rejected_for(taken, cast(User, request.user))[:SHOWN_REJECTED],
-        "replaces": taken.experiment.intakes.filter(state__in=("counted", "analysed")).first(),
+        "replaces": before,
+        "changes": changes_between(before, taken) if before else [],
     }
     template = "experiments/intake_confirm.html"
     return tab_page(request, template, taken.experiment, "data", context)

@@ -37,6 +37,28 @@ def days_text(days: list[str]) -> str:
     return f"{said}, {missing or 'none'} missing"
 
 
+def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
+    """Rows of what, before, after: counts and days only, as outcomes by arm may be under the veil."""
+    old, new = before.understood, after.understood
+    arms = list(dict.fromkeys([*old.get("units", {}), *new["units"]]))
+    counts = [("Rows", old.get("rows", 0), new["rows"])]
+    counts += [(arm, old.get("units", {}).get(arm, 0), new["units"].get(arm, 0)) for arm in arms]
+    counts += [("Days", len(old.get("days", [])), len(new.get("days", [])))]
+    counts += [("Rejected rows", old.get("rejected_count", 0), new["rejected_count"])]
+    rows = [
+        {"what": what, "before": number(was), "after": number(now), "differs": was != now}
+        for what, was, now in counts
+        if was or now
+    ]
+    lost = sorted(set(old.get("days", [])) - set(new.get("days", [])))
+    if lost:
+        rows.append({"what": "Days gone", "before": "", "after": ", ".join(lost[:5]),
+                     "differs": True})  # fmt: skip
+    if before.digest == after.digest:
+        rows.append({"what": "The file itself", "before": "", "after": "", "differs": False})
+    return rows
+
+
 def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
     """A row for each column of the file, the ignored ones last: name, examples, meaning, finds.
 

@@ -1,9 +1,17 @@
 """Data in by file: each bad file has its own sentence and changes nothing."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
 from django.urls import reverse
 
+from backlog.flows.tokens import make_token
 from experiments.models import Intake, Observation
+from experiments.views.snippets import python_call, shell_call
 from tests.experiments.posting import upload
 from tests.factories import analysed, launched, make_experiment
 
@@ -99,3 +107,27 @@ def test_viewers_may_look_and_not_send(client_of, vera, charlie, running):
     assert upload(client_of(vera), running, GOOD).status_code == 403
     assert upload(client_of(charlie), running, GOOD).status_code == 404
     assert not Intake.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_calls_on_the_page_work_as_they_stand(
+    live_server, client_of, alice, bob, pod, objective
+):
+    """Also where a name holds an apostrophe; sent twice, by two ways, it counts once."""
+    arms = ({"name": "As it's", "is_control": True, "weight": 1}, {"name": "B", "weight": 1})
+    running = launched(
+        make_experiment(alice, pod, objective=objective, analyst=bob, arms=arms), alice
+    )
+    _, token = make_token(by=bob, name="Nightly", scope="write", days=3)
+    environment = {**os.environ, "TOKEN": token, "no_proxy": "*"}
+    site = f"{live_server.url}/"
+    commands = (
+        [sys.executable, "-c", python_call(running, site)],
+        ["sh", "-c", shell_call(running, site)],
+    )
+    for command in commands[: 2 if shutil.which("curl") else 1]:
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert json.loads(said.stdout)["accumulation"] == "daily"
+    assert running.intakes.count() == 1
+    rows = Observation.objects.filter(day=None)
+    assert sorted(row.variant.name for row in rows) == ["As it's", "B"]

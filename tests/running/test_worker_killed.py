@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -37,27 +36,27 @@ LABELS = {"A": "As it is", "B": "Series named"}
 
 
 @pytest.fixture
-def worker(broker):  # noqa: F811
-    """A worker whose work is done by a process of its own, as in an installation."""
-    command = [
-        sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "--pool", "prefork",
-        "--concurrency", "1", "--queues", broker["queue"], "--loglevel", "CRITICAL",
-        "--without-gossip", "--without-mingle",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, env=broker["environment"], cwd=settings.BASE_DIR)
-    yield process
-    process.kill()
-    process.wait(timeout=10)
+def start(broker):  # noqa: F811
+    """Starts a worker; all are gone at the end."""
+    started = []
 
+    def one() -> "subprocess.Popen[bytes]":
+        command = [
+            sys.executable, "-m", "celery", "-q", "-A", "config", "worker", "--pool", "solo",
+            "--queues", broker["queue"], "--loglevel", "CRITICAL", "--without-gossip",
+            "--without-mingle", "--without-heartbeat",
+        ]  # fmt: skip
+        started.append(subprocess.Popen(command, env=broker["environment"], cwd=settings.BASE_DIR))
+        return started[-1]
 
-def children_of(pid: int) -> list[int]:
-    """The processes that its threads have started, the newest last."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return sorted(int(one) for found in lists for one in found.read_text().split())
+    yield one
+    for process in started:
+        process.kill()
+        process.wait(timeout=10)
 
 
 def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
-    worker, alice, bob, pod, objective, settings
+    start, alice, bob, pod, objective, settings
 ):
     settings.RESULTS_ROWS_READ_AT_ONCE = 0
     settings.MEDIA_ROOT = settings.VAR_DIR / "uploads"  # where the worker looks
@@ -67,7 +66,7 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     )
     rows = (f"u{n},{'AB'[n % 2]},{n % 13}" for n in range(ROWS))
     content = ("user,group,minutes\n" + "\n".join(rows)).encode()
-    _until(lambda: children_of(worker.pid))
+    worker = start()
     in_the_middle = 0
     for number in range(KILLS):
         sent = flow.receive_file(experiment, SimpleUploadedFile(f"{number}.csv", content), by=bob)
@@ -75,12 +74,14 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
         one = Intake.objects.filter(pk=sent.pk)
         _until(lambda one=one: one.exclude(leased_until=None, state="reading").exists())
         time.sleep(chance.uniform(0, 0.15))
-        os.kill(children_of(worker.pid)[-1], signal.SIGKILL)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
         found = one.get()
         in_the_middle += found.state == "reading"
         _is_whole_or_nothing(found)
         past = timezone.now() - dt.timedelta(seconds=1)
         one.filter(state="reading").update(leased_until=past)  # as if three minutes had gone by
+        worker = start()
         read_left_behind()
         _until(lambda one=one: one.filter(state="understood").exists())
         _is_whole_or_nothing(one.get())
