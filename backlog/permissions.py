@@ -57,6 +57,7 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.change_rubric": OWNER,
     "backlog.share_view_with_everybody": OWNER,
     "experiments.change_metric_of_all": OWNER,
+    "experiments.write_query": OWNER,
     "experiments.change_template_of_all": OWNER,
     "experiments.change_segment_of_all": OWNER,
     "experiments.certify_metric": OWNER,

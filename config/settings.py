@@ -152,6 +152,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=6, minute=0),
     },
     "wake-snoozed-ideas": {"task": "backlog.flows.clockwork.wake_ideas", "schedule": 3600.0},
+    "databases-whose-hour-has-come": {
+        "task": "experiments.flows.connecting.bring_in_due",
+        "schedule": 600.0,
+    },
     "count-values": {
         "task": "backlog.flows.clockwork.count_values",
         "schedule": crontab(hour=3, minute=30),
@@ -261,6 +265,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 RESULTS_FILE_MAX_BYTES = env.int("RESULTS_FILE_MAX_MB", default=200) * 1024 * 1024
 RESULTS_FILE_MAX_ROWS = env.int("RESULTS_FILE_MAX_ROWS", default=2_000_000)
+CONNECTOR_MODULES = env.list("CONNECTOR_MODULES", default=[])
 RESULTS_ROWS_READ_AT_ONCE = env.int("RESULTS_ROWS_READ_AT_ONCE", default=200_000)
 
 IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024

@@ -1,12 +1,15 @@
 """The Celery tasks of this app, where Celery looks for them; each is a flow."""
 
 from experiments.flows.analysing import analyse, analyse_left_behind
+from experiments.flows.connecting import bring_in_due, bring_in_feed
 from experiments.flows.nightly import check_running, read_again
 from experiments.flows.reading_files import read_file, read_left_behind
 
 __all__ = [
     "analyse",
     "analyse_left_behind",
+    "bring_in_due",
+    "bring_in_feed",
     "check_running",
     "read_again",
     "read_file",

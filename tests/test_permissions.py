@@ -18,9 +18,10 @@ from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, templating, writing_up
+from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.segmenting import save_segment
-from experiments.models import Intake, Segment
+from experiments.models import Connector, Intake, Segment
 from tests.factories import (
     analysed,
     item_of,
@@ -160,6 +161,11 @@ PAGES = {
     "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_assignment": (VIEWER, MEMBER),
     "experiments:experiment_split": (None, MEMBER),
+    "experiments:connector_list": (ADMIN, None),
+    "experiments:connector_new": (ADMIN, ADMIN),
+    "experiments:connector_edit": (ADMIN, ADMIN),
+    "experiments:connector_remove": (None, ADMIN),
+    "experiments:experiment_feed": (OWNER, OWNER),
     "experiments:holdout_list": (SIGNED_IN, OWNER),
     "experiments:holdout_detail": (SIGNED_IN, OWNER),
     "experiments:holdout_tell_apart": (None, OWNER),
@@ -248,9 +254,12 @@ def world(request, alice, bob, carol, vera, charlie, olive, adam, pod, objective
     comment = comment_on(scored, by=carol, text="Why?")
     blind, shown = item_of(round_, first), item_of(round_, second)
     holdout = open_holdout(by=olive, quarter=objective.quarter, share=5)
+    connector = save_connector(
+        Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
+    )
     one = {"pk": running.pk}
     return {
-        "holdout": {"pk": holdout.pk},
+        "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
         "comment_new": {"pk": scored.pk}, "comment_delete": {"pk": comment.pk},
         "idea": {"pk": scored.pk}, "round": {"pk": round_.pk},
         "round_score": {"pk": round_.pk, "item": blind.pk},

@@ -10,6 +10,7 @@ from experiments.models.assignment import (
     Split,
 )
 from experiments.models.audience import AudienceRule, Segment
+from experiments.models.connectors import Connector, Feed
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment, ExperimentMetric, Variant
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -24,9 +25,11 @@ __all__ = [
     "Analysis",
     "Approval",
     "AudienceRule",
+    "Connector",
     "Decision",
     "Experiment",
     "ExperimentMetric",
+    "Feed",
     "FollowUp",
     "Holdout",
     "HoldoutReading",

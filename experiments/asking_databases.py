@@ -1,0 +1,216 @@
+"""Rows out of somebody's database: one SELECT, read-only, so many rows, so many seconds.
+
+Pure: no Django. `rows_from` yields the names of the columns, then each row as text. Four kinds of
+address: `postgresql://…`, `sqlite:///path`, `duckdb:///path`, and `dbapi+module://host/name?…` for any
+module that speaks Python's DB-API 2.0 (PEP 249).
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+import duckdb
+import psycopg
+
+AT_ONCE: Final = 5_000
+LONGEST_SQL: Final = 20_000
+_WRITES: Final = re.compile(
+    r"\b(insert|update|delete|merge|create|alter|drop|truncate|grant|revoke|attach|detach|copy|pragma"
+    r"|install|load|call|do|vacuum|set|reset|into)\b",
+    re.IGNORECASE,
+)
+_TEXTS: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+class SourceProblem(Exception):  # noqa: N818 - the database has the problem, the code no error
+    """What stands in the way; its text is the sentence that the user reads, without any secret."""
+
+
+def checked_sql(sql: str) -> str:
+    """The one SELECT that may run. The database is opened read-only all the same.
+
+    >>> checked_sql("select arm, n from results;")
+    'select arm, n from results'
+
+    Raises:
+        SourceProblem: empty, too long, more than one statement, or one that could write.
+    """
+    sql = sql.strip().rstrip(";").strip()
+    bare = _TEXTS.sub(" ", sql)
+    if not re.match(r"(select|with)\b", bare.strip(), re.IGNORECASE):
+        raise SourceProblem("Write one SELECT (or WITH … SELECT); nothing else is run.")
+    if len(sql) > LONGEST_SQL:
+        raise SourceProblem(f"The query has more than {LONGEST_SQL:,} characters.")
+    if ";" in bare:
+        raise SourceProblem("Write one statement; there is a semicolon in the middle of it.")
+    if found := _WRITES.search(bare):
+        raise SourceProblem(
+            f"“{found[0]}” is a word of statements that write. Only reading is done here; if it is the "
+            'name of a column, put it between double quotation marks ("…").'
+        )
+    return sql
+
+
+def shown(address: str) -> str:
+    """The address without user, password and parameters, for pages and messages.
+
+    >>> shown("postgresql://ada:secret@db.example:5432/shop?sslmode=require")
+    'postgresql://db.example:5432/shop'
+    """
+    parts = _split(address)
+    host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def rows_from(
+    address: str, sql: str, *, most_rows: int, seconds: float, modules: Sequence[str] = (),
+    is_hidden: Callable[[Path], bool] = lambda path: False,
+) -> Iterator[list[str]]:  # fmt: skip
+    """The names of the columns, then the rows, every value as text ("" for NULL).
+
+    `modules` are those that a `dbapi+` address may name; `is_hidden` says which files are not to be
+    opened. Raises:
+        SourceProblem: the address, the query, the limits, or what the database says.
+    """
+    sql, parts = checked_sql(sql), _split(address)
+    stop_at = time.monotonic() + seconds
+    open_ = _opener(parts, modules, is_hidden)
+    try:
+        with closing(open_(address, parts, seconds)) as connection:
+            cursor = connection.cursor()
+            stop = _timer(connection, seconds)
+            try:
+                cursor.execute(sql)
+                yield [str(column[0]) for column in cursor.description or ()]
+                yield from _rows(cursor, most_rows, stop_at)
+            finally:
+                stop()
+    except SourceProblem:
+        raise
+    except Exception as error:  # whatever any driver may raise becomes the sentence of its own
+        if time.monotonic() >= stop_at:
+            raise _too_slow(seconds) from error
+        said = " ".join(str(error).split())
+        for secret in (parts.password, parts.username):
+            said = said.replace(unquote(secret), "…") if secret else said
+        raise SourceProblem(f"The database at {shown(address)} says: {said[:300]}") from error
+
+
+def _rows(cursor: Any, most_rows: int, stop_at: float) -> Iterator[list[str]]:
+    seen = 0
+    while rows := cursor.fetchmany(AT_ONCE):
+        seen += len(rows)
+        if seen > most_rows:
+            raise SourceProblem(
+                f"The query gives more than {most_rows:,} rows. Add a WHERE, or sums for each arm."
+            )
+        if time.monotonic() > stop_at:
+            raise _too_slow(0)
+        for row in rows:
+            yield ["" if value is None else str(value) for value in row]
+
+
+def _too_slow(seconds: float) -> SourceProblem:
+    limit = f"{seconds:g} seconds" if seconds else "its time"
+    return SourceProblem(
+        f"The query took longer than {limit}. Ask for fewer rows, or sums for each arm."
+    )
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address.strip())
+        parts.port  # noqa: B018  (raises where it is no number)
+    except ValueError as error:
+        raise SourceProblem("This is no address of a database.") from error
+    if not parts.scheme:
+        raise SourceProblem(
+            "Write the address as postgresql://user:password@host/name, sqlite:////path, "
+            "duckdb:////path or dbapi+module://user:password@host/name."
+        )
+    return parts
+
+
+def _opener(
+    parts: SplitResult, modules: Sequence[str], is_hidden: Callable[[Path], bool]
+) -> Callable[[str, SplitResult, float], Any]:
+    if parts.scheme in ("postgresql", "postgres"):
+        return _open_postgresql
+    if parts.scheme in ("sqlite", "duckdb"):
+        path = Path(unquote(parts.path)).resolve()
+        if is_hidden(path):
+            raise SourceProblem("This file belongs to Floe itself and is not read.")
+        if not path.is_file():
+            raise SourceProblem(f"There is no file {path.name} at this place on the server.")
+        return _open_sqlite if parts.scheme == "sqlite" else _open_duckdb
+    kind, _, module = parts.scheme.partition("+")
+    if kind == "dbapi" and module.replace("-", "_") in modules:
+        return _open_any
+    if kind == "dbapi":
+        raise SourceProblem(
+            f"The module “{module}” is not allowed. Name it in CONNECTOR_MODULES and install it."
+        )
+    raise SourceProblem(f"Floe does not know addresses that begin with {parts.scheme}://.")
+
+
+def _open_postgresql(address: str, parts: SplitResult, seconds: float) -> Any:
+    options = f"-c default_transaction_read_only=on -c statement_timeout={int(seconds * 1000)}"
+    connection = psycopg.connect(address, connect_timeout=10, options=options)
+    connection.read_only = True
+    return connection
+
+
+def _open_sqlite(address: str, parts: SplitResult, seconds: float) -> Any:
+    path = Path(unquote(parts.path)).resolve()
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _open_duckdb(address: str, parts: SplitResult, seconds: float) -> Any:
+    path = Path(unquote(parts.path)).resolve()
+    limits: dict[str, Any] = {"threads": "1", "memory_limit": "512MB", "autoinstall_known_extensions": "false",
+                              "autoload_known_extensions": "false"}  # fmt: skip
+    connection = duckdb.connect(str(path), read_only=True, config=limits)
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")
+    return connection
+
+
+def _open_any(address: str, parts: SplitResult, seconds: float) -> Any:
+    """PEP 249's `connect` with what the address says; a transaction that is never committed."""
+    module = importlib.import_module(parts.scheme.partition("+")[2].replace("-", "_"))
+    said: dict[str, Any] = dict(parse_qsl(parts.query))
+    if parts.hostname:
+        said["host"] = parts.hostname
+    if parts.port:
+        said["port"] = parts.port
+    if parts.username:
+        said["user"] = unquote(parts.username)
+    if parts.password:
+        said["password"] = unquote(parts.password)
+    if name := unquote(parts.path.lstrip("/")):
+        said["database"] = name
+    return module.connect(**said)
+
+
+def _timer(connection: Any, seconds: float) -> Callable[[], None]:
+    """Interrupt the query when its time is up, where the driver can; the function calls it off."""
+    interrupt = getattr(connection, "interrupt", None) or getattr(connection, "cancel", None)
+    if interrupt is None:
+        return lambda: None
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel

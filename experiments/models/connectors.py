@@ -1,0 +1,92 @@
+"""Databases that results are read from, and the queries that read them by the clock."""
+
+import datetime as dt
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from backlog.models import Pod, User
+from experiments.models.design import Experiment
+
+
+class ConnectorQuerySet(models.QuerySet["Connector"]):
+    def visible_to(self, user: User) -> Self:
+        """Names of databases are for those who stand above pods."""
+        return self if user.stands_above_pods else self.none()
+
+
+class Connector(models.Model):
+    """A database that an admin made known. Its address holds a password, so it is kept sealed."""
+
+    name = models.CharField(
+        max_length=60, unique=True, error_messages={"unique": "There is a database of this name."}
+    )
+    sealed_address = models.TextField(editable=False)
+    place = models.CharField(max_length=300, editable=False)
+    seconds = models.PositiveIntegerField(
+        "longest query, in seconds",
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+    )
+    most_rows = models.PositiveIntegerField(
+        "most rows",
+        default=1_000_000,
+        validators=[MinValueValidator(1), MaxValueValidator(2_000_000)],
+    )
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ConnectorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def visible_to(self, user: User) -> Self:
+        """As its experiment."""
+        if user.stands_above_pods:
+            return self
+        return self.filter(experiment__pod__in=list(user.pod_roles))
+
+    def due(self, now: dt.datetime) -> Self:
+        """Of running tests, whose hour has come today and that were not asked since."""
+        start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.filter(
+            models.Q(asked_at=None) | models.Q(asked_at__lt=start),
+            is_paused=False,
+            hour__lte=now.hour,
+            experiment__state=Experiment.State.RUNNING,
+        )
+
+
+class Feed(models.Model):
+    """What is asked of a database for one experiment, each day at an hour."""
+
+    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="feed")
+    connector = models.ForeignKey(Connector, models.RESTRICT, related_name="feeds")
+    sql = models.TextField(
+        "query", max_length=20_000, help_text="One SELECT, with the columns that a file would have."
+    )
+    hour = models.PositiveSmallIntegerField(
+        "each day at this hour", default=5, validators=[MaxValueValidator(23)]
+    )
+    is_paused = models.BooleanField("paused", default=False)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(null=True, editable=False)
+    said = models.TextField(blank=True, editable=False)
+    has_failed = models.BooleanField(default=False, editable=False)
+
+    objects = FeedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.connector} for {self.experiment.key}"
+
+    @property
+    def pod(self) -> Pod:
+        return self.experiment.pod

@@ -1,0 +1,224 @@
+"""Results out of a database: made known by an admin, asked read-only, counted like a file."""
+
+import datetime as dt
+import sqlite3
+
+import duckdb
+import pytest
+import time_machine
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.models import Notification
+from experiments.asking_databases import SourceProblem, checked_sql, rows_from, shown
+from experiments.flows import connecting
+from experiments.flows import intake as intakes
+from experiments.models import Connector, Feed, Intake
+from tests.factories import launched, make_experiment
+
+SQL = "SELECT arm, users, came FROM results ORDER BY arm"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A database of somebody's with totals for both arms."""
+    path = tmp_path / "shop.sqlite"
+    with sqlite3.connect(path) as there:
+        there.execute("CREATE TABLE results (arm TEXT, users INT, came INT)")
+        there.executemany(
+            "INSERT INTO results VALUES (?, ?, ?)", [("A", 5000, 500), ("B", 5000, 600)]
+        )
+    return path
+
+
+@pytest.fixture
+def connector(adam, shop):
+    return connecting.save_connector(
+        Connector(), by=adam, name="Shop", address=f"sqlite://{shop}", seconds=5, most_rows=1000
+    )
+
+
+@pytest.fixture
+def running(alice, bob, pod, objective):
+    return launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+
+
+def feed_url(experiment) -> str:
+    return reverse("experiments:experiment_feed", args=[experiment.pk])
+
+
+def asked(address, sql, **more):
+    return list(rows_from(address, sql, **{"most_rows": 1000, "seconds": 5.0, **more}))
+
+
+def test_sqlite_duckdb_and_any_module_give_the_same_rows(shop, tmp_path):
+    expected = [["arm", "users", "came"], ["A", "5000", "500"], ["B", "5000", "600"]]
+    assert asked(f"sqlite://{shop}", SQL) == expected
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as there:
+        there.execute(
+            "CREATE TABLE results AS SELECT * FROM (VALUES ('A', 5000, 500), ('B', 5000, 600)) v (arm, users, came)"
+        )
+    assert asked(f"duckdb://{path}", SQL) == expected
+    assert asked(f"dbapi+sqlite3:///?database={shop}", SQL, modules=["sqlite3"]) == expected
+
+
+def test_nothing_can_be_written_whatever_the_query_says(shop):
+    for sql in (
+        "INSERT INTO results VALUES ('C', 1, 1)",
+        "SELECT 1; DROP TABLE results",
+        "WITH x AS (SELECT 1) DELETE FROM results",
+        "PRAGMA query_only = OFF",
+        "ATTACH 'x' AS y",
+        "",
+    ):
+        with pytest.raises(SourceProblem):
+            asked(f"sqlite://{shop}", sql)
+    assert len(asked(f"sqlite://{shop}", SQL)) == 3
+    assert checked_sql("SELECT 'drop; it' AS \"update\"") == "SELECT 'drop; it' AS \"update\""
+
+
+def test_limits_hold_and_say_what_to_do(shop):
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n"
+    with pytest.raises(SourceProblem, match="more than 1,000 rows"):
+        asked(f"sqlite://{shop}", many)
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+    with pytest.raises(SourceProblem, match="took longer"):
+        asked(f"sqlite://{shop}", endless, seconds=0.3)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("nonsense", "Write the address as"),
+        ("mysql://a:b@host/x", "does not know addresses that begin with mysql"),
+        ("dbapi+os://host", "The module “os” is not allowed"),
+        ("sqlite:////nowhere/at/all", "There is no file all"),
+        (
+            "postgresql://ada:s3cret@127.0.0.1:1/shop",
+            "The database at postgresql://127.0.0.1:1/shop",
+        ),
+        ("postgresql://host:port/x", "no address of a database"),
+    ],
+)
+def test_an_address_that_does_not_do_is_said_without_its_secret(address, sentence):
+    with pytest.raises(SourceProblem) as problem:
+        asked(address, "SELECT 1")
+    assert sentence in str(problem.value)
+    assert "s3cret" not in str(problem.value)
+    assert "s3cret" not in (shown(address) if "://" in address and "port" not in address else "")
+
+
+def test_the_address_is_sealed_and_no_page_shows_it(
+    client_of, adam, olive, connector, shop, settings
+):
+    row = Connector.objects.values_list().get()
+    assert str(shop) in connector.place
+    sealed = connecting.save_connector(
+        connector, by=adam, name="Shop", address="postgresql://ada:s3cret@db/shop",
+        seconds=5, most_rows=9,
+    )  # fmt: skip
+    assert "s3cret" not in str(Connector.objects.values_list().get()) + str(row)
+    for name, args in (("connector_list", []), ("connector_edit", [sealed.pk])):
+        body = client_of(adam).get(reverse(f"experiments:{name}", args=args)).content.decode()
+        assert "s3cret" not in body
+        assert "postgresql://db/shop" in body
+    settings.SECRET_KEY = "another"
+    with pytest.raises(connecting.Refused, match="another secret"):
+        connecting.try_query(sealed, "SELECT 1", by=olive)
+
+
+def test_floes_own_files_are_not_read(adam, olive, tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "floe.sqlite3").touch()
+    own = connecting.save_connector(
+        Connector(),
+        by=adam,
+        name="Own",
+        address=f"sqlite://{tmp_path}/floe.sqlite3",
+        seconds=5,
+        most_rows=9,
+    )
+    with pytest.raises(connecting.Refused, match="belongs to Floe itself"):
+        connecting.try_query(own, "SELECT 1", by=olive)
+
+
+def test_it_is_tried_then_mapped_once_then_counts_by_the_clock(
+    client_of, olive, running, connector, shop
+):
+    said = {"connector": connector.pk, "sql": SQL, "hour": 5}
+    body = client_of(olive).post(feed_url(running), {**said, "try": "1"}).content.decode()
+    assert "<td>5000</td>" in body
+    assert not Feed.objects.exists()
+    client_of(olive).post(feed_url(running), said)
+    feed = Feed.objects.get()
+    taken = connecting.bring_in(feed)
+    assert taken.state == Intake.State.RECEIVED
+    intakes.understand(
+        taken, by=olive, labels={"A": "As it is", "B": "Series named"},
+        mapping={"shape": "totals", "variant": "arm", "count": "users",
+                 "metrics": [{"name": "Reactivated", "kind": "proportion", "column": "came"}]},
+    )  # fmt: skip
+    intakes.count(taken, by=olive)
+    with sqlite3.connect(shop) as there:
+        there.execute("UPDATE results SET users = 6000")
+    tomorrow = timezone.localtime() + dt.timedelta(days=1)
+    with time_machine.travel(tomorrow.replace(hour=4), tick=False):
+        assert connecting.bring_in_due() == 0
+    with time_machine.travel(tomorrow.replace(hour=6), tick=False):
+        assert connecting.bring_in_due() == 1
+        assert connecting.bring_in_due() == 0
+        connecting.bring_in_feed(feed.pk)
+    newest = running.intakes.order_by("-pk").first()
+    assert newest.state in (Intake.State.COUNTED, Intake.State.ANALYSED)
+    assert newest.understood["units"] == {"As it is": 6000, "Series named": 6000}
+    feed.refresh_from_db()
+    assert (feed.has_failed, feed.said) == (False, "It came in and counts.")
+
+
+def test_what_went_wrong_stands_on_the_page_and_the_owner_hears_of_it_once(
+    client_of, olive, bob, running, connector, shop
+):
+    feed = connecting.save_feed(
+        running,
+        by=olive,
+        connector=connector,
+        sql="SELECT absent FROM results",
+        hour=5,
+        is_paused=False,
+    )
+    running.owner = bob
+    running.save(update_fields=["owner"])
+    for _ in range(2):
+        connecting.bring_in_feed(feed.pk)
+    feed.refresh_from_db()
+    assert "no such column: absent" in feed.said
+    body = client_of(olive).get(feed_url(running)).content.decode()
+    assert "no such column: absent" in body
+    assert (
+        Notification.objects.filter(to=bob, sentence__contains="nothing came from Shop").count()
+        == 1
+    )
+    assert client_of(bob).get(feed_url(running)).status_code == 403
+    answer = client_of(olive).post(
+        feed_url(running), {"connector": connector.pk, "sql": "DROP TABLE x", "hour": 5}
+    )
+    assert answer.status_code == 422
+    with pytest.raises(connecting.Refused, match="read from Shop"):
+        connecting.remove_connector(connector, by=connector.by)
+
+
+@pytest.mark.skipif(
+    "postgresql" not in settings.DATABASES["default"]["ENGINE"], reason="needs PostgreSQL"
+)
+def test_postgresql_is_read_only_and_stopped_in_time(db):
+    place = settings.DATABASES["default"]
+    address = (
+        f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/postgres"
+    )
+    assert asked(address, "SELECT 1 AS one") == [["one"], ["1"]]
+    with pytest.raises(SourceProblem, match="took longer"):
+        asked(address, "SELECT pg_sleep(3)", seconds=0.5)
