@@ -1,6 +1,7 @@
 """The Celery tasks of this app, where Celery looks for them; each is a flow."""
 
 from backlog.flows.clockwork import count_values, heartbeat, wake_ideas
+from backlog.flows.digests import write_digests
 from backlog.flows.imports.working import work_on, work_on_left_behind
 from backlog.flows.outbox import send_what_waits
 from backlog.flows.ranking import rank_what_changed
@@ -16,4 +17,5 @@ __all__ = [
     "wake_ideas",
     "work_on",
     "work_on_left_behind",
+    "write_digests",
 ]

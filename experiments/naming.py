@@ -27,6 +27,15 @@ def name_of(key: str, title: str, position: int) -> str:
     return f"{key}_{slug(title)}_{chr(ord('A') + position)}"
 
 
+def keys_in(text: str) -> list[str]:
+    """The keys of all experiments whose arms are named in a text, in the order they come in.
+
+    >>> keys_in("arm,n\nEXP-088_win-back_A,9\nEXP-088_win-back_B,8\nother,7")
+    ['EXP-088']
+    """
+    return list(dict.fromkeys(found["key"].upper() for found in NAME.finditer(text)))
+
+
 def read_back(name: str) -> tuple[str, int] | None:
     """Key and position of the arm that a name stands for, wherever in a longer text it is.
 

@@ -30,6 +30,7 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("experiments/drop/", data.data_drop, name="data_drop"),
     path("experiments/", lists.experiment_list, name="experiment_list"),
     path("library/", library.library, name="library"),
     path("search/", library.search, name="search"),

@@ -169,6 +169,7 @@ PAGES = {
     "experiments:holdout_list": (SIGNED_IN, OWNER),
     "experiments:holdout_detail": (SIGNED_IN, OWNER),
     "experiments:holdout_tell_apart": (None, OWNER),
+    "experiments:data_drop": (SIGNED_IN, SIGNED_IN),
     "experiments:experiment_data": (VIEWER, MEMBER),
     "experiments:intake_map": (MEMBER, MEMBER),
     "experiments:intake_reading": (MEMBER, None),

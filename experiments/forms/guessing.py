@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from experiments.models import Experiment
+from experiments.naming import read_back
 
 VARIANT_WORDS = (
     "variant",
@@ -96,7 +97,9 @@ def guess_variant(columns: list[dict[str, Any]]) -> str:
 def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
     """For each label the arm it likely means: by name, "control" for the control, else by order."""
     by_name = {plain(arm.name): arm.name for arm in experiment.arms}
-    guessed = [by_name.get(plain(label), "") for label in labels]
+    guessed = [
+        by_name.get(plain(label), "") or named_by_convention(experiment, label) for label in labels
+    ]
     control = experiment.control
     for place, label in enumerate(labels):
         if control and not guessed[place] and plain(label) in ("control", "a", "baseline"):
@@ -105,6 +108,16 @@ def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
     if len(left) == guessed.count(""):
         guessed = [arm or left.pop(0) for arm in guessed]
     return guessed
+
+
+def named_by_convention(experiment: Experiment, label: str) -> str:
+    """The arm of this experiment that a name like EXP-088_win-back_B stands for, else nothing."""
+    key, place = read_back(label) or ("", 0)
+    return (
+        experiment.arms[place].name
+        if key == experiment.key and place < len(experiment.arms)
+        else ""
+    )
 
 
 def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:

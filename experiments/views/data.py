@@ -8,10 +8,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.forms.refusing import refusals_in
+from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
 from experiments.flows import intake as flow
+from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
@@ -53,6 +55,20 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
     template = "experiments/experiment_data.html"
     status = 422 if form.errors else 200
     return tab_page(request, template, experiment, "data", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def data_drop(request: HttpRequest) -> HttpResponse:
+    """A file of whichever experiment: the names of its arms say of which."""
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        try:
+            taken = attach(form.cleaned_data["file"], by=cast(User, request.user))
+            return redirect("experiments:intake_map", pk=taken.experiment_id, intake=taken.pk)
+        except Refused as no:
+            form.add_error("file", str(no))
+    status = 422 if form.errors else 200
+    return render(request, "experiments/data_drop.html", {"form": form}, status=status)
 
 
 def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:

@@ -1,0 +1,37 @@
+"""A file finds its experiment by the names that Floe gave its arms."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+
+from backlog.models import User
+from backlog.refusals import Refused
+from experiments.flows.intake import receive_file
+from experiments.models import Experiment, Intake
+from experiments.naming import keys_in
+
+LOOKED_THROUGH = 1 << 20  # bytes from the top of a file
+
+
+def attach(upload: "UploadedFile[Any]", *, by: User) -> Intake:
+    """Take a file in for the experiment whose arms it names, in its name or in its first megabyte.
+
+    Raises PermissionDenied; Refused where it names none, several, or one that `by` does not see.
+    """
+    start = upload.read(LOOKED_THROUGH)
+    upload.seek(0)
+    keys = keys_in(f"{upload.name}\n{start.decode('utf-8', errors='replace')}")
+    if not keys:
+        raise Refused(
+            "The file names no experiment. Arms are called like EXP-012_subject-line_A, as the plan "
+            "shows them; or open the experiment and drop the file under Data."
+        )
+    if len(keys) > 1:
+        raise Refused(
+            f"The file names {' and '.join(keys[:3])}. Drop it under Data of the one it is for."
+        )
+    number = int(keys[0].removeprefix("EXP-"))
+    experiment = Experiment.objects.visible_to(by).filter(number=number).first()
+    if experiment is None:
+        raise Refused(f"There is no {keys[0]} that you can see.")
+    return receive_file(experiment, upload, by=by)
