@@ -374,3 +374,18 @@ def test_the_api_keeps_to_the_same_roles(world, actor, request, client_of, pod):
     ):
         code = client.post(f"/api/v1/{path}", {}, content_type="application/json").status_code
         assert code in ((400, 409) if allowed else (403 if sees else 404,)), path
+
+
+def test_every_page_has_a_whole_frame(world, olive, client_of):
+    """A view whose context takes a name of the frame's own leaves the rail empty."""
+    client, bare = client_of(olive), []
+    for route, (get, _) in PAGES.items():
+        if get is None:
+            continue
+        answer = client.get(address(route, world))
+        body = b"" if answer.streaming else answer.content
+        if b'class="rail"' in body and not (
+            b">Library</span>" in body and b">All pods</span>" in body
+        ):
+            bare.append(route)
+    assert not bare

@@ -49,7 +49,7 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
         "takes_data": experiment.state in TAKES_DATA,
         "intakes": [{"intake": row, "units": sum(row.understood.get("units", {}).values())}
                     for row in experiment.intakes.select_related("by")[:SHOWN]],
-        "shell": shell_call(experiment, request.build_absolute_uri("/")),
+        "curl": shell_call(experiment, request.build_absolute_uri("/")),
         "python": python_call(experiment, request.build_absolute_uri("/")),
     }  # fmt: skip
     template = "experiments/experiment_data.html"
