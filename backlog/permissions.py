@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from backlog.models import Membership, Notification, Round, Seat, User
+from backlog.models import Membership, User
 
 VIEWER, MEMBER, LEAD = Membership.Role.VIEWER, Membership.Role.MEMBER, Membership.Role.LEAD
 OWNER, ADMIN = User.Role.OWNER, User.Role.ADMIN
@@ -77,6 +77,17 @@ def role_of(user: User, obj: Any = None) -> str:
     return user.pod_roles.get(pod.pk, "") if pod is not None else ""
 
 
+# Every request asks this, so it is written out: to build it anew takes longer than to ask it.
+_WITH_THE_FRAME = """
+    SELECT u.*,
+        EXISTS (SELECT 1 FROM backlog_notification n WHERE n.to_id = u.id AND n.read_at IS NULL)
+            AS has_news,
+        EXISTS (SELECT 1 FROM backlog_round_scorers s JOIN backlog_round r ON r.id = s.round_id
+            WHERE s.user_id = u.id AND r.state = 'open') AS has_seat
+    FROM backlog_user u WHERE u.id = %s
+"""
+
+
 class FloeBackend(ModelBackend):
     """Signs people in by e-mail and answers `has_perm` from the table above."""
 
@@ -97,10 +108,7 @@ class FloeBackend(ModelBackend):
 
         `has_news` is for the bell, `has_seat` says whether any open round could wait for them.
         """
-        unread = Notification.objects.filter(to=OuterRef("pk"), read_at=None)
-        seats = Seat.objects.filter(user=OuterRef("pk"), round__state=Round.State.OPEN)
-        known = User.objects.annotate(has_news=Exists(unread), has_seat=Exists(seats))
-        user = known.filter(pk=user_id).first()
+        user = next(iter(User.objects.raw(_WITH_THE_FRAME, [user_id])), None)
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
