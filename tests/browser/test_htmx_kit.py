@@ -128,6 +128,7 @@ def test_a_draft_outlives_the_tab_and_goes_when_it_is_saved(kit: Page) -> None:
 
 def test_a_refused_step_is_said_and_nothing_else_changes(kit: Page) -> None:
     keep(kit, "stays")
+    expect(kit.locator("#notes li")).to_have_text(["stays"])
     kit.get_by_role("button", name="Launch").click()
     expect(kit.locator("#messages")).to_contain_text("Ben was quicker")
     expect(kit.locator("#notes li")).to_have_text(["stays"])
