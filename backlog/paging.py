@@ -11,10 +11,12 @@ from django.db.models import F, OrderBy, Q, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce, Lower
 
-from backlog.models import Idea
+from backlog.models import Idea, ListedIdea
 from backlog.search import closeness, words_of
 
 Ideas = QuerySet[Idea]
+Found = tuple[ListedIdea, dict[str, Any]]
+"""A row, and the values of the order that it does not show."""
 PAGE = 50
 MOST = 500
 """Rows that one answer holds at most, when a list that was scrolled is opened again."""
@@ -151,7 +153,7 @@ def order_of(sort: str, group: str = "") -> Order:
 class Page:
     """Some ideas, and the key to go on with: "" where there are no more."""
 
-    ideas: list[Idea]
+    ideas: list[ListedIdea]
     after: str
 
 
@@ -166,7 +168,7 @@ def page_of(
     """
     order = order_of(sort, group)
     start = _read_key(order, after)
-    found: list[Idea] = []
+    found: list[Found] = []
     for which, columns in order.parts():
         if start and (start[0] is None) != (len(columns) < len(order.columns)):
             continue
@@ -178,15 +180,19 @@ def page_of(
         if len(found) > rows:
             break
     more = len(found) > rows
-    return Page(found[:rows], _write_key(order, found[rows - 1]) if more else "")
+    after = _write_key(order, *found[rows - 1]) if more else ""
+    return Page([idea for idea, _ in found[:rows]], after)
 
 
-def _fetch(ideas: Ideas, columns: tuple[Column, ...], most: int, typed: str) -> list[Idea]:
+def _fetch(ideas: Ideas, columns: tuple[Column, ...], most: int, typed: str) -> list[Found]:
     """What is sorted is keys alone; the rows of the page, wide as they are, are fetched by their ids."""
     by = [OrderBy(F(one.path), descending=one.is_falling) for one in columns]
     keys = ideas.order_by(*by).values("pk")[:most]
-    shown = _with_columns(Idea.objects.for_list(), columns, typed).filter(pk__in=keys)
-    return list(shown.order_by(*by))
+    shown = _with_columns(Idea.objects.all(), columns, typed).filter(pk__in=keys).order_by(*by)
+    paths = (one.path for one in columns)
+    further = [path for path in paths if path not in ListedIdea._fields]
+    found: list[Found] = shown.listed(*further)  # type: ignore[attr-defined]
+    return found
 
 
 def _with_columns(ideas: Ideas, columns: tuple[Column, ...], typed: str) -> Ideas:
@@ -208,12 +214,10 @@ def _behind(columns: tuple[Column, ...], values: list[Any]) -> tuple[Q, ...]:
     return bound, later
 
 
-def _write_key(order: Order, idea: Idea) -> str:
-    values = []
+def _write_key(order: Order, idea: ListedIdea, further: dict[str, Any]) -> str:
+    values: list[Any] = []
     for one in order.columns:
-        value: Any = idea
-        for name in one.path.split("__"):
-            value = getattr(value, name, None)
+        value = further.get(one.path, getattr(idea, one.path, None))
         values.append(value.isoformat() if isinstance(value, dt.datetime) else value)
     if order.lacks and not values[0]:
         values[: order.leading] = [None] * order.leading

@@ -4,6 +4,7 @@ from backlog.models.access import ApiToken, Invitation, KeptAnswer
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
 from backlog.models.imports import Import
+from backlog.models.listed import ListedIdea
 from backlog.models.listing import BulkChange, SavedView
 from backlog.models.outbox import Mail
 from backlog.models.people import Membership, Pod, User, Workspace
@@ -24,6 +25,7 @@ __all__ = [
     "Import",
     "Invitation",
     "KeptAnswer",
+    "ListedIdea",
     "Mail",
     "Membership",
     "Notification",

@@ -1,15 +1,15 @@
 """What might we try: ideas with their hypothesis, state and stored score."""
 
 from collections.abc import Collection
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from backlog.models.listed import IdeaFacts, ListedIdea
 from backlog.models.people import Pod, User
 from backlog.models.planning import Objective
 from backlog.search import HasWords, closeness, words_of
@@ -71,17 +71,14 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         near = self.annotate(closeness=closeness(words_of(typed), typed))
         return near.order_by("closeness", "-pk")
 
-    def for_list(self) -> Self:
-        """With what a row shows, and without the texts that only the idea's own page reads."""
-        return self.select_related("pod", "objective", "owner").only(
-            *("key", "title", "state", "snoozed_until", "created_at", "updated_at", "version"),
-            *("ice_order", "ice", "ice_low", "ice_high", "impact", "confidence", "ease"),
-            *("impact_order", "confidence_order", "ease_order", "status_order", "agreement_order"),
-            *("scorer_count", "agreement", "has_imported_score", "lever", "channel"),
-            "comment_count",
-            *("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high"),
-            *("pod__name", "objective__title", "owner__name", "owner__email"),
-        )
+    def listed(self, *further: str) -> list[tuple[ListedIdea, dict[str, Any]]]:
+        """What a list shows of each, beside the values of `further` paths, by path."""
+        width = len(ListedIdea._fields)
+        rows = self.values_list(*ListedIdea._fields, *further)
+        return [
+            (ListedIdea._make(row[:width]), dict(zip(further, row[width:], strict=True)))
+            for row in rows
+        ]
 
 
 def order_of(dimension: str) -> models.GeneratedField:
@@ -93,7 +90,7 @@ def order_of(dimension: str) -> models.GeneratedField:
     )
 
 
-class Idea(models.Model):
+class Idea(IdeaFacts, models.Model):
     """A proposal in the backlog. Scores are stored on it once they are revealed, never before."""
 
     class State(models.TextChoices):
@@ -258,21 +255,6 @@ class Idea(models.Model):
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("backlog:idea_detail", args=[self.pk])
-
-    @property
-    def status(self) -> str:
-        """The word of the backlog table: an open idea is new until a score is revealed."""
-        if self.state == self.State.OPEN:
-            return "new" if self.ice is None else "scored"
-        return "in_round" if self.state == self.State.SCORING else self.state
-
-    @property
-    def is_blind(self) -> bool:
-        """In a round that is not revealed: no score of it may show, not even an earlier one."""
-        return self.state == self.State.SCORING
-
     @cached_property
     def hypothesis(self) -> dict[str, str]:
         return {part: getattr(self, part) for part in self.HYPOTHESIS_PARTS}
@@ -291,11 +273,3 @@ class Idea(models.Model):
         ]
         lacking = [(field, text) for field, text in wanted if not getattr(self, field)]
         return lacking if self.ice is not None else [*lacking, ("scores", "Have it scored")]
-
-    @property
-    def days_old(self) -> int:
-        return (timezone.now() - self.created_at).days
-
-    @property
-    def days_untouched(self) -> int:
-        return (timezone.now() - self.updated_at).days

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 from backlog.filters import STATUS_IS
 from backlog.htmx import render
 from backlog.idea_map import Dot, field_of, marks_of, radius
-from backlog.models import Idea
+from backlog.models import ListedIdea
 from backlog.paging import BY_ICE, PAGE, page_of
 from backlog.templatetags import states
 from backlog.templatetags.figures import number
 from backlog.views.asking import SignedIn
 from backlog.views.listing import Listing
-from backlog.views.rows import shown_of
+from backlog.views.rows import progress_of
 
 # Status → its word, what a card that is put there goes through.
 LANES = {
@@ -34,10 +34,11 @@ def idea_board(request: SignedIn) -> HttpResponse:
     listing = Listing(request, "idea_board", any_status=True)
     lanes = [_lane(listing, name, word, step) for name, (word, step) in LANES.items()]
     ideas = [idea for lane in lanes for idea in lane["ideas"]]
-    context = listing.context()
-    shown = shown_of(ideas, within_pod=False, formula=context["formula"])
+    context, progress = listing.context(), progress_of(ideas)
     for lane in lanes:
-        lane["cards"] = [_card(idea, shown) for idea in lane.pop("ideas")]
+        lane["cards"] = [
+            _card(idea, progress.get(idea.pk, ""), listing.formula) for idea in lane.pop("ideas")
+        ]
     return render(request, "backlog/idea_board.html", {**context, "lanes": lanes})
 
 
@@ -49,15 +50,14 @@ def _lane(listing: Listing, name: str, word: str, step: str) -> dict[str, Any]:
             "more": table if page.after else ""}  # fmt: skip
 
 
-def _card(idea: Idea, shown: Any) -> dict[str, Any]:
-    progress = shown.progress.get(idea.pk)
+def _card(idea: ListedIdea, progress: str, formula: str) -> dict[str, Any]:
     return {
         "pk": idea.pk,
         "key": idea.key,
         "title": idea.title,
         "state": idea.state,
-        "under": f"{progress} have scored" if progress else idea.pod.name,
-        "ice": states.ice(idea, shown.formula) if progress or idea.ice is not None else "",
+        "under": f"{progress} have scored" if progress else idea.pod__name,
+        "ice": states.ice(idea, formula) if progress or idea.ice is not None else "",
     }
 
 

@@ -1,31 +1,44 @@
 """The columns of the backlog's table: what each is called, how it sorts, what stands in its cells."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backlog.models import Idea
+from backlog.models import Idea, ListedIdea
 from backlog.templatetags import states
 from backlog.templatetags.figures import DASH, number
 from backlog.templatetags.shapes import icon
 
+PUT_AWAY = (Idea.State.SNOOZED, Idea.State.REJECTED, Idea.State.DUPLICATE)
 PIN = "|"
 """Parts the columns that stay in sight from those that scroll, in an address: "rank,title|pod"."""
 
 
-class Shown(NamedTuple):
-    """What the cells of a list need beside the idea itself."""
+class Look(NamedTuple):
+    """What all the rows of one list share."""
 
+    columns: str  # as `Choice.written`
     formula: str
     within_pod: bool
-    progress: dict[int, str]  # of ideas in a blind round, by id: "4 of 6"
     base: str  # where the pages of ideas start
     can_pick: bool = False  # whether rows have a box to tick
+    language: str | None = None
+
+
+class Entry(NamedTuple):
+    """All that a row depends on: two entries that are equal look the same, to the letter."""
+
+    idea: ListedIdea
+    look: Look
+    progress: str = ""  # of an idea in a blind round: "4 of 6"
+    tags: str = ""
+    days_old: int = 0
+    days_untouched: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Column:
     name: str
     label: str
     css: str
-    cell: Callable[[Idea, Shown], str]
+    cell: Callable[[Entry], str]
     first: str = ""
     second: str = ""
     edits: str = ""
@@ -56,28 +69,30 @@ class Column:
         edits = f' data-edit="{self.edits}"' if self.edits else ""
         return f'<td class="{self.css}"{edits}'
 
-    def html(self, idea: Idea, shown: Shown) -> str:
+    def html(self, entry: Entry) -> str:
         """Written by hand, as 600 of them make a page: what is not safe by type is escaped."""
-        pod = f' data-pod="{escape(idea.pod.name)}"' if self.name == "status" else ""
-        text = self.cell(idea, shown)
+        pod = f' data-pod="{escape(entry.idea.pod__name)}"' if self.name == "status" else ""
+        text = self.cell(entry)
         if not isinstance(text, SafeString):
             text = escape(text)
         return f"{self._opening}{pod}>{text}</td>"
 
 
-def _rank(idea: Idea, shown: Shown) -> str:
-    if shown.within_pod:
+def _rank(entry: Entry) -> str:
+    idea = entry.idea
+    if entry.look.within_pod:
         place = Standing(idea.is_blind, idea.pod_rank, idea.pod_rank_low, idea.pod_rank_high)
     else:
         place = Standing(idea.is_blind, idea.rank, idea.rank_low, idea.rank_high)
     return states.rank(place)
 
 
-def _title(idea: Idea, shown: Shown) -> str:
+def _title(entry: Entry) -> str:
+    idea = entry.idea
     said = _comments(idea.comment_count) if idea.comment_count else ""
     title = escape(idea.title)
     return SafeString(
-        f'<span class="idea"><a class="ttl" href="{shown.base}{idea.pk}/" data-row-link '
+        f'<span class="idea"><a class="ttl" href="{entry.look.base}{idea.pk}/" data-row-link '
         f'title="{escape(idea.key)} {title}">{title}</a>{said}</span>'
     )
 
@@ -89,26 +104,26 @@ def _comments(count: int) -> SafeString:
     )  # fmt: skip
 
 
-def _scorers(idea: Idea, shown: Shown) -> str:
-    progress = shown.progress.get(idea.pk)
-    if progress:
-        return format_html('<span class="num">{}</span>', progress)
-    return states.agreement(idea)
+def _scorers(entry: Entry) -> str:
+    if entry.progress:
+        return format_html('<span class="num">{}</span>', entry.progress)
+    return states.agreement(entry.idea)
 
 
-def _score(idea: Idea, value: float | None) -> str:
+def _score(dimension: str) -> Callable[[Entry], str]:
+    def cell(entry: Entry) -> str:
+        return DASH if entry.idea.is_blind else score_text(getattr(entry.idea, dimension))
+
+    return cell
+
+
+def score_text(value: float | None) -> str:
     """One decimal, but a plain 10: four characters don't fit the narrow column.
 
-    >>> [_score(Idea(), value) for value in (10.0, 9.96, 7.25, None)]
+    >>> [score_text(value) for value in (10.0, 9.96, 7.25, None)]
     ['10', '10', '7.2', '–']
     """
-    if idea.is_blind:
-        return DASH
     return number(value, 0 if value is not None and value >= 9.95 else 1)
-
-
-def _tags(idea: Idea, shown: Shown) -> str:
-    return ", ".join(tag.name for tag in idea.tags.all()) or DASH
 
 
 def age_in_words(days: int) -> str:
@@ -128,36 +143,36 @@ COLUMNS: dict[str, Column] = {
     for column in (
         Column("rank", "Rank", "rank c-rank", _rank, "-ice", "ice"),
         Column("title", "Idea", "t", _title, "title", "-title", "title"),
-        Column("pod", "Pod", "c-pod", lambda idea, _: idea.pod.name, "pod", "-pod"),
+        Column("pod", "Pod", "c-pod", lambda entry: entry.idea.pod__name, "pod", "-pod"),
         Column("objective", "Objective", "c-obj",
-               lambda idea, _: idea.objective.title if idea.objective else DASH,
+               lambda entry: entry.idea.objective__title or DASH,
                "objective", "-objective", "objective"),
-        Column("status", "Status", "s c-st", lambda idea, _: states.idea_status(idea),
+        Column("status", "Status", "s c-st", lambda entry: states.idea_status(entry.idea),
                "status", "-status"),
-        Column("ice", "ICE", "ice-c c-ice", lambda idea, shown: states.ice(idea, shown.formula),
+        Column("ice", "ICE", "ice-c c-ice", lambda entry: states.ice(entry.idea, entry.look.formula),
                "-ice", "ice"),
-        Column("impact", "Impact", _N, lambda idea, _: _score(idea, idea.impact),
+        Column("impact", "Impact", _N, _score("impact"),
                "-impact", "impact", short="I"),
-        Column("confidence", "Confidence", _N, lambda idea, _: _score(idea, idea.confidence),
+        Column("confidence", "Confidence", _N, _score("confidence"),
                "-confidence", "confidence", short="C"),
-        Column("ease", "Ease", _N, lambda idea, _: _score(idea, idea.ease),
+        Column("ease", "Ease", _N, _score("ease"),
                "-ease", "ease", short="E"),
         Column("scorers", "Scorers", "c-agree", _scorers, "-scorers", "scorers"),
         Column("agreement", "Agreement", "c-word",
-               lambda idea, _: idea.agreement or DASH, "agreement", "-agreement"),
-        Column("lever", "Lever", "c-word", lambda idea, _: idea.lever or DASH,
+               lambda entry: entry.idea.agreement or DASH, "agreement", "-agreement"),
+        Column("lever", "Lever", "c-word", lambda entry: entry.idea.lever or DASH,
                "lever", "-lever", "lever"),
-        Column("channel", "Channel", "c-word", lambda idea, _: idea.channel or DASH,
+        Column("channel", "Channel", "c-word", lambda entry: entry.idea.channel or DASH,
                "channel", "-channel", "channel"),
-        Column("tags", "Tags", "c-tags", _tags, edits="tags"),
-        Column("age", "Age", "r c-age num", lambda idea, _: age_in_words(idea.days_old),
+        Column("tags", "Tags", "c-tags", lambda entry: entry.tags or DASH, edits="tags"),
+        Column("age", "Age", "r c-age num", lambda entry: age_in_words(entry.days_old),
                "age", "-age"),
         Column("touched", "Changed", "r c-age num",
-               lambda idea, _: age_in_words(idea.days_untouched), "touched", "-touched"),
+               lambda entry: age_in_words(entry.days_untouched), "touched", "-touched"),
         Column("owner", "Owner", "c-own",
-               lambda idea, _: idea.owner.first_name if idea.owner else DASH,
+               lambda entry: entry.idea.owner_first_name or DASH,
                "owner", "-owner", "owner"),
-        Column("key", "Key", "c-key", lambda idea, _: idea.key),
+        Column("key", "Key", "c-key", lambda entry: entry.idea.key),
     )
 }  # fmt: skip
 USUAL = (
@@ -215,11 +230,16 @@ class Choice:
         return f"{','.join(kept)}{PIN}{','.join(rest)}" if self.pinned else ",".join(rest)
 
 
-def row_html(idea: Idea, columns: Sequence[Column], shown: Shown, *, is_faded: bool) -> SafeString:
-    """The whole `<tr>`; every value is escaped by its column, the rest is ours."""
-    pick = _PICK.format(pk=idea.pk, key=idea.key) if shown.can_pick else ""
-    cells = "".join(column.html(idea, shown) for column in columns)
-    faded = ' class="faded"' if is_faded else ""
+@lru_cache(maxsize=2048)
+def row_html(entry: Entry) -> SafeString:
+    """The whole `<tr>`; every value is escaped by its column, the rest is ours.
+
+    Kept by all that it depends on, as most lists begin with the rows that others see too.
+    """
+    idea, look = entry.idea, entry.look
+    pick = _PICK.format(pk=idea.pk, key=idea.key) if look.can_pick else ""
+    cells = "".join(column.html(entry) for column in Choice.read(look.columns).columns)
+    faded = ' class="faded"' if idea.state in PUT_AWAY else ""
     return SafeString(f'<tr id="idea-{idea.pk}" data-row{faded}>{pick}{cells}</tr>')
 
 
@@ -236,8 +256,3 @@ def heading_of(column: Column, formula: str) -> str:
     if column.short:
         return format_html('<abbr title="{}">{}</abbr>', column.label, column.short)
     return column.label
-
-
-def needs(choice: Choice, ideas: Any) -> Any:
-    """What the chosen cells read beside the row itself."""
-    return ideas.prefetch_related("tags") if "tags" in choice.names else ideas

@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
-from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from backlog.filters import STATUSES, IdeaFilter, Ideas
-from backlog.models import Idea, Pod, SavedView, Workspace
+from backlog.models import Idea, Pod, Workspace
 from backlog.paging import BY_ICE, BY_MATCH, GROUPS, SORTS
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn, chosen_pod_id
-from backlog.views.columns import Choice, Column, heading_of
+from backlog.views.columns import Choice, Column, Look, heading_of
+from backlog.views.tabs import Views
 
-# Parts of an address that say where in the list one is, not which list it is.
-PLACE = ("after", "show", "below", "view")
 FORMS = (
     ("idea_list", "Table", "table-2"),
     ("idea_board", "Board", "square-kanban"),
@@ -44,35 +42,6 @@ class Heading(NamedTuple):
     url: str
     aria: str
     icon: str
-
-
-class Tab(NamedTuple):
-    """A view over the list; `is_on` where it is looked at, changed or not."""
-
-    name: str
-    url: str
-    is_on: bool
-
-
-BUILT_IN = (
-    ("All ideas", ""),
-    ("Needs my score", "mine=on"),
-    ("One scorer or none", "scorers_most=1"),
-    ("Ready to promote", "status=scored"),
-)
-
-
-def plain(query: str) -> str:
-    """The same list always has the same words: sorted, without the place in it.
-
-    >>> plain("status=new&after=x&q=a&lever=")
-    'q=a&status=new'
-    """
-    said = sorted((name, value) for name, value in parse_qsl(query) if name not in PLACE)
-    asked = QueryDict(mutable=True)
-    for name, value in said:
-        asked.appendlist(name, value)
-    return asked.urlencode()
 
 
 @dataclass(frozen=True)
@@ -171,15 +140,49 @@ class Listing:
             if name not in ("q", "status") and said.get(name) not in (None, "", False)
         ]
 
+    @cached_property
+    def look(self) -> Look:
+        return Look(
+            columns=self.choice.written,
+            formula=self.formula,
+            within_pod=self.is_within_a_pod,
+            base=reverse("backlog:idea_list"),
+            can_pick=bool(self.pods_to_add_to),
+            language=get_language(),
+        )
+
+    @cached_property
+    def views(self) -> Views:
+        chosen = self.request.GET.get("view", "")
+        return Views(self.request.user, query=self.query, chosen=chosen, route=self.route)
+
+    # What only the head of the whole page prints.
+
+    @property
+    def forms(self) -> list[tuple[str, str, str, bool]]:
+        return [(name, text, icon, name == self.route) for name, text, icon in FORMS]
+
+    @property
+    def groups(self) -> list[tuple[str, str, bool]]:
+        return [(name, name.capitalize(), name == self.group) for name in GROUPS]
+
+    @property
+    def can_triage(self) -> bool:
+        return any(self.request.user.has_perm("backlog.move_idea", pod) for pod in self.shell.pods)
+
+    @property
+    def can_open_round(self) -> bool:
+        return any(self.request.user.has_perm("backlog.run_round", pod) for pod in self.shell.pods)
+
     def context(self) -> dict[str, Any]:
-        """What stands above every form of the list."""
+        """What stands above every form of the list; what is asked for by name is read when printed."""
         self.found.form.is_valid()
         chips, asked, user = self.chips, self.request.GET, self.request.user
         status = asked.get("status") or "in_play"
         added = self.request.session.pop("added", None) if self.request.method == "GET" else None
         return {
             "listing": self,
-            "groups": ((name, name.capitalize(), name == self.group) for name in GROUPS),
+            "views": self.views,
             "shell": self.shell,
             "chips": chips,
             "statuses": STATUSES,
@@ -187,40 +190,10 @@ class Listing:
             "q": asked.get("q", ""),
             "sort": self.sort,
             "formula": self.formula,
-            "forms": [(name, text, icon, name == self.route) for name, text, icon in FORMS],
             "added": Idea.objects.visible_to(user).filter(pk=added).first() if added else None,
             "is_narrowed": bool(chips or asked.get("q") or status != "in_play"),
             "pods_to_add_to": self.pods_to_add_to,
             "quick_pod": self.shell.pod.prefix if self.shell.pod else "",
-            "can_triage": any(user.has_perm("backlog.move_idea", pod) for pod in self.shell.pods),
-            "can_open_round": any(user.has_perm("backlog.run_round", p) for p in self.shell.pods),
-            **self.views(),
-        }
-
-    def views(self) -> dict[str, Any]:
-        """The tabs: what everybody has, then what was saved; the one that is looked at."""
-        saved, now = list(SavedView.objects.visible_to(self.request.user)), plain(self.query)
-        base = reverse(f"backlog:{self.route}")
-        chosen = self.request.GET.get("view", "")
-        this = next((view for view in saved if str(view.pk) == chosen), None)
-        tabs = [
-            Tab(name, f"{base}?{query}".rstrip("?"), this is None and plain(query) == now)
-            for name, query in BUILT_IN
-        ]
-        tabs += [
-            Tab(
-                view.name,
-                f"{base}?view={view.pk}{'&' * bool(view.query)}{view.query}",
-                view == this,
-            )
-            for view in saved
-        ]
-        return {
-            "tabs": tabs,
-            "view": this,
-            "is_changed": this is not None and this.query != now,
-            "may_change_view": bool(this and this.is_changeable_by(self.request.user)),
-            "can_save": this is None and bool(now) and not any(tab.is_on for tab in tabs),
         }
 
 

@@ -18,7 +18,7 @@ from backlog.paging import MOST, PAGE, page_of
 from backlog.views import columns
 from backlog.views.asking import SignedIn
 from backlog.views.listing import Listing
-from backlog.views.rows import group_of, rows_of, shown_of
+from backlog.views.rows import group_of, rows_of
 
 PARTS = {"idea-table", "more-ideas"}
 BAR = ("tag", "objective", "owner", "move", "snooze", "reject")
@@ -43,13 +43,12 @@ def table_of(listing: Listing) -> dict[str, Any]:
     asked = listing.request.GET
     after = asked.get("after", "")
     page = page_of(
-        columns.needs(listing.choice, listing.ideas),
+        listing.ideas,
         sort=listing.sort, group=listing.group, after=after, rows=_as_many(asked.get("show", "")),
         typed=asked.get("q", ""),
     )  # fmt: skip
     context = listing.context()
-    shown = _shown_of(listing, page.ideas)
-    rows = rows_of(page.ideas, listing.choice, shown, group=listing.group, below=asked.get("below"))
+    rows = rows_of(page.ideas, listing.look, group=listing.group, below=asked.get("below"))
     further = listing.address(after=page.after) if page.after else ""
     return context | {
         "rows": rows,
@@ -63,18 +62,8 @@ def table_of(listing: Listing) -> dict[str, Any]:
 
 def row_of(listing: Listing, pk: int) -> str:
     """One row as this list shows it, after one of its cells was changed."""
-    ideas = columns.needs(listing.choice, Idea.objects.for_list().filter(pk=pk))
-    shown = _shown_of(listing, list(ideas))
-    return "".join(row["html"] for row in rows_of(list(ideas), listing.choice, shown))
-
-
-def _shown_of(listing: Listing, ideas: list[Idea]) -> columns.Shown:
-    return shown_of(
-        ideas,
-        within_pod=listing.is_within_a_pod,
-        formula=listing.formula,
-        can_pick=bool(listing.pods_to_add_to),
-    )
+    ideas = [idea for idea, _ in Idea.objects.filter(pk=pk).listed()]
+    return "".join(row["html"] for row in rows_of(ideas, listing.look))
 
 
 def _as_many(show: str) -> int:

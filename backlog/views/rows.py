@@ -1,16 +1,12 @@
-"""Ideas as the rows of the backlog: every number formatted once, here."""
+"""Ideas as the rows of the backlog: what stands in each beside the idea's own columns."""
 
 from collections.abc import Iterator, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from backlog.models import Idea, RoundIdea
-from backlog.views.columns import Choice, Shown, row_html
-
-PUT_AWAY = (Idea.State.SNOOZED, Idea.State.REJECTED, Idea.State.DUPLICATE)
+from backlog.models import Idea, ListedIdea, RoundIdea
+from backlog.views.columns import Choice, Entry, Look, row_html
 
 
 class Row(TypedDict):
@@ -23,55 +19,58 @@ class Row(TypedDict):
     group: str | None
 
 
-def shown_of(
-    ideas: Sequence[Idea], *, within_pod: bool, formula: str, can_pick: bool = False
-) -> Shown:
-    """For ideas in a blind round "4 of 6", the same for everybody, and no number."""
-    blind = [idea.pk for idea in ideas if idea.is_blind]
-    progress = _progress_of(blind) if blind else {}
-    return Shown(formula, within_pod, progress, reverse("backlog:idea_list"), can_pick)
-
-
 def rows_of(
-    ideas: Sequence[Idea],
-    choice: Choice,
-    shown: Shown,
-    *,
-    group: str = "",
-    below: str | None = None,
+    ideas: Sequence[ListedIdea], look: Look, *, group: str = "", below: str | None = None
 ) -> list[Row]:
     """The rows; `below` is the group that the row above the first belongs to."""
     heads = _heads_of(ideas, group, below)
+    progress = progress_of(ideas)
+    tags = _tags_of(ideas) if "tags" in Choice.read(look.columns).names else {}
+    entries = (
+        Entry(idea, look, progress.get(idea.pk, ""), ", ".join(tags.get(idea.pk, ())),
+              idea.days_old, idea.days_untouched)
+        for idea in ideas
+    )  # fmt: skip
     return [
-        Row(
-            html=row_html(idea, choice.columns, shown, is_faded=idea.state in PUT_AWAY),
-            group=head,
-        )
-        for idea, head in zip(ideas, heads, strict=True)
+        Row(html=row_html(entry), group=head) for entry, head in zip(entries, heads, strict=True)
     ]
 
 
-def _heads_of(ideas: Sequence[Idea], group: str, before: str | None) -> Iterator[str | None]:
+def progress_of(ideas: Sequence[ListedIdea]) -> dict[int, str]:
+    """For ideas in a blind round "4 of 6", the same for everybody, and no number."""
+    blind = [idea.pk for idea in ideas if idea.is_blind]
+    if not blind:
+        return {}
+    items: Any = RoundIdea.objects.in_hand().filter(idea__in=blind)
+    return {
+        item.idea_id: f"{item.scored_count} of {item.asked_count}"
+        for item in items.with_progress().order_by()
+    }
+
+
+def _tags_of(ideas: Sequence[ListedIdea]) -> dict[int, list[str]]:
+    filed = Idea.tags.through.objects.filter(idea__in=[idea.pk for idea in ideas])  # type: ignore[attr-defined]
+    tags: dict[int, list[str]] = {}
+    for idea, name in filed.order_by("tag__name").values_list("idea", "tag__name"):
+        tags.setdefault(idea, []).append(name)
+    return tags
+
+
+def _heads_of(
+    ideas: Sequence[ListedIdea], group: str, before: str | None
+) -> Iterator[str | None]:
     for idea in ideas:
         name = group_of(idea, group)
         yield name if name != before else None
         before = name
 
 
-def group_of(idea: Idea, group: str) -> str | None:
+def group_of(idea: ListedIdea, group: str) -> str | None:
     """What the heading above the idea says."""
     if group == "pod":
-        return idea.pod.name
+        return idea.pod__name
     if group == "objective":
-        return idea.objective.title if idea.objective else "No objective"
+        return idea.objective__title or "No objective"
     if group == "lever":
         return idea.lever.capitalize() or "No lever"
     return None
-
-
-def _progress_of(ideas: list[int]) -> dict[int, str]:
-    items: QuerySet[RoundIdea] = RoundIdea.objects.in_hand().filter(idea__in=ideas)
-    return {
-        item.idea_id: f"{item.scored_count} of {item.asked_count}"  # type: ignore[attr-defined]
-        for item in items.with_progress().order_by()  # type: ignore[attr-defined]
-    }

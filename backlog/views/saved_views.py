@@ -12,7 +12,7 @@ from backlog.forms.listing import ViewForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import SavedView
 from backlog.views.asking import SignedIn, chosen_pod_id
-from backlog.views.listing import plain
+from backlog.views.tabs import plain
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
