@@ -91,6 +91,7 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
     mine = BooleanFilter(label="Waits for my score", method="waiting", widget=forms.CheckboxInput)
 
     most: int | None = ENOUGH
+    base_filters: dict[str, Any]
 
     class Meta:
         model = Idea
@@ -98,10 +99,10 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
 
     def __init__(self, data: Any, ideas: Ideas, *, request: HttpRequest, is_whole: bool) -> None:
         """Not `is_whole`: only the fields that `data` names, which is all that a list needs."""
-        super().__init__(data, ideas, request=request)
         if not is_whole:
-            every: dict[str, Any] = self.filters  # type: ignore[has-type]
-            self.filters = {name: one for name, one in every.items() if data.get(name)}
+            every = self.base_filters
+            self.base_filters = {name: one for name, one in every.items() if data.get(name)}
+        super().__init__(data, ideas, request=request)
 
     def having_text(self, queryset: Ideas, name: str, value: str) -> Ideas:
         """On a page the newest that fit, of one's own pods; all of them where `most` is None."""

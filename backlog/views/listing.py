@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -104,16 +105,24 @@ class Listing:
     def is_within_a_pod(self) -> bool:
         return bool(self.pod or self.request.GET.get("pod")) or len(self.shell.pods) == 1
 
+    @cached_property
+    def _route(self) -> str:
+        return reverse(f"backlog:{self.route}")
+
+    @cached_property
+    def _asked(self) -> list[tuple[str, str]]:
+        return [
+            (name, value)
+            for name, values in self.request.GET.lists()
+            for value in values
+            if name not in ("after", "show", "below")
+        ]
+
     def address(self, **changes: str) -> str:
         """This list with other values in its address, from its first row."""
-        query = self.request.GET.copy()
-        for name in ("after", "show", "below"):
-            query.pop(name, None)
-        for name, value in changes.items():
-            query[name] = value
-            if not value:
-                del query[name]
-        return f"{reverse(f'backlog:{self.route}')}?{query.urlencode()}".rstrip("?")
+        said = [(name, value) for name, value in self._asked if name not in changes]
+        said += [(name, value) for name, value in changes.items() if value]
+        return f"{self._route}?{urlencode(said)}".rstrip("?")
 
     @property
     def query(self) -> str:

@@ -63,7 +63,7 @@ def table_of(listing: Listing) -> dict[str, Any]:
 def row_of(listing: Listing, pk: int) -> str:
     """One row as this list shows it, after one of its cells was changed."""
     ideas = [idea for idea, _ in Idea.objects.filter(pk=pk).listed()]
-    return "".join(row["html"] for row in rows_of(ideas, listing.look))
+    return rows_of(ideas, listing.look)
 
 
 def _as_many(show: str) -> int:

@@ -1,39 +1,43 @@
 """Ideas as the rows of the backlog: what stands in each beside the idea's own columns."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import Any
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backlog.models import Idea, ListedIdea, RoundIdea
 from backlog.views.columns import Choice, Entry, Look, row_html
 
 
-class Row(TypedDict):
-    """An idea, ready to print; a dict, since a template reads those quickest.
-
-    `group` is the heading above it where another group begins, else None.
-    """
-
-    html: SafeString
-    group: str | None
-
-
 def rows_of(
     ideas: Sequence[ListedIdea], look: Look, *, group: str = "", below: str | None = None
-) -> list[Row]:
-    """The rows; `below` is the group that the row above the first belongs to."""
-    heads = _heads_of(ideas, group, below)
+) -> SafeString:
+    """The rows as they are printed, a heading above each new group.
+
+    `below` is the group that the row above the first belongs to.
+    """
     progress = progress_of(ideas)
-    tags = _tags_of(ideas) if "tags" in Choice.read(look.columns).names else {}
-    entries = (
-        Entry(idea, look, progress.get(idea.pk, ""), ", ".join(tags.get(idea.pk, ())),
-              idea.days_old, idea.days_untouched)
-        for idea in ideas
-    )  # fmt: skip
-    return [
-        Row(html=row_html(entry), group=head) for entry, head in zip(entries, heads, strict=True)
-    ]
+    columns = Choice.read(look.columns).columns
+    tags = _tags_of(ideas) if any(column.name == "tags" for column in columns) else {}
+    span, lines = len(columns) + look.can_pick, []
+    for idea in ideas:
+        head = group_of(idea, group)
+        if head is not None and head != below:
+            lines.append(_heading(head, span))
+        below = head
+        said = ", ".join(tags.get(idea.pk, ()))
+        entry = Entry(
+            idea, look, progress.get(idea.pk, ""), said, idea.days_old, idea.days_untouched
+        )
+        lines.append(row_html(entry))
+    return SafeString("".join(lines))
+
+
+def _heading(group: str, span: int) -> SafeString:
+    return format_html(
+        '<tr class="grouprow"><th colspan="{}" scope="rowgroup">{}</th></tr>', span, group
+    )
 
 
 def progress_of(ideas: Sequence[ListedIdea]) -> dict[int, str]:
@@ -54,15 +58,6 @@ def _tags_of(ideas: Sequence[ListedIdea]) -> dict[int, list[str]]:
     for idea, name in filed.order_by("tag__name").values_list("idea", "tag__name"):
         tags.setdefault(idea, []).append(name)
     return tags
-
-
-def _heads_of(
-    ideas: Sequence[ListedIdea], group: str, before: str | None
-) -> Iterator[str | None]:
-    for idea in ideas:
-        name = group_of(idea, group)
-        yield name if name != before else None
-        before = name
 
 
 def group_of(idea: ListedIdea, group: str) -> str | None:
