@@ -136,7 +136,8 @@ class RoundIdea(models.Model):
     IN_HAND = (Stage.BLIND, Stage.REVEALED, Stage.REVOTE)
     TAKES_SCORES = (Stage.BLIND, Stage.REVOTE)
 
-    round = models.ForeignKey(Round, models.CASCADE, related_name="round_ideas")
+    # No index of its own, here and for a score's item: a unique one begins with it.
+    round = models.ForeignKey(Round, models.CASCADE, related_name="round_ideas", db_index=False)
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="round_ideas")
     position = models.PositiveSmallIntegerField()
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.BLIND, editable=False)
@@ -240,7 +241,7 @@ class Score(models.Model):
         MaxValueValidator(10, "A score is a whole number from 1 to 10."),
     )
 
-    round_idea = models.ForeignKey(RoundIdea, models.CASCADE, related_name="scores")
+    round_idea = models.ForeignKey(RoundIdea, models.CASCADE, related_name="scores", db_index=False)
     scorer = models.ForeignKey(User, models.CASCADE, related_name="scores")
     vote = models.PositiveSmallIntegerField(default=1, editable=False)
     is_skipped = models.BooleanField(default=False)

@@ -5,12 +5,14 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection
 from django.urls import reverse
 from openpyxl import Workbook
 
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
-from backlog.flows.imports import asking, understanding, writing
+from backlog.flows.imports import asking, inserting, understanding, writing
+from backlog.flows.imports.writing import WRITTEN
 from backlog.models import Event, Idea, Import, Membership, Round
 from tests.factories import item_of, make_idea, make_round, score
 
@@ -335,3 +337,34 @@ def test_no_cell_runs_and_no_script_does(client_of, bob, pod):
     assert "<script>alert" not in page
     add(client)
     assert titles() == ["<script>alert(1)</script>", "=HYPERLINK(1)"]
+
+
+def indexes():
+    with connection.cursor() as cursor:
+        tables = [connection.introspection.get_constraints(cursor, table) for table in WRITTEN]
+    return [
+        {
+            (tuple(one["columns"]), tuple(one.get("orders") or ()), one["unique"])
+            for one in table.values()
+        }
+        for table in tables
+    ]
+
+
+def test_a_large_import_leaves_every_index_as_it_was(client_of, bob, pod, monkeypatch):
+    monkeypatch.setattr(inserting, "MANY", 1)
+    before = indexes()
+    client = client_of(bob)
+    paste(client, "Title\tImpact\tConfidence\tEase\nOne\t8\t7\t6\nTwo\t3\t4\t5\n")
+    add(client)
+    assert titles() == ["One", "Two"]
+    assert indexes() == before
+
+
+def test_indexes_come_back_where_a_large_import_fails(bob, pod, monkeypatch):
+    monkeypatch.setattr(inserting, "MANY", 1)
+    before = indexes()
+    with pytest.raises(IntegrityError), inserting.in_bulk(*WRITTEN, rows=10):
+        inserting.insert_rows(Idea, [{"pod_id": pod.pk, "number": 1, "key": "X-1", "title": ""}])
+    assert indexes() == before
+    assert not titles()

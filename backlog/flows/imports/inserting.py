@@ -3,44 +3,49 @@
 The columns and their defaults come from the model, so a new field is written like the others.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+
+MANY = 5_000  # rows; fewer are written before the indexes would be made
+CACHE_KB = 100_000
 
 
-def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert `rows` (attribute → value, the rest as the model's defaults); no signals, no ids back."""
+def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **alike: Any) -> None:
+    """Insert `rows` (attribute → plain value), each with the values that are `alike` in all.
+
+    The rest are the model's defaults; no signals, no ids back.
+    """
     fields = [f for f in model._meta.concrete_fields if not (f.primary_key or f.generated)]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     table = f'"{model._meta.db_table}"'
+    values = _values(fields, rows, alike)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for values in _values(fields, rows):
-                    copy.write_row(values)
+                for row in values:
+                    copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
             statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
-            cursor.executemany(statement, _values(fields, rows))  # type: ignore[arg-type]
+            cursor.executemany(statement, values)  # type: ignore[arg-type]
 
 
 def _values(
-    fields: list["models.Field[Any, Any]"], rows: Iterable[Mapping[str, Any]]
+    fields: list["models.Field[Any, Any]"],
+    rows: Iterable[Mapping[str, Any]],
+    alike: Mapping[str, Any],
 ) -> Iterator[list[Any]]:
-    """Each row as the list of its columns; what is no plain value is prepared once and kept."""
-    blank = [_saved(field, _default(field)) for field in fields]
+    """Each row as the list of its columns."""
     place = {field.attname: at for at, field in enumerate(fields)}
-    kept: dict[tuple[str, Any], Any] = {}
+    every = [_saved(field, alike.get(field.attname, _default(field))) for field in fields]
     for row in rows:
-        values = blank.copy()
+        values = every.copy()
         for name, value in row.items():
-            at = place[name]
-            if type(value) not in _AS_IT_IS:
-                if (name, value) not in kept:
-                    kept[name, value] = _saved(fields[at], value)
-                value = kept[name, value]  # noqa: PLW2901
-            values[at] = value
+            values[place[name]] = value
         yield values
 
 
@@ -49,10 +54,59 @@ def _default(field: "models.Field[Any, Any]") -> Any:
     return field.pre_save(field.model(), add=True) if value is None and not field.null else value
 
 
-_AS_IT_IS = frozenset((str, int, float, bool, type(None)))
-
-
 def _saved(field: "models.Field[Any, Any]", value: Any) -> Any:
-    if type(value) in _AS_IT_IS and not isinstance(field, models.JSONField):
-        return value
     return field.get_db_prep_save(value, connection)
+
+
+@contextmanager
+def in_bulk(*tables: str, rows: int) -> Iterator[None]:
+    """One transaction around the change of so many rows of these tables.
+
+    SQLite keeps twenty indexes of ideas in order row by row, which is most of the work. Of a table
+    that changes for the most part they are made anew at the end of the transaction: nobody sees the
+    table without them, and where the step fails they were never gone. PostgreSQL would shut readers
+    out for that, so there they stay.
+    """
+    if connection.vendor != "sqlite" or rows < MANY:
+        with transaction.atomic():
+            yield
+        return
+    with _room_to_sort(), transaction.atomic(), _indexes_made_anew(tables, rows):
+        yield
+
+
+@contextmanager
+def _room_to_sort() -> Iterator[None]:
+    """More memory for the database; and no search for garbage among rows that are kept to the end."""
+    collects = gc.isenabled()
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collects:
+                gc.enable()
+            cursor.execute(f"PRAGMA cache_size = {usual}")
+
+
+@contextmanager
+def _indexes_made_anew(tables: Iterable[str], rows: int) -> Iterator[None]:
+    made: list[str] = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            last = cursor.execute(f'SELECT max(rowid) FROM "{table}"').fetchone()[0] or 0  # noqa: S608
+            if last > 2 * rows:
+                continue
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s "
+                "AND sql IS NOT NULL",
+                [table],
+            )
+            for name, statement in cursor.fetchall():
+                cursor.execute(f'DROP INDEX "{name}"')
+                made.append(statement)
+        yield
+        for statement in made:
+            cursor.execute(statement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from backlog.models import Idea, Objective, Pod, User
@@ -14,6 +15,7 @@ LIMITS: dict[str, int] = {
     name: getattr(Idea._meta.get_field(name), "max_length", None) or 0
     for name in ("title", "description", *TEXTS)
 }  # fmt: skip
+LONGEST_TAG = 40
 ADD, ASK, OUT = "add", "ask", "out"
 
 
@@ -52,8 +54,12 @@ class Reader:
         answers: Mapping[str, str],
     ) -> None:
         self.by, self.default, self.mapping, self.answers = by, pod, mapping, answers
+        self.texts = [name for name in ("title", *TEXTS) if name in mapping.values()]
+        self.scored = [name for name in SCORES if name in mapping.values()]
         every = list(pods)
-        self.pods = {plain(name): pod for pod in every for name in (pod.name, pod.prefix)}
+        self.pods: dict[str, Pod | None] = {
+            plain(name): pod for pod in every for name in (pod.name, pod.prefix)
+        }
         self.objectives = {plain(goal.title): goal for goal in objectives}
         self.people: dict[str, User] = {}
         for person in people:
@@ -77,7 +83,7 @@ class Reader:
         return row
 
     def _texts(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
-        for name in ("title", *TEXTS):
+        for name in self.texts:
             text = said.get(name, "")
             if name == "title":
                 text = " ".join(text.split())
@@ -96,10 +102,15 @@ class Reader:
         answer = self.answers.get(str(row.number), "")
         if answer.startswith("pod:"):
             name = answer.removeprefix("pod:")
-        row.pod = self.pods.get(plain(name)) if name else self.default
+        row.pod = self._pod_called(name) if name else self.default
         if row.pod is None:
             row.notes.append(f"You can add to no pod “{name}”")
             row.fate = ASK
+
+    def _pod_called(self, name: str) -> Pod | None:
+        if name not in self.pods:
+            self.pods[name] = self.pods.get(plain(name))
+        return self.pods[name]
 
     def _objective(self, row: Row, name: str, rest: list[str]) -> None:
         if not name:
@@ -119,32 +130,22 @@ class Reader:
         row.said["owner_id"] = (person or self.by).pk
 
     def _tags(self, row: Row, text: str, rest: list[str]) -> None:
-        words = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
-        row.tags = sorted(word for word in words if word and len(word) <= 40)
-        if any(len(word) > 40 for word in words):
+        if not text:
+            return
+        words = _words_in(text)
+        row.tags = [word for word in words if len(word) <= LONGEST_TAG]
+        if len(row.tags) < len(words):
             rest.append(f"Tags: {text}")
-            row.notes.append("A tag has at most 40 letters: kept in the description")
+            row.notes.append(f"A tag has at most {LONGEST_TAG} letters: kept in the description")
 
     def _scores(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
-        given = {name: said[name] for name in SCORES if name in said}
+        given = tuple((name, said[name]) for name in self.scored if name in said)
         if not given:
             return
-        whole: dict[str, int] = {}
-        for name, text in given.items():
-            value = number_in(text)
-            if value is None or not 1 <= value <= 10:
-                row.notes.append(f"{name.capitalize()} “{text[:20]}” is no number from 1 to 10")
-                continue
-            whole[name] = int(value + 0.5)
-            if whole[name] != value:
-                row.notes.append(f"{name.capitalize()} {text} counts as {whole[name]}")
-        if len(whole) == len(SCORES):
-            row.scores = (whole["impact"], whole["confidence"], whole["ease"])
-        else:
-            row.notes.append("A score takes all three, so it has none")
-        if row.scores is None or any(str(whole[name]) != given[name] for name in given):
-            words = ", ".join(f"{name} {text}" for name, text in given.items())
-            rest.append(f"Scores in the sheet: {words}")
+        row.scores, notes, words = _points_in(given)
+        row.notes += notes
+        if words:
+            rest.append(words)
 
     def _description(self, row: Row, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)
@@ -153,3 +154,36 @@ class Reader:
             whole = whole[: LIMITS["description"]]
         if whole:
             row.said["description"] = whole
+
+
+# A sheet says the same few things in most of its rows, so what they mean is worked out once.
+@lru_cache(maxsize=4096)
+def _words_in(text: str) -> tuple[str, ...]:
+    said = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
+    return tuple(sorted(word for word in said if word))
+
+
+@lru_cache(maxsize=4096)
+def _points_in(
+    given: tuple[tuple[str, str], ...],
+) -> tuple[tuple[int, int, int] | None, tuple[str, ...], str]:
+    """Dimension and cell → the three scores or None; what is odd; what the description keeps."""
+    whole: dict[str, int] = {}
+    notes: list[str] = []
+    for name, text in given:
+        value = number_in(text)
+        if value is None or not 1 <= value <= 10:
+            notes.append(f"{name.capitalize()} “{text[:20]}” is no number from 1 to 10")
+            continue
+        whole[name] = int(value + 0.5)
+        if whole[name] != value:
+            notes.append(f"{name.capitalize()} {text} counts as {whole[name]}")
+    scores = None
+    if len(whole) == len(SCORES):
+        scores = (whole["impact"], whole["confidence"], whole["ease"])
+    else:
+        notes.append("A score takes all three, so it has none")
+    kept = ""
+    if scores is None or any(str(whole[name]) != text for name, text in given):
+        kept = f"Scores in the sheet: {', '.join(f'{name} {text}' for name, text in given)}"
+    return scores, tuple(notes), kept

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.imports.inserting import insert_rows
+from backlog.flows.imports.inserting import in_bulk, insert_rows
 from backlog.flows.imports.rows import ADD, Row
 from backlog.flows.imports.understanding import rows_of
 from backlog.models import (
@@ -21,12 +20,15 @@ from backlog.models import (
     Rubric,
     Score,
     Tag,
-    User,
     Workspace,
 )
 from backlog.permissions import require
 from backlog.ranking import combine
 from backlog.ways_in import current_way_in
+
+WRITTEN = tuple(
+    model._meta.db_table for model in (Idea, Idea.tags.through, RoundIdea, Score, Event)
+)
 
 
 def put_in(import_: Import) -> bool:
@@ -35,7 +37,7 @@ def put_in(import_: Import) -> bool:
     The rows are read before the transaction begins, so that others wait for the writing alone.
     """
     rows = [row for row in rows_of(import_) if row.fate == ADD]
-    with transaction.atomic():
+    with in_bulk(*WRITTEN, rows=len(rows)):
         taken = Import.objects.filter(pk=import_.pk, state=Import.State.CONFIRMED).update(
             state=Import.State.ADDED, problem=""
         )
@@ -50,13 +52,17 @@ def put_in(import_: Import) -> bool:
 def _write(import_: Import, rows: list[Row]) -> None:
     numbers = _numbers(rows)
     formula = Workspace.current().ice_formula
-    insert_rows(Idea, (_idea(import_, row, numbers[row.number], formula) for row in rows))
+    ideas = (_idea(row, numbers[row.number], formula) for row in rows)
+    insert_rows(Idea, ideas, author_id=import_.by_id, came_by_id=import_.pk)
     written = import_.ideas.values_list("key", "pk")
     ids = dict(written)
     idea_of = {row.number: ids[_key(row, numbers[row.number])] for row in rows}
     _file(rows, idea_of)
     _keep_scores(import_, rows, idea_of)
-    insert_rows(Event, _events(import_, rows, idea_of))
+    insert_rows(
+        Event, _events(import_, rows, idea_of), at=timezone.now(), by_id=import_.by_id,
+        via=current_way_in(), subject="idea", verb="add",
+    )  # fmt: skip
     added = f"{import_.by} brought in {len(rows):,} ideas from “{import_}”."
     Event.record(import_, "import", added, by=import_.by)
 
@@ -79,13 +85,11 @@ def _numbers(rows: list[Row]) -> dict[int, int]:
     return numbers
 
 
-def _idea(import_: Import, row: Row, number: int, formula: str) -> dict[str, Any]:
+def _idea(row: Row, number: int, formula: str) -> dict[str, Any]:
     written = {
         "pod_id": row.pod.pk if row.pod else None,
         "number": number,
         "key": _key(row, number),
-        "author_id": import_.by_id,
-        "came_by_id": import_.pk,
         **row.said,
     }
     if row.scores:
@@ -116,29 +120,30 @@ def _keep_scores(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> N
     Each is one score set of the person who brought them in. A blind round comes later, so its
     scores are the ones that count from its reveal on.
     """
-    now, by_pod = timezone.now(), defaultdict[Pod, list[Row]](list)
+    now, by_pod = timezone.now(), defaultdict[int, list[Row]](list)
     for row in rows:
         if row.scores and row.pod:
-            by_pod[row.pod].append(row)
+            by_pod[row.pod.pk].append(row)
     for pod, scored in by_pod.items():
         round_ = Round.objects.create(
-            pod=pod, title=f"Imported, not blind: {import_}"[:80], rubric=Rubric.objects.latest(),
+            pod_id=pod, title=f"Imported, not blind: {import_}"[:80], rubric=Rubric.objects.latest(),
             state=Round.State.CLOSED, opened_by=import_.by, closed_at=now, is_imported=True,
         )  # fmt: skip
-        insert_rows(RoundIdea, (
-            {"round_id": round_.pk, "idea_id": idea_of[row.number], "position": min(place, 32_000),
-             "stage": RoundIdea.Stage.SETTLED, "revealed_at": now}
+        places = (
+            {"idea_id": idea_of[row.number], "position": min(place, 32_000)}
             for place, row in enumerate(scored, start=1)
-        ))  # fmt: skip
+        )
+        settled = {"stage": RoundIdea.Stage.SETTLED, "revealed_at": now}
+        insert_rows(RoundIdea, places, round_id=round_.pk, **settled)
         items = dict(round_.round_ideas.order_by().values_list("idea", "pk"))
-        insert_rows(Score, (_score(row, items[idea_of[row.number]], import_.by) for row in scored))
+        scores = (_score(row, items[idea_of[row.number]]) for row in scored)
+        insert_rows(Score, scores, scorer_id=import_.by_id)
 
 
-def _score(row: Row, item: int, by: User) -> dict[str, Any]:
+def _score(row: Row, item: int) -> dict[str, Any]:
     impact, confidence, ease = row.scores or (None, None, None)
     return {
         "round_idea_id": item,
-        "scorer_id": by.pk,
         "impact": impact,
         "confidence": confidence,
         "ease": ease,
@@ -146,10 +151,10 @@ def _score(row: Row, item: int, by: User) -> dict[str, Any]:
 
 
 def _events(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> Iterator[dict[str, Any]]:
-    now, via = timezone.now(), current_way_in()
+    by, name = str(import_.by), str(import_)
     for row in rows:
         yield {
-            "at": now, "by_id": import_.by_id, "via": via, "pod_id": row.pod.pk if row.pod else None,
-            "subject": "idea", "subject_id": idea_of[row.number], "verb": "add",
-            "sentence": f"{import_.by} brought it in with “{import_}”, row {row.number}.",
-        }  # fmt: skip
+            "pod_id": row.pod.pk if row.pod else None,
+            "subject_id": idea_of[row.number],
+            "sentence": f"{by} brought it in with “{name}”, row {row.number}.",
+        }
