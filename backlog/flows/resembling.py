@@ -55,14 +55,27 @@ def resembling(
     """
     alike = _alike(typed)
     alike.pop(besides or 0, None)
-    likenesses = {pk: like for pk, (like, _) in alike.items()}
-    best = sorted(likenesses, key=lambda pk: (-likenesses[pk], -pk))
-    near = [pk for pk in best if user.stands_above_pods or alike[pk][1] in user.pod_roles][:shown]
+    best = _likest_first(alike)
+    near = [pk for pk in best if _sees(user, alike[pk][1])][:shown]
     seen = Idea.objects.visible_to(user).select_related("pod").in_bulk(near) if near else {}
     ideas = [seen[pk] for pk in near if pk in seen]
-    return Resembling(
-        ideas, tried_before(user, {pk: likenesses[pk] for pk in best[:TESTED]})[:shown]
-    )
+    tested = {pk: alike[pk][0] for pk in best[:TESTED]}
+    return Resembling(ideas, tried_before(user, tested)[:shown])
+
+
+def nearest(typed: str, *, user: User) -> Idea | None:
+    """The likest idea alone, for a sheet with many rows: no test is asked for."""
+    alike = _alike(typed)
+    near = next((pk for pk in _likest_first(alike) if _sees(user, alike[pk][1])), None)
+    return Idea.objects.visible_to(user).filter(pk=near).first() if near else None
+
+
+def _likest_first(alike: dict[int, tuple[float, int]]) -> list[int]:
+    return sorted(alike, key=lambda pk: (-alike[pk][0], -pk))
+
+
+def _sees(user: User, pod: int) -> bool:
+    return user.stands_above_pods or pod in user.pod_roles
 
 
 def _alike(typed: str) -> dict[int, tuple[float, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, plain
-from backlog.flows.resembling import resembling
+from backlog.flows.resembling import nearest
 from backlog.models import Idea, Import, Objective, Pod, User
 from backlog.refusals import Refused
 
@@ -109,9 +109,8 @@ def understand(import_: Import) -> None:
 
 def _find_close(row: Row, import_: Import) -> None:
     """An idea that is nearly the same is named; the row is added all the same unless left out."""
-    alike = resembling(row.said["title"], user=import_.by, shown=1).ideas
-    if alike:
-        idea = alike[0]
+    idea = nearest(row.said["title"], user=import_.by)
+    if idea:
         row.notes.append(f"Close to {idea.key}, “{idea.title[:60]}”")
 
 
