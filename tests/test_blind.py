@@ -314,12 +314,13 @@ def _leak_etag(world, patch):
 
 
 def _leak_agenda(world, patch):
-    def by_score(round_, user, item):
+    def by_score(round_, user, pk):
+        item = RoundIdea.objects.select_related("idea").get(pk=pk)
         first = item.scores.filter(vote=item.votes).order_by("pk").first()
         told = first.impact if first and item.idea.title == "Hidden one" else 5
         return (-told, item.pk)
 
-    patch.setattr(progress, "_shuffled", by_score)
+    patch.setattr(progress, "_turn", by_score)
 
 
 def _leak_today(world, patch):

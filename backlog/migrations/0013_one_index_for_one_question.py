@@ -4,6 +4,13 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def count_values(apps, schema_editor):
+    """SQLite writes the two tables anew and forgets how their values are spread."""
+    if schema_editor.connection.vendor == 'sqlite':
+        schema_editor.execute('PRAGMA analysis_limit = 4000')
+        schema_editor.execute('ANALYZE')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -21,4 +28,5 @@ class Migration(migrations.Migration):
             name='round_idea',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='backlog.roundidea'),
         ),
+        migrations.RunPython(count_values, migrations.RunPython.noop),
     ]

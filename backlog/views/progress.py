@@ -69,17 +69,20 @@ def agenda_of(
         for item in items.select_related("idea")
     ]
     if round_.kind == Round.Kind.OWN and round_.state == Round.State.OPEN:
-        rows.sort(key=lambda row: _shuffled(round_, user, row.item))
+        rows.sort(key=lambda row: _turn(round_, user, row.item.pk))
     return rows
 
 
-def _shuffled(round_: Round, user: User, item: RoundIdea) -> bytes:
-    return hashlib.sha256(f"{round_.pk} {user.pk} {item.pk}".encode()).digest()
+def _turn(round_: Round, user: User, item: int) -> bytes:
+    return hashlib.sha256(f"{round_.pk} {user.pk} {item}".encode()).digest()
 
 
-def next_to_score(rows: list[AgendaRow], after: RoundIdea) -> RoundIdea | None:
-    """The next idea that waits for this person, going round from `after`."""
-    return next((row.item for row in _in_turn(rows, after) if row.waits), None)
+def next_to_score(round_: Round, user: User, after: RoundIdea) -> int | None:
+    """The next item that waits for this person in their own order, going round from `after`."""
+    waiting = RoundIdea.objects.waiting_for(user).filter(round=round_).order_by()
+    here = _turn(round_, user, after.pk)
+    turns = {pk: _turn(round_, user, pk) for pk in waiting.values_list("pk", flat=True)}
+    return min(turns, key=lambda pk: (turns[pk] <= here, turns[pk]), default=None)
 
 
 def next_in_hand(rows: list[AgendaRow], after: RoundIdea) -> RoundIdea | None:

@@ -25,20 +25,21 @@ from backlog.permissions import get_for, require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
 from backlog.views.card import card_of, given_by
-from backlog.views.progress import agenda_of, next_to_score, own_scores, polled
+from backlog.views.progress import next_to_score, own_scores, polled
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
     """Score it while it is blind; see the dots once it is revealed."""
-    this = _item_for(request, pk, item)
-    if request.method == "POST":
+    is_given = request.method == "POST"
+    this = _item_for(request, pk, item, counted=not is_given)
+    if is_given:
         require(request.user, "backlog.score_round", this)
     given_so_far = own_scores(this.round_id, request.user)
     own = given_so_far.get((this.pk, this.votes))
-    form = ScoreForm(request.POST if request.method == "POST" else None, initial=given_by(own))
+    form = ScoreForm(request.POST if is_given else None, initial=given_by(own))
     is_skipped = "skip" in request.POST
-    if request.method == "POST" and (is_skipped or form.is_valid()):
+    if is_given and (is_skipped or form.is_valid()):
         values: dict[str, Any] = {"is_skipped": True} if is_skipped else form.cleaned_data
         with refusals_in(form):
             submit_score(this, by=request.user, **values)
@@ -46,6 +47,7 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
     if form.errors and asks_for(request, "round-session"):
         messages.error(request, said_by(form))  # the picks are kept by the session's script
         return redirect("backlog:round_live", pk)
+    this = _item_for(request, pk, item) if is_given else this
     context = card_of(this, form, request.user, given_so_far, seen=request.GET.get("given"))
     part = "round-progress" if this.takes_scores else "round-revealed"
     status = 422 if form.is_bound else 200
@@ -53,8 +55,10 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
     return polled(request, response)
 
 
-def _item_for(request: SignedIn, pk: int, item: int) -> RoundIdea:
-    items = RoundIdea.objects.with_progress().with_is_scorer(request.user)
+def _item_for(request: SignedIn, pk: int, item: int, *, counted: bool = True) -> RoundIdea:
+    """With what is known of the reader; `counted` adds how many have scored, which a page shows."""
+    items = RoundIdea.objects.with_is_scorer(request.user)
+    items = items.with_progress() if counted else items
     join = (
         "round__pod", "round__rubric", "round__facilitator", "idea__author", "idea__objective",
     )  # fmt: skip
@@ -71,10 +75,10 @@ def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpRe
         )
     if this.round.is_live:
         return redirect("backlog:round_live", this.round_id)
-    following = next_to_score(agenda_of(this.round, request.user), this)
+    following = next_to_score(this.round, request.user, this)
     if following is None:
         messages.success(request, "Yours are all in. You can change them until the reveal.")
-    return redirect("backlog:round_score", this.round_id, (following or this).pk)
+    return redirect("backlog:round_score", this.round_id, following or this.pk)
 
 
 def _back_to(this: RoundIdea) -> HttpResponse:

@@ -82,7 +82,7 @@ def _answer(row: Row, answer: str, otherwise: str) -> None:
 
 def understand(import_: Import) -> None:
     """Keep the counts and the rows to show; nothing is added yet."""
-    counts = Counter({name: 0 for name in ("compared", "scored", "no title", "noted")})
+    counts = Counter(dict.fromkeys(("compared", "scored", "no title", "noted"), 0))
     asking: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
     until = time.monotonic() + COMPARED_FOR

@@ -70,16 +70,14 @@ def submit_score(
 ) -> Score:
     """Give, change or skip one's score; may be repeated until the reveal, the last one counts."""
     require(by, "backlog.score_round", round_idea)
-    locked = RoundIdea.objects.select_for_update(of=("self",)).select_related("idea", "round")
-    round_idea = locked.get(pk=round_idea.pk)
+    locked = RoundIdea.objects.select_for_update(of=("self",)).with_is_scorer(by)
+    round_idea = locked.select_related("idea", "round").get(pk=round_idea.pk)
     why_not = why_no_score(round_idea, by)
     if why_not:
         raise Refused(why_not)
     given = {"impact": impact, "confidence": confidence, "ease": ease}
-    seat = _seat(round_idea, by)
-    asked = asked_dimensions(round_idea, seat) if seat else ()
     if not is_skipped:
-        _check(round_idea, given, asked)
+        _check(round_idea, given, asked_dimensions(round_idea, round_idea))
     score = round_idea.scores.filter(scorer=by, vote=round_idea.votes).first() or Score(
         round_idea=round_idea, scorer=by, vote=round_idea.votes
     )
@@ -87,7 +85,8 @@ def submit_score(
     for name in DIMENSIONS:
         setattr(score, name, None if is_skipped else given[name])
     score.scored_at = timezone.now()
-    score.full_clean()
+    # The row is locked and the rest was just read, so the database need not be asked for each.
+    score.clean_fields(exclude=("round_idea", "scorer"))
     score.save()
     return score
 
