@@ -1,6 +1,6 @@
 """How soon a live session's participants see the next idea: `python benchmarks/live_session.py`.
 
-Starts Floe as it is installed (one gunicorn process with eight threads), signs 200 people in, lets
+Starts Floe as it is installed (one gunicorn process with a few threads), signs 200 people in, lets
 each poll as the page does, every 1.5 seconds at an instant of its own, and moves the session on ten
 times. Printed is the time from the move's answer until everybody has the new idea.
 """
@@ -34,6 +34,7 @@ from django.test import Client  # noqa: E402
 
 from backlog.flows import scoring  # noqa: E402
 from backlog.flows.ideas import add_idea  # noqa: E402
+from backlog.management.commands.serve import THREADS  # noqa: E402
 from backlog.models import Membership, Pod, Round, User  # noqa: E402
 
 EVERY, MOVES = 1.5, 10
@@ -63,7 +64,7 @@ def prepare(people: int) -> tuple[Round, list[str]]:
 @contextlib.contextmanager
 def serving(port: int):
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
-               "--worker-class", "gthread", "--threads", "8", "--log-level", "error"]  # fmt: skip
+               "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "error"]  # fmt: skip
     process = subprocess.Popen(command)
     for _ in range(200):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.1):

@@ -204,6 +204,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+SESSION_ENGINE = "backlog.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Security --------------------------------------------------------------------------------

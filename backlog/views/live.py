@@ -133,11 +133,26 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
         found = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
         cache.set(key, found, KEPT_FOR)
     kept, lot, began = found
-    told = _pulse(pk, request.user, beat, own=mine)
-    pulse = part_of(request, TEMPLATE, told, part="round-pulse")
+    pulse = _kept_pulse(request, pk, beat, mine)
     kept = kept.replace(f"token-{lot}", get_token(request))
     kept = kept.replace(f"spent-{lot}", str(int(time.time() - began)))
     return kept.replace(f"pulse-{lot}", pulse)
+
+
+def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> str:
+    """The pulse of who has given nothing yet, where nobody is named: the same for all of them."""
+    told = _pulse(pk, request.user, beat, own=mine)
+    if mine or beat.here <= NAMED_UP_TO:
+        return part_of(request, TEMPLATE, told, part="round-pulse")
+    item = told["item"]
+    counted = [item.stage, item.votes, item.scored_count, item.asked_count] if item else []
+    facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, told["given"]]
+    key = f"pulse-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
+    pulse: str | None = cache.get(key)
+    if pulse is None:
+        pulse = part_of(request, TEMPLATE, told, part="round-pulse")
+        cache.set(key, pulse, KEPT_FOR)
+    return pulse
 
 
 def _position(

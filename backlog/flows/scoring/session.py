@@ -88,6 +88,11 @@ def note_presence(round_id: int, user: User, seen: Any) -> bool:
     True where they were not here before.
     """
     if not seen.is_noted:
-        now = {"seen_at": timezone.now()}
-        Presence.objects.update_or_create(round_id=round_id, user=user, defaults=now)
+        here = Presence(round_id=round_id, user=user, seen_at=timezone.now())
+        Presence.objects.bulk_create(
+            [here],
+            update_conflicts=True,
+            unique_fields=["round", "user"],
+            update_fields=["seen_at"],
+        )
     return not seen.am_here
