@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 PACKAGES := backlog experiments config
 # uv is a speed-up; where it can't be had, pip does the same from the same lock.
 export UV_NO_CACHE := 1
+# Python keeps what it compiled, in this folder: without, each process compiles all of it anew (3 s).
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run fresh test test-quick check format schema lock screenshots bench

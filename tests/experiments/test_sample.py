@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from backlog.flows.people import remove_sample
@@ -13,10 +15,29 @@ from experiments.flows.sample.loading import load_sample
 from experiments.models import Analysis, Experiment, Learning
 
 
-@pytest.fixture
-def sample(db, settings):
+# First, as the sample stands from the first test that asks for it until the last of this file.
+def test_it_is_refused_without_debug_and_where_people_are(db, settings, alice):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEBUG only"):
+        call_command("load_sample")
     settings.DEBUG = True
-    load_sample()
+    with pytest.raises(Refused, match="empty Floe only"):
+        load_sample()
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """Loaded once, taken back after the last test; what a test changes is taken back by `db`."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(DEBUG=True):
+            load_sample()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def sample(loaded, db, settings):
+    settings.DEBUG = True
 
 
 def test_it_has_past_running_and_overdue_tests_and_a_half_scored_round(sample):
@@ -71,15 +92,6 @@ def test_an_admin_takes_it_out_and_what_people_made_stays(sample, django_user_mo
     assert list(Pod.objects.all()) == [pod]
     assert not Experiment.objects.exists()
     assert not Quarter.objects.exists()
-
-
-def test_it_is_refused_without_debug_and_where_people_are(db, settings, alice):
-    settings.DEBUG = False
-    with pytest.raises(CommandError, match="DEBUG only"):
-        call_command("load_sample")
-    settings.DEBUG = True
-    with pytest.raises(Refused, match="empty Floe only"):
-        load_sample()
 
 
 def test_a_sample_account_can_not_sign_in_without_debug(sample, settings, client):
