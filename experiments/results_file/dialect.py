@@ -13,14 +13,30 @@ from .text import Text
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MISSING: Final = ("", "na", "n/a", "#n/a", "null", "none", "nan", "nil", "-", "\\n")
-TRUE_WORDS: Final = ("true", "yes", "t", "y", "on", "wahr", "ja", "vrai", "oui")
-FALSE_WORDS: Final = ("false", "no", "f", "n", "off", "falsch", "nein", "faux", "non")
+TRUE_WORDS: Final = (
+    "true",
+    "yes",
+    "t",
+    "y",
+    "on",
+    "wahr",
+    "ja",
+    "vrai",
+    "oui",
+    "sí",
+    "si",
+    "verdadero",
+)
+FALSE_WORDS: Final = ("false", "no", "f", "n", "off", "falsch", "nein", "faux", "non", "falso")
 
 _POINT = re.compile(r"[-+−]?(\d+\.?\d*|\.\d+|\d{1,3}(,\d{3})+(\.\d+)?)([eE][-+]?\d+)?")
 _COMMA = re.compile(r"[-+−]?(\d+,?\d*|,\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d+\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+−]?\d+,(\d{1,2}|\d{4,})|[-+−]?\d{1,3}(\.\d{3})+,\d+|[-+−]?0,\d+")
 _DECIMAL_POINT = re.compile(r"[-+−]?\d+\.(\d{1,2}|\d{4,})|[-+−]?0\.\d+")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./]\d{2,4}([ ,].*)?")
+
+
+_SAMPLE = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,14 +63,14 @@ class Dialect:
 
 
 def dialect_of(text: Text) -> Dialect:
-    """From the first megabyte.
+    """From the first ten thousand lines, a megabyte at most.
 
     Raises:
         FileProblem: no header, two columns of one name, or one column only.
     """
     start = text.read_start().splitlines(keepends=True)
     skipped, delimiter = _announced(start)
-    start = start[skipped:]
+    start = start[skipped : skipped + _SAMPLE]
     delimiter = delimiter or max(DELIMITERS, key=lambda one: _fit(start[:400], one))
     header, *sample = _parse(start, delimiter) or [[]]
     names = _names(header)

@@ -52,6 +52,8 @@ def _starts(path: Path, dialect: Dialect) -> Iterator[int]:
 def texts_at(path: Path, lines: set[int]) -> dict[int, str]:
     """The text of some lines, numbered from 1; long ones are cut."""
     found: dict[int, str] = {}
+    if not lines:
+        return found
     with path.open(encoding="utf-8-sig") as file:
         for number, text in enumerate(file, 1):
             if number in lines:
