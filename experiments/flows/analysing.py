@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import F, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from backlog.flows.queueing import queue_on_commit
@@ -98,7 +98,9 @@ def analyse_now(intake_id: int) -> Analysis | None:
     """The work of the task. The same inputs give the same bytes and no second row."""
     now = timezone.now()
     free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
-    if not free.filter(state=Intake.State.COUNTED).update(leased_until=now + LEASE):
+    if not free.filter(state=Intake.State.COUNTED).update(
+        leased_until=now + LEASE, tries=F("tries") + 1
+    ):
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     inputs = inputs_of(intake)
@@ -160,9 +162,16 @@ def _keep(intake: Intake, inputs: dict[str, Any], reading: dict[str, Any]) -> An
 
 @shared_task  # type: ignore[untyped-decorator]
 def analyse_left_behind() -> int:
-    """Queue again what was counted over a minute ago and never analysed; run by the clock."""
+    """Queue again what was counted over a minute ago and never analysed; run by the clock.
+
+    Data under which every worker died is left, and says so.
+    """
     before = timezone.now() - dt.timedelta(minutes=1)
-    left = list(Intake.objects.left_behind(before).values_list("pk", flat=True))
+    waiting = Intake.objects.left_behind(before)
+    waiting.filter(tries__gte=Intake.MOST_TRIES).update(
+        state=Intake.State.FAILED, problem=FAILED, leased_until=None
+    )
+    left = list(waiting.values_list("pk", flat=True))
     for intake_id in left:
         queue_on_commit(analyse, intake_id)
     return len(left)

@@ -95,7 +95,7 @@ def understand(
     intake.problem = ""
     if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
         intake.state, intake.queued_at = Intake.State.READING, timezone.now()
-        intake.understood, intake.leased_until = {}, None
+        intake.understood, intake.leased_until, intake.tries = {}, None, 0
         intake.save()
         queue_on_commit(read_file, intake.pk)
         return intake
@@ -113,7 +113,7 @@ def count(intake: Intake, *, by: User) -> Intake:
     """
     require_open(intake.experiment, by)
     confirmed = Intake.objects.filter(pk=intake.pk, state=Intake.State.UNDERSTOOD).update(
-        state=Intake.State.COUNTED, counted_at=timezone.now()
+        state=Intake.State.COUNTED, counted_at=timezone.now(), tries=0
     )
     intake.refresh_from_db()
     if confirmed:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from celery import shared_task
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from backlog.flows.queueing import queue_on_commit
@@ -41,7 +41,9 @@ def read_now(intake_id: int) -> bool:
     """The work of the task; whether there was any."""
     now = timezone.now()
     free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
-    if not free.filter(state=Intake.State.READING).update(leased_until=now + LEASE):
+    if not free.filter(state=Intake.State.READING).update(
+        leased_until=now + LEASE, tries=F("tries") + 1
+    ):
         return False
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     waiting = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
@@ -67,11 +69,17 @@ def read_now(intake_id: int) -> bool:
 
 @shared_task  # type: ignore[untyped-decorator]
 def read_left_behind() -> int:
-    """Queue again what no worker reads: its lease ran out, or nobody was told; run by the clock."""
+    """Queue again what no worker reads: its lease ran out, or nobody was told; run by the clock.
+
+    A file under which every worker died goes back to the person who sent it.
+    """
     now = timezone.now()
     left = Intake.objects.filter(
         Q(leased_until__lt=now) | Q(leased_until=None, queued_at__lt=now - dt.timedelta(minutes=1)),
         state=Intake.State.READING,
+    )
+    left.filter(tries__gte=Intake.MOST_TRIES).update(
+        state=Intake.State.RECEIVED, problem=FAILED, understood={}, leased_until=None
     )
     pks = list(left.values_list("pk", flat=True))
     for pk in pks:

@@ -75,9 +75,13 @@ class Intake(models.Model):
     queued_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     objects = IntakeQuerySet.as_manager()
+
+    MOST_TRIES: ClassVar[int] = 5
+    """How many workers take it in hand, one after the other; data that ends every one of them is left."""
 
     class Meta:
         ordering = ("-received_at", "-pk")

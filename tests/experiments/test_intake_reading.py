@@ -65,3 +65,23 @@ def test_what_cannot_be_read_goes_back_to_its_columns_with_the_reason(client_of,
     page = client_of(bob).get(page_of(client_of(bob), queued).url).content.decode()
     assert "0 usable rows" in page
     assert not Observation.objects.exists()
+
+
+class _Killed(BaseException):
+    """Nothing that runs afterwards in the worker may help, as with kill -9."""
+
+
+def test_a_file_that_ends_every_worker_goes_back_and_says_so(client_of, bob, queued, monkeypatch):
+    def die(*_, **__):
+        raise _Killed
+
+    monkeypatch.setattr(reading_files, "reading_of", die)
+    lease = Intake.objects.filter(pk=queued.pk)
+    for _ in range(Intake.MOST_TRIES):
+        with pytest.raises(_Killed):
+            reading_files.read_now(queued.pk)
+        lease.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+    assert reading_files.read_left_behind() == 0
+    assert lease.get().state == "received"
+    columns = reverse("experiments:intake_map", args=[queued.experiment_id, queued.pk])
+    assert "could not be read, several times" in client_of(bob).get(columns).content.decode()
