@@ -42,5 +42,5 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backlog", "0001_initial")]
+    dependencies = [("backlog", "0001_squashed_0012_alarms_are_told")]
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

@@ -14,7 +14,7 @@ def count_values(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backlog', '0012_alarms_are_told'),
+        ('backlog', '0003_search_tables'),
     ]
 
     operations = [

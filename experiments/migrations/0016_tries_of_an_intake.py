@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0015_connectors'),
+        ('experiments', '0001_squashed_0015_connectors'),
     ]
 
     operations = [
