@@ -12,7 +12,7 @@ from backlog.flows.people import remove_sample
 from backlog.models import Event, Idea, Pod, Quarter, RoundIdea, User
 from backlog.refusals import Refused
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Analysis, Experiment, Learning
+from experiments.models import Analysis, Experiment, Learning, PlanTemplate, Segment
 
 
 # First, as the sample stands from the first test that asks for it until the last of this file.
@@ -54,6 +54,12 @@ def test_it_has_past_running_and_overdue_tests_and_a_half_scored_round(sample):
     blind = RoundIdea.objects.with_progress().filter(stage="blind")
     assert [0 < item.scored_count < item.asked_count for item in blind] == [True] * 3
     assert Learning.objects.count() == 6
+
+
+def test_it_has_a_segment_and_a_template_to_begin_with(sample):
+    segment, template = Segment.objects.get(), PlanTemplate.objects.get()
+    assert segment.rules.count() == 3
+    assert (template.name, template.pod.prefix) == ("One change in the newsletter", "LIF")
 
 
 def test_nothing_in_it_lies_in_the_future_but_plans(sample):

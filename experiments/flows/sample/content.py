@@ -1,6 +1,6 @@
 """What stands in the sample workspace: a made-up newspaper, its people, ideas and tests."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAIL = "harbour.example"
 
@@ -192,3 +192,10 @@ METRICS = {
     "Mean gift": Described("Leïla", "amount given", "givers", "A monthly gift counts with its first month.", None, "primary", cap_percentile=99),
     "Unsubscribed": Described("Priya", "readers who left the list", "readers in the test", "Left any list by themselves; bounces do not count.", 14, "guardrail", 0.005, is_certified=True),
 }  # fmt: skip
+
+# Who of the lapsed readers must not receive a message, why, and how many they are.
+RULES: tuple[dict[str, Any], ...] = (
+    {"kind": "exclude", "text": "Subscribed again on another device", "reason": "Already converted", "cost": 3_900},
+    {"kind": "exclude", "text": "Have an open support ticket", "reason": "Nobody is sold to while they wait for help", "cost": 240},
+    {"kind": "exclude", "text": "Opted out of tests", "reason": "Their choice", "cost": 1_850},
+)  # fmt: skip

@@ -30,7 +30,9 @@ from experiments.flows.sample import content
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.trials import run_trial
 from experiments.flows.sealing import add_seal
-from experiments.models import Experiment, Metric, Seal
+from experiments.flows.segmenting import save_segment
+from experiments.flows.templating import keep_template
+from experiments.models import Experiment, Metric, Seal, Segment
 
 
 @transaction.atomic
@@ -52,6 +54,7 @@ def load_sample() -> None:
         run_trial(cast, trial, idea)
     _chain_seals_anew()
     _describe_metrics(cast)
+    _keep_for_next_time(cast)
     _half_score_a_round(cast)
     for prefix, title, author in content.NEW:
         add_idea(by=cast.people[author], pod=cast.pods[prefix], title=title, owner=None)
@@ -91,6 +94,29 @@ def _chain_seals_anew() -> None:
     for experiment in sealed.select_related("sealed_by"):
         by, at = experiment.sealed_by, experiment.sealed_at
         add_seal(experiment, by=by, fingerprint=experiment.fingerprint, at=at)
+
+
+def _keep_for_next_time(cast: Cast) -> None:
+    """A segment with those who must not receive, and the plan of a test that worked."""
+    maya, pod = cast.people["Maya"], cast.pods["LIF"]
+    save_segment(
+        Segment(),
+        by=maya,
+        pod=pod,
+        name="Readers lapsed 30 to 90 days",
+        description="No visit for 30 to 90 days; longer than that they count as gone.",
+        stage=Segment.Stage.LAPSED,
+        size=41_200,
+        units_per_week=4_700,
+        rules=content.RULES,
+    )
+    worked = Experiment.objects.get(title="Friday teaser")
+    keep_template(
+        worked, by=maya, name="One change in the newsletter", pod=pod, weeks=3, most_metrics=4,
+        description="Two arms, opens decide, unsubscribes may stop it.",
+        decision_table="Won, guardrail holds → ship to all readers\nNo clear difference → keep "
+        "what is cheaper to make\nLost → roll back, and ask five readers why",
+    )  # fmt: skip
 
 
 def _describe_metrics(cast: Cast) -> None:
