@@ -6,10 +6,11 @@ from urllib.parse import unquote_plus
 import pytest
 from django.urls import reverse
 
+from backlog import paging
 from backlog.flows import scoring
 from backlog.flows.ideas import move_idea
 from backlog.models import Idea
-from backlog.paging import PAGE, SORTS
+from backlog.paging import PAGE, SORTS, page_of
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
 
 URL = reverse("backlog:idea_list")
@@ -195,3 +196,34 @@ def test_after_the_reveal_the_number_stands_in_the_list(client_of, alice, bob, c
     scoring.reveal(item, by=alice)
     page = client_of(vera).get(URL).content.decode()
     assert "6.0, could be" in page
+
+
+RELATED = [sort for sort in SORTS if sort.strip("-") in ("pod", "objective", "owner")]
+
+
+def paged(ideas, rows, **asked):
+    """Titles over all pages, as the list shows them."""
+    titles, after = [], ""
+    while True:
+        page = page_of(ideas, after=after, rows=rows, **asked)
+        titles += [idea.title for idea in page.ideas]
+        after = page.after
+        if not after:
+            return titles
+
+
+@pytest.mark.parametrize("group", ["", "pod", "objective"])
+@pytest.mark.parametrize("sort", [*RELATED, "title"])
+def test_a_list_led_by_another_table_is_the_same_a_group_at_a_time(
+    alice, bob, charlie, pod, other_pod, objective, scored, sort, group, monkeypatch
+):
+    make_idea(charlie, other_pod, "Elsewhere", owner=charlie)
+    make_idea(alice, pod, "With a goal", objective=objective, owner=bob)
+    make_idea(alice, pod, "Another with a goal", objective=objective)
+    asked = {"sort": sort, "group": group}
+    monkeypatch.setattr(paging, "GROUPS_AT_ONCE", 0)
+    whole = paged(Idea.objects.all(), 50, **asked)
+    assert len(whole) == len(set(whole)) == Idea.objects.count()
+    for at_once, rows in ((1, 2), (6, 2), (6, 50)):
+        monkeypatch.setattr(paging, "GROUPS_AT_ONCE", at_once)
+        assert paged(Idea.objects.all(), rows, **asked) == whole
