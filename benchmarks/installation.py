@@ -52,6 +52,8 @@ def prepare() -> None:
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
     else:
+        connection.close()
+        connection.close_pool()  # what it holds is open to the database that DATABASE_URL names
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         atexit.register(_drop, connection.settings_dict["NAME"])
     call_command("build_assets", verbosity=0, stdout=io.StringIO())
