@@ -93,7 +93,8 @@ def _sqlite_triggers() -> dict[str, str]:
         "ideatext_removed": "AFTER DELETE ON backlog_idea WHEN NOT EXISTS ("
         f"SELECT 1 FROM backlog_import WHERE {_UNDONE}) BEGIN {gone} END",
         "ideatext_tagged": f"AFTER INSERT ON backlog_idea_tags BEGIN {of_new} END",
-        "ideatext_untagged": f"AFTER DELETE ON backlog_idea_tags BEGIN {of_old} END",
+        "ideatext_untagged": "AFTER DELETE ON backlog_idea_tags "
+        f"WHEN EXISTS (SELECT 1 FROM backlog_idea WHERE id = OLD.idea_id) BEGIN {of_old} END",
         "ideatext_renamed": f"AFTER UPDATE OF name ON backlog_tag BEGIN {renamed} END",
     }
 
@@ -156,9 +157,11 @@ POSTGRESQL_FUNCTIONS = (
             PERFORM backlog_index_ideas(
                 (SELECT array_agg(idea_id) FROM backlog_idea_tags WHERE tag_id = NEW.id));
         ELSIF TG_TABLE_NAME = 'backlog_idea_tags' THEN
-            SELECT array_agg(id) INTO tagged FROM backlog_ideatext
-            WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END;
-            PERFORM backlog_index_ideas(tagged);
+            SELECT array_agg(i.id) INTO tagged FROM backlog_idea AS i JOIN backlog_ideatext AS x USING (id)
+            WHERE i.id = CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END;
+            IF tagged IS NOT NULL THEN
+                PERFORM backlog_index_ideas(tagged);
+            END IF;
         ELSIF TG_OP = 'DELETE' THEN
             IF NOT EXISTS (
                 SELECT 1 FROM backlog_import WHERE id = OLD.came_by_id AND state = 'undone'

@@ -66,6 +66,7 @@ def _work(import_: Import) -> None:
         if take_out(import_):
             rank_soon()
         forget(ends["first"] or 0, ends["last"] or -1)
+        _count_after(import_)
     elif import_.state == State.ADDED and not import_.is_indexed:
         index(import_)
 
@@ -93,6 +94,10 @@ def index(import_: Import) -> None:
                 (import_.pk, first, last),
             )
     Import.objects.filter(pk=import_.pk).update(is_indexed=True)
+    _count_after(import_)
+
+
+def _count_after(import_: Import) -> None:
     if import_.row_count >= MANY:
         count_values()
 
