@@ -25,7 +25,8 @@ def insert_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]], **
     values = _values(fields, rows, alike)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            copying = f"COPY {table} ({columns}) FROM STDIN"
+            with connection.wrap_database_errors, cursor.copy(copying) as copy:
                 for row in values:
                     copy.write_row(row)
         else:

@@ -12,8 +12,9 @@ from backlog.models import Idea, Import, Objective, Pod, User
 from backlog.refusals import Refused
 
 SHOWN = 200
-COMPARED = 300  # rows that are compared letter by letter with the backlog, however long it takes
-COMPARED_FOR = 1.0  # seconds for further ones; the rest are compared by their whole title
+COMPARED = 300  # rows that are compared letter by letter with the backlog,
+AT_MOST = 5.0  # for so many seconds,
+COMPARED_FOR = 1.0  # and further ones for so many; the rest are compared by their whole title
 
 
 def rows_of(import_: Import) -> Iterator[Row]:
@@ -85,11 +86,12 @@ def understand(import_: Import) -> None:
     counts = Counter(dict.fromkeys(("compared", "scored", "no title", "noted"), 0))
     asking: list[dict[str, Any]] = []
     others: list[dict[str, Any]] = []
-    until = time.monotonic() + COMPARED_FOR
+    begun = time.monotonic()
     for row in rows_of(import_):
         counts[row.fate] += 1
         if row.fate == ADD:
-            if not row.same_as and (counts["compared"] < COMPARED or time.monotonic() < until):
+            seconds = AT_MOST if counts["compared"] < COMPARED else COMPARED_FOR
+            if not row.same_as and time.monotonic() < begun + seconds:
                 _find_close(row, import_)
                 counts["compared"] += 1
             counts["scored"] += row.scores is not None
