@@ -5,7 +5,8 @@ const figure = (text) => {
 };
 
 const count = (part) => {
-  let left = figure(part.closest("form").elements.audience_size?.value ?? "");
+  const { audience_size: planned, size } = part.closest("form").elements;
+  let left = figure((planned ?? size)?.value ?? "");
   for (const row of part.querySelectorAll("[data-item]:not([hidden])")) {
     const cost = figure(row.querySelector('[name$="-cost"]').value);
     left = left === null || cost === null ? null : Math.max(0, left - cost);
