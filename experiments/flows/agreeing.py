@@ -115,3 +115,4 @@ def tick(experiment: Experiment, *, by: User, items: Collection[str]) -> None:
     )
     sentence = f"{by} ticked {len(wanted)} of {len(lines)} lines of the checklist."
     Event.record(experiment, "tick", sentence, by=by)
+    forget_cached(experiment)

@@ -96,7 +96,7 @@ def with_risk_approved(experiment: Experiment, changes: Mapping[str, Any]) -> st
 
 
 def with_checklist(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    left = [item for item in checklist_of(experiment) if item not in ticked(experiment)]
+    left = [item for item in checklist_of(experiment) if item not in experiment.ticked]
     return f"Tick the checklist: {len(left)} left." if left else None
 
 
@@ -142,10 +142,6 @@ def with_few_metrics(experiment: Experiment, changes: Mapping[str, Any]) -> str 
 
 def checklist_of(experiment: Experiment) -> list[str]:
     return list(experiment.checklist or CHECKLIST)
-
-
-def ticked(experiment: Experiment) -> set[str]:
-    return set(experiment.ticks.values_list("item", flat=True))
 
 
 def standing_approval(experiment: Experiment, kind: str) -> Approval | None:

@@ -128,5 +128,5 @@ def move_experiment(
 def forget_cached(experiment: Experiment) -> None:
     """Let `arms`, `measured` and the like be read anew after a write."""
     for name in ("arms", "control", "measured", "latest_analysis", "plan_in_force",
-                 "vouched", "waived"):  # fmt: skip
+                 "vouched", "waived", "waivers_given", "ticked"):  # fmt: skip
         experiment.__dict__.pop(name, None)

@@ -252,7 +252,17 @@ class Experiment(models.Model):
     @cached_property
     def waived(self) -> set[str]:
         """The standards that are waived."""
-        return set(self.waivers.values_list("standard", flat=True))
+        return {row.standard for row in self.waivers_given}
+
+    @cached_property
+    def waivers_given(self) -> list[Any]:
+        """The newest first."""
+        return list(self.waivers.select_related("by"))
+
+    @cached_property
+    def ticked(self) -> dict[str, Any]:
+        """Ticks of the checklist by their line."""
+        return {row.item: row for row in self.ticks.select_related("by")}
 
     @cached_property
     def latest_analysis(self) -> Any:

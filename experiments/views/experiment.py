@@ -29,7 +29,7 @@ def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "missing": to_do(experiment, missing),
         "there_text": f"{len(LAUNCH_CHECKS) - len(missing)} of {len(LAUNCH_CHECKS)} there",
-        "waivers": experiment.waivers.select_related("by"),
+        "waivers": experiment.waivers_given,
         "arms": shares_of(experiment),
         "metrics": metric_rows(experiment),
         "rules": rules_of(experiment),

@@ -66,16 +66,15 @@ def _page(
     request: SignedIn, experiment: Experiment, form: QuestionsForm, *, status: int = 200
 ) -> HttpResponse:
     lines = lines_of(experiment, request.user)
-    ticks = {tick.item: tick for tick in experiment.ticks.select_related("by")}
     context = {
         "form": form,
         "lines": [(line, place_of(experiment, line.check)) for line in lines],
         "there": sum(line.state != "open" for line in lines),
         "is_open": experiment.state in EDITABLE_STATES,
-        "checklist": [(item, ticks.get(item)) for item in checklist_of(experiment)],
+        "checklist": [(item, experiment.ticked.get(item)) for item in checklist_of(experiment)],
         "risks_yes": risks_said_yes(experiment),
         "approvals": _approvals(experiment),
-        "waivers": experiment.waivers.select_related("by"),
+        "waivers": experiment.waivers_given,
         "waiver_form": WaiverForm(),
         "milestones": _milestones(experiment),
     }

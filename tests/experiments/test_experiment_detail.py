@@ -89,7 +89,7 @@ def test_outsiders_find_nothing(client_of, charlie, olive, draft):
 
 @pytest.mark.parametrize(
     "name",
-    ["experiment_detail", "experiment_activity", "experiment_data", "experiment_results",
+    ["experiment_detail", "experiment_ready", "experiment_activity", "experiment_data", "experiment_results",
      "experiment_decide", "postmortem_detail"],
 )  # fmt: skip
 def test_each_tab_asks_the_database_little(
@@ -97,6 +97,8 @@ def test_each_tab_asks_the_database_little(
 ):
     launched(draft, alice)
     client = client_of(alice)
-    # The plan reads its seal, its amendments and its waivers too.
-    with django_assert_max_num_queries(15 if name == "experiment_detail" else 12):
+    # These two read what the others do not: seal, amendments, waivers; approvals, ticks, milestones.
+    with django_assert_max_num_queries(
+        13 if name in ("experiment_detail", "experiment_ready") else 12
+    ):
         client.get(reverse(f"experiments:{name}", args=[draft.pk]))
