@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 
 from backlog.models import Quarter
 from experiments.assignment import RAMP_STEPS
@@ -79,7 +80,9 @@ class CheckForm(ListForm):
 
 
 class HoldoutForm(forms.Form):
-    quarter = forms.ModelChoiceField(queryset=Quarter.objects.none())
+    quarter = forms.ModelChoiceField(
+        queryset=Quarter.objects.none(), empty_label="Choose a quarter"
+    )
     share = forms.FloatField(
         label="Share held out, in %", initial=5, min_value=0.1, max_value=20,
         help_text="Everybody in it gets no test of the quarter. 5 % is usual.",
@@ -87,7 +90,9 @@ class HoldoutForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["quarter"].queryset = Quarter.objects.filter(holdout=None)  # type: ignore[attr-defined]
+        free = Quarter.objects.filter(holdout=None)
+        self.fields["quarter"].queryset = free  # type: ignore[attr-defined]
+        self.initial.setdefault("quarter", free.around(timezone.localdate()).first())
 
 
 class HoldoutReadingForm(ListForm):

@@ -231,3 +231,13 @@ def test_the_holdout_says_what_the_programme_was_worth(client_of, olive, bob, ob
     said["file"] = a_list(["a", "b"], head="id,bought", rest=lambda unit: ",perhaps")
     answer = client_of(olive).post(url, said)
     assert "neither yes nor no" in answer.content.decode()
+
+
+def test_a_holdout_is_opened_for_the_quarter_that_runs_unless_another_is_chosen(
+    client_of, olive, objective
+):
+    page = client_of(olive).get(reverse("experiments:holdout_list")).content.decode()
+    assert f'<option value="{objective.quarter_id}" selected>' in page
+    open_holdout(by=olive, quarter=objective.quarter, share=5)
+    page = client_of(olive).get(reverse("experiments:holdout_list")).content.decode()
+    assert "selected" not in page
