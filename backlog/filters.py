@@ -21,7 +21,7 @@ from backlog.models import Idea, Objective, RoundIdea, User
 from backlog.search import ENOUGH
 
 Ideas = QuerySet[Idea]
-FEW = 1_000
+FEW = 1_000  # ideas of a tag that a query names one by one
 DAYS: dict[str, Any] = {"min_value": 0, "max_value": 10_000}
 STATUSES = (
     ("in_play", "In play"),

@@ -20,9 +20,9 @@ Found = tuple[ListedIdea, dict[str, Any]]
 """A row, and the values of the order that it does not show."""
 PAGE = 50
 MOST = 500
+"""Rows that one answer holds at most, when a list that was scrolled is opened again."""
 RELATED = ("pod__name", "objective__title", "owner__name")
 GROUPS_AT_ONCE = 6
-"""Rows that one answer holds at most, when a list that was scrolled is opened again."""
 
 
 @dataclass(frozen=True)
