@@ -4,11 +4,11 @@ What counts is what was planned or is sharper: capped where the plan fixes a cap
 before (CUPED), within strata. What the same data says without that is always told beside it.
 """
 
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from experiments.asked import Asked
 from experiments.running import sample_of
-from experiments.stats import CovariateMean, compare
+from experiments.stats import CovariateMean, Effect
 
 Samples = dict[str, dict[str, Any]]
 _SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
@@ -53,9 +53,21 @@ def evidence_in(observations: list[dict[str, Any]]) -> Evidence:
     return Evidence(plain | capped, plain, kept)
 
 
-def also(
+class Other(NamedTuple):
+    """The same comparison in another reading of the data."""
+
+    variant: str
+    what: str
+    asked: Asked
+
+    def told(self, effect: Effect) -> dict[str, Any]:
+        shown = {name: getattr(effect, name) for name in _SHOWN}
+        return {"variant": self.variant, "what": self.what, **shown}
+
+
+def other_readings(
     evidence: Evidence, metric: str, control: str, variants: list[str], confidence: float
-) -> list[dict[str, Any]]:
+) -> list[Other]:
     """The same comparisons without cap, stratum and covariate, where one of them was used."""
     given = evidence.plain.get(metric, {})
     if control not in given:
@@ -71,13 +83,9 @@ def also(
     ]
     if not why:
         return []
-    rows = []
-    for variant in variants:
-        if variant in given:
-            pair: list[Any] = [
-                getattr(one, "plain", one) for one in (given[control], given[variant])
-            ]
-            effect = asdict(compare(*pair, confidence=confidence))
-            rows.append({"variant": variant, "what": ", ".join(why),
-                         **{name: effect[name] for name in _SHOWN}})  # fmt: skip
-    return rows
+    plain = {arm: getattr(sample, "plain", sample) for arm, sample in given.items()}
+    return [
+        Other(arm, ", ".join(why), Asked(plain[control], plain[arm], confidence))
+        for arm in variants
+        if arm in plain
+    ]

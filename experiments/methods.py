@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from experiments.asked import Asked
 from experiments.planned_looks import Look, due_look, nominal_confidence, p_at
 from experiments.plans import planned_units
-from experiments.stats import Effect, compare, confidence_sequence, poststratify
+from experiments.stats import Effect
 from experiments.stats.tails import Alternative
 
 FIXED, ANY_TIME, PLANNED_LOOKS = "fixed-horizon", "any-time", "planned-looks"
@@ -49,52 +50,70 @@ def planned_pair(plan: dict[str, Any], control: str, variant: str) -> float:
     return planned_units(plan) * share or UNPLANNED_PAIR
 
 
-def read_pair(
+def asked_of_pair(
     control: Any,
     treatment: Any,
     metric: dict[str, Any],
     method: Method,
     planned_n: float,
     strata: Sequence[tuple[Any, Any]] = (),
+) -> list[Asked]:
+    """The comparison that is shown, then that with the margin where a guardrail has one, then the
+    sequence that a guardrail is watched by. `effects_of_pair` reads the answers.
+
+    Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
+    """
+    pair, confidence = (control, treatment), method.confidence
+    watched = Asked(*pair, confidence, planned_n=planned_n)
+    if method.name == ANY_TIME:
+        shown = watched
+    elif method.look:
+        shown = Asked(*pair, nominal_confidence(method.look, confidence))
+    else:
+        shown = Asked(*pair, confidence, strata=tuple(strata))
+    asked = [shown]
+    if has_margin(metric):
+        side: Alternative = "greater" if metric["direction"] == "increase" else "less"
+        asked.append(shown._replace(alternative=side, margin=metric["margin"]))
+    return [*asked, watched] if metric["role"] == "guardrail" else asked
+
+
+def effects_of_pair(
+    answers: Sequence[Effect], metric: dict[str, Any], method: Method
 ) -> tuple[Effect, Effect]:
     """What is shown, and what the verdict judges: they differ for a guardrail with a margin.
 
-    Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
-
     The interval is drawn two-sided; the p shown of such a guardrail is that of its margin.
     """
-    is_guarded = metric["role"] == "guardrail" and bool(metric["margin"])
-    side: Alternative = "greater" if metric["direction"] == "increase" else "less"
-    asked: dict[str, Any] = {"alternative": side, "margin": metric["margin"] or 0.0}
-    if method.name == ANY_TIME:
-        tuned: dict[str, Any] = {"planned_n": planned_n, "confidence": method.confidence}
-        effect = judged = tested = confidence_sequence(control, treatment, **tuned)
-        if is_guarded:
-            tested = confidence_sequence(control, treatment, **tuned, **asked)
-    elif method.look:
-        wide = nominal_confidence(method.look, method.confidence)
-        effect = _at(method.look, compare(control, treatment, confidence=wide), sides=2)
-        judged = tested = effect
-        if is_guarded:
-            one_sided = compare(control, treatment, confidence=wide, **asked)
-            tested = _at(method.look, one_sided, sides=1)
-    else:
-        effect = judged = tested = _at_the_end(control, treatment, strata, method, {})
-        if is_guarded:
-            judged = tested = _at_the_end(control, treatment, strata, method, asked)
-    return (_with_test_of(effect, tested) if is_guarded else effect), judged
+    effect, tested = answers[0], answers[1 if has_margin(metric) else 0]
+    if method.look:
+        effect, whole = _at(method.look, effect, sides=2), tested
+        tested = _at(method.look, whole, sides=1) if has_margin(metric) else effect
+    if not has_margin(metric):
+        return effect, effect
+    is_read_once = method.name != ANY_TIME and not method.look
+    return _with_test_of(effect, tested), tested if is_read_once else effect
 
 
-def _at_the_end(
-    control: Any,
-    treatment: Any,
-    strata: Sequence[tuple[Any, Any]],
-    method: Method,
-    asked: dict[str, Any],
-) -> Effect:
-    if strata:
-        return poststratify(strata, confidence=method.confidence, **asked)
-    return compare(control, treatment, confidence=method.confidence, **asked)
+def has_margin(metric: dict[str, Any]) -> bool:
+    return metric["role"] == "guardrail" and bool(metric["margin"])
+
+
+def watched(answers: Sequence[Effect], metric: dict[str, Any]) -> str:
+    """A guardrail that may be watched every day: "worse" once its sequence lies beyond the margin.
+
+    >>> from experiments.stats import Proportion
+    >>> metric = {"role": "guardrail", "direction": "decrease", "margin": 0.005}
+    >>> once = Method(FIXED, 0.95, None)
+    >>> asked = asked_of_pair(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
+    >>> watched(answers_to(asked), metric)
+    'worse'
+    """
+    sequence = answers[-1]
+    if sequence.low is None or sequence.high is None:
+        return "not known"
+    best = sequence.high if metric["direction"] == "increase" else -sequence.low
+    return "worse" if best < -(metric["margin"] or 0.0) else "not worse"
 
 
 def _with_test_of(effect: Effect, tested: Effect) -> Effect:
@@ -119,20 +138,3 @@ def _at(look: Look, effect: Effect, *, sides: int) -> Effect:
     else:
         p = 1 - p_at(look, 2 * (1 - effect.p_value)) / 2
     return replace(effect, p_value=p, log10_p=math.log10(p) if p > 0 else effect.log10_p)
-
-
-def watch(
-    control: Any, treatment: Any, metric: dict[str, Any], confidence: float, planned_n: float
-) -> str:
-    """A guardrail that may be watched every day: "worse" once its sequence lies beyond the margin.
-
-    >>> from experiments.stats import Proportion
-    >>> metric = {"direction": "decrease", "margin": 0.005}
-    >>> watch(Proportion(5000, 50), Proportion(5000, 250), metric, 0.95, 10_000)
-    'worse'
-    """
-    effect = confidence_sequence(control, treatment, planned_n=planned_n, confidence=confidence)
-    if effect.low is None or effect.high is None:
-        return "not known"
-    best = effect.high if metric["direction"] == "increase" else -effect.low
-    return "worse" if best < -(metric["margin"] or 0.0) else "not worse"

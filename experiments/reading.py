@@ -5,11 +5,21 @@ result, both JSON values, so that the same inputs give the same bytes on any mac
 """
 
 import math
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
-from experiments.alternatives import Evidence, also, evidence_in
-from experiments.methods import Method, method_of, planned_pair, read_pair, watch
+from experiments.alternatives import Evidence, Other, evidence_in, other_readings
+from experiments.asked import Asked, answers_one_by_one, answers_to
+from experiments.methods import (
+    Method,
+    asked_of_pair,
+    effects_of_pair,
+    method_of,
+    planned_pair,
+    watched,
+)
 from experiments.planned_looks import next_look
 from experiments.plans import planned_units
 from experiments.stats import (
@@ -27,8 +37,8 @@ from experiments.stats import (
 )
 from experiments.stats.judging import guardrail_state
 
-ENGINE_VERSION = "2"
-ENGINES = ("1", "2")  # those whose readings can be computed again
+ENGINE_VERSION = "3"
+ENGINES = ("1", "2", "3")  # those whose readings can be computed again
 ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
 GUARDRAIL_WORDS = {
     "within": "within the margin",
@@ -46,34 +56,110 @@ class Comparison(NamedTuple):
     finding: Finding
 
 
+class Pair(NamedTuple):
+    """One arm that is to be compared with the control on one metric, and what is asked for that."""
+
+    metric: dict[str, Any]
+    variant: str
+    asked: list[Asked]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A reading up to the comparisons that it needs."""
+
+    inputs: dict[str, Any]
+    arms: list[str]
+    control: str
+    evidence: Evidence
+    method: Method
+    pairs: list[Pair]
+    others: dict[str, list[Other]]
+
+    @property
+    def asked(self) -> Iterator[Asked]:
+        for pair in self.pairs:
+            yield from pair.asked
+        for others in self.others.values():
+            yield from (other.asked for other in others)
+
+
 def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> dict[str, Any]:
     """Health, effects and verdict. `inputs` as experiments.flows.analysing.inputs_of makes them.
 
     `engine` is the version that made a reading that is to be computed again: 1 knew a fixed
-    horizon only and told less of the health.
+    horizon only and told less of the health; both 1 and 2 compared each pair by itself.
     """
-    plan, units = inputs["plan"], inputs["units"]
+    return read_all([inputs], engine=engine)[0]
+
+
+def read_all(
+    every: Sequence[dict[str, Any]], *, engine: str = ENGINE_VERSION
+) -> list[dict[str, Any]]:
+    """`read_evidence` for many inputs: all their comparisons in a few calls, the same bytes."""
+    begun = [_begin(inputs) for inputs in every]
+    answer = answers_to if engine == ENGINE_VERSION else answers_one_by_one
+    effects = iter(answer([asked for reading in begun for asked in reading.asked]))
+    return [_finish(reading, effects, engine) for reading in begun]
+
+
+def _begin(inputs: dict[str, Any]) -> Begun:
+    plan = inputs["plan"]
     arms = [arm["name"] for arm in plan["variants"]]
     control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
+    evidence, method = evidence_in(inputs["observations"]), method_of(plan, inputs)
+    treatments = [arm for arm in arms if arm != control]
+    pairs = [
+        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, method))
+        for metric in plan["metrics"]
+        for variant in treatments
+        if _has_both(evidence.samples, metric["name"], control, variant)
+    ]
+    others = {
+        metric["name"]: other_readings(
+            evidence, metric["name"], control, treatments, method.confidence
+        )
+        for metric in plan["metrics"]
+    }
+    return Begun(inputs, arms, control, evidence, method, pairs, others)
+
+
+def _asked(
+    evidence: Evidence,
+    metric: dict[str, Any],
+    control: str,
+    variant: str,
+    plan: dict[str, Any],
+    method: Method,
+) -> list[Asked]:
+    samples, strata = (
+        evidence.samples[metric["name"]],
+        evidence.pairs(metric["name"], control, variant),
+    )
+    planned_n = planned_pair(plan, control, variant)
+    return asked_of_pair(samples[control], samples[variant], metric, method, planned_n, strata)
+
+
+def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
+    """The reading, with as many of `effects` taken as it asked for."""
+    inputs, arms, samples = begun.inputs, begun.arms, begun.evidence.samples
+    plan, units = inputs["plan"], inputs["units"]
     shares = [units.get(arm, 0) for arm in arms], [arm["weight"] for arm in plan["variants"]]
     balance = sample_ratio(*shares)
-    evidence = evidence_in(inputs["observations"])
-    samples = evidence.samples
-    method = method_of(plan, inputs)
-    pairs = [
-        (metric, variant)
-        for metric in plan["metrics"]
-        for variant in arms
-        if variant != control and _has_both(samples, metric["name"], control, variant)
+    answers = [list(islice(effects, len(pair.asked))) for pair in begun.pairs]
+    compared = [
+        _compare(pair, found, begun) for pair, found in zip(begun.pairs, answers, strict=True)
     ]
-    compared = [_compare(m, v, evidence, control, plan, method) for m, v in pairs]
-    judged = _decide(plan, compared, balance, method, inputs)
+    also = {
+        name: [_plain(other.told(next(effects))) for other in others]
+        for name, others in begun.others.items()
+    }
     result = {
         "engine": engine,
         "units": units,
         "planned_units": planned_units(plan) or None,
-        "control": control,
-        "sample_ratio": _plain(asdict(balance)),
+        "control": begun.control,
+        "sample_ratio": _plain(vars(balance)),
         "duplicates": {
             "in_two_variants": inputs["units_in_two_variants"],
             "repeated": inputs["repeated_units"],
@@ -88,23 +174,22 @@ def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> di
                     if arm in samples.get(metric["name"], {})
                 ],
                 "comparisons": _rows(metric, compared),
-                **_also(evidence, metric["name"], control, arms, method),
+                **({"also": also[metric["name"]]} if also[metric["name"]] else {}),
             }
             for metric in plan["metrics"]
         ],
-        "verdict": _plain(asdict(judged)),
+        "verdict": _plain(vars(_decide(plan, compared, balance, begun.method, inputs))),
     }
     if engine == "1":
         return result
     return result | {
-        "sample_ratio_sequential": _plain(asdict(sample_ratio_sequential(*shares))),
-        "reading": _reading(plan, method, sum(units.values())),
+        "sample_ratio_sequential": _plain(vars(sample_ratio_sequential(*shares))),
+        "reading": _reading(plan, begun.method, sum(units.values())),
         "watched": [
-            {"metric": m["name"], "variant": v,
-             "state": watch(samples[m["name"]][control], samples[m["name"]][v], m,
-                            method.confidence, planned_pair(plan, control, v))}
-            for m, v in pairs
-            if m["role"] == "guardrail"
+            {"metric": pair.metric["name"], "variant": pair.variant,
+             "state": watched(found, pair.metric)}
+            for pair, found in zip(begun.pairs, answers, strict=True)
+            if pair.metric["role"] == "guardrail"
         ],
     }  # fmt: skip
 
@@ -125,29 +210,13 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return evidence_in(observations).samples
 
 
-def _also(
-    evidence: Evidence, metric: str, control: str, arms: list[str], method: Method
-) -> dict[str, Any]:
-    others = [arm for arm in arms if arm != control]
-    rows = also(evidence, metric, control, others, method.confidence)
-    return {"also": [_plain(row) for row in rows]} if rows else {}
-
-
 def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:
     return {control, variant} <= samples.get(name, {}).keys()
 
 
-def _compare(
-    metric: dict[str, Any],
-    variant: str,
-    evidence: Evidence,
-    control: str,
-    plan: dict[str, Any],
-    method: Method,
-) -> Comparison:
-    arms, planned_n = evidence.samples[metric["name"]], planned_pair(plan, control, variant)
-    strata = evidence.pairs(metric["name"], control, variant)
-    effect, judged = read_pair(arms[control], arms[variant], metric, method, planned_n, strata)
+def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
+    metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric["name"]]
+    effect, judged = effects_of_pair(answers, metric, begun.method)
     smallest = metric["smallest_effect"]
     has_size = smallest is not None and metric["baseline"] is not None
     finding = Finding(
@@ -160,7 +229,7 @@ def _compare(
         ),
         effect=judged,
         is_increase_good=metric["direction"] == "increase",
-        control_value=_value(arms[control])["value"],
+        control_value=_value(arms[begun.control])["value"],
         treatment_value=_value(arms[variant])["value"],
         smallest_effect=abs(smallest * metric["baseline"]) if has_size else None,
         margin=metric["margin"],
@@ -203,7 +272,7 @@ def _rows(metric: dict[str, Any], compared: list[Comparison]) -> list[dict[str, 
     return [
         {
             "variant": c.variant,
-            **_plain(asdict(c.effect)),
+            **_plain(vars(c.effect)),
             "adjusted_p": _number(p),
             "word": _word(c, _number(p)),
         }

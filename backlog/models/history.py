@@ -49,7 +49,16 @@ class Event(models.Model):
         cls, subject: models.Model, verb: str, sentence: str, *, by: User | None, **details: Any
     ) -> "Event":
         """Write the row; the way in is known from the context that the edge has set."""
-        return cls.objects.create(
+        event = cls.of(subject, verb, sentence, by=by, **details)
+        event.save(force_insert=True)
+        return event
+
+    @classmethod
+    def of(
+        cls, subject: models.Model, verb: str, sentence: str, *, by: User | None, **details: Any
+    ) -> "Event":
+        """The row, not written yet: many at once are written by `bulk_create`."""
+        return cls(
             by=by,
             via=current_way_in(),
             pod=getattr(subject, "pod", None),

@@ -1,12 +1,12 @@
 """Read the observations: every arm against the control, health first, a verdict by the sealed rule."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import F, Max, Prefetch, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from backlog.flows.queueing import queue_on_commit
@@ -14,11 +14,14 @@ from backlog.models import Event
 from backlog.ways_in import coming_by
 from experiments.flows.alarming import check_alarms
 from experiments.models import Analysis, Experiment, Intake, Observation
+from experiments.models.evidence import STATISTICS
 from experiments.plans import fingerprint_of
-from experiments.reading import ENGINE_VERSION, read_evidence
+from experiments.reading import ENGINE_VERSION, read_all, read_evidence
 
 FAILED = "The analysis failed several times. Send the data again; if it fails again, tell an admin."
 LEASE = dt.timedelta(minutes=10)
+AT_ONCE = 250
+"""Data that are read and written together."""
 
 
 def looks_before(intake: Intake) -> dict[str, list[int]]:
@@ -33,23 +36,36 @@ def looks_before(intake: Intake) -> dict[str, list[int]]:
     return {"looks": sorted(seen)}
 
 
-def observations_of(rows: "QuerySet[Observation]") -> "QuerySet[Observation]":
-    """Observations with what a reading asks of them, in the order of their metrics and arms."""
-    order = ("metric__position", "metric_id", "variant__position", "variant_id", "day",
-             "stratum", "is_capped")  # fmt: skip
-    return rows.select_related("variant", "metric__metric").order_by(*order)
+def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]]:
+    """For the id of each intake its observations as they stand in the inputs of an analysis.
 
-
-def inputs_of(intake: Intake, rows: Iterable[Observation] | None = None) -> dict[str, Any]:
-    """Everything that the reading depends on, as plain JSON values.
-
-    `rows` are its observations in the order of `observations_of`, where they are at hand.
+    They are in the order of their metrics and arms; what one has not is left out.
     """
+    found: dict[int, list[dict[str, Any]]] = {intake.pk: [] for intake in intakes}
+    rows = Observation.objects.filter(intake__in=list(found)).order_by(
+        "metric__position", "metric_id", "variant__position", "variant_id", "day", "stratum",
+        "is_capped",
+    )  # fmt: skip
+    parts = ("intake_id", "metric__metric__name", "variant__name", "day", "stratum", "is_capped")
+    for intake, metric, variant, day, stratum, is_capped, *numbers in rows.values_list(
+        *parts, *STATISTICS
+    ):
+        said: dict[str, Any] = {"metric": metric, "variant": variant}
+        if day:
+            said["day"] = day.isoformat()
+        if stratum:
+            said["stratum"] = stratum
+        if is_capped:
+            said["is_capped"] = True
+        known = zip(STATISTICS, numbers, strict=True)
+        found[intake].append(said | {name: value for name, value in known if value is not None})
+    return found
+
+
+def inputs_of(intake: Intake, observations: list[dict[str, Any]]) -> dict[str, Any]:
+    """Everything that the reading depends on, as plain JSON values."""
     experiment = intake.experiment
     understood = intake.understood
-    observations = (
-        observations_of(Observation.objects.filter(intake=intake)) if rows is None else rows
-    )
     return {
         "plan": experiment.plan_in_force,
         "units": understood.get("units", {}),
@@ -60,18 +76,8 @@ def inputs_of(intake: Intake, rows: Iterable[Observation] | None = None) -> dict
         "is_over": experiment.is_over,
         **looks_before(intake),
         "accumulation": intake.accumulation,
-        "observations": [plain(row) for row in observations],
+        "observations": observations,
     }
-
-
-def plain(row: Observation) -> dict[str, Any]:
-    """An observation as it stands in the inputs of an analysis; what it has not is left out."""
-    said = {"metric": row.metric.metric.name, "variant": row.variant.name}
-    if row.day:
-        said["day"] = row.day.isoformat()
-    if row.stratum:
-        said["stratum"] = row.stratum
-    return said | ({"is_capped": True} if row.is_capped else {}) | row.values
 
 
 @shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]
@@ -103,61 +109,102 @@ def analyse_now(intake_id: int) -> Analysis | None:
     ):
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
-    inputs = inputs_of(intake)
-    analysis = _keep(intake, inputs, read_evidence(inputs))
+    asked = _question(intake, observations_of([intake])[intake.pk])
+    (analysis,) = _keep([asked], [read_evidence(asked.inputs)])
     check_alarms(analysis.experiment)
     return analysis
+
+
+class Question(NamedTuple):
+    """Data that are to be read, with everything that the reading depends on."""
+
+    intake: Intake
+    inputs: dict[str, Any]
+    fingerprint: str
+
+
+def _question(intake: Intake, observations: list[dict[str, Any]]) -> Question:
+    inputs = inputs_of(intake, observations)
+    return Question(intake, inputs, fingerprint_of(inputs))
 
 
 def read_many(intakes: "QuerySet[Intake]") -> int:
     """Read analysed data again where its inputs or the engine are others by now; how many were.
 
     What a reading depends on besides the data is the date: at its planned end a test is read anew.
+    Some at a time are read and written together, so that memory stays flat and locks short.
     """
-    rows = Prefetch("observations", observations_of(Observation.objects.all()))
-    chosen = list(intakes.select_related("experiment").prefetch_related(rows))
-    known = set(
-        Analysis.objects.filter(
-            intake__in=[intake.pk for intake in chosen], engine_version=ENGINE_VERSION
-        ).values_list("intake", "inputs_fingerprint")
+    ids = list(intakes.values_list("pk", flat=True))
+    return sum(_read_some(ids[first : first + AT_ONCE]) for first in range(0, len(ids), AT_ONCE))
+
+
+def _read_some(ids: list[int]) -> int:
+    whole = Intake.objects.select_related("experiment__pod").prefetch_related(
+        "experiment__amendments"
     )
-    made = 0
-    for intake in chosen:
-        inputs = inputs_of(intake, intake.observations.all())
-        if (intake.pk, fingerprint_of(inputs)) not in known:
-            _keep(intake, inputs, read_evidence(inputs))
-            made += 1
-    return made
+    chosen = list(whole.filter(pk__in=ids))
+    observations = observations_of(chosen)
+    asked = [_question(intake, observations[intake.pk]) for intake in chosen]
+    known = set(_known(asked).values_list("intake", "inputs_fingerprint"))
+    new = [each for each in asked if (each.intake.pk, each.fingerprint) not in known]
+    if new:
+        _keep(new, read_all([each.inputs for each in new]))
+    return len(new)
+
+
+def _known(asked: Sequence[Question]) -> "QuerySet[Analysis]":
+    """What this engine has read of these data already."""
+    return Analysis.objects.filter(
+        intake__in=[each.intake.pk for each in asked],
+        inputs_fingerprint__in={each.fingerprint for each in asked},
+        engine_version=ENGINE_VERSION,
+    )
 
 
 @transaction.atomic
-def _keep(intake: Intake, inputs: dict[str, Any], reading: dict[str, Any]) -> Analysis:
-    experiment = Experiment.objects.select_for_update().get(pk=intake.experiment_id)
-    fingerprint = fingerprint_of(inputs)
-    known = intake.analyses.filter(inputs_fingerprint=fingerprint, engine_version=ENGINE_VERSION)
-    analysis = known.first()
-    if analysis is None:
-        last = experiment.analyses.aggregate(last=Max("number"))["last"] or 0
-        analysis = Analysis.objects.create(
-            experiment=experiment,
-            intake=intake,
-            number=last + 1,
-            engine_version=ENGINE_VERSION,
-            inputs=inputs,
-            inputs_fingerprint=fingerprint,
-            result=reading,
-            outcome=reading["verdict"]["outcome"],
-            head=reading["verdict"]["head"],
-            sentence=reading["verdict"]["sentence"],
+def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list[Analysis]:
+    """Write the readings that are new; the analysis of each question, in order."""
+    tests = Experiment.objects.filter(pk__in={each.intake.experiment_id for each in asked})
+    numbers = dict.fromkeys(tests.select_for_update().values_list("pk", flat=True), 0)
+    last = Analysis.objects.filter(experiment__in=numbers).order_by().values_list("experiment")
+    numbers |= dict(last.annotate(Max("number")))
+    known = {(each.intake_id, each.inputs_fingerprint): each for each in _known(asked)}
+    new = []
+    for each, reading in zip(asked, readings, strict=True):
+        place = each.intake.pk, each.fingerprint
+        if place not in known:
+            numbers[each.intake.experiment_id] += 1
+            number = numbers[each.intake.experiment_id]
+            known[place] = _analysis_of(each, reading, number)
+            new.append(known[place])
+    Analysis.objects.bulk_create(new)
+    Event.objects.bulk_create(
+        Event.of(
+            made.experiment, "analyse", f"Analysis {made.number}: {made.head}", by=None,
+            analysis=made.pk, fingerprint=made.inputs_fingerprint,
         )
-        Event.record(
-            experiment, "analyse", f"Analysis {analysis.number}: {analysis.head}", by=None,
-            analysis=analysis.pk, fingerprint=fingerprint,
-        )  # fmt: skip
-    Intake.objects.filter(pk=intake.pk, state=Intake.State.COUNTED).update(
-        state=Intake.State.ANALYSED, leased_until=None
+        for made in new
+    )  # fmt: skip
+    Intake.objects.filter(
+        pk__in=[each.intake.pk for each in asked], state=Intake.State.COUNTED
+    ).update(state=Intake.State.ANALYSED, leased_until=None)
+    return [known[each.intake.pk, each.fingerprint] for each in asked]
+
+
+def _analysis_of(asked: Question, reading: dict[str, Any], number: int) -> Analysis:
+    said = reading["verdict"]
+    return Analysis(
+        experiment=asked.intake.experiment,
+        intake=asked.intake,
+        number=number,
+        engine_version=ENGINE_VERSION,
+        inputs=asked.inputs,
+        inputs_fingerprint=asked.fingerprint,
+        result=reading,
+        outcome=said["outcome"],
+        head=said["head"],
+        sentence=said["sentence"],
     )
-    return analysis
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused
-from experiments.flows.analysing import plain
+from experiments.flows.analysing import observations_of
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.models import Experiment, Intake
 from experiments.plans import canonical_json
@@ -144,8 +144,8 @@ def _with_other_days(rows: Rows, before: Intake | None, accumulation: str) -> Ro
                 "all days again in one call without mixing the two, or send one total first."
             )
         sent = {row["day"] for row in rows}
-        earlier = before.observations.exclude(day=None).select_related("variant", "metric__metric")
-        rows = [*(plain(row) for row in earlier if str(row.day) not in sent), *rows]
+        earlier = observations_of([before])[before.pk]
+        rows = [*(row for row in earlier if row.get("day") and row["day"] not in sent), *rows]
     rows.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
     if len({row["day"] for row in rows}) > MOST_DAYS:
         raise Refused(f"There are more than {MOST_DAYS} days. Send running totals by week instead.")

@@ -188,7 +188,8 @@ class Experiment(models.Model):
     @cached_property
     def plan_in_force(self) -> dict[str, Any] | None:
         """The sealed plan as the latest amendment left it; None before the launch."""
-        latest = self.amendments.order_by("number").last() if self.is_sealed else None
+        amendments = self.amendments.all() if self.is_sealed else ()
+        latest = max(amendments, key=lambda amendment: amendment.number, default=None)
         return latest.plan if latest else self.sealed_plan
 
     @property

@@ -109,6 +109,16 @@ class Effect:
         """One comparison of a batch, with None for what could not be computed."""
         return Effect(*(_plain(getattr(self, field.name)[index]) for field in fields(self)))
 
+    def apart(self) -> list[Effect]:
+        """Every comparison of a batch, each as indexing gives it."""
+        columns = []
+        for field in fields(self):
+            column = getattr(self, field.name)
+            if column.dtype != object:
+                column = np.where(np.isnan(column), None, column.astype(object))
+            columns.append(column.tolist())
+        return [Effect(*row) for row in zip(*columns, strict=True)]
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, float):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .effect import Effect, single
 from .estimates import Estimate, estimate
@@ -19,7 +20,7 @@ def confidence_sequence(
     control: Sample,
     treatment: Sample,
     *,
-    planned_n: float,
+    planned_n: ArrayLike,
     confidence: float = 0.95,
     alternative: Alternative = "two-sided",
     margin: float = 0.0,
@@ -30,7 +31,8 @@ def confidence_sequence(
     see `running`.
 
     Args:
-        planned_n: units of both arms together at which the interval is to be tightest.
+        planned_n: units of both arms together at which the interval is to be tightest; one for
+            all, or one for each pair.
         alternative, margin: as for `compare`.
 
     Raises:
@@ -45,14 +47,14 @@ def confidence_sequence(
     (-0.6187, 4.6187, 0.275)
     """
     question = Question(confidence, alternative, "auto", margin)
-    if not planned_n > 0:
+    if not np.all(array(planned_n) > 0):
         raise ValueError("planned_n, the units of both arms together, must be above zero")
     with np.errstate(all="ignore"):
-        batch = _sequence(estimate(control, treatment), question, planned_n)
+        batch = _sequence(estimate(control, treatment), question, array(planned_n))
     return batch if np.ndim(batch.difference) else single(batch)
 
 
-def _sequence(found: Estimate, question: Question, planned_n: float) -> Effect:
+def _sequence(found: Estimate, question: Question, planned_n: Array) -> Effect:
     pair = found.pair
     difference, standard_error = pair.treatment - pair.control, np.sqrt(pair.v_c + pair.v_t)
     z = (difference - question.null) / standard_error
@@ -74,14 +76,14 @@ def _sequence(found: Estimate, question: Question, planned_n: float) -> Effect:
     )
 
 
-def best_rho2(alpha: float, planned_n: float, alternative: Alternative = "two-sided") -> float:
+def best_rho2(alpha: float, planned_n: ArrayLike, alternative: Alternative = "two-sided") -> Array:
     """ρ² = (−2 ln α + ln(−2 ln α + 1))/N*, with 2α for one side: eq. 161.
 
-    >>> round(best_rho2(0.05, 5000) ** 0.5, 8)
+    >>> round(float(best_rho2(0.05, 5000)) ** 0.5, 8)
     0.03984007
     """
     level = -2 * np.log(alpha if alternative == "two-sided" else min(2 * alpha, 0.999))
-    return float((level + np.log(level + 1)) / planned_n)
+    return array((level + np.log(level + 1)) / array(planned_n))
 
 
 def reach_of(information: Array, alpha: float, alternative: Alternative = "two-sided") -> Array:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from experiments.plans import canonical_json
-from experiments.reading import read_evidence
+from experiments.reading import ENGINES, read_all, read_evidence
 from experiments.stats import Proportion, compare, confidence_sequence
 
 
@@ -161,6 +161,41 @@ def test_an_engine_of_before_reads_as_it_did():
     assert set(read_evidence(inputs())) - set(old) == {
         "reading", "sample_ratio_sequential", "watched",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_reads_the_same_to_a_last_bit(engine):
+    """Engines differ in what they tell and in how they call the arithmetic, never in a number."""
+    told, now = (row_of(read_evidence(inputs(), engine=e), "Left") for e in (engine, ENGINES[-1]))
+    assert told["method"] == now["method"] == "score-z"
+    for name in ("difference", "low", "high", "lift_low", "p_value", "log10_p"):
+        assert told[name] == pytest.approx(now[name], rel=1e-13)
+
+
+def test_many_read_together_are_the_same_bytes_as_each_alone():
+    every = [
+        inputs(), inputs(counts=ALIKE), inputs(counts=HARMFUL, is_over=False),
+        inputs(counts={"A": (40, 4, 0), "B": (41, 9, 1)}), inputs(counts={"A": (0, 0, 0)}),
+        *(sequential(method, counts=BETTER, looks=2) for method in ("any-time", "planned-looks")),
+        sequential("any-time", counts=HARMFUL) | {"rejected": 3}, mean_inputs(),
+    ]  # fmt: skip
+    together = read_all([*every, *reversed(every)])
+    alone = [read_evidence(one) for one in (*every, *reversed(every))]
+    assert [canonical_json(one) for one in together] == [canonical_json(one) for one in alone]
+
+
+def mean_inputs():
+    """A metric with a covariate and a cap, in strata: each other reading is told as well."""
+    told = inputs()
+    told["plan"]["metrics"][0] |= {"kind": "mean"}
+    known = {"covariate_mean": 9.0, "covariate_variance": 16.0, "covariance": 12.0}
+    rows = [
+        {"metric": "Paid", "variant": arm, "n": 500, "mean": mean, "variance": 25.0,
+         **known, **extra}
+        for arm, mean in (("A", 10.0), ("B", 10.8))
+        for extra in ({}, {"is_capped": True}, {"stratum": "new"}, {"stratum": "old"})
+    ]  # fmt: skip
+    return told | {"observations": rows}
 
 
 def test_a_guardrail_is_watched_from_the_first_day():

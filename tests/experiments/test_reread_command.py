@@ -43,10 +43,13 @@ def test_every_way_of_reading_comes_out_the_same(kept, vera, bob, capsys):
     assert capsys.readouterr().out.count("the same, byte for byte.") == 4
 
 
-def test_a_reading_of_the_engine_before_comes_out_as_it_was(kept, vera, capsys):
+@pytest.mark.parametrize("engine", ["1", "2"])
+def test_a_reading_of_an_engine_before_comes_out_as_it_was(kept, vera, capsys, engine):
     file = kept(vera)
     told = json.loads(file.read_text())
-    told |= {"engine_version": "1", "result": read_evidence(told["inputs"], engine="1")}
+    told |= {
+        "engine_version": engine, "result": read_evidence(told["inputs"], engine=engine),
+    }  # fmt: skip
     file.write_text(json.dumps(told))
     call_command("reread", str(file))
     assert "the same, byte for byte." in capsys.readouterr().out
