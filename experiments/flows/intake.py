@@ -54,15 +54,22 @@ def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: Use
 
 
 def _unpack(intake: Intake) -> str:
-    """Keep a workbook or a Parquet file as the CSV that it comes to; the note says what it was."""
+    """Keep a workbook, a Parquet file or arms side by side as the CSV that they come to.
+
+    The note says what it was.
+    """
     with tempfile.TemporaryDirectory(prefix="results-") as folder:
-        table = Path(folder) / "table.csv"
-        note = results_file.unpack(intake.file.path, table, max_rows=settings.RESULTS_FILE_MAX_ROWS)
-        if note:
+        table, notes = Path(intake.file.path), []
+        for step in (results_file.unpack, results_file.stack):
+            target = Path(folder) / f"{step.__name__}.csv"
+            if note := step(table, target, max_rows=settings.RESULTS_FILE_MAX_ROWS):
+                table = target
+                notes.append(note)
+        if notes:
             intake.file.delete(save=False)
             with table.open("rb") as file:
                 intake.file.save(f"{intake.digest[:16]}.csv", File(file), save=False)
-    return note
+    return ", ".join(notes)
 
 
 def labels_in(intake: Intake, column: str) -> tuple[str, ...]:

@@ -5,31 +5,8 @@ from typing import Any
 
 from experiments.models import Experiment
 from experiments.naming import read_back
+from experiments.results_file import VARIANT_WORDS, letters_of
 
-VARIANT_WORDS = (
-    "variant",
-    "version",
-    "arm",
-    "group",
-    "bucket",
-    "treatment",
-    "test",
-    "cell",
-    "variantid",
-    "variation",
-)
-UNIT_WORDS = ("userid", "unit", "customerid", "readerid", "subscriberid", "email", "user", "id")
-COUNT_WORDS = (
-    "n",
-    "units",
-    "users",
-    "count",
-    "sent",
-    "recipients",
-    "delivered",
-    "total",
-    "visitors",
-)
 SPREAD_WORDS = (
     "sd",
     "std",
@@ -63,26 +40,22 @@ ENDS = (
 )  # fmt: skip
 
 
-def plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
 def named(columns: list[dict[str, Any]], words: tuple[str, ...]) -> str:
     """The first column whose name is one of these words, tried in their order."""
-    by_name = {plain(column["name"]): column["name"] for column in columns}
+    by_name = {letters_of(column["name"]): column["name"] for column in columns}
     return next((by_name[word] for word in words if word in by_name), "")
 
 
 def like(columns: list[dict[str, Any]], name: str) -> str:
     """The column that is called as the metric is, or nearly so."""
-    wanted = plain(name)
+    wanted = letters_of(name)
     for column in columns:
-        if plain(column["name"]) == wanted:
+        if letters_of(column["name"]) == wanted:
             return str(column["name"])
     near = [
         c["name"]
         for c in columns
-        if len(p := plain(c["name"])) > 3 and (p in wanted or wanted in p)
+        if len(p := letters_of(c["name"])) > 3 and (p in wanted or wanted in p)
     ]
     return str(near[0]) if near else ""
 
@@ -96,13 +69,14 @@ def guess_variant(columns: list[dict[str, Any]]) -> str:
 
 def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
     """For each label the arm it likely means: by name, "control" for the control, else by order."""
-    by_name = {plain(arm.name): arm.name for arm in experiment.arms}
+    by_name = {letters_of(arm.name): arm.name for arm in experiment.arms}
     guessed = [
-        by_name.get(plain(label), "") or named_by_convention(experiment, label) for label in labels
+        by_name.get(letters_of(label), "") or named_by_convention(experiment, label)
+        for label in labels
     ]
     control = experiment.control
     for place, label in enumerate(labels):
-        if control and not guessed[place] and plain(label) in ("control", "a", "baseline"):
+        if control and not guessed[place] and letters_of(label) in ("control", "a", "baseline"):
             guessed[place] = control.name
     left = [arm.name for arm in experiment.arms if arm.name not in guessed]
     if len(left) == guessed.count(""):
@@ -134,13 +108,13 @@ def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
             match = re.fullmatch(rf"(.+)([_. -]){control}", lower)
             other = f"{match[1]}{match[2]}{treatment}" if match else ""
             if match and other in by_name:
-                found[plain(match[1])] = (name, by_name[other])
+                found[letters_of(match[1])] = (name, by_name[other])
     return found
 
 
 def spread_kind(column: str) -> str:
     """Which spread a column of this name holds."""
-    words = plain(column)
+    words = letters_of(column)
     if words.startswith("var"):
         return "variance"
     return "se" if words.startswith(("se", "stderr", "standarderr")) else "sd"

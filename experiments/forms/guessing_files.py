@@ -4,6 +4,7 @@ from typing import Any
 
 from experiments.forms import guessing as g
 from experiments.models import Intake
+from experiments.results_file import COUNT_WORDS, UNIT_WORDS, letters_of
 
 
 def remembered_mapping(intake: Intake) -> dict[str, Any]:
@@ -30,15 +31,15 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
     """The likely mapping from the names, so that most files need a look and a click."""
     columns: list[dict[str, Any]] = intake.sniffed["columns"]
     twins = g.side_by_side(columns)
-    count = next((twins[word] for word in g.COUNT_WORDS if word in twins), ("", ""))
+    count = next((twins[word] for word in COUNT_WORDS if word in twins), ("", ""))
     is_pair = bool(count[0]) and len(intake.experiment.arms) == 2
     metric = g.named(columns, g.METRIC_WORDS)
     only = g.named(columns, g.ONLY_WORDS)
     guess: dict[str, Any] = {
         "shape": "pairs" if count[0] else intake.sniffed["shape"],
         "variant": "" if is_pair else g.guess_variant(columns),
-        "unit": g.named(columns, g.UNIT_WORDS),
-        "count": count[0] or g.named(columns, g.COUNT_WORDS),
+        "unit": g.named(columns, UNIT_WORDS),
+        "count": count[0] or g.named(columns, COUNT_WORDS),
         "other_count": count[1],
         "only_column": only,
         "metric": metric,
@@ -52,7 +53,7 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
     guess["spread_kind"] = g.spread_kind(spread[0])
     mean = next((twins[word] for word in g.MEAN_WORDS if word in twins), ("", ""))
     for part in intake.experiment.measured:
-        own = twins.get(g.plain(part.metric.name), mean if count[0] else ("", ""))
+        own = twins.get(letters_of(part.metric.name), mean if count[0] else ("", ""))
         value = own[0] or g.like(columns, part.metric.name)
         if metric and not value:
             value = g.named(columns, g.MEAN_WORDS)
@@ -69,4 +70,4 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
 def _called(columns: list[dict[str, Any]], metric: str, name: str) -> str:
     """The metric's name, where the column that names metrics shows it."""
     examples = next((c["examples"] for c in columns if c["name"] == metric), ())
-    return next((text for text in examples if g.plain(text) == g.plain(name)), "")
+    return next((text for text in examples if letters_of(text) == letters_of(name)), "")

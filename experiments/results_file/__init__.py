@@ -8,11 +8,16 @@ from .problems import FileProblem
 from .reading import read
 from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed, Told, say_nothing
 from .sniffing import metric_kind, sniff, values_of
+from .stacking import stack
 from .tables import unpack
 from .totals import CONTROL
+from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
 
 __all__ = [
     "CONTROL",
+    "COUNT_WORDS",
+    "UNIT_WORDS",
+    "VARIANT_WORDS",
     "Column",
     "FileProblem",
     "Mapping",
@@ -21,10 +26,12 @@ __all__ = [
     "RejectedRow",
     "Sniffed",
     "Told",
+    "letters_of",
     "metric_kind",
     "read",
     "say_nothing",
     "sniff",
+    "stack",
     "unpack",
     "values_of",
 ]

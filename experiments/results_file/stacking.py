@@ -1,0 +1,127 @@
+"""Totals of three arms or more side by side, `users_a, users_b, users_c`, put into a row for each arm."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from .dialect import Dialect, dialect_of
+from .shapes import MAX_ROWS
+from .text import as_text
+from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
+
+_MOST_ROWS: Final = 5_000  # totals of some years by day; more rows are people
+_BETWEEN = re.compile(r"[\s_.:/|–-]+")
+_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[](.+)[)\]]")
+
+
+class Side(NamedTuple):
+    """What stands for each arm: the name that its columns share, and where they are by label."""
+
+    measure: str
+    places: dict[str, int]
+
+
+def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> str:
+    """Write the table in `path` to `target` with a row for each arm, where arms are side by side.
+
+    That is so where a number of units and something else stand there for the same three labels or
+    more, and no column names an arm or a person. Returns a note for the reader, "" where it is not so and `target` was not written.
+
+    Raises:
+        FileProblem: as `sniff`.
+    """
+    with as_text(path, max_rows=max_rows) as text:
+        if text.lines > _MOST_ROWS:
+            return ""
+        dialect = dialect_of(text)
+        sides = sides_in(dialect.names)
+        if not sides:
+            return ""
+        with Path(target).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=dialect.delimiter)
+            writer.writerows(_stacked(text.path, dialect, sides))
+    return f"{len(sides[0].places)} arms side by side, put below each other"
+
+
+def sides_in(names: Sequence[str]) -> list[Side]:
+    """What stands there for every arm, the number of units first; nothing where no arms do.
+
+    >>> names = ["day", "n_A", "n_B", "n_C", "paid_A", "paid_B", "paid_C"]
+    >>> [(side.measure, list(side.places)) for side in sides_in(names)]
+    [('n', ['A', 'B', 'C']), ('paid', ['A', 'B', 'C'])]
+    >>> [side.measure for side in sides_in(["A users", "B users", "A paid", "B paid"])]
+    []
+    """
+    best: list[Side] = []
+    for is_label_first in (False, True):
+        found: dict[str, dict[str, tuple[str, int]]] = {}
+        for place, name in enumerate(names):
+            for first, last in _halves(name):
+                measure, label = (last, first) if is_label_first else (first, last)
+                found.setdefault(measure.lower(), {})[label.lower()] = (name, place)
+        for counted, by_label in found.items():
+            if letters_of(counted) in COUNT_WORDS and len(by_label) > 2:
+                sides = _sides_of(found, counted, names, is_label_first=is_label_first)
+                best = max(best, sides, key=len)
+    taken = {place for side in best for place in side.places.values()}
+    others = {letters_of(name) for place, name in enumerate(names) if place not in taken}
+    return best if len(best) > 1 and others.isdisjoint((*VARIANT_WORDS, *UNIT_WORDS)) else []
+
+
+def _sides_of(
+    found: dict[str, dict[str, tuple[str, int]]],
+    counted: str,
+    names: Sequence[str],
+    *,
+    is_label_first: bool,
+) -> list[Side]:
+    """Every measure that has the labels of the one that counts; each column once."""
+    labels = found[counted]
+    sides, taken = [], set[int]()
+    for measure in (counted, *(name for name in found if name != counted)):
+        places = {label: found[measure][label][1] for label in labels if label in found[measure]}
+        if len(places) == len(labels) and taken.isdisjoint(places.values()):
+            taken |= set(places.values())
+            sides.append((measure, places))
+    spelt = {
+        half.lower(): half for name in names for pair in _halves(name) for half in pair
+    }  # as the file writes it
+    return [
+        Side(spelt[measure], {spelt[label]: place for label, place in places.items()})
+        for measure, places in sides
+    ]
+
+
+def _halves(name: str) -> Iterator[tuple[str, str]]:
+    """Every way in which a name may consist of two."""
+    if match := _IN_BRACKETS.fullmatch(name):
+        yield match[1], match[2]
+        return
+    for match in _BETWEEN.finditer(name):
+        if match.start() > 0 and match.end() < len(name):
+            yield name[: match.start()], name[match.end() :]
+
+
+def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[str]]:
+    taken = {place for side in sides for place in side.places.values()}
+    others = [place for place in range(len(dialect.names)) if place not in taken]
+    kept = [dialect.names[place] for place in others]
+    measures = [side.measure for side in sides]
+    arm = next(
+        name for name in ("arm", "variant", "arm of the test") if name not in kept + measures
+    )
+    yield [*kept, arm, *measures]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, delimiter=dialect.delimiter)
+        for _ in range(dialect.skipped + 1):
+            next(rows, None)
+        for row in rows:
+            cells = [*row, *[""] * (len(dialect.names) - len(row))]
+            for label in sides[0].places:
+                told = [cells[side.places[label]] for side in sides]
+                if any(cell.strip() for cell in told):
+                    yield [*(cells[place] for place in others), label, *told]
