@@ -56,6 +56,7 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.change_quarter": OWNER,
     "backlog.change_rubric": OWNER,
     "backlog.share_view_with_everybody": OWNER,
+    "experiments.change_standard": OWNER,
     "experiments.change_metric_of_all": OWNER,
     "experiments.write_query": OWNER,
     "experiments.change_template_of_all": OWNER,

@@ -73,6 +73,7 @@ urlpatterns = [
     path(f"{_one}template/", templates.template_keep, name="template_keep"),
     path(f"{_one}clone/", templates.experiment_clone, name="experiment_clone"),
     path("waivers/", ready.waiver_list, name="waiver_list"),
+    path("milestones/", ready.milestone_list, name="milestone_list"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),

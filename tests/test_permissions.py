@@ -158,6 +158,7 @@ PAGES = {
     "experiments:template_keep": (LEAD, LEAD),
     "experiments:experiment_clone": (LEAD, LEAD),
     "experiments:waiver_list": (SIGNED_IN, None),
+    "experiments:milestone_list": (SIGNED_IN, OWNER),
     "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_assignment": (VIEWER, MEMBER),
     "experiments:experiment_split": (None, MEMBER),

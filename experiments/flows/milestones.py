@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.models import Event, User
+from backlog.models import Event, User, Workspace
 from backlog.permissions import require
-from experiments.models import Experiment, Milestone
+from experiments.models import Experiment, Milestone, StandardMilestone
 
 A = Milestone.Anchor
-# name, role, anchor, days from it
-MILESTONES = (
+STEP = ("name", "role", "anchor", "offset_days")
+FLOES_OWN = (
     ("Brief agreed", "owner", A.START, -14),
     ("Content and set-up ready", "owner", A.START, -7),
     ("Checked by somebody else", "another", A.START, -3),
@@ -24,17 +24,36 @@ MILESTONES = (
 )
 
 
-def add_usual_milestones(
-    experiment: Experiment, milestones: Sequence[tuple[str, str, str, int]] = MILESTONES
-) -> None:
-    """The steps that a new experiment starts with, by its first day and its end."""
+def standard_milestones() -> list[dict[str, Any]]:
+    """The steps that a new experiment starts with: those of this workspace, else Floe's own."""
+    return list(StandardMilestone.objects.values(*STEP)) or [
+        dict(zip(STEP, step, strict=True)) for step in FLOES_OWN
+    ]
+
+
+def add_standard_milestones(experiment: Experiment) -> None:
     Milestone.objects.bulk_create(
-        Milestone(
-            experiment=experiment, name=name, role=role, anchor=anchor, offset_days=days,
-            position=position,
-        )
-        for position, (name, role, anchor, days) in enumerate(milestones)
-    )  # fmt: skip
+        Milestone(experiment=experiment, position=position, **step)
+        for position, step in enumerate(standard_milestones())
+    )
+
+
+@transaction.atomic
+def change_standard_milestones(*, by: User, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set what new experiments start with; `rows` with the fields of STEP; none: Floe's own.
+
+    Experiments that exist keep theirs.
+    """
+    require(by, "experiments.change_standard")
+    workspace = Workspace.objects.select_for_update().get(pk=1)
+    StandardMilestone.objects.all().delete()
+    for position, row in enumerate(rows):
+        step = StandardMilestone(position=position, **row)
+        step.full_clean()
+        step.save()
+    told = ", ".join(row["name"] for row in rows) or "Floe’s own"
+    sentence = f"{by} set the standard milestones: {told}."
+    Event.record(workspace, "standard", sentence, by=by)
 
 
 @transaction.atomic

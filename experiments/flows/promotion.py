@@ -13,7 +13,7 @@ from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments.flows.milestones import add_usual_milestones
+from experiments.flows.milestones import add_standard_milestones
 from experiments.flows.moves import forget_cached
 from experiments.flows.segmenting import write_rules
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
@@ -68,7 +68,7 @@ def promote(
     write_arms(experiment, arms)
     write_metrics(experiment, metrics, by=by)
     write_rules(rules, experiment=experiment)
-    add_usual_milestones(experiment)
+    add_standard_milestones(experiment)
     Event.record(experiment, "promote", f"{by} promoted {idea.key} to {experiment.key}.", by=by)
     return experiment
 

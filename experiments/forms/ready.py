@@ -86,6 +86,52 @@ MilestoneFormSet = formset_factory(
 )
 
 
+class StandardMilestoneForm(forms.Form):
+    """A milestone of every new experiment; its date as so many days before or after a day."""
+
+    name = MilestoneForm.base_fields["name"]
+    role = MilestoneForm.base_fields["role"]
+    days = forms.IntegerField(
+        min_value=0,
+        max_value=365,
+        required=False,
+        error_messages={
+            "max_value": "Up to 365 days.",
+            "min_value": "0 or more; choose before or after.",
+        },
+    )
+    when = forms.ChoiceField(
+        choices=[
+            ("before start", "days before the first day"),
+            ("after start", "days after the first day"),
+            ("before end", "days before the end"),
+            ("after end", "days after the end"),
+        ]
+    )
+
+    def step(self) -> dict[str, Any]:
+        """As the flow takes it."""
+        said = self.cleaned_data
+        side, anchor = said["when"].split()
+        days = said["days"] or 0
+        return {"name": said["name"], "role": said["role"], "anchor": anchor,
+                "offset_days": -days if side == "before" else days}  # fmt: skip
+
+
+StandardMilestoneFormSet = formset_factory(
+    StandardMilestoneForm, extra=1, max_num=30, validate_max=True, can_delete=True
+)
+
+
+def standard_rows(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Standard milestones as the form shows them."""
+    return [
+        {"name": step["name"], "role": step["role"], "days": abs(step["offset_days"]),
+         "when": f"{'before' if step['offset_days'] < 0 else 'after'} {step['anchor']}"}
+        for step in steps
+    ]  # fmt: skip
+
+
 def milestone_rows(experiment: Experiment) -> list[dict[str, Any]]:
     return [
         {"id": row.pk, "name": row.name, "role": row.role, "due_on": row.due_on}

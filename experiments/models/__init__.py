@@ -1,6 +1,12 @@
 """One module per noun family; everything else imports from here."""
 
-from experiments.models.agreements import Approval, Milestone, Tick, Waiver
+from experiments.models.agreements import (
+    Approval,
+    Milestone,
+    StandardMilestone,
+    Tick,
+    Waiver,
+)
 from experiments.models.alarms import Alarm
 from experiments.models.assignment import (
     Holdout,
@@ -47,6 +53,7 @@ __all__ = [
     "Seal",
     "Segment",
     "Split",
+    "StandardMilestone",
     "Tick",
     "Unveiling",
     "Variant",

@@ -95,8 +95,8 @@ class Tick(models.Model):
         return self.item
 
 
-class Milestone(models.Model):
-    """A step on the way with a role; its date moves along with the experiment's start or end."""
+class Step(models.Model):
+    """What is to be done by whom, so many days from the experiment's first day or its end."""
 
     class Anchor(models.TextChoices):
         START = "start", "the first day"
@@ -109,20 +109,39 @@ class Milestone(models.Model):
         LEAD = "lead", "Lead"
         ANOTHER = "another", "Another member"
 
-    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="milestones")
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
     anchor = models.CharField(max_length=5, choices=Anchor, default=Anchor.START)
     offset_days = models.SmallIntegerField(default=0)
-    done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        abstract = True
         ordering = ("position", "pk")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def when(self) -> str:
+        """Its distance from the experiment's day, in words."""
+        if not self.offset_days:
+            return f"on {self.get_anchor_display()}"
+        days = abs(self.offset_days)
+        side = "before" if self.offset_days < 0 else "after"
+        return f"{days} day{'' if days == 1 else 's'} {side} {self.get_anchor_display()}"
+
+
+class StandardMilestone(Step):
+    """A milestone that every new experiment starts with, as the programme owners set it."""
+
+
+class Milestone(Step):
+    """A step of one experiment; its date moves along with the experiment's first day or its end."""
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="milestones")
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
     @property
     def due_on(self) -> dt.date | None:

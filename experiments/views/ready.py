@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backlog.forms.refusing import refusals_in, said_by
 from backlog.htmx import render
-from backlog.permissions import get_for
+from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 from experiments.flows import agreeing, milestones
 from experiments.flows.guards import (
@@ -26,10 +26,12 @@ from experiments.flows.questions import risks_said_yes
 from experiments.forms.ready import (
     MilestoneFormSet,
     QuestionsForm,
+    StandardMilestoneFormSet,
     WaiverForm,
     milestone_rows,
+    standard_rows,
 )
-from experiments.models import Approval, Experiment, Milestone, Waiver
+from experiments.models import Approval, Experiment, Milestone, StandardMilestone, Waiver
 from experiments.views.standing import JOINED, tab_page
 
 WAIVERS_SHOWN = 200
@@ -171,6 +173,32 @@ def milestone_edit(request: SignedIn, pk: int) -> HttpResponse:
     context = {"experiment": experiment, "rows": rows}
     status = 422 if request.method == "POST" else 200
     return render(request, "experiments/milestone_edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def milestone_list(request: SignedIn) -> HttpResponse:
+    """The milestones that every new experiment starts with; programme owners set them."""
+    may_change = request.user.has_perm("experiments.change_standard")
+    if request.method == "POST":
+        require(request.user, "experiments.change_standard")
+    steps = milestones.standard_milestones()
+    rows: Any = StandardMilestoneFormSet(
+        request.POST or None, initial=standard_rows(steps), prefix="steps"
+    )
+    if request.method == "POST" and rows.is_valid():
+        kept = [form.step() for form in rows if form.cleaned_data.get("name")
+                and not form.cleaned_data.get("DELETE")]  # fmt: skip
+        milestones.change_standard_milestones(by=request.user, rows=kept)
+        messages.success(request, "New experiments start with these milestones.")
+        return redirect("experiments:milestone_list")
+    context = {
+        "rows": rows,
+        "steps": [StandardMilestone(**step) for step in steps],
+        "may_change": may_change,
+        "is_own": StandardMilestone.objects.exists(),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "experiments/milestone_list.html", context, status=status)
 
 
 @require_safe

@@ -49,7 +49,7 @@ def addresses(settings: Any) -> dict[str, str]:
         name: reverse(f"experiments:{name}")
         for name in (
             "calendar", "experiment_list", "library", "search", "metric_list", "metric_new",
-            "segment_list", "template_list", "holdout_list", "data_drop", "experiment_calculator",
+            "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
         )
     }  # fmt: skip
     tabs = (

@@ -1,6 +1,6 @@
 """A worker that is killed in the middle of an import: all or nothing, then finished.
 
-Four times in every run, as each costs seconds; KILLS=20 for the whole drill.
+Four times by `make test`, as each costs seconds; twenty times (KILLS=20) by `.ci/run`.
 """
 
 import datetime as dt
