@@ -185,6 +185,7 @@ class Plan:
 
         With `by`, what decided tests say of a metric is offered beside its row.
         """
+        self.source = source
         arms, metrics = rows_of(source)
         rules = rules_of(source)
         said = None
@@ -220,6 +221,10 @@ class Plan:
                 if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
                     key = f"plan-{which}-{form.add_prefix(name)}"
                     field.widget.attrs["data-draft"] = key
+
+    @property
+    def segment(self) -> Segment | None:
+        return _segment_of(self.form["segment"].value(), self.source)
 
     def is_valid(self) -> bool:
         valid = [part.is_valid() for part in (self.form, self.arms, self.metrics, self.rules)]
@@ -328,16 +333,19 @@ def _with_rules(data: Any) -> Any:
     return {**data.dict(), **none} if isinstance(data, QueryDict) else {**data, **none}
 
 
+def _segment_of(chosen: object, source: Idea | Experiment) -> Segment | None:
+    """What stands in the form's field, typed or not, where it is one that the pod can aim at."""
+    key = str(chosen or "")
+    if not key.isdecimal():
+        return None
+    return Segment.objects.open_to(source.pod).filter(pk=key).first()
+
+
 def _take_segment(
     said: dict[str, Any], rules: list[dict[str, Any]], source: Idea | Experiment
 ) -> None:
     """The plain button beside the segment: its words, its size and its rules into the form."""
-    chosen = said.get("segment") or ""
-    segment = (
-        Segment.objects.open_to(source.pod).filter(pk=chosen).first()
-        if chosen.isdecimal()
-        else None
-    )
+    segment = _segment_of(said.get("segment"), source)
     if segment is None:
         return
     said["audience"] = segment.name

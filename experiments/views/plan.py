@@ -105,7 +105,9 @@ def _plan_page(
     if isinstance(source, Idea):
         begun_with = context.get("begun_with")
         weeks = begun_with.weeks if begun_with else None
-        context["dates"] = dates_offered(source.pod, shown, weeks)
+        context["dates"] = dates_offered(
+            source.pod, shown, weeks, segment=plan.segment, by=cast(User, request.user)
+        )
     context |= {
         "plan": plan,
         "source": source,

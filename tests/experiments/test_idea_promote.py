@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from experiments.models import Experiment, Metric
+from experiments.models import Experiment, Metric, Segment
 from tests.experiments.posting import ARM_ROWS, METRIC_ROWS, plan_data
 from tests.factories import HYPOTHESIS, make_experiment, make_idea
 
@@ -54,9 +54,36 @@ def test_dates_are_offered_and_taken_by_a_plain_button(client_of, alice, bob, po
     taken = page_of(client_of(alice).post(url, plan_data(take=second.take)))
     assert f'name="starts_on" value="{second.starts_on}"' in taken
     assert f'name="last_day" value="{second.last_day}"' in taken
+    assert Experiment.objects.count() == 1
     for odd in ("dates-", "dates-x-3", "dates-9999-12-30-99", "dates-2026-11-30-<b>"):
         assert client_of(alice).post(url, plan_data(take=odd)).status_code == 200
     assert Experiment.objects.count() == 1
+
+
+def test_dates_offered_mind_the_segment_in_other_pods(
+    client_of, alice, bob, charlie, pod, other_pod, objective, url
+):
+    lapsed = Segment.objects.create(name="Lapsed")
+    make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Other")
+    far = make_experiment(charlie, other_pod, objective=None, analyst=charlie, waived=(),
+                          idea_title="Their secret", segment=lapsed)  # fmt: skip
+    Experiment.objects.filter(pod=pod).update(state="cancelled")
+
+    def offered(person, **fields):
+        answer = client_of(person).post(url, plan_data(look="1", **fields))
+        return answer.context["dates"], page_of(answer)
+
+    assert offered(alice)[0][0].note == "No other test of Lifecycle runs then."
+    dates, page = offered(alice, segment=lapsed.pk)
+    assert dates[0].note == "Meets a test of another pod on the same segment."
+    assert dates[1].note == "No other test of Lifecycle or on “Lapsed” runs then."
+    assert dates[1].starts_on >= far.ends_on
+    assert far.key not in page
+    other_pod.memberships.create(user=alice, role="viewer", duty="analysis")
+    dates, _ = offered(alice, segment=lapsed.pk)
+    assert dates[0].note == f"Meets {far.key} of Paywall on the same segment."
+    for odd in ("9" * 30, "x", "-1"):
+        assert offered(alice, segment=odd)[0][0].note == "No other test of Lifecycle runs then."
 
 
 def test_a_double_click_makes_one_and_lands_on_it(client_of, alice, url):
