@@ -18,10 +18,11 @@ from experiments.models.assignment import (
 from experiments.models.audience import AudienceRule, Segment
 from experiments.models.connectors import Connector, Feed
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
-from experiments.models.design import Experiment, ExperimentMetric, Variant
+from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
+from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.models.seals import Amendment, Seal
 from experiments.models.templates import PlanTemplate
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from backlog.models import Pod, User
 from experiments.masking import SPOKEN
-from experiments.models.design import Experiment, ExperimentMetric, Variant
+from experiments.models.design import Experiment
+from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.running import sample_of
 from experiments.stats import Sample
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model
 
-from experiments.forms.plan import Plan, rows_of, rules_of, said_by
+from experiments.forms.plan import Plan
+from experiments.forms.plan_filling import rows_of, rules_of, said_by
 from experiments.models import Experiment
 
 

@@ -1,6 +1,4 @@
-"""The resources: metrics, experiments with their data and decision, analyses, write-ups."""
-
-from typing import Any
+"""Experiments: what the pages do with one, as actions."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -8,17 +6,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backlog.api.serializers import IdeaSerializer
-from backlog.api.views import Nouns, caller
-from backlog.permissions import get_for
+from backlog.api.views import caller
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
 from experiments.api.units import AssignedUnits, UnitsInput
 from experiments.flows import (
-    alarming,
     amending,
     assigning,
-    cataloguing,
     deciding,
     moves,
     promotion,
@@ -29,90 +23,12 @@ from experiments.flows import (
     totals,
     writing_up,
 )
-from experiments.flows.baselines import learnt_baselines
 from experiments.flows.seeing import note_look, row_for, see
 from experiments.models import (
-    Alarm,
-    Analysis,
     Experiment,
-    Learning,
-    Metric,
     Observation,
-    PlanTemplate,
-    PostMortem,
     Proposal,
-    Segment,
 )
-
-
-class MetricViewSet(Nouns):
-    """The catalogue of what can be measured."""
-
-    queryset = Metric.objects.all()
-    serializer_class = s.MetricSerializer
-
-    def _answer(self, metric: Metric, code: int = status.HTTP_200_OK) -> Response:
-        return Response(self.get_serializer(metric).data, status=code)
-
-    def create(self, request: Request) -> Response:
-        """Add a metric: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = self.said(s.MetricSerializer)
-        said.pop("version", None)
-        pod = said.pop("pod", None)
-        metric = cataloguing.add_metric(by=caller(request), pod=pod, **said)
-        return self._answer(metric, status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change it; kind and direction stay once a sealed plan uses it."""
-        metric = self.fetch("experiments.view_metric")
-        said = self.said(s.MetricSerializer, partial=True)
-        return self._answer(cataloguing.change_metric(metric, by=caller(request), **said))
-
-    @extend_schema(request=s.CertificateInput)
-    @action(detail=True, methods=["post"])
-    def certificate(self, request: Request, pk: str) -> Response:
-        """Certify it, or take the certificate back; for programme owners."""
-        metric = self.fetch("experiments.certify_metric")
-        said = self.said(s.CertificateInput)
-        return self._answer(cataloguing.certify_metric(metric, by=caller(request), **said))
-
-    @extend_schema(responses={200: s.BaselineSerializer, 204: None})
-    @action(detail=True, methods=["get"])
-    def baseline(self, request: Request, pk: str) -> Response:
-        """Where it stands by the control arms of decided tests; 204 where none measured it."""
-        metric = self.fetch("experiments.view_metric")
-        learnt = learnt_baselines([metric], seen_by=caller(request)).get(metric.pk)
-        if learnt is None:
-            return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response(s.BaselineSerializer(learnt._asdict()).data)
-
-
-class SegmentViewSet(Nouns):
-    """Named audiences, with those who must not receive."""
-
-    queryset = Segment.objects.prefetch_related("rules")
-    serializer_class = s.SegmentSerializer
-
-    @extend_schema(responses={201: s.SegmentSerializer})
-    def create(self, request: Request) -> Response:
-        """Add a segment: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = {"pod": None, **self.said(s.SegmentSerializer)}
-        made = segmenting.save_segment(Segment(), by=caller(request), **said)
-        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change it; plans that took its rules keep theirs."""
-        segment = self.fetch("experiments.view_segment")
-        said = {"pod": segment.pod, **self.said(s.SegmentSerializer, partial=True)}
-        made = segmenting.save_segment(segment, by=caller(request), **said)
-        return Response(self.get_serializer(made).data)
-
-
-class PlanTemplateViewSet(Nouns):
-    """What a plan can begin with; name one as `template` when you promote an idea."""
-
-    queryset = PlanTemplate.objects.all()
-    serializer_class = s.PlanTemplateSerializer
 
 
 class ExperimentViewSet(BeforeLaunch):
@@ -267,89 +183,3 @@ class ExperimentViewSet(BeforeLaunch):
         experiment = self.fetch("experiments.write_postmortem")
         written = writing_up.start_post_mortem(experiment, by=caller(request))
         return Response(s.PostMortemSerializer(written).data, status=status.HTTP_201_CREATED)
-
-
-class AnalysisViewSet(Nouns):
-    """Dated readings of the data; each is written once."""
-
-    queryset = Analysis.objects.select_related("experiment__unveiling", "intake")
-    serializer_class = s.AnalysisSerializer
-
-
-class AlarmViewSet(Nouns):
-    """What is wrong with a running test, or waits to be done; resolved ones too."""
-
-    queryset = Alarm.objects.select_related("experiment")
-    serializer_class = s.AlarmSerializer
-
-    @extend_schema(request=s.MuteInput)
-    @action(detail=True, methods=["post"])
-    def mute(self, request: Request, pk: str) -> Response:
-        """Keep it quiet for some days, with a reason."""
-        alarm = self.fetch("experiments.mute_alarm")
-        quiet = alarming.mute(alarm, by=caller(request), **self.said(s.MuteInput))
-        return Response(self.get_serializer(quiet).data)
-
-
-class PostMortemViewSet(Nouns):
-    """Write-ups; published ones are for everybody and can't be changed."""
-
-    queryset = PostMortem.objects.prefetch_related("learnings", "follow_ups")
-    serializer_class = s.PostMortemSerializer
-
-    def _answer(self, post_mortem: PostMortem) -> Response:
-        fresh = self.get_queryset().get(pk=post_mortem.pk)
-        return Response(self.get_serializer(fresh).data)
-
-    @extend_schema(request=s.PostMortemInput)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        post_mortem = self.fetch("experiments.write_postmortem")
-        said = self.said(s.PostMortemInput, partial=True)
-        return self._answer(writing_up.edit_post_mortem(post_mortem, by=caller(request), **said))
-
-    @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
-    def publish(self, request: Request, pk: str) -> Response:
-        """Publish it for everybody and close the experiment."""
-        post_mortem = self.fetch("experiments.write_postmortem")
-        return self._answer(writing_up.publish(post_mortem, by=caller(request)))
-
-    @extend_schema(request=s.FollowUpInput, responses={201: IdeaSerializer})
-    @action(detail=True, methods=["post"], url_path="follow-ups")
-    def follow_ups(self, request: Request, pk: str) -> Response:
-        """Add an idea that comes out of it."""
-        post_mortem = self.fetch("experiments.write_postmortem")
-        said = self.said(s.FollowUpInput)
-        idea = writing_up.add_follow_up(post_mortem, by=caller(request), **said)
-        return Response(IdeaSerializer(idea).data, status=status.HTTP_201_CREATED)
-
-
-class LearningViewSet(Nouns):
-    """The library's claims, with scope, grade and expiry."""
-
-    queryset = Learning.objects.all()
-    serializer_class = s.LearningSerializer
-
-    @extend_schema(responses={201: s.LearningSerializer})
-    def create(self, request: Request) -> Response:
-        said: dict[str, Any] = self.said(s.LearningSerializer)
-        post_mortem = get_for(
-            caller(request),
-            "experiments.write_postmortem",
-            PostMortem,
-            pk=said.pop("post_mortem").pk,
-        )
-        learning = writing_up.add_learning(post_mortem, by=caller(request), **said)
-        return Response(self.get_serializer(learning).data, status=status.HTTP_201_CREATED)
-
-
-NOUNS: dict[str, type[Any]] = {
-    "metrics": MetricViewSet,
-    "segments": SegmentViewSet,
-    "templates": PlanTemplateViewSet,
-    "experiments": ExperimentViewSet,
-    "analyses": AnalysisViewSet,
-    "alarms": AlarmViewSet,
-    "post-mortems": PostMortemViewSet,
-    "learnings": LearningViewSet,
-}

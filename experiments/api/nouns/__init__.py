@@ -1,0 +1,19 @@
+"""The resources: metrics, experiments with their data and decision, analyses, write-ups."""
+
+from typing import Any
+
+from experiments.api.nouns.catalogue import MetricViewSet, PlanTemplateViewSet, SegmentViewSet
+from experiments.api.nouns.evidence import AlarmViewSet, AnalysisViewSet
+from experiments.api.nouns.experiments import ExperimentViewSet
+from experiments.api.nouns.learnings import LearningViewSet, PostMortemViewSet
+
+NOUNS: dict[str, type[Any]] = {
+    "metrics": MetricViewSet,
+    "segments": SegmentViewSet,
+    "templates": PlanTemplateViewSet,
+    "experiments": ExperimentViewSet,
+    "analyses": AnalysisViewSet,
+    "alarms": AlarmViewSet,
+    "post-mortems": PostMortemViewSet,
+    "learnings": LearningViewSet,
+}

@@ -1,0 +1,73 @@
+"""Post-mortems and learnings."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backlog.api.serializers import IdeaSerializer
+from backlog.api.views import Nouns, caller
+from backlog.permissions import get_for
+from experiments.api import serializers as s
+from experiments.flows import (
+    writing_up,
+)
+from experiments.models import (
+    Learning,
+    PostMortem,
+)
+
+
+class PostMortemViewSet(Nouns):
+    """Write-ups; published ones are for everybody and can't be changed."""
+
+    queryset = PostMortem.objects.prefetch_related("learnings", "follow_ups")
+    serializer_class = s.PostMortemSerializer
+
+    def _answer(self, post_mortem: PostMortem) -> Response:
+        fresh = self.get_queryset().get(pk=post_mortem.pk)
+        return Response(self.get_serializer(fresh).data)
+
+    @extend_schema(request=s.PostMortemInput)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        post_mortem = self.fetch("experiments.write_postmortem")
+        said = self.said(s.PostMortemInput, partial=True)
+        return self._answer(writing_up.edit_post_mortem(post_mortem, by=caller(request), **said))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        """Publish it for everybody and close the experiment."""
+        post_mortem = self.fetch("experiments.write_postmortem")
+        return self._answer(writing_up.publish(post_mortem, by=caller(request)))
+
+    @extend_schema(request=s.FollowUpInput, responses={201: IdeaSerializer})
+    @action(detail=True, methods=["post"], url_path="follow-ups")
+    def follow_ups(self, request: Request, pk: str) -> Response:
+        """Add an idea that comes out of it."""
+        post_mortem = self.fetch("experiments.write_postmortem")
+        said = self.said(s.FollowUpInput)
+        idea = writing_up.add_follow_up(post_mortem, by=caller(request), **said)
+        return Response(IdeaSerializer(idea).data, status=status.HTTP_201_CREATED)
+
+
+class LearningViewSet(Nouns):
+    """The library's claims, with scope, grade and expiry."""
+
+    queryset = Learning.objects.all()
+    serializer_class = s.LearningSerializer
+
+    @extend_schema(responses={201: s.LearningSerializer})
+    def create(self, request: Request) -> Response:
+        said: dict[str, Any] = self.said(s.LearningSerializer)
+        post_mortem = get_for(
+            caller(request),
+            "experiments.write_postmortem",
+            PostMortem,
+            pk=said.pop("post_mortem").pk,
+        )
+        learning = writing_up.add_learning(post_mortem, by=caller(request), **said)
+        return Response(self.get_serializer(learning).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,96 @@
+"""Decisions, and what was learnt."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backlog.models import User
+from experiments.models import (
+    Decision,
+    Learning,
+    PostMortem,
+    Proposal,
+)
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    class Meta:
+        model = Decision
+        fields = (
+            "choice",
+            "recommended",
+            "outcome",
+            "reason",
+            "waiver",
+            "by",
+            "confirmed_by",
+            "decided_at",
+            "analysis",
+        )
+        read_only_fields = (
+            "recommended",
+            "outcome",
+            "by",
+            "confirmed_by",
+            "decided_at",
+            "analysis",
+        )
+
+
+class ProposalSerializer(serializers.ModelSerializer[Proposal]):
+    """A departure from the sealed rule that a second person has to confirm."""
+
+    class Meta:
+        model = Proposal
+        fields = ("choice", "recommended", "reason", "waiver", "by", "proposed_at", "analysis")
+
+
+class DecisionInput(serializers.Serializer[Any]):
+    choice = serializers.ChoiceField(choices=Decision.Choice.choices)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    waiver = serializers.CharField(
+        required=False, allow_blank=True, max_length=1000, help_text="For the author only."
+    )
+    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+
+
+class LearningSerializer(serializers.ModelSerializer[Learning]):
+    has_expired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Learning
+        fields = ("id", "post_mortem", "claim", "scope", "grade", "expires_on", "has_expired", "by")
+        read_only_fields = ("by",)
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User) and "post_mortem" in fields:
+            fields["post_mortem"].queryset = PostMortem.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
+    learnings = LearningSerializer(many=True, read_only=True)
+    follow_ups: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = PostMortem
+        fields = (
+            "id", "experiment", "author", "state", "summary", "surprises", "went_well",
+            "went_badly", "next_steps", "learnings", "follow_ups", "published_at", "published_by",
+            "version",
+        )  # fmt: skip
+
+
+class PostMortemInput(serializers.ModelSerializer[PostMortem]):
+    version = serializers.IntegerField(required=False)
+
+    class Meta:
+        model = PostMortem
+        fields = ("summary", "surprises", "went_well", "went_badly", "next_steps", "version")
+
+
+class FollowUpInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)

@@ -1,0 +1,112 @@
+"""Data, what was read in them, alarms."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from experiments.flows.seeing import note_look, see
+from experiments.models import (
+    Alarm,
+    Analysis,
+    Intake,
+    Observation,
+)
+
+
+class UnveilInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000)
+
+
+class ObservationSerializer(serializers.ModelSerializer[Observation]):
+    variant = serializers.CharField(source="variant.name", read_only=True)
+    metric = serializers.CharField(source="metric.metric.name", read_only=True)
+
+    class Meta:
+        model = Observation
+        fields = (
+            "intake", "variant", "metric", "day", "stratum", "is_capped", "n", "successes", "mean",
+            "variance", "denominator", "denominator_variance", "covariate_mean",
+            "covariate_variance", "covariance",
+        )  # fmt: skip
+
+
+class ObservationInput(serializers.Serializer[Any]):
+    """One metric in one arm: n with successes, or with mean and variance (n − 1) per unit."""
+
+    variant = serializers.CharField(max_length=60)
+    metric = serializers.CharField(max_length=80)
+    day = serializers.DateField(required=False, help_text="Then say the accumulation too.")
+    n = serializers.IntegerField(min_value=0, max_value=10**15)
+    successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
+    mean = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
+    variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
+    denominator = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
+    denominator_variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
+    covariance = serializers.FloatField(min_value=-1e30, max_value=1e30, required=False)
+
+
+class ObservationsInput(serializers.Serializer[Any]):
+    """Every arm of every metric at once; it replaces what counted before, or the days it names."""
+
+    accumulation = serializers.ChoiceField(
+        choices=Intake.Accumulation.choices,
+        default=Intake.Accumulation.TOTAL,
+        help_text="With days: whether each day has its own units, or the rows are running totals.",
+    )
+    observations = ObservationInput(many=True)
+
+
+class IntakeSerializer(serializers.ModelSerializer[Intake]):
+    class Meta:
+        model = Intake
+        fields = (
+            "id",
+            "experiment",
+            "source",
+            "filename",
+            "accumulation",
+            "state",
+            "problem",
+            "received_at",
+            "counted_at",
+        )
+
+
+class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
+    inputs_fingerprint = serializers.CharField(read_only=True, allow_null=True)
+    is_veiled = serializers.BooleanField(read_only=True)
+    is_masked = serializers.SerializerMethodField()
+
+    def get_is_masked(self, analysis: Analysis) -> bool:
+        return False  # said by to_representation, of this caller
+
+    class Meta:
+        model = Analysis
+        fields = (
+            "id", "experiment", "number", "computed_at", "engine_version", "inputs_fingerprint",
+            "outcome", "head", "sentence", "result", "is_veiled", "is_masked",
+        )  # fmt: skip
+
+    def to_representation(self, analysis: Analysis) -> dict[str, Any]:
+        """As the caller may see it: behind the veil the health only, for the analyst letters."""
+        told: dict[str, Any] = super().to_representation(analysis)
+        user = self.context["request"].user
+        seen = see(analysis, user)
+        note_look(seen, user)
+        told |= {"result": seen.result, "is_veiled": seen.is_veiled,
+                 "is_masked": bool(seen.letters)}  # fmt: skip
+        return told | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
+
+
+class AlarmSerializer(serializers.ModelSerializer[Alarm]):
+    class Meta:
+        model = Alarm
+        fields = (
+            "id", "experiment", "kind", "sentence", "raised_at", "resolved_at", "muted_by",
+            "muted_until", "mute_reason",
+        )  # fmt: skip
+
+
+class MuteInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+    days = serializers.IntegerField(min_value=1, max_value=60)
