@@ -1,24 +1,14 @@
 """Who gets it and who must not: named segments, and the rules of a segment or of an experiment."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from backlog.models import Pod, User
-
-
-class SegmentQuerySet(models.QuerySet["Segment"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
-
-    def open_to(self, pod: Pod) -> Self:
-        """What an experiment of this pod can aim at: its own segments and everybody's."""
-        return self.filter(Q(pod=None) | Q(pod=pod))
+from backlog.models import Pod
+from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
 class Segment(models.Model):
@@ -48,23 +38,11 @@ class Segment(models.Model):
     pod = models.ForeignKey(Pod, models.CASCADE, null=True, blank=True, related_name="segments")
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = SegmentQuerySet.as_manager()
+    objects = SharedQuerySet["Segment"].as_manager()
 
     class Meta:
         ordering = ("name",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["name", "pod"],
-                name="one_segment_a_name_in_a_pod",
-                violation_error_message="There is a segment of this name.",
-            ),
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=Q(pod=None),
-                name="one_segment_a_name_for_all",
-                violation_error_message="There is a segment of this name.",
-            ),
-        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = one_of_a_name("segment")
 
     def __str__(self) -> str:
         return self.name

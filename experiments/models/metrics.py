@@ -1,24 +1,13 @@
 """What can be measured: the catalogue of metrics."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
 from backlog.models import Pod, User
-
-
-class MetricQuerySet(models.QuerySet["Metric"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
-
-    def open_to(self, pod: Pod) -> Self:
-        """What an experiment of this pod can measure: its own metrics and everybody's."""
-        return self.filter(Q(pod=None) | Q(pod=pod))
+from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
 class Metric(models.Model):
@@ -112,23 +101,11 @@ class Metric(models.Model):
         help_text="Leave empty for a metric of every pod.",
     )
 
-    objects = MetricQuerySet.as_manager()
+    objects = SharedQuerySet["Metric"].as_manager()
 
     class Meta:
         ordering = ("name",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["name", "pod"],
-                name="one_metric_a_name_in_a_pod",
-                violation_error_message="There is a metric of this name.",
-            ),
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=Q(pod=None),
-                name="one_metric_a_name_for_all",
-                violation_error_message="There is a metric of this name.",
-            ),
-        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = one_of_a_name("metric")
 
     def __str__(self) -> str:
         return self.name

@@ -1,24 +1,14 @@
 """Plans to begin with: templates of a pod or of everybody."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Pod, User
-
-
-class PlanTemplateQuerySet(models.QuerySet["PlanTemplate"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
-
-    def open_to(self, pod: Pod) -> Self:
-        return self.filter(Q(pod=None) | Q(pod=pod))
+from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
 class PlanTemplate(models.Model):
@@ -52,23 +42,11 @@ class PlanTemplate(models.Model):
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
-    objects = PlanTemplateQuerySet.as_manager()
+    objects = SharedQuerySet["PlanTemplate"].as_manager()
 
     class Meta:
         ordering = ("name",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["name", "pod"],
-                name="one_template_a_name_in_a_pod",
-                violation_error_message="There is a template of this name.",
-            ),
-            models.UniqueConstraint(
-                fields=["name"],
-                condition=Q(pod=None),
-                name="one_template_a_name_for_all",
-                violation_error_message="There is a template of this name.",
-            ),
-        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = one_of_a_name("template")
 
     def __str__(self) -> str:
         return self.name
