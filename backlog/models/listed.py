@@ -77,6 +77,7 @@ class _Values(NamedTuple):
     pod_rank_high: int | None
     pod__name: str
     objective__title: str | None
+    objective__quarter__name: str | None
     owner__name: str | None
     owner__email: str | None
 

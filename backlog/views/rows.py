@@ -64,8 +64,9 @@ def group_of(idea: ListedIdea, group: str) -> str | None:
     """What the heading above the idea says."""
     if group == "pod":
         return idea.pod__name
-    if group == "objective":
-        return idea.objective__title or "No objective"
+    if group == "objective":  # its title is taken once a quarter
+        title = idea.objective__title
+        return f"{title} · {idea.objective__quarter__name}" if title else "No objective"
     if group == "lever":
         return idea.lever.capitalize() or "No lever"
     return None

@@ -8,6 +8,7 @@ from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import Plan
 from experiments.models import Experiment
 from experiments.sizing import Sizing, design_of, size_of, unequal
+from experiments.views.wording import number_text
 
 NOTHING_YET = (
     "Type where the primary metric stands now and the smallest lift that matters. "
@@ -174,7 +175,7 @@ def _from_to(asked: Asked) -> str:
     if asked.kind == "proportion":
         places = 1 if abs(after - before) >= 0.001 else 3
         return f"from {percent(before, places)} to {percent(after, places)}"
-    return f"from {before:,.4g} to {after:,.4g}"
+    return f"from {number_text(before)} to {number_text(after)}"
 
 
 def _short(share: float | None) -> str:

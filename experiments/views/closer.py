@@ -6,6 +6,7 @@ from backlog.templatetags.figures import number, percent
 from experiments.closer import by_every_method, day_by_day, within_segments
 from experiments.flows.seeing import Seen
 from experiments.views.figures import p_text, range_text
+from experiments.views.wording import number_text
 
 WIDTH, HEIGHT = 96.0, 96.0
 
@@ -64,7 +65,7 @@ def spread_of(seen: Seen) -> list[dict[str, Any]]:
         if seen.letters:
             rows.sort(key=lambda row: str(row["arm"]))
         edges = next(iter(by_arm.values()))["edges"]
-        ends = {"low": f"{edges[0]:,.4g}", "high": f"{edges[-1]:,.4g}"}
+        ends = {"low": number_text(edges[0]), "high": number_text(edges[-1])}
         found.append({"metric": metric, "rows": rows, **ends})
     return found
 
@@ -82,7 +83,7 @@ def _bars(shares: list[float], edges: list[float], most: float) -> list[dict[str
             "width": round(step * 0.86, 2),
             "y": round(HEIGHT * (1 - share / most), 1),
             "height": round(HEIGHT * share / most, 1),
-            "text": f"{edges[place]:,.4g} to {edges[place + 1]:,.4g}: {percent(share)}",
+            "text": f"{number_text(edges[place])} to {number_text(edges[place + 1])}: {percent(share)}",
         }
         for place, share in enumerate(shares)
     ]
@@ -130,5 +131,5 @@ def _as_text(row: dict[str, Any], *, share: bool) -> dict[str, Any]:
         "lift_interval": range_text(row["lift_low"], row["lift_high"], share=True),
         "p": p_text(row["p_value"], None),
         "chance": percent(chance, 1) if chance is not None else "–",
-        "loss": f"{loss * (100 if share else 1):.4g}" if loss is not None else "–",
+        "loss": number_text(loss * (100 if share else 1)) if loss is not None else "–",
     }

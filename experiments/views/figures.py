@@ -3,6 +3,7 @@
 from typing import Any
 
 from backlog.templatetags.figures import number, percent, points, signed_percent
+from experiments.views.wording import number_text
 
 KINDS = {
     "better": "won",
@@ -145,7 +146,7 @@ def _also_row(metric: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}".replace("-", "−")
+    return "–" if value is None else number_text(value)
 
 
 def _cells(row: dict[str, Any] | None, *, share: bool) -> dict[str, Any]:
@@ -179,8 +180,7 @@ def range_text(low: float | None, high: float | None, *, share: bool, single: bo
         return _range(low, high, share=share)
     if low is None:
         return "–"
-    return f"{low * 100 if share else low:+.3f}".replace("-", "−") if share else f"{low:+.4g}".replace(
-        "-", "−")  # fmt: skip
+    return f"{low * 100:+.3f}".replace("-", "−") if share else number_text(low, is_signed=True)
 
 
 def p_text(p_value: float | None, log10_p: float | None) -> str:

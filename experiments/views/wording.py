@@ -27,12 +27,19 @@ def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
     ]
 
 
+def number_text(value: float, *, is_signed: bool = False) -> str:
+    """Four digits; where more stand in front of the point, all of those."""
+    sign = "+" if is_signed else ""
+    told = format(value, f"{sign},.0f" if abs(value) >= 1_000 else f"{sign}.4g")
+    return told.replace("-", "−")
+
+
 def value_text(value: float | None, kind: str) -> str:
     if value is None:
         return "–"
     if kind == "proportion":
         return percent(value, 1 if value >= 0.01 or value == 0 else 2)
-    return f"{value:,.4g}".replace("-", "−")
+    return number_text(value)
 
 
 def asked_of(row: ExperimentMetric) -> str:
@@ -43,7 +50,7 @@ def asked_of(row: ExperimentMetric) -> str:
         size = (
             f"{number(row.margin * 100, 2).rstrip('0').rstrip('.')} points"
             if row.metric.kind == "proportion"
-            else f"{row.margin:,.4g}"
+            else number_text(row.margin)
         )
         return f"may {'fall' if more else 'rise'} by at most {size}"
     wanted = "more is better" if more else "fewer is better"

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Idea
+from backlog.models import Idea, Objective, Quarter
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
 
 URL = reverse("backlog:idea_filter")
@@ -68,6 +68,19 @@ def test_it_narrows_by_age_agreement_scorers_author_and_what_waits_for_me(
 ):
     query = {name: bob.pk if value == "bob" else value for name, value in query.items()}
     assert titles(client_of(dave), **query) == expected
+
+
+def test_namesakes_among_objectives_have_a_heading_each(client_of, alice, vera, pod, objective):
+    later = Quarter.objects.create(
+        name="The next one", starts_on=objective.quarter.ends_on,
+        ends_on=objective.quarter.ends_on + dt.timedelta(days=90),
+    )  # fmt: skip
+    again = Objective.objects.create(quarter=later, title=objective.title)
+    for goal in (objective, again, objective, again):
+        make_idea(alice, pod, objective=goal)
+    page = client_of(vera).get(reverse("backlog:idea_list"), {"group": "objective"})
+    heads = re.findall(r'scope="rowgroup">([^<]+)<', page.content.decode())
+    assert heads == [f"{goal} · {goal.quarter}" for goal in (objective, again)]
 
 
 def test_ideas_are_grouped_and_the_next_page_does_not_repeat_the_heading(

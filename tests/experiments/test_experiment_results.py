@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from experiments.flows import totals as totals_flow
 from experiments.models import Experiment, Intake, Look
+from experiments.views.wording import number_text
 from tests.factories import ARMS, METRICS, analysed, launched, make_experiment, totals
 
 PART = {"HX-Request": "true", "HX-Target": "reading"}
@@ -152,3 +153,18 @@ def test_it_asks_the_database_little(client_of, bob, running, url, django_assert
     client = client_of(bob)
     with django_assert_max_num_queries(16):
         client.get(url)
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "signed"),
+    [
+        (49_854.0, "49,854", "+49,854"),
+        (-1234.6, "−1,235", "−1,235"),
+        (52.4563, "52.46", "+52.46"),
+        (-0.00012, "−0.00012", "−0.00012"),
+        (0.0, "0", "+0"),
+    ],
+)
+def test_a_number_is_never_written_as_a_power_where_people_read_it(value, told, signed):
+    assert number_text(value) == told
+    assert number_text(value, is_signed=True) == signed
