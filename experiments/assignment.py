@@ -110,7 +110,9 @@ class Assigner:
 
     def codes(self, units: Sequence[str]) -> NDArray[np.int64]:
         """For each unit the place of its arm, or why it has none: -1, -2, -3 as in `WHY`."""
-        at = positions(f"{self.salt}:arm", units)
+        return self._codes(units, positions(f"{self.salt}:arm", units))
+
+    def _codes(self, units: Sequence[str], at: Positions) -> NDArray[np.int64]:
         thresholds = np.array(cuts(self.weights), dtype=np.uint64)
         codes = np.searchsorted(thresholds, at, side="right").astype(np.int64)
         if self.ramp < 100:
@@ -136,15 +138,14 @@ class Assigner:
         Units go by their position, the first ones to the first arm, so the same list is split the
         same way; a list with other units is not, and single units asked for are not either.
         """
-        codes = self.codes(units)
         at = positions(f"{self.salt}:arm", units)
+        codes = self._codes(units, at)
         of_stratum: dict[str, list[int]] = {}
         for place in np.flatnonzero(codes >= 0).tolist():
             of_stratum.setdefault(strata[place], []).append(place)
         for stratum, places in of_stratum.items():
             quotas = self._quotas(len(places), stratum)
-            in_order = sorted(places, key=lambda place: (int(at[place]), units[place]))
-            codes[in_order] = np.repeat(np.arange(len(self.arms)), quotas)
+            codes[_in_order(places, at, units)] = np.repeat(np.arange(len(self.arms)), quotas)
         return codes
 
     def _quotas(self, count: int, stratum: str) -> list[int]:
@@ -159,6 +160,15 @@ class Assigner:
         for arm in order[: count - sum(quotas)]:
             quotas[arm] += 1
         return quotas
+
+
+def _in_order(places: list[int], at: Positions, units: Sequence[str]) -> NDArray[np.int64]:
+    """Places by their position, two of one position by their unit."""
+    found = np.array(places)
+    found = found[np.argsort(at[found], kind="stable")]
+    if (at[found[1:]] == at[found[:-1]]).any():
+        return np.array(sorted(places, key=lambda place: (int(at[place]), units[place])))
+    return found
 
 
 def held_out(salt: str, share: float, units: Sequence[str]) -> NDArray[np.bool_]:
