@@ -28,7 +28,7 @@ CANCELLED = Experiment.State.CANCELLED
 
 
 def _with_data(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    return None if experiment.analyses.exists() else "Bring in the data first; there is no result."
+    return None if experiment.latest_analysis else "Bring in the data first; there is no result."
 
 
 def _written_up(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:

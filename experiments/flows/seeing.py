@@ -14,7 +14,6 @@ from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.masking import (
-    SPOKEN,
     letters_of,
     masked_inputs,
     masked_result,
@@ -46,9 +45,8 @@ class Seen(NamedTuple):
 
 def is_masked_for(experiment: Experiment, user: User) -> bool:
     """The analyst of record reads letters until the rule has spoken."""
-    if user.pk != experiment.analyst_id or not experiment.is_undecided:
-        return False
-    return not experiment.analyses.filter(outcome__in=SPOKEN).exists()
+    is_theirs = user.pk == experiment.analyst_id and experiment.is_undecided
+    return is_theirs and not experiment.has_spoken
 
 
 def letters_for(experiment: Experiment, user: User) -> dict[str, str]:

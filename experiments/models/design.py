@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
 from experiments.assignment import BUCKETS, RAMP_STEPS
+from experiments.masking import SPOKEN
 from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.plan_parts import ExperimentMetric, Variant
@@ -264,6 +265,11 @@ class Experiment(models.Model):
     def ticked(self) -> dict[str, Any]:
         """Ticks of the checklist by their line."""
         return {row.item: row for row in self.ticks.select_related("by")}
+
+    @cached_property
+    def has_spoken(self) -> bool:
+        """The sealed rule has said what to do at some reading, or that nothing can be told."""
+        return self.analyses.filter(outcome__in=SPOKEN).exists()
 
     @cached_property
     def latest_analysis(self) -> Any:

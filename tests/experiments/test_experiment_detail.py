@@ -97,8 +97,5 @@ def test_each_tab_asks_the_database_little(
 ):
     launched(draft, alice)
     client = client_of(alice)
-    # These two read what the others do not: seal, amendments, waivers; approvals, ticks, milestones.
-    with django_assert_max_num_queries(
-        13 if name in ("experiment_detail", "experiment_ready") else 12
-    ):
+    with django_assert_max_num_queries(12):
         client.get(reverse(f"experiments:{name}", args=[draft.pk]))

@@ -151,7 +151,7 @@ def test_the_reading_can_be_downloaded_with_its_inputs(client_of, bob, running, 
 def test_it_asks_the_database_little(client_of, bob, running, url, django_assert_max_num_queries):
     analysed(running, bob)
     client = client_of(bob)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         client.get(url)
 
 
