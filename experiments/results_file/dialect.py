@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from .problems import FileProblem, listed
@@ -76,6 +77,27 @@ def dialect_of(text: Text) -> Dialect:
     names = _names(header)
     rows = tuple(tuple(row[: len(names)]) + ("",) * (len(names) - len(row)) for row in sample)
     return Dialect(delimiter, _decimal_of(rows, delimiter), names, rows, skipped)
+
+
+def rows_below(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Each row below the header with the number of its first line.
+
+    Raises:
+        FileProblem: a row that can't be split into cells.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, delimiter=dialect.delimiter)
+        line = 0
+        try:
+            for number, cells in enumerate(rows):
+                if number > dialect.skipped:
+                    yield line + 1, cells
+                line = rows.line_num
+        except csv.Error as error:
+            raise FileProblem(
+                f"Row {line + 1:,} could not be split into columns ({error}). Look for a quotation "
+                "mark that is not closed, and export it again."
+            ) from error
 
 
 def _announced(lines: list[str]) -> tuple[int, str]:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .dialect import Dialect, dialect_of
+from .dialect import Dialect, dialect_of, rows_below
 from .shapes import MAX_ROWS
 from .text import as_text
 from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
 
 _MOST_ROWS: Final = 5_000  # totals of some years by day; more rows are people
+_MOST_BYTES: Final = 5 * 1024 * 1024  # a row's other cells are written once an arm
+_MOST_ARMS: Final = 50
 _BETWEEN = re.compile(r"[\s_.:/|–-]+")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[](.+)[)\]]")
 
@@ -35,7 +37,7 @@ def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> 
         FileProblem: as `sniff`.
     """
     with as_text(path, max_rows=max_rows) as text:
-        if text.lines > _MOST_ROWS:
+        if text.lines > _MOST_ROWS or text.path.stat().st_size > _MOST_BYTES:
             return ""
         dialect = dialect_of(text)
         sides = sides_in(dialect.names)
@@ -64,7 +66,7 @@ def sides_in(names: Sequence[str]) -> list[Side]:
                 measure, label = (last, first) if is_label_first else (first, last)
                 found.setdefault(measure.lower(), {})[label.lower()] = (name, place)
         for counted, by_label in found.items():
-            if letters_of(counted) in COUNT_WORDS and len(by_label) > 2:
+            if letters_of(counted) in COUNT_WORDS and 2 < len(by_label) <= _MOST_ARMS:
                 sides = _sides_of(found, counted, names, is_label_first=is_label_first)
                 best = max(best, sides, key=len)
     taken = {place for side in best for place in side.places.values()}
@@ -115,13 +117,9 @@ def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[s
         name for name in ("arm", "variant", "arm of the test") if name not in kept + measures
     )
     yield [*kept, arm, *measures]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, delimiter=dialect.delimiter)
-        for _ in range(dialect.skipped + 1):
-            next(rows, None)
-        for row in rows:
-            cells = [*row, *[""] * (len(dialect.names) - len(row))]
-            for label in sides[0].places:
-                told = [cells[side.places[label]] for side in sides]
-                if any(cell.strip() for cell in told):
-                    yield [*(cells[place] for place in others), label, *told]
+    for _, row in rows_below(path, dialect):
+        cells = [*row, *[""] * (len(dialect.names) - len(row))]
+        for label in sides[0].places:
+            told = [cells[side.places[label]] for side in sides]
+            if any(cell.strip() for cell in told):
+                yield [*(cells[place] for place in others), label, *told]

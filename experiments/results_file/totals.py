@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
 import operator
@@ -15,7 +14,7 @@ from experiments.running import columns_of, complete_days, falls, running_totals
 from experiments.stats import Sample
 
 from .days import MOST_DAYS, Days, days_of
-from .dialect import Dialect
+from .dialect import Dialect, rows_below
 from .problems import FileProblem, listed
 from .shapes import Mapping, Reading, RejectedRow
 from .totals_row import Row, sample_in
@@ -105,20 +104,14 @@ def check(dialect: Dialect, mapping: Mapping) -> None:
 
 
 def _all_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.delimiter)
-        for _ in range(dialect.skipped + 1):
-            next(reader, None)
-        line = reader.line_num + 1
-        for number, cells in enumerate(reader):
-            if number >= _MOST_ROWS:
-                raise FileProblem(
-                    f"The file has more than {_MOST_ROWS:,} rows, so it hardly holds totals. Read "
-                    "it as one row for each unit."
-                )
-            if any(cell.strip() for cell in cells):
-                yield Row(line, cells, dialect)
-            line = reader.line_num + 1
+    for number, (line, cells) in enumerate(rows_below(path, dialect)):
+        if number >= _MOST_ROWS:
+            raise FileProblem(
+                f"The file has more than {_MOST_ROWS:,} rows, so it hardly holds totals. Read "
+                "it as one row for each unit."
+            )
+        if any(cell.strip() for cell in cells):
+            yield Row(line, cells, dialect)
 
 
 def _is_of_this(row: Row, mapping: Mapping) -> bool:
