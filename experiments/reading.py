@@ -150,6 +150,7 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
     compared = [
         _compare(pair, found, begun) for pair, found in zip(begun.pairs, answers, strict=True)
     ]
+    adjusted = _adjusted(compared)
     also = {
         name: [_plain(other.told(next(effects))) for other in others]
         for name, others in begun.others.items()
@@ -173,7 +174,7 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
                     for arm in arms
                     if arm in samples.get(metric["name"], {})
                 ],
-                "comparisons": _rows(metric, compared),
+                "comparisons": _rows(metric, compared, adjusted),
                 **({"also": also[metric["name"]]} if also[metric["name"]] else {}),
             }
             for metric in plan["metrics"]
@@ -261,22 +262,31 @@ def _decide(
     )
 
 
-def _rows(metric: dict[str, Any], compared: list[Comparison]) -> list[dict[str, Any]]:
-    """The comparisons of one metric, with the p adjusted among all that share its role."""
-    same_role = [c for c in compared if c.metric["role"] == metric["role"]]
-    method = ADJUSTMENTS.get(metric["role"])
-    p_values = [c.effect.p_value for c in same_role]
-    adjusted: Any = (
-        adjust_pvalues(p_values, method=method) if method and p_values else [None] * len(same_role)  # type: ignore[arg-type]
-    )
+def _adjusted(compared: list[Comparison]) -> list[float | None]:
+    """The p of each comparison, adjusted among all that share its role."""
+    found: list[float | None] = [None] * len(compared)
+    for role, method in ADJUSTMENTS.items():
+        places = [place for place, c in enumerate(compared) if c.metric["role"] == role]
+        p_values = [compared[place].effect.p_value for place in places]
+        if p_values:
+            adjusted = adjust_pvalues(p_values, method=method)  # type: ignore[arg-type]
+            for place, p in zip(places, adjusted, strict=True):
+                found[place] = _number(p)
+    return found
+
+
+def _rows(
+    metric: dict[str, Any], compared: list[Comparison], adjusted: list[float | None]
+) -> list[dict[str, Any]]:
+    """The comparisons of one metric."""
     return [
         {
             "variant": c.variant,
             **_plain(vars(c.effect)),
-            "adjusted_p": _number(p),
-            "word": _word(c, _number(p)),
+            "adjusted_p": p,
+            "word": _word(c, p),
         }
-        for c, p in zip(same_role, adjusted, strict=True)
+        for c, p in zip(compared, adjusted, strict=True)
         if c.metric is metric
     ]
 
