@@ -23,7 +23,7 @@ from tests.factories import launched, make_experiment
 from tests.running.test_worker import _until, broker  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
-ROWS, KILLS = 60_000, int(os.environ.get("KILLS", "4"))
+ROWS, KILLS = 300_000, int(os.environ.get("KILLS", "4"))
 METRICS = (
     {"role": "primary", "name": "Minutes", "kind": "mean", "direction": "increase",
      "baseline": 10, "baseline_sd": 5, "smallest_effect": 0.1},
@@ -67,17 +67,18 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     rows = (f"u{n},{'AB'[n % 2]},{n % 13}" for n in range(ROWS))
     content = ("user,group,minutes\n" + "\n".join(rows)).encode()
     worker = start()
-    in_the_middle = 0
+    in_the_middle, latest = 0, 0.3  # seconds; less once a kill came too late on a quick machine
     for number in range(KILLS):
         sent = flow.receive_file(experiment, SimpleUploadedFile(f"{number}.csv", content), by=bob)
         flow.understand(sent, by=bob, mapping=COLUMNS, labels=LABELS)
         one = Intake.objects.filter(pk=sent.pk)
         _until(lambda one=one: one.exclude(leased_until=None, state="reading").exists())
-        time.sleep(chance.uniform(0, 0.15))
+        time.sleep(chance.uniform(0, latest))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         found = one.get()
-        in_the_middle += found.state == "reading"
+        was_reading = found.state == "reading"
+        in_the_middle, latest = in_the_middle + was_reading, latest if was_reading else latest / 2
         _is_whole_or_nothing(found)
         past = timezone.now() - dt.timedelta(seconds=1)
         one.filter(state="reading").update(leased_until=past)  # as if three minutes had gone by
