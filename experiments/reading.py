@@ -282,7 +282,7 @@ def _rows(
     return [
         {
             "variant": c.variant,
-            **_plain(vars(c.effect)),
+            **vars(c.effect),
             "adjusted_p": p,
             "word": _word(c, p),
         }

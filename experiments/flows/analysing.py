@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
+from backlog.flows.collecting import no_collecting
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import Event
 from backlog.ways_in import coming_by
@@ -122,6 +123,11 @@ class Question(NamedTuple):
     inputs: dict[str, Any]
     fingerprint: str
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """What there is one analysis for."""
+        return self.intake.pk, self.fingerprint
+
 
 def _question(intake: Intake, observations: list[dict[str, Any]]) -> Question:
     inputs = inputs_of(intake, observations)
@@ -135,7 +141,11 @@ def read_many(intakes: "QuerySet[Intake]") -> int:
     Some at a time are read and written together, so that memory stays flat and locks short.
     """
     ids = list(intakes.values_list("pk", flat=True))
-    return sum(_read_some(ids[first : first + AT_ONCE]) for first in range(0, len(ids), AT_ONCE))
+    made = 0
+    for first in range(0, len(ids), AT_ONCE):
+        with no_collecting():
+            made += _read_some(ids[first : first + AT_ONCE])
+    return made
 
 
 def _read_some(ids: list[int]) -> int:
@@ -145,38 +155,40 @@ def _read_some(ids: list[int]) -> int:
     chosen = list(whole.filter(pk__in=ids))
     observations = observations_of(chosen)
     asked = [_question(intake, observations[intake.pk]) for intake in chosen]
-    known = set(_known(asked).values_list("intake", "inputs_fingerprint"))
-    new = [each for each in asked if (each.intake.pk, each.fingerprint) not in known]
+    known = _known(asked)
+    new = [each for each in asked if each.place not in known]
     if new:
         _keep(new, read_all([each.inputs for each in new]))
     return len(new)
 
 
-def _known(asked: Sequence[Question]) -> "QuerySet[Analysis]":
-    """What this engine has read of these data already."""
-    return Analysis.objects.filter(
-        intake__in=[each.intake.pk for each in asked],
-        inputs_fingerprint__in={each.fingerprint for each in asked},
-        engine_version=ENGINE_VERSION,
+def _known(asked: Sequence[Question]) -> dict[tuple[int, str], int]:
+    """The ids of what this engine has read of these data already, by data and fingerprint."""
+    analyses = Analysis.objects.filter(
+        intake__in=[each.intake.pk for each in asked], engine_version=ENGINE_VERSION
     )
+    rows = analyses.values_list("intake", "inputs_fingerprint", "pk")
+    return {(intake, fingerprint): pk for intake, fingerprint, pk in rows}
 
 
 @transaction.atomic
 def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list[Analysis]:
     """Write the readings that are new; the analysis of each question, in order."""
     tests = Experiment.objects.filter(pk__in={each.intake.experiment_id for each in asked})
-    numbers = dict.fromkeys(tests.select_for_update().values_list("pk", flat=True), 0)
+    locked = tests.select_for_update().order_by("pk")
+    numbers = dict.fromkeys(locked.values_list("pk", flat=True), 0)
     last = Analysis.objects.filter(experiment__in=numbers).order_by().values_list("experiment")
     numbers |= dict(last.annotate(Max("number")))
-    known = {(each.intake_id, each.inputs_fingerprint): each for each in _known(asked)}
+    there = _known(asked)
+    same = Analysis.objects.in_bulk([there[each.place] for each in asked if each.place in there])
+    known = {each.place: same[there[each.place]] for each in asked if each.place in there}
     new = []
     for each, reading in zip(asked, readings, strict=True):
-        place = each.intake.pk, each.fingerprint
-        if place not in known:
+        if each.place not in known:
             numbers[each.intake.experiment_id] += 1
             number = numbers[each.intake.experiment_id]
-            known[place] = _analysis_of(each, reading, number)
-            new.append(known[place])
+            known[each.place] = _analysis_of(each, reading, number)
+            new.append(known[each.place])
     Analysis.objects.bulk_create(new)
     Event.objects.bulk_create(
         Event.of(
@@ -188,7 +200,7 @@ def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list
     Intake.objects.filter(
         pk__in=[each.intake.pk for each in asked], state=Intake.State.COUNTED
     ).update(state=Intake.State.ANALYSED, leased_until=None)
-    return [known[each.intake.pk, each.fingerprint] for each in asked]
+    return [known[each.place] for each in asked]
 
 
 def _analysis_of(asked: Question, reading: dict[str, Any], number: int) -> Analysis:

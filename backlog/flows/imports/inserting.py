@@ -3,12 +3,13 @@
 The columns and their defaults come from the model, so a new field is written like the others.
 """
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models, transaction
+
+from backlog.flows.collecting import no_collecting
 
 MANY = 5_000  # rows; fewer are written before the indexes would be made
 CACHE_KB = 100_000
@@ -79,16 +80,12 @@ def in_bulk(*tables: str, rows: int) -> Iterator[None]:
 @contextmanager
 def _room_to_sort() -> Iterator[None]:
     """More memory for the database; and no search for garbage among rows that are kept to the end."""
-    collects = gc.isenabled()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, no_collecting():
         usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
         cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        gc.disable()
         try:
             yield
         finally:
-            if collects:
-                gc.enable()
             cursor.execute(f"PRAGMA cache_size = {usual}")
 
 
