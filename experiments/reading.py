@@ -6,20 +6,13 @@ result, both JSON values, so that the same inputs give the same bytes on any mac
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from experiments.alternatives import Evidence, Other, evidence_in, other_readings
-from experiments.asked import Asked, answers_one_by_one, answers_to
-from experiments.methods import (
-    Method,
-    asked_of_pair,
-    effects_of_pair,
-    method_of,
-    planned_pair,
-    watched,
-)
+from experiments.alternatives import evidence_in
+from experiments.asked import answers_one_by_one, answers_to
+from experiments.methods import Method, effects_of_pair, watched
+from experiments.pairs import Begun, Pair, begin
 from experiments.planned_looks import next_look
 from experiments.plans import planned_units
 from experiments.stats import (
@@ -56,34 +49,6 @@ class Comparison(NamedTuple):
     finding: Finding
 
 
-class Pair(NamedTuple):
-    """One arm that is to be compared with the control on one metric, and what is asked for that."""
-
-    metric: dict[str, Any]
-    variant: str
-    asked: list[Asked]
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A reading up to the comparisons that it needs."""
-
-    inputs: dict[str, Any]
-    arms: list[str]
-    control: str
-    evidence: Evidence
-    method: Method
-    pairs: list[Pair]
-    others: dict[str, list[Other]]
-
-    @property
-    def asked(self) -> Iterator[Asked]:
-        for pair in self.pairs:
-            yield from pair.asked
-        for others in self.others.values():
-            yield from (other.asked for other in others)
-
-
 def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> dict[str, Any]:
     """Health, effects and verdict. `inputs` as experiments.flows.analysing.inputs_of makes them.
 
@@ -97,47 +62,10 @@ def read_all(
     every: Sequence[dict[str, Any]], *, engine: str = ENGINE_VERSION
 ) -> list[dict[str, Any]]:
     """`read_evidence` for many inputs: all their comparisons in a few calls, the same bytes."""
-    begun = [_begin(inputs) for inputs in every]
+    begun = [begin(inputs) for inputs in every]
     answer = answers_to if engine == ENGINE_VERSION else answers_one_by_one
     effects = iter(answer([asked for reading in begun for asked in reading.asked]))
     return [_finish(reading, effects, engine) for reading in begun]
-
-
-def _begin(inputs: dict[str, Any]) -> Begun:
-    plan = inputs["plan"]
-    arms = [arm["name"] for arm in plan["variants"]]
-    control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
-    evidence, method = evidence_in(inputs["observations"]), method_of(plan, inputs)
-    treatments = [arm for arm in arms if arm != control]
-    pairs = [
-        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, method))
-        for metric in plan["metrics"]
-        for variant in treatments
-        if _has_both(evidence.samples, metric["name"], control, variant)
-    ]
-    others = {
-        metric["name"]: other_readings(
-            evidence, metric["name"], control, treatments, method.confidence
-        )
-        for metric in plan["metrics"]
-    }
-    return Begun(inputs, arms, control, evidence, method, pairs, others)
-
-
-def _asked(
-    evidence: Evidence,
-    metric: dict[str, Any],
-    control: str,
-    variant: str,
-    plan: dict[str, Any],
-    method: Method,
-) -> list[Asked]:
-    samples, strata = (
-        evidence.samples[metric["name"]],
-        evidence.pairs(metric["name"], control, variant),
-    )
-    planned_n = planned_pair(plan, control, variant)
-    return asked_of_pair(samples[control], samples[variant], metric, method, planned_n, strata)
 
 
 def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
@@ -209,10 +137,6 @@ def _reading(plan: dict[str, Any], method: Method, units: int) -> dict[str, Any]
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Samples by metric and variant, of the rows that hold for all days."""
     return evidence_in(observations).samples
-
-
-def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:
-    return {control, variant} <= samples.get(name, {}).keys()
 
 
 def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:

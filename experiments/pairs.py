@@ -1,0 +1,78 @@
+"""Which arms are compared on which metrics, and what is asked for that: a reading's first half. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from experiments.alternatives import Evidence, Other, evidence_in, other_readings
+from experiments.asked import Asked
+from experiments.methods import Method, asked_of_pair, method_of, planned_pair
+
+
+class Pair(NamedTuple):
+    """One arm that is to be compared with the control on one metric, and what is asked for that."""
+
+    metric: dict[str, Any]
+    variant: str
+    asked: list[Asked]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A reading up to the comparisons that it needs."""
+
+    inputs: dict[str, Any]
+    arms: list[str]
+    control: str
+    evidence: Evidence
+    method: Method
+    pairs: list[Pair]
+    others: dict[str, list[Other]]
+
+    @property
+    def asked(self) -> Iterator[Asked]:
+        for pair in self.pairs:
+            yield from pair.asked
+        for others in self.others.values():
+            yield from (other.asked for other in others)
+
+
+def begin(inputs: dict[str, Any]) -> Begun:
+    plan = inputs["plan"]
+    arms = [arm["name"] for arm in plan["variants"]]
+    control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
+    evidence, method = evidence_in(inputs["observations"]), method_of(plan, inputs)
+    treatments = [arm for arm in arms if arm != control]
+    pairs = [
+        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, method))
+        for metric in plan["metrics"]
+        for variant in treatments
+        if _has_both(evidence.samples, metric["name"], control, variant)
+    ]
+    others = {
+        metric["name"]: other_readings(
+            evidence, metric["name"], control, treatments, method.confidence
+        )
+        for metric in plan["metrics"]
+    }
+    return Begun(inputs, arms, control, evidence, method, pairs, others)
+
+
+def _asked(
+    evidence: Evidence,
+    metric: dict[str, Any],
+    control: str,
+    variant: str,
+    plan: dict[str, Any],
+    method: Method,
+) -> list[Asked]:
+    samples, strata = (
+        evidence.samples[metric["name"]],
+        evidence.pairs(metric["name"], control, variant),
+    )
+    planned_n = planned_pair(plan, control, variant)
+    return asked_of_pair(samples[control], samples[variant], metric, method, planned_n, strata)
+
+
+def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:
+    return {control, variant} <= samples.get(name, {}).keys()
