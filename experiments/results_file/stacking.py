@@ -16,6 +16,7 @@ from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
 _MOST_ROWS: Final = 5_000  # totals of some years by day; more rows are people
 _MOST_BYTES: Final = 5 * 1024 * 1024  # a row's other cells are written once an arm
 _MOST_ARMS: Final = 50
+_LONGEST: Final = 200
 _BETWEEN = re.compile(r"[\s_.:/|–-]+")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[(\[](.+)[)\]]")
 
@@ -31,7 +32,8 @@ def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> 
     """Write the table in `path` to `target` with a row for each arm, where arms are side by side.
 
     That is so where a number of units and something else stand there for the same three labels or
-    more, and no column names an arm or a person. Returns a note for the reader, "" where it is not so and `target` was not written.
+    more, and no column names an arm or a person. Returns a note for the reader, "" where it is not
+    so and `target` was not written.
 
     Raises:
         FileProblem: as `sniff`.
@@ -99,7 +101,9 @@ def _sides_of(
 
 
 def _halves(name: str) -> Iterator[tuple[str, str]]:
-    """Every way in which a name may consist of two."""
+    """Every way in which a name may consist of two; one as long as a text names no arm."""
+    if len(name) > _LONGEST:
+        return
     if match := _IN_BRACKETS.fullmatch(name):
         yield match[1], match[2]
         return
@@ -113,10 +117,7 @@ def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[s
     others = [place for place in range(len(dialect.names)) if place not in taken]
     kept = [dialect.names[place] for place in others]
     measures = [side.measure for side in sides]
-    arm = next(
-        name for name in ("arm", "variant", "arm of the test") if name not in kept + measures
-    )
-    yield [*kept, arm, *measures]
+    yield [*kept, "arm", *measures]
     for _, row in rows_below(path, dialect):
         cells = [*row, *[""] * (len(dialect.names) - len(row))]
         for label in sides[0].places:
