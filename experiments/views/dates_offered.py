@@ -34,39 +34,37 @@ def dates_offered(
     lifts = dict(calculator.get("rows", ()))
     today = timezone.localdate()
     monday = today + dt.timedelta(days=7 - today.weekday())
-    others = _others(pod, segment, monday, monday + dt.timedelta(weeks=AHEAD + length), by)
+    until = monday + dt.timedelta(weeks=AHEAD + length)
+    near = Q(pod=pod) | Q(segment=segment) if segment else Q(pod=pod)
+    closed = (Experiment.State.CANCELLED, Experiment.State.CLOSED)
+    tests = Experiment.objects.filter(near).exclude(state__in=closed).touching(monday, until)
+    others = list(tests.select_related("pod").order_by("starts_on", "number"))
     offers = []
     for week in range(AHEAD):
         starts_on = monday + dt.timedelta(weeks=week)
         ends_on = starts_on + dt.timedelta(weeks=length)
-        met = [words for words, first, end in others if first < ends_on and end > starts_on]
+        met = [test for test in others
+               if test.starts_on and test.ends_on
+               and test.starts_on < ends_on and test.ends_on > starts_on]  # fmt: skip
         if met and week:
             continue
         whose = f"{pod} or on “{segment}”" if segment else str(pod)
-        note = f"Meets {', '.join(met)}." if met else f"No other test of {whose} runs then."
+        note = _meeting(met, pod, by) if met else f"No other test of {whose} runs then."
         sees = f"sees {lifts[length]}" if length in lifts else ""
         last_day = ends_on - dt.timedelta(days=1)
         offers.append(Offer(f"dates-{starts_on}-{length}", starts_on, last_day, sees, note))
     return offers[:SHOWN]
 
 
-def _others(
-    pod: Pod, segment: Segment | None, starts_on: dt.date, ends_on: dt.date, by: User
-) -> list[tuple[str, dt.date, dt.date]]:
-    """The tests that one would meet, in words, with their first day and their end."""
-    closed = (Experiment.State.CANCELLED, Experiment.State.CLOSED)
-    near = Q(pod=pod) | Q(segment=segment) if segment else Q(pod=pod)
-    tests = Experiment.objects.filter(near).exclude(state__in=closed).select_related("pod")
-    return [
-        (_words(test, pod, by), test.starts_on, test.ends_on)
-        for test in tests.touching(starts_on, ends_on).order_by("starts_on", "number")
-        if test.starts_on and test.ends_on
-    ]
-
-
-def _words(test: Experiment, pod: Pod, by: User) -> str:
-    if test.pod_id == pod.pk:
-        return f"{test.key} of {pod}"
-    is_seen = by.has_perm("experiments.view_experiment", test)
-    whose = f"{test.key} of {test.pod}" if is_seen else "a test of another pod"
-    return f"{whose} on the same segment"
+def _meeting(tests: list[Experiment], pod: Pod, by: User) -> str:
+    """Such as "Meets EXP-007, EXP-009 of Lifecycle; a test of another pod on the same segment."."""
+    keys: dict[str, list[str]] = {}
+    for test in tests:
+        if test.pod_id == pod.pk:
+            keys.setdefault(f"of {pod}", []).append(test.key)
+        elif by.has_perm("experiments.view_experiment", test):
+            keys.setdefault(f"of {test.pod} on the same segment", []).append(test.key)
+        else:
+            keys["of another pod on the same segment"] = ["a test"]
+    told = [f"{', '.join(named)} {whose}" for whose, named in keys.items()]
+    return f"Meets {'; '.join(told)}."
