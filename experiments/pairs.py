@@ -38,6 +38,7 @@ class Begun:
 
 
 def begin(inputs: dict[str, Any]) -> Begun:
+    """The half that needs no arithmetic on the samples; `inputs` as `read_evidence` takes them."""
     plan = inputs["plan"]
     arms = [arm["name"] for arm in plan["variants"]]
     control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
@@ -66,10 +67,8 @@ def _asked(
     plan: dict[str, Any],
     method: Method,
 ) -> list[Asked]:
-    samples, strata = (
-        evidence.samples[metric["name"]],
-        evidence.pairs(metric["name"], control, variant),
-    )
+    samples = evidence.samples[metric["name"]]
+    strata = evidence.pairs(metric["name"], control, variant)
     planned_n = planned_pair(plan, control, variant)
     return asked_of_pair(samples[control], samples[variant], metric, method, planned_n, strata)
 

@@ -32,6 +32,7 @@ from experiments.stats.judging import guardrail_state
 
 ENGINE_VERSION = "3"
 ENGINES = ("1", "2", "3")  # those whose readings can be computed again
+ONE_BY_ONE = ("1", "2")  # those that made each comparison by itself
 ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
 GUARDRAIL_WORDS = {
     "within": "within the margin",
@@ -63,7 +64,7 @@ def read_all(
 ) -> list[dict[str, Any]]:
     """`read_evidence` for many inputs: all their comparisons in a few calls, the same bytes."""
     begun = [begin(inputs) for inputs in every]
-    answer = answers_to if engine == ENGINE_VERSION else answers_one_by_one
+    answer = answers_one_by_one if engine in ONE_BY_ONE else answers_to
     effects = iter(answer([asked for reading in begun for asked in reading.asked]))
     return [_finish(reading, effects, engine) for reading in begun]
 

@@ -17,7 +17,7 @@ from experiments.flows.alarming import check_alarms
 from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.models.evidence import STATISTICS
 from experiments.plans import fingerprint_of
-from experiments.reading import ENGINE_VERSION, read_all, read_evidence
+from experiments.reading import ENGINE_VERSION, read_all
 
 FAILED = "The analysis failed several times. Send the data again; if it fails again, tell an admin."
 LEASE = dt.timedelta(minutes=10)
@@ -25,16 +25,24 @@ AT_ONCE = 250
 """Data that are read and written together."""
 
 
-def looks_before(intake: Intake) -> dict[str, list[int]]:
-    """The units of the planned looks that were had on other data, where looks are planned."""
-    plan = intake.experiment.sealed_plan or {}
-    if plan.get("statistics", {}).get("method") != Experiment.Reading.PLANNED_LOOKS:
-        return {}
-    others = Analysis.objects.filter(experiment=intake.experiment_id, intake__lt=intake.pk)
-    results = others.order_by("number").values_list("result", flat=True)
-    seen = {sum(result["units"].values()) for result in results
-            if (result.get("reading") or {}).get("look")}  # fmt: skip
-    return {"looks": sorted(seen)}
+def looks_before(intakes: Iterable[Intake]) -> dict[int, list[int]]:
+    """For the id of each intake whose plan has planned looks: the units at which they were had on
+    other data."""
+    planned = [each for each in intakes if _has_planned_looks(each.experiment)]
+    others = Analysis.objects.filter(experiment__in={each.experiment_id for each in planned})
+    had: dict[int, list[tuple[int, int]]] = {}
+    for test, intake, result in others.values_list("experiment", "intake", "result"):
+        if (result.get("reading") or {}).get("look"):
+            had.setdefault(test, []).append((intake, sum(result["units"].values())))
+    return {
+        each.pk: sorted({units for intake, units in had.get(each.experiment_id, ())
+                         if intake < each.pk})
+        for each in planned
+    }  # fmt: skip
+
+
+def _has_planned_looks(experiment: Experiment) -> bool:
+    return experiment.sealed_reading == Experiment.Reading.PLANNED_LOOKS
 
 
 def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]]:
@@ -63,7 +71,9 @@ def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]
     return found
 
 
-def inputs_of(intake: Intake, observations: list[dict[str, Any]]) -> dict[str, Any]:
+def inputs_of(
+    intake: Intake, observations: list[dict[str, Any]], looks: list[int] | None
+) -> dict[str, Any]:
     """Everything that the reading depends on, as plain JSON values."""
     experiment = intake.experiment
     understood = intake.understood
@@ -75,7 +85,7 @@ def inputs_of(intake: Intake, observations: list[dict[str, Any]]) -> dict[str, A
         "rejected": understood.get("rejected_count", 0),
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "is_over": experiment.is_over,
-        **looks_before(intake),
+        **({"looks": looks} if looks is not None else {}),
         "accumulation": intake.accumulation,
         "observations": observations,
     }
@@ -110,8 +120,8 @@ def analyse_now(intake_id: int) -> Analysis | None:
     ):
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
-    asked = _question(intake, observations_of([intake])[intake.pk])
-    (analysis,) = _keep([asked], [read_evidence(asked.inputs)])
+    asked = _questions([intake])
+    (analysis,) = _keep(asked, read_all([each.inputs for each in asked]))
     check_alarms(analysis.experiment)
     return analysis
 
@@ -129,9 +139,13 @@ class Question(NamedTuple):
         return self.intake.pk, self.fingerprint
 
 
-def _question(intake: Intake, observations: list[dict[str, Any]]) -> Question:
-    inputs = inputs_of(intake, observations)
-    return Question(intake, inputs, fingerprint_of(inputs))
+def _questions(intakes: Sequence[Intake]) -> list[Question]:
+    observations, looks = observations_of(intakes), looks_before(intakes)
+    asked = []
+    for each in intakes:
+        inputs = inputs_of(each, observations[each.pk], looks.get(each.pk))
+        asked.append(Question(each, inputs, fingerprint_of(inputs)))
+    return asked
 
 
 def read_many(intakes: "QuerySet[Intake]") -> int:
@@ -153,8 +167,7 @@ def _read_some(ids: list[int]) -> int:
         "experiment__amendments"
     )
     chosen = list(whole.filter(pk__in=ids))
-    observations = observations_of(chosen)
-    asked = [_question(intake, observations[intake.pk]) for intake in chosen]
+    asked = _questions(chosen)
     known = _known(asked)
     new = [each for each in asked if each.place not in known]
     if new:

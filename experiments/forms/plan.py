@@ -22,17 +22,8 @@ from experiments.forms.plan_filling import (
     typed_rows,
     with_rules,
 )
-from experiments.forms.plan_rows import (
-    ArmFormSet,
-    MetricFormSet,
-    RuleFormSet,
-)
-from experiments.models import (
-    Experiment,
-    Metric,
-    PlanTemplate,
-    Segment,
-)
+from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet
+from experiments.models import Experiment, Metric, PlanTemplate, Segment
 
 
 def _date_input() -> forms.DateInput:

@@ -8,12 +8,7 @@ from django.http import QueryDict
 
 from backlog.models import Idea, User
 from experiments.flows.baselines import learnt_baselines
-from experiments.forms.plan_rows import (
-    MOST_ROWS,
-    ArmForm,
-    MetricForm,
-    RuleForm,
-)
+from experiments.forms.plan_rows import MOST_ROWS, ArmForm, MetricForm, RuleForm
 from experiments.models import (
     AudienceRule,
     Experiment,

@@ -4,15 +4,18 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Notification
 from experiments.flows.alarming import check_alarms
+from experiments.flows.analysing import read_many
 from experiments.flows.moves import move_experiment
 from experiments.flows.nightly import check_running, read_again
 from experiments.freshness import late_after
-from experiments.models import Alarm, Analysis, Experiment
+from experiments.models import Alarm, Analysis, Experiment, Intake
 from tests.factories import analysed, launched, make_experiment, totals
 
 SKEWED = [row | ({"n": 3_000, "successes": min(row["successes"], 3_000)}
@@ -133,3 +136,20 @@ def test_at_night_nothing_is_written_twice_and_the_planned_end_is_read(running, 
     newest = Analysis.objects.first()
     assert (newest.number, newest.outcome) == (2, "cannot-tell")
     assert newest.intake_id == before[0]["intake_id"]
+
+
+def test_a_night_asks_the_database_as_often_for_many_tests_as_for_one(
+    alice, bob, pod, objective, django_assert_num_queries, django_assert_max_num_queries
+):
+    for number in range(3):
+        made = make_experiment(alice, pod, objective=objective, analyst=bob,
+                               idea_title=f"Looks {number}", reading="planned-looks")  # fmt: skip
+        analysed(launched(made, alice), bob, totals(n=6_000))
+        if number == 0:
+            with CaptureQueriesContext(connection) as alone:
+                assert read_many(Intake.objects.all()) == 0
+    with django_assert_num_queries(len(alone)):
+        assert read_many(Intake.objects.all()) == 0
+    Experiment.objects.update(ends_on=timezone.localdate())
+    with django_assert_max_num_queries(len(alone) + 8):  # lock, number, write, in one go
+        assert read_many(Intake.objects.all()) == 3

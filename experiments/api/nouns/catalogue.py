@@ -8,16 +8,9 @@ from rest_framework.response import Response
 
 from backlog.api.views import Nouns, caller
 from experiments.api import serializers as s
-from experiments.flows import (
-    cataloguing,
-    segmenting,
-)
+from experiments.flows import cataloguing, segmenting
 from experiments.flows.baselines import learnt_baselines
-from experiments.models import (
-    Metric,
-    PlanTemplate,
-    Segment,
-)
+from experiments.models import Metric, PlanTemplate, Segment
 
 
 class MetricViewSet(Nouns):

@@ -7,13 +7,8 @@ from rest_framework.response import Response
 
 from backlog.api.views import Nouns, caller
 from experiments.api import serializers as s
-from experiments.flows import (
-    alarming,
-)
-from experiments.models import (
-    Alarm,
-    Analysis,
-)
+from experiments.flows import alarming
+from experiments.models import Alarm, Analysis
 
 
 class AnalysisViewSet(Nouns):

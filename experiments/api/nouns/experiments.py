@@ -24,11 +24,7 @@ from experiments.flows import (
     writing_up,
 )
 from experiments.flows.seeing import note_look, row_for, see
-from experiments.models import (
-    Experiment,
-    Observation,
-    Proposal,
-)
+from experiments.models import Experiment, Observation, Proposal
 
 
 class ExperimentViewSet(BeforeLaunch):

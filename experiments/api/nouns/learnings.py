@@ -12,13 +12,8 @@ from backlog.api.serializers import IdeaSerializer
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
-from experiments.flows import (
-    writing_up,
-)
-from experiments.models import (
-    Learning,
-    PostMortem,
-)
+from experiments.flows import writing_up
+from experiments.models import Learning, PostMortem
 
 
 class PostMortemViewSet(Nouns):

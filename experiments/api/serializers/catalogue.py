@@ -5,12 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog.models import Pod, User
-from experiments.models import (
-    AudienceRule,
-    Metric,
-    PlanTemplate,
-    Segment,
-)
+from experiments.models import AudienceRule, Metric, PlanTemplate, Segment
 
 
 class MetricSerializer(serializers.ModelSerializer[Metric]):

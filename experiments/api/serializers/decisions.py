@@ -5,12 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog.models import User
-from experiments.models import (
-    Decision,
-    Learning,
-    PostMortem,
-    Proposal,
-)
+from experiments.models import Decision, Learning, PostMortem, Proposal
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):

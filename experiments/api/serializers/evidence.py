@@ -5,12 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from experiments.flows.seeing import note_look, see
-from experiments.models import (
-    Alarm,
-    Analysis,
-    Intake,
-    Observation,
-)
+from experiments.models import Alarm, Analysis, Intake, Observation
 
 
 class UnveilInput(serializers.Serializer[Any]):
