@@ -58,6 +58,7 @@ check: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	$(BIN)/python deploy/check_markup.py
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
 	DEBUG=0 $(BIN)/python manage.py check --deploy --fail-level WARNING

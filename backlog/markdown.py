@@ -5,8 +5,11 @@ passes nothing on, and no picture is loaded from elsewhere.
 """
 
 import nh3
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+
+from backlog import mentions
 
 _RENDERER = (
     MarkdownIt("commonmark", {"html": False, "breaks": True})
@@ -26,11 +29,19 @@ _CLEANER = nh3.Cleaner(
 )
 
 
-def render(text: str) -> SafeString:
-    """HTML of `text`; headings start at the third level, below those of the page."""
+def render(text: str, *, people: mentions.People = ()) -> SafeString:
+    """`text` as the block that stands on a page, in which an @ that names one of `people` stands out.
+
+    The block is one that htmx passes over. Headings start at the third level, below the page's own.
+    """
     tokens = _RENDERER.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-    html = _RENDERER.renderer.render(tokens, _RENDERER.options, {})
-    return mark_safe(_CLEANER.clean(html))  # noqa: S308  (cleaned on this very line)
+    html = _CLEANER.clean(_RENDERER.renderer.render(tokens, _RENDERER.options, {}))
+    if not html:
+        return SafeString("")
+    return format_html(
+        '<div class="prose" hx-disable>{}</div>',
+        mark_safe(mentions.marked(html, people)),  # noqa: S308  (cleaned above)
+    )

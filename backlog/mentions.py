@@ -50,7 +50,9 @@ def marked(html: str, people: People) -> str:
     '<p>Ask <b class="mention">@Ana</b>. <a href="x@Ana">y</a></p>'
     """
     names = names_of(people)
-    parts = re.split(r"(<[^>]*>)", html)
+    if not names:
+        return html
+    parts = re.split(r"(<[^<>]*>)", html)
     return "".join(part if part.startswith("<") else _marked(part, names) for part in parts)
 
 

@@ -1,5 +1,6 @@
 """How forms look: Floe's own templates for forms and fields, Django's for the controls."""
 
+from html import unescape
 from typing import Any
 
 from django.forms import (
@@ -13,6 +14,8 @@ from django.forms import (
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.template.loader import get_template
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 
 
 def css_class_of(widget: Widget) -> str:
@@ -25,8 +28,26 @@ def css_class_of(widget: Widget) -> str:
     return "area" if isinstance(widget, Textarea) else "input"
 
 
+def plain(text: Any) -> str:
+    """Help as text and nothing else: it may hold people's words, whatever type it comes in.
+
+    Django and allauth send some of theirs as a list in HTML.
+
+    >>> plain(SafeString("<ul><li>Not too short.</li><li>Not &lt;b&gt;.</li></ul>"))
+    'Not too short. Not <b>.'
+    """
+    said = str(text)
+    if not isinstance(said, SafeString):
+        return said
+    return unescape(strip_tags(said.replace("</li>", " "))).strip()
+
+
 class FloeBoundField(BoundField):
-    """Gives a control its class, so that forms name none."""
+    """Gives a control its class, so that forms name none; its help is plain text."""
+
+    def __init__(self, form: Any, field: Any, name: str) -> None:
+        super().__init__(form, field, name)
+        self.help_text = plain(self.help_text)
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: Widget | None = None

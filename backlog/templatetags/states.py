@@ -77,6 +77,8 @@ def experiment_status(experiment: Any, *, badge: bool = False, detail: str = "")
 
 # --- Scores ----------------------------------------------------------------------------------
 WIDTH = 108
+PLATE = SafeString('<rect class="blind" x=".5" y="3.5" width="107" height="7" rx="1.5"/>')
+DASHED_AXIS = SafeString('<path class="ax" d="M0 7h108" stroke-dasharray="2 3"/>')
 AXES = {"mean": (1.0, 10.0), "product": (1.0, 1000.0)}
 
 
@@ -128,11 +130,9 @@ def _score_of(idea: Any) -> _Score:
 def _bar(score: _Score, formula: str, language: str | None) -> SafeString:
     """Drawn once for each score; the words in it are in `language`."""
     if score.is_blind:
-        plate = '<rect class="blind" x=".5" y="3.5" width="107" height="7" rx="1.5"/>'
-        return _svg("hidden until the reveal", SafeString(plate))
+        return _svg("hidden until the reveal", PLATE)
     if score.ice is None:
-        axis = '<path class="ax" d="M0 7h108" stroke-dasharray="2 3"/>'
-        return _svg("not scored yet", SafeString(axis))
+        return _svg("not scored yet", DASHED_AXIS)
     axis = SafeString('<path class="ax" d="M0 7h108M54 4v6"/>')
     says, x = score_text(score.ice, formula), float(_x(score.ice, formula))
     if score.is_one or score.low is None or score.high is None:

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog import markdown
@@ -14,7 +13,6 @@ from backlog.flows.telling import follow
 from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import CommentForm
 from backlog.htmx import render
-from backlog.mentions import marked
 from backlog.models import Comment, Idea, User, Watch
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
@@ -47,10 +45,10 @@ def discussion_of(idea: Any, user: User, form: CommentForm | None = None) -> dic
 
 def _read(comment: Comment, user: User, *, may_delete: bool) -> dict[str, Any]:
     is_mine, is_there = comment.author_id == user.pk, comment.deleted_at is None
-    html = marked(markdown.render(comment.text), comment.mentions) if is_there else ""
+    html = markdown.render(comment.text, people=comment.mentions) if is_there else ""
     return {
         "comment": comment,
-        "html": SafeString(html),
+        "html": html,
         "may_edit": is_mine and comment.may_be_edited,
         "may_delete": is_there and (is_mine or may_delete),
     }

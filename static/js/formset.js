@@ -2,12 +2,20 @@
 const total = (set) => set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
 const changed = (set) => set.dispatchEvent(new Event("change", { bubbles: true }));
 
+// Django writes __prefix__ where the number of the row belongs, in attributes only.
+const number = (row, place) => {
+  for (const element of [row, ...row.querySelectorAll("*")]) {
+    for (const name of element.getAttributeNames()) {
+      const said = element.getAttribute(name);
+      if (said.includes("__prefix__")) element.setAttribute(name, said.replaceAll("__prefix__", place));
+    }
+  }
+};
+
 const add = (set) => {
   const count = total(set);
-  const html = set.querySelector("template").innerHTML.replaceAll("__prefix__", count.value);
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  const row = holder.content.firstElementChild;
+  const row = set.querySelector("template").content.firstElementChild.cloneNode(true);
+  number(row, String(Number(count.value)));
   (set.querySelector("[data-list]") ?? set).append(row);
   count.value = Number(count.value) + 1;
   row.querySelector("input:not([type=hidden]), textarea, select")?.focus();

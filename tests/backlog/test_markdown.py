@@ -1,5 +1,7 @@
 """What people write becomes safe HTML."""
 
+import re
+
 import pytest
 
 from backlog.markdown import render
@@ -15,7 +17,8 @@ def test_it_renders_what_a_write_up_needs() -> None:
 
 def test_a_link_passes_nothing_on() -> None:
     assert render("[here](https://example.org)") == (
-        '<p><a href="https://example.org" rel="nofollow noopener">here</a></p>\n'
+        '<div class="prose" hx-disable>'
+        '<p><a href="https://example.org" rel="nofollow noopener">here</a></p>\n</div>'
     )
 
 
@@ -45,6 +48,23 @@ def test_nothing_active_comes_out(text: str) -> None:
         'href="vb',
     ):
         assert risk not in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<b hx-post="/people/2/role/" hx-trigger="load">x</b>',
+        '<b data-hx-get="/x" data-open="quick-idea" data-key="e" id="main" class="btn">x</b>',
+        '[x](/y "hx-get=/z"){hx-get=/z data-key=e}',
+        '<form name="htmx" action="/x"><input name="body"></form>',
+    ],
+)
+def test_nothing_that_a_script_of_ours_obeys_comes_out(text: str) -> None:
+    names = re.findall(
+        r"<[^<>]*?\s([\w-]+)(?:=|>|\s)", str(render(text)).split("hx-disable>", 1)[1]
+    )
+    assert set(names) <= {"href", "title", "rel"}
+    assert "<form" not in render(text)
 
 
 def test_line_breaks_are_kept_and_nothing_gives_nothing() -> None:

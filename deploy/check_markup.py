@@ -1,0 +1,116 @@
+"""What people wrote is never markup: every place that could make it so, or a reason why it may.
+
+Called by `make check`. It reads templates, Python and our JavaScript, and fails on anything that is
+not in ALLOWED, and on what is in ALLOWED and stands nowhere any more.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# file, and the function in Python or the mark in the rest → why it may stand there
+ALLOWED = {
+    ("backlog/markdown.py", "render"): "cleaned by nh3 in the line above",
+    ("backlog/templatetags/floe.py", "component"): "a template of ours, which escapes by itself",
+    ("backlog/templatetags/shapes.py", "icon"): "a drawing of ours, a class from a template",
+    ("backlog/templatetags/states.py", "seats"): "two literals, repeated",
+    ("backlog/views/card.py", "scale_of"): "numbers; the rubric's words are escaped",
+    ("backlog/views/columns.py", "_title"): "key and title are escaped",
+    ("backlog/views/columns.py", "row_html"): "cells that each column has escaped",
+    ("backlog/views/qr.py", "qr_of"): "a drawing made of numbers",
+    ("backlog/views/rows.py", "rows_of"): "rows by row_html and format_html",
+    ("templates/base.html", "hx-headers"): "the CSRF token, letters and digits",
+}
+SAFE_BY_HAND = {"mark_safe", "SafeString", "SafeText", "html_safe"}
+IN_TEMPLATES = {
+    "|safe": r"\|\s*safe(?:seq)?\b",
+    "autoescape": r"\{%\s*autoescape\s+off",
+    "hx-vals": r"(?:data-)?hx-vals\s*=",
+    "hx-headers": r"(?:data-)?hx-headers\s*=",
+    "hx-vars": r"(?:data-)?hx-vars\s*=",
+    "hx-on": r"(?:data-)?hx-on[:\w-]*\s*=",
+    "event handler": r"\son[a-z]+=[\"'{]",
+    "style": r"\sstyle\s*=",
+    "no quotes around a value": r"\s[\w-]+=\{[{%]",
+    "script with a value in it": r"<script\b[^<>]*>[^<]*\{\{",
+}
+IN_SCRIPTS = {
+    "innerHTML": r"\.(?:inner|outer)HTML\b",
+    "insertAdjacentHTML": r"insertAdjacentHTML|createContextualFragment|setHTMLUnsafe",
+    "document.write": r"document\.write",
+    "eval": r"\beval\s*\(|new Function\b|setTimeout\s*\(\s*[\"'`]",
+    "DOMParser": r"DOMParser",
+}
+
+
+def in_text(path: Path, marks: dict[str, str]) -> Iterator[tuple[str, int]]:
+    text = path.read_text()
+    for mark, pattern in marks.items():
+        for found in re.finditer(pattern, text):
+            yield mark, text.count("\n", 0, found.start()) + 1
+
+
+def name_of(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def is_literal(call: ast.Call) -> bool:
+    return bool(call.args) and isinstance(call.args[0], ast.Constant)
+
+
+def in_python(path: Path) -> Iterator[tuple[str, int]]:
+    """Markup by hand: of anything but a literal, and a format that is no literal itself."""
+
+    def walk(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            function = node.name
+            if node.name == "__html__":
+                yield function, node.lineno
+            for mark in node.decorator_list:
+                if getattr(mark, "id", getattr(mark, "attr", "")) in SAFE_BY_HAND:
+                    yield function, node.lineno
+        if isinstance(node, ast.Call):
+            by_hand = name_of(node) in SAFE_BY_HAND
+            formats = name_of(node) in {"format_html", "format_html_join"}
+            if (by_hand or formats) and not is_literal(node):
+                yield function, node.lineno
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, function)
+
+    yield from walk(ast.parse(path.read_text()), "<module>")
+
+
+def findings() -> Iterator[tuple[str, str, int]]:
+    for folder in ("backlog", "experiments", "config"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for function, line in in_python(path):
+                yield str(path.relative_to(ROOT)), function, line
+    kinds = (("templates", "*", IN_TEMPLATES), ("static/js", "*.js", IN_SCRIPTS))
+    for folder, ending, marks in kinds:
+        for path in sorted(path for path in (ROOT / folder).rglob(ending) if path.is_file()):
+            for mark, line in in_text(path, marks):
+                yield str(path.relative_to(ROOT)), mark, line
+
+
+def main() -> int:
+    found = list(findings())
+    wrong = [
+        f"{path}:{line}: {mark}: what people wrote could become markup here. Escape it, or name the "
+        "reason in deploy/check_markup.py."
+        for path, mark, line in found
+        if (path, mark) not in ALLOWED
+    ]
+    there = {(path, mark) for path, mark, _ in found}
+    wrong += [
+        f"{path}: {mark} is allowed and stands nowhere" for path, mark in ALLOWED.keys() - there
+    ]
+    print("\n".join(wrong) or f"Markup: {len(found)} places, each with its reason.")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
