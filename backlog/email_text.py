@@ -1,4 +1,7 @@
-"""An idea that came by e-mail, as its text was pasted: subject and body, without what mail adds."""
+"""An idea that came by e-mail, as its text was pasted: subject and body, without what mail adds.
+
+Only lines as short as those that mail programs write are held against a pattern.
+"""
 
 import re
 
@@ -10,11 +13,13 @@ HEADER = re.compile(
 SUBJECT = {"subject", "betreff", "asunto"}
 REPLY = re.compile(r"^((re|aw|fw|fwd|wg|rv)\s*:\s*)+", re.IGNORECASE)
 QUOTED_FROM_HERE = re.compile(
-    r"^(-{3,}.*(original|forwarded|weitergeleitet|reenviado).*|on .{6,120} wrote:|"
+    r"^(---.*(original|forwarded|weitergeleitet|reenviado).*|on .{6,120} wrote:|"
     r"am .{6,120} schrieb.*:|el .{6,120} escribió:)$",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"^(--|—|sent from my .*|von meinem .* gesendet|enviado desde mi .*)$", re.I)
+
+LONGEST_TEXT, LONGEST_MARK = 50_000, 300
 
 
 def read_mail(text: str) -> tuple[str, str]:
@@ -27,21 +32,26 @@ def read_mail(text: str) -> tuple[str, str]:
     >>> read_mail("Name the series\\n\\nThey ask.")
     ('Name the series', 'They ask.')
     """
-    lines = text.replace("\0", "").replace("\r\n", "\n").strip().split("\n")
-    subject = ""
-    while lines and (found := HEADER.match(lines[0])):
+    lines = text[:LONGEST_TEXT].replace("\0", "").replace("\r\n", "\n").strip().split("\n")
+    subject, place = "", 0
+    for place, line in enumerate(lines):  # noqa: B007  (the body starts where this ends)
+        found = HEADER.match(line)
+        if not found:
+            break
         name, said = found.groups()
         subject = said.strip() if name.lower() in SUBJECT else subject
-        lines.pop(0)
     body: list[str] = []
-    for line in lines:
-        if SIGNATURE.match(line.strip()) or QUOTED_FROM_HERE.match(line.strip()):
+    for line in lines[place:]:
+        if _ends_the_text(line.strip()):
             break
         if not line.lstrip().startswith(">"):
             body.append(line.rstrip())
-    while body and not body[0]:
-        body.pop(0)
-    if not subject and body:
-        subject = body.pop(0)
-    whole = re.sub(r"\n{3,}", "\n\n", "\n".join(body)).strip()
-    return REPLY.sub("", subject).strip()[:200], whole
+    words = re.sub(r"\n{3,}", "\n\n", "\n".join(body)).strip("\n")
+    if not subject:
+        subject, _, words = words.partition("\n")
+    return REPLY.sub("", subject).strip()[:200], words.strip()
+
+
+def _ends_the_text(line: str) -> bool:
+    is_short = len(line) <= LONGEST_MARK
+    return is_short and bool(SIGNATURE.match(line) or QUOTED_FROM_HERE.match(line))

@@ -28,7 +28,12 @@ _WRITES: Final = re.compile(
     r"|install|load|call|do|vacuum|set|reset|into)\b",
     re.IGNORECASE,
 )
-_TEXTS: Final = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+# What is not closed runs to the end, so that no sign is looked at twice.
+_TEXTS: Final = re.compile(
+    r"'[^']*+(?P<open_text>\Z)?'?|\"[^\"]*+(?P<open_name>\Z)?\"?|--[^\n]*+"
+    r"|/\*(?:(?!\*/).)*+(?P<open_note>\Z)?(?:\*/)?",
+    re.DOTALL,
+)
 
 
 class SourceProblem(Exception):  # noqa: N818 - the database has the problem, the code no error
@@ -44,12 +49,12 @@ def checked_sql(sql: str) -> str:
     Raises:
         SourceProblem: empty, too long, more than one statement, or one that could write.
     """
-    sql = sql.strip().rstrip(";").strip()
-    bare = _TEXTS.sub(" ", sql)
-    if not re.match(r"(select|with)\b", bare.strip(), re.IGNORECASE):
-        raise SourceProblem("Write one SELECT (or WITH … SELECT); nothing else is run.")
     if len(sql) > LONGEST_SQL:
         raise SourceProblem(f"The query has more than {LONGEST_SQL:,} characters.")
+    sql = sql.strip().rstrip(";").strip()
+    bare = _TEXTS.sub(_blanked, sql)
+    if not re.match(r"(select|with)\b", bare.strip(), re.IGNORECASE):
+        raise SourceProblem("Write one SELECT (or WITH … SELECT); nothing else is run.")
     if ";" in bare:
         raise SourceProblem("Write one statement; there is a semicolon in the middle of it.")
     if found := _WRITES.search(bare):
@@ -58,6 +63,12 @@ def checked_sql(sql: str) -> str:
             'name of a column, put it between double quotation marks ("…").'
         )
     return sql
+
+
+def _blanked(found: re.Match[str]) -> str:
+    if any(part is not None for part in found.groups()):
+        raise SourceProblem("A quotation mark or a comment is opened and never closed.")
+    return " "
 
 
 def shown(address: str) -> str:

@@ -1,5 +1,6 @@
 """Ideas as rows for a spreadsheet: what is filtered, in words that the import reads again."""
 
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -14,6 +15,7 @@ HEAD = (
     "Expected effect", "Lever", "Channel", "Tags", "Impact", "Confidence", "Ease", "ICE",
     "Scorers", "Status", "Key", "Author", "Submitted on", "Description",
 )  # fmt: skip
+_NOT_IN_A_WORKBOOK = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _STATUS = {"in_round": "In round"}
 
 
@@ -57,4 +59,4 @@ def write_workbook(rows: Iterator[list[str]], out: IO[bytes]) -> None:
 
 def _allowed(text: str) -> str:
     """Without the control characters that a workbook can't hold; a cell has 32,767 letters at most."""
-    return "".join(sign for sign in text[:32_000] if sign >= " " or sign in "\t\n\r")
+    return _NOT_IN_A_WORKBOOK.sub("", text[:32_000])

@@ -15,6 +15,7 @@ KEPT_FOR = 900.0  # seconds
 CANDIDATES = 120  # ideas that are compared letter by letter
 TESTED = 50  # ideas, the likest ones, whose tests are asked for
 SHOWN = 5
+LONGEST = 200  # letters of what is typed, as of a title
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def resembling(
 
     No score is looked at, so it says nothing about one that is hidden.
     """
-    alike = _alike(typed)
+    alike = _alike(typed[:LONGEST])
     alike.pop(besides or 0, None)
     best = _likest_first(alike)
     near = [pk for pk in best if _sees(user, alike[pk][1])][:shown]

@@ -128,10 +128,10 @@ GIVEN = ("title", "pod", "observation", "change", "audience", "outcome", "lever"
 def given_in(asked: Mapping[str, str], mail: str = "") -> dict[str, str]:
     """What the form starts with: fields and `link` of an address, or a pasted e-mail."""
     if mail:
-        title, description = read_mail(mail[:50_000])
+        title, description = read_mail(mail)
         return {"title": title, "description": description[:20_000]}
-    given = {name: asked[name].replace("\0", "")[:500] for name in GIVEN if name in asked}
-    link = asked.get("link", "").strip()[:500]
+    given = {name: asked[name][:500].replace("\0", "") for name in GIVEN if name in asked}
+    link = asked.get("link", "")[:500].strip()
     if link.startswith(("https://", "http://")):
         given["description"] = f"Seen at <{link}>"
     return given

@@ -1,32 +1,15 @@
 """What is filtered, as a file for a spreadsheet."""
 
-import csv
 import tempfile
-from collections.abc import Iterator
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backlog.flows.exporting import rows_of, write_workbook
-from backlog.sheets import formula_safe
+from backlog.sheets import csv_lines
 from backlog.views.asking import SignedIn
 from backlog.views.listing import Listing
-
-
-class _Line:
-    """A file whose one line is what was written last."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(rows: Iterator[list[str]]) -> Iterator[str]:
-    """Every cell quoted, none that a spreadsheet would run; the mark in front tells Excel UTF-8."""
-    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow([formula_safe(cell) for cell in row])  # type: ignore[misc]
 
 
 @require_safe

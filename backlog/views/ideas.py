@@ -32,15 +32,16 @@ from backlog.views.talk import discussion_of, with_discussion
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_new(request: SignedIn) -> HttpResponse:
     """The full form; what it says may come with the address, or from the text of an e-mail."""
+    can_add = Pod.objects.worked_in_by(request.user).exists()
     mail = request.POST.get("mail", "")
-    initial = {"pod": chosen_pod(request), "owner": request.user, **given_in(request.GET, mail)}
+    given = given_in(request.GET, mail) if can_add else {}
+    initial = {"pod": chosen_pod(request), "owner": request.user, **given}
     is_sent = request.method == "POST" and not mail
     form = IdeaForm(request.POST if is_sent else None, by=request.user, initial=initial)
     if is_sent and form.is_valid():
         with refusals_in(form):
             idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.said())
             return redirect(idea)
-    can_add = Pod.objects.worked_in_by(request.user).exists()
     context = {"form": form, "can_add": can_add, "bookmarklet": _bookmarklet(request)}
     return render(request, "backlog/idea_new.html", context, status=422 if form.errors else 200)
 

@@ -16,7 +16,6 @@ from django.utils import timezone
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import User
 from backlog.refusals import Refused, SomebodyWasQuicker
-from backlog.sheets import formula_safe
 from experiments import results_file
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.reading_files import read_file
@@ -139,8 +138,8 @@ def count(intake: Intake, *, by: User) -> Intake:
 
 
 def rejected_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """The rejected rows with their reasons, cells that a spreadsheet will not run."""
+    """The rejected rows with their reasons, below a head."""
     return [
         ["row", "why", "what stands there"],
-        *([str(row["row"]), row["reason"], formula_safe(row["line"])] for row in rows),
+        *([str(row["row"]), row["reason"], row["line"]] for row in rows),
     ]

@@ -1,6 +1,5 @@
 """What the columns of a stranger's file likely mean, from their names."""
 
-import re
 from typing import Any
 
 from experiments.models import Experiment
@@ -105,10 +104,11 @@ def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
     by_name = {column["name"].lower(): column["name"] for column in columns}
     for lower, name in by_name.items():
         for control, treatment in ENDS:
-            match = re.fullmatch(rf"(.+)([_. -]){control}", lower)
-            other = f"{match[1]}{match[2]}{treatment}" if match else ""
-            if match and other in by_name:
-                found[letters_of(match[1])] = (name, by_name[other])
+            stem = lower.removesuffix(control)
+            is_control = len(stem) > 1 and stem != lower and stem[-1] in "_. -"
+            other = by_name.get(stem + treatment) if is_control else None
+            if other:
+                found[letters_of(stem[:-1])] = (name, other)
     return found
 
 

@@ -30,8 +30,8 @@ TRUE_WORDS: Final = (
 )
 FALSE_WORDS: Final = ("false", "no", "f", "n", "off", "falsch", "nein", "faux", "non", "falso")
 
-_POINT = re.compile(r"[-+−]?(\d+\.?\d*|\.\d+|\d{1,3}(,\d{3})+(\.\d+)?)([eE][-+]?\d+)?")
-_COMMA = re.compile(r"[-+−]?(\d+,?\d*|,\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d+\.\d+)([eE][-+]?\d+)?")
+_POINT = re.compile(r"[-+−]?(\d+(?:\.\d*)?|\.\d+|\d{1,3}(,\d{3})+(\.\d+)?)([eE][-+]?\d+)?")
+_COMMA = re.compile(r"[-+−]?(\d+(?:,\d*)?|,\d+|\d{1,3}(\.\d{3})+(,\d+)?|\d+\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+−]?\d+,(\d{1,2}|\d{4,})|[-+−]?\d{1,3}(\.\d{3})+,\d+|[-+−]?0,\d+")
 _DECIMAL_POINT = re.compile(r"[-+−]?\d+\.(\d{1,2}|\d{4,})|[-+−]?0\.\d+")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./]\d{2,4}([ ,].*)?")

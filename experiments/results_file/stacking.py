@@ -18,7 +18,6 @@ _MOST_BYTES: Final = 5 * 1024 * 1024  # a row's other cells are written once an 
 _MOST_ARMS: Final = 50
 _LONGEST: Final = 200
 _BETWEEN = re.compile(r"[\s_.:/|–-]+")
-_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[](.+)[)\]]")
 
 
 class Side(NamedTuple):
@@ -104,12 +103,24 @@ def _halves(name: str) -> Iterator[tuple[str, str]]:
     """Every way in which a name may consist of two; one as long as a text names no arm."""
     if len(name) > _LONGEST:
         return
-    if match := _IN_BRACKETS.fullmatch(name):
-        yield match[1], match[2]
+    if halves := _in_brackets(name):
+        yield halves
         return
     for match in _BETWEEN.finditer(name):
         if match.start() > 0 and match.end() < len(name):
             yield name[: match.start()], name[match.end() :]
+
+
+def _in_brackets(name: str) -> tuple[str, str] | None:
+    """The halves of “Users (A)” and “Users [A]”, at the first bracket.
+
+    >>> _in_brackets("Users [A]"), _in_brackets("Users"), _in_brackets("(A)")
+    (('Users', 'A'), None, None)
+    """
+    opens = [at for sign in "([" if (at := name.find(sign, 1)) > 0]
+    if not opens or name[-1] not in ")]" or min(opens) >= len(name) - 2:
+        return None
+    return name[: min(opens)].rstrip(), name[min(opens) + 1 : -1]
 
 
 def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[str]]:

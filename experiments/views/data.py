@@ -1,6 +1,5 @@
 """Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
 
-import csv
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
+from backlog.sheets import csv_lines
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
@@ -196,10 +196,8 @@ def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         pk=intake,
         experiment_id=pk,
     )
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    rows = csv_lines(flow.rejected_rows(rejected_for(taken, user)))
+    response = HttpResponse("".join(rows), content_type="text/csv; charset=utf-8")
     name = f"{taken.experiment.key}-rejected.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerows(flow.rejected_rows(rejected_for(taken, user)))
     return response
