@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from backlog import sheets
+from backlog import csv_guard
 from tests.factories import launched, make_experiment, make_idea
 
 LONG = "9" * 30
@@ -85,14 +85,14 @@ def test_pages_of_the_sign_in_library_that_are_not_ours_are_not_here(client_of, 
 
 @pytest.mark.parametrize("line", ["=1+1", "a;=1+1", "a,+1", "a\t@x", '"=1"', "x|-1"])
 def test_no_cell_of_a_rejected_row_runs_as_a_formula(line):
-    safe = sheets.formula_safe(line)
+    safe = csv_guard.formula_safe(line)
     for separator in ";,\t|":
         for cell in safe.split(separator):
             assert cell.lstrip('"')[:1] not in ("=", "+", "-", "@")
 
 
 def test_the_example_of_the_guard_holds():
-    assert doctest.testmod(sheets).failed == 0
+    assert doctest.testmod(csv_guard).failed == 0
 
 
 def test_what_was_typed_into_an_idea_is_kept_as_a_draft(client_of, alice, pod):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backlog import email_text, markdown, mentions, search, sheets, similarity
+from backlog import csv_guard, email_text, markdown, mentions, search, sheets, similarity
 from experiments import asking_databases, naming
 from experiments.forms import guessing
 from experiments.results_file import days, dialect, stacking, words
@@ -84,7 +84,7 @@ def compiled(at: str, node: ast.Call, path: Path) -> "re.Pattern[str]":
     pattern = literal(node.args[0])
     flags = re.IGNORECASE | re.DOTALL if len(node.args) + len(node.keywords) > 1 else 0
     if pattern is None:  # put together of literals: the module has it compiled under a name
-        modules = {"backlog/sheets.py": sheets._START}
+        modules = {"backlog/csv_guard.py": csv_guard._START}
         known = modules.get(str(path.relative_to(ROOT)))
         assert known is not None, f"{at}: write the pattern as a literal, so that it can be tried"
         return known
@@ -165,7 +165,7 @@ PEOPLE = [(number, f"Ana{number} Ruiz") for number in range(30)]
 READERS: dict[str, Callable[[str], object]] = {
     "mail": email_text.read_mail,
     "pasted table": lambda text: tried(lambda: sheets.read_sheet(text.encode()), sheets.SheetProblem),
-    "formula guard": lambda text: sheets.unformula(sheets.formula_safe(text)),
+    "formula guard": lambda text: csv_guard.unformula(csv_guard.formula_safe(text)),
     "headers": lambda text: sheets.guess([text]),
     "number": sheets.number_in,
     "letters": similarity.grams,

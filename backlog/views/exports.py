@@ -6,8 +6,8 @@ from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpRe
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from backlog.csv_guard import csv_lines
 from backlog.flows.exporting import rows_of, write_workbook
-from backlog.sheets import csv_lines
 from backlog.views.asking import SignedIn
 from backlog.views.listing import Listing
 

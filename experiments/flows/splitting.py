@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backlog.csv_guard import formula_safe
 from backlog.models import Event, User
 from backlog.refusals import Refused
-from backlog.sheets import formula_safe
 from experiments.assignment import WHY, Assigner, counts_of, fingerprint_of_list
 from experiments.flows.assigning import assigner_of
 from experiments.id_lists import IdList, read_ids, with_columns

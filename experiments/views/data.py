@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from backlog.csv_guard import csv_lines
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
-from backlog.sheets import csv_lines
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backlog.sheets import csv_lines, formula_safe, unformula
+from backlog.csv_guard import csv_lines, formula_safe, unformula
 
 ROOT = Path(__file__).parent.parent.parent
 # Every letter that Unicode itself takes for one of the four signs, and the controls that Excel drops.
@@ -62,7 +62,7 @@ def test_a_file_comes_back(rows):
 
 # Files of a stranger that Floe writes for itself, or gives back as they came.
 OTHER_WRITERS = {
-    "backlog/sheets.py": "the one that guards",
+    "backlog/csv_guard.py": "the one that guards",
     "experiments/results_file/tables.py": "a workbook unpacked for the reader of results",
     "experiments/results_file/stacking.py": "a table turned for the reader of results",
     "experiments/flows/connecting.py": "rows of a database for the reader of results",

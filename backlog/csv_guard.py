@@ -1,0 +1,66 @@
+"""Cells that no spreadsheet runs: what Floe writes as CSV for people, and how it reads it back."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+
+# What starts a formula, as it is and as a spreadsheet may normalise it: full width, small, raised,
+# lowered. Before it a spreadsheet passes over spaces, signs without a width, control characters.
+_SIGNS = r"=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−﬩⩵⩶"
+_BLANK = (
+    r" \x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
+# Of a run of apostrophes or blanks only the first can start a match, so the whole is linear.
+_START = re.compile(rf"""(^|[;,\t\r\n|"])('*+)(?=[{_BLANK}]*+[{_SIGNS}])""")
+
+
+def formula_safe(text: str) -> str:
+    """Text that a spreadsheet will not run, whatever it takes for the end of a cell.
+
+    An apostrophe stands before each sign that could start a formula, and before the blanks that lead
+    to it, at the start and after every separator, because a spreadsheet of another locale splits the
+    line at semicolons or tabs. `unformula` gives back the very text.
+
+    >>> formula_safe("1;=1+1,-2")
+    "1;'=1+1,'-2"
+    """
+    return _START.sub(_guarded, text)
+
+
+def _guarded(found: "re.Match[str]") -> str:
+    return found.group(1) + "'" * (2 * len(found.group(2)) + 1)
+
+
+def unformula(text: str) -> str:
+    """What `formula_safe` was given.
+
+    >>> unformula(formula_safe("'=1;=2"))
+    "'=1;=2"
+    """
+    return _START.sub(_bared, text) if "'" in text else text
+
+
+def _bared(found: "re.Match[str]") -> str:
+    return found.group(1) + "'" * (len(found.group(2)) // 2)
+
+
+class _Line:
+    """A file whose one line is what was written last."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The one way in which Floe writes a CSV for people: quoted, and no cell that a spreadsheet runs.
+
+    The mark in front tells Excel UTF-8.
+
+    >>> list(csv_lines([["＝1+1"]]))[1]
+    '"\\'＝1+1"\\r\\n'
+    """
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([formula_safe(cell) for cell in row])  # type: ignore[misc]
