@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -22,6 +22,10 @@ SENTENCES = {
     409: "This is not possible as things stand.",
     500: "Something went wrong on our side. It is logged, and what you typed is still in your form.",
 }
+TOO_MUCH_TYPED = (
+    "What was pasted is longer than Floe takes in a form. It is still in your form: go back, and send it "
+    "as a file or in parts."
+)
 PLAIN_500 = (
     "<!doctype html><title>Floe</title><h1>Something went wrong on our side</h1>"
     "<p>It is logged. Go back and try again.</p>"
@@ -36,14 +40,16 @@ def answer(request: HttpRequest, status: int, sentence: str = "", page: str = ""
     elif htmx.wants_part(request) and status != 500:
         response = htmx.say_instead(request, says, status=status)
     else:
-        response = HttpResponse(_page(request, page or f"{status}.html", says), status=status)
+        response = HttpResponse(
+            _page(request, page or f"{status}.html", says, status), status=status
+        )
     response.is_floe = True  # type: ignore[attr-defined]
     return response
 
 
-def _page(request: HttpRequest, template: str, sentence: str) -> str:
+def _page(request: HttpRequest, template: str, sentence: str, status: int) -> str:
     if template != "500.html":
-        context = {"sentence": sentence, "back": htmx.page_of(request)}
+        context = {"sentence": sentence, "back": htmx.page_of(request), "status": status}
         return render_to_string(template, context, request=request)
     try:
         # Without the request: no session, no database, whatever has failed.
@@ -54,6 +60,8 @@ def _page(request: HttpRequest, template: str, sentence: str) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return answer(request, 413, TOO_MUCH_TYPED, page="409.html")
     return answer(request, 400)
 
 
@@ -69,9 +77,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, 500)
 
 
-def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
+def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A rule stands against this step: its sentence, and the way back."""
-    return answer(request, 409, sentence)
+    return answer(request, refusal.status, str(refusal), page="409.html")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -99,7 +107,7 @@ class ErrorPagesMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         match exception:
             case Refused():
-                return conflict(request, str(exception))
+                return conflict(request, exception)
             case Http404():
                 return page_not_found(request, exception)
             case PermissionDenied():

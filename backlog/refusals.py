@@ -1,9 +1,31 @@
 """What a flow raises when a rule says no."""
 
+from typing import ClassVar
+
 
 class Refused(Exception):  # noqa: N818  (a rule that says no is no error)
-    """A rule stands against this step; `str()` is the sentence the user reads (HTTP 409)."""
+    """A rule stands against this step; `str()` is the sentence the user reads (HTTP `status`)."""
+
+    status: ClassVar[int] = 409
 
 
 class SomebodyWasQuicker(Refused):
     """The object changed between being read and being written; the sentence says what happened."""
+
+
+class TooLarge(Refused):
+    """More was sent than is taken."""
+
+    status = 413
+
+
+class NoRoom(Refused):
+    """The disk, or the share of it that uploads may have, is full."""
+
+    status = 507
+
+
+class NotNow(Refused):
+    """Nothing is wrong with it; the server has its hands full."""
+
+    status = 503

@@ -4,19 +4,21 @@ Pure reading, no Django. Nothing is executed: of a formula the value is taken th
 """
 
 import csv
-import datetime as dt
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from pathlib import Path
+from typing import Any
 
 from backlog.csv_guard import unformula
+from backlog.file_kinds import HEAD, OLE, ZIP, Unreadable, encoding_of, kind_of
+from backlog.workbooks import Sheet as Worksheet
+from backlog.workbooks import opened, refuse_unless_workbook, text_of
 
-MOST_ROWS, MOST_COLUMNS, MOST_UNPACKED = 100_000, 200, 400 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS = 100_000, 200
 DELIMITERS = "\t;,|"
 Rows = list[list[str]]
 
@@ -48,13 +50,14 @@ HEADERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class SheetProblem(Exception):  # noqa: N818  (a sentence for the person who sent it)
+class SheetProblem(Unreadable):
     """The table can't be read; `str()` says why and what to do."""
 
 
 @dataclass
 class Sheet:
-    """`names` are those of the columns, all different; `notes` say what was passed over."""
+    """`names` are those of the columns, all different; `notes` say what was passed over. A row may
+    have fewer cells than there are names: the others are empty."""
 
     names: list[str]
     rows: Rows
@@ -63,42 +66,78 @@ class Sheet:
 
 
 def read_sheet(data: bytes, *, most_rows: int = MOST_ROWS) -> Sheet:
-    """The table in a file or in pasted text.
+    """The table in pasted text or in the bytes of a text file.
 
     Raises:
-        SheetProblem: it holds no table, or too much.
+        Unreadable: it holds no table, or too much.
     """
-    if data[:4] == b"PK\x03\x04":
-        rows, notes = _of_workbook(data, most_rows)
-    elif data[:4] == b"\xd0\xcf\x11\xe0":
-        raise SheetProblem("This is an old .xls workbook. Save it as .xlsx or .csv and try again.")
+    return _with_header(*_of_text(_decoded(data)), most_rows)
+
+
+def keep_sheet(path: str, target: str, *, most_rows: int = MOST_ROWS) -> dict[str, Any]:
+    """Read the table in a file, text or workbook, and write its rows to `target` as JSON.
+
+    Returns names, notes, has_header and row_count. Raises:
+        Unreadable: it holds no table, or too much.
+    """
+    with Path(path).open("rb") as file:
+        kind = kind_of(file.read(HEAD))
+    if kind and kind.code in (ZIP, OLE):
+        refuse_unless_workbook(Path(path))
+        with opened(Path(path)) as sheets:
+            found, notes = _of_workbook(sheets, Path(path), most_rows)
+            sheet = _with_header(found, notes, most_rows)
     else:
-        rows, notes = _of_text(_decoded(data), most_rows)
-    return _with_header(rows, notes, most_rows)
+        sheet = read_sheet(Path(path).read_bytes(), most_rows=most_rows)
+    with Path(target).open("w", encoding="utf-8") as file:
+        json.dump({"first": 2 if sheet.has_header else 1, "rows": sheet.rows}, file)
+    return {
+        "names": sheet.names, "notes": sheet.notes, "has_header": sheet.has_header,
+        "row_count": len(sheet.rows),
+    }  # fmt: skip
 
 
 def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
+    if kind := kind_of(data[:HEAD]):
+        raise SheetProblem(kind.sentence)
+    encoding = encoding_of(data[:HEAD])
+    if encoding is None:
+        raise SheetProblem("This file does not hold text. Save the table as .csv or .xlsx.")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise SheetProblem(
+                f"The text breaks off: it could not be read as {encoding.upper()} from byte "
+                f"{error.start:,} on. Save it again as CSV (UTF-8)."
+            ) from error
+        text = data.decode("cp1252", errors="replace")
+    at = text.find("\0")
+    if at >= 0:
+        raise SheetProblem(
+            f"There is a NUL character in row {text.count(chr(10), 0, at) + 1:,}: the file was damaged "
+            "on its way, or is not text. Save it again as CSV (UTF-8)."
+        )
+    return text.removeprefix("\ufeff")
 
 
-def _of_text(text: str, most_rows: int) -> tuple[Iterator[list[str]], list[str]]:
-    text = text.replace("\0", "")
+def _of_text(text: str) -> tuple[Iterator[list[str]], list[str]]:
     delimiter = _delimiter_of(text[:100_000])
-    csv.field_size_limit(10_000_000)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return ([unformula(cell) for cell in row] for row in _lines(reader)), []
 
 
-def _lines(reader: Iterable[list[str]]) -> Iterator[list[str]]:
+def _lines(reader: Any) -> Iterator[list[str]]:
+    line = 1
     try:
-        yield from reader
+        for row in reader:
+            yield row
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise SheetProblem(f"The table can't be read on from here: {error}.") from error
+        raise SheetProblem(
+            f"The table can't be read on from line {line:,}: {error}. Look for a quotation mark there "
+            "that is not closed."
+        ) from error
 
 
 def _delimiter_of(text: str) -> str:
@@ -117,38 +156,31 @@ def _delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _of_workbook(data: bytes, most_rows: int) -> tuple[Iterator[list[str]], list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise SheetProblem("Unpacked, this workbook is too large. Save its sheet as .csv.")
-            notes = _oddities(packed)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.max_row != 0]
-        if len(book.worksheets) > 1 and sheets:
-            notes.append(f"The workbook has several sheets; “{sheets[0].title}” was read.")
-        sheet = sheets[0]
-        sheet.reset_dimensions()
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        OSError,
-        IndexError,
-    ) as e:
-        raise SheetProblem("This workbook can't be opened. Save it as .xlsx or .csv again.") from e
-    return ([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)), notes
+def _of_workbook(
+    sheets: list[Worksheet], path: Path, most_rows: int
+) -> tuple[Iterator[list[str]], list[str]]:
+    if not sheets:
+        raise SheetProblem("This workbook has no sheet with cells. Save the table as .csv.")
+    notes = _oddities(path, sheets[0].part)
+    if len(sheets) > 1:
+        notes.append(f"The workbook has several sheets; “{sheets[0].title}” was read.")
+    return _filled(sheets[0], most_rows), notes
 
 
-def _oddities(packed: zipfile.ZipFile) -> list[str]:
-    """What of the first sheet does not survive as rows of text."""
-    first = min((n for n in packed.namelist() if n.startswith("xl/worksheets/sheet")), default="")
-    if not first:
-        return []
+def _filled(sheet: Worksheet, most_rows: int) -> Iterator[list[str]]:
+    """The rows as text, with those between them that are empty: a sheet ends with its millionth."""
+    last = 0
+    for number, row in sheet.values(most_rows=most_rows):
+        yield from ([] for _ in range(last + 1, number))
+        last = max(last, number)
+        yield [text_of(value) for value in row]
+
+
+def _oddities(path: Path, part: str) -> list[str]:
+    """What of a sheet does not survive as rows of text."""
     seen, tail = {b"<mergeCell ": False, b"<f>": False, b"<f ": False}, b""
-    with packed.open(first) as part:
-        while chunk := part.read(1 << 20):
+    with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as source:
+        while chunk := source.read(1 << 20):
             seen = {sign: found or sign in tail + chunk for sign, found in seen.items()}
             tail = chunk[-16:]
     notes = []
@@ -159,26 +191,16 @@ def _oddities(packed: zipfile.ZipFile) -> list[str]:
     return notes
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (dt.datetime, dt.date)):
-        day = value.isoformat()
-        return day.removesuffix("T00:00:00")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).replace("\0", "")
-
-
 def _with_header(found: Iterable[list[str]], notes: list[str], most_rows: int) -> Sheet:
     rows: Rows = []
     empty = waiting = 0
-    for row in found:
-        if not any(cell.strip() for cell in row):
+    for cells in found:
+        row = [cell.strip() for cell in cells[: MOST_COLUMNS + 1]]
+        if not any(row):
             waiting += 1
             continue
         empty, waiting = empty + waiting, 0
-        rows.append([cell.strip() for cell in row])
+        rows.append(row)
         if len(rows) > most_rows + 1:
             raise SheetProblem(
                 f"There are more than {most_rows:,} rows. Split the sheet and bring in one part "
@@ -194,10 +216,17 @@ def _with_header(found: Iterable[list[str]], notes: list[str], most_rows: int) -
         notes.append(f"Only the first {MOST_COLUMNS} columns were read.")
     has_header = bool(set(guess(rows[0]).values()) & {"title", "description", "change"})
     header = rows.pop(0) if has_header else []
-    rows = [(row + [""] * (width - len(row)))[:width] for row in rows]
+    rows = [_without_end(row[:width]) for row in rows]
     if not rows:
         raise SheetProblem("There is a header and no row below it. Copy the rows too.")
     return Sheet(_named(header, width, notes), rows, notes, has_header)
+
+
+def _without_end(row: list[str]) -> list[str]:
+    """Without the empty cells at its end: a wide first row must not swell all others."""
+    while row and not row[-1]:
+        row.pop()
+    return row
 
 
 def _named(header: list[str], width: int, notes: list[str]) -> list[str]:

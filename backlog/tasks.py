@@ -6,6 +6,7 @@ from backlog.flows.imports.working import work_on, work_on_left_behind
 from backlog.flows.outbox import send_what_waits
 from backlog.flows.ranking import rank_what_changed
 from backlog.flows.scoring.deadlines import remind_before_deadlines, reveal_what_is_due
+from backlog.flows.sweeping import sweep_uploads
 
 __all__ = [
     "count_values",
@@ -14,6 +15,7 @@ __all__ = [
     "remind_before_deadlines",
     "reveal_what_is_due",
     "send_what_waits",
+    "sweep_uploads",
     "wake_ideas",
     "work_on",
     "work_on_left_behind",

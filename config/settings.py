@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "backlog.flows.imports.working.work_on_left_behind",
         "schedule": 60.0,
     },
+    "sweep-uploads": {"task": "backlog.flows.sweeping.sweep_uploads", "schedule": 3600.0},
     "read-what-runs-again": {
         "task": "experiments.flows.nightly.read_again",
         "schedule": crontab(hour=0, minute=20),
@@ -256,8 +257,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static_files.SmallStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [
-    "experiments.uploads.CappedUploadHandler",
+    "backlog.uploads.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -269,6 +272,11 @@ RESULTS_FILE_MAX_ROWS = env.int("RESULTS_FILE_MAX_ROWS", default=2_000_000)
 CONNECTOR_MODULES = env.list("CONNECTOR_MODULES", default=[])
 RESULTS_ROWS_READ_AT_ONCE = env.int("RESULTS_ROWS_READ_AT_ONCE", default=200_000)
 
+UPLOADS_MAX_BYTES = env.int("UPLOADS_MAX_MB", default=20_000) * 1024 * 1024
+UPLOADS_KEEP_FREE_BYTES = env.int("UPLOADS_KEEP_FREE_MB", default=500) * 1024 * 1024
+UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=30)
+FILES_READ_AT_ONCE = env.int("FILES_READ_AT_ONCE", default=2)
+FILE_SECONDS = env.int("FILE_SECONDS", default=40)
 IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024
 
 # --- Mail ------------------------------------------------------------------------------------

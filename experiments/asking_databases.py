@@ -21,7 +21,10 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import duckdb
 import psycopg
 
-AT_ONCE: Final = 5_000
+AT_ONCE: Final = 500
+MOST_BYTES: Final = 200 << 20
+LONGEST_VALUE: Final = 1 << 20
+MOST_COLUMNS: Final = 1_000
 LONGEST_SQL: Final = 20_000
 _WRITES: Final = re.compile(
     r"\b(insert|update|delete|merge|create|alter|drop|truncate|grant|revoke|attach|detach|copy|pragma"
@@ -83,8 +86,8 @@ def shown(address: str) -> str:
 
 
 def rows_from(
-    address: str, sql: str, *, most_rows: int, seconds: float, modules: Sequence[str] = (),
-    is_hidden: Callable[[Path], bool] = lambda path: False,
+    address: str, sql: str, *, most_rows: int, seconds: float, most_bytes: int = MOST_BYTES,
+    modules: Sequence[str] = (), is_hidden: Callable[[Path], bool] = lambda path: False,
 ) -> Iterator[list[str]]:  # fmt: skip
     """The names of the columns, then the rows, every value as text ("" for NULL).
 
@@ -97,12 +100,12 @@ def rows_from(
     open_ = _opener(parts, modules, is_hidden)
     try:
         with closing(open_(address, parts, seconds)) as connection:
-            cursor = connection.cursor()
+            cursor = _cursor(connection)
             stop = _timer(connection, seconds)
             try:
                 cursor.execute(sql)
                 yield [str(column[0]) for column in cursor.description or ()]
-                yield from _rows(cursor, most_rows, stop_at)
+                yield from _rows(cursor, most_rows, most_bytes, stop_at)
             finally:
                 stop()
     except SourceProblem:
@@ -116,8 +119,19 @@ def rows_from(
         raise SourceProblem(f"The database at {shown(address)} says: {said[:300]}") from error
 
 
-def _rows(cursor: Any, most_rows: int, stop_at: float) -> Iterator[list[str]]:
-    seen = 0
+def _cursor(connection: Any) -> Any:
+    """One that fetches as it goes: psycopg's usual one takes the whole answer into memory at once."""
+    if isinstance(connection, psycopg.Connection):
+        return connection.cursor(name="floe")
+    return connection.cursor()
+
+
+def _rows(cursor: Any, most_rows: int, most_bytes: int, stop_at: float) -> Iterator[list[str]]:
+    if len(cursor.description or ()) > MOST_COLUMNS:
+        raise SourceProblem(
+            f"The query gives more than {MOST_COLUMNS:,} columns. Name those needed."
+        )
+    seen = size = 0
     while rows := cursor.fetchmany(AT_ONCE):
         seen += len(rows)
         if seen > most_rows:
@@ -127,7 +141,23 @@ def _rows(cursor: Any, most_rows: int, stop_at: float) -> Iterator[list[str]]:
         if time.monotonic() > stop_at:
             raise _too_slow(0)
         for row in rows:
-            yield ["" if value is None else str(value) for value in row]
+            texts = ["" if value is None else str(value) for value in row]
+            size += sum(map(_bytes_of, texts)) + len(texts)
+            if size > most_bytes:
+                raise SourceProblem(
+                    f"The answer has more than {most_bytes >> 20:,} MB. Name the columns that are "
+                    "needed, add a WHERE, or sums for each arm."
+                )
+            yield texts
+
+
+def _bytes_of(text: str) -> int:
+    if len(text) > LONGEST_VALUE:
+        raise SourceProblem(
+            f"The answer has a value of {len(text):,} characters; {LONGEST_VALUE:,} are the most. Name "
+            "the columns that are needed."
+        )
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _too_slow(seconds: float) -> SourceProblem:
@@ -186,12 +216,13 @@ def _open_sqlite(address: str, parts: SplitResult, seconds: float) -> Any:
         f"{path.as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
     )
     connection.execute("PRAGMA query_only = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 16 * LONGEST_VALUE)
     return connection
 
 
 def _open_duckdb(address: str, parts: SplitResult, seconds: float) -> Any:
     path = Path(unquote(parts.path)).resolve()
-    limits: dict[str, Any] = {"threads": "1", "memory_limit": "512MB", "autoinstall_known_extensions": "false",
+    limits: dict[str, Any] = {"threads": "1", "memory_limit": "512MB", "temp_directory": "", "autoinstall_known_extensions": "false",
                               "autoload_known_extensions": "false"}  # fmt: skip
     connection = duckdb.connect(str(path), read_only=True, config=limits)
     connection.execute("SET enable_external_access=false")

@@ -10,6 +10,7 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from experiments.results_file.text import Text, as_text
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 2_000_000
+MOST_COLUMNS = 1_000
 LONGEST_ID = 400
 
 
@@ -61,12 +63,31 @@ def read_ids(
         for line, row in _rows(text, layout):
             found.units.append(_unit(row, at, line))
             if beside:
-                found.strata.append("\x1f".join(_cell(row, place) for place in beside))
+                cells = (_in_one_line(_cell(row, place)) for place in beside)
+                found.strata.append("\x1f".join(cells))
             if further is not None:
-                found.others.append(_cell(row, further))
+                found.others.append(_in_one_line(_cell(row, further)))
     if not found.units:
         raise FileProblem("The file has a first row with names and no row with an id below it.")
     return found
+
+
+def keep_ids(
+    path: str, *, target: str, unit: str = "", strata: Sequence[str] = (), other: str = ""
+) -> list[int]:
+    """Write what `read_ids` finds to `target`, a line each, one list after the other; their lengths."""
+    found = read_ids(path, unit=unit, strata=strata, other=other)
+    lists = (found.units, found.strata, found.others)
+    with Path(target).open("w", encoding="utf-8", newline="\n") as file:
+        for one in lists:
+            file.writelines(f"{text}\n" for text in one)
+    return [len(one) for one in lists]
+
+
+def kept_ids(target: str | Path, lengths: Sequence[int]) -> IdList:
+    """What `keep_ids` wrote."""
+    with Path(target).open(encoding="utf-8", newline="\n") as file:
+        return IdList(*([line[:-1] for line in islice(file, length)] for length in lengths))
 
 
 def with_columns(path: str | Path, more: dict[str, Sequence[str]]) -> Iterator[str]:
@@ -87,9 +108,9 @@ def with_columns(path: str | Path, more: dict[str, Sequence[str]]) -> Iterator[s
         yield buffer.getvalue()
 
 
-def on_disk(chunks: Iterable[bytes]) -> Any:
+def on_disk(chunks: Iterable[bytes], *, folder: str | Path) -> Any:
     """An upload as a file with a `name`, gone as soon as it is closed or forgotten."""
-    file = tempfile.NamedTemporaryFile(suffix=".csv")  # noqa: SIM115  (whoever asked closes it)
+    file = tempfile.NamedTemporaryFile(suffix=".csv", dir=folder)  # noqa: SIM115  (whoever asked closes it)
     for chunk in chunks:
         file.write(chunk)
     file.flush()
@@ -99,12 +120,20 @@ def on_disk(chunks: Iterable[bytes]) -> Any:
 def _layout(text: Text) -> Layout:
     first = text.read_start().split("\n", 1)[0].rstrip("\r")
     delimiter = max(DELIMITERS, key=first.count)
-    names = next(csv.reader([first], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise FileProblem(f"Row 1 can't be split into columns ({error}).") from error
     names = [name.strip() for name in names]
     if not any(names):
         raise FileProblem("The first row is empty. Write there what the columns are called.")
     if len(set(names)) < len(names):
         raise FileProblem("Two columns have the same name. Give each its own.")
+    if len(names) > MOST_COLUMNS:
+        raise FileProblem(
+            f"The list has {len(names):,} columns; {MOST_COLUMNS:,} are the most. Leave out those that "
+            "are not needed."
+        )
     return Layout(delimiter, tuple(names))
 
 
@@ -127,9 +156,21 @@ def _unit(row: list[str], at: int, line: int) -> str:
     if not unit:
         raise FileProblem(f"Row {line:,} has no id. Fill it in or leave the row out.")
     if len(unit) > LONGEST_ID:
-        raise FileProblem(f"Row {line:,}: an id has at most {LONGEST_ID} characters.")
+        raise FileProblem(
+            f"Row {line:,}: an id has at most {LONGEST_ID} characters. Look for a quotation mark near it "
+            "that is not closed."
+        )
+    if "\n" in unit or "\r" in unit:
+        raise FileProblem(
+            f"The id that ends in row {line:,} holds a line break. Look above it for a quotation mark "
+            "that is not closed."
+        )
     return unit
 
 
 def _cell(row: list[str], place: int) -> str:
     return row[place].strip() if place < len(row) else ""
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text

@@ -16,7 +16,7 @@ logger = logging.getLogger("floe")
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """A refusal of a flow or of a model becomes JSON with its sentence; the rest is DRF's."""
     if isinstance(error, Refused):
-        return Response({"detail": str(error)}, status=status.HTTP_409_CONFLICT)
+        return Response({"detail": str(error)}, status=error.status)
     if isinstance(error, ValidationError):
         if not hasattr(error, "error_dict"):
             return Response({"detail": " ".join(error.messages)}, status=400)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from backlog.flows.imports.asking import too_large
+from backlog.file_kinds import OLE, ZIP
+from backlog.flows.imports.asking import PARTS
+from backlog.forms.files import TableField
 from backlog.models import Import, Pod, User
 from backlog.sheets import HEADERS
 
@@ -31,7 +32,10 @@ class ImportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": "import-rows"}),
         help_text="Select the cells in your sheet with their header, copy, and paste them here.",
     )
-    file = forms.FileField(
+    file = TableField(
+        setting="IMPORT_FILE_MAX_BYTES",
+        kinds=(ZIP, OLE),
+        advice=PARTS,
         required=False,
         label="Or a file",
         help_text="A .csv or .xlsx file, up to 100,000 rows.",
@@ -51,8 +55,6 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         upload = said.get("file")
-        if upload and upload.size > settings.IMPORT_FILE_MAX_BYTES:
-            raise ValidationError(str(too_large(upload.name, upload.size)))
         if not upload and not said.get("rows", "").strip() and not self.errors:
             raise ValidationError(EMPTY)
         return said

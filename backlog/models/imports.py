@@ -23,6 +23,10 @@ class ImportQuerySet(models.QuerySet["Import"]):
         )
         return self.filter(is_free, waits, asked_at__lt=before)
 
+    def done_with_file(self, before: dt.datetime) -> Self:
+        """Rows of these are not read again: nobody is at work on them, and nothing came for long."""
+        return self.filter(asked_at__lt=before).exclude(state__in=Import.AT_WORK)
+
 
 class Import(models.Model):
     """One table of ideas: read, looked at, then added all or not at all, and undone in one step."""

@@ -8,13 +8,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
 from backlog.forms.imports import LABELS, ImportForm, answers_in
-from backlog.forms.refusing import refusals_in
+from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
+from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod
 
 
+@takes_files("IMPORT_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: SignedIn) -> HttpResponse:
     """Paste rows or choose a file; the next page shows what would happen."""
@@ -27,7 +29,7 @@ def import_new(request: SignedIn) -> HttpResponse:
     can_add = Pod.objects.worked_in_by(request.user).exists()
     earlier = Import.objects.visible_to(request.user)[:5]
     context = {"form": form, "can_add": can_add, "earlier": earlier}
-    return render(request, "backlog/import_new.html", context, status=422 if form.errors else 200)
+    return render(request, "backlog/import_new.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

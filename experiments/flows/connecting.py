@@ -2,7 +2,6 @@
 
 import csv
 import logging
-import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -16,11 +15,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import RestrictedError
 from django.utils import timezone
 
+from backlog.flows.incoming import desk
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.telling import tell
 from backlog.models import Event, Notification, User
 from backlog.permissions import require
 from backlog.refusals import Refused
+from backlog.room import require_room
 from backlog.ways_in import coming_by
 from experiments.asking_databases import SourceProblem, checked_sql, rows_from, shown
 from experiments.flows import intake as intakes
@@ -137,11 +138,13 @@ def bring_in(feed: Feed) -> Intake:
     experiment, by = feed.experiment, feed.by
     if by is None:
         raise Refused("Whoever wrote the query is gone. Somebody saves it again.")
-    with tempfile.TemporaryDirectory(prefix="feed-") as folder:
-        path = Path(folder) / f"{feed.connector.name}.csv"
+    require_room(0, f"the answer of {feed.connector}")
+    with desk() as folder:
+        path = folder / "answer.csv"
         _write(path, _ask(feed.connector, feed.sql))
         with path.open("rb") as file:
-            taken = intakes.receive_file(experiment, File(file, name=path.name), by=by)  # type: ignore[arg-type]
+            answer: Any = File(file, name=f"{feed.connector.name}.csv")
+            taken = intakes.receive_file(experiment, answer, by=by)
     last = _mapping_before(taken)
     if not last:
         return taken
@@ -165,7 +168,7 @@ def _ask(connector: Connector, sql: str) -> Any:
         )
     return rows_from(
         address, sql, most_rows=connector.most_rows, seconds=connector.seconds,
-        modules=settings.CONNECTOR_MODULES, is_hidden=_is_ours,
+        most_bytes=settings.RESULTS_FILE_MAX_BYTES, modules=settings.CONNECTOR_MODULES, is_hidden=_is_ours,
     )  # fmt: skip
 
 

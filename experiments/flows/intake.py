@@ -1,82 +1,58 @@
 """Data in: receive a file, understand it, count it only when somebody confirms. All or nothing."""
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from backlog.flows.incoming import desk, keep, laid_down, read_table, require_size
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import User
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments import results_file
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.reading_files import read_file
-from experiments.flows.understanding import reading_of, summary_of
+from experiments.flows.understanding import require_file, summary_for
 from experiments.models import Experiment, Intake
-from experiments.results_file import FileProblem
+from experiments.results_file.apart import STACKED, UNPACKED
 
 
 def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
     """Keep an uploaded file and look into it. Raises Refused with the sentence; keeps nothing then."""
     require_open(experiment, by)
-    size = upload.size or 0
-    if size > settings.RESULTS_FILE_MAX_BYTES:
-        limit = settings.RESULTS_FILE_MAX_BYTES // (1024 * 1024)
-        raise Refused(
-            f"“{upload.name}” has {size / 1048576:.0f} MB; files up to {limit} MB are taken. "
-            "Leave out columns that are not needed, or send totals per variant."
-        )
+    require_size(upload, settings.RESULTS_FILE_MAX_BYTES)
     intake = Intake(experiment=experiment, by=by, filename=Path(upload.name or "file").name[:200])
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
-    intake.digest = digest.hexdigest()
     upload.seek(0)
-    intake.file.save(f"{intake.digest[:16]}.csv", upload, save=False)
-    try:
-        note = _unpack(intake)
-        sniffed = results_file.sniff(intake.file.path, max_rows=settings.RESULTS_FILE_MAX_ROWS)
-    except FileProblem as problem:
-        intake.file.delete(save=False)
-        raise Refused(str(problem)) from problem
-    intake.sniffed = asdict(sniffed) | {"unpacked": note}
-    intake.save()
+    intake.digest = digest.hexdigest()
+    with desk() as folder:
+        sent = laid_down(upload, folder)
+        looked = read_table(
+            "experiments.results_file.apart:look",
+            sent,
+            folder=folder,
+            work_folder=str(folder),
+            max_rows=settings.RESULTS_FILE_MAX_ROWS,
+            max_bytes=settings.RESULTS_FILE_MAX_BYTES,
+        )
+        intake.sniffed = looked["sniffed"] | {"unpacked": looked["note"]}
+        made = {name: folder / name for name in (UNPACKED, STACKED)}
+        keep(intake, "file", made.get(looked["made"], sent), name=f"{intake.digest[:16]}.csv")
     return intake
 
 
-def _unpack(intake: Intake) -> str:
-    """Keep a workbook, a Parquet file or arms side by side as the CSV that they come to.
-
-    The note says what it was.
-    """
-    with tempfile.TemporaryDirectory(prefix="results-") as folder:
-        table, notes = Path(intake.file.path), []
-        for step in (results_file.unpack, results_file.stack):
-            target = Path(folder) / f"{step.__name__}.csv"
-            if note := step(table, target, max_rows=settings.RESULTS_FILE_MAX_ROWS):
-                table = target
-                notes.append(note)
-        if notes:
-            intake.file.delete(save=False)
-            with table.open("rb") as file:
-                intake.file.save(f"{intake.digest[:16]}.csv", File(file), save=False)
-    return ", ".join(notes)
-
-
 def labels_in(intake: Intake, column: str) -> tuple[str, ...]:
-    """The variant labels that stand in a column of the file."""
-    try:
-        return results_file.values_of(intake.file.path, column)
-    except FileProblem as problem:
-        raise Refused(str(problem)) from problem
+    """The variant labels that stand in a column of the file. Raises Refused."""
+    require_file(intake)
+    with desk() as folder:
+        call = "experiments.results_file.apart:labels"
+        return tuple(read_table(call, intake.file.path, folder=folder, column=column))
 
 
 def understand(
@@ -105,7 +81,7 @@ def understand(
         intake.save()
         queue_on_commit(read_file, intake.pk)
         return intake
-    intake.understood = summary_of(reading_of(intake))
+    intake.understood = summary_for(intake)
     intake.state = Intake.State.UNDERSTOOD
     intake.save()
     return intake

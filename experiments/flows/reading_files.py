@@ -10,7 +10,7 @@ from django.utils import timezone
 from backlog.flows.queueing import queue_on_commit
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
-from experiments.flows.understanding import reading_of, summary_of
+from experiments.flows.understanding import summary_for
 from experiments.models import Intake
 
 LEASE = dt.timedelta(minutes=3)
@@ -52,7 +52,7 @@ def read_now(intake_id: int) -> bool:
         waiting.update(understood={"step": step, "share": share})
 
     try:
-        reading = reading_of(intake, told=told)
+        summary = summary_for(intake, told=told)
     except Refused as no:
         waiting.update(
             state=Intake.State.RECEIVED, problem=str(no), understood={}, leased_until=None
@@ -60,7 +60,7 @@ def read_now(intake_id: int) -> bool:
         return True
     waiting.update(
         state=Intake.State.UNDERSTOOD,
-        understood=summary_of(reading),
+        understood=summary,
         problem="",
         leased_until=None,
     )

@@ -1,18 +1,18 @@
 """Split a list of ids into the arms, and check such a list later. No id is kept."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from backlog.csv_guard import formula_safe
+from backlog.flows.incoming import desk, read_table
 from backlog.models import Event, User
 from backlog.refusals import Refused
 from experiments.assignment import WHY, Assigner, counts_of, fingerprint_of_list
 from experiments.flows.assigning import assigner_of
-from experiments.id_lists import IdList, read_ids, with_columns
+from experiments.id_lists import IdList, kept_ids, with_columns
 from experiments.models import Experiment, Split
-from experiments.results_file import FileProblem
 from experiments.stats import sample_ratio
 
 ARM, WHY_NOT = "arm", "without_an_arm"
@@ -122,7 +122,10 @@ def check(experiment: Experiment, path: str, *, by: User, unit: str, arm: str) -
 
 def read_list(path: str, *, unit: str, strata: Sequence[str] = (), other: str = "") -> IdList:
     """The list in an uploaded file. Raises Refused with what stands in the way."""
-    try:
-        return read_ids(path, unit=unit, strata=strata, other=other)
-    except FileProblem as problem:
-        raise Refused(str(problem)) from problem
+    with desk() as folder:
+        target = str(folder / "ids")
+        asked: dict[str, Any] = {"unit": unit, "strata": list(strata), "other": other}
+        lengths = read_table(
+            "experiments.id_lists:keep_ids", path, folder=folder, target=target, **asked
+        )
+        return kept_ids(target, lengths)

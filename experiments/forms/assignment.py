@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 
+from backlog.forms.files import TableField
 from backlog.models import Quarter
 from experiments.assignment import RAMP_STEPS
 from experiments.models import Experiment, Metric
@@ -48,22 +48,14 @@ class RampForm(forms.Form):
 class ListForm(forms.Form):
     """A list of ids; what else is asked depends on what is done with it."""
 
-    file = forms.FileField(
+    file = TableField(
+        setting="RESULTS_FILE_MAX_BYTES",
+        advice="Leave all columns out but the id and those you split by.",
         label="List of ids", help_text=LIST_HELP,
         error_messages={"required": "Choose a file first."},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )  # fmt: skip
     unit = _column("Column with the id", "Empty: the first one.")
-
-    def clean_file(self) -> Any:
-        upload = self.cleaned_data["file"]
-        most = settings.RESULTS_FILE_MAX_BYTES
-        if upload.size > most:
-            raise forms.ValidationError(
-                f"It has {upload.size / 1048576:.0f} MB; up to {most // 1048576} MB are taken. "
-                "Leave all columns out but the id and those you split by."
-            )
-        return upload
 
 
 class SplitForm(ListForm):

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from backlog.file_kinds import OLE, PARQUET, ZIP
+from backlog.forms.files import TableField
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
 from experiments.models import Experiment, ExperimentMetric, Intake
@@ -25,7 +27,9 @@ _COLUMNS = (
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(
+    file = TableField(
+        setting="RESULTS_FILE_MAX_BYTES",
+        kinds=(ZIP, OLE, PARQUET),
         label="File with results",
         allow_empty_file=True,  # the reader says in its own words that it is empty
         help_text="CSV, .xlsx or Parquet: one row for each person, or totals for each arm.",

@@ -5,10 +5,13 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.files import TableField
 from backlog.models import Pod, User
 from experiments.audience import ids_in
 from experiments.forms.plan_rows import RuleFormSet
 from experiments.models import AudienceRule, Segment
+
+SHORTER = "Leave all columns out but the id."
 
 
 class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -63,7 +66,12 @@ class DryRunForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 4 if required else 2}),
             help_text="One id a line; of a CSV the first column counts." if required else "",
         )
-        self.fields[f"{name}_file"] = forms.FileField(label=f"{label}, as a file", required=False)
+        self.fields[f"{name}_file"] = TableField(
+            setting="IMPORT_FILE_MAX_BYTES",
+            advice=SHORTER,
+            label=f"{label}, as a file",
+            required=False,
+        )
 
     def lists(self) -> list[tuple[AudienceRule, Any, Any]]:
         """For the page: each rule with its two fields."""

@@ -28,6 +28,12 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         """What counts now."""
         return self.filter(state__in=(Intake.State.COUNTED, Intake.State.ANALYSED))
 
+    def done_with_file(self, before: Any) -> Self:
+        """Files that were abandoned, failed, or replaced by newer ones, and nothing came for long."""
+        states = Intake.State
+        over = (states.RECEIVED, states.UNDERSTOOD, states.REPLACED, states.FAILED)
+        return self.filter(state__in=over, received_at__lt=before)
+
     def left_behind(self, before: Any) -> Self:
         """Counted data whose analysis has not come, and whose lease (if any) ran out."""
         return self.filter(

@@ -6,6 +6,7 @@ give the same bytes. It costs a fifth of a second on a million rows.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ _LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "max_temp_directory_size": "1GB",
 }
 
 
@@ -30,19 +32,26 @@ def locked(*paths: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         FileProblem: what DuckDB says of the file while it is used.
     """
-    with duckdb.connect(":memory:", config=_LIMITS) as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="spill-") as spill,
+        duckdb.connect(":memory:", config=_LIMITS | {"temp_directory": spill}) as connection,
+    ):
         allowed = ", ".join(quoted(str(path)) for path in paths)
         connection.execute(f"SET allowed_paths=[{allowed}]")
         connection.execute("SET enable_external_access=false")
         connection.execute("SET lock_configuration=true")
         try:
             yield connection
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise FileProblem(
                 "The file needs more memory than may be used for one file. Leave out columns that "
                 "are not needed, or send totals for each variant."
             ) from error
-        except duckdb.InvalidInputException as error:
+        except (
+            duckdb.InvalidInputException,
+            duckdb.ConversionException,
+            duckdb.OutOfRangeException,
+        ) as error:
             raise FileProblem(
                 "The file could not be split into rows and columns. Open it in a spreadsheet, "
                 "check that it looks right there, and export it again as CSV (UTF-8)."

@@ -38,6 +38,9 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?[./]\d\d?[./]\d{2,4}([ ,].*
 
 
 _SAMPLE = 10_000
+_SAMPLE_CELLS = 500_000
+_MOST_COLUMNS = 1_000
+_LONGEST_NAME = 1_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def dialect_of(text: Text) -> Dialect:
     delimiter = delimiter or max(DELIMITERS, key=lambda one: _fit(start[:400], one))
     header, *sample = _parse(start, delimiter) or [[]]
     names = _names(header)
+    sample = sample[: max(_SAMPLE_CELLS // len(names), 100)]
     rows = tuple(tuple(row[: len(names)]) + ("",) * (len(names) - len(row)) for row in sample)
     return Dialect(delimiter, _decimal_of(rows, delimiter), names, rows, skipped)
 
@@ -126,7 +130,18 @@ def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
 
 
 def _names(header: list[str]) -> tuple[str, ...]:
+    if len(header) > _MOST_COLUMNS:
+        raise FileProblem(
+            f"The first row has {len(header):,} columns; {_MOST_COLUMNS:,} are the most. Leave out "
+            "columns that are not needed."
+        )
     names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
+    for place, name in enumerate(names, 1):
+        if len(name) > _LONGEST_NAME:
+            raise FileProblem(
+                f"The name of column {place} has {len(name):,} characters; {_LONGEST_NAME:,} are the "
+                "most. Look for a quotation mark in the first row that is not closed."
+            )
     if len(names) < 2:
         raise FileProblem(
             "The file has one column only, or its columns are separated by something unusual. "

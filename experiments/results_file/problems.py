@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from backlog.file_kinds import Unreadable
 
-class FileProblem(Exception):  # noqa: N818 - the file has the problem, the code no error
+
+class FileProblem(Unreadable):
     """Nothing of the file may count. `str(problem)` is the sentence for the user: what is wrong,
     where, and what to do."""
 

@@ -10,29 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from backlog.file_kinds import HEAD, encoding_of, kind_of
+
 from .problems import FileProblem
 
 _CHUNK: Final = 1 << 20
 
-_NOT_TEXT: Final = (
-    (b"PK\x03\x04", "an Excel workbook or a ZIP archive", "save the sheet as CSV (UTF-8)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
-    (b"\x89PNG", "a picture (PNG)", "choose the file with the results"),
-    (b"\xff\xd8\xff", "a picture (JPEG)", "choose the file with the results"),
-    (b"GIF8", "a picture (GIF)", "choose the file with the results"),
-    (b"%PDF", "a PDF", "export the table behind it as CSV"),
-    (b"\x1f\x8b", "compressed (gzip)", "unpack it"),
-    (b"PAR1", "a Parquet file", "export it as CSV"),
-    (b"SQLite format 3", "a database (SQLite)", "export the table as CSV"),
-    (b"{", "JSON", "export it as CSV"),
-    (b"[{", "JSON", "export it as CSV"),
-    (b"<", "HTML or XML", "export the table as CSV"),
-)
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_LONGEST_LINE: Final = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -77,24 +61,17 @@ def as_text(path: str | Path, *, max_rows: int) -> Iterator[Text]:
 
 
 def _encoding_of(path: Path) -> str:
-    """By the mark at the start, or by where the NULs of UTF-16 stand."""
+    """By its first bytes, which also say what it is where it is no text."""
     with path.open("rb") as file:
-        head = file.read(4096)
-    if not head.strip():
+        head = file.read(HEAD)
+    if not head.removeprefix(codecs.BOM_UTF8).strip(b"\xff\xfe \t\r\n"):
         raise FileProblem("The file is empty. Export it again and check that it has rows.")
-    for magic, what, remedy in _NOT_TEXT:
-        if head.lstrip().startswith(magic):
-            raise FileProblem(f"This is not a CSV file but {what}. Please {remedy}.")
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) * 0.3 and min(even, odd) < len(head) * 0.02:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    controls = sum(byte < 9 or 13 < byte < 32 for byte in head) - head.count(0)
-    if controls > len(head) * 0.05 or head.count(0) > len(head) * 0.05:
+    if kind := kind_of(head):
+        raise FileProblem(kind.sentence)
+    encoding = encoding_of(head)
+    if encoding is None:
         raise FileProblem("This is not a CSV file: it does not hold text. Export it as CSV.")
-    return "utf-8"
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 class _Scan:
@@ -104,6 +81,7 @@ class _Scan:
         self.max_rows = max_rows
         self.feeds = self.returns = self.pairs = 0
         self.is_last_open = False
+        self.open_bytes = 0
 
     @property
     def lines(self) -> int:
@@ -136,6 +114,7 @@ class _Scan:
                 f"There is a NUL byte (a character with the code zero) in row {row:,}. The file "
                 "was damaged on its way, or is not text. Export it again."
             )
+        self._measure(chunk)
         self.feeds += chunk.count(b"\n")
         self.returns += chunk.count(b"\r")
         self.pairs += chunk.count(b"\r\n")
@@ -146,14 +125,29 @@ class _Scan:
                 "Send totals for each variant instead, or only the columns and days needed."
             )
 
+    def _measure(self, chunk: bytes) -> None:
+        """How long the line is that is open: what splits lines keeps a whole one in memory."""
+        first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=-1)
+        self.open_bytes += len(chunk) if first < 0 else first
+        if self.open_bytes > _LONGEST_LINE:
+            row = max(self.feeds, self.returns) + 1
+            raise FileProblem(
+                f"Row {row:,} is longer than {_LONGEST_LINE >> 20} MB. The lines of this file do not "
+                "end as those of a CSV do. Export it again as CSV (UTF-8)."
+            )
+        if first >= 0:
+            self.open_bytes = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+
 
 def _copy_as_utf8(path: Path, encoding: str, copy: Path, max_rows: int) -> int:
     scan = _Scan(max_rows)
     errors = "replace" if encoding == "windows-1252" else "strict"
     with path.open(encoding=encoding, errors=errors) as source, copy.open("wb") as target:
         try:
+            mark = "\ufeff"
             while chunk := source.read(_CHUNK):
-                data = chunk.encode("utf-8")
+                data = chunk.removeprefix(mark).encode("utf-8")
+                mark = ""
                 scan.add(data)
                 target.write(data)
         except UnicodeError as error:

@@ -3,14 +3,17 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.forms.refusing import refusals_in
+from backlog.forms.refusing import refusals_in, status_of
 from backlog.permissions import get_for
+from backlog.room import writing
+from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from experiments.assignment import RAMP_STEPS
 from experiments.flows import assigning, splitting
@@ -25,6 +28,7 @@ NEEDED = {
 }  # fmt: skip
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_assignment(request: SignedIn, pk: int) -> HttpResponse:
     """The page; a POST says what it does: `namespace`, `ramp` or `check`."""
@@ -60,11 +64,12 @@ def _checked(request: SignedIn, experiment: Experiment) -> HttpResponse:
     found = None
     if form.is_valid():
         unit, arm = form.cleaned_data["unit"], form.cleaned_data["arm"]
-        with on_disk(form.cleaned_data["file"].chunks()) as file, refusals_in(form):
+        with list_of(form) as file, refusals_in(form):
             found = splitting.check(experiment, file.name, by=request.user, unit=unit, arm=arm)
     return _page(request, experiment, check_form=form, found=found)
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_POST
 def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
     """The list back with an arm for each unit; with `look` only how large the arms would be."""
@@ -72,7 +77,7 @@ def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
     form = SplitForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, experiment, split_form=form)
-    said, file = form.cleaned_data, on_disk(form.cleaned_data["file"].chunks())
+    said, file = form.cleaned_data, list_of(form)
     asked = {"unit": said["unit"], "strata": said["strata"]}
     with refusals_in(form):
         divided = splitting.divide(experiment, file.name, by=request.user, **asked)
@@ -81,6 +86,13 @@ def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
         splitting.give_out(experiment, divided, by=request.user, strata=said["strata"])
         return as_csv(splitting.rows_with_arms(file.name, divided), file, f"{experiment.key}-arms")
     return _page(request, experiment, split_form=form)
+
+
+def list_of(form: Any) -> Any:
+    """The list that was sent as a file with a `name`, gone as soon as it is closed or forgotten."""
+    chunks = form.cleaned_data["file"].chunks()
+    with writing("this list"):
+        return on_disk(chunks, folder=settings.FILE_UPLOAD_TEMP_DIR)
 
 
 def as_csv(rows: Any, file: Any, name: str) -> StreamingHttpResponse:
@@ -125,9 +137,10 @@ def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpRespons
         "has_steps_left": experiment.ramp < RAMP_STEPS[-1],
         "example": _example(request, experiment),
     }
-    is_wrong = any(getattr(form, "errors", None) for form in more.values())
+    statuses = [status_of(form) for form in more.values() if getattr(form, "errors", None)]
     template = "experiments/experiment_assignment.html"
-    return tab_page(request, template, experiment, "plan", context, status=422 if is_wrong else 200)
+    status = max(statuses, default=200)
+    return tab_page(request, template, experiment, "plan", context, status=status)
 
 
 def _example(request: SignedIn, experiment: Experiment) -> str:

@@ -7,11 +7,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.csv_guard import csv_lines
-from backlog.forms.refusing import refusals_in
+from backlog.forms.refusing import refusals_in, said_as, status_of
 from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
-from backlog.refusals import Refused
+from backlog.refusals import NotNow, Refused
+from backlog.uploads import takes_files
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
@@ -31,6 +32,7 @@ SHOWN_REJECTED = 10
 RARE = ("only_column", "second", "metric", "stratum", "segments")
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
     """What came in so far, and the place to drop a file."""
@@ -43,7 +45,7 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
             taken = flow.receive_file(experiment, form.cleaned_data["file"], by=user)
             return redirect("experiments:intake_map", pk=pk, intake=taken.pk)
         except Refused as no:
-            form.add_error("file", str(no))
+            form.add_error("file", said_as(no))
     context = {
         "form": form,
         "takes_data": experiment.state in TAKES_DATA,
@@ -53,10 +55,11 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
         "python": python_call(experiment, request.build_absolute_uri("/")),
     }  # fmt: skip
     template = "experiments/experiment_data.html"
-    status = 422 if form.errors else 200
+    status = status_of(form) if form.is_bound else 200
     return tab_page(request, template, experiment, "data", context, status=status)
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def data_drop(request: HttpRequest) -> HttpResponse:
     """A file of whichever experiment: the names of its arms say of which."""
@@ -66,8 +69,8 @@ def data_drop(request: HttpRequest) -> HttpResponse:
             taken = attach(form.cleaned_data["file"], by=cast(User, request.user))
             return redirect("experiments:intake_map", pk=taken.experiment_id, intake=taken.pk)
         except Refused as no:
-            form.add_error("file", str(no))
-    status = 422 if form.errors else 200
+            form.add_error("file", said_as(no))
+    status = status_of(form) if form.is_bound else 200
     return render(request, "experiments/data_drop.html", {"form": form}, status=status)
 
 
@@ -111,7 +114,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
             "opens_more": any(form[name].value() for name in RARE),
         },
         partials={"labels"},
-        status=422 if is_wrong else 200,
+        status=status_of(form) if is_wrong else 200,
     )
 
 
@@ -121,6 +124,8 @@ def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
     column = said.get("variant", "") if said else MappingForm(intake=taken).initial["variant"]
     try:
         labels = flow.labels_in(taken, column) if column else ()
+    except NotNow:
+        raise
     except Refused:
         labels = ()
     if said is not None and said.get("labels_of") != column:

@@ -8,16 +8,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.forms.refusing import refusals_in, said_by
+from backlog.forms.refusing import refusals_in, said_by, status_of
 from backlog.htmx import render
 from backlog.models import Quarter
 from backlog.permissions import get_for, require
+from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from experiments.flows import holding_out
 from experiments.forms.assignment import HoldoutForm, HoldoutReadingForm, ListForm
-from experiments.id_lists import on_disk
 from experiments.models import Holdout, HoldoutReading, Metric
-from experiments.views.assignment import as_csv
+from experiments.views.assignment import as_csv, list_of
 
 READINGS_SHOWN = 20
 
@@ -46,6 +46,7 @@ def _holdout(request: SignedIn, pk: int) -> Holdout:
     return get_for(request.user, "experiments.view_holdout", Holdout, join=("quarter", "by"), pk=pk)
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def holdout_detail(request: SignedIn, pk: int) -> HttpResponse:
     """What the programme was worth; a POST reads a list of units with their outcome."""
@@ -65,13 +66,13 @@ def holdout_detail(request: SignedIn, pk: int) -> HttpResponse:
         "readings": [_in_words(reading) for reading in readings],
         "snapshots": holdout.snapshots.select_related("by")[:READINGS_SHOWN],
     }
-    status = 422 if form.errors else 200
+    status = status_of(form) if form.is_bound else 200
     return render(request, "experiments/holdout_detail.html", context, status=status)
 
 
 def _read(request: SignedIn, holdout: Holdout, form: HoldoutReadingForm) -> bool:
     said = {name: form.cleaned_data[name] for name in ("metric", "unit", "outcome")}
-    with on_disk(form.cleaned_data["file"].chunks()) as file, refusals_in(form):
+    with list_of(form) as file, refusals_in(form):
         holding_out.read_holdout(holdout, file.name, by=request.user, **said)
         messages.success(request, "The list was read; no id of it is kept.")
     return form.is_valid()
@@ -94,6 +95,7 @@ def _in_words(reading: HoldoutReading) -> dict[str, Any]:
     }
 
 
+@takes_files("RESULTS_FILE_MAX_BYTES")
 @require_POST
 def holdout_tell_apart(request: SignedIn, pk: int) -> HttpResponseBase:
     """A list of ids back, with who is held out."""
@@ -101,7 +103,7 @@ def holdout_tell_apart(request: SignedIn, pk: int) -> HttpResponseBase:
     require(request.user, "backlog.change_quarter")
     form = ListForm(request.POST, request.FILES)
     if form.is_valid():
-        file = on_disk(form.cleaned_data["file"].chunks())
+        file = list_of(form)
         with refusals_in(form):
             unit = form.cleaned_data["unit"]
             _, held = holding_out.tell_apart(holdout, file.name, by=request.user, unit=unit)

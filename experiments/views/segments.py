@@ -6,9 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.forms.refusing import refusals_in
+from backlog.forms.refusing import refusals_in, status_of
 from backlog.models import Pod, User
 from backlog.permissions import get_for, require
+from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod_id
 from experiments.audience import left_after
 from experiments.flows.segmenting import require_for, save_segment, try_ids
@@ -72,6 +73,7 @@ def segment_edit(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "experiments/segment_edit.html", context, status=status)
 
 
+@takes_files("IMPORT_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_dry_run(request: SignedIn, pk: int) -> HttpResponse:
     """Who of a list must not receive it, by rule. Nothing is kept but the counts."""
@@ -89,5 +91,5 @@ def experiment_dry_run(request: SignedIn, pk: int) -> HttpResponse:
             ids, forbidden = form.ids_of("ids"), form.forbidden()
             found = try_ids(experiment, by=request.user, ids=ids, forbidden=forbidden)
     context = {"experiment": experiment, "form": form, "found": found}
-    status = 422 if form.errors else 200
+    status = status_of(form) if is_sent else 200
     return render(request, "experiments/experiment_dry_run.html", context, status=status)

@@ -39,7 +39,7 @@ def test_a_good_file_leads_to_its_columns(client_of, bob, running):
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "but a picture (PNG)"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "a PNG picture, not a table"),
         (b"user,group,bought\n", "no row"),
         (GOOD.encode() + b"r5,A,1\n" * 40_000 + b"r6,\x00,1\n", "40,006"),
     ],
@@ -57,7 +57,7 @@ def test_a_bad_file_is_refused_beside_the_field_and_changes_nothing(
 def test_a_file_over_the_limit_is_refused(client_of, bob, running, settings):
     settings.RESULTS_FILE_MAX_BYTES = 10
     response = upload(client_of(bob), running, GOOD)
-    assert response.status_code == 422
+    assert response.status_code == 413
     assert "files up to 0 MB are taken" in page_of(response)
     assert not Intake.objects.exists()
 

@@ -75,7 +75,7 @@ def test_a_file_that_ends_every_worker_goes_back_and_says_so(client_of, bob, que
     def die(*_, **__):
         raise _Killed
 
-    monkeypatch.setattr(reading_files, "reading_of", die)
+    monkeypatch.setattr(reading_files, "summary_for", die)
     lease = Intake.objects.filter(pk=queued.pk)
     for _ in range(Intake.MOST_TRIES):
         with pytest.raises(_Killed):

@@ -335,10 +335,10 @@ def test_a_ratio_cannot_be_read_from_totals(write):
     ("content", "said"),
     [
         (b"", "The file is empty."),
-        (b"\xef\xbb\xbf", "only"),
+        (b"\xef\xbb\xbf", "is empty"),
         (b" \n\n", "The file is empty."),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "a picture (PNG)"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "an Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a PNG picture, not a table"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive, not a table"),
         (b"%PDF-1.7", "a PDF"),
         (b'{"a": 1}', "JSON"),
         (b"<html><table>", "HTML"),

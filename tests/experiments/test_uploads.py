@@ -18,7 +18,7 @@ def test_it_is_refused_with_its_size_and_nothing_is_kept(experiment, client_of, 
     settings.RESULTS_FILE_MAX_BYTES = 1024 * 1024
     big = SimpleUploadedFile("big.csv", b"version,reactivated\n" + b"a,1\n" * 700_000)
     answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": big})
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "“big.csv” has 3 MB; files up to 1 MB are taken" in answer.content.decode()
     assert not Intake.objects.exists()
     assert not any(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))

@@ -1,51 +1,40 @@
 """What a person asks for, step by step; small work is done before the answer, large work queued."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from backlog.flows.imports.working import work_now, work_on
+from backlog.flows.incoming import desk, keep, read_table
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import Import, Pod, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
-from backlog.sheets import SheetProblem, guess, read_sheet
+from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
+from backlog.sheets import guess
 
 AT_ONCE = 2_000  # rows; more take over a second
+PARTS = "Leave out what is not about ideas, or bring in one part after the other."
 State = Import.State
 
 
 def receive(*, by: User, pod: Pod, name: str, data: bytes) -> Import:
     """Keep a table, guess its columns and read its rows. Raises Refused with the sentence."""
     require(by, "backlog.add_idea", pod)
-    limit = settings.IMPORT_FILE_MAX_BYTES
-    if len(data) > limit:
-        raise too_large(name, len(data))
-    try:
-        sheet = read_sheet(data)
-    except SheetProblem as problem:
-        raise Refused(str(problem)) from problem
-    mapping = guess(sheet.names) if sheet.has_header else {0: "title"}
-    taken = Import(
-        by=by, pod=pod, name=name[:200], columns=sheet.names, notes=sheet.notes,
-        row_count=len(sheet.rows), mapping={str(place): what for place, what in mapping.items()},
-    )  # fmt: skip
-    text = json.dumps({"first": 2 if sheet.has_header else 1, "rows": sheet.rows})
-    taken.file.save("rows.json", ContentFile(text.encode()), save=False)
-    taken.save()
+    if len(data) > settings.IMPORT_FILE_MAX_BYTES:
+        raise TooLarge(f"“{name}” has {len(data) / 1048576:.0f} MB, which is too much. {PARTS}")
+    with desk() as folder:
+        sent, rows = folder / "sent", folder / "rows.json"
+        sent.write_bytes(data)
+        sheet = read_table("backlog.sheets:keep_sheet", sent, folder=folder, target=str(rows))
+        mapping = guess(sheet["names"]) if sheet["has_header"] else {0: "title"}
+        taken = Import(
+            by=by, pod=pod, name=name[:200], columns=sheet["names"], notes=sheet["notes"],
+            row_count=sheet["row_count"], mapping={str(at): what for at, what in mapping.items()},
+        )  # fmt: skip
+        keep(taken, "file", rows, name="rows.json")
     return _go_on(taken)
-
-
-def too_large(name: str, size: int) -> Refused:
-    limit = settings.IMPORT_FILE_MAX_BYTES // (1024 * 1024)
-    return Refused(
-        f"“{name}” has {size / 1048576:.0f} MB; tables up to {limit} MB are taken. Leave out what is "
-        "not about ideas, or bring in one part after the other."
-    )
 
 
 def take_choices(

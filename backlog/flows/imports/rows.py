@@ -68,7 +68,11 @@ class Reader:
 
     def read(self, number: int, cells: list[str]) -> Row:
         row = Row(number, cells)
-        said = {what: cells[place] for place, what in self.mapping.items() if cells[place]}
+        said = {
+            what: cells[place]
+            for place, what in self.mapping.items()
+            if place < len(cells) and cells[place]
+        }
         rest: list[str] = []
         if not said.get("title"):
             row.fate, row.notes = OUT, ["No title. Left out, nothing to add"]

@@ -1,0 +1,43 @@
+"""The one field for a stranger's table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from backlog.file_kinds import HEAD, kind_of
+from backlog.flows.incoming import FEWER, require_size
+from backlog.forms.refusing import said_as
+from backlog.refusals import Refused
+
+
+class TableField(forms.FileField):
+    """A file that was taken whole, is small enough, and is text or of a kind that is read.
+
+    `setting` names the setting with its most bytes, `kinds` are those of `file_kinds` that the reader
+    knows besides text.
+    """
+
+    def __init__(
+        self, *, setting: str, kinds: Sequence[str] = (), advice: str = FEWER, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.setting, self.kinds, self.advice = setting, kinds, advice
+
+    def to_python(self, data: Any) -> Any:
+        upload: Any = super().to_python(data)
+        if upload is None:
+            return None
+        try:
+            if refusal := getattr(upload, "refusal", None):
+                raise refusal
+            require_size(upload, getattr(settings, self.setting), advice=self.advice)
+        except Refused as refusal:
+            raise said_as(refusal) from refusal
+        kind = kind_of(upload.read(HEAD))
+        upload.seek(0)
+        if kind and kind.code not in self.kinds:
+            raise ValidationError(kind.sentence)
+        return upload

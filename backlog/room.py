@@ -1,0 +1,76 @@
+"""Room on the disk for strangers' files, asked for before one is written and while it is."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from backlog.refusals import NoRoom
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_KEPT = "Nothing of it was kept."
+
+
+def require_room(size: int, name: str) -> None:
+    """Room for `size` further bytes. Raises NoRoom with what is missing and who can help."""
+    free = room_on_disk()
+    if size > free:
+        raise NoRoom(
+            f"There is no room for {name}: the server has {_megabytes(free)} MB of its disk to give "
+            f"away and this may take {_megabytes(size)} MB. {_KEPT} Tell an admin, and send it again "
+            "when there is room."
+        )
+    taken, most = bytes_of_uploads(), settings.UPLOADS_MAX_BYTES
+    if taken + size > most:
+        raise NoRoom(
+            f"There is no room for {name}: uploaded files take {_megabytes(taken)} of the "
+            f"{_megabytes(most)} MB that they may have (UPLOADS_MAX_MB). {_KEPT} Tell an admin, and "
+            "send it again when there is room."
+        )
+
+
+def room_on_disk() -> int:
+    """Bytes that may be written before the disk is as full as it may get."""
+    here = Path(settings.MEDIA_ROOT)
+    while not here.exists():
+        here = here.parent
+    kept: int = settings.UPLOADS_KEEP_FREE_BYTES
+    return max(shutil.disk_usage(here).free - kept, 0)
+
+
+def bytes_of_uploads() -> int:
+    """What uploads take: those that are kept, and those that are coming in."""
+    return sum(map(_bytes_in, (settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR)))
+
+
+def _bytes_in(folder: str | Path) -> int:
+    found = 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            try:
+                found += os.lstat(os.path.join(at, name)).st_size
+            except FileNotFoundError:  # it was removed meanwhile
+                continue
+    return found
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """A disk that gets full while something is written is told as one that is full before."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise NoRoom(
+            f"The disk got full while {name} was written. {_KEPT} Tell an admin, and send it again "
+            "when there is room."
+        ) from error
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1048576:,.0f}"

@@ -1,0 +1,59 @@
+"""The steps of reading that are given to a process of their own: plain values in, plain values out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from .reading import read
+from .shapes import Mapping, MetricColumns, Told, say_nothing
+from .sniffing import sniff, values_of
+from .stacking import stack
+from .summary import summary_of
+from .tables import unpack
+
+UNPACKED: Final = "unpacked.csv"
+STACKED: Final = "stacked.csv"
+
+
+def look(path: str, *, work_folder: str, max_rows: int, max_bytes: int) -> dict[str, Any]:
+    """Unpack, put arms side by side below each other, look at the columns.
+
+    Returns `sniffed`, `note`, which says what the table was, and `made`, the name of the file in
+    `work_folder` that is to be kept; "" where it is `path` itself.
+
+    Raises:
+        Unreadable
+    """
+    made, notes = "", []
+    for name, step in (
+        (UNPACKED, partial(unpack, max_bytes=max_bytes)),
+        (STACKED, stack),
+    ):
+        table = str(Path(work_folder) / made) if made else path
+        if note := step(table, str(Path(work_folder) / name), max_rows=max_rows):
+            made = name
+            notes.append(note)
+    table = str(Path(work_folder) / made) if made else path
+    sniffed = asdict(sniff(table, max_rows=max_rows))
+    return {"made": made, "sniffed": sniffed, "note": ", ".join(notes)}
+
+
+def labels(path: str, *, column: str) -> list[str]:
+    """The labels in a column. Raises Unreadable."""
+    return list(values_of(path, column))
+
+
+def sum_up(
+    path: str, *, mapping: dict[str, Any], labels: dict[str, str], control: str, max_rows: int,
+    told: Told = say_nothing,
+) -> dict[str, Any]:  # fmt: skip
+    """The file by its mapping, as `summary_of` has it. Raises Unreadable."""
+    metrics = tuple(MetricColumns(**metric) for metric in mapping["metrics"])
+    lists = {name: tuple(mapping.get(name, ())) for name in ("ignored", "segments")}
+    columns = Mapping(**{**mapping, **lists, "metrics": metrics})
+    return summary_of(
+        read(path, columns, labels=labels, control=control, max_rows=max_rows, told=told)
+    )

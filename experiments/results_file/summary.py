@@ -1,0 +1,48 @@
+"""A reading as plain values: what the page shows before it counts, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from experiments.running import columns_of
+from experiments.stats import Proportion, Ratio
+
+from .shapes import Reading
+
+
+def summary_of(reading: Reading) -> dict[str, Any]:
+    """What the page shows before it counts, as JSON."""
+    return {
+        "rows": reading.rows,
+        "units": reading.units,
+        "samples": {
+            name: {arm: columns_of(sample) for arm, sample in by_arm.items()}
+            for name, by_arm in reading.samples.items()
+        },
+        "values": {
+            name: {arm: value_of(sample) for arm, sample in by_arm.items()}
+            for name, by_arm in reading.samples.items()
+        },
+        "rejected_count": reading.rejected_count,
+        "rejected": [asdict(row) for row in reading.rejected],
+        "units_in_two_variants": reading.units_in_two_variants,
+        "repeated_units": reading.repeated_units,
+        "missing": reading.missing,
+        "ranges": {name: list(ends) for name, ends in reading.ranges.items()},
+        "warnings": list(reading.warnings),
+        "left_out": reading.left_out,
+        "days": sorted({row["day"] for row in reading.by_day}),
+        "parts": [*reading.by_day, *reading.by_stratum, *reading.capped],
+        "histograms": reading.histograms,
+        "segments": list(reading.segments),
+    }
+
+
+def value_of(sample: Any) -> float | None:
+    """What a sample shows as its one number: a share, a mean, a ratio."""
+    if isinstance(sample, Proportion):
+        return float(sample.successes / sample.n) if sample.n else None
+    if isinstance(sample, Ratio):
+        return float(sample.numerator / sample.denominator) if sample.denominator else None
+    return float(sample.mean) if sample.n else None
