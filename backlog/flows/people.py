@@ -18,7 +18,7 @@ from backlog.models import (
 )
 from backlog.models.access import digest_of, new_secret
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
 
 INVITATION_LASTS = dt.timedelta(days=14)
 
@@ -168,7 +168,7 @@ def set_role(user: User, *, by: User, role: str) -> User:
 
 
 @transaction.atomic
-def change_workspace(*, by: User, version: int, **fields: object) -> Workspace:
+def change_workspace(*, by: User, **fields: object) -> Workspace:
     """Change the workspace's choices; another ICE formula ranks everything anew."""
     require(by, "backlog.change_workspace")
     workspace = Workspace.current()
@@ -176,13 +176,7 @@ def change_workspace(*, by: User, version: int, **fields: object) -> Workspace:
     for name, value in fields.items():
         setattr(workspace, name, value)
     workspace.full_clean(validate_unique=False)
-    written = Workspace.objects.filter(pk=1, version=version).update(
-        **fields, version=F("version") + 1
-    )
-    if not written:
-        raise SomebodyWasQuicker(
-            "Somebody changed the settings while this page was open. Load it again and compare."
-        )
+    Workspace.objects.filter(pk=1).update(**fields, version=F("version") + 1)
     Event.record(workspace, "change", f"{by} changed the workspace's settings.", by=by)
     if workspace.ice_formula != before:
         store_ice_of_all()
@@ -202,6 +196,14 @@ def remove_sample(*, by: User) -> None:
     Quarter.objects.filter(is_sample=True).delete()
     User.objects.filter(is_sample=True).delete()
     rerank()
+
+
+def change_profile(*, by: User, name: str, time_zone: str) -> User:
+    """One's own name and clock. Raises ValidationError."""
+    by.name, by.time_zone = name, time_zone
+    by.full_clean()
+    by.save(update_fields=["name", "time_zone"])
+    return by
 
 
 def choose_notifications(*, by: User, digest: str, wishes: dict[str, str]) -> User:

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 
 from backlog.email_text import read_mail
+from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, Pod, User
 
 TITLE_ERRORS = {
@@ -39,12 +40,11 @@ class QuickAddForm(forms.Form):
         self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
 
 
-class IdeaForm(forms.ModelForm):  # type: ignore[type-arg]
+class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """What an idea says. It is never bound to the idea itself: the flow compares and writes."""
 
     pod = forms.ModelChoiceField(queryset=Pod.objects.none(), to_field_name="prefix")
     tags = forms.CharField(required=False, help_text=TAGS_HELP, max_length=400)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Idea
@@ -148,7 +148,7 @@ def said_by(idea: Idea) -> dict[str, Any]:
     """What the idea says now, as the form shows it."""
     said = {name: getattr(idea, name) for name in IdeaForm.Meta.fields}
     tags = ", ".join(tag.name for tag in idea.tags.all())
-    return said | {"tags": tags, "version": idea.version}
+    return said | {"tags": tags}
 
 
 def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:

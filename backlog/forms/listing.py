@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Pod, SavedView, User
 
 
-class ViewForm(forms.Form):
+class ViewForm(MergingForm, forms.Form):
     """A name, and who sees it; offers only what this person may share."""
 
     name = forms.CharField(
@@ -23,8 +24,14 @@ class ViewForm(forms.Form):
     )
     query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, by: User, view: SavedView, initial: Any = None) -> None:
+        said = initial or {}
+        if view.pk:
+            pod = view.pod.prefix if view.pod else None
+            said = {"name": view.name, "scope": view.scope, "pod": pod, "query": view.query}
+        super().__init__(data, initial=said)
+        if not view.pk:
+            self.is_of_something_new()
         led = Pod.objects.led_by(by)
         scopes = [SavedView.Scope.PRIVATE]
         scopes += [SavedView.Scope.POD] if led.exists() else []

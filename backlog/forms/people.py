@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
+from backlog.forms.merging import MergingForm
 from backlog.models import ApiToken, Invitation, Membership, Pod, User, Workspace
 from backlog.time_zones import time_zones
 
@@ -33,14 +34,19 @@ class PodForm(forms.ModelForm):  # type: ignore[type-arg]
         """The flow makes the pod and checks it, with the prefix in capitals."""
 
 
-class LimitForm(forms.Form):
+class LimitForm(MergingForm, forms.Form):
+    """A pod's limit on ideas in progress."""
+
     progress_limit = forms.IntegerField(
         label="At most, at once", required=False, min_value=1, max_value=999,
         help_text="Ideas in a round or promoted. Empty: no limit.",
     )  # fmt: skip
 
+    def __init__(self, data: Any = None, *, pod: Pod) -> None:
+        super().__init__(data, initial={"progress_limit": pod.progress_limit})
 
-class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
+
+class MemberForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership
         fields = ("user", "role", "duty", "department")
@@ -140,12 +146,15 @@ class WelcomeForm(_NewPasswordForm):
         return str(self.cleaned_data.get("email", ""))
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     time_zone = forms.ChoiceField(choices=lambda: [(zone, zone) for zone in time_zones()])
 
     class Meta:
         model = User
         fields = ("name", "time_zone")
+
+    def _post_clean(self) -> None:
+        """The flow writes the person and checks it."""
 
 
 class TokenForm(forms.Form):
@@ -165,9 +174,7 @@ class TokenForm(forms.Form):
     )
 
 
-class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
+class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workspace
         fields = ("name", "ice_formula", "quarter_start_month")
@@ -176,13 +183,15 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             "quarter_start_month": "Quarters that are open already keep their days.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
-
     def _post_clean(self) -> None:
         """The flow writes the row and checks it."""
 
 
-class RoleForm(forms.Form):
+class RoleForm(MergingForm, forms.Form):
+    """What somebody may do in the whole workspace."""
+
     role = forms.ChoiceField(choices=User.Role)
+
+    def __init__(self, data: Any = None, *, of: User) -> None:
+        super().__init__(data, initial={"role": of.role}, auto_id=f"%s-{of.pk}")
+        self.fields["role"].widget.attrs["aria-label"] = f"Role of {of}"

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from backlog.calendar_days import quarter_around, quarter_name
+from backlog.forms.merging import MergingForm
 from backlog.models import Objective, Pod, Quarter, User, Workspace
 
 OFFERED = 6
@@ -43,7 +44,7 @@ def offered_quarters() -> list[tuple[str, str]]:
     return offered
 
 
-class ObjectiveForm(forms.ModelForm):  # type: ignore[type-arg]
+class ObjectiveForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """A goal of a quarter; the flow writes it."""
 
     class Meta:

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Case, F, Max, When
 from django.utils import timezone
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Membership, Pod, Round, User
 
 ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
@@ -159,7 +160,7 @@ class HandOverForm(forms.Form):
         self.fields["to"].queryset = others  # type: ignore[attr-defined]
 
 
-class WhoScoresForm(forms.ModelForm):  # type: ignore[type-arg]
+class WhoScoresForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """Per dimension everybody, or the members who have one duty."""
 
     class Meta:
@@ -172,9 +173,9 @@ class WhoScoresForm(forms.ModelForm):  # type: ignore[type-arg]
             ("", "Everybody"),
             *((d, f"Duty {n.lower()}") for d, n in Membership.Duty.choices),
         ]
-        for field in self.fields.values():
-            field.choices = duties  # type: ignore[attr-defined]
-            field.widget.choices = duties  # type: ignore[attr-defined]
+        for name in self.Meta.fields:
+            self.fields[name].choices = duties  # type: ignore[attr-defined]
+            self.fields[name].widget.choices = duties  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """The flow writes the pod and checks it."""

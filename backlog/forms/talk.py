@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
-from backlog.models import Notification, User, Wish
+from backlog.forms.merging import MergingForm
+from backlog.models import Comment, Notification, User, Wish
 
 
-class CommentForm(forms.Form):
+class CommentForm(MergingForm, forms.Form):
     text = forms.CharField(
         label="Comment",
         max_length=5000,
@@ -19,19 +20,23 @@ class CommentForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, draft: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Any = None, *, draft: str = "", comment: Comment | None = None
+    ) -> None:
+        super().__init__(data, initial={"text": comment.text} if comment else None)
+        if not comment:
+            self.is_of_something_new()
         if draft:
             self.fields["text"].widget.attrs["data-draft"] = draft
 
 
-class WishesForm(forms.Form):
+class WishesForm(MergingForm, forms.Form):
     """How often mail comes, and of each kind whether and where one is told."""
 
     digest = forms.ChoiceField(label="E-mail with what is new", choices=User.Digest.choices)
 
-    def __init__(self, *args: Any, of: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, of: User) -> None:
+        super().__init__(data)
         self.initial["digest"] = of.digest
         for kind in Notification.Kind:
             self.fields[kind.value] = forms.ChoiceField(

@@ -16,6 +16,7 @@ from backlog.views.asking import SignedIn
 from backlog.views.going_back import back_to_list
 from backlog.views.listing import Listing
 from backlog.views.lists import row_of
+from backlog.views.saving import saving
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,28 +27,14 @@ def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
     idea = get_for(request.user, "backlog.change_idea", Idea, join=("pod",), pk=pk)
     form = CellForm(request.POST or None, by=request.user, idea=idea, cell=cell)
     if request.method == "POST" and form.is_valid():
-        if form.changed_meanwhile():
-            _tell_what_it_says_now(form)
-        else:
-            with refusals_in(form):
-                edit_idea(idea, by=request.user, **form.said())
-                return (
-                    _row_again(request, pk)
-                    if wants_part(request)
-                    else redirect(back_to_list(request))
-                )
+        with refusals_in(form), saving(request, form, idea) as idea:
+            edit_idea(idea, by=request.user, **form.said())
+            return (
+                _row_again(request, pk) if wants_part(request) else redirect(back_to_list(request))
+            )
     context = {"idea": idea, "form": form, "cell": cell, "back": back_to_list(request)}
     status = 422 if form.errors else 200
     return render(request, "backlog/idea_cell.html", context, partials={"cell-form"}, status=status)
-
-
-def _tell_what_it_says_now(form: CellForm) -> None:
-    form.data = {**form.data.dict(), "was": form.now}  # type: ignore[attr-defined]
-    form.add_error(
-        form.cell,
-        f"Somebody changed it meanwhile: it says “{form.told}” now. "
-        "Save again to write yours over it, or press Esc to keep theirs.",
-    )
 
 
 def _row_again(request: SignedIn, pk: int) -> HttpResponse:

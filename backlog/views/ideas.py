@@ -23,9 +23,9 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Event, Idea, Pod, Workspace
 from backlog.permissions import get_for, require
-from backlog.refusals import SomebodyWasQuicker
-from backlog.views import conflict, idea_parts
+from backlog.views import idea_parts
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.saving import saving
 from backlog.views.talk import discussion_of, with_discussion
 
 
@@ -78,16 +78,10 @@ def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
     form = IdeaForm(request.POST or None, by=request.user, idea=idea)
     context: dict[str, Any] = {"idea": idea, "form": form}
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            try:
-                edit_idea(
-                    idea, by=request.user, version=form.cleaned_data["version"] or 1, **form.said()
-                )
-                return redirect(idea)
-            except SomebodyWasQuicker as news:
-                idea.refresh_from_db()
-                context |= conflict.both_versions(idea, form, str(news))
-    status = 422 if form.errors or "both" in context else 200
+        with refusals_in(form), saving(request, form, idea) as held:
+            edit_idea(held, by=request.user, **form.said())
+            return redirect(held)
+    status = 422 if form.errors else 200
     return render(request, "backlog/idea_edit.html", context, status=status)
 
 

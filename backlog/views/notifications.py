@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.people import choose_notifications
+from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import WishesForm
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 
 SHOWN = 50
 
@@ -50,11 +52,10 @@ def notification_read(request: SignedIn) -> HttpResponse:
 def notification_choices(request: SignedIn) -> HttpResponse:
     form = WishesForm(request.POST or None, of=request.user)
     if request.method == "POST" and form.is_valid():
-        choose_notifications(
-            by=request.user, digest=form.cleaned_data["digest"], wishes=form.wishes()
-        )
-        messages.success(request, "Saved.")
-        return redirect("backlog:notification_choices")
+        with refusals_in(form), saving(request, form, request.user) as user:
+            choose_notifications(by=user, digest=form.cleaned_data["digest"], wishes=form.wishes())
+            messages.success(request, "Saved.")
+            return redirect("backlog:notification_choices")
     context = {"form": form}
     status = 422 if form.errors else 200
     return render(request, "backlog/notification_choices.html", context, status=status)

@@ -13,6 +13,7 @@ from backlog.models import Objective, Pod, Quarter
 from backlog.permissions import get_for, require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.saving import saving
 
 
 @require_safe
@@ -75,8 +76,8 @@ def objective_edit(request: SignedIn, pk: int) -> HttpResponse:
     objective = _objective_for(request, pk)
     form = ObjectiveForm(request.POST or None, by=request.user, instance=objective)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            save_objective(objective, by=request.user, **form.cleaned_data)
+        with refusals_in(form), saving(request, form, objective) as held:
+            save_objective(held, by=request.user, **form.cleaned_data)
             return redirect("backlog:quarter_list")
     context = {"form": form, "objective": objective}
     return render(

@@ -8,12 +8,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.people import add_pod, remove_member, set_membership, set_who_scores
-from backlog.forms.people import MemberForm, PodForm
+from backlog.forms.people import LimitForm, MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import WhoScoresForm
 from backlog.models import Membership, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 
 
 @require_safe
@@ -41,15 +42,20 @@ def pod_new(request: SignedIn) -> HttpResponse:
 @require_safe
 def pod_detail(request: SignedIn, pk: int) -> HttpResponse:
     """Who is in it; leads also see the invitations that are open."""
-    pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
+    return pod_page(request, get_for(request.user, "backlog.view_pod", Pod, pk=pk))
+
+
+def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -> HttpResponse:
+    """The page of a pod; a form of it that failed keeps what was typed."""
     can_change = request.user.has_perm("backlog.change_pod", pod)
     context = {
         "pod": pod,
         "memberships": pod.memberships.select_related("user").order_by("user__name", "pk"),
         "can_change": can_change,
+        "limit_form": limit_form or LimitForm(pod=pod),
         "invitations": pod.invitations.usable().select_related("invited_by") if can_change else [],
     }
-    return render(request, "backlog/pod_detail.html", context)
+    return render(request, "backlog/pod_detail.html", context, status=422 if limit_form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +77,7 @@ def pod_scoring(request: SignedIn, pk: int) -> HttpResponse:
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
     form = WhoScoresForm(request.POST or None, instance=pod)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, pod) as pod:
             set_who_scores(pod, by=request.user, **form.cleaned_data)
             messages.success(request, "Saved. It holds for rounds that are opened from now on.")
             return redirect("backlog:pod_detail", pk)
@@ -92,7 +98,7 @@ def member_edit(request: SignedIn, pk: int, member: int) -> HttpResponse:
     membership = _member(pod, member)
     form = MemberForm(request.POST or None, pod=pod, instance=membership)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, membership):
             set_membership(by=request.user, pod=pod, user=membership.user, **form.cleaned_data)
             return redirect("backlog:pod_detail", pk)
     context = {"form": form, "pod": pod, "membership": membership}

@@ -12,6 +12,7 @@ from backlog.forms.listing import ViewForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import SavedView
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.saving import saving
 from backlog.views.tabs import plain
 
 
@@ -35,14 +36,7 @@ def view_edit(request: SignedIn, pk: int) -> HttpResponse:
             view, by=request.user, name=view.name, scope=view.scope, pod=view.pod, query=query
         )
         return redirect(view)
-    pod = view.pod.prefix if view.pod else None
-    initial: dict[str, Any] = {
-        "name": view.name,
-        "scope": view.scope,
-        "pod": pod,
-        "query": view.query,
-    }
-    return _view_form(request, view, initial)
+    return _view_form(request, view)
 
 
 @require_POST
@@ -60,11 +54,11 @@ def _view_for(request: SignedIn, pk: int) -> SavedView:
     return view
 
 
-def _view_form(request: SignedIn, view: SavedView, initial: dict[str, Any]) -> HttpResponse:
-    form = ViewForm(request.POST or None, by=request.user, initial=initial)
+def _view_form(request: SignedIn, view: SavedView, initial: Any = None) -> HttpResponse:
+    form = ViewForm(request.POST or None, by=request.user, view=view, initial=initial)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, view) as held:
             said = form.cleaned_data | {"query": plain(form.cleaned_data["query"])}
-            return redirect(save_view(view, by=request.user, **said))
+            return redirect(save_view(held, by=request.user, **said))
     context = {"form": form, "view": view}
     return render(request, "backlog/view_new.html", context, status=422 if form.errors else 200)

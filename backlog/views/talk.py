@@ -16,6 +16,7 @@ from backlog.htmx import render
 from backlog.models import Comment, Idea, User, Watch
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 
 THREAD = {"discussion"}
 
@@ -76,9 +77,9 @@ def _comment_for(request: SignedIn, perm: str, pk: int) -> Comment:
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_edit(request: SignedIn, pk: int) -> HttpResponse:
     comment = _comment_for(request, "backlog.comment_idea", pk)
-    form = CommentForm(request.POST or None, initial={"text": comment.text})
+    form = CommentForm(request.POST or None, comment=comment)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, comment) as comment:
             edit_comment(comment, by=request.user, text=form.cleaned_data["text"])
             return redirect(comment)
     context = {"comment": comment, "idea": comment.idea, "form": form}

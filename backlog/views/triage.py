@@ -8,11 +8,13 @@ from backlog.flows.ideas import PUT_AWAY
 from backlog.flows.limits import set_limit
 from backlog.flows.triage import inbox_of, stale_of
 from backlog.forms.people import LimitForm
+from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Idea, Pod
 from backlog.permissions import get_for, require
-from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
+from backlog.views.pods import pod_page
+from backlog.views.saving import saving
 
 PAGE = 25
 
@@ -51,8 +53,9 @@ def _require_lead(request: SignedIn) -> None:
 def pod_limit(request: SignedIn, pk: int) -> HttpResponse:
     """How many ideas the pod may have in progress at once."""
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
-    form = LimitForm(request.POST)
-    if not form.is_valid():
-        raise Refused("The limit is a whole number from 1 to 999, or nothing for no limit.")
-    set_limit(pod, by=request.user, limit=form.cleaned_data["progress_limit"])
-    return redirect("backlog:pod_detail", pk)
+    form = LimitForm(request.POST, pod=pod)
+    if form.is_valid():
+        with refusals_in(form), saving(request, form, pod) as held:
+            set_limit(held, by=request.user, limit=form.cleaned_data["progress_limit"])
+            return redirect("backlog:pod_detail", pk)
+    return pod_page(request, pod, form)

@@ -9,12 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.people import found_workspace
+from backlog.flows.people import change_profile, found_workspace
 from backlog.flows.tokens import make_token, revoke_token
 from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import User
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 
 BACKEND = "backlog.permissions.FloeBackend"
 
@@ -50,9 +51,10 @@ def profile(request: SignedIn) -> HttpResponse:
     me = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=me)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("backlog:profile")
+        with refusals_in(form), saving(request, form, me) as held:
+            change_profile(by=held, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("backlog:profile")
     context = {"form": form}
     return render(request, "backlog/profile.html", context, status=422 if form.errors else 200)
 

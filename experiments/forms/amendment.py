@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.flows.amending import has_been_looked_at
 from experiments.forms.numbers import FigureField
 from experiments.models import Experiment, ExperimentMetric
 
 
-class AmendForm(forms.Form):
+class AmendForm(MergingForm, forms.Form):
     """Only what is changed is sent on; a guardrail's margin only before the first look."""
 
     last_day = forms.DateField(
@@ -28,13 +29,11 @@ class AmendForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="It stands beside the plan, with your name and the date.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
         super().__init__(data, initial={
             "last_day": experiment.last_day, "units_per_week": experiment.units_per_week,
             "owner": experiment.owner_id, "analyst": experiment.analyst_id,
-            "version": experiment.version,
         })  # fmt: skip
         self.experiment = experiment
         people = User.objects.working_with_pod(experiment.pod)
@@ -57,8 +56,8 @@ class AmendForm(forms.Form):
                     initial=round(row.margin * (100 if is_share else 1), 10),
                 )
 
-    def changes(self) -> dict[str, Any]:
-        """What differs from the experiment as it is, in the words of the flow."""
+    def changes(self, experiment: Experiment) -> dict[str, Any]:
+        """What differs from the experiment as it is now, in the words of the flow."""
         values, found = self.cleaned_data, {}
         ends_on = values["last_day"] + dt.timedelta(days=1)
         said = {
@@ -66,7 +65,7 @@ class AmendForm(forms.Form):
             **{n: values[n] for n in ("units_per_week", "owner", "analyst")},
         }
         for name, value in said.items():
-            if value != getattr(self.experiment, name):
+            if value != getattr(experiment, name):
                 found[name] = value
         margins = {}
         for row in self.guardrails:

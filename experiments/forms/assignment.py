@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from backlog.forms.files import TableField
+from backlog.forms.merging import MergingForm
 from backlog.models import Quarter
 from experiments.assignment import RAMP_STEPS
 from experiments.models import Experiment, Metric
@@ -17,7 +18,9 @@ def _column(label: str, help_text: str = "", *, required: bool = False) -> forms
     return forms.CharField(label=label, max_length=200, required=required, help_text=help_text)
 
 
-class NamespaceForm(forms.Form):
+class NamespaceForm(MergingForm, forms.Form):
+    """Which namespace it belongs to, and how much of it is booked."""
+
     namespace = forms.CharField(
         max_length=40,
         required=False,
@@ -36,13 +39,18 @@ class NamespaceForm(forms.Form):
         return self.cleaned_data["share"] or 100
 
 
-class RampForm(forms.Form):
+class RampForm(MergingForm, forms.Form):
+    """The share of units that are let in."""
+
     ramp = forms.TypedChoiceField(
         label="Let in", choices=[(step, f"{step} %") for step in RAMP_STEPS], coerce=int
     )
     reason = forms.CharField(
         max_length=300, required=False, help_text="What makes it safe to go on?"
     )
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        super().__init__(data, initial={"ramp": experiment.ramp})
 
 
 class ListForm(forms.Form):

@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from experiments.models import Connector, Feed
 
 
-class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]
+class ConnectorForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     address = forms.CharField(
         max_length=1000,
         required=False,
@@ -27,7 +28,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["address"].help_text = f"{self.instance.place}. Empty: it stays as it is."
 
 
-class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
+class FeedForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Feed
         fields = ("connector", "sql", "hour", "is_paused")

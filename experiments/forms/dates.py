@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from experiments.models import Experiment
 
 
-class DatesForm(forms.Form):
+class DatesForm(MergingForm, forms.Form):
     """People name the last day; the flow takes the first day after."""
 
     starts_on = forms.DateField(
@@ -23,13 +24,11 @@ class DatesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The plan is sealed, so this goes on record as an amendment.",
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
         initial = {
             "starts_on": experiment.starts_on,
             "last_day": experiment.last_day,
-            "version": experiment.version,
         }
         super().__init__(data, initial=initial)
         if experiment.is_sealed:

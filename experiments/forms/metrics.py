@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.forms.numbers import FigureField
 from experiments.forms.plan_rows import KINDS
 from experiments.models import Metric
 
 
-class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
+class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """One metric. The margin of a share is typed in points and kept as a fraction."""
 
     usual_margin = FigureField(
@@ -26,7 +27,6 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
         max_value=99.99,
         help_text="Values above this percentile count as it, such as 99. Empty: no cap.",
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Metric
@@ -43,7 +43,7 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(
         self, data: Any = None, *, by: User, instance: Metric, initial: Any = None
     ) -> None:
-        said: dict[str, Any] = {"version": instance.version, "owner": instance.owner_id or by.pk}
+        said: dict[str, Any] = {"owner": instance.owner_id if instance.pk else by.pk}
         if instance.kind == Metric.Kind.PROPORTION and instance.usual_margin is not None:
             said["usual_margin"] = round(instance.usual_margin * 100, 10)
         super().__init__(data, instance=instance, initial={**said, **(initial or {})})
@@ -67,6 +67,9 @@ class CatalogueForm(forms.ModelForm):  # type: ignore[type-arg]
         if is_share and values.get("cap_percentile"):
             self.add_error("cap_percentile", "A share has nothing to cap. Leave this empty.")
         return values
+
+    def _post_clean(self) -> None:
+        """The flow fills in and checks the metric."""
 
     def said(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

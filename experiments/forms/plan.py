@@ -1,11 +1,13 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.db.models import Model
 from django.http import QueryDict
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
 from experiments.forms.plan_filling import (
     PEOPLE,
@@ -30,7 +32,7 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PlanForm(forms.Form):
+class PlanForm(MergingForm, forms.Form):
     """The plan without its arms and metrics; people name the last day, not the day after."""
 
     title = forms.CharField(max_length=200, error_messages={"required": "Give it a title."})
@@ -108,12 +110,13 @@ class PlanForm(forms.Form):
     template = forms.ModelChoiceField(
         queryset=PlanTemplate.objects.none(), required=False, widget=forms.HiddenInput
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, source: Idea | Experiment, said: dict[str, Any] | None = None
     ) -> None:
         super().__init__(data, initial=said or said_by(source))
+        if isinstance(source, Idea):
+            self.is_of_something_new()
         pod = source.pod
         chosen = [source.objective_id] if source.objective_id else []
         goals = Objective.objects.open_to(pod) | Objective.objects.filter(pk__in=chosen)
@@ -128,6 +131,10 @@ class PlanForm(forms.Form):
         for name in PEOPLE:
             self.fields[name].queryset = people.all()  # type: ignore[attr-defined]
             self.fields[name].choices = names  # type: ignore[attr-defined]
+
+    def of_now(self, obj: Model, fresh: Model) -> MergingForm:
+        """With the arms, metrics and rules that are there now."""
+        return Plan(source=cast(Experiment, fresh)).form
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -176,14 +183,12 @@ class Plan:
             if typed.get("take") == "segment":
                 take_segment(said, rules, source)
         self.form = PlanForm(data, source=source, said=said)
-        self.arms: Any = ArmFormSet(data, initial=arms, prefix="arms")
-        self.rules: Any = RuleFormSet(with_rules(data), initial=rules, prefix="rules")
-        self.metrics: Any = MetricFormSet(
-            data,
-            initial=metrics,
-            prefix="metrics",
-            form_kwargs={"known": self.known, "offers": self.offers},
+        self.form.lists["arms"] = ArmFormSet(data, initial=arms, prefix="arms")
+        known = {"known": self.known, "offers": self.offers}
+        self.form.lists["metrics"] = MetricFormSet(
+            data, initial=metrics, prefix="metrics", form_kwargs=known
         )
+        self.form.lists["rules"] = RuleFormSet(with_rules(data), initial=rules, prefix="rules")
 
         self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
 
@@ -196,12 +201,23 @@ class Plan:
                     field.widget.attrs["data-draft"] = key
 
     @property
+    def arms(self) -> Any:
+        return self.form.lists["arms"]
+
+    @property
+    def metrics(self) -> Any:
+        return self.form.lists["metrics"]
+
+    @property
+    def rules(self) -> Any:
+        return self.form.lists["rules"]
+
+    @property
     def segment(self) -> Segment | None:
         return segment_of(self.form["segment"].value(), self.source)
 
     def is_valid(self) -> bool:
-        valid = [part.is_valid() for part in (self.form, self.arms, self.metrics, self.rules)]
-        return all(valid)
+        return self.form.is_valid()
 
     def fields(self) -> dict[str, Any]:
         """What a flow takes: the plan's fields with `arms` and `metrics`."""

@@ -35,7 +35,7 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
         }
     names = ("title", "audience", "audience_size", "channel", "frequency_cap",
              "default_variant", "decision_table", "units_per_week", "starts_on", "last_day", "reading",
-             "looks", "version")  # fmt: skip
+             "looks")  # fmt: skip
     people = {
         name: getattr(source, f"{name}_id")
         for name in ("objective", "segment", "template", *PEOPLE)

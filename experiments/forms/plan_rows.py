@@ -148,23 +148,18 @@ class MetricForm(Row):
         return values
 
 
-class AtLeastOnce(BaseFormSet):  # type: ignore[type-arg]
-    """Rows that hold together: no name twice."""
-
-    twice = "Two rows have the same name."
+class Rows(BaseFormSet):  # type: ignore[type-arg]
+    """A list of rows, of which those that say nothing do not count."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.extra = max(0, len(self.initial or ()) - self.min_num)
+        self.extra = max(0, len(self.initial or ()) - self.min_num) + self.blank
+
+    blank = 1
 
     def initial_form_count(self) -> int:
         """None: a row that was offered and left empty does not count."""
         return 0
-
-    def clean(self) -> None:
-        names = [row["name"].strip().casefold() for row in self.rows() if row.get("name")]
-        if len(set(names)) < len(names):
-            raise forms.ValidationError(self.twice)
 
     def rows(self) -> list[dict[str, Any]]:
         """What was typed, without the rows that were removed."""
@@ -173,6 +168,18 @@ class AtLeastOnce(BaseFormSet):  # type: ignore[type-arg]
             for form in self.forms
             if getattr(form, "cleaned_data", None) and not form.cleaned_data.get("DELETE")
         ]
+
+
+class AtLeastOnce(Rows):
+    """Rows that hold together: no name twice. None is offered beyond those that are there."""
+
+    blank = 0
+    twice = "Two rows have the same name."
+
+    def clean(self) -> None:
+        names = [row["name"].strip().casefold() for row in self.rows() if row.get("name")]
+        if len(set(names)) < len(names):
+            raise forms.ValidationError(self.twice)
 
 
 class Arms(AtLeastOnce):

@@ -6,13 +6,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from backlog.forms.merging import MergingForm
 from experiments.models import Learning, PostMortem
 
 
-class PostMortemForm(forms.ModelForm):  # type: ignore[type-arg]
+class PostMortemForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """The texts. It is never saved as a model form: the flow compares versions and writes."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = PostMortem
@@ -28,7 +27,10 @@ class PostMortemForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[name].widget.attrs["data-draft"] = f"postmortem-{written.pk}-{name}"
 
     def _said(self, written: PostMortem) -> dict[str, Any]:
-        return {name: getattr(written, name) for name in (*self.Meta.fields, "version")}
+        return {name: getattr(written, name) for name in self.Meta.fields}
+
+    def _post_clean(self) -> None:
+        """The flow writes the texts and checks them."""
 
 
 class LearningForm(forms.Form):

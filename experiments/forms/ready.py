@@ -1,25 +1,29 @@
 """What people type before a launch: answers, a waiver, milestones."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.forms import formset_factory
 
+from backlog.forms.merging import MergingForm
+from backlog.models import Workspace
 from experiments.flows.agreeing import LONGEST_ANSWER
+from experiments.flows.guards import checklist_of
+from experiments.flows.milestones import standard_milestones
 from experiments.flows.questions import RISKS, answers_of
+from experiments.forms.plan_rows import Row, Rows
 from experiments.models import Experiment, Milestone, Waiver
 
 YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 AS_SAID = {True: "yes", False: "no"}
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(MergingForm, forms.Form):
     """The nine questions and those about risk; what the plan answers already stands as a hint."""
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
-        super().__init__(data, initial={"version": experiment.version})
+        super().__init__(data)
         answers = answers_of(experiment)
         for number, answer in enumerate(answers, start=1):
             key = f"ready-{experiment.pk}-{answer.name}"
@@ -51,8 +55,27 @@ class QuestionsForm(forms.Form):
         """As the flow takes it."""
         values = self.cleaned_data
         risks = {name: {"yes": True, "no": False}.get(values[f"risk_{name}"]) for name, _ in RISKS}
-        return {"answers": {name: values[name] for name in self.nine}, "risks": risks,
-                "version": values["version"]}  # fmt: skip
+        return {"answers": {name: values[name] for name in self.nine}, "risks": risks}
+
+
+class TicksForm(MergingForm, forms.Form):
+    """The checklist: a tick for each line."""
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        super().__init__(data)
+        self.lines = {
+            f"tick_{number}": line for number, line in enumerate(checklist_of(experiment), start=1)
+        }
+        for name, line in self.lines.items():
+            is_ticked = line in experiment.ticked
+            self.fields[name] = forms.BooleanField(label=line, required=False, initial=is_ticked)
+
+    def checks(self) -> list[tuple[forms.BoundField, str]]:
+        return [(self[name], line) for name, line in self.lines.items()]
+
+    def items(self) -> list[str]:
+        """The lines that are ticked, as the flow takes them."""
+        return [line for name, line in self.lines.items() if self.cleaned_data[name]]
 
 
 class WaiverForm(forms.Form):
@@ -68,7 +91,10 @@ class WaiverForm(forms.Form):
     )
 
 
-class MilestoneForm(forms.Form):
+class MilestoneForm(Row):
+    """A step on the way; a row without a name and a date is no row."""
+
+    typed = ("name", "due_on")
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         max_length=80, error_messages={"required": "Name the milestone, or remove the row."}
@@ -82,12 +108,24 @@ class MilestoneForm(forms.Form):
 
 
 MilestoneFormSet = formset_factory(
-    MilestoneForm, extra=1, max_num=30, validate_max=True, can_delete=True
+    MilestoneForm, formset=Rows, extra=1, max_num=30, validate_max=True, can_delete=True
 )
 
 
-class StandardMilestoneForm(forms.Form):
+class MilestonesForm(MergingForm, forms.Form):
+    """The milestones of an experiment that are not reached yet."""
+
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        super().__init__(data)
+        self.lists["steps"] = MilestoneFormSet(
+            data, initial=milestone_rows(experiment), prefix="steps"
+        )
+
+
+class StandardMilestoneForm(Row):
     """A milestone of every new experiment; its date as so many days before or after a day."""
+
+    typed = ("name", "days")
 
     name = MilestoneForm.base_fields["name"]
     role = MilestoneForm.base_fields["role"]
@@ -109,9 +147,9 @@ class StandardMilestoneForm(forms.Form):
         ]
     )
 
-    def step(self) -> dict[str, Any]:
-        """As the flow takes it."""
-        said = self.cleaned_data
+    @staticmethod
+    def step(said: Mapping[str, Any]) -> dict[str, Any]:
+        """A row as the flow takes it."""
         side, anchor = said["when"].split()
         days = said["days"] or 0
         return {"name": said["name"], "role": said["role"], "anchor": anchor,
@@ -119,8 +157,23 @@ class StandardMilestoneForm(forms.Form):
 
 
 StandardMilestoneFormSet = formset_factory(
-    StandardMilestoneForm, extra=1, max_num=30, validate_max=True, can_delete=True
+    StandardMilestoneForm, formset=Rows, extra=1, max_num=30, validate_max=True, can_delete=True
 )
+
+
+class StandardForm(MergingForm, forms.Form):
+    """What every new experiment starts with."""
+
+    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+        super().__init__(data)
+        self.workspace = workspace  # whose row is held while the standard is written
+        steps = standard_rows(standard_milestones())
+        self.lists["steps"] = StandardMilestoneFormSet(data, initial=steps, prefix="steps")
+
+    def steps(self) -> list[dict[str, Any]]:
+        """As the flow takes them."""
+        rows: Any = self.lists["steps"]
+        return [StandardMilestoneForm.step(row) for row in rows.rows()]
 
 
 def standard_rows(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from backlog.forms.files import TableField
+from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.audience import ids_in
 from experiments.forms.plan_rows import RuleFormSet
@@ -14,8 +15,8 @@ from experiments.models import AudienceRule, Segment
 SHORTER = "Leave all columns out but the id."
 
 
-class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+class SegmentForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
+    """A segment with its rules, which are a list of the form."""
 
     class Meta:
         model = Segment
@@ -26,8 +27,7 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(
         self, data: Any = None, *, by: User, instance: Segment, initial: Any = None
     ) -> None:
-        said = {"version": instance.version, **(initial or {})}
-        super().__init__(data, instance=instance, initial=said)
+        super().__init__(data, instance=instance, initial=initial)
         pods: Any = self.fields["pod"]
         pods.queryset = Pod.objects.led_by(by)
         pods.required = not by.has_perm("experiments.change_segment_of_all")
@@ -36,15 +36,17 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if instance.pk:
             first = [{"kind": r.kind, "text": r.text, "reason": r.reason, "cost": r.cost}
                      for r in instance.rules.all()] or [{}]  # fmt: skip
-        self.rules: Any = RuleFormSet(data, initial=first, prefix="rules")
+        self.lists["rules"] = RuleFormSet(data, initial=first, prefix="rules")
 
-    def is_valid(self) -> bool:
-        valid = [super().is_valid(), self.rules.is_valid()]
-        return all(valid)
+    @property
+    def rules(self) -> Any:
+        return self.lists["rules"]
+
+    def _post_clean(self) -> None:
+        """The flow fills in and checks the segment."""
 
     def said(self) -> dict[str, Any]:
-        names = (*self.Meta.fields, "version")
-        return {**{n: self.cleaned_data[n] for n in names}, "rules": self.rules.rows()}
+        return {**{n: self.cleaned_data[n] for n in self.Meta.fields}, "rules": self.rules.rows()}
 
 
 class DryRunForm(forms.Form):

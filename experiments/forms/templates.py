@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.models import PlanTemplate
 
 
-class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     checklist = forms.CharField(
         required=False,
         max_length=3000,
@@ -36,6 +37,9 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_checklist(self) -> list[str]:
         lines = [line.strip()[:200] for line in self.cleaned_data["checklist"].splitlines()]
         return list(dict.fromkeys(line for line in lines if line))
+
+    def _post_clean(self) -> None:
+        """The flow fills in and checks the template."""
 
     def said(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "checklist")}

@@ -9,6 +9,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.permissions import get_for
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 from experiments.flows.amending import AMENDABLE_STATES, amend, has_been_looked_at
 from experiments.forms.amendment import AmendForm
 from experiments.models import Experiment
@@ -26,9 +27,9 @@ def experiment_amend(request: SignedIn, pk: int) -> HttpResponse:
         raise Refused(f"{experiment.key} is decided; its plan is history now.")
     form = AmendForm(request.POST or None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
-        reason, version = form.cleaned_data["reason"], form.cleaned_data["version"]
-        with refusals_in(form):
-            amend(experiment, by=request.user, reason=reason, version=version, **form.changes())
+        with refusals_in(form), saving(request, form, experiment) as held:
+            reason = form.cleaned_data["reason"]
+            amend(held, by=request.user, reason=reason, **form.changes(held))
             messages.success(request, f"The plan of {experiment.key} is amended.")
             return redirect(experiment)
     context = {

@@ -15,6 +15,7 @@ from backlog.permissions import get_for
 from backlog.room import writing
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 from experiments.assignment import RAMP_STEPS
 from experiments.flows import assigning, splitting
 from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, SplitForm
@@ -46,13 +47,11 @@ def _keep(request: SignedIn, experiment: Experiment, name: str) -> HttpResponse:
     """Take a namespace or go up the ramp."""
     by = request.user
     is_ramp = name == "ramp_form"
-    form: Any = (
-        RampForm(request.POST) if is_ramp else NamespaceForm(request.POST, experiment=experiment)
-    )
+    form: Any = (RampForm if is_ramp else NamespaceForm)(request.POST, experiment=experiment)
     if form.is_valid():
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, experiment) as held:
             flow: Any = assigning.go_up_the_ramp if is_ramp else assigning.book_buckets
-            flow(experiment, by=by, **form.cleaned_data)
+            flow(held, by=by, **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect("experiments:experiment_assignment", pk=experiment.pk)
     return _page(request, experiment, **{name: form})
@@ -123,7 +122,7 @@ def _in_words(divided: splitting.Divided) -> dict[str, Any]:
 def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpResponse:
     forms = {
         "namespace_form": NamespaceForm(experiment=experiment),
-        "ramp_form": RampForm(initial={"ramp": experiment.ramp}),
+        "ramp_form": RampForm(experiment=experiment),
         "split_form": SplitForm(),
         "check_form": CheckForm(),
     } | more

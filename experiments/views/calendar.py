@@ -4,17 +4,17 @@ import datetime as dt
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from backlog.forms.refusing import refusals_in
 from backlog.models import Objective, Pod, Quarter, User
 from backlog.permissions import get_for
-from backlog.refusals import Refused
 from backlog.templatetags.figures import signed_percent
 from backlog.templatetags.states import EXPERIMENTS
+from backlog.views.saving import saving
 from experiments.flows.scheduling import change_dates
 from experiments.forms.dates import DatesForm
 from experiments.models import Experiment
@@ -136,11 +136,8 @@ def experiment_dates(request: HttpRequest, pk: int) -> HttpResponse:
     experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
     form = DatesForm(request.POST or None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
-        try:
-            change_dates(experiment, by=user, **form.cleaned_data)
-        except (Refused, ValidationError) as refusal:
-            form.add_error(None, refusal if isinstance(refusal, ValidationError) else str(refusal))
-        else:
+        with refusals_in(form), saving(request, form, experiment) as held:
+            change_dates(held, by=user, **form.cleaned_data)
             messages.success(request, f"{experiment.key} is on the calendar.")
             return redirect("experiments:experiment_detail", pk=pk)
     return render(

@@ -9,6 +9,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 from experiments.flows import connecting
 from experiments.forms.connectors import ConnectorForm, FeedForm
 from experiments.models import Connector, Experiment, Feed
@@ -38,8 +39,8 @@ def connector_edit(request: SignedIn, pk: int) -> HttpResponse:
 def _edit(request: SignedIn, connector: Connector) -> HttpResponse:
     form = ConnectorForm(request.POST or None, instance=connector)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            saved = connecting.save_connector(connector, by=request.user, **form.cleaned_data)
+        with refusals_in(form), saving(request, form, connector) as held:
+            saved = connecting.save_connector(held, by=request.user, **form.cleaned_data)
             messages.success(request, f"{saved} is known.")
             return redirect("experiments:connector_list")
     context = {"form": form, "connector": connector}
@@ -72,7 +73,7 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
     tried = None
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            tried = _tried_or_saved(request, experiment, form)
+            tried = _tried_or_saved(request, experiment, form, feed)
         if form.is_valid() and tried is None:
             messages.success(request, "Saved. It is asked each day at that hour while it runs.")
             return redirect("experiments:experiment_feed", pk=pk)
@@ -84,11 +85,12 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _tried_or_saved(
-    request: SignedIn, experiment: Experiment, form: FeedForm
+    request: SignedIn, experiment: Experiment, form: FeedForm, feed: Feed
 ) -> connecting.Tried | None:
     """The first rows for `try`; otherwise it is saved and there are none."""
-    said = form.cleaned_data
     if "try" in request.POST:
+        said = form.cleaned_data
         return connecting.try_query(said["connector"], said["sql"], by=request.user)
-    connecting.save_feed(experiment, by=request.user, **said)
+    with saving(request, form, feed):
+        connecting.save_feed(experiment, by=request.user, **form.cleaned_data)
     return None

@@ -11,6 +11,7 @@ from backlog.htmx import render
 from backlog.models import Event, Pod, User
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.saving import saving
 from experiments.flows import cataloguing
 from experiments.flows.baselines import learnt_baselines
 from experiments.forms.metrics import CatalogueForm
@@ -91,10 +92,8 @@ def metric_edit(request: SignedIn, pk: int) -> HttpResponse:
     cataloguing.require_for(request.user, metric)
     form = CatalogueForm(request.POST or None, by=request.user, instance=metric)
     if request.method == "POST" and form.is_valid():
-        fresh = Metric.objects.get(pk=pk)
-        with refusals_in(form):
-            version = form.cleaned_data["version"]
-            cataloguing.change_metric(fresh, by=request.user, version=version, **form.said())
+        with refusals_in(form), saving(request, form, metric) as fresh:
+            cataloguing.change_metric(fresh, by=request.user, **form.said())
             messages.success(request, "The metric is saved.")
             return redirect(fresh)
     context = {"form": form, "metric": Metric.objects.get(pk=pk)}

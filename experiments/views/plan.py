@@ -13,14 +13,14 @@ from backlog.flows.transitions import refusal
 from backlog.htmx import render
 from backlog.models import Idea, User
 from backlog.permissions import get_for
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
+from backlog.views.saving import saving
 from experiments.flows import promotion
 from experiments.flows.sealing import DECISION_RULE
 from experiments.forms.plan import Plan
 from experiments.models import Experiment, PlanTemplate
 from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
 from experiments.views.dates_offered import dates_offered
-from experiments.views.plan_conflict import both_plans
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +38,6 @@ def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _plan(request, idea, template)
     if _is_sent(request) and plan.is_valid():
         fields = plan.fields()
-        fields.pop("version", None)
         try:
             made = promotion.promote(idea, by=user, hypothesis=hypothesis_of(idea), **fields)
         except (Refused, ValidationError) as no:
@@ -60,12 +59,11 @@ def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     experiment = get_for(
         user, "experiments.change_experiment", Experiment, join=("pod", "idea"), pk=pk
     )
-    plan, more = _plan(request, experiment), {}
+    plan = _plan(request, experiment)
     if _is_sent(request) and plan.is_valid():
         try:
-            promotion.change_plan(experiment, by=user, **plan.fields())
-        except SomebodyWasQuicker as news:
-            more = both_plans(experiment, plan, str(news))
+            with saving(request, plan.form, experiment) as held:
+                promotion.change_plan(held, by=user, **plan.fields())
         except (Refused, ValidationError) as no:
             refuse(plan, no)
         else:
@@ -75,7 +73,7 @@ def experiment_edit(request: HttpRequest, pk: int) -> HttpResponse:
             user, "experiments.change_experiment", Experiment, join=("pod", "idea"), pk=pk
         )
     template = "experiments/experiment_edit.html"
-    return _plan_page(request, template, plan, experiment, experiment=experiment, **more)
+    return _plan_page(request, template, plan, experiment, experiment=experiment)
 
 
 def _is_sent(request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Idea, User
 from backlog.permissions import get_for
-from backlog.refusals import SomebodyWasQuicker
+from backlog.views.saving import saving
 from experiments.flows import writing_up
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
@@ -77,34 +77,16 @@ def postmortem_start(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def postmortem_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write; where somebody saved meanwhile both versions are shown and nothing is overwritten."""
-    written, more = _written(request, pk), {}
+    written = _written(request, pk)
     if written.is_published and request.method != "POST":
         return redirect(written)
     form = PostMortemForm(request.POST or None, written=written)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            try:
-                by = cast(User, request.user)
-                writing_up.edit_post_mortem(written, by=by, **form.cleaned_data)
-            except SomebodyWasQuicker as news:
-                more = _both_versions(pk, form, str(news))
-            else:
-                messages.success(request, "The draft is saved.")
-                return redirect("experiments:postmortem_edit", pk=pk)
-    status = 422 if form.errors or more else 200
-    return _edit_page(request, pk, form=form, status=status, **more)
-
-
-def _both_versions(pk: int, form: PostMortemForm, news: str) -> dict[str, Any]:
-    """Where the two differ; what was typed stays in the form, which builds on the newer version."""
-    fresh = PostMortem.objects.get(experiment_id=pk)
-    both = [
-        (form[name].label, theirs, mine)
-        for name in writing_up.TEXTS
-        if (theirs := getattr(fresh, name)) != (mine := form.cleaned_data[name])
-    ]
-    form.data = {**form.data.dict(), "version": str(fresh.version)}  # type: ignore[attr-defined]
-    return {"news": news, "both": both}
+        with refusals_in(form), saving(request, form, written) as held:
+            writing_up.edit_post_mortem(held, by=cast(User, request.user), **form.cleaned_data)
+            messages.success(request, "The draft is saved.")
+            return redirect("experiments:postmortem_edit", pk=pk)
+    return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
 
 
 def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **said: Any) -> HttpResponse:

@@ -12,24 +12,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backlog.forms.refusing import refusals_in, said_by
 from backlog.htmx import render
+from backlog.models import Workspace
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 from experiments.flows import agreeing, milestones
 from experiments.flows.guards import (
     Check,
-    checklist_of,
     lines_of,
     standing_approval,
 )
 from experiments.flows.promotion import EDITABLE_STATES
 from experiments.flows.questions import risks_said_yes
 from experiments.forms.ready import (
-    MilestoneFormSet,
+    MilestonesForm,
     QuestionsForm,
-    StandardMilestoneFormSet,
+    StandardForm,
+    TicksForm,
     WaiverForm,
-    milestone_rows,
-    standard_rows,
 )
 from experiments.models import Approval, Experiment, Milestone, StandardMilestone, Waiver
 from experiments.views.standing import JOINED, tab_page
@@ -57,23 +57,30 @@ def experiment_ready(request: SignedIn, pk: int) -> HttpResponse:
     experiment = get_for(request.user, perm, Experiment, join=JOINED, pk=pk)
     form = QuestionsForm(request.POST if request.method == "POST" else None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            agreeing.answer(experiment, by=request.user, **form.said())
+        with refusals_in(form), saving(request, form, experiment) as held:
+            agreeing.answer(held, by=request.user, **form.said())
             messages.success(request, "The answers are saved.")
             return redirect("experiments:experiment_ready", pk=pk)
     return _page(request, experiment, form, status=422 if form.errors else 200)
 
 
 def _page(
-    request: SignedIn, experiment: Experiment, form: QuestionsForm, *, status: int = 200
+    request: SignedIn,
+    experiment: Experiment,
+    form: QuestionsForm,
+    *,
+    ticks: TicksForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    ticks = ticks or TicksForm(experiment=experiment)
     lines = lines_of(experiment, request.user)
     context = {
         "form": form,
         "lines": [(line, place_of(experiment, line.check)) for line in lines],
         "there": sum(line.state != "open" for line in lines),
         "is_open": experiment.state in EDITABLE_STATES,
-        "checklist": [(item, experiment.ticked.get(item)) for item in checklist_of(experiment)],
+        "tick_form": ticks,
+        "checklist": [(field, experiment.ticked.get(line)) for field, line in ticks.checks()],
         "risks_yes": risks_said_yes(experiment),
         "approvals": _approvals(experiment),
         "waivers": experiment.waivers_given,
@@ -104,10 +111,17 @@ def _milestones(experiment: Experiment) -> list[Milestone]:
 
 @require_POST
 def experiment_tick(request: SignedIn, pk: int) -> HttpResponse:
-    experiment = get_for(request.user, "experiments.change_experiment", Experiment, pk=pk)
-    agreeing.tick(experiment, by=request.user, items=request.POST.getlist("item"))
-    messages.success(request, "The checklist is saved.")
-    return _back(experiment, "checklist")
+    experiment = get_for(
+        request.user, "experiments.change_experiment", Experiment, join=JOINED, pk=pk
+    )
+    form = TicksForm(request.POST, experiment=experiment)
+    if form.is_valid():
+        with refusals_in(form), saving(request, form, experiment) as held:
+            agreeing.tick(held, by=request.user, items=form.items())
+            messages.success(request, "The checklist is saved.")
+            return _back(experiment, "checklist")
+    questions = QuestionsForm(experiment=experiment)
+    return _page(request, experiment, questions, ticks=form, status=422)
 
 
 @require_POST
@@ -162,15 +176,13 @@ def milestone_reach(request: SignedIn, pk: int, milestone: int) -> HttpResponse:
 def milestone_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Name, role and date of the steps that are not reached yet."""
     experiment = get_for(request.user, "experiments.change_experiment", Experiment, pk=pk)
-    rows: Any = MilestoneFormSet(
-        request.POST or None, initial=milestone_rows(experiment), prefix="steps"
-    )
-    if request.method == "POST" and rows.is_valid():
-        kept = [form.cleaned_data for form in rows if form.cleaned_data.get("name")]
-        kept = [row for row in kept if not row.get("DELETE")]
-        milestones.change_milestones(experiment, by=request.user, rows=kept)
-        return _back(experiment, "milestones")
-    context = {"experiment": experiment, "rows": rows}
+    form = MilestonesForm(request.POST or None, experiment=experiment)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form), saving(request, form, experiment) as held:
+            rows: Any = form.lists["steps"]
+            milestones.change_milestones(held, by=request.user, rows=rows.rows())
+            return _back(experiment, "milestones")
+    context = {"experiment": experiment, "form": form, "rows": form.lists["steps"]}
     status = 422 if request.method == "POST" else 200
     return render(request, "experiments/milestone_edit.html", context, status=status)
 
@@ -181,19 +193,17 @@ def milestone_list(request: SignedIn) -> HttpResponse:
     may_change = request.user.has_perm("experiments.change_standard")
     if request.method == "POST":
         require(request.user, "experiments.change_standard")
-    steps = milestones.standard_milestones()
-    rows: Any = StandardMilestoneFormSet(
-        request.POST or None, initial=standard_rows(steps), prefix="steps"
-    )
-    if request.method == "POST" and rows.is_valid():
-        kept = [form.step() for form in rows if form.cleaned_data.get("name")
-                and not form.cleaned_data.get("DELETE")]  # fmt: skip
-        milestones.change_standard_milestones(by=request.user, rows=kept)
-        messages.success(request, "New experiments start with these milestones.")
-        return redirect("experiments:milestone_list")
+    workspace = Workspace.current()
+    form = StandardForm(request.POST or None, workspace=workspace)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form), saving(request, form, workspace):
+            milestones.change_standard_milestones(by=request.user, rows=form.steps())
+            messages.success(request, "New experiments start with these milestones.")
+            return redirect("experiments:milestone_list")
     context = {
-        "rows": rows,
-        "steps": [StandardMilestone(**step) for step in steps],
+        "form": form,
+        "rows": form.lists["steps"],
+        "steps": [StandardMilestone(**step) for step in milestones.standard_milestones()],
         "may_change": may_change,
         "is_own": StandardMilestone.objects.exists(),
     }

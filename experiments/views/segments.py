@@ -11,6 +11,7 @@ from backlog.models import Pod, User
 from backlog.permissions import get_for, require
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.saving import saving
 from experiments.audience import left_after
 from experiments.flows.segmenting import require_for, save_segment, try_ids
 from experiments.forms.segments import DryRunForm, SegmentForm
@@ -63,8 +64,7 @@ def segment_edit(request: SignedIn, pk: int) -> HttpResponse:
     require_for(request.user, segment)
     form = SegmentForm(request.POST or None, by=request.user, instance=segment)
     if request.method == "POST" and form.is_valid():
-        fresh = Segment.objects.get(pk=pk)
-        with refusals_in(form):
+        with refusals_in(form), saving(request, form, segment) as fresh:
             save_segment(fresh, by=request.user, **form.said())
             messages.success(request, "The segment is saved.")
             return redirect(fresh)

@@ -10,6 +10,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.saving import saving
 from experiments.flows import templating
 from experiments.forms.templates import CloneForm, TemplateForm
 from experiments.models import Experiment, PlanTemplate
@@ -61,8 +62,7 @@ def template_edit(request: SignedIn, pk: int) -> HttpResponse:
     templating.require_for(user, template)
     form = TemplateForm(request.POST or None, by=user, instance=template)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            fresh = PlanTemplate.objects.get(pk=pk)
+        with refusals_in(form), saving(request, form, template) as fresh:
             templating.change_template(fresh, by=user, **form.said())
             messages.success(request, "The template is saved.")
             return redirect(fresh)

@@ -117,8 +117,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("pointerdown", ({ target }) => {
   if (!editing || target.closest("#cell-form") || !field()) return;
   const said = field();
-  const was = document.querySelector('#cell-form [name="was"]');
-  if (said.value === was.value) close();
+  if (said.value === said.dataset.was) close();
   else save(0);
 });
 document.addEventListener("htmx:afterSettle", () => {
