@@ -39,12 +39,17 @@ def _mention(comment: Comment) -> list[User]:
     return [near[pk] for pk in sorted(found - before)]
 
 
-@transaction.atomic
-def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
-    """Change one's own words within ten minutes; people mentioned only now are told now."""
+def require_own(comment: Comment, by: User) -> None:
+    """Raise PermissionDenied unless `by` wrote it and may still speak there."""
     if comment.author_id != by.pk:
         raise PermissionDenied("Only who wrote a comment can change it.")
     require(by, "backlog.comment_idea", comment.idea)
+
+
+@transaction.atomic
+def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
+    """Change one's own words within ten minutes; people mentioned only now are told now."""
+    require_own(comment, by)
     if not comment.may_be_edited:
         raise Refused("A comment can be changed for ten minutes; write another one.")
     comment.text, comment.edited_at = text.strip(), timezone.now()

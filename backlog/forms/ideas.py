@@ -78,6 +78,8 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             kwargs["initial"] = said_by(idea) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.idea = idea
+        if not idea:
+            self.is_of_something_new()
         pods = Pod.objects.filter(pk=idea.pod_id) if idea else Pod.objects.worked_in_by(by)
         if idea:
             del self.fields["pod"]

@@ -58,7 +58,7 @@ class MergingForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        instance = getattr(self, "instance", None)
+        instance = self._made_with.get("instance")
         if instance is not None and instance.pk is None:
             self.is_of_something_new()
 
@@ -75,7 +75,7 @@ class MergingForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
     def of_now(self, obj: Model, fresh: Model) -> "MergingForm":
         """The same form, empty of what was typed, over `fresh` in the place of `obj`."""
         made = {
-            name: fresh if isinstance(value, type(obj)) and value == obj else value
+            name: fresh if isinstance(value, obj._meta.model) and value == obj else value
             for name, value in self._made_with.items()
         }
         return type(self)(**made)

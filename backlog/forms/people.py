@@ -62,6 +62,7 @@ class MemberForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             del self.fields["user"]
         else:
+            self.is_of_something_new()
             outside = User.objects.filter(is_active=True).exclude(memberships__pod=pod)
             self.fields["user"].queryset = outside.order_by("name")  # type: ignore[attr-defined]
 

@@ -67,7 +67,9 @@ class ObjectiveForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         still_on = Quarter.objects.filter(ends_on__gt=timezone.localdate())
         quarter.queryset = still_on.order_by("starts_on")  # type: ignore[attr-defined]
         quarter.empty_label = None  # type: ignore[attr-defined]
-        if self.instance.pk:
+        if not self.instance.pk:
+            self.is_of_something_new()
+        else:
             here = Quarter.objects.filter(pk=self.instance.quarter_id)
             quarter.queryset = still_on | here  # type: ignore[attr-defined]
 

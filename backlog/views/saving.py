@@ -35,7 +35,8 @@ def saving(request: HttpRequest, form: MergingForm, obj: M) -> Iterator[M]:
 
 def held(obj: M) -> M:
     """The row as it is now, locked until the transaction ends. Raises SomebodyWasQuicker."""
-    fresh = type(obj)._base_manager.select_for_update().filter(pk=obj.pk).first()
+    fresh = obj._meta.model._base_manager.select_for_update().filter(pk=obj.pk).first()
     if fresh is None:
         raise SomebodyWasQuicker(GONE)
-    return fresh
+    held_row: M = fresh
+    return held_row

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog import markdown
-from backlog.flows.talking import comment_on, delete_comment, edit_comment
+from backlog.flows.talking import comment_on, delete_comment, edit_comment, require_own
 from backlog.flows.telling import follow
 from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import CommentForm
@@ -77,6 +77,7 @@ def _comment_for(request: SignedIn, perm: str, pk: int) -> Comment:
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_edit(request: SignedIn, pk: int) -> HttpResponse:
     comment = _comment_for(request, "backlog.comment_idea", pk)
+    require_own(comment, request.user)
     form = CommentForm(request.POST or None, comment=comment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, comment) as comment:
