@@ -1,6 +1,6 @@
 """A tab without JavaScript: a page's forms as a browser would send them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -42,6 +42,10 @@ class Form:
             for value in values:
                 sent[one.name] = [*sent.get(one.name, []), value]
         return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
+
+    @property
+    def names(self) -> set[str]:
+        return {one.name for one in self.controls if one.name}
 
     @property
     def version(self) -> str:
@@ -131,15 +135,27 @@ def posting(html: str, page: str) -> Iterator[Form]:
     return (form for form in forms_in(html, page) if form.method == "post")
 
 
-def form_on(client: Client, url: str, *, page: str = "") -> Form:
-    """The form that posts to `url`, as it stands on `page` (usually the same address)."""
-    where = page or url
+def form_on(client: Client, url: str, *, page: str = "", like: Iterable[str] = ()) -> Form:
+    """The form that posts to `url`, as it stands on `page` (usually the same address).
+
+    Where several do, the one that has most of the names in `like`.
+    """
+    where, names = page or url, set(like)
     html = client.get(where).content.decode()
     found = [form for form in posting(html, where) if form.action == urldefrag(url).url]
     assert found, f"No form on {where} posts to {url}."
-    return max(found, key=lambda form: len(form.controls))
+    return max(found, key=lambda form: (len(names & form.names), len(form.controls)))
 
 
-def version_on(client: Client, url: str, *, page: str = "") -> dict[str, str]:
+def version_on(
+    client: Client, url: str, *, page: str = "", like: Iterable[str] = ()
+) -> dict[str, str]:
     """What the form carries of what its page showed."""
-    return {"version": form_on(client, url, page=page).version}
+    return {"version": form_on(client, url, page=page, like=like).version}
+
+
+class Tab(Client):
+    """A client that opens the page before it sends its form, and so says what it read."""
+
+    def save(self, url: str, data: dict[str, Any], *, page: str = "") -> Any:
+        return self.post(url, {**version_on(self, url, page=page, like=data), **data})

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from backlog.calendar_days import quarter_around, quarter_name
 from backlog.flows.tokens import make_token
 from backlog.models import Membership, Objective, Pod, Quarter, Rubric, User
+from tests.browsing import Tab
 
 # The same examples on every run of CI; at home hypothesis looks for new ones.
 hypothesis_settings.register_profile("ci", derandomize=True)
@@ -99,6 +100,18 @@ def client_of() -> Callable[[User], Client]:
         client = Client()
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return client
+
+    return signed_in
+
+
+@pytest.fixture
+def tab_of() -> Callable[[User], Tab]:
+    """A tab of this person: `save(url, data)` opens the page and sends its form."""
+
+    def signed_in(user: User) -> Tab:
+        tab = Tab()
+        tab.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return tab
 
     return signed_in
 

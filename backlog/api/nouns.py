@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from backlog.api import serializers as s
 from backlog.api.repeating import IDEMPOTENCY_KEY, once
+from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
 from backlog.flows import ideas, planning, scoring
@@ -90,12 +91,12 @@ class IdeaViewSet(Nouns):
         idea = ideas.add_idea(by=caller(request), **said)
         return Response(self.get_serializer(idea).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=s.IdeaInput)
+    @extend_schema(request=s.IdeaInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
-        idea = self.fetch("backlog.change_idea")
-        said = self.said(s.IdeaInput, partial=True)
-        said.pop("pod", None)
-        ideas.edit_idea(idea, by=caller(request), **said)
+        """Change what it says, built on what you read."""
+        with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, said):
+            said.pop("pod", None)
+            ideas.edit_idea(idea, by=caller(request), **said)
         return Response(self.get_serializer(idea).data)
 
     @extend_schema(request=s.IdeaMove)

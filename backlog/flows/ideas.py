@@ -42,11 +42,8 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
 
 
 @transaction.atomic
-def edit_idea(
-    idea: Idea, *, by: User, version: int | None = None, tags: Iterable[str] | None = None,
-    **fields: Any,
-) -> Idea:  # fmt: skip
-    """Change what an idea says. `version` is the one the person read; a newer one is a refusal.
+def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fields: Any) -> Idea:
+    """Change what an idea says; one that was changed since it was fetched is a refusal.
 
     Raises PermissionDenied, ValidationError, SomebodyWasQuicker.
     """
@@ -57,7 +54,7 @@ def edit_idea(
         setattr(idea, name, fields[name])
     check_objective(idea)
     idea.full_clean()
-    written = Idea.objects.filter(pk=idea.pk, version=version or idea.version).update(
+    written = Idea.objects.filter(pk=idea.pk, version=idea.version).update(
         **{name: getattr(idea, name) for name in changed},
         version=F("version") + 1,
         updated_at=timezone.now(),

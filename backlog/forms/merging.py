@@ -23,7 +23,6 @@ DO_NOT_FIT = (
     "Somebody changed this while you were writing, and the two do not fit together. "
     "Correct what is marked and save again."
 )
-GONE = "Somebody removed this while you were writing. What you typed is still here; copy what you need."
 
 
 class Both(NamedTuple):

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest
 
-from backlog.forms.merging import GONE, MergingForm, merge
-from backlog.refusals import SomebodyWasQuicker
+from backlog.flows.holding import held
+from backlog.forms.merging import MergingForm, merge
 
 M = TypeVar("M", bound=Model)
 
@@ -31,12 +31,3 @@ def saving(request: HttpRequest, form: MergingForm, obj: M) -> Iterator[M]:
         if merged:
             names = ", ".join(f"“{name}”" for name in merged)
             messages.info(request, f"Somebody changed {names} meanwhile; that stays beside yours.")
-
-
-def held(obj: M) -> M:
-    """The row as it is now, locked until the transaction ends. Raises SomebodyWasQuicker."""
-    fresh = obj._meta.model._base_manager.select_for_update().filter(pk=obj.pk).first()
-    if fresh is None:
-        raise SomebodyWasQuicker(GONE)
-    held_row: M = fresh
-    return held_row

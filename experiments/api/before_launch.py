@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from experiments.api import agreements as s
 from experiments.flows import agreeing, milestones
@@ -25,12 +26,15 @@ class BeforeLaunch(Nouns):
         experiment = self.fetch("experiments.view_experiment")
         return self._lines(experiment, request)
 
-    @extend_schema(request=s.AnswersInput, responses=s.CheckSerializer(many=True), filters=False)
+    @extend_schema(
+        request=s.AnswersInput, responses=s.CheckSerializer(many=True), filters=False,
+        parameters=[IF_MATCH],
+    )  # fmt: skip
     @action(detail=True, methods=["post"], pagination_class=None)
     def answers(self, request: Request, pk: str) -> Response:
         """Answer some of the nine questions and of those about risk."""
-        experiment = self.fetch("experiments.change_experiment")
-        agreeing.answer(experiment, by=caller(request), **self.said(s.AnswersInput))
+        with self.changing("experiments.change_experiment", s.AnswersInput) as (experiment, said):
+            agreeing.answer(experiment, by=caller(request), **said)
         return self._lines(experiment, request)
 
     @extend_schema(request=s.TicksInput, responses=s.CheckSerializer(many=True), filters=False)

@@ -30,7 +30,6 @@ def answer(
     by: User,
     answers: Mapping[str, str],
     risks: Mapping[str, bool | None],
-    version: int | None = None,
 ) -> Experiment:
     """Keep answers to the nine questions and to those about risk; they are part of the plan."""
     asked, risky = {name for name, _ in NINE}, {name for name, _ in RISKS}
@@ -43,7 +42,6 @@ def answer(
     return change_plan(
         experiment,
         by=by,
-        version=version,
         answers={name: text for name, text in said.items() if text},
         risks={name: value for name, value in yes_or_no.items() if value is not None},
     )

@@ -29,9 +29,7 @@ def has_been_looked_at(experiment: Experiment) -> bool:
 
 
 @transaction.atomic
-def amend(
-    experiment: Experiment, *, by: User, reason: str, version: int | None = None, **changes: Any
-) -> Amendment:
+def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> Amendment:
     """Change `ends_on`, `units_per_week`, `owner`, `analyst` or, before the first look, `margins`.
 
     `margins`: by the guardrail's name, in the metric's own unit. What stays the same is left out.
@@ -45,7 +43,7 @@ def amend(
     differences = plan_changes(before, plan)
     if not differences:
         raise Refused("Nothing differs from the plan as it holds now.")
-    _write(experiment, changes, margins, version or experiment.version)
+    _write(experiment, changes, margins)
     amendment = Amendment(
         experiment=experiment,
         number=experiment.amendments.count() + 1,
@@ -101,13 +99,13 @@ def _patched(
 
 
 def _write(
-    experiment: Experiment, changes: Mapping[str, Any], margins: Mapping[str, float], version: int
+    experiment: Experiment, changes: Mapping[str, Any], margins: Mapping[str, float]
 ) -> None:
     for name, value in changes.items():
         setattr(experiment, name, value)
     experiment.full_clean()
     written = Experiment.objects.filter(
-        pk=experiment.pk, version=version, state__in=AMENDABLE_STATES
+        pk=experiment.pk, version=experiment.version, state__in=AMENDABLE_STATES
     ).update(**changes, version=F("version") + 1)
     if not written:
         raise SomebodyWasQuicker(

@@ -63,9 +63,7 @@ def checked(unit: str, where: str) -> str:
 
 
 @transaction.atomic
-def book_buckets(
-    experiment: Experiment, *, by: User, namespace: str, share: int, version: int | None = None
-) -> Experiment:
+def book_buckets(experiment: Experiment, *, by: User, namespace: str, share: int) -> Experiment:
     """Take `share` per cent of a namespace for this experiment, so that no unit is in two of its tests.
 
     An empty name gives the buckets back. Raises PermissionDenied, ValidationError, Refused.
@@ -80,7 +78,7 @@ def book_buckets(
         space, _ = Namespace.objects.select_for_update().get_or_create(name=space.name)
         buckets = _free(space, experiment, share)
     written = Experiment.objects.filter(
-        pk=experiment.pk, version=version or experiment.version, state__in=NOT_SEALED
+        pk=experiment.pk, version=experiment.version, state__in=NOT_SEALED
     ).update(namespace=space, buckets=buckets, version=F("version") + 1)
     if not written:
         raise SomebodyWasQuicker("Somebody changed this experiment meanwhile. Load the page again.")

@@ -39,7 +39,7 @@ def add_metric(*, by: User, pod: Pod | None, **fields: Any) -> Metric:
 
 
 @transaction.atomic
-def change_metric(metric: Metric, *, by: User, version: int | None = None, **fields: Any) -> Metric:
+def change_metric(metric: Metric, *, by: User, **fields: Any) -> Metric:
     """Change a metric; its certificate goes where somebody else than a programme owner does it.
 
     Raises PermissionDenied, ValidationError, Refused (kind and direction stay once a sealed plan
@@ -59,7 +59,7 @@ def change_metric(metric: Metric, *, by: User, version: int | None = None, **fie
     metric.full_clean()
     if changed and not by.has_perm("experiments.certify_metric"):
         fields |= {"certified_by": None, "certified_at": None}
-    written = Metric.objects.filter(pk=metric.pk, version=version or metric.version).update(
+    written = Metric.objects.filter(pk=metric.pk, version=metric.version).update(
         **fields, version=F("version") + 1
     )
     if not written:

@@ -78,13 +78,12 @@ def change_plan(
     experiment: Experiment,
     *,
     by: User,
-    version: int | None = None,
     arms: Sequence[Mapping[str, Any]] | None = None,
     metrics: Sequence[Mapping[str, Any]] | None = None,
     rules: Sequence[Mapping[str, Any]] | None = None,
     **fields: Any,
 ) -> Experiment:
-    """Change a plan that is not sealed; `version` is the one the person read."""
+    """Change a plan that is not sealed; one that was changed since it was fetched is a refusal."""
     require(by, "experiments.change_experiment", experiment)
     if experiment.state not in EDITABLE_STATES:
         raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
@@ -93,7 +92,7 @@ def change_plan(
     check_objective(experiment)
     experiment.full_clean()
     written = Experiment.objects.filter(
-        pk=experiment.pk, version=version or experiment.version, state__in=EDITABLE_STATES
+        pk=experiment.pk, version=experiment.version, state__in=EDITABLE_STATES
     ).update(**fields, version=F("version") + 1)
     if not written:
         raise SomebodyWasQuicker(

@@ -25,7 +25,6 @@ def change_dates(
     starts_on: dt.date,
     ends_on: dt.date,
     reason: str = "",
-    version: int | None = None,
 ) -> Experiment:
     """Set first day and the first day after. A sealed plan keeps its dates; the change is an amendment.
 
@@ -37,14 +36,13 @@ def change_dates(
     if experiment.is_sealed:
         if starts_on != experiment.starts_on:
             raise Refused("It has started; only its end can be moved.")
-        amend(experiment, by=by, reason=reason, version=version, ends_on=ends_on)
+        amend(experiment, by=by, reason=reason, ends_on=ends_on)
         return experiment
-    read = version or experiment.version
     experiment.starts_on, experiment.ends_on = starts_on, ends_on
     experiment.full_clean()
-    written = Experiment.objects.filter(pk=experiment.pk, version=read, state__in=MOVABLE).update(
-        starts_on=starts_on, ends_on=ends_on, version=F("version") + 1
-    )
+    written = Experiment.objects.filter(
+        pk=experiment.pk, version=experiment.version, state__in=MOVABLE
+    ).update(starts_on=starts_on, ends_on=ends_on, version=F("version") + 1)
     if not written:
         raise SomebodyWasQuicker(
             "Somebody changed this experiment while you were at it. Load the page and compare."

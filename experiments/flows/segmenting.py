@@ -30,14 +30,13 @@ def save_segment(
     by: User,
     pod: Pod | None,
     rules: Sequence[Mapping[str, Any]] | None = None,
-    version: int | None = None,
     **fields: Any,
 ) -> Segment:
     """Write a segment with its rules; plans that used it keep the rules that they copied."""
     is_new = segment.pk is None
     if not is_new:
         require_for(by, Segment.objects.get(pk=segment.pk))
-        mine = Segment.objects.filter(pk=segment.pk, version=version or segment.version)
+        mine = Segment.objects.filter(pk=segment.pk, version=segment.version)
         if not mine.update(version=F("version") + 1):
             raise SomebodyWasQuicker(
                 "Somebody saved this segment while you were writing. Load the page and compare."

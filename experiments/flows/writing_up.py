@@ -37,17 +37,15 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
 
 
 @transaction.atomic
-def edit_post_mortem(
-    post_mortem: PostMortem, *, by: User, version: int | None = None, **texts: str
-) -> PostMortem:
-    """Save the draft; `version` is the one the person read."""
+def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> PostMortem:
+    """Save the draft; one that was changed since it was fetched is a refusal."""
     require(by, "experiments.write_postmortem", post_mortem)
     for name in TEXTS:
         if name in texts:
             setattr(post_mortem, name, texts[name])
     post_mortem.full_clean()
     written = PostMortem.objects.filter(
-        pk=post_mortem.pk, version=version or post_mortem.version, state=PostMortem.State.DRAFT
+        pk=post_mortem.pk, version=post_mortem.version, state=PostMortem.State.DRAFT
     ).update(**{name: getattr(post_mortem, name) for name in TEXTS}, version=F("version") + 1)
     if not written:
         fresh = PostMortem.objects.get(pk=post_mortem.pk)

@@ -94,11 +94,11 @@ def test_who_left_the_pod_is_told_nothing_more(alice, bob, carol, idea):
     assert not Notification.objects.filter(to=bob).exists()
 
 
-def test_ten_minutes_to_change_it_and_only_for_oneself(client_of, alice, bob, dave, idea):
+def test_ten_minutes_to_change_it_and_only_for_oneself(client_of, alice, bob, dave, idea, tab_of):
     comment = comment_on(idea, by=bob, text="Frist")
     path = url("comment_edit", comment.pk)
     assert client_of(alice).post(path, {"text": "Hers"}).status_code == 403
-    client_of(bob).post(path, {"text": "First, @Dave"})
+    tab_of(bob).save(path, {"text": "First, @Dave"})
     comment.refresh_from_db()
     assert (comment.text, comment.edited_at is not None) == ("First, @Dave", True)
     assert told(dave) == ["mention"]

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from backlog.models import Idea
+from tests.browsing import version_on
 from tests.factories import make_idea
 
 
@@ -28,46 +29,48 @@ def test_every_cell_that_the_list_marks_can_be_opened(client_of, bob, idea, cell
 
 
 def test_a_saved_cell_comes_back_as_its_row(client_of, bob, idea):
-    answer = client_of(bob).post(
-        url(idea), {"title": "Name the <b>series</b>", "was": "Name the series"},
-        headers=part("cell-form"),
-    )  # fmt: skip
+    client = client_of(bob)
+    data = {"title": "Name the <b>series</b>", **version_on(client, url(idea))}
+    answer = client.post(url(idea), data, headers=part("cell-form"))
     assert answer.headers["HX-Retarget"] == f"#idea-{idea.pk}"
     row = answer.content.decode()
     assert row.startswith(f'<tr id="idea-{idea.pk}"')
     assert "Name the &lt;b&gt;series&lt;/b&gt;" in row
 
 
-def test_without_script_it_goes_back_to_the_list(client_of, bob, idea):
-    answer = client_of(bob).post(url(idea, "tags"), {"tags": "a, B", "was": ""})
+def test_without_script_it_goes_back_to_the_list(tab_of, bob, idea):
+    answer = tab_of(bob).save(url(idea, "tags"), {"tags": "a, B"})
     assert answer.url == reverse("backlog:idea_list")
     assert sorted(idea.tags.values_list("name", flat=True)) == ["a", "b"]
 
 
-def test_edits_to_other_fields_merge(client_of, bob, alice, idea):
+def test_edits_to_other_fields_merge(tab_of, bob, alice, idea):
+    tab = tab_of(bob)
+    read = version_on(tab, url(idea))
     Idea.objects.filter(pk=idea.pk).update(lever="timing", version=9)
-    client_of(bob).post(url(idea), {"title": "Mine", "was": "Name the series"})
+    tab.post(url(idea), {"title": "Mine", **read})
     idea.refresh_from_db()
     assert (idea.title, idea.lever) == ("Mine", "timing")
 
 
-def test_an_edit_of_the_same_field_is_told_and_nothing_is_overwritten(client_of, bob, idea):
+def test_an_edit_of_the_same_field_is_told_and_nothing_is_overwritten(tab_of, bob, idea):
+    client = tab_of(bob)
+    read = version_on(client, url(idea))
     Idea.objects.filter(pk=idea.pk).update(title="Theirs")
-    client = client_of(bob)
-    answer = client.post(url(idea), {"title": "Mine", "was": "Name the series"})
+    answer = client.post(url(idea), {"title": "Mine", **read})
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "Theirs" in page
     assert 'value="Mine"' in page
     idea.refresh_from_db()
     assert idea.title == "Theirs"
-    client.post(url(idea), {"title": "Mine", "was": "Theirs"})
+    client.save(url(idea), {"title": "Mine"})
     idea.refresh_from_db()
     assert idea.title == "Mine"
 
 
-def test_an_empty_title_is_refused_beside_what_was_typed(client_of, bob, idea):
-    answer = client_of(bob).post(url(idea), {"title": "  ", "was": "Name the series"})
+def test_an_empty_title_is_refused_beside_what_was_typed(tab_of, bob, idea):
+    answer = tab_of(bob).save(url(idea), {"title": "  "})
     assert answer.status_code == 422
     assert "Give the idea a title." in answer.content.decode()
 

@@ -101,10 +101,11 @@ def test_old_scores_are_a_reason(client_of, alice, bob, carol, pod):
 
 
 def test_a_pod_s_limit_holds_ideas_back_until_one_is_done(
-    client_of, alice, bob, carol, pod, objective
+    tab_of, alice, bob, carol, pod, objective
 ):
-    client = client_of(alice)
-    client.post(reverse("backlog:pod_limit", args=[pod.pk]), {"progress_limit": "1"})
+    tab, page = tab_of(alice), reverse("backlog:pod_detail", args=[pod.pk])
+    limit = reverse("backlog:pod_limit", args=[pod.pk])
+    tab.save(limit, {"progress_limit": "1"}, page=page)
     one, two = make_idea(alice, pod, "One"), make_idea(alice, pod, "Two")
     round_ = make_round(alice, pod, one)
     with pytest.raises(Refused, match=r"1 idea in progress .* its limit is 1"):
@@ -122,7 +123,7 @@ def test_a_pod_s_limit_holds_ideas_back_until_one_is_done(
         make_round(alice, pod, two)
     Experiment.objects.update(state="cancelled")
     make_round(alice, pod, two)
-    client.post(reverse("backlog:pod_limit", args=[pod.pk]), {"progress_limit": ""})
+    tab.save(limit, {"progress_limit": ""}, page=page)
     pod.refresh_from_db()
     assert pod.progress_limit is None
 

@@ -22,9 +22,9 @@ def idea(alice, pod):
     return make_idea(alice, pod, "Name the series")
 
 
-def choose(client, digest="daily", **wishes):
+def choose(tab, digest="daily", **wishes):
     kinds = dict.fromkeys(Notification.Kind.values, "digest")
-    return client.post(CHOICES, {"digest": digest, **kinds, **wishes})
+    return tab.save(CHOICES, {"digest": digest, **kinds, **wishes})
 
 
 def bell_rings(client):
@@ -61,8 +61,8 @@ def test_those_of_others_are_not_to_be_opened(client_of, alice, bob, idea):
     assert alice.notifications.filter(read_at=None).exists()
 
 
-def test_what_one_does_not_want_is_not_written(client_of, alice, bob, carol, idea):
-    choose(client_of(alice), comment="off")
+def test_what_one_does_not_want_is_not_written(tab_of, alice, bob, carol, idea):
+    choose(tab_of(alice), comment="off")
     alice.refresh_from_db()
     comment_on(idea, by=bob, text="One")
     comment_on(idea, by=carol, text="Two, @Alice")
@@ -125,10 +125,8 @@ def test_what_was_read_in_floe_is_not_mailed(client_of, alice, bob, idea, monkey
     ("digest", "day", "mails"),
     [("weekly", MONDAY, 1), ("weekly", TUESDAY, 0), ("off", MONDAY, 0), ("daily", TUESDAY, 1)],
 )
-def test_it_comes_as_often_as_one_wants(
-    client_of, alice, bob, idea, monkeypatch, digest, day, mails
-):
-    choose(client_of(alice), digest=digest)
+def test_it_comes_as_often_as_one_wants(tab_of, alice, bob, idea, monkeypatch, digest, day, mails):
+    choose(tab_of(alice), digest=digest)
     alice.refresh_from_db()
     comment_on(idea, by=bob, text="One")
     at(day, monkeypatch)
@@ -136,12 +134,12 @@ def test_it_comes_as_often_as_one_wants(
 
 
 def test_a_kind_kept_to_floe_is_not_mailed_even_after_a_change_of_mind(
-    client_of, alice, bob, idea, monkeypatch
+    tab_of, alice, bob, idea, monkeypatch
 ):
-    choose(client_of(alice), comment="inbox")
+    choose(tab_of(alice), comment="inbox")
     idea.author.refresh_from_db()
     comment_on(idea, by=bob, text="One")
-    choose(client_of(alice))
+    choose(tab_of(alice))
     at(TUESDAY, monkeypatch)
     assert write_digests() == 0
     assert alice.notifications.exists()
@@ -154,9 +152,9 @@ def test_nobody_who_was_shut_out_gets_mail(alice, bob, idea, monkeypatch):
     assert write_digests() == 0
 
 
-def test_a_choice_that_does_not_exist_is_refused(client_of, alice):
-    assert choose(client_of(alice), digest="hourly").status_code == 422
-    assert choose(client_of(alice), comment="loud").status_code == 422
+def test_a_choice_that_does_not_exist_is_refused(tab_of, alice):
+    assert choose(tab_of(alice), digest="hourly").status_code == 422
+    assert choose(tab_of(alice), comment="loud").status_code == 422
 
 
 def test_an_empty_inbox_teaches(client_of, alice):

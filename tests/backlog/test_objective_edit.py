@@ -18,13 +18,13 @@ def for_all(quarter):
     return Objective.objects.create(quarter=quarter, title="For everybody")
 
 
-def test_a_lead_sets_changes_and_removes_one_of_the_pod(client_of, alice, pod, quarter):
-    client = client_of(alice)
+def test_a_lead_sets_changes_and_removes_one_of_the_pod(tab_of, alice, pod, quarter):
+    client = tab_of(alice)
     data = {"title": "First-week habit", "quarter": quarter.pk, "pod": pod.pk, "target": "3 visits"}
     assert client.post(NEW, data).status_code == 302
     objective = Objective.objects.get()
     assert (objective.pod, objective.target) == (pod, "3 visits")
-    assert client.post(one("edit", objective), data | {"title": "Habit"}).status_code == 302
+    assert client.save(one("edit", objective), data | {"title": "Habit"}).status_code == 302
     objective.refresh_from_db()
     assert objective.title == "Habit"
     idea = make_idea(alice, pod, objective=objective)

@@ -51,7 +51,7 @@ def test_a_lead_adds_changes_and_removes_a_person(client_of, alice, charlie, pod
     page = client.get(url(pod)).content.decode()
     assert "Charlie" in page
     assert "Data" in page
-    client.post(member_url("edit", pod, charlie), data | {"role": "viewer"})
+    client.save(member_url("edit", pod, charlie), data | {"role": "viewer"})
     assert Membership.objects.get(pod=pod, user=charlie).role == "viewer"
     client.post(member_url("remove", pod, charlie))
     assert not Membership.objects.filter(pod=pod, user=charlie).exists()

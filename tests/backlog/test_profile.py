@@ -5,8 +5,8 @@ from django.urls import reverse
 URL = reverse("backlog:profile")
 
 
-def test_it_saves_name_and_time_zone(client_of, bob):
-    response = client_of(bob).post(URL, {"name": "Bob Berg", "time_zone": "Europe/Madrid"})
+def test_it_saves_name_and_time_zone(tab_of, bob):
+    response = tab_of(bob).save(URL, {"name": "Bob Berg", "time_zone": "Europe/Madrid"})
     assert response.url == URL
     bob.refresh_from_db()
     assert (bob.name, bob.time_zone) == ("Bob Berg", "Europe/Madrid")
@@ -20,8 +20,8 @@ def test_what_is_not_a_time_zone_is_refused_and_the_name_kept(client_of, bob):
     assert bob.name == "Bob"
 
 
-def test_a_role_cannot_be_smuggled_in(client_of, bob):
-    client_of(bob).post(URL, {"name": "Bob", "time_zone": "UTC", "role": "admin"})
+def test_a_role_cannot_be_smuggled_in(tab_of, bob):
+    tab_of(bob).save(URL, {"name": "Bob", "time_zone": "UTC", "role": "admin"})
     bob.refresh_from_db()
     assert bob.role == "member"
 

@@ -4,25 +4,27 @@ import pytest
 from django.urls import reverse
 
 from backlog.models import Pod, User, Workspace
+from tests.browsing import version_on
 
 URL, PEOPLE = reverse("backlog:settings"), reverse("backlog:user_list")
 REMOVE = reverse("backlog:sample_remove")
 WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2}
 
 
-def test_an_admin_changes_the_workspace(client_of, adam):
-    client = client_of(adam)
-    assert client.post(URL, WANTED | {"version": 1}).url == URL
+def test_an_admin_changes_the_workspace(tab_of, adam):
+    client = tab_of(adam)
+    assert client.save(URL, WANTED).url == URL
     assert Workspace.current().ice_formula == "product"
 
 
-def test_who_is_slower_is_told_and_keeps_the_values(client_of, adam):
-    client = client_of(adam)
-    client.post(URL, WANTED | {"version": 1})
-    response = client.post(URL, WANTED | {"name": "Another name", "version": 1})
+def test_who_is_slower_is_told_and_keeps_the_values(tab_of, adam):
+    client = tab_of(adam)
+    read = version_on(client, URL)
+    client.save(URL, WANTED)
+    response = client.post(URL, WANTED | {"name": "Another name", **read})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody changed the settings while this page was open." in page
+    assert "Somebody changed this while you were writing." in page
     assert 'value="Another name"' in page
     assert Workspace.current().name == "Harbour Post"
 
@@ -31,7 +33,7 @@ def test_others_read_but_do_not_change(client_of, alice, olive):
     for person in (alice, olive):
         client = client_of(person)
         assert "Admins change these." in client.get(URL).content.decode()
-        assert client.post(URL, WANTED | {"version": 1}).status_code == 403
+        assert client.post(URL, WANTED).status_code == 403
     assert Workspace.current().ice_formula == "mean"
 
 
@@ -39,19 +41,20 @@ def role_of(user):
     return reverse("backlog:user_role", args=[user.pk])
 
 
-def test_an_admin_gives_roles(client_of, adam, bob):
-    client = client_of(adam)
+def test_an_admin_gives_roles(tab_of, adam, bob):
+    client = tab_of(adam)
     assert "bob@example.com" in client.get(PEOPLE).content.decode()
-    assert client.post(role_of(bob), {"role": "owner"}).url == PEOPLE
+    assert client.save(role_of(bob), {"role": "owner"}, page=PEOPLE).url == PEOPLE
     bob.refresh_from_db()
     assert bob.role == "owner"
 
 
-def test_the_last_admin_stays_one(client_of, adam):
-    response = client_of(adam).post(role_of(adam), {"role": "member"})
-    assert response.status_code == 409
+def test_the_last_admin_stays_one(tab_of, adam):
+    tab = tab_of(adam)
+    response = tab.save(role_of(adam), {"role": "member"}, page=PEOPLE)
+    assert response.status_code == 422
     assert "This is the only admin." in response.content.decode()
-    assert client_of(adam).post(role_of(adam), {"role": "king"}).status_code == 409
+    assert tab.save(role_of(adam), {"role": "king"}, page=PEOPLE).status_code == 422
 
 
 def test_others_neither_see_people_nor_give_roles(client_of, alice, olive, bob):

@@ -155,12 +155,12 @@ def test_before_the_launch_after_the_end_and_masked_nobody_assigns(
     assert "only a running test" in str(answer.json())
 
 
-def test_two_tests_of_a_namespace_share_no_unit(client_of, alice, bob, pod, objective, draft):
+def test_two_tests_of_a_namespace_share_no_unit(tab_of, alice, bob, pod, objective, draft):
     other = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Other")
     for test, share in ((draft, 60), (other, 40)):
-        client_of(bob).post(page(test), {"do": "namespace", "namespace": "Mail", "share": share})
+        tab_of(bob).save(page(test), {"do": "namespace", "namespace": "Mail", "share": share})
     third = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Third")
-    answer = client_of(bob).post(page(third), {"do": "namespace", "namespace": "mail", "share": 1})
+    answer = tab_of(bob).save(page(third), {"do": "namespace", "namespace": "mail", "share": 1})
     assert answer.status_code == 422
     assert "mail has 0 % left" in answer.content.decode()
     one, two = (
@@ -169,18 +169,18 @@ def test_two_tests_of_a_namespace_share_no_unit(client_of, alice, bob, pod, obje
     )
     first, second = one.codes(UNITS) >= 0, two.codes(UNITS) >= 0
     assert (first ^ second).all()
-    answer = client_of(bob).post(page(draft), {"do": "namespace", "namespace": "", "share": ""})
+    answer = tab_of(bob).save(page(draft), {"do": "namespace", "namespace": "", "share": ""})
     assert "sealed" in answer.content.decode()
 
 
-def test_the_ramp_goes_up_by_steps_and_is_on_record(client_of, alice, bob, draft):
-    client_of(alice).post(page(draft), {"do": "ramp", "ramp": 5})
+def test_the_ramp_goes_up_by_steps_and_is_on_record(client_of, alice, bob, draft, tab_of):
+    tab_of(alice).save(page(draft), {"do": "ramp", "ramp": 5})
     launched(Experiment.objects.get(pk=draft.pk), alice)
     url = page(draft)
     assert client_of(bob).post(url, {"do": "ramp", "ramp": 20}).status_code == 403
-    answer = client_of(alice).post(url, {"do": "ramp", "ramp": 1})
+    answer = tab_of(alice).save(url, {"do": "ramp", "ramp": 1})
     assert "take the test away" in answer.content.decode()
-    client_of(alice).post(url, {"do": "ramp", "ramp": 20, "reason": "Nobody complained"})
+    tab_of(alice).save(url, {"do": "ramp", "ramp": 20, "reason": "Nobody complained"})
     draft.refresh_from_db()
     assert draft.ramp == 20
     said = Event.objects.filter(verb="ramp").order_by("-pk").first().sentence

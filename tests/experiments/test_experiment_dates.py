@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Event
+from tests.browsing import version_on
 from tests.factories import launched, make_experiment
 
 
@@ -23,11 +24,11 @@ def url(draft):
 def days(first, last, **more):
     today = timezone.localdate()
     return {"starts_on": (today + dt.timedelta(days=first)).isoformat(),
-            "last_day": (today + dt.timedelta(days=last)).isoformat(), "version": 1, **more}  # fmt: skip
+            "last_day": (today + dt.timedelta(days=last)).isoformat(), **more}  # fmt: skip
 
 
-def test_people_name_the_last_day(client_of, bob, draft, url):
-    assert client_of(bob).post(url, days(3, 9)).url == draft.get_absolute_url()
+def test_people_name_the_last_day(tab_of, bob, draft, url):
+    assert tab_of(bob).save(url, days(3, 9)).url == draft.get_absolute_url()
     draft.refresh_from_db()
     assert (draft.ends_on - draft.starts_on).days == 7
 
@@ -40,22 +41,23 @@ def test_a_last_day_before_the_first_is_refused_beside_it(client_of, bob, url):
     )
 
 
-def test_a_sealed_plan_asks_why_and_keeps_the_amendment(client_of, alice, bob, draft, url):
+def test_a_sealed_plan_asks_why_and_keeps_the_amendment(tab_of, alice, bob, draft, url):
     launched(draft, alice)
     draft.refresh_from_db()
-    data = {"last_day": days(0, 40)["last_day"], "version": draft.version}
-    assert client_of(bob).post(url, data).status_code == 422
-    assert client_of(bob).post(url, data | {"reason": "Fewer came"}).status_code == 302
+    data = {"last_day": days(0, 40)["last_day"]}
+    assert tab_of(bob).save(url, data).status_code == 422
+    assert tab_of(bob).save(url, data | {"reason": "Fewer came"}).status_code == 302
     amended = Event.objects.about(draft).filter(verb="amend").get()
     assert "before the first look: Fewer came" in amended.sentence
 
 
-def test_who_is_slower_is_told_and_overwrites_nothing(client_of, bob, draft, url):
-    client = client_of(bob)
-    client.post(url, days(3, 9))
-    response = client.post(url, days(20, 30))
+def test_who_is_slower_is_told_and_overwrites_nothing(tab_of, bob, draft, url):
+    tab = tab_of(bob)
+    read = version_on(tab, url)
+    tab.save(url, days(3, 9))
+    response = tab.post(url, days(20, 30, **read))
     assert response.status_code == 422
-    assert "Somebody changed this experiment while you were at it." in response.content.decode()
+    assert "Somebody changed this while you were writing." in response.content.decode()
     draft.refresh_from_db()
     assert (draft.ends_on - draft.starts_on).days == 7
 

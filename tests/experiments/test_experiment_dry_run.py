@@ -10,6 +10,7 @@ from experiments.flows import promotion
 from experiments.flows.guards import lines_of
 from experiments.flows.segmenting import save_segment
 from experiments.models import AudienceRule, Experiment, Segment
+from tests.browsing import version_on
 from tests.experiments.posting import ARM_ROWS, formset, plan_data
 from tests.factories import ARMS, make_experiment, make_idea
 
@@ -40,7 +41,9 @@ def test_a_segment_brings_its_size_and_rules_into_a_plan(client_of, alice, bob, 
     assert "Open &lt;b&gt;ticket&lt;/b&gt;" in page
     edit = reverse("experiments:segment_edit", args=[segment.pk])
     assert edit not in page
-    stale = client.post(edit, {**data, "version": "99", "name": "Lapsed readers"})
+    read = version_on(client, edit)
+    save_segment(Segment.objects.get(), by=alice, pod=pod, name="Lapsed ones")
+    stale = client.post(edit, {**data, **read, "name": "Lapsed readers"})
     assert stale.status_code == 422
     everybodys = save_segment(Segment(), by=olive, pod=None, name="All")
     assert client.get(reverse("experiments:segment_edit", args=[everybodys.pk])).status_code == 403
@@ -64,12 +67,14 @@ def test_the_plan_says_what_is_left_after_each_rule_and_seals_it(client_of, alic
     assert "Dear reader" in page
     twice = client_of(alice).post(
         reverse("experiments:experiment_edit", args=[draft.pk]),
-        plan_data(version=draft.version, **formset("rules", (RULES[0], RULES[0]))),
+        plan_data(**formset("rules", (RULES[0], RULES[0]))),
     )
     assert "A rule stands there twice." in twice.content.decode()
 
 
-def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(client_of, alice, draft):
+def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(
+    client_of, alice, draft, tab_of
+):
     arms = [ARMS[0], {**ARMS[1], "differs": ["subject", "timing"]}]
     promotion.change_plan(draft, by=alice, arms=arms)
     page = client_of(alice).get(draft.get_absolute_url()).content.decode()
@@ -78,9 +83,8 @@ def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(client_o
     edit = client_of(alice).get(reverse("experiments:experiment_edit", args=[draft.pk]))
     assert edit.content.decode().count('value="timing"') == 3
     rows = (ARM_ROWS[0], {**ARM_ROWS[1], "differs": ["offer"]})
-    client_of(alice).post(
-        reverse("experiments:experiment_edit", args=[draft.pk]),
-        plan_data(arms=rows, version=draft.version),
+    tab_of(alice).save(
+        reverse("experiments:experiment_edit", args=[draft.pk]), plan_data(arms=rows)
     )
     assert Experiment.objects.get(pk=draft.pk).arms[1].differs == ["offer"]
 

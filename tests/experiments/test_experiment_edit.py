@@ -6,6 +6,7 @@ from django.urls import reverse
 from backlog.models import Event
 from experiments.flows.promotion import change_plan
 from experiments.models import Experiment
+from tests.browsing import version_on
 from tests.experiments.posting import ARM_ROWS, METRIC_ROWS, plan_data
 from tests.factories import launched, make_experiment
 
@@ -20,15 +21,15 @@ def url(draft):
     return reverse("experiments:experiment_edit", args=[draft.pk])
 
 
-def test_it_saves_and_writes_history(client_of, bob, draft, url):
-    response = client_of(bob).post(url, plan_data(title="A better title", version=1))
+def test_it_saves_and_writes_history(tab_of, bob, draft, url):
+    response = tab_of(bob).save(url, plan_data(title="A better title"))
     assert response.url == draft.get_absolute_url()
     draft.refresh_from_db()
     assert (draft.title, draft.version) == ("A better title", 2)
     assert "Bob changed the plan." in str(Event.objects.about(draft).first())
 
 
-def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draft, url):
+def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draft, url, tab_of):
     page = client_of(bob).get(url)
     plan = page.context["plan"]
     said = {f"{prefix}-{n}-{name}": form[name].value()
@@ -41,7 +42,7 @@ def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draf
     before = [
         (row.metric_id, row.baseline, row.smallest_effect, row.margin) for row in draft.measured
     ]
-    client_of(bob).post(url, {"title": draft.title, "version": 1, **counts, **said})
+    tab_of(bob).save(url, {"title": draft.title, **counts, **said})
     saved = Experiment.objects.get(pk=draft.pk)
     assert [arm.name for arm in saved.arms] == ["As it is", "Series named"]
     assert [
@@ -49,36 +50,36 @@ def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draf
     ] == before
 
 
-def test_who_is_slower_sees_both_versions_and_loses_nothing(client_of, alice, bob, draft, url):
-    client = client_of(bob)
+def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, draft, url):
+    client = tab_of(bob)
+    read = version_on(client, url)
     change_plan(draft, by=alice, title="Title of Alice")
     rows = [ARM_ROWS[0], ARM_ROWS[1] | {"name": "Arm of Bob"}]
-    data = plan_data(arms=rows, title="Title of Bob", version=1)
-    response = client.post(url, data)
+    data = plan_data(arms=rows, title="Title of Bob")
+    response = client.post(url, {**data, **read})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody saved this plan while you were writing." in page
+    assert "Somebody changed this while you were writing." in page
     for words in ("Title of Alice", "Title of Bob", "Arm of Bob"):
         assert words in page
-    assert 'name="version" value="2"' in page
     saved = Experiment.objects.get(pk=draft.pk)
     assert (saved.title, saved.arms[1].name) == ("Title of Alice", "Series named")
-    assert client.post(url, data | {"version": 2}).status_code == 302
+    assert client.save(url, data).status_code == 302
     saved = Experiment.objects.get(pk=draft.pk)
     assert (saved.title, saved.arms[1].name) == ("Title of Bob", "Arm of Bob")
 
 
-def test_two_primary_metrics_are_refused_and_nothing_changes(client_of, bob, draft, url):
+def test_two_primary_metrics_are_refused_and_nothing_changes(tab_of, bob, draft, url):
     rows = [METRIC_ROWS[0], METRIC_ROWS[2] | {"role": "primary"}]
-    response = client_of(bob).post(url, plan_data(metrics=rows, version=1))
+    response = tab_of(bob).save(url, plan_data(metrics=rows))
     assert response.status_code == 422
     assert "Only one metric is the primary one; it decides." in response.content.decode()
     assert len(Experiment.objects.get(pk=draft.pk).measured) == 3
 
 
-def test_a_sealed_plan_is_refused_with_the_sentence(client_of, alice, bob, draft, url):
+def test_a_sealed_plan_is_refused_with_the_sentence(tab_of, alice, bob, draft, url):
     launched(draft, alice)
-    response = client_of(bob).post(url, plan_data(title="Too late", version=9))
+    response = tab_of(bob).save(url, plan_data(title="Too late"))
     assert response.status_code == 422
     assert "The plan was sealed at launch." in response.content.decode()
     assert Experiment.objects.get(pk=draft.pk).title == "Series in the subject line"

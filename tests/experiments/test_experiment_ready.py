@@ -13,6 +13,7 @@ from experiments.flows.guards import CHECKLIST, lines_of
 from experiments.flows.moves import move_experiment
 from experiments.flows.questions import NINE, answers_of
 from experiments.models import Experiment, Waiver
+from tests.browsing import version_on
 from tests.factories import HYPOTHESIS, RISKS, launched, make_experiment
 
 SAID = dict.fromkeys(("whole", "drawbacks", "able", "missing", "need", "meets"), "Thought about")
@@ -37,15 +38,17 @@ def open_lines(experiment, person):
 
 
 def test_everything_that_a_launch_asks_is_done_by_hand_or_by_itself(
-    client_of, alice, bob, olive, draft
+    client_of, alice, bob, olive, draft, tab_of
 ):
     page = client_of(bob).get(url_of("experiment_ready", draft)).content.decode()
     assert "Answer 6 of nine questions." in page
     assert "From the plan: Reactivated in 2 arms" in page
     answers = {**SAID, "risk_price": "yes", "risk_personal": "no", "risk_harm": "no",
-               "risk_reach": "no", "version": draft.version}  # fmt: skip
-    client_of(bob).post(url_of("experiment_ready", draft), answers)
-    client_of(bob).post(url_of("experiment_tick", draft), {"item": list(CHECKLIST)})
+               "risk_reach": "no"}  # fmt: skip
+    tab_of(bob).save(url_of("experiment_ready", draft), answers)
+    ticks = {f"tick_{number}": "on" for number, _ in enumerate(CHECKLIST, start=1)}
+    ready = url_of("experiment_ready", draft)
+    tab_of(bob).save(url_of("experiment_tick", draft), ticks, page=ready)
     assert open_lines(draft, olive) == ["Approval of the risk", "QA by somebody else"]
     assert client_of(bob).post(url_of("experiment_approve", draft, "risk")).status_code == 403
     client_of(olive).post(url_of("experiment_approve", draft, "risk"), {"note": "Legal read it"})
@@ -129,20 +132,26 @@ def test_questions_are_answered_by_the_idea_where_it_can(alice, bob, pod, object
 
 
 def test_a_risk_without_a_yes_can_not_be_approved_and_a_stale_form_loses_nothing(
-    client_of, alice, olive, draft
+    tab_of, alice, olive, draft
 ):
     agreeing.answer(draft, by=alice, answers={}, risks=RISKS)
     with pytest.raises(Refused, match="nothing to approve"):
         agreeing.approve(draft, by=olive, kind="risk")
-    stale = client_of(alice).post(
-        url_of("experiment_ready", draft), {"whole": "Typed long ago", "version": "1"}
+    tab, url = tab_of(alice), url_of("experiment_ready", draft)
+    read = version_on(tab, url)
+    agreeing.answer(
+        Experiment.objects.get(pk=draft.pk), by=olive, answers={"whole": "Theirs"}, risks={}
     )
+    stale = tab.post(url, {"whole": "Typed long ago", **read})
     assert stale.status_code == 422
     assert "Typed long ago" in stale.content.decode()
-    assert "Somebody saved this plan" in stale.content.decode()
+    assert "Theirs" in stale.content.decode()
+    assert "Somebody changed this while you were writing" in stale.content.decode()
 
 
-def test_milestones_move_with_the_dates_and_are_reached_by_name(client_of, alice, bob, vera, draft):
+def test_milestones_move_with_the_dates_and_are_reached_by_name(
+    client_of, alice, bob, vera, draft, tab_of
+):
     steps = list(draft.milestones.all())
     assert [step.name for step in steps][:2] == ["Brief agreed", "Content and set-up ready"]
     assert steps[0].due_on == draft.starts_on - dt.timedelta(days=14)
@@ -155,7 +164,7 @@ def test_milestones_move_with_the_dates_and_are_reached_by_name(client_of, alice
             "steps-0-id": steps[1].pk, "steps-0-name": "Copy ready", "steps-0-role": "owner",
             "steps-0-due_on": due.isoformat(), "steps-1-name": "Legal", "steps-1-role": "lead",
             "steps-1-due_on": ""}  # fmt: skip
-    assert client_of(bob).post(url_of("milestone_edit", draft), data).status_code == 302
+    assert tab_of(bob).save(url_of("milestone_edit", draft), data).status_code == 302
     assert [s.name for s in draft.milestones.order_by("pk")] == ["Brief agreed", "Copy ready", "Legal"]  # fmt: skip
     promotion.change_plan(draft, by=alice, starts_on=draft.starts_on + dt.timedelta(days=1))
     moved = draft.milestones.get(name="Copy ready")
@@ -163,7 +172,7 @@ def test_milestones_move_with_the_dates_and_are_reached_by_name(client_of, alice
 
 
 def test_programme_owners_set_what_new_experiments_start_with(
-    client_of, alice, bob, olive, pod, objective, draft
+    client_of, alice, bob, olive, pod, objective, draft, tab_of
 ):
     address = reverse("experiments:milestone_list")
     assert "14 days before the first day" in client_of(bob).get(address).content.decode()
@@ -180,7 +189,7 @@ def test_programme_owners_set_what_new_experiments_start_with(
     wrong = client_of(olive).post(address, sent([("Go", "launcher", "-2", "after start")]))
     assert wrong.status_code == 422
     assert "0 or more; choose before or after." in wrong.content.decode()
-    assert client_of(olive).post(address, sent(steps)).status_code == 302
+    assert tab_of(olive).save(address, sent(steps)).status_code == 302
     assert "3 days before the first day" in client_of(bob).get(address).content.decode()
     made = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Another one")
     assert [(m.name, m.role, m.due_on) for m in made.milestones.all()] == [
@@ -191,7 +200,7 @@ def test_programme_owners_set_what_new_experiments_start_with(
     assert draft.milestones.count() == 8
     told = Event.objects.get(verb="standard").sentence
     assert told == "Olive set the standard milestones: Legal has read it, Go, Told to everybody."
-    client_of(olive).post(address, sent([]))
+    tab_of(olive).save(address, sent([]))
     assert "These are Floe’s own." in client_of(olive).get(address).content.decode()
 
 

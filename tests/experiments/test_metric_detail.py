@@ -8,6 +8,7 @@ from django.urls import reverse
 from experiments.flows import cataloguing, deciding
 from experiments.flows.baselines import learnt_baselines
 from experiments.models import Experiment, Metric
+from tests.browsing import version_on
 from tests.experiments.posting import METRIC_ROWS, plan_data
 from tests.factories import analysed, launched, make_experiment, make_idea
 
@@ -59,7 +60,7 @@ def test_a_share_has_no_cap_and_a_script_in_a_name_stays_text(client_of, olive):
 
 
 def test_a_certificate_is_for_a_definition_and_goes_with_a_leads_change(
-    client_of, alice, olive, pod
+    client_of, alice, olive, pod, tab_of
 ):
     metric = cataloguing.add_metric(by=alice, pod=pod, name="Opened")
     owner = client_of(olive)
@@ -68,23 +69,26 @@ def test_a_certificate_is_for_a_definition_and_goes_with_a_leads_change(
     owner.post(url_of("certify", metric))
     metric.refresh_from_db()
     assert (metric.is_certified, metric.certified_by) == (True, olive)
-    data = said(name="Opened", pod=pod.pk, version=str(metric.version))
-    client_of(alice).post(url_of("edit", metric), data)
+    data = said(name="Opened", pod=pod.pk)
+    read = version_on(client_of(alice), url_of("edit", metric))
+    tab_of(alice).save(url_of("edit", metric), data)
     metric.refresh_from_db()
     assert not metric.is_certified
-    stale = client_of(alice).post(url_of("edit", metric), data | {"version": "1"})
+    stale = client_of(alice).post(
+        url_of("edit", metric), data | read | {"definition": "Opened twice"}
+    )
     assert stale.status_code == 422
-    assert "Somebody saved this metric" in stale.content.decode()
+    assert "Somebody changed this while you were writing" in stale.content.decode()
 
 
-def test_kind_and_direction_stay_once_a_sealed_plan_uses_it(client_of, alice, draft):
+def test_kind_and_direction_stay_once_a_sealed_plan_uses_it(tab_of, alice, draft):
     metric = draft.primary.metric
     cataloguing.change_metric(metric, by=alice, direction="decrease")
     cataloguing.change_metric(metric, by=alice, direction="increase")
     launched(draft, alice)
     data = {"name": metric.name, "kind": "proportion", "direction": "decrease",
-            "pod": metric.pod_id, "version": metric.version}  # fmt: skip
-    refused = client_of(alice).post(url_of("edit", metric), data)
+            "pod": metric.pod_id}  # fmt: skip
+    refused = tab_of(alice).save(url_of("edit", metric), data)
     assert refused.status_code == 422
     assert f"{draft.key} is sealed with this metric" in refused.content.decode()
 

@@ -10,6 +10,7 @@ from backlog.models import Idea
 from experiments.flows.deciding import decide
 from experiments.flows.writing_up import edit_post_mortem, start_post_mortem
 from experiments.models import Learning, PostMortem
+from tests.browsing import version_on
 from tests.factories import analysed, launched, make_experiment
 
 TEXTS = {"summary": "What ran.", "surprises": "", "went_well": "", "went_badly": "",
@@ -56,30 +57,30 @@ def test_starting_drafts_it_from_what_floe_knows_and_only_once(client_of, bob, a
     assert 'data-draft="postmortem-' in page
 
 
-def test_it_saves(client_of, bob, decided, url):
-    response = client_of(bob).post(url, {**TEXTS, "surprises": "It held.", "version": 1})
+def test_it_saves(tab_of, bob, decided, url):
+    response = tab_of(bob).save(url, {**TEXTS, "surprises": "It held."})
     assert response.url == url
     assert PostMortem.objects.get().surprises == "It held."
 
 
-def test_who_is_slower_sees_both_versions_and_loses_nothing(client_of, alice, bob, written, url):
+def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, written, url):
+    client = tab_of(bob)
+    read = version_on(client, url)
     edit_post_mortem(written, by=alice, surprises="What Alice saw")
-    client = client_of(bob)
-    data = {**TEXTS, "surprises": "What Bob saw", "version": 1}
-    response = client.post(url, data)
+    data = {**TEXTS, "surprises": "What Bob saw"}
+    response = client.post(url, {**data, **read})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody saved this post-mortem while you were writing." in page
+    assert "Somebody changed this while you were writing." in page
     assert "What Alice saw" in page
     assert ">\nWhat Bob saw</textarea>" in page
-    assert 'name="version" value="2"' in page
     assert PostMortem.objects.get().surprises == "What Alice saw"
-    client.post(url, data | {"version": 2})
+    client.save(url, data)
     assert PostMortem.objects.get().surprises == "What Bob saw"
 
 
-def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(client_of, bob, url):
-    response = client_of(bob).post(url, {**TEXTS, "summary": "", "surprises": "Kept", "version": 1})
+def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(tab_of, bob, url):
+    response = tab_of(bob).save(url, {**TEXTS, "summary": "", "surprises": "Kept"})
     assert response.status_code == 422
     assert 'id="id_summary_error"' in response.content.decode()
     assert ">\nKept</textarea>" in response.content.decode()
@@ -88,7 +89,7 @@ def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(client_of, bob
 def test_publishing_needs_an_answer_and_a_learning(client_of, bob, decided, url):
     client, publish = client_of(bob), to("postmortem_publish", decided)
     assert client.post(publish).status_code == 409
-    client.post(url, {**TEXTS, "went_well": "All of it", "version": 1})
+    client.save(url, {**TEXTS, "went_well": "All of it"})
     refused = client.post(publish)
     assert refused.status_code == 409
     assert "Add at least one learning" in refused.content.decode()
@@ -126,13 +127,13 @@ def test_a_follow_up_idea_lands_in_the_backlog(client_of, bob, decided, url, pod
     assert client.post(to("follow_up_new", decided), {"title": ""}).status_code == 422
 
 
-def test_published_it_is_read_only(client_of, bob, decided, url):
-    client = client_of(bob)
-    client.post(url, {**TEXTS, "went_well": "All of it", "version": 1})
+def test_published_it_is_read_only(tab_of, bob, decided, url):
+    client = tab_of(bob)
+    client.save(url, {**TEXTS, "went_well": "All of it"})
     client.post(to("learning_new", decided), learning())
     client.post(to("postmortem_publish", decided))
     assert client.get(url).url == to("postmortem_detail", decided)
-    refused = client.post(url, {**TEXTS, "went_well": "Rewritten", "version": 3})
+    refused = client.post(url, {**TEXTS, "went_well": "Rewritten"})
     assert refused.status_code in (409, 422)
     assert client.post(to("learning_new", decided), learning(claim="Late")).status_code == 422
     assert client.post(to("postmortem_publish", decided)).status_code == 409

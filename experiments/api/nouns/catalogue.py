@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from experiments.api import serializers as s
 from experiments.flows import cataloguing, segmenting
@@ -30,11 +31,14 @@ class MetricViewSet(Nouns):
         metric = cataloguing.add_metric(by=caller(request), pod=pod, **said)
         return self._answer(metric, status.HTTP_201_CREATED)
 
+    @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; kind and direction stay once a sealed plan uses it."""
-        metric = self.fetch("experiments.view_metric")
-        said = self.said(s.MetricSerializer, partial=True)
-        return self._answer(cataloguing.change_metric(metric, by=caller(request), **said))
+        with self.changing("experiments.view_metric", s.MetricSerializer, partial=True) as (
+            metric, said,
+        ):  # fmt: skip
+            cataloguing.change_metric(metric, by=caller(request), **said)
+        return self._answer(metric)
 
     @extend_schema(request=s.CertificateInput)
     @action(detail=True, methods=["post"])
@@ -65,15 +69,18 @@ class SegmentViewSet(Nouns):
     def create(self, request: Request) -> Response:
         """Add a segment: of a pod for its leads, of every pod (no `pod`) for programme owners."""
         said = {"pod": None, **self.said(s.SegmentSerializer)}
+        said.pop("version", None)
         made = segmenting.save_segment(Segment(), by=caller(request), **said)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; plans that took its rules keep theirs."""
-        segment = self.fetch("experiments.view_segment")
-        said = {"pod": segment.pod, **self.said(s.SegmentSerializer, partial=True)}
-        made = segmenting.save_segment(segment, by=caller(request), **said)
-        return Response(self.get_serializer(made).data)
+        with self.changing("experiments.view_segment", s.SegmentSerializer, partial=True) as (
+            segment, said,
+        ):  # fmt: skip
+            segmenting.save_segment(segment, by=caller(request), **{"pod": segment.pod, **said})
+        return Response(self.get_serializer(self.get_queryset().get(pk=segment.pk)).data)
 
 
 class PlanTemplateViewSet(Nouns):

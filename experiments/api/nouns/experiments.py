@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backlog.api.versions import IF_MATCH
 from backlog.api.views import caller
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
@@ -45,13 +46,15 @@ class ExperimentViewSet(BeforeLaunch):
         experiment = promotion.promote(said.pop("idea"), by=caller(request), **said)
         return self._answer(experiment, status.HTTP_201_CREATED)
 
-    @extend_schema(request=s.PlanInput)
+    @extend_schema(request=s.PlanInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the plan until it is sealed."""
-        experiment = self.fetch("experiments.change_experiment")
-        said = self.said(s.PlanInput, partial=True)
-        said.pop("idea", None)
-        return self._answer(promotion.change_plan(experiment, by=caller(request), **said))
+        with self.changing("experiments.change_experiment", s.PlanInput, partial=True) as (
+            experiment, said,
+        ):  # fmt: skip
+            said.pop("idea", None)
+            promotion.change_plan(experiment, by=caller(request), **said)
+        return self._answer(experiment)
 
     @extend_schema(request=s.ExperimentMove)
     @action(detail=True, methods=["post"])
@@ -62,13 +65,13 @@ class ExperimentViewSet(BeforeLaunch):
         name = said.pop("transition")
         return self._answer(moves.move_experiment(experiment, name, by=caller(request), **said))
 
-    @extend_schema(request=s.DatesInput)
+    @extend_schema(request=s.DatesInput, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def dates(self, request: Request, pk: str) -> Response:
         """Place it on the calendar; after the launch with a reason."""
-        experiment = self.fetch("experiments.change_experiment")
-        said = self.said(s.DatesInput)
-        return self._answer(scheduling.change_dates(experiment, by=caller(request), **said))
+        with self.changing("experiments.change_experiment", s.DatesInput) as (experiment, said):
+            scheduling.change_dates(experiment, by=caller(request), **said)
+        return self._answer(experiment)
 
     @extend_schema(request=s.CloneInput, responses={201: s.ExperimentSerializer})
     @action(detail=True, methods=["post"])
@@ -92,14 +95,15 @@ class ExperimentViewSet(BeforeLaunch):
 
     @extend_schema(methods=["get"], responses=s.AmendmentSerializer(many=True), filters=False)
     @extend_schema(
-        methods=["post"], request=s.AmendmentInput, responses={201: s.AmendmentSerializer}
-    )
+        methods=["post"], request=s.AmendmentInput, responses={201: s.AmendmentSerializer},
+        parameters=[IF_MATCH],
+    )  # fmt: skip
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def amendments(self, request: Request, pk: str) -> Response:
         """What was changed after the launch; or one more change, with its reason."""
         if request.method == "POST":
-            experiment = self.fetch("experiments.change_experiment")
-            made = amending.amend(experiment, by=caller(request), **self.said(s.AmendmentInput))
+            with self.changing("experiments.change_experiment", s.AmendmentInput) as (held, said):
+                made = amending.amend(held, by=caller(request), **said)
             return Response(s.AmendmentSerializer(made).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         return Response(s.AmendmentSerializer(experiment.amendments.all(), many=True).data)

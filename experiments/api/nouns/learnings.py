@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api.serializers import IdeaSerializer
+from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
@@ -26,11 +27,14 @@ class PostMortemViewSet(Nouns):
         fresh = self.get_queryset().get(pk=post_mortem.pk)
         return Response(self.get_serializer(fresh).data)
 
-    @extend_schema(request=s.PostMortemInput)
+    @extend_schema(request=s.PostMortemInput, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
-        post_mortem = self.fetch("experiments.write_postmortem")
-        said = self.said(s.PostMortemInput, partial=True)
-        return self._answer(writing_up.edit_post_mortem(post_mortem, by=caller(request), **said))
+        """Change its texts, built on what you read."""
+        with self.changing("experiments.write_postmortem", s.PostMortemInput, partial=True) as (
+            written, said,
+        ):  # fmt: skip
+            writing_up.edit_post_mortem(written, by=caller(request), **said)
+        return self._answer(written)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

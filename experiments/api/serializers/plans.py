@@ -95,7 +95,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
             "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
             "units_per_week", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "decision", "proposal",
+            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "decision", "proposal",
             "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip
