@@ -29,7 +29,6 @@ NO_EDIT = {
     r"/scoring/new/|/scoring/\d+/again/": "opens a round",
     r"/scoring/\d+/ideas/\d+/": "one's own score, or a step of the round",
     r"/scoring/\d+/(go|timer|hand-over|reorder)/": "a step of the person who leads the session",
-    r"/scoring/rubric/edit/": "writes the next version; the one that was edited is compared",
     r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts)/new/": "adds one",
     r"/holdouts/$": "opens a holdout",
     r"/pods/\d+/members/new/": "adds a person",
@@ -150,8 +149,8 @@ def other(form, control, salt: int) -> list[str]:
     if control.kind == "checkbox":
         return [""] if control.is_on else ["on"]
     if control.kind == "number":
-        value = float(control.value or 1)
-        return [f"{value + salt + 1:g}"]
+        value, most = float(control.value or 1), float(control.attributes.get("max") or "inf")
+        return [f"{value + salt + 1 if value + 9 < most else value - salt - 1:g}"]
     if control.kind == "date":
         day = dt.date.fromisoformat(control.value) if control.value else dt.date.today()
         return [(day + dt.timedelta(days=7 * (salt + 1))).isoformat()]

@@ -22,24 +22,25 @@ def save_view(
     Raises PermissionDenied, ValidationError.
     """
     if view.pk:
-        _require_change(view, by)
+        require_change(view, by)
     else:
         view.owner = by
     view.name, view.scope, view.query = name, scope, query
     view.pod = pod if scope == SavedView.Scope.POD else None
     view.full_clean()
-    _require_change(view, by)
+    require_change(view, by)
     view.save()
     return view
 
 
 @transaction.atomic
 def remove_view(view: SavedView, *, by: User) -> None:
-    _require_change(view, by)
+    require_change(view, by)
     view.delete()
 
 
-def _require_change(view: SavedView, by: User) -> None:
+def require_change(view: SavedView, by: User) -> None:
+    """Raise PermissionDenied unless it is one's own, or shared by those whom one leads."""
     if view.scope == SavedView.Scope.POD and view.pod:
         require(by, "backlog.share_view", view.pod)
     elif view.scope == SavedView.Scope.WORKSPACE:

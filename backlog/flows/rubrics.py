@@ -9,25 +9,19 @@ from django.db import transaction
 from backlog.models import Event, Rubric, RubricBand, User
 from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import require
-from backlog.refusals import SomebodyWasQuicker
 
 Bands = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @transaction.atomic
-def publish_rubric(*, by: User, seen: int, bands: Bands, note: str = "") -> Rubric:
+def publish_rubric(*, by: User, bands: Bands, note: str = "") -> Rubric:
     """Write the next version; rounds that are opened from now on use it.
 
     `bands` holds for each dimension five of `words`, `range_words`, `low` and `high`, lowest score
-    first; `seen` is the version that was edited. Raises ValidationError, SomebodyWasQuicker.
+    first. Raises ValidationError.
     """
     require(by, "backlog.change_rubric")
     latest = Rubric.objects.select_for_update().latest()
-    if latest.version != seen:
-        raise SomebodyWasQuicker(
-            f"Version {latest.version} was written while you edited version {seen}. Compare the two "
-            "under History, then save again from the newest."
-        )
     _check_order(bands)
     rubric = Rubric(version=latest.version + 1, note=note.strip(), made_by=by)
     rubric.full_clean()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models import Model
-from django.forms import BaseForm, BaseFormSet, BoundField, CheckboxInput
+from django.forms import BaseForm, BaseFormSet, BoundField, CheckboxInput, PasswordInput
 from django.forms.forms import DeclarativeFieldsMetaclass
 
 from backlog.refusals import SomebodyWasQuicker
@@ -104,7 +104,7 @@ class MergingForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
 
     def values_sent(self) -> dict[str, Any]:
         """What came back, spelled likewise."""
-        own = {one.name: plain(one.field, one.data) for one in self._fields()}
+        own = {one.name: plain(one.field, one.data) for one in self._fields() if _was_sent(one)}
         return own | {
             name: value
             for prefix, rows in self.lists.items()
@@ -188,6 +188,11 @@ def _cells(prefix: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return cells | {prefix: len(rows)}
 
 
+def _was_sent(bound: BoundField) -> bool:
+    """A secret is never shown, so an empty one was left alone."""
+    return bool(bound.data) or not isinstance(bound.field.widget, PasswordInput)
+
+
 def _labels(form: MergingForm, now: MergingForm) -> Any:
     def label(name: str) -> str:
         if name in form.fields:
@@ -221,6 +226,8 @@ def _shown(form: MergingForm, name: str, values: Mapping[str, Any]) -> str:
 
 
 def words_of(field: forms.Field, value: Any) -> str:
+    if isinstance(field.widget, PasswordInput):
+        return "(not shown)"
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list):

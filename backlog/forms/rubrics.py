@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 
+from backlog.forms.merging import MergingForm
 from backlog.models import Rubric
 from backlog.models.rubrics import DIMENSIONS
 
@@ -13,8 +15,9 @@ PER = {"impact": 100.0, "confidence": 100.0, "ease": 1.0}
 UNIT = {"impact": "%", "confidence": "%", "ease": "days"}
 
 
-class RubricForm(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+class RubricForm(MergingForm, forms.Form):
+    """The next version of the rubric, filled with the one in use."""
+
     note = forms.CharField(
         label="What changes, and why",
         max_length=200,
@@ -23,7 +26,7 @@ class RubricForm(forms.Form):
     )
 
     def __init__(self, *args: Any, rubric: Rubric, **kwargs: Any) -> None:
-        initial: dict[str, Any] = {"seen": rubric.version}
+        initial: dict[str, Any] = {}
         for dimension, bands in rubric.by_dimension().items():
             for band in bands:
                 at = f"{dimension}-{band.band}"
@@ -38,6 +41,10 @@ class RubricForm(forms.Form):
         for dimension in DIMENSIONS:
             for number in BANDS:
                 self._add_band(dimension, number)
+
+    def of_now(self, obj: Model, fresh: Model) -> "RubricForm":
+        """Over the version that is in use by now: one is written, never changed."""
+        return RubricForm(rubric=Rubric.objects.latest())
 
     def _add_band(self, dimension: str, band: int) -> None:
         scores, name = f"{band * 2 - 1}–{band * 2}", dimension.capitalize()

@@ -15,6 +15,7 @@ from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import require
 from backlog.views.asking import SignedIn
 from backlog.views.card import Scale, scale_of
+from backlog.views.saving import saving
 
 
 def scales_of(bands: dict[str, list[RubricBand]]) -> list[Scale]:
@@ -63,11 +64,9 @@ def rubric_edit(request: SignedIn) -> HttpResponse:
         if "preview" in request.POST:
             preview = scales_of(_drafted(form))
         else:
-            said = form.cleaned_data
-            with refusals_in(form):
-                made = publish_rubric(
-                    by=request.user, seen=said["seen"], bands=form.bands, note=said["note"]
-                )
+            with refusals_in(form), saving(request, form, latest):
+                note = form.cleaned_data["note"]
+                made = publish_rubric(by=request.user, bands=form.bands, note=note)
                 messages.success(
                     request, f"Version {made.version} holds for rounds opened from now on."
                 )

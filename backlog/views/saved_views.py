@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.flows.listing import remove_view, save_view
+from backlog.flows.holding import held
+from backlog.flows.listing import remove_view, require_change, save_view
 from backlog.forms.listing import ViewForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import SavedView
+from backlog.refusals import Refused
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.saving import saving
 from backlog.views.tabs import plain
@@ -30,13 +33,24 @@ def view_new(request: SignedIn) -> HttpResponse:
 def view_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Another name or other readers; a POST of a query alone keeps the list as it is now."""
     view = _view_for(request, pk)
+    require_change(view, request.user)
     if request.method == "POST" and "name" not in request.POST:
-        query = plain(request.POST.get("query", ""))
-        save_view(
-            view, by=request.user, name=view.name, scope=view.scope, pod=view.pod, query=query
-        )
-        return redirect(view)
+        return _keep_list(request, view)
     return _view_form(request, view)
+
+
+@transaction.atomic
+def _keep_list(request: SignedIn, view: SavedView) -> HttpResponse:
+    """The view shows from now on what the list shows; `was` is what it showed before."""
+    view = held(view)
+    if plain(request.POST.get("was", "")) != plain(view.query):
+        raise Refused(
+            "Somebody changed this view meanwhile, so nothing was saved. Open it again to see theirs, "
+            "or save yours as a new view."
+        )
+    query = plain(request.POST.get("query", ""))
+    save_view(view, by=request.user, name=view.name, scope=view.scope, pod=view.pod, query=query)
+    return redirect(view)
 
 
 @require_POST

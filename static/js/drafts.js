@@ -26,6 +26,19 @@ const cameBack = () => performance.getEntriesByType("navigation")[0]?.type === "
 const cameFromSignIn = () => document.referrer.includes("/login/");
 const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? false;
 
+// What the page said of a field when its text was typed goes with the text (backlog/versions.py):
+// a draft that comes back days later must not pass for a change of what stands there by now.
+const versionOf = (field) => field.form?.elements.namedItem("version");
+const isMarkOf = (field) => (mark) => mark.startsWith(`${field.name}~`);
+const readBy = (field) => versionOf(field)?.value.split(".").find(isMarkOf(field));
+const takeBack = (field, draft) => {
+  field.value = draft.text;
+  const version = versionOf(field);
+  if (!version || !draft.read) return;
+  const others = version.value.split(".").filter((mark) => !isMarkOf(field)(mark));
+  version.value = [...others, draft.read].join(".");
+};
+
 const offer = (field, draft) => {
   const name = nameOf(field);
   const when = new Date(draft.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
@@ -35,7 +48,7 @@ const offer = (field, draft) => {
     field.focus();
   };
   const restore = () => {
-    field.value = draft.text;
+    takeBack(field, draft);
     box.remove();
     field.focus();
   };
@@ -47,7 +60,7 @@ const offer = (field, draft) => {
     : notice("info", `Your unsaved text of ${when} is back.`, [
         ["Discard it", () => { field.value = ""; drop(); }],
       ]);
-  if (!field.value.trim()) field.value = draft.text;
+  if (!field.value.trim()) takeBack(field, draft);
   box.setAttribute("role", "status");
   (field.closest("label") ?? field).after(box);
 };
@@ -67,7 +80,7 @@ const attach = (field) => {
 
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-draft]")) return;
-  write(nameOf(target), { text: target.value, at: Date.now() });
+  write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target) });
 });
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;

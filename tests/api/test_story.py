@@ -73,11 +73,12 @@ def test_from_an_idea_to_a_published_post_mortem(
     early = post(alice, f"{one}moves/", {"transition": "plan"}, 409)
     assert "calendar" in early["detail"]
     dates = {"starts_on": str(today), "ends_on": str(today + dt.timedelta(days=28))}
-    post(alice, f"{one}dates/", dates, 200)
-    post(alice, f"{one}moves/", {"transition": "plan"}, 200)
+    test = post(alice, f"{one}dates/", {**dates, "version": test["version"]}, 200)
+    test = post(alice, f"{one}moves/", {"transition": "plan"}, 200)
     said = dict.fromkeys(("whole", "drawbacks", "able", "missing"), "Thought about it")
     said |= {"need": "They forget us", "meets": "By naming what they read"}
-    post(alice, f"{one}answers/", {"answers": said, "risks": RISKS}, 200)
+    answers = {"answers": said, "risks": RISKS, "version": test["version"]}
+    post(alice, f"{one}answers/", answers, 200)
     lines = post(bob, f"{one}ticks/", {"items": list(CHECKLIST)}, 200)
     assert [row["sentence"] for row in lines if row["state"] == "open"] == [
         "Somebody other than the author checks it.",

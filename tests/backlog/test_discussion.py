@@ -102,10 +102,10 @@ def test_ten_minutes_to_change_it_and_only_for_oneself(client_of, alice, bob, da
     comment.refresh_from_db()
     assert (comment.text, comment.edited_at is not None) == ("First, @Dave", True)
     assert told(dave) == ["mention"]
-    client_of(bob).post(path, {"text": "First, @Dave!"})
+    tab_of(bob).save(path, {"text": "First, @Dave!"})
     assert told(dave) == ["mention"]  # once is enough
     Comment.objects.update(created_at=timezone.now() - dt.timedelta(minutes=11))
-    answer = client_of(bob).post(path, {"text": "Too late"})
+    answer = tab_of(bob).save(path, {"text": "Too late"})
     assert "ten minutes" in answer.content.decode()
     assert "Too late" in answer.content.decode()
 

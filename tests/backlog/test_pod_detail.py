@@ -43,8 +43,8 @@ def test_members_and_leads_make_no_pods(client_of, alice, bob):
         assert client_of(person).post(NEW, {"name": "X", "prefix": "XX"}).status_code == 403
 
 
-def test_a_lead_adds_changes_and_removes_a_person(client_of, alice, charlie, pod):
-    client = client_of(alice)
+def test_a_lead_adds_changes_and_removes_a_person(tab_of, alice, charlie, pod):
+    client = tab_of(alice)
     add = reverse("backlog:member_new", args=[pod.pk])
     data = {"role": "member", "duty": "analysis", "department": "Data"}
     assert client.post(add, data | {"user": charlie.pk}).url == url(pod)

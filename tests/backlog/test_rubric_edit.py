@@ -21,7 +21,7 @@ def typed(client_of, olive):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and value and name[1] in fields:
             values[name[1]] = value[1]
-    return {k: v for k, v in values.items() if k == "seen" or re.match(r"\w+-\d-", k)}
+    return {k: v for k, v in values.items() if k == "version" or re.match(r"\w+-\d-", k)}
 
 
 def test_the_next_version_holds_for_new_rounds_and_old_ones_keep_theirs(
@@ -68,7 +68,10 @@ def test_what_makes_no_sense_is_said_and_kept(client_of, olive, typed, field, va
 
 def test_two_who_edit_at_once_are_told(client_of, olive, typed):
     client = client_of(olive)
-    client.post(URL, typed)
-    page = client.post(URL, typed)
-    assert page.status_code == 422
-    assert "Version 2 was written while you edited version 1" in page.content.decode()
+    client.post(URL, typed | {"impact-5-words": "Theirs"})
+    page = client.post(URL, typed | {"impact-5-words": "Mine"}).content.decode()
+    for words in ("Somebody changed this while you were writing", "Theirs", "Mine"):
+        assert words in page
+    client.post(URL, typed | {"impact-4-words": "Beside it"})
+    kept = Rubric.objects.latest().by_dimension()["impact"]
+    assert [band.words for band in kept][3:] == ["Beside it", "Theirs"]

@@ -65,7 +65,8 @@ def test_a_changed_view_offers_to_save_or_undo(client_of, alice, bob, pod):
         not in client_of(bob).get(changed).content.decode()
     )
     client_of(alice).post(
-        reverse("backlog:view_edit", args=[view.pk]), {"query": "agreement=close"}
+        reverse("backlog:view_edit", args=[view.pk]),
+        {"query": "agreement=close", "was": view.query},
     )
     view.refresh_from_db()
     assert view.query == "agreement=close"

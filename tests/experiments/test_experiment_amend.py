@@ -82,12 +82,14 @@ def test_the_api_amends_and_lists(client_of, bob, vera, running):
     path = f"/api/v1/experiments/{running.pk}/amendments/"
 
     def send(person, data):
-        answer = client_of(person).post(path, json.dumps(data), content_type="application/json")
-        return answer.status_code
+        read = Experiment.objects.get(pk=running.pk).version
+        body = json.dumps({"version": read, **data})
+        return client_of(person).post(path, body, content_type="application/json").status_code
 
     assert send(vera, {"reason": "x", "units_per_week": 9}) == 403
     assert send(bob, {"units_per_week": 9}) == 400
     assert send(bob, {"reason": "Fewer", "margins": {"Opened": 1}}) == 400
+    assert send(bob, {"reason": "Fewer", "units_per_week": 9000, "version": 0}) == 409
     assert send(bob, {"reason": "Fewer", "units_per_week": 9000}) == 201
     assert client_of(vera).get(path).json()[0]["changes"][0]["after"] == "9,000"
 

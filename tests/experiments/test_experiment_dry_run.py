@@ -116,9 +116,12 @@ def test_the_api_keeps_segments_and_tries_lists(client_of, alice, bob, pod, draf
     code, made = send(alice, "post", "segments/", said)
     assert (code, made["rules"][0]["kind"]) == (201, "exclude")
     assert send(bob, "post", "segments/", {**said, "name": "Mine"})[0] == 403
-    assert send(alice, "patch", f"segments/{made['id']}/", {"size": 8})[1]["size"] == 8
+    assert (
+        send(alice, "patch", f"segments/{made['id']}/", {"size": 8, "version": 1})[1]["size"] == 8
+    )
     tried = {"ids": ["A", "b"], "lists": {"Opted out": ["a"]}}
     code, found = send(bob, "post", f"experiments/{draft.pk}/dry-run/", tried)
     assert (found["violators"], found["clean"]) == (1, 1)
-    code, changed = send(bob, "patch", f"experiments/{draft.pk}/", {"rules": [{"text": "Bounced"}]})
+    code, changed = send(bob, "patch", f"experiments/{draft.pk}/",
+                         {"rules": [{"text": "Bounced"}], "version": draft.version})  # fmt: skip
     assert [rule["text"] for rule in changed["rules"]] == ["Bounced"]

@@ -86,8 +86,8 @@ def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(tab_of, bob, u
     assert ">\nKept</textarea>" in response.content.decode()
 
 
-def test_publishing_needs_an_answer_and_a_learning(client_of, bob, decided, url):
-    client, publish = client_of(bob), to("postmortem_publish", decided)
+def test_publishing_needs_an_answer_and_a_learning(tab_of, bob, decided, url):
+    client, publish = tab_of(bob), to("postmortem_publish", decided)
     assert client.post(publish).status_code == 409
     client.save(url, {**TEXTS, "went_well": "All of it"})
     refused = client.post(publish)
