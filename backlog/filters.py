@@ -70,20 +70,28 @@ _AGREEMENTS = [("close", "Close"), ("mixed", "Mixed"), ("split", "Split"), ("alo
 class IdeaFilter(FilterSet):  # type: ignore[misc]
     """By what the reader sees of an idea; nothing here looks at a score that is hidden."""
 
-    q = CharFilter(label="Text", method="having_text")
-    pod = CharFilter(label="Pod", field_name="pod__prefix", lookup_expr="iexact")
+    q = CharFilter(label="Text", method="having_text", max_length=400)
+    pod = CharFilter(label="Pod", field_name="pod__prefix", lookup_expr="iexact", max_length=6)
     status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status", empty_label=None)
     objective = ModelChoiceFilter(label="Objective", queryset=_objectives, empty_label="Any")
     owner = ModelChoiceFilter(label="Owner", queryset=_owners, empty_label="Anybody")
     author = ModelChoiceFilter(label="Written by", queryset=_owners, empty_label="Anybody")
-    lever = CharFilter(label="Lever", lookup_expr="iexact")
-    channel = CharFilter(label="Channel", lookup_expr="iexact")
-    tag = CharFilter(label="Tag", method="having_tag")
+    lever = CharFilter(label="Lever", lookup_expr="iexact", max_length=60)
+    channel = CharFilter(label="Channel", lookup_expr="iexact", max_length=60)
+    tag = CharFilter(label="Tag", method="having_tag", max_length=40)
     ice_least = NumberFilter(
-        label="ICE at least", field_name="ice_order", lookup_expr="gte", min_value=0
+        label="ICE at least",
+        field_name="ice_order",
+        lookup_expr="gte",
+        min_value=0,
+        max_value=1_001,
     )
     scorers_most = NumberFilter(
-        label="Scorers at most", field_name="scorer_count", lookup_expr="lte"
+        label="Scorers at most",
+        field_name="scorer_count",
+        lookup_expr="lte",
+        min_value=0,
+        max_value=10_000,
     )
     agreement = ChoiceFilter(label="Agreement", choices=_AGREEMENTS, empty_label="Any")
     younger = NumberFilter(label="Days old at most", method="of_age", **DAYS)

@@ -111,7 +111,10 @@ def page_of(request: HttpRequest) -> str:
     """Path and query of the page that the person is on, as the browser tells it; "/" if unknown."""
     htmx = _htmx(request)
     told = htmx.current_url if htmx else request.headers.get("Referer", "")
-    parts = urlsplit(told or "")
+    try:
+        parts = urlsplit(told or "")
+    except ValueError:  # such as "http://["
+        return "/"
     if parts.netloc and parts.netloc != request.get_host():
         return "/"
     path = "/" + parts.path.lstrip("/\\")

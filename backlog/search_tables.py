@@ -5,12 +5,18 @@ both go by the idea's id. They are no models: FTS5 has no other way, and Postgre
 two tables. A migration makes them. The triggers go before other migrations run and come back after
 them, because SQLite rebuilds a table to change it and the triggers of the old one are gone then.
 
+The words of an idea are written once however many tags it is given: PostgreSQL's trigger runs once
+a statement, and on SQLite, which knows no such trigger, a flow holds the idea (`held`) meanwhile.
+
 Ideas of an import are not taken in one by one, nor out when it is undone: its flow does that, at
 once or a few at a time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection as default_connection
 from django.db import connections
 
 _SAID = ("observation", "change", "audience", "outcome", "expected_effect")
@@ -35,6 +41,7 @@ POSTGRESQL_TABLES = (
 )
 TABLES = {"sqlite": SQLITE_TABLES, "postgresql": POSTGRESQL_TABLES}
 NAMES = ("backlog_ideatext", "backlog_ideagram")
+HELD = "CREATE TABLE IF NOT EXISTS backlog_ideaheld (id integer PRIMARY KEY)"
 
 
 _UNDONE = "id = OLD.came_by_id AND state = 'undone'"
@@ -79,6 +86,7 @@ def _sqlite_triggers() -> dict[str, str]:
     )
     gone = " ".join(f"DELETE FROM {name} WHERE rowid = OLD.id;" for name in NAMES)
     tags = "UPDATE backlog_ideatext SET tags = {} WHERE rowid {};"
+    is_free = "NOT EXISTS (SELECT 1 FROM backlog_ideaheld WHERE id = {}.idea_id)"
     of_new = tags.format(_sqlite_tags("NEW.idea_id"), "= NEW.idea_id")
     of_old = tags.format(_sqlite_tags("OLD.idea_id"), "= OLD.idea_id")
     renamed = tags.format(
@@ -92,9 +100,12 @@ def _sqlite_triggers() -> dict[str, str]:
         "ideatext_changed": f"AFTER UPDATE OF {columns} ON backlog_idea BEGIN {changed} END",
         "ideatext_removed": "AFTER DELETE ON backlog_idea WHEN NOT EXISTS ("
         f"SELECT 1 FROM backlog_import WHERE {_UNDONE}) BEGIN {gone} END",
-        "ideatext_tagged": f"AFTER INSERT ON backlog_idea_tags BEGIN {of_new} END",
-        "ideatext_untagged": "AFTER DELETE ON backlog_idea_tags "
-        f"WHEN EXISTS (SELECT 1 FROM backlog_idea WHERE id = OLD.idea_id) BEGIN {of_old} END",
+        "ideatext_tagged": "AFTER INSERT ON backlog_idea_tags "
+        f"WHEN {is_free.format('NEW')} BEGIN {of_new} END",
+        "ideatext_untagged": f"AFTER DELETE ON backlog_idea_tags WHEN {is_free.format('OLD')} "
+        f"AND EXISTS (SELECT 1 FROM backlog_idea WHERE id = OLD.idea_id) BEGIN {of_old} END",
+        "ideatext_released": "AFTER DELETE ON backlog_ideaheld "
+        f"BEGIN {tags.format(_sqlite_tags('OLD.id'), '= OLD.id')} END",
         "ideatext_renamed": f"AFTER UPDATE OF name ON backlog_tag BEGIN {renamed} END",
     }
 
@@ -158,7 +169,7 @@ POSTGRESQL_FUNCTIONS = (
                 (SELECT array_agg(idea_id) FROM backlog_idea_tags WHERE tag_id = NEW.id));
         ELSIF TG_TABLE_NAME = 'backlog_idea_tags' THEN
             SELECT array_agg(i.id) INTO tagged FROM backlog_idea AS i JOIN backlog_ideatext AS x USING (id)
-            WHERE i.id = CASE WHEN TG_OP = 'DELETE' THEN OLD.idea_id ELSE NEW.idea_id END;
+            WHERE i.id IN (SELECT idea_id FROM touched);
             IF tagged IS NOT NULL THEN
                 PERFORM backlog_index_ideas(tagged);
             END IF;
@@ -187,7 +198,10 @@ def _postgresql_triggers() -> dict[str, str]:
         "ideatext_changed": f"AFTER UPDATE OF {columns} ON backlog_idea FOR EACH ROW {run}",
         "ideatext_removed": f"AFTER DELETE ON backlog_idea FOR EACH ROW {run}",
         "ideatext_emptied": f"AFTER TRUNCATE ON backlog_idea FOR EACH STATEMENT {run}",
-        "ideatext_tagged": f"AFTER INSERT OR DELETE ON backlog_idea_tags FOR EACH ROW {run}",
+        "ideatext_tagged": "AFTER INSERT ON backlog_idea_tags "
+        f"REFERENCING NEW TABLE AS touched FOR EACH STATEMENT {run}",
+        "ideatext_untagged": "AFTER DELETE ON backlog_idea_tags "
+        f"REFERENCING OLD TABLE AS touched FOR EACH STATEMENT {run}",
         "ideatext_renamed": f"AFTER UPDATE OF name ON backlog_tag FOR EACH ROW {run}",
     }
 
@@ -208,6 +222,7 @@ def drop_tables(connection: Any) -> None:
     with connection.cursor() as cursor:
         for name in NAMES:
             cursor.execute(f"DROP TABLE {name}")
+        cursor.execute("DROP TABLE IF EXISTS backlog_ideaheld")
         if connection.vendor == "postgresql":
             for function in (
                 "idea_written()",
@@ -235,11 +250,28 @@ def install_triggers(connection: Any) -> None:
         if connection.vendor == "postgresql":
             for function in POSTGRESQL_FUNCTIONS:
                 cursor.execute(function)
+        else:
+            cursor.execute(HELD)
         for name, what in triggers_of(connection.vendor).items():
             cursor.execute(f"CREATE TRIGGER {name} {what}")
         for name in NAMES:
             cursor.execute(f"DELETE FROM {name}")
     index_ideas(connection, "1 = 1")
+
+
+@contextmanager
+def held(idea: int) -> Iterator[None]:
+    """While its tags change the index leaves this idea alone; at the end its words are written once.
+
+    Inside a transaction, which takes the hold along when it fails.
+    """
+    is_sqlite = default_connection.vendor == "sqlite"
+    with default_connection.cursor() as cursor:
+        if is_sqlite:
+            cursor.execute("INSERT OR IGNORE INTO backlog_ideaheld (id) VALUES (%s)", [idea])
+        yield
+        if is_sqlite:
+            cursor.execute("DELETE FROM backlog_ideaheld WHERE id = %s", [idea])
 
 
 def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = ()) -> None:

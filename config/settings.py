@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "backlog.htmx.HtmxRedirectMiddleware",
     "backlog.middleware.LocalTimeMiddleware",
     "backlog.middleware.PrivatePagesMiddleware",
+    "backlog.odd_text.WholeTextMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -296,7 +297,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
+        "backlog.api.bounded.BoundedJSONParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_PAGINATION_CLASS": "backlog.api.pagination.ByNewest",

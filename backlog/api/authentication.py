@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from backlog.flows.tokens import note_use
 from backlog.models import ApiToken, User
 from backlog.models.access import digest_of
 from backlog.permissions import FloeBackend
@@ -31,9 +31,7 @@ class TokenAuthentication(BaseAuthentication):
         token = found.first()
         if token is None or not FloeBackend().user_can_authenticate(token.user):
             raise AuthenticationFailed("This token is unknown, revoked or expired.")
-        today = timezone.localdate()
-        if token.last_used_on != today:
-            ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+        note_use(token)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog import caps
+from backlog.api.bounded import keys
 from backlog.flows.ideas import MOVES_BY_HAND
 from backlog.models import (
     Idea,
@@ -74,7 +76,9 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
     """What can be written; `pod` only when it is added, `version` only when it is changed."""
 
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
-    tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=40), required=False, max_length=caps.MOST_TAGS
+    )
     version = serializers.IntegerField(required=False)
 
     class Meta:
@@ -97,7 +101,9 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
 
 class IdeaMove(serializers.Serializer[Any]):
     transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
-    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+    seen = serializers.CharField(
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+    )
     snoozed_until = serializers.DateField(required=False)
     reason = serializers.CharField(required=False, max_length=1000)
     duplicate_of = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.none(), required=False)
@@ -134,6 +140,7 @@ class AskAgainInput(serializers.Serializer[Any]):
         child=serializers.ChoiceField(RubricBand.Dimension.choices),
         required=False,
         default=list(DIMENSIONS),
+        max_length=len(DIMENSIONS),
     )
 
 
@@ -195,7 +202,7 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
 class RoundInput(serializers.Serializer[Any]):
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
     title = serializers.CharField(max_length=80)
-    ideas = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all(), many=True)
+    ideas = keys(Idea.objects.all(), most=caps.MOST_IN_A_ROUND, note=", in the order of the agenda")
     kind = serializers.ChoiceField(Round.Kind.choices, default=Round.Kind.OWN)
     closes_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Of a round on your own: when it is revealed."

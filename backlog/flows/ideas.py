@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backlog import caps
 from backlog.flows.limits import has_room
 from backlog.flows.merging import merge_into
 from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
@@ -17,6 +18,7 @@ from backlog.flows.transitions import Transition, make_move
 from backlog.models import Event, Idea, Notification, Pod, Tag, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.search_tables import held
 
 EDITABLE = (
     "title", "observation", "change", "audience", "outcome", "expected_effect", "description",
@@ -98,7 +100,14 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
         raise ValidationError({"tags": f"“{too_long[0][:40]}…” is too long: at most 40 letters."})
     if wanted == sorted(idea.tags.values_list("name", flat=True)):
         return False
-    idea.tags.set([Tag.objects.get_or_create(name=name)[0] for name in wanted])
+    caps.hold("tags", wanted, caps.MOST_TAGS, "tags an idea")
+    known = Tag.objects.filter(name__in=wanted)
+    Tag.objects.bulk_create(
+        [Tag(name=name) for name in set(wanted) - {tag.name for tag in known}],
+        ignore_conflicts=True,
+    )
+    with held(idea.pk):
+        idea.tags.set(Tag.objects.filter(name__in=wanted))
     return True
 
 

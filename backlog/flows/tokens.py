@@ -1,13 +1,18 @@
 """Keys to the API: made, shown once, revoked."""
 
 import datetime as dt
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from backlog.models import ApiToken, Event, User
 from backlog.models.access import digest_of, new_secret
 from backlog.refusals import Refused
+
+logger = logging.getLogger("floe")
 
 
 @transaction.atomic
@@ -26,6 +31,37 @@ def make_token(*, by: User, name: str, scope: str, days: int) -> tuple[ApiToken,
     token.save()
     Event.record(token, "make", f"{by} made the token “{name}”.", by=by)
     return token, secret
+
+
+@contextmanager
+def _no_waiting() -> Iterator[None]:
+    """SQLite says at once that somebody else is writing, where it would wait for 20 seconds."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {usual}")
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember the day a token was last used, once a day: no read waits for it or fails by it.
+
+    Where somebody else is writing, a later call of the day will do.
+    """
+    today = timezone.localdate()
+    if token.last_used_on == today:
+        return
+    try:
+        with _no_waiting(), transaction.atomic():
+            mine = ApiToken.objects.filter(pk=token.pk).select_for_update(skip_locked=True)
+            ApiToken.objects.filter(pk__in=mine.values("pk")).update(last_used_on=today)
+    except DatabaseError:
+        logger.info("The use of token %s was not noted: the database is busy.", token.pk)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
 from django.utils import timezone
 
+from backlog.caps import MOST_TAGS, too_many
 from backlog.email_text import read_mail
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, Pod, User
@@ -112,6 +113,13 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
                 "objective",
                 f"“{objective}” is an objective of another pod than {pod}. Choose another.",
             )
+        return said
+
+    def clean_tags(self) -> str:
+        said = str(self.cleaned_data["tags"])
+        words = {word.strip() for word in said.split(",")} - {""}
+        if sentence := too_many(words, MOST_TAGS, "tags an idea"):
+            raise ValidationError(sentence)
         return said
 
     @property

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 
 from backlog.file_kinds import OLE, ZIP
@@ -22,12 +23,22 @@ LABELS = {name: name.replace("_", " ").capitalize() for name in HEADERS} | {
 }
 
 
+MOST_PASTED = 4_000_000
+
+
 class ImportForm(forms.Form):
     """Pasted rows or a file, and the pod of rows that name none."""
 
     rows = forms.CharField(
         required=False,
         strip=False,
+        # No max_length: a browser would cut the rest off without a word.
+        validators=[
+            MaxLengthValidator(
+                MOST_PASTED,
+                f"At most {MOST_PASTED:,} characters can be pasted. Send the sheet as a file.",
+            )
+        ],
         label="Rows from a spreadsheet",
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": "import-rows"}),
         help_text="Select the cells in your sheet with their header, copy, and paste them here.",

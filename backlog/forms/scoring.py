@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Case, F, Max, When
 from django.utils import timezone
 
+from backlog.caps import MOST_IN_A_ROUND, too_many
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Membership, Pod, Round, User
 
@@ -57,6 +58,12 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
         self.fields["ideas"].queryset = self.ready.ranked()  # type: ignore[attr-defined]
+
+    def clean_ideas(self) -> Any:
+        chosen = self.cleaned_data["ideas"]
+        if sentence := too_many(chosen, MOST_IN_A_ROUND, "ideas a round"):
+            raise forms.ValidationError(sentence)
+        return chosen
 
     @property
     def chosen(self) -> list[str]:

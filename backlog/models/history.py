@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models.people import Pod, User
+from backlog.models.texts import SENTENCE, Text
 from backlog.ways_in import current_way_in
 
 
@@ -32,7 +33,7 @@ class Event(models.Model):
     subject = models.CharField(max_length=30)
     subject_id = models.BigIntegerField()
     verb = models.CharField(max_length=30)
-    sentence = models.TextField()
+    sentence = Text(max_length=SENTENCE)
     details = models.JSONField(default=dict)
 
     objects = EventQuerySet.as_manager()

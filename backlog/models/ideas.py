@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from backlog.models.listed import IdeaFacts, ListedIdea
 from backlog.models.people import Pod, User
 from backlog.models.planning import Objective
+from backlog.models.texts import Text
 from backlog.search import HasWords, closeness, words_of
 
 
@@ -119,12 +120,12 @@ class Idea(IdeaFacts, models.Model):
             "Put the rest into the description."
         },
     )
-    observation = models.TextField("Because we saw", max_length=500, blank=True)
-    change = models.TextField("we believe that", max_length=500, blank=True)
-    audience = models.TextField("for", max_length=300, blank=True)
-    outcome = models.TextField("will move", max_length=300, blank=True)
+    observation = Text("Because we saw", max_length=500, blank=True)
+    change = Text("we believe that", max_length=500, blank=True)
+    audience = Text("for", max_length=300, blank=True)
+    outcome = Text("will move", max_length=300, blank=True)
     expected_effect = models.CharField("by", max_length=100, blank=True)
-    description = models.TextField(blank=True, max_length=20_000)
+    description = Text(blank=True, max_length=20_000)
     objective = models.ForeignKey(
         Objective, models.SET_NULL, null=True, blank=True, related_name="ideas", db_index=False
     )
@@ -140,7 +141,7 @@ class Idea(IdeaFacts, models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
     snoozed_until = models.DateField(null=True, editable=False)
-    reason = models.TextField(blank=True, editable=False, max_length=1000)
+    reason = Text(blank=True, editable=False, max_length=1000)
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="duplicates", editable=False,
         db_index=False,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models.people import Pod, User
+from backlog.models.texts import SENTENCE, Text
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -53,7 +54,7 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     choices = models.JSONField(default=dict)
     understood = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
+    problem = Text(blank=True, max_length=SENTENCE)
     asked_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
     is_indexed = models.BooleanField(default=False)

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models.people import User
+from backlog.models.texts import Text
 
 
 class Mail(models.Model):
@@ -12,7 +13,7 @@ class Mail(models.Model):
     key = models.CharField(max_length=80, unique=True)
     to = models.ForeignKey(User, models.CASCADE, related_name="+")
     subject = models.CharField(max_length=200)
-    text = models.TextField()
+    text = Text(max_length=50_000)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backlog.models.ideas import Idea
 from backlog.models.people import Pod, User
+from backlog.models.texts import Text
 
 MAY_EDIT_FOR = dt.timedelta(minutes=10)
 
@@ -27,7 +28,7 @@ class Comment(models.Model):
 
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="comments")
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="comments")
-    text = models.TextField(
+    text = Text(
         max_length=5000,
         blank=True,
         error_messages={"max_length": "A comment has at most 5,000 characters."},

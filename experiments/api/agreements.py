@@ -4,8 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog.api.bounded import BoundedDict
 from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.models import Approval, Milestone, Waiver
+
+MOST_ANSWERS = 20
 
 
 class CheckSerializer(serializers.Serializer[Any]):
@@ -19,10 +22,12 @@ class CheckSerializer(serializers.Serializer[Any]):
 class AnswersInput(serializers.Serializer[Any]):
     """Answers by the question's name; what is left out stays."""
 
-    answers = serializers.DictField(
-        child=serializers.CharField(allow_blank=True, max_length=LONGEST_ANSWER), default=dict
+    answers = BoundedDict(
+        most=MOST_ANSWERS,
+        child=serializers.CharField(allow_blank=True, max_length=LONGEST_ANSWER),
+        default=dict,
     )
-    risks = serializers.DictField(child=serializers.BooleanField(), default=dict)
+    risks = BoundedDict(child=serializers.BooleanField(), default=dict, most=MOST_ANSWERS)
     version = serializers.IntegerField(required=False)
 
 

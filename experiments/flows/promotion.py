@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
+from backlog import caps
 from backlog.flows.ideas import IDEA_MOVES, check_objective
 from backlog.flows.telling import tell_watchers
 from backlog.flows.transitions import make_move
@@ -113,6 +114,7 @@ def change_plan(
 
 def write_arms(experiment: Experiment, arms: Sequence[Mapping[str, Any]]) -> None:
     """Replace the arms; raises ValidationError with the sentence for the first that is wrong."""
+    caps.hold("arms", arms, caps.MOST_ARMS, "arms an experiment")
     names = [str(arm["name"]).strip().casefold() for arm in arms]
     if len(set(names)) < len(names):
         raise ValidationError("Two arms have the same name.")
@@ -130,6 +132,7 @@ def write_metrics(
     experiment: Experiment, metrics: Sequence[Mapping[str, Any]], *, by: User
 ) -> None:
     """Replace the metrics' parts; a name that the catalogue lacks becomes a metric of the pod."""
+    caps.hold("metrics", metrics, caps.MOST_METRICS, "metrics an experiment")
     if sum(row["role"] == "primary" for row in metrics) > 1:
         raise ValidationError("Only one metric is the primary one; it decides.")
     experiment.metrics.all().delete()

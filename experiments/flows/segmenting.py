@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from backlog import caps
 from backlog.models import Event, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
@@ -61,6 +62,7 @@ def write_rules(
     segment: Segment | None = None,
 ) -> None:
     """Replace the rules of an experiment or of a segment."""
+    caps.hold("rules", rules, caps.MOST_RULES, "rules")
     of: Any = experiment or segment
     of.rules.all().delete()
     for position, row in enumerate(rules):

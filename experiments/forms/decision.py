@@ -32,7 +32,7 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Somebody other than the author decides. If nobody can, say why; it goes on record.",
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, experiment: Experiment, by: User) -> None:
         analysis = experiment.latest_analysis

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
+from backlog.caps import MOST_ARMS, MOST_METRICS, MOST_RULES
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
 
@@ -221,13 +222,13 @@ class Metrics(AtLeastOnce):
             raise forms.ValidationError("Only one metric is the primary one; it decides.")
 
 
-MOST_ROWS = 20
+MOST_ROWS = MOST_METRICS
 ArmFormSet = formset_factory(
-    ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=14, validate_max=True,
+    ArmForm, formset=Arms, extra=0, min_num=2, validate_min=True, max_num=MOST_ARMS, validate_max=True,
     can_delete=True,
 )  # fmt: skip
 RuleFormSet = formset_factory(
-    RuleForm, formset=Rules, extra=0, min_num=0, max_num=MOST_ROWS, validate_max=True,
+    RuleForm, formset=Rules, extra=0, min_num=0, max_num=MOST_RULES, validate_max=True,
     can_delete=True,
 )  # fmt: skip
 MetricFormSet = formset_factory(

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.texts import SENTENCE, Text
 from experiments.models.design import Experiment
 
 
@@ -23,7 +24,7 @@ class Connector(models.Model):
     name = models.CharField(
         max_length=60, unique=True, error_messages={"unique": "There is a database of this name."}
     )
-    sealed_address = models.TextField(editable=False)
+    sealed_address = Text(editable=False, max_length=SENTENCE)
     place = models.CharField(max_length=300, editable=False)
     seconds = models.PositiveIntegerField(
         "longest query, in seconds",
@@ -70,7 +71,7 @@ class Feed(models.Model):
 
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="feed")
     connector = models.ForeignKey(Connector, models.RESTRICT, related_name="feeds")
-    sql = models.TextField(
+    sql = Text(
         "query", max_length=20_000, help_text="One SELECT, with the columns that a file would have."
     )
     hour = models.PositiveSmallIntegerField(
@@ -79,7 +80,7 @@ class Feed(models.Model):
     is_paused = models.BooleanField("paused", default=False)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(null=True, editable=False)
-    said = models.TextField(blank=True, editable=False)
+    said = Text(blank=True, editable=False, max_length=SENTENCE)
     has_failed = models.BooleanField(default=False, editable=False)
 
     objects = FeedQuerySet.as_manager()

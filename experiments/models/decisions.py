@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Idea, Pod, User
+from backlog.models.texts import Text
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
 
@@ -40,8 +41,8 @@ class Decision(models.Model):
     choice = models.CharField(max_length=10, choices=Choice)
     recommended = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.TextField(blank=True, max_length=2000)
-    waiver = models.TextField(blank=True, max_length=1000)
+    reason = Text(blank=True, max_length=2000)
+    waiver = Text(blank=True, max_length=1000)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     confirmed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -68,8 +69,8 @@ class Proposal(models.Model):
     analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="+")
     choice = models.CharField(max_length=10, choices=Decision.Choice)
     recommended = models.CharField(max_length=20, blank=True)
-    reason = models.TextField(max_length=2000)
-    waiver = models.TextField(blank=True, max_length=1000)
+    reason = Text(max_length=2000)
+    waiver = Text(blank=True, max_length=1000)
     by = models.ForeignKey(User, models.CASCADE, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
 
@@ -102,13 +103,13 @@ class PostMortem(models.Model):
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="post_mortem")
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
-    summary = models.TextField(
+    summary = Text(
         "What happened", max_length=20_000, help_text="Drafted by Floe from what it knows."
     )
-    surprises = models.TextField("What surprised us?", max_length=20_000, blank=True)
-    went_well = models.TextField("What went well?", max_length=20_000, blank=True)
-    went_badly = models.TextField("What did not?", max_length=20_000, blank=True)
-    next_steps = models.TextField("What do we do next?", max_length=20_000, blank=True)
+    surprises = Text("What surprised us?", max_length=20_000, blank=True)
+    went_well = Text("What went well?", max_length=20_000, blank=True)
+    went_badly = Text("What did not?", max_length=20_000, blank=True)
+    next_steps = Text("What do we do next?", max_length=20_000, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
+from backlog.models.texts import Text
 from experiments.assignment import BUCKETS, RAMP_STEPS
 from experiments.masking import SPOKEN
 from experiments.models.assignment import Namespace, new_salt
@@ -63,7 +64,7 @@ class Experiment(models.Model):
     )
     number = models.PositiveIntegerField(unique=True, editable=False)
     title = models.CharField(max_length=200)
-    hypothesis = models.TextField(max_length=2500, blank=True)
+    hypothesis = Text(max_length=2500, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(
@@ -81,7 +82,7 @@ class Experiment(models.Model):
     template = models.ForeignKey(
         PlanTemplate, models.SET_NULL, null=True, blank=True, related_name="experiments"
     )
-    decision_table = models.TextField(
+    decision_table = Text(
         max_length=1500,
         blank=True,
         help_text="One line a case, such as: won, guardrails fine → ship to everybody.",

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.texts import SENTENCE, Text
 from experiments.masking import SPOKEN
 from experiments.models.design import Experiment
 from experiments.models.plan_parts import ExperimentMetric, Variant
@@ -77,7 +78,7 @@ class Intake(models.Model):
     sniffed = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     understood = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
+    problem = Text(blank=True, max_length=SENTENCE)
     received_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
@@ -181,7 +182,7 @@ class Analysis(models.Model):
     result = models.JSONField()
     outcome = models.CharField(max_length=20)
     head = models.CharField(max_length=200)
-    sentence = models.TextField()
+    sentence = Text(max_length=SENTENCE)
 
     objects = AnalysisQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.texts import Text
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
 
@@ -43,7 +44,7 @@ class Unveiling(models.Model):
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="unveiling")
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    reason = models.TextField(max_length=1000)
+    reason = Text(max_length=1000)
     units = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:

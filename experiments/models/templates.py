@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.texts import Text
 from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
@@ -32,7 +33,7 @@ class PlanTemplate(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text="More of them need a waiver: each one more is one more chance to be wrong.",
     )
-    decision_table = models.TextField(
+    decision_table = Text(
         max_length=1500,
         blank=True,
         help_text="One line a case, such as: won, guardrails fine → ship to everybody.",

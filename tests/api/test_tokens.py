@@ -1,5 +1,9 @@
 """Tokens: hashed, scoped, expiring, revocable."""
 
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
 from backlog.flows.tokens import revoke_token
 from backlog.models import ApiToken
 from tests.factories import make_idea
@@ -61,3 +65,47 @@ def test_a_sample_account_gets_in_with_debug_only(token_of, alice, settings):
 def test_a_broken_header_is_a_refusal_and_no_crash(client, db):
     for header in ("Bearer", "Bearer \xff", "Bearer x y", "Basic abc"):
         assert client.get(IDEAS, HTTP_AUTHORIZATION=header).status_code == 401
+
+
+def test_a_read_succeeds_where_nothing_can_be_written(token_of, alice, pod):
+    client, token = token_of(alice, scope="read")
+    start = transaction.savepoint()
+    with connection.cursor() as cursor:
+        is_sqlite = connection.vendor == "sqlite"
+        cursor.execute("PRAGMA query_only = 1" if is_sqlite else "SET TRANSACTION READ ONLY")
+        assert client.get("/api/v1/pods/").status_code == 200
+        if is_sqlite:
+            cursor.execute("PRAGMA query_only = 0")
+    transaction.savepoint_rollback(start)
+    token.refresh_from_db()
+    assert token.last_used_on is None
+
+
+def test_the_use_of_a_token_is_written_once_a_day(token_of, alice, pod):
+    client, _ = token_of(alice, scope="read")
+    client.get("/api/v1/pods/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/api/v1/pods/")
+    assert [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_does_not_wait_for_who_writes(token_of, adam):
+    """Another connection holds the lock; on PostgreSQL the row of the token."""
+    client, token = token_of(adam, scope="read")
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            if other.vendor == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            else:
+                cursor.execute("BEGIN")
+                cursor.execute(
+                    "SELECT 1 FROM backlog_apitoken WHERE id = %s FOR UPDATE", [token.pk]
+                )
+            assert client.get("/api/v1/pods/").status_code == 200
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+    token.refresh_from_db()
+    assert token.last_used_on is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from backlog.caps import MOST_TAGS
 from backlog.models import Idea, Objective, Pod, User
 from backlog.sheets import number_in
 from backlog.similarity import folded
@@ -137,10 +138,13 @@ class Reader:
         if not text:
             return
         words = _words_in(text)
-        row.tags = [word for word in words if len(word) <= LONGEST_TAG]
+        row.tags = [word for word in words if len(word) <= LONGEST_TAG][:MOST_TAGS]
         if len(row.tags) < len(words):
             rest.append(f"Tags: {text}")
-            row.notes.append(f"A tag has at most {LONGEST_TAG} letters: kept in the description")
+            row.notes.append(
+                f"A tag has at most {LONGEST_TAG} letters, an idea {MOST_TAGS} tags: kept in the "
+                "description"
+            )
 
     def _scores(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
         given = tuple((name, said[name]) for name in self.scored if name in said)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from backlog import caps
 from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
@@ -41,6 +42,7 @@ def open_round(
     """Open a round over `ideas` for the members of `pod`; their earlier scores step back."""
     require(by, "backlog.run_round", pod)
     chosen = list(ideas)
+    caps.hold("ideas", chosen, caps.MOST_IN_A_ROUND, "ideas a round")
     if not chosen:
         raise Refused("Choose at least one idea to score.")
     if closes_at is not None and closes_at <= timezone.now():

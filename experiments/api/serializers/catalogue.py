@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog import caps
+from backlog.api.bounded import several
 from backlog.models import Pod, User
 from experiments.models import AudienceRule, Metric, PlanTemplate, Segment
 
@@ -51,7 +53,7 @@ class RuleSerializer(serializers.ModelSerializer[AudienceRule]):
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
-    rules = RuleSerializer(many=True, required=False)
+    rules = several(RuleSerializer, most=caps.MOST_RULES, required=False)
     version = serializers.IntegerField(required=False)
 
     class Meta:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog import caps
 from backlog.models import User
 from experiments.models import Decision, Learning, PostMortem, Proposal
 
@@ -46,7 +47,9 @@ class DecisionInput(serializers.Serializer[Any]):
     waiver = serializers.CharField(
         required=False, allow_blank=True, max_length=1000, help_text="For the author only."
     )
-    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+    seen = serializers.CharField(
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+    )
 
 
 class LearningSerializer(serializers.ModelSerializer[Learning]):

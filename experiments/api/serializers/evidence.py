@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog import caps
+from backlog.api.bounded import several
 from experiments.flows.seeing import note_look, see
 from experiments.models import Alarm, Analysis, Intake, Observation
 
@@ -48,7 +50,7 @@ class ObservationsInput(serializers.Serializer[Any]):
         default=Intake.Accumulation.TOTAL,
         help_text="With days: whether each day has its own units, or the rows are running totals.",
     )
-    observations = ObservationInput(many=True)
+    observations = several(ObservationInput, most=caps.MOST_OBSERVATIONS)
 
 
 class IntakeSerializer(serializers.ModelSerializer[Intake]):

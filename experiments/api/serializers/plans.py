@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog import caps
+from backlog.api.bounded import BoundedDict, several
 from backlog.models import Idea, Objective, User
 from experiments.api.serializers.catalogue import RuleSerializer
 from experiments.api.serializers.decisions import DecisionSerializer, ProposalSerializer
@@ -23,7 +25,9 @@ class ArmSerializer(serializers.ModelSerializer[Variant]):
     weight = serializers.FloatField(min_value=0.0001, max_value=1_000_000, default=1)
 
     differs = serializers.ListField(
-        child=serializers.ChoiceField(choices=Variant.Difference.choices), required=False
+        child=serializers.ChoiceField(choices=Variant.Difference.choices),
+        required=False,
+        max_length=len(Variant.Difference.choices),
     )
 
     class Meta:
@@ -66,8 +70,11 @@ class DryRunInput(serializers.Serializer[Any]):
     """Ids that would go out, and by rule those who must not receive. None of them is kept."""
 
     ids = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100_000)
-    lists = serializers.DictField(
-        child=serializers.ListField(child=serializers.CharField(max_length=200), max_length=100_000)
+    lists = BoundedDict(
+        most=caps.MOST_RULES,
+        child=serializers.ListField(
+            child=serializers.CharField(max_length=200), max_length=100_000
+        ),
     )
 
 
@@ -105,9 +112,9 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
     """A plan; `idea` only when it is promoted, `version` only when it is changed."""
 
     idea = serializers.PrimaryKeyRelatedField(queryset=Idea.objects.all())
-    arms = ArmSerializer(many=True, required=False)
-    metrics = PartSerializer(many=True, required=False)
-    rules = RuleSerializer(many=True, required=False)
+    arms = several(ArmSerializer, most=caps.MOST_ARMS, required=False)
+    metrics = several(PartSerializer, most=caps.MOST_METRICS, required=False)
+    rules = several(RuleSerializer, most=caps.MOST_RULES, required=False)
     version = serializers.IntegerField(required=False)
 
     class Meta:
@@ -137,7 +144,9 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
 
 class ExperimentMove(serializers.Serializer[Any]):
     transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
-    seen = serializers.CharField(required=False, help_text="The state you saw it in.")
+    seen = serializers.CharField(
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+    )
     reason = serializers.CharField(required=False, max_length=1000)
 
 
@@ -164,7 +173,9 @@ class AmendmentInput(serializers.Serializer[Any]):
     units_per_week = serializers.IntegerField(min_value=1, max_value=10**12, required=False)
     owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False)
     analyst = serializers.PrimaryKeyRelatedField(queryset=User.objects.none(), required=False)
-    margins = serializers.DictField(child=serializers.FloatField(min_value=0), required=False)
+    margins = BoundedDict(
+        child=serializers.FloatField(min_value=0), required=False, most=caps.MOST_METRICS
+    )
     version = serializers.IntegerField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -1,0 +1,122 @@
+"""Bodies, lists and keys with a cap, so that no call can take more than its share."""
+
+import codecs
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+from rest_framework.settings import api_settings
+from rest_framework.utils import json as strict_json
+
+from backlog.odd_text import SAYS, is_odd
+
+DEEPEST = 20
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON up to the size of a form, nested up to `DEEPEST`, of characters that a database can hold."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise ParseError(f"A body has at most {most >> 20} MB. Send it in parts.")
+        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
+        constant = strict_json.strict_constant if api_settings.STRICT_JSON else None
+        try:
+            text = codecs.decode(body, encoding)
+            found = json.loads(text, parse_constant=constant)
+        except (ValueError, LookupError) as error:
+            raise ParseError(f"This is no JSON that can be read: {error}") from error
+        except RecursionError as error:
+            raise ParseError(f"It is nested more than {DEEPEST} levels deep.") from error
+        _look_through(found)
+        return found
+
+
+def _look_through(found: Any) -> None:
+    level = [found]
+    for _ in range(DEEPEST):
+        for part in level:
+            texts = part if isinstance(part, dict) else (part,)
+            if any(isinstance(text, str) and is_odd(text) for text in texts):
+                raise ParseError(f"A text in it {SAYS} Take it out and send the rest again.")
+        level = [
+            below
+            for part in level
+            if isinstance(part, (dict, list))
+            for below in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not level:
+            return
+    raise ParseError(f"It is nested more than {DEEPEST} levels deep.")
+
+
+class ManyKeys(serializers.ManyRelatedField):
+    """Many objects by their ids: one query, and at most `max_length` of them."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, str) or not hasattr(data, "__iter__"):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        ids = list(data)
+        if not self.allow_empty and not ids:
+            self.fail("empty")
+        if len(ids) > self.max_length:
+            raise serializers.ValidationError(
+                f"At most {self.max_length:,} at once; these are {len(ids):,}."
+            )
+        one: Any = self.child_relation
+        for pk in ids:
+            if isinstance(pk, bool) or not str(pk).isascii() or not str(pk).isdigit():
+                one.fail("incorrect_type", data_type=type(pk).__name__)
+        wanted = [int(str(pk)[:19]) for pk in ids]
+        small = [pk for pk in wanted if pk < 2**63]
+        found = one.get_queryset().in_bulk(small)
+        for pk in wanted:
+            if pk not in found:
+                one.fail("does_not_exist", pk_value=pk)
+        return [found[pk] for pk in dict.fromkeys(wanted)]
+
+
+def several(serializer: type[serializers.BaseSerializer[Any]], *, most: int, **kwargs: Any) -> Any:
+    """A list of them, `most` at most, which the description says as well."""
+    made: Any = serializer
+    return made(many=True, max_length=most, help_text=f"At most {most:,}.", **kwargs)
+
+
+def keys(queryset: QuerySet[Any], *, most: int, note: str) -> Any:
+    """A list of ids of objects in `queryset`, `most` at most."""
+    one = serializers.PrimaryKeyRelatedField(queryset=queryset)
+    return ManyKeys(max_length=most, child_relation=one, help_text=f"At most {most:,}{note}.")
+
+
+class BoundedDict(serializers.DictField):
+    """An object of names, at most `most` of them, each at most `longest` letters long."""
+
+    def __init__(self, *, most: int, longest: int = 200, **kwargs: Any) -> None:
+        self.most, self.longest = most, longest
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            if len(data) > self.most:
+                raise serializers.ValidationError(
+                    f"At most {self.most:,} names; these are {len(data):,}."
+                )
+            if any(len(str(name)) > self.longest for name in data):
+                raise serializers.ValidationError(f"A name has at most {self.longest} letters.")
+        return super().to_internal_value(data)

@@ -1,0 +1,32 @@
+"""How much of each there may be. Forms, the API and the flows hold the same figures.
+
+What stands in `MOST` is what a team has at most, many times over; a list beyond it is a mistake or an
+attack, and each of its lines would cost a query under the lock that all writes wait for.
+"""
+
+from collections.abc import Sized
+
+from django.core.exceptions import ValidationError
+
+MOST_TAGS = 30
+MOST_IN_A_ROUND = 200
+MOST_ARMS = 14
+MOST_METRICS = 20
+MOST_RULES = 20
+MOST_OBSERVATIONS = 5_000
+LONGEST_STATE = 20
+
+
+def hold(field: str, lines: Sized, most: int, noun: str) -> None:
+    """Raise ValidationError with a sentence beside `field` where there are more than `most`."""
+    if sentence := too_many(lines, most, noun):
+        raise ValidationError({field: sentence})
+
+
+def too_many(lines: Sized, most: int, noun: str) -> str:
+    """The sentence, or nothing where there are no more than `most`.
+
+    >>> too_many("abc", 2, "tags an idea")
+    'At most 2 tags an idea; these are 3.'
+    """
+    return f"At most {most:,} {noun}; these are {len(lines):,}." if len(lines) > most else ""
