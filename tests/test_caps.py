@@ -251,4 +251,4 @@ def test_json_is_bounded_in_depth_and_size(token_of, alice, pod):
     )
     big = json.dumps({"pod": pod.pk, "title": "x" * (9 * 1024 * 1024)})
     answer = client.post("/api/v1/ideas/", big, content_type="application/json")
-    assert answer.status_code == 400
+    assert answer.status_code == 413

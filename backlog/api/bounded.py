@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -30,7 +31,7 @@ class BoundedJSONParser(JSONParser):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(most + 1)
         if len(body) > most:
-            raise ParseError(f"A body has at most {most >> 20} MB. Send it in parts.")
+            raise RequestDataTooBig(f"A body has more than {most} bytes.")
         encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
         constant = strict_json.strict_constant if api_settings.STRICT_JSON else None
         try:
