@@ -4,8 +4,10 @@ import os
 
 from celery import Celery
 from celery.signals import worker_ready
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
 
 app = Celery("floe")
 app.config_from_object("django.conf:settings", namespace="CELERY")

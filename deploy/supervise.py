@@ -1,47 +1,179 @@
-"""Start the processes that `manage.py serve` names, together, and stop them together.
+"""Keep the processes that `manage.py serve` names running, each by itself, until told to stop.
 
 It loads neither Django nor Celery, so that watching costs little memory. Reads one JSON object from
-the environment variable FLOE_PROCESSES: {"address", "greeting", "processes": {name: command}}.
+the environment variable FLOE_PROCESSES: {"address", "greeting", "processes": {name: [command]}}.
 """
 
+import ctypes
 import json
 import os
+import select
 import signal
+import socket
+import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Iterable
+from contextlib import suppress
 
-from honcho.manager import Manager
+STARTS_WITHIN = 60.0  # seconds
+STOPS_WITHIN = 5.0
+PAUSES = (0.2, 1.0, 2.0, 4.0)  # before a start, by the number of ends one soon after the other
+RAN_WELL = 30.0
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1
 
-STARTS_WITHIN = 60  # seconds
-STOPPED_BY_HAND = (None, 0, 130, -signal.SIGINT, -signal.SIGTERM)
 
+class Child:
+    """One process, with those that it starts itself: a group of its own."""
 
-def greet(address: str, greeting: str) -> None:
-    """Print where Floe is and how to sign in, once the web process answers."""
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name, self.command = name, command
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ends = 0
+        self.started_at = self.due_at = 0.0
+
+    def start(self) -> None:
+        # A worker that runs as root in a container is warned of at length; Celery speaks JSON only.
+        environment = {
+            **os.environ,
+            "FLOE_SUPERVISOR": str(os.getpid()),
+            "PYTHONWARNINGS": "ignore:You're running the worker",
+        }
+        self.started_at = time.monotonic()
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
-                print(greeting, flush=True)
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    print(f"Floe did not answer at {address} within {STARTS_WITHIN} seconds.", flush=True)
+            self.process = subprocess.Popen(
+                self.command, env=environment, start_new_session=True, preexec_fn=end_with_parent
+            )
+        except OSError as problem:  # no memory, no process numbers: as if it had ended at once
+            self.wait_for_a_start(f"could not be started ({problem.strerror})")
+
+    def look(self) -> None:
+        """Start it when it is due, note when it has ended."""
+        if self.process is None:
+            if time.monotonic() >= self.due_at:
+                self.start()
+        elif (code := self.process.poll()) is not None:
+            self.leave_nothing()
+            self.process = None
+            self.wait_for_a_start(f"ended ({in_words(code)})")
+
+    def wait_for_a_start(self, what_happened: str) -> None:
+        lasted = time.monotonic() - self.started_at
+        self.ends = 1 if lasted > RAN_WELL else self.ends + 1
+        pause = PAUSES[min(self.ends, len(PAUSES)) - 1]
+        self.due_at = time.monotonic() + pause
+        say(f"{self.name} {what_happened} after {lasted:.0f} s; it starts again in {pause:g} s.")
+
+    def signal(self, number: int) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+    def leave_nothing(self) -> None:
+        """End what the process may have left of its group."""
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def end_with_parent() -> None:
+    """In the child, before its program: Linux kills it when this process is gone.
+
+    Elsewhere, and in what it starts in turn, `backlog.processes.end_with` looks for its parent.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def in_words(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def say(sentence: str) -> None:
+    """One line in the log; a log that can't be written ends nothing."""
+    with suppress(OSError, ValueError):
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} floe.serve: {sentence}", flush=True)
+
+
+class Greeting:
+    """Says where Floe is and how to sign in, once the web process answers."""
+
+    def __init__(self, address: str, text: str) -> None:
+        self.address, self.text = address, text
+        host, _, port = address.partition("://")[2].rpartition(":")
+        self.at = (host.strip("[]"), int(port))
+        self.is_due, self.deadline = True, time.monotonic() + STARTS_WITHIN
+
+    def look(self) -> None:
+        try:
+            with socket.create_connection(self.at, timeout=0.5) as asked:
+                asked.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+                asked.recv(100)
+                self._say(self.text)
+        except OSError:
+            if time.monotonic() > self.deadline:
+                missing = f"Floe did not answer at {self.address} within {STARTS_WITHIN:.0f} seconds"
+                self._say(f"{missing}; it goes on trying.")
+
+    def _say(self, text: str) -> None:
+        self.is_due = False
+        with suppress(OSError, ValueError):
+            print(text, flush=True)
+
+
+def watch(children: list[Child], greeting: Greeting, wakes: int) -> None:
+    """Until a signal to stop comes. Sleeps while there is nothing to do."""
+    is_to_stop = False
+    while not is_to_stop:
+        for child in children:
+            child.look()
+        if greeting.is_due:
+            greeting.look()
+        pauses = [max(0.0, c.due_at - time.monotonic()) for c in children if c.process is None]
+        select.select([wakes], [], [], min([*pauses, 0.1 if greeting.is_due else 3600.0]))
+        is_to_stop = any(number in STOPS for number in signals_from(wakes))
+
+
+def signals_from(wakes: int) -> Iterable[int]:
+    with suppress(BlockingIOError):
+        return os.read(wakes, 100)
+    return b""
+
+
+def stop(children: list[Child], wakes: int) -> None:
+    """Ask all to end; those that do not within a few seconds, or at a second signal, are killed."""
+    for child in children:
+        child.signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOPS_WITHIN
+    while any(c.process is not None and c.process.poll() is None for c in children):
+        left = deadline - time.monotonic()
+        if left <= 0 or any(number in STOPS for number in signals_from(wakes)):
+            break
+        select.select([wakes], [], [], min(left, 0.2))
+    for child in children:
+        child.leave_nothing()
+        if child.process is not None:
+            child.process.wait()
 
 
 def main() -> None:
     plan = json.loads(os.environ.pop("FLOE_PROCESSES"))
-    # A worker that runs as root in a container is warned of at length; Celery speaks JSON only.
-    quiet = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker"}
-    manager = Manager()
-    for name, command in plan["processes"].items():
-        manager.add_process(name, command, env=quiet)
-    threading.Thread(target=greet, args=(plan["address"], plan["greeting"]), daemon=True).start()
-    manager.loop()
-    sys.exit(0 if manager.returncode in STOPPED_BY_HAND else 1)
+    wakes, wake = os.pipe()
+    os.set_blocking(wakes, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    for number in (*STOPS, signal.SIGCHLD):
+        signal.signal(number, lambda *_: None)
+    children = [Child(name, command) for name, command in plan["processes"].items()]
+    try:
+        watch(children, Greeting(plan["address"], plan["greeting"]), wakes)
+    finally:
+        stop(children, wakes)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`manage.py serve`: the whole embedded edition, web, worker and beat, until Ctrl-C."""
 
+import errno
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from backlog.models import User
+from backlog.processes import holder_of, starter_of
 from backlog.sample_accounts import sample_password
 
 # More of them wait for Python's one lock, not for the database: with eight, a live session of 200
@@ -55,6 +57,7 @@ class Command(BaseCommand):
         }
         self.stdout.flush()
         # What watches the processes needs none of what this one has loaded, so it takes its place.
+        os.chdir(settings.BASE_DIR)
         supervise = str(settings.BASE_DIR / "deploy" / "supervise.py")
         os.execve(  # noqa: S606  (our own script, no shell)
             sys.executable,
@@ -84,19 +87,33 @@ def refuse_a_busy_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as busy:
             raise CommandError(
-                f"Port {port} on {host} can't be used ({busy.strerror}). "
-                f"Stop what uses it, or choose another: make run PORT={port + 1}"
+                f"Port {port} on {host} {_why_it_is_busy(port, busy)}, "
+                f"or choose another port: make run PORT={port + 1}"
             ) from busy
 
 
-def processes(host: str, port: int, threads: int) -> dict[str, str]:
+def _why_it_is_busy(port: int, busy: OSError) -> str:
+    holder = holder_of(port) if busy.errno == errno.EADDRINUSE else None
+    if holder is None:
+        return f"can't be used ({busy.strerror}): stop what uses it"
+    pid, command = holder
+    shown = command if len(command) <= 100 else f"{command[:99]}…"
+    return f"is held by process {pid} ({shown}): stop it with “kill {starter_of(pid)}”"
+
+
+def processes(host: str, port: int, threads: int) -> dict[str, list[str]]:
     python = sys.executable
     return {
-        "web": f"exec {python} -m gunicorn config.wsgi --bind {host}:{port} --worker-class gthread "
-        f"--threads {threads} --log-level warning --graceful-timeout 5",
-        "worker": f"exec {python} -m celery -q -A config worker --beat --pool solo --loglevel WARNING "
-        "--without-gossip --without-mingle",
-    }
+        "web": [
+            python, "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
+            "--bind", f"{host}:{port}", "--threads", str(threads),
+        ],
+        "worker": [
+            python, "-m", "celery", "-q", "-A", "config", "worker", "--pool", "solo",
+            "--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat",
+        ],
+        "beat": [python, "-m", "config.clock"],
+    }  # fmt: skip
 
 
 def how_to_sign_in() -> str:

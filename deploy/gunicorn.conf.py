@@ -1,0 +1,19 @@
+"""How `manage.py serve` runs gunicorn: it and its workers end with whoever started them."""
+
+import os
+from typing import Any
+
+from backlog.processes import end_with
+
+worker_class = "gthread"
+loglevel = "warning"
+graceful_timeout = 5
+
+
+def on_starting(server: Any) -> None:
+    if supervisor := os.environ.get("FLOE_SUPERVISOR"):
+        end_with(int(supervisor))
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    end_with(worker.ppid)
