@@ -1,17 +1,21 @@
 """What a person sees when something went wrong: what happened, why, what next. Never a traceback."""
 
 import logging
+import sys
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
 from backlog import htmx
 from backlog.refusals import Refused
+from backlog.storage import trouble_of
 
 log = logging.getLogger("floe")
 
@@ -20,6 +24,7 @@ SENTENCES = {
     403: "You may not do this.",
     404: "There is nothing here, or it is not yours to see.",
     409: "This is not possible as things stand.",
+    503: "This can't be done right now.",
     500: "Something went wrong on our side. It is logged, and what you typed is still in your form.",
 }
 TOO_MUCH_TYPED = (
@@ -30,6 +35,9 @@ PLAIN_500 = (
     "<!doctype html><title>Floe</title><h1>Something went wrong on our side</h1>"
     "<p>It is logged. Go back and try again.</p>"
 )
+READS = ("GET", "HEAD", "OPTIONS")
+WITHOUT_REQUEST = ("500.html", "503.html")
+TRIES_AGAIN_IN = "30"  # seconds
 
 
 def answer(request: HttpRequest, status: int, sentence: str = "", page: str = "") -> HttpResponse:
@@ -48,7 +56,7 @@ def answer(request: HttpRequest, status: int, sentence: str = "", page: str = ""
 
 
 def _page(request: HttpRequest, template: str, sentence: str, status: int) -> str:
-    if template != "500.html":
+    if template not in WITHOUT_REQUEST:
         context = {"sentence": sentence, "back": htmx.page_of(request), "status": status}
         return render_to_string(template, context, request=request)
     try:
@@ -77,6 +85,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, 500)
 
 
+def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
+    """The disk or the database fails: said without either, and over as soon as they work again."""
+    kept = " Nothing was saved, and what you typed is still in your form."
+    says = trouble + (kept if request.method not in READS else "")
+    if htmx.wants_part(request) and not request.path.startswith("/api/"):
+        response = htmx.say_instead_of_anything(says, status=503)
+        response.is_floe = True  # type: ignore[attr-defined]
+    else:
+        response = answer(request, 503, says)
+    response["Retry-After"] = TRIES_AGAIN_IN
+    return response
+
+
 def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A rule stands against this step: its sentence, and the way back."""
     return answer(request, refusal.status, str(refusal), page="409.html")
@@ -89,6 +110,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, 403, sentence, page="403_csrf.html")
 
 
+_failures: "WeakKeyDictionary[HttpRequest, BaseException]" = WeakKeyDictionary()
+"""What other middleware has raised; Django makes a page of it before ours is asked."""
+
+
+@receiver(got_request_exception)
+def note_the_failure(request: HttpRequest | None = None, **kwargs: object) -> None:
+    failure = sys.exc_info()[1]
+    if request is not None and failure is not None:
+        _failures[request] = failure
+
+
 class ErrorPagesMiddleware:
     """Answers whatever a view raises with a page of ours, with DEBUG on as well as off."""
 
@@ -97,6 +129,8 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 500 and (trouble := trouble_of(_failures.pop(request, None))):
+            return out_of_order(request, trouble)
         # Django's own pages for developers: addresses that do not resolve, broken middleware.
         is_ours = getattr(response, "is_floe", False) or not settings.DEBUG
         is_html = response.headers.get("Content-Type", "").startswith("text/html")
@@ -115,6 +149,9 @@ class ErrorPagesMiddleware:
             case SuspiciousOperation() | MultiPartParserError():
                 log.warning("%s on %s: %s", type(exception).__name__, request.path, exception)
                 return bad_request(request, exception)
+        if trouble := trouble_of(exception):
+            log.error("%s %s: %s (%s)", request.method, request.path, trouble, exception)
+            return out_of_order(request, trouble)
         log.error("%s %s failed", request.method, request.path, exc_info=exception)
         got_request_exception.send(sender=self.__class__, request=request)
         return server_error(request)

@@ -102,6 +102,12 @@ def say_instead(request: HttpRequest, sentence: str, *, status: int) -> HttpResp
     return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
 
 
+def say_instead_of_anything(sentence: str, *, status: int) -> HttpResponse:
+    """The same without the request: no session, no database, whatever has failed."""
+    html = render_to_string("components/messages.html", {"refusal": sentence})
+    return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
+
+
 def put_in_place(html: str, selector: str) -> HttpResponse:
     """Something other than the element that was asked for changes: it stands at `selector`."""
     return reswap(retarget(HttpResponse(html), selector), "outerHTML")

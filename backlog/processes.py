@@ -91,13 +91,13 @@ def holder_of(port: int) -> tuple[int, str] | None:
     return None
 
 
-def starter_of(pid: int) -> int:
-    """The first of a process's parents that was started by something else: what is to be ended."""
-    while (parent := _parent(pid)) > 1 and "supervise.py" in _command(parent) + _command(pid):
-        pid = parent if "supervise.py" in _command(parent) else pid
-        if "supervise.py" in _command(pid):
+def supervisor_of(pid: int) -> int:
+    """The supervisor that is, or has started, this process; 0 where there is none."""
+    while pid > 1:
+        if "deploy/supervise.py" in _command(pid):
             return pid
-    return pid
+        pid = _parent(pid)
+    return 0
 
 
 def _parent(pid: int) -> int:

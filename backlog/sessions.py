@@ -6,9 +6,14 @@ query together anew takes longer than to ask it.
 
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from backlog.storage import lost_if_need_be, trouble_of
 
 _READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -24,3 +29,23 @@ class SessionStore(DatabaseStore):
             return {}
         data: dict[str, Any] = self.decode(row[0])
         return data
+
+    def save(self, must_create: bool = False) -> None:
+        """As Django does, which takes every error of the database for a session that was deleted."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if error.__context__ is not None and trouble_of(error.__context__):
+                raise error.__context__ from error
+            raise
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """A page that is only read comes also where its session can't be written."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not request.session.modified:
+            return super().process_response(request, response)
+        with lost_if_need_be():
+            return super().process_response(request, response)
+        return response

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from backlog.flows.readiness import as_last_seen
 from backlog.models import Membership, Pod, RoundIdea, User
 
 
@@ -131,6 +132,17 @@ class Shell:
         """Ideas that wait for this person's score; mostly there is no open round to look into."""
         may_be_asked = getattr(self.user, "has_seat", True)
         return RoundIdea.objects.waiting_for(self.user).count() if may_be_asked else 0
+
+    @property
+    def in_trouble(self) -> list[str]:
+        """What stands still, for an admin, as the web process last saw it."""
+        is_admin = self.user.role == User.Role.ADMIN
+        return as_last_seen().sentences() if is_admin else []
+
+    @property
+    def work_stands_still(self) -> str:
+        """A sentence for whoever waits for work in the background; "" while it goes on."""
+        return as_last_seen().background_stands_still()
 
     @cached_property
     def has_sample(self) -> bool:

@@ -3,8 +3,10 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_init
 from kombu.transport import TRANSPORT_ALIASES
+
+from backlog.processes import end_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TRANSPORT_ALIASES["embedded"] = "config.broker:Transport"
@@ -14,7 +16,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
-def say_that_a_worker_is_here(**kwargs: object) -> None:
-    """Beat's first heartbeat is twenty seconds away; /readyz should not wait for it."""
-    app.send_task("backlog.flows.clockwork.heartbeat")
+@worker_init.connect  # type: ignore[untyped-decorator]
+def end_with_the_supervisor(**kwargs: object) -> None:
+    if supervisor := os.environ.get("FLOE_SUPERVISOR"):
+        end_with(int(supervisor))

@@ -21,6 +21,9 @@ from config.celery import app
 
 logger = logging.getLogger("floe.clock")
 
+FIRST = "heartbeat"
+"""The entry that is due at every start, so that nobody waits to see that the clock runs."""
+
 
 class Clock(Scheduler):  # type: ignore[misc]
     """Beat's scheduler with its memory in a small file that is written whole."""
@@ -41,6 +44,8 @@ class Clock(Scheduler):  # type: ignore[misc]
             with suppress(KeyError, TypeError, ValueError):
                 # Never in the future: the machine's clock may have been put back.
                 entry.last_run_at = min(dt.datetime.fromisoformat(ran[name]), now)
+        if FIRST in self.schedule:
+            self.schedule[FIRST].last_run_at = now - dt.timedelta(days=1)
 
     def sync(self) -> None:
         ran = {name: entry.last_run_at.isoformat() for name, entry in self.schedule.items()}

@@ -3,6 +3,7 @@
 With nothing set this is the embedded edition: SQLite, a broker in the file system, files under var/.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -15,6 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 # --- Where things are kept -------------------------------------------------------------------
+os.umask(0o077)  # database, uploads and keys are for the account alone that runs Floe
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", default=False)
@@ -53,7 +55,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "backlog.ways_in.way_in_middleware",
     "backlog.errors.ErrorPagesMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "backlog.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,6 +186,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # A worker that comes back finds a sweep of each kind or two, not all those that it has missed.
+    if isinstance(_entry["schedule"], float):
+        _entry["options"] = {"expires": max(60.0, 2 * _entry["schedule"])}
 
 # --- People ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "backlog.User"
@@ -216,7 +222,9 @@ SESSION_COOKIE_NAME = "__Host-floe" if IS_HTTPS else "floe"
 CSRF_COOKIE_NAME = "__Host-floe-csrf" if IS_HTTPS else "floe-csrf"
 CSRF_FAILURE_VIEW = "backlog.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31536000 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+# Whether the domains below this one speak HTTPS, too, only its owner knows; hence silenced below.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
@@ -237,7 +245,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # The system check reminds of settings that belong to HTTPS; SITE_URL decides on them above.
-SILENCED_SYSTEM_CHECKS = (
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"] + (
     [] if IS_HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
 )
 
@@ -279,6 +287,7 @@ UPLOADS_KEEP_FREE_BYTES = env.int("UPLOADS_KEEP_FREE_MB", default=500) * 1024 * 
 UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=30)
 FILES_READ_AT_ONCE = env.int("FILES_READ_AT_ONCE", default=2)
 FILE_SECONDS = env.int("FILE_SECONDS", default=40)
+DISK_RESERVE_BYTES = env.int("DISK_RESERVE_MB", default=100) * 1024 * 1024
 IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024
 
 # --- Mail ------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """Keep the processes that `manage.py serve` names running, each by itself, until told to stop.
 
 It loads neither Django nor Celery, so that watching costs little memory. Reads one JSON object from
-the environment variable FLOE_PROCESSES: {"address", "greeting", "processes": {name: [command]}}.
+the environment variable FLOE_PROCESSES: {"host", "port", "address", "greeting", "processes":
+{name: [command]}}. The port is opened here and handed to the command that names "{socket}": while
+web starts again, people wait for a second and nobody is turned away.
 """
 
 import ctypes
@@ -18,7 +20,7 @@ from contextlib import suppress
 
 STARTS_WITHIN = 60.0  # seconds
 STOPS_WITHIN = 5.0
-PAUSES = (0.2, 1.0, 2.0, 4.0)  # before a start, by the number of ends one soon after the other
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # before a start, by the number of ends one soon after the other
 RAN_WELL = 30.0
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
@@ -27,8 +29,11 @@ PR_SET_PDEATHSIG = 1
 class Child:
     """One process, with those that it starts itself: a group of its own."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
-        self.name, self.command = name, command
+    def __init__(self, name: str, command: list[str], port: socket.socket) -> None:
+        handle = port.fileno()
+        self.name = name
+        self.command = [part.replace("{socket}", str(handle)) for part in command]
+        self.handles = (handle,) if self.command != command else ()
         self.process: subprocess.Popen[bytes] | None = None
         self.ends = 0
         self.started_at = self.due_at = 0.0
@@ -43,7 +48,11 @@ class Child:
         self.started_at = time.monotonic()
         try:
             self.process = subprocess.Popen(
-                self.command, env=environment, start_new_session=True, preexec_fn=end_with_parent
+                self.command,
+                env=environment,
+                pass_fds=self.handles,
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  (there are no threads here)
             )
         except OSError as problem:  # no memory, no process numbers: as if it had ended at once
             self.wait_for_a_start(f"could not be started ({problem.strerror})")
@@ -107,21 +116,30 @@ class Greeting:
         self.address, self.text = address, text
         host, _, port = address.partition("://")[2].rpartition(":")
         self.at = (host.strip("[]"), int(port))
+        self.asked: socket.socket | None = None
         self.is_due, self.deadline = True, time.monotonic() + STARTS_WITHIN
 
     def look(self) -> None:
+        """Ask once, and see at later looks whether an answer has come: nothing waits for it here."""
         try:
-            with socket.create_connection(self.at, timeout=0.5) as asked:
-                asked.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
-                asked.recv(100)
+            if self.asked is None:
+                self.asked = socket.create_connection(self.at, timeout=0.5)
+                self.asked.setblocking(False)
+                self.asked.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            if self.asked.recv(100):
                 self._say(self.text)
+            else:
+                self.asked = None  # whoever had taken the question ended
+        except BlockingIOError:
+            pass
         except OSError:
-            if time.monotonic() > self.deadline:
-                missing = f"Floe did not answer at {self.address} within {STARTS_WITHIN:.0f} seconds"
-                self._say(f"{missing}; it goes on trying.")
+            self.asked = None
+        if self.is_due and time.monotonic() > self.deadline:
+            waited = f"{STARTS_WITHIN:.0f} seconds"
+            self._say(f"Floe did not answer at {self.address} within {waited}; it goes on trying.")
 
     def _say(self, text: str) -> None:
-        self.is_due = False
+        self.is_due, self.asked = False, None
         with suppress(OSError, ValueError):
             print(text, flush=True)
 
@@ -161,6 +179,15 @@ def stop(children: list[Child], wakes: int) -> None:
             child.process.wait()
 
 
+def listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as problem:
+        say(f"Port {port} on {host} can't be used ({problem.strerror}).")
+        sys.exit(1)
+
+
 def main() -> None:
     plan = json.loads(os.environ.pop("FLOE_PROCESSES"))
     wakes, wake = os.pipe()
@@ -169,7 +196,8 @@ def main() -> None:
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     for number in (*STOPS, signal.SIGCHLD):
         signal.signal(number, lambda *_: None)
-    children = [Child(name, command) for name, command in plan["processes"].items()]
+    port = listening(plan["host"], plan["port"])
+    children = [Child(name, command, port) for name, command in plan["processes"].items()]
     try:
         watch(children, Greeting(plan["address"], plan["greeting"]), wakes)
     finally:

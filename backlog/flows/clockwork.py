@@ -11,8 +11,8 @@ from backlog.ways_in import coming_by
 
 @shared_task  # type: ignore[untyped-decorator]
 def heartbeat() -> None:
-    """Say that a worker is alive; /readyz looks for it."""
-    Heartbeat.beat("worker")
+    """Say that beat is alive: its message has come. /readyz looks for it."""
+    Heartbeat.beat("beat")
 
 
 @shared_task  # type: ignore[untyped-decorator]

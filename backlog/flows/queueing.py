@@ -1,13 +1,22 @@
-"""Hand work to Celery once the transaction is in. A broker that is down costs time, not work."""
+"""Hand work to Celery once the transaction is in. A broker that fails costs time, not work.
+
+This is the only place that queues: every task is a row first, and what could not be queued is found
+there by a sweep of the clock.
+"""
 
 import logging
+import time
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 logger = logging.getLogger("floe")
+
+LEFT_ALONE_FOR = 5.0
+"""Seconds in which a broker that failed is not asked again: nobody's request waits for it twice."""
+
+_asked_again_at = 0.0
 
 
 def queue_on_commit(task: Any, *args: int | str) -> None:
@@ -16,7 +25,15 @@ def queue_on_commit(task: Any, *args: int | str) -> None:
 
 
 def _queue(task: Any, *args: int | str) -> None:
+    global _asked_again_at  # noqa: PLW0603  (one broker, for all threads of the process)
+    if task.app.conf.task_always_eager:
+        task.delay(*args)  # no broker is asked; what the task raises is its own
+        return
+    if time.monotonic() < _asked_again_at:
+        return
     try:
         task.delay(*args)
-    except OperationalError:
-        logger.exception("The broker is down; %s%s waits for the sweep.", task.name, args)
+    except Exception:
+        # What is committed stays answered as saved, whatever a broker, its library or its disk raise.
+        _asked_again_at = time.monotonic() + LEFT_ALONE_FOR
+        logger.exception("The broker fails; %s%s waits for the sweep.", task.name, args)

@@ -57,6 +57,7 @@ class Import(models.Model):
     problem = Text(blank=True, max_length=SENTENCE)
     asked_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=100, blank=True, default="")
     is_indexed = models.BooleanField(default=False)
 
     objects = ImportQuerySet.as_manager()

@@ -1,21 +1,27 @@
 """Whether the installation's parts are alive, and what they have to do."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 
 
 class Heartbeat(models.Model):
-    """When a Celery worker last ran the task that says so; /readyz reads it."""
+    """When the worker last said that it lives, and a worker last heard of beat; readiness reads it."""
 
     name = models.CharField(max_length=30, unique=True)
     seen_at = models.DateTimeField()
+    doing = models.CharField(max_length=60, blank=True, default="")
+    doing_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.name} seen {self.seen_at:%H:%M:%S}"
 
     @classmethod
-    def beat(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+    def beat(cls, name: str, **said: Any) -> None:
+        said["seen_at"] = timezone.now()
+        if not cls.objects.filter(name=name).update(**said):
+            cls.objects.update_or_create(name=name, defaults=said)
 
 
 class RanksDue(models.Model):

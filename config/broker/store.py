@@ -153,9 +153,7 @@ class Store:
 
 
 def _claim(db: sqlite3.Connection, queue: str) -> Claimed | None:
-    look = (
-        "SELECT id FROM message WHERE queue = ? AND claimed_by IS NULL ORDER BY id LIMIT 1"
-    )
+    look = "SELECT id FROM message WHERE queue = ? AND claimed_by IS NULL ORDER BY id LIMIT 1"
     take = (
         "UPDATE message SET claimed_by = ?, claims = claims + 1 WHERE id = ? AND claimed_by IS NULL"
         " RETURNING id, payload, claims"

@@ -100,6 +100,18 @@ class Channel(virtual.Channel):  # type: ignore[misc]
             time.sleep(WAITS)
         raise Empty
 
+    def _get_and_deliver(self, queue: str, callback: Any) -> None:
+        """A message over which the worker's own code stumbles is put aside; the worker goes on."""
+        message = self._get(queue)
+        try:
+            callback(message, queue)
+        except Exception as problem:
+            logger.exception("A worker stumbled over a message.")
+            tag = message["properties"]["delivery_tag"]
+            _held.discard(int(tag))
+            virtual.QoS.ack(self.qos, tag)
+            self._put_aside(int(tag), f"a worker stumbled, {type(problem).__name__}: {problem}")
+
     def _read(self, claimed: Claimed) -> dict[str, Any] | None:
         """The payload; None where it can't be used: it was put aside then."""
         why = f"{MOST_CLAIMS} workers ended with it in hand"
@@ -112,9 +124,15 @@ class Channel(virtual.Channel):  # type: ignore[misc]
                 why = f"it can't be read, {type(problem).__name__}: {problem}"
             else:
                 return payload
-        self._store.put_aside(claimed.id, why)
-        logger.error("Message %s was put aside: %s.", claimed.id, why)
+        self._put_aside(claimed.id, why)
         return None
+
+    def _put_aside(self, pk: int, why: str) -> None:
+        try:
+            self._store.put_aside(pk, why)
+            logger.error("Message %s was put aside: %s.", pk, why)
+        except TROUBLE as trouble:  # it is claimed and not in hand, so it comes again
+            self._say(trouble)
 
     def _take_back(self) -> None:
         if time.monotonic() - self._looked_at > LOOKS_FOR_THE_GONE:
@@ -154,7 +172,6 @@ class Channel(virtual.Channel):  # type: ignore[misc]
 class Transport(virtual.Transport):  # type: ignore[misc]
     Channel = Channel
 
-    default_port = 0
     driver_type = "sqlite"
     driver_name = "sqlite3"
 

@@ -10,6 +10,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from backlog.flows.collecting import no_collecting
+from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.models import Event
 from backlog.ways_in import coming_by
@@ -103,7 +104,7 @@ def analyse(self: Any, intake_id: int) -> int | None:
             analysis = analyse_now(intake_id)
         except Exception as error:
             intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.COUNTED)
-            intakes.update(leased_until=None)
+            intakes.update(**NO_LEASE)
             if self.request.retries >= self.max_retries:
                 intakes.update(state=Intake.State.FAILED, problem=FAILED)
                 raise
@@ -113,11 +114,10 @@ def analyse(self: Any, intake_id: int) -> int | None:
 
 def analyse_now(intake_id: int) -> Analysis | None:
     """The work of the task. The same inputs give the same bytes and no second row."""
+    end_leases_of_the_gone(Intake.objects.filter(pk=intake_id))
     now = timezone.now()
     free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
-    if not free.filter(state=Intake.State.COUNTED).update(
-        leased_until=now + LEASE, tries=F("tries") + 1
-    ):
+    if not free.filter(state=Intake.State.COUNTED).update(**lease(LEASE), tries=F("tries") + 1):
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     asked = _questions([intake])
@@ -212,7 +212,7 @@ def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list
     )  # fmt: skip
     Intake.objects.filter(
         pk__in=[each.intake.pk for each in asked], state=Intake.State.COUNTED
-    ).update(state=Intake.State.ANALYSED, leased_until=None)
+    ).update(state=Intake.State.ANALYSED, **NO_LEASE)
     return [known[each.place] for each in asked]
 
 
@@ -238,10 +238,11 @@ def analyse_left_behind() -> int:
 
     Data under which every worker died is left, and says so.
     """
+    end_leases_of_the_gone(Intake.objects.filter(state=Intake.State.COUNTED))
     before = timezone.now() - dt.timedelta(minutes=1)
     waiting = Intake.objects.left_behind(before)
     waiting.filter(tries__gte=Intake.MOST_TRIES).update(
-        state=Intake.State.FAILED, problem=FAILED, leased_until=None
+        state=Intake.State.FAILED, problem=FAILED, **NO_LEASE
     )
     left = list(waiting.values_list("pk", flat=True))
     for intake_id in left:

@@ -77,7 +77,7 @@ def understand(
     intake.problem = ""
     if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
         intake.state, intake.queued_at = Intake.State.READING, timezone.now()
-        intake.understood, intake.leased_until, intake.tries = {}, None, 0
+        intake.understood, intake.leased_until, intake.leased_by, intake.tries = {}, None, "", 0
         intake.save()
         queue_on_commit(read_file, intake.pk)
         return intake

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db.models import F, Q
 from django.utils import timezone
 
+from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
@@ -30,7 +31,7 @@ def read_file(self: Any, intake_id: int) -> None:
             read_now(intake_id)
         except Exception as error:
             intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
-            intakes.update(leased_until=None)
+            intakes.update(**NO_LEASE)
             if self.request.retries >= self.max_retries:
                 intakes.update(state=Intake.State.RECEIVED, problem=FAILED, understood={})
                 raise
@@ -39,11 +40,10 @@ def read_file(self: Any, intake_id: int) -> None:
 
 def read_now(intake_id: int) -> bool:
     """The work of the task; whether there was any."""
+    end_leases_of_the_gone(Intake.objects.filter(pk=intake_id))
     now = timezone.now()
     free = Intake.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=intake_id)
-    if not free.filter(state=Intake.State.READING).update(
-        leased_until=now + LEASE, tries=F("tries") + 1
-    ):
+    if not free.filter(state=Intake.State.READING).update(**lease(LEASE), tries=F("tries") + 1):
         return False
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     waiting = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
@@ -54,15 +54,13 @@ def read_now(intake_id: int) -> bool:
     try:
         summary = summary_for(intake, told=told)
     except Refused as no:
-        waiting.update(
-            state=Intake.State.RECEIVED, problem=str(no), understood={}, leased_until=None
-        )
+        waiting.update(state=Intake.State.RECEIVED, problem=str(no), understood={}, **NO_LEASE)
         return True
     waiting.update(
         state=Intake.State.UNDERSTOOD,
         understood=summary,
         problem="",
-        leased_until=None,
+        **NO_LEASE,
     )
     return True
 
@@ -73,13 +71,14 @@ def read_left_behind() -> int:
 
     A file under which every worker died goes back to the person who sent it.
     """
+    end_leases_of_the_gone(Intake.objects.filter(state=Intake.State.READING))
     now = timezone.now()
     left = Intake.objects.filter(
         Q(leased_until__lt=now) | Q(leased_until=None, queued_at__lt=now - dt.timedelta(minutes=1)),
         state=Intake.State.READING,
     )
     left.filter(tries__gte=Intake.MOST_TRIES).update(
-        state=Intake.State.RECEIVED, problem=FAILED, understood={}, leased_until=None
+        state=Intake.State.RECEIVED, problem=FAILED, understood={}, **NO_LEASE
     )
     pks = list(left.values_list("pk", flat=True))
     for pk in pks:

@@ -83,6 +83,7 @@ class Intake(models.Model):
     queued_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=100, blank=True, default="")
     tries = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 

@@ -69,7 +69,7 @@ def undo(import_: Import, *, by: User) -> Import:
 
 def _move(import_: Import, source: str, target: str, done: tuple[str, ...]) -> Import:
     moved = Import.objects.filter(pk=import_.pk, state=source).update(
-        state=target, asked_at=timezone.now(), leased_until=None
+        state=target, asked_at=timezone.now(), leased_until=None, leased_by=""
     )
     if moved:
         return _go_on(import_)

@@ -13,6 +13,7 @@ from backlog.flows.clockwork import count_values
 from backlog.flows.imports.understanding import understand
 from backlog.flows.imports.undoing import take_out
 from backlog.flows.imports.writing import put_in
+from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.ranking import rank_soon
 from backlog.models import Import
@@ -37,9 +38,10 @@ def work_on(import_id: int) -> None:
 
 def work_now(import_id: int) -> None:
     """The work of the task; a lease lets one worker through."""
+    end_leases_of_the_gone(Import.objects.filter(pk=import_id))
     now = timezone.now()
     free = Import.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=import_id)
-    if not free.update(leased_until=now + LEASE):
+    if not free.update(**lease(LEASE)):
         return
     import_ = Import.objects.select_related("by", "pod").get(pk=import_id)
     try:
@@ -50,7 +52,7 @@ def work_now(import_id: int) -> None:
         logger.exception("Import %s failed", import_id)
         _back(import_, FAILED)
     finally:
-        Import.objects.filter(pk=import_id).update(leased_until=None)
+        Import.objects.filter(pk=import_id).update(**NO_LEASE)
 
 
 def _work(import_: Import) -> None:
@@ -112,6 +114,7 @@ def forget(first: int, last: int) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def work_on_left_behind() -> int:
     """Queue again what was asked for over a minute ago and is in nobody's hands; run by the clock."""
+    end_leases_of_the_gone(Import.objects.all())
     before = timezone.now() - dt.timedelta(minutes=1)
     left = list(Import.objects.left_behind(before).values_list("pk", flat=True)[:100])
     for import_id in left:

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from backlog.models import User
-from backlog.processes import holder_of, starter_of
+from backlog.processes import holder_of, supervisor_of
 from backlog.sample_accounts import sample_password
 
 # More of them wait for Python's one lock, not for the database: with eight, a live session of 200
@@ -41,6 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         refuse_a_busy_port(host, port)
+        keep_to_ourselves(Path(settings.VAR_DIR))
         call_command("build_assets", verbosity=0)
         if migrations_are_waiting():
             call_command("migrate", interactive=False, verbosity=0)
@@ -51,9 +53,11 @@ class Command(BaseCommand):
             call_command("load_sample", verbosity=0)
         shown = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
         plan = {
+            "host": host,
+            "port": port,
             "address": shown,
             "greeting": f"\n  Floe is at {shown}\n{how_to_sign_in()}  Ctrl-C stops it.\n",
-            "processes": processes(host, port, options["threads"]),
+            "processes": processes(options["threads"]),
         }
         self.stdout.flush()
         # What watches the processes needs none of what this one has loaded, so it takes its place.
@@ -64,6 +68,25 @@ class Command(BaseCommand):
             [sys.executable, supervise],
             {**os.environ, "FLOE_PROCESSES": json.dumps(plan)},
         )
+
+
+KEPT = (
+    "floe.sqlite3*",
+    "secret_key",
+    "sample_password",
+    "lockbox*",
+    "clock.json",
+    "broker",
+    "uploads",
+)
+
+
+def keep_to_ourselves(folder: Path) -> None:
+    """Take from others the right to read what an earlier Floe let them read."""
+    for pattern in KEPT:
+        for path in folder.glob(pattern):
+            with suppress(OSError):  # somebody else's, who sees to it
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def migrations_are_waiting() -> bool:
@@ -81,7 +104,7 @@ def static_files_are_collected() -> bool:
 
 
 def refuse_a_busy_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -98,15 +121,17 @@ def _why_it_is_busy(port: int, busy: OSError) -> str:
         return f"can't be used ({busy.strerror}): stop what uses it"
     pid, command = holder
     shown = command if len(command) <= 100 else f"{command[:99]}…"
-    return f"is held by process {pid} ({shown}): stop it with “kill {starter_of(pid)}”"
+    if floe := supervisor_of(pid):
+        return f"is held by a Floe that runs already, process {floe}: stop it with “kill {floe}”"
+    return f"is held by process {pid} ({shown}): stop it with “kill {pid}”"
 
 
-def processes(host: str, port: int, threads: int) -> dict[str, list[str]]:
+def processes(threads: int) -> dict[str, list[str]]:
     python = sys.executable
     return {
         "web": [
             python, "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
-            "--bind", f"{host}:{port}", "--threads", str(threads),
+            "--bind", "fd://{socket}", "--threads", str(threads),
         ],
         "worker": [
             python, "-m", "celery", "-q", "-A", "config", "worker", "--pool", "solo",
