@@ -71,14 +71,9 @@ class Command(BaseCommand):
 
 
 KEPT = (
-    "floe.sqlite3*",
-    "secret_key",
-    "sample_password",
-    "lockbox*",
-    "clock.json",
-    "broker",
-    "uploads",
-)
+    "floe.sqlite3*", "secret_key", "sample_password", "clock.json", "broker", "uploads", "assets",
+    "static",
+)  # fmt: skip
 
 
 def keep_to_ourselves(folder: Path) -> None:
