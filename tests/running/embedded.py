@@ -118,7 +118,7 @@ class Embedded:
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }  # fmt: skip
         self.supervisor = self.serve()
-        self.messages = Celery("drill", broker="embedded://localhost//")
+        self.messages = Celery("drill", set_as_current=False, broker="embedded://localhost//")
         self.messages.conf.broker_transport_options = {
             "file": str(self.var / "broker" / "queue.sqlite3")
         }

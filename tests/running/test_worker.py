@@ -1,6 +1,5 @@
 """A real Celery worker, a real broker, the same database: from confirmed data to an analysis."""
 
-import datetime as dt
 import os
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import connection
-from kombu.exceptions import OperationalError
 
 from backlog.flows.clockwork import heartbeat
 from backlog.models import Heartbeat
@@ -75,29 +73,9 @@ def test_a_worker_analyses_what_was_counted(worker, alice, bob, pod, objective):
     assert experiment.analyses.get().outcome == "ship"
 
 
-def test_a_worker_says_that_it_is_alive(broker, worker):
+def test_a_worker_says_that_it_is_alive_and_hears_of_beat(broker, worker):
     heartbeat.delay()
-    _until(Heartbeat.objects.exists)
-
-
-def test_data_counted_while_the_broker_is_down_is_analysed_later(
-    alice, bob, pod, objective, monkeypatch
-):
-    """The person is not troubled; the sweep finds what no worker was told of."""
-
-    def is_down(*args, **kwargs):
-        raise OperationalError("no broker")
-
-    experiment = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    with monkeypatch.context() as broken:
-        broken.setattr(analysing.analyse, "delay", is_down)
-        taken = totals.receive_totals(experiment, by=bob, observations=rows())
-    intake = Intake.objects.get(pk=taken.pk)
-    assert intake.state == "counted"
-    an_hour_ago = intake.counted_at - dt.timedelta(hours=1)
-    Intake.objects.filter(pk=taken.pk).update(counted_at=an_hour_ago)
-    assert analysing.analyse_left_behind() == 1
-    assert Intake.objects.get(pk=taken.pk).state == "analysed"
+    _until(lambda: set(Heartbeat.objects.values_list("name", flat=True)) == {"worker", "beat"})
 
 
 def test_two_workers_make_one_analysis(alice, bob, pod, objective):

@@ -3,7 +3,6 @@
 Four times by `make test`, as each costs seconds; twenty times (KILLS=20) by `.ci/run`.
 """
 
-import datetime as dt
 import os
 import random
 import signal
@@ -14,7 +13,6 @@ import time
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from experiments.flows import intake as flow
 from experiments.flows.reading_files import read_left_behind
@@ -80,8 +78,6 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
         was_reading = found.state == "reading"
         in_the_middle, latest = in_the_middle + was_reading, latest if was_reading else latest / 2
         _is_whole_or_nothing(found)
-        past = timezone.now() - dt.timedelta(seconds=1)
-        one.filter(state="reading").update(leased_until=past)  # as if three minutes had gone by
         worker = start()
         read_left_behind()
         _until(lambda one=one: one.filter(state="understood").exists())
