@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0017_standard_milestones'),
+        ('experiments', '0018_caps_on_texts'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backlog', '0013_one_index_for_one_question'),
+        ('backlog', '0014_caps_on_texts'),
     ]
 
     operations = [
