@@ -109,8 +109,12 @@ def _megabytes_once_settled(pid: int) -> float:
 
 
 def _megabytes(pid: int) -> float:
-    sums = (Path(f"/proc/{each}/smaps_rollup").read_text() for each in _family(pid))
-    return sum(int(re.findall(r"^Pss:\s+(\d+)", text, re.M)[0]) for text in sums) / 1024
+    return sum(_megabytes_of(each) for each in _family(pid))
+
+
+def _megabytes_of(pid: int) -> float:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.findall(r"^Pss:\s+(\d+)", text, re.M)[0]) / 1024
 
 
 def _processor(pid: int) -> float:
