@@ -33,6 +33,7 @@ IN_TEMPLATES = {
     "hx-headers": r"(?:data-)?hx-headers\s*=",
     "hx-vars": r"(?:data-)?hx-vars\s*=",
     "hx-on": r"(?:data-)?hx-on[:\w-]*\s*=",
+    "hx control without {% ours %}": r"(?<!\{% ours %\} )(?<![\w-])hx-(?:get|post|put|patch|delete)\s*=",
     "event handler": r"\son[a-z]+=[\"'{]",
     "style": r"\sstyle\s*=",
     "no quotes around a value": r"\s[\w-]+=\{[{%]",
@@ -66,7 +67,7 @@ def in_python(path: Path) -> Iterator[tuple[str, int]]:
     """Markup by hand: of anything but a literal, and a format that is no literal itself."""
 
     def walk(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             function = node.name
             if node.name == "__html__":
                 yield function, node.lineno

@@ -14,6 +14,7 @@ from backlog.caps import MOST_TAGS, too_many
 from backlog.email_text import read_mail
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, Pod, User
+from backlog.ours import mark_of
 
 TITLE_ERRORS = {
     "required": "Give the idea a title.",
@@ -96,7 +97,7 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
 
         self._keep_drafts()
         if not idea:
-            self.fields["title"].widget.attrs |= SHOWS_SIMILAR
+            self.fields["title"].widget.attrs |= {**SHOWS_SIMILAR, "data-ours": mark_of(by)}
 
     def _keep_drafts(self) -> None:
         """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""

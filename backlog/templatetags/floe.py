@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backlog import markdown as markdown_of_floe
+from backlog.ours import mark_of
 from backlog.templatetags import addresses, charts, figures, shapes, states
 
 register = template.Library()
@@ -72,6 +73,12 @@ def person(
     if avatar:
         return format_html('{}<span class="sr">{}</span>', mark, name)
     return format_html('<span class="who">{}<span>{}</span></span>', mark, name)
+
+
+@register.simple_tag(takes_context=True)
+def ours(context: template.Context) -> str:
+    """`data-ours=…` before the `hx-get` or `hx-post` of every control: without it htmx passes it over."""
+    return f"data-ours={mark_of(context.get('user'))}"
 
 
 @register.simple_tag(takes_context=True)

@@ -61,3 +61,31 @@ def test_an_admin_who_reads_every_page_does_nothing_by_it(
     assert not wrong, "\n".join(wrong)
     roles = {person.pk: person.role for person in type(adam).objects.all()}
     assert (roles[adam.pk], roles[carol.pk]) == ("admin", "member")
+
+
+PLANTED = """<b hx-post="/people/{person}/role/" hx-vals='{{"role":"admin"}}' hx-trigger="load"></b>
+<b hx-get="/planted/1" hx-trigger="load"></b><b data-hx-get="/planted/2" data-hx-trigger="load"></b>
+<div hx-boost="true"><a id="boosted" href="/planted/3">x</a></div>
+<b data-ours="k0" hx-get="/planted/4" hx-trigger="load"></b>"""
+
+
+def test_htmx_obeys_no_markup_that_got_onto_a_page(
+    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any
+) -> None:
+    """Should a text come out as markup one day: it has not the mark of our controls."""
+    sign_in(adam)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+
+    def leak(route: Any) -> None:
+        answer = route.fetch()
+        planted = PLANTED.format(person=carol.pk)
+        route.fulfill(response=answer, body=answer.text().replace("</main>", f"{planted}</main>"))
+
+    page.route(f"{live_server.url}/ideas/", leak)
+    page.goto(f"{live_server.url}/ideas/")
+    assert page.locator(f"[hx-post='/people/{carol.pk}/role/']").count() == 1
+    page.wait_for_timeout(300)
+    assert [one for one in asked if "/planted" in one or "/role/" in one] == []
+    carol.refresh_from_db()
+    assert carol.role == "member"
