@@ -78,7 +78,7 @@ def person(
 @register.simple_tag(takes_context=True)
 def ours(context: template.Context) -> str:
     """`data-ours=…` before the `hx-get` or `hx-post` of every control: without it htmx passes it over."""
-    return f"data-ours={mark_of(context.get('user'))}"
+    return f"data-ours={context.get('ours') or mark_of(context.get('user'))}"
 
 
 @register.simple_tag(takes_context=True)

@@ -19,6 +19,7 @@ from backlog.forms.scoring import ScoreForm
 from backlog.htmx import asks_for, in_place_of, nothing_new, part_of, render
 from backlog.models import Round, RoundIdea, Score, User
 from backlog.models.rubrics import DIMENSIONS
+from backlog.ours import mark_of
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.card import card_of, given_by
@@ -115,7 +116,8 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
     """The session as everybody in the same position sees it, drawn once and kept for seconds.
 
     When the facilitator moves on two hundred browsers ask for it at once. What is one's own is part
-    of the key, or put in afterwards: the form's token, the seconds spent, the pulse.
+    of the key, or put in afterwards: the form's token, the mark of our controls, the seconds spent,
+    the pulse.
     """
     own = own_scores(pk, request.user)
     mine = own.get((beat.current or 0, beat.votes or 1))
@@ -126,6 +128,7 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
         lot = secrets.token_hex(16)
         context = _session(request, _round_of(request, pk), beat)
         context |= {"csrf_token": f"token-{lot}", "pulse_later": f"pulse-{lot}"}
+        context |= {"ours": f"ours-{lot}"}
         timer = context["timer"]
         began = time.time() - timer["spent"] if timer else 0.0
         if timer:
@@ -135,6 +138,7 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
     kept, lot, began = found
     pulse = _kept_pulse(request, pk, beat, mine)
     kept = kept.replace(f"token-{lot}", get_token(request))
+    kept = kept.replace(f"ours-{lot}", mark_of(request.user))
     kept = kept.replace(f"spent-{lot}", str(int(time.time() - began)))
     return kept.replace(f"pulse-{lot}", pulse)
 
@@ -148,11 +152,14 @@ def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> s
     counted = [item.stage, item.votes, item.scored_count, item.asked_count] if item else []
     facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, told["given"]]
     key = f"pulse-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
-    pulse: str | None = cache.get(key)
-    if pulse is None:
-        pulse = part_of(request, TEMPLATE, told, part="round-pulse")
-        cache.set(key, pulse, KEPT_FOR)
-    return pulse
+    found: tuple[str, str] | None = cache.get(key)
+    if found is None:
+        lot = secrets.token_hex(16)
+        told |= {"ours": f"ours-{lot}"}
+        found = (part_of(request, TEMPLATE, told, part="round-pulse"), lot)
+        cache.set(key, found, KEPT_FOR)
+    pulse, lot = found
+    return pulse.replace(f"ours-{lot}", mark_of(request.user))
 
 
 def _position(

@@ -41,7 +41,9 @@ def url(name, live, *more):
 def pulse(client, live):
     """What the page's poll asks for, and its answer."""
     page = client.get(url("round_live", live)).content.decode()
-    address = page.split('id="round-pulse" hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    address = (
+        page.split('id="round-pulse"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    )
     return address, lambda: client.get(address, headers=PULSE)
 
 
@@ -249,4 +251,7 @@ def test_a_kept_session_takes_no_title_for_a_token(
     ]
     assert all(len(own) == 1 and len(min(own)) == 64 for own in tokens)
     assert tokens[0] != tokens[1]
+    marks = [set(re.findall(r"data-ours=(\w+)", answer)) for answer in answers]
+    assert all(len(own) == 1 for own in marks)  # of our controls, one's own each (backlog/ours.py)
+    assert marks[0] != marks[1]
     assert all('id="round-pulse"' in answer for answer in answers)
