@@ -169,7 +169,10 @@ class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
     )
     asked = serializers.SerializerMethodField(help_text="How many people are asked for a score.")
     scored = serializers.SerializerMethodField(help_text="How many of them have scored.")
-    scores = serializers.SerializerMethodField(help_text="One's own, and those revealed.")
+    scores = serializers.SerializerMethodField(
+        help_text="One's own, and those revealed; while the idea is blind again one's own only."
+    )
+    note = serializers.CharField(source="shown_note", read_only=True)
 
     class Meta:
         model = RoundIdea
@@ -184,7 +187,7 @@ class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
         return int(item.scored_count)  # type: ignore[attr-defined]
 
     def get_scores(self, item: RoundIdea) -> list[dict[str, Any]]:
-        user, revealed = self.context["request"].user, item.revealed_votes
+        user, revealed = self.context["request"].user, item.shown_votes
         seen = [s for s in item.scores.all() if s.vote in revealed or s.scorer_id == user.pk]
         seen.sort(key=lambda score: (score.vote, score.scorer_id))
         return list(ScoreSerializer(seen, many=True).data)

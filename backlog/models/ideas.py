@@ -125,6 +125,9 @@ class Idea(IdeaFacts, models.Model):
     audience = Text("for", max_length=300, blank=True)
     outcome = Text("will move", max_length=300, blank=True)
     expected_effect = models.CharField("by", max_length=100, blank=True)
+    # What a sheet said word for word. Null where none did: SQLite then adds the column in place, and
+    # the triggers of the search stay.
+    imported_scores = models.CharField(max_length=200, null=True, editable=False)
     description = Text(blank=True, max_length=20_000)
     objective = models.ForeignKey(
         Objective, models.SET_NULL, null=True, blank=True, related_name="ideas", db_index=False

@@ -194,6 +194,16 @@ class RoundIdea(models.Model):
             return ()
         return (1,) if self.stage == self.Stage.REVOTE else tuple(range(1, self.votes + 1))
 
+    @property
+    def shown_votes(self) -> tuple[int, ...]:
+        """The votes that may show now: none while the idea is blind, of whatever round they are."""
+        return () if self.idea.is_blind else self.revealed_votes
+
+    @property
+    def shown_note(self) -> str:
+        """Why it moved. While the idea is blind again the note steps back with its scores."""
+        return "" if self.idea.is_blind else self.note
+
 
 def _latest(name: str) -> Coalesce:
     """Of one person's votes in an idea the latest that has a value; there are two at most."""
@@ -208,8 +218,11 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """The blind, as a query: one's own scores, and others' where their vote is revealed."""
-        revealed = Score.objects.revealed()
+        """The blind, as a query: one's own scores, and others' where their vote is revealed.
+
+        Scores of an idea that is blind again step back, those of its earlier rounds too.
+        """
+        revealed = Score.objects.revealed().exclude(round_idea__idea__state=Idea.State.SCORING)
         if not user.stands_above_pods:
             revealed = revealed.filter(round_idea__round__pod__in=list(user.pod_roles))
         return self.filter(Q(pk__in=revealed.values("pk")) | Q(scorer=user))

@@ -55,15 +55,15 @@ def round_summary(request: SignedIn, pk: int) -> HttpResponse:
 
 def _line(item: RoundIdea, formula: str) -> Line:
     digits = 0 if formula == "product" else 1
-    before, idea = item.rank_before, item.idea
-    after = None if idea.is_blind else idea.pod_rank
+    idea = item.idea
+    before, after = (None, None) if idea.is_blind else (item.rank_before, idea.pod_rank)
     again = ""
     if item.votes > 1 and item.ice_first is not None and idea.ice is not None:
         again = f"{number(item.ice_first, digits)} to {number(idea.ice, digits)}"
     return Line(
         item=item,
-        before=str(before) if before else "not ranked",
-        after=str(after) if after else "not ranked",
+        before="blind again" if idea.is_blind else str(before or "not ranked"),
+        after="blind again" if idea.is_blind else str(after or "not ranked"),
         moved=_moved(before, after),
         again=again,
     )

@@ -12,8 +12,10 @@ from openpyxl import Workbook
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
 from backlog.flows.imports import asking, inserting, understanding, writing
+from backlog.flows.imports.rows import JOINED
 from backlog.flows.imports.writing import WRITTEN
 from backlog.models import Event, Idea, Import, Membership, Round
+from backlog.sheets import HEADERS
 from tests.factories import item_of, make_idea, make_round, score
 
 NEW = reverse("backlog:import_new")
@@ -148,6 +150,42 @@ def test_what_is_there_already_is_left_out_until_somebody_says_otherwise(
     assert titles()[1:] == ["name the series", "New", "Name a series"]
 
 
+def test_two_columns_on_one_text_are_joined_and_none_vanishes(client_of, bob, pod):
+    client = client_of(bob)
+    paste(
+        client, "Title\tDescription\tLink\tTags\tPrio\nOne\tLong\thttps://x.example\ta, b\thigh\n"
+    )
+    import_ = Import.objects.get()
+    mapping = {"column-0": "title", "column-1": "description", "column-2": "description",
+               "column-3": "tags", "column-4": "tags"}  # fmt: skip
+    client.post(import_.get_absolute_url(), {"do": "read", "pod": "LIF", **mapping})
+    add(client)
+    idea = Idea.objects.get()
+    assert idea.description == "Long\n\nLink: https://x.example"
+    assert sorted(tag.name for tag in idea.tags.all()) == ["a", "b", "high"]
+
+
+@pytest.mark.parametrize("field", [name for name in HEADERS if name not in JOINED])
+def test_two_columns_on_what_has_one_value_are_a_question(client_of, bob, pod, field):
+    client = client_of(bob)
+    paste(client, "Title\tFirst\tSecond\nOne\t1\t2\n")
+    import_ = Import.objects.get()
+    mapping = {"column-0": "title", "column-1": field, "column-2": field}
+    page = client.post(
+        import_.get_absolute_url(), {"do": "read", "pod": "LIF", **mapping}, follow=True
+    )
+    assert "“First” and “Second” are both read as the" in page.content.decode().replace(
+        "“Title”, “First” and", "“First” and"
+    )
+    refused = client.post(import_.get_absolute_url(), {"do": "add"})
+    assert (refused.status_code, Idea.objects.count()) == (409, 0)
+    client.post(
+        import_.get_absolute_url(), {"do": "read", "pod": "LIF", "column-0": "title"}, follow=True
+    )
+    add(client)
+    assert Idea.objects.count() == 1
+
+
 def test_of_many_rows_as_many_are_compared_as_time_allows_and_the_page_says_so(
     client_of, alice, bob, pod, monkeypatch
 ):
@@ -173,11 +211,10 @@ def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(
     add(client)
     one, two, three = Idea.objects.order_by("pk")
     assert (one.ice, one.impact, one.has_imported_score, one.scorer_count) == (22 / 3, 9, True, 1)
-    assert (two.ice, two.description) == (
-        None,
-        "Scores in the sheet: impact 0, confidence 11, ease 5",
-    )
-    assert one.description == "Scores in the sheet: impact 8,5, confidence 7, ease 6"
+    assert (two.ice, two.imported_scores) == (None, "impact 0, confidence 11, ease 5")
+    assert one.imported_scores == "impact 8,5, confidence 7, ease 6"
+    assert (one.description, two.description) == ("", "")
+    assert "impact 8,5" in client.get(one.get_absolute_url()).content.decode()
     assert [three.rank, one.rank] == [1, 2]
     round_ = Round.objects.get()
     assert (round_.is_imported, round_.state) == (True, "closed")

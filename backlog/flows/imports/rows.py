@@ -17,6 +17,10 @@ LIMITS: dict[str, int] = {
     for name in ("title", "description", *TEXTS)
 }  # fmt: skip
 LONGEST_TAG = 40
+# Fields that several columns can fill, with what stands between them. Of the others one column
+# decides, so two of them are a question and not a guess.
+JOINED = {"description": "\n\n", "tags": ", ", "observation": "; ", "change": "; ",
+          "audience": "; ", "outcome": "; ", "expected_effect": "; "}  # fmt: skip
 ADD, ASK, OUT = "add", "ask", "out"
 
 
@@ -35,6 +39,20 @@ class Row:
     same_as: str = ""
 
 
+def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
+    """The sentence where two columns are read as one thing that has one value; else nothing."""
+    for what in dict.fromkeys(mapping.values()):
+        named = [f"“{columns[at]}”" for at in sorted(mapping) if mapping[at] == what]
+        if len(named) > 1 and what not in JOINED:
+            field = what.replace("_", " ")
+            return (
+                f"{' and '.join((', '.join(named[:-1]), named[-1]))} are both read as the {field}, "
+                f"and an idea has one {field}. Leave one of them out, or choose what it means; "
+                "nothing is added before."
+            )
+    return ""
+
+
 def plain(text: str) -> str:
     """What two titles share that say the same: no accents, no case, no doubled spaces."""
     return " ".join(folded(text).split())
@@ -49,12 +67,14 @@ class Reader:
         by: User,
         pod: Pod,
         mapping: Mapping[int, str],
+        names: Mapping[int, str],
         pods: Iterable[Pod],
         objectives: Iterable[Objective],
         people: Iterable[User],
         answers: Mapping[str, str],
     ) -> None:
-        self.by, self.default, self.mapping, self.answers = by, pod, mapping, answers
+        self.by, self.default, self.answers = by, pod, answers
+        self.mapping, self.names = dict(sorted(mapping.items())), names
         self.texts = [name for name in ("title", *TEXTS) if name in mapping.values()]
         self.scored = [name for name in SCORES if name in mapping.values()]
         every = list(pods)
@@ -69,11 +89,7 @@ class Reader:
 
     def read(self, number: int, cells: list[str]) -> Row:
         row = Row(number, cells)
-        said = {
-            what: cells[place]
-            for place, what in self.mapping.items()
-            if place < len(cells) and cells[place]
-        }
+        said = self._joined(cells)
         rest: list[str] = []
         if not said.get("title"):
             row.fate, row.notes = OUT, ["No title. Left out, nothing to add"]
@@ -83,9 +99,22 @@ class Reader:
         self._objective(row, said.get("objective", ""), rest)
         self._owner(row, said.get("owner", ""), rest)
         self._tags(row, said.get("tags", ""), rest)
-        self._scores(row, said, rest)
+        self._scores(row, said)
         self._description(row, said.get("description", ""), rest)
         return row
+
+    def _joined(self, cells: list[str]) -> dict[str, str]:
+        """Field → what its column says; of several columns all of it, in the order of the sheet."""
+        said: dict[str, str] = {}
+        for place, what in self.mapping.items():
+            if place >= len(cells) or not cells[place]:
+                continue
+            words = cells[place]
+            if what in said:
+                named = f"{self.names[place]}: {words}" if what == "description" else words
+                words = f"{said[what]}{JOINED.get(what, '; ')}{named}"
+            said[what] = words
+        return said
 
     def _texts(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
         for name in self.texts:
@@ -146,14 +175,15 @@ class Reader:
                 "description"
             )
 
-    def _scores(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
+    def _scores(self, row: Row, said: dict[str, str]) -> None:
+        """What the sheet says word for word is kept apart from the texts: it is blind with the idea."""
         given = tuple((name, said[name]) for name in self.scored if name in said)
         if not given:
             return
         row.scores, notes, words = _points_in(given)
         row.notes += notes
         if words:
-            rest.append(words)
+            row.said["imported_scores"] = words[:200]
 
     def _description(self, row: Row, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)
@@ -175,7 +205,7 @@ def _words_in(text: str) -> tuple[str, ...]:
 def _points_in(
     given: tuple[tuple[str, str], ...],
 ) -> tuple[tuple[int, int, int] | None, tuple[str, ...], str]:
-    """Dimension and cell → the three scores or None; what is odd; what the description keeps."""
+    """Dimension and cell → the three scores or None; what is odd; the cells where they say more."""
     whole: dict[str, int] = {}
     notes: list[str] = []
     for name, text in given:
@@ -193,5 +223,5 @@ def _points_in(
         notes.append("A score takes all three, so it has none")
     kept = ""
     if scores is None or any(str(whole[name]) != text for name, text in given):
-        kept = f"Scores in the sheet: {', '.join(f'{name} {text}' for name, text in given)}"
+        kept = ", ".join(f"{name} {text}" for name, text in given)
     return scores, tuple(notes), kept

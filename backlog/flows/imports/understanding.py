@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, plain
+from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, clash_in, plain
 from backlog.flows.resembling import nearest
 from backlog.models import Idea, Import, Objective, Pod, User
 from backlog.refusals import Refused
@@ -48,12 +48,17 @@ def _reader(import_: Import) -> Reader:
     return Reader(
         by=by,
         pod=import_.pod,
-        mapping={int(place): what for place, what in import_.mapping.items() if what},
+        mapping=_mapping(import_),
+        names=dict(enumerate(import_.columns)),
         pods=pods,
         objectives=Objective.objects.visible_to(by).distinct(),
         people=User.objects.working_with(by),
         answers=import_.choices.get("rows", {}),
     )
+
+
+def _mapping(import_: Import) -> dict[int, str]:
+    return {int(place): what for place, what in import_.mapping.items() if what}
 
 
 def _titles(import_: Import) -> dict[str, str]:
@@ -101,11 +106,14 @@ def understand(import_: Import) -> None:
         place = asking if row.fate != ADD or row.same_as or row.notes else others
         if len(place) < SHOWN:
             place.append(_shown(row))
+    problem = clash_in(_mapping(import_), import_.columns)
+    if problem:
+        counts[ADD] = 0
     shown = sorted((asking + others[: max(SHOWN - len(asking), 20)]), key=lambda row: row["number"])
     Import.objects.filter(pk=import_.pk, state=Import.State.RECEIVED).update(
         understood={"counts": dict(counts), "rows": shown},
         state=Import.State.UNDERSTOOD,
-        problem="",
+        problem=problem,
     )
 
 

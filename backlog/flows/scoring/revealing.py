@@ -97,7 +97,8 @@ def keep_note(round_idea: RoundIdea, *, by: User, note: str) -> RoundIdea:
     round_idea.note = note.strip()
     round_idea.full_clean()
     RoundIdea.objects.filter(pk=round_idea.pk).update(note=round_idea.note)
-    Event.record(round_idea.idea, "note", f"{by} noted on its scores: {round_idea.note}", by=by)
+    # The note itself stays with the scores: it steps back with them when the idea is blind again.
+    Event.record(round_idea.idea, "note", f"{by} noted why its scores moved.", by=by)
     tell_everybody(round_idea.round)
     return round_idea
 
