@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import send_mail
 
+from backlog.flows.outbox import one_line
 from backlog.models import Invitation
 
 logger = logging.getLogger("floe")
@@ -31,9 +32,8 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
         f"It works once, until {invitation.expires_at:%-d %B %Y}."
     )
     try:
-        sent = send_mail(
-            f"{invitation.invited_by} invites you to Floe", text, None, [invitation.email]
-        )
+        subject = one_line(f"{invitation.invited_by} invites you to Floe")
+        sent = send_mail(subject, text, None, [invitation.email])
     except (SMTPException, OSError):
         logger.exception("The invitation %s could not be mailed.", invitation.pk)
         return False

@@ -17,13 +17,22 @@ logger = logging.getLogger("floe")
 MOST_ATTEMPTS = 8
 LEASE = dt.timedelta(minutes=5)
 AT_ONCE = 200
+LONGEST = 50_000
+
+
+def one_line(subject: str) -> str:
+    """A subject may hold names and titles: a line break in one is no further header.
+
+    >>> one_line("Round 1\\nBcc: x@example.org closes")
+    'Round 1 Bcc: x@example.org closes'
+    """
+    return " ".join(subject.split())[:200]
 
 
 def put_mail(*, key: str, to: User, subject: str, text: str) -> Mail:
     """Write the mail in the transaction of what it tells of; the same key makes no second one."""
-    mail, is_new = Mail.objects.get_or_create(
-        key=key, defaults={"to": to, "subject": subject, "text": text}
-    )
+    said = {"to": to, "subject": one_line(subject), "text": text[:LONGEST]}
+    mail, is_new = Mail.objects.get_or_create(key=key, defaults=said)
     if is_new:
         queue_on_commit(send_what_waits)
     return mail
