@@ -21,7 +21,7 @@ from rest_framework import serializers
 import backlog
 import experiments
 from backlog import caps
-from backlog.api.bounded import BoundedDict, ManyKeys
+from backlog.api.bounded import BoundedDict, BoundedList, ManyKeys
 from backlog.filters import IdeaFilter
 from backlog.flows.ideas import add_idea, edit_idea
 from backlog.models import Comment, Tag
@@ -73,7 +73,7 @@ def loose(name: str, field: Any) -> Iterator[str]:
         yield from [] if isinstance(field, BoundedDict) else [f"{name}: any number of names"]
         yield from loose(f"{name}{{}}", field.child)
     elif isinstance(field, serializers.ListField):
-        yield from [f"{name}: no max_length"] if not field.max_length else []
+        yield from [] if isinstance(field, BoundedList) else [f"{name}: counted too late"]
         yield from loose(f"{name}[]", field.child)
     elif isinstance(field, serializers.ManyRelatedField):
         yield from [] if isinstance(field, ManyKeys) else [f"{name}: a query an id"]

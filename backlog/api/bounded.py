@@ -105,6 +105,20 @@ def keys(queryset: QuerySet[Any], *, most: int, note: str) -> Any:
     return ManyKeys(max_length=most, child_relation=one, help_text=f"At most {most:,}{note}.")
 
 
+class BoundedList(serializers.ListField):
+    """A list that is counted before its parts are looked at."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            raise serializers.ValidationError(
+                f"At most {self.max_length:,} at once; these are {len(data):,}."
+            )
+        return super().to_internal_value(data)
+
+
 class BoundedDict(serializers.DictField):
     """An object of names, at most `most` of them, each at most `longest` letters long."""
 

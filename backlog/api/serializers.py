@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog import caps
-from backlog.api.bounded import keys
+from backlog.api.bounded import BoundedList, keys
 from backlog.flows.ideas import MOVES_BY_HAND
 from backlog.models import (
     Idea,
@@ -76,7 +76,7 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
     """What can be written; `pod` only when it is added, `version` only when it is changed."""
 
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
-    tags = serializers.ListField(
+    tags = BoundedList(
         child=serializers.CharField(max_length=40), required=False, max_length=caps.MOST_TAGS
     )
     version = serializers.IntegerField(required=False)
@@ -136,7 +136,7 @@ class ScoreInput(serializers.Serializer[Any]):
 class AskAgainInput(serializers.Serializer[Any]):
     """What is scored once more; without it all three."""
 
-    dimensions = serializers.ListField(
+    dimensions = BoundedList(
         child=serializers.ChoiceField(RubricBand.Dimension.choices),
         required=False,
         default=list(DIMENSIONS),

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backlog.api.bounded import BoundedDict
+from backlog.api.bounded import BoundedDict, BoundedList
 from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.models import Approval, Milestone, Waiver
 
@@ -47,7 +47,7 @@ class WaiverSerializer(serializers.ModelSerializer[Waiver]):
 
 
 class TicksInput(serializers.Serializer[Any]):
-    items = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100)
+    items = BoundedList(child=serializers.CharField(max_length=200), max_length=100)
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):

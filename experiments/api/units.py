@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backlog.api.bounded import BoundedList
 from experiments.assignment import WHY
 from experiments.flows.assigning import LONGEST_ID, MOST_AT_ONCE
 
 
 class UnitsInput(serializers.Serializer[Any]):
-    units = serializers.ListField(
+    units = BoundedList(
         child=serializers.CharField(max_length=LONGEST_ID),
         min_length=1,
         max_length=MOST_AT_ONCE,

@@ -54,8 +54,11 @@ def open_round(
     round_.full_clean()
     round_.save()
     _seat_everybody(round_)
-    for position, idea in enumerate(chosen, start=1):
-        _put_on_agenda(round_, idea, position, by=by)
+    _require_free(chosen)
+    items = [
+        _put_on_agenda(round_, idea, position, by=by) for position, idea in enumerate(chosen, 1)
+    ]
+    RoundIdea.objects.bulk_create(items)
     Event.record(round_, "open", f"{by} opened the round with {len(chosen)} ideas.", by=by)
     step_into_ranks(*chosen)
     tell(round_.scorers.all(), Notification.Kind.ROUND, f"{pod} asks for your scores in “{round_}”.",
@@ -90,17 +93,25 @@ def _seat_everybody(round_: Round) -> None:
     )
 
 
-def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> None:
+def _require_free(chosen: Sequence[Idea]) -> None:
+    """One question for all of them: this runs under the lock that every write waits for."""
+    taken = RoundIdea.objects.in_hand().filter(idea__in=[idea.pk for idea in chosen])
+    if found := taken.select_related("idea").first():
+        raise Refused(f"{found.idea.key} is in an open round already.")
+
+
+def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> RoundIdea:
+    """The idea as the round takes it up; its line of the agenda is yet to be written."""
     if idea.pod_id != round_.pod_id:
         raise Refused(f"{idea.key} belongs to another pod; a round scores ideas of its own pod.")
-    if idea.round_ideas.in_hand().exists():
-        raise Refused(f"{idea.key} is in an open round already.")
+    idea.pod = round_.pod  # the same, read once
     before = {"ice_before": idea.ice, "rank_before": idea.pod_rank}
     make_move(
         idea, IDEA_MOVES["start_scoring"], by=by, sentence=f"{by} put it into “{round_.title}”."
     )
+    idea.pod = round_.pod
     store_ice(idea)
-    RoundIdea.objects.create(round=round_, idea=idea, position=position, **before)
+    return RoundIdea(round=round_, idea=idea, position=position, **before)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog import caps
-from backlog.api.bounded import BoundedDict, several
+from backlog.api.bounded import BoundedDict, BoundedList, several
 from backlog.models import Idea, Objective, User
 from experiments.api.serializers.catalogue import RuleSerializer
 from experiments.api.serializers.decisions import DecisionSerializer, ProposalSerializer
@@ -24,7 +24,7 @@ from experiments.models import (
 class ArmSerializer(serializers.ModelSerializer[Variant]):
     weight = serializers.FloatField(min_value=0.0001, max_value=1_000_000, default=1)
 
-    differs = serializers.ListField(
+    differs = BoundedList(
         child=serializers.ChoiceField(choices=Variant.Difference.choices),
         required=False,
         max_length=len(Variant.Difference.choices),
@@ -69,12 +69,10 @@ class CloneInput(serializers.Serializer[Any]):
 class DryRunInput(serializers.Serializer[Any]):
     """Ids that would go out, and by rule those who must not receive. None of them is kept."""
 
-    ids = serializers.ListField(child=serializers.CharField(max_length=200), max_length=100_000)
+    ids = BoundedList(child=serializers.CharField(max_length=200), max_length=100_000)
     lists = BoundedDict(
         most=caps.MOST_RULES,
-        child=serializers.ListField(
-            child=serializers.CharField(max_length=200), max_length=100_000
-        ),
+        child=BoundedList(child=serializers.CharField(max_length=200), max_length=100_000),
     )
 
 
