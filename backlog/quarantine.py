@@ -127,7 +127,8 @@ def read(
     })  # fmt: skip
     log = folder / "complaints.txt"
     with log.open("wb") as complaints, _started(folder, complaints) as child:
-        timer = threading.Timer(bounds.seconds + _STARTING, child.kill)
+        late = threading.Event()
+        timer = threading.Timer(bounds.seconds + _STARTING, _stop, (child, late))
         timer.daemon = True
         timer.start()
         try:
@@ -138,7 +139,7 @@ def read(
             child.wait()
     if answer is None:
         logger.warning("Reading a file ended with %s: %s", child.returncode, _end_of(log))
-        raise Unreadable(_why(child.returncode, bounds))
+        raise Unreadable(_why(child.returncode, bounds, is_late=late.is_set()))
     if "refusal" in answer:
         if "unexpected" in answer:
             logger.warning("Reading a file failed: %s", answer["unexpected"])
@@ -173,7 +174,9 @@ def _answer(
     left = LONGEST_ANSWER
     while line := child.stdout.readline(left):
         left -= len(line)
-        if left <= 0 or not line.endswith(b"\n"):
+        if left <= 0:
+            return {"refusal": TOO_MUCH}
+        if not line.endswith(b"\n"):
             return None
         said: dict[str, Any] = json.loads(line)
         if "told" not in said:
@@ -184,10 +187,16 @@ def _answer(
     return None
 
 
-def _why(code: int, bounds: Bounds) -> str:
-    if -code in (signal.SIGKILL, signal.SIGXCPU, signal.SIGALRM):
+def _stop(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
+def _why(code: int, bounds: Bounds, *, is_late: bool) -> str:
+    if is_late or -code in (signal.SIGXCPU, signal.SIGALRM):
         return TOO_LONG.format(seconds=bounds.seconds)
-    return DAMAGED
+    # Nobody here killed it, so the kernel did, for its memory.
+    return TOO_MUCH if code == -signal.SIGKILL else DAMAGED
 
 
 def _end_of(log: Path) -> str:
@@ -200,10 +209,12 @@ def _shut_in(bounds: Bounds) -> None:
     for what, most in (
         (resource.RLIMIT_AS, bounds.memory),
         (resource.RLIMIT_FSIZE, bounds.file_size),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (seconds, seconds + 2)
+    )  # a signal with a name, then the end
     signal.setitimer(signal.ITIMER_REAL, seconds + _STARTING)  # also where the parent was killed
     os.nice(_POLITE)
 

@@ -18,7 +18,7 @@ _KEPT = "Nothing of it was kept."
 def require_room(size: int, name: str) -> None:
     """Room for `size` further bytes. Raises NoRoom with what is missing and who can help."""
     free = room_on_disk()
-    if size > free:
+    if size > free or not free:
         raise NoRoom(
             f"There is no room for {name}: the server has {_megabytes(free)} MB of its disk to give "
             f"away and this may take {_megabytes(size)} MB. {_KEPT} Tell an admin, and send it again "

@@ -33,6 +33,9 @@ _LAST_ROW: Final = 1_048_576  # of a sheet in Excel
 _MOST_PARTS: Final = 5_000
 _MOST_UNPACKED: Final = 400 << 20
 _MOST_STRINGS: Final = 100 << 20  # they are all kept while the sheet is read
+_MOST_OTHERS: Final = (
+    8 << 20
+)  # styles and the like: become objects of Python, a hundred times as large
 _STEEPEST: Final = 500  # times that a part may grow; sheets of one repeated number come to 100
 _SMALL: Final = 4 << 20
 _AGAIN: Final = "Save it as .xlsx again, or the sheet as CSV (UTF-8)."
@@ -202,7 +205,10 @@ def _check_sizes(read: list[zipfile.ZipInfo]) -> None:
         part.file_size > _SMALL and part.file_size > _STEEPEST * max(part.compress_size, 1)
         for part in read
     )
-    if strings > _MOST_STRINGS or steep or sum(part.file_size for part in read) > _MOST_UNPACKED:
+    cells = sum(part.file_size for part in read if part.filename.startswith("xl/worksheets/"))
+    total = sum(part.file_size for part in read)
+    is_large = strings > _MOST_STRINGS or total > _MOST_UNPACKED
+    if steep or is_large or total - strings - cells > _MOST_OTHERS:
         raise Unreadable(
             "Unpacked, this workbook is too large to read. Save its sheet as CSV (UTF-8)."
         )

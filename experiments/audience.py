@@ -4,7 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from backlog.file_kinds import Unreadable
+
+MOST_IDS: Final = 500_000
 # A first line that names the column and is no id.
 HEADERS = {"id", "ids", "user", "user_id", "userid", "customer", "customer_id", "email", "e-mail",
            "email_address", "unit", "unit_id", "external_id", "recipient"}  # fmt: skip
@@ -40,13 +44,23 @@ class DryRun:
 def ids_in(text: str) -> list[str]:
     """The ids of a pasted list or a CSV: the first cell of each line, without a heading.
 
+    Raises Unreadable: too many lines, or one that is no CSV.
+
     >>> ids_in("email;name\\nA@x.org;Ann\\n\\n b@x.org;Bob")
     ['a@x.org', 'b@x.org']
     """
+    if text.count("\n") > MOST_IDS:
+        raise Unreadable(f"The list has more than {MOST_IDS:,} lines. Try it in parts.")
     first = next((line for line in text.lstrip("\ufeff").splitlines() if line.strip()), "")
     marks = [mark for mark in ";\t,|" if mark in first]
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=marks[0] if marks else ",")
-    found = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
+    try:
+        found = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
+    except csv.Error as error:
+        raise Unreadable(
+            f"Line {rows.line_num:,} of the list can't be split into cells ({error}). Look above it for a "
+            "quotation mark that is not closed."
+        ) from error
     return found[1:] if found and found[0] in HEADERS else found
 
 

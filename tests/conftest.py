@@ -27,6 +27,8 @@ if os.environ.get("CI"):
 @pytest.fixture(autouse=True)
 def _uploads_of_this_test(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "incoming"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
 
 
 def _person(name: str, role: str = "member") -> User:

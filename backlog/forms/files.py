@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from backlog.file_kinds import HEAD, kind_of
+from backlog.file_kinds import HEAD, Unreadable, encoding_of, kind_of
 from backlog.flows.incoming import FEWER, require_size
 from backlog.forms.refusing import said_as
 from backlog.refusals import Refused
@@ -41,3 +41,12 @@ class TableField(forms.FileField):
         if kind and kind.code not in self.kinds:
             raise ValidationError(kind.sentence)
         return upload
+
+
+def text_in(upload: Any) -> str:
+    """The text of a short list. Raises Unreadable where it holds none."""
+    data = upload.read()
+    encoding = encoding_of(data[:HEAD])
+    if encoding is None or (b"\0" in data and encoding.startswith("utf-8")):
+        raise Unreadable("This file does not hold text. Save the list as CSV (UTF-8).")
+    return str(data.decode(encoding, errors="replace").removeprefix("\ufeff"))

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from backlog.forms.files import TableField
+from backlog.file_kinds import Unreadable
+from backlog.forms.files import TableField, text_in
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.audience import ids_in
@@ -57,6 +58,7 @@ class DryRunForm(forms.Form):
     ) -> None:
         super().__init__(data, files)
         self.rules = rules
+        self.found: dict[str, list[str]] = {}
         self._add("ids", "The list that would go out", required=True)
         for rule in rules:
             self._add(f"rule_{rule.pk}", rule.text)
@@ -79,11 +81,20 @@ class DryRunForm(forms.Form):
         """For the page: each rule with its two fields."""
         return [(r, self[f"rule_{r.pk}"], self[f"rule_{r.pk}_file"]) for r in self.rules]
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        for name in [name for name in self.fields if not name.endswith("_file")]:
+            sent = said.get(f"{name}_file")
+            try:
+                pasted, listed = ids_in(said.get(name, "")), ids_in(text_in(sent)) if sent else []
+                self.found[name] = [*pasted, *listed]
+            except Unreadable as problem:
+                self.add_error(name, str(problem))
+        return said
+
     def ids_of(self, name: str) -> list[str]:
         """What was pasted and what was sent, together."""
-        sent = self.cleaned_data.get(f"{name}_file")
-        text = sent.read().decode("utf-8-sig", errors="replace") if sent else ""
-        return [*ids_in(self.cleaned_data.get(name, "")), *ids_in(text)]
+        return self.found[name]
 
     def forbidden(self) -> dict[str, list[str]]:
         found = {rule.text: self.ids_of(f"rule_{rule.pk}") for rule in self.rules}

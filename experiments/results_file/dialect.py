@@ -113,12 +113,19 @@ def _announced(lines: list[str]) -> tuple[int, str]:
 
 
 def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    rows = csv.reader(lines, delimiter=delimiter)
+    found: list[list[str]] = []
+    line = 1
     try:
-        return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        for row in rows:
+            found += [row] if row else []
+            line = rows.line_num + 1
     except csv.Error as error:
         raise FileProblem(
-            f"The file could not be split into columns ({error}). Export it again as CSV."
+            f"From line {line:,} on the file could not be split into columns ({error}). Look for a "
+            "quotation mark there that is not closed, and export it again as CSV."
         ) from error
+    return found
 
 
 def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:

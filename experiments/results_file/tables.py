@@ -75,7 +75,7 @@ def _unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
         except duckdb.Error as error:
             if "File too large" in str(error):
                 raise
-            said = " ".join(str(error).split())[:160]
+            said = str(error).partition("\n")[0].replace(str(path), "it")[:160]
             raise FileProblem(
                 "This Parquet file can't be read: it was damaged on its way, is not finished, or is "
                 f"packed in an unusual way ({said}). Export it again, or as CSV."

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
 
+from backlog import room
 from experiments.models import Intake
 from tests.factories import launched, make_experiment
 
@@ -31,3 +33,72 @@ def test_one_just_within_the_limit_is_taken(experiment, client_of, bob, settings
     answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": small})
     assert answer.status_code == 302
     assert Intake.objects.get().sniffed["rows"] == 2000
+
+
+def test_a_disk_that_is_too_full_is_said_and_nothing_is_kept(experiment, client_of, bob, settings):
+    settings.UPLOADS_KEEP_FREE_BYTES = 1 << 60
+    file = SimpleUploadedFile("a.csv", b"version,reactivated\na,1\nb,0\n")
+    answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": file})
+    assert answer.status_code == 507
+    page = answer.content.decode()
+    assert "There is no room for this file: the server has 0 MB of its disk to give away" in page
+    assert "Tell an admin" in page
+    assert files_of(settings) == []
+
+
+def test_the_quota_of_uploads_is_said_with_its_setting(experiment, client_of, bob, settings):
+    settings.UPLOADS_MAX_BYTES = 10
+    file = SimpleUploadedFile("a.csv", b"version,reactivated\na,1\nb,0\n")
+    answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": file})
+    assert answer.status_code == 507
+    assert "that they may have (UPLOADS_MAX_MB)" in answer.content.decode()
+    assert files_of(settings) == []
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said_and_nothing_is_kept(
+    experiment, client_of, bob, settings, monkeypatch
+):
+    free = iter([1 << 40])
+    monkeypatch.setattr(room, "room_on_disk", lambda: next(free, 0))
+    file = SimpleUploadedFile("a.csv", b"version,reactivated\n" + b"a,1\nb,0\n" * 3_000_000)
+    answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": file})
+    assert answer.status_code == 507
+    assert files_of(settings) == []
+
+
+def test_a_request_brings_so_many_bytes_in_all_its_files_together(
+    experiment, client_of, bob, settings
+):
+    settings.RESULTS_FILE_MAX_BYTES = 1024 * 1024
+    files = [SimpleUploadedFile(f"{n}.csv", b"a,b\n" * 100_000) for n in range(8)]
+    answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": files})
+    assert answer.status_code == 413
+    assert files_of(settings) == []
+
+
+def test_a_row_that_cannot_be_saved_leaves_no_file(
+    experiment, client_of, bob, settings, monkeypatch
+):
+    def fails(*args, **kwargs):
+        raise DatabaseError("the database is gone")
+
+    monkeypatch.setattr(Intake, "save", fails)
+    client = client_of(bob)
+    client.raise_request_exception = False
+    file = SimpleUploadedFile("a.csv", b"version,reactivated\na,1\nb,0\n")
+    assert client.post(f"/experiments/{experiment.pk}/data/", {"file": file}).status_code >= 500
+    assert files_of(settings) == []
+
+
+def test_what_is_pasted_and_too_long_is_said(client_of, bob, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = client_of(bob).post("/imports/new/", {"rows": "x" * 2000})
+    assert answer.status_code == 413
+    assert "longer than Floe takes in a form" in answer.content.decode()
+
+
+def files_of(settings):
+    roots = (Path(settings.MEDIA_ROOT), Path(settings.FILE_UPLOAD_TEMP_DIR))
+    return [
+        path for root in roots for path in root.rglob("*") if path.is_file() and path.stat().st_size
+    ]
