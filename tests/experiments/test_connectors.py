@@ -222,3 +222,43 @@ def test_postgresql_is_read_only_and_stopped_in_time(db):
     assert asked(address, "SELECT 1 AS one") == [["one"], ["1"]]
     with pytest.raises(SourceProblem, match="took longer"):
         asked(address, "SELECT pg_sleep(3)", seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        ("SELECT a.arm, printf('%.*c', 900, 'x') FROM results a, results b", "more than 0 MB"),
+        (
+            "SELECT arm, printf('%.*c', 2000000, 'x') FROM results",
+            "a value of 2,000,000 characters",
+        ),
+        ("SELECT arm, zeroblob(20000000) FROM results", "too big"),
+        (
+            "SELECT " + ", ".join(f"{n} AS c{n}" for n in range(1001)) + " FROM results",
+            "more than 1,000 columns",
+        ),
+    ],
+)
+def test_an_answer_is_taken_up_to_its_bytes(shop, sql, sentence):
+    with pytest.raises(SourceProblem, match=sentence):
+        asked(f"sqlite://{shop}", sql, most_bytes=3000)
+
+
+def test_an_answer_within_its_bytes_is_taken_whole(shop):
+    size = len("A5000500" + "B5000600") + 2 * 3
+    assert len(asked(f"sqlite://{shop}", SQL, most_bytes=size)) == 3
+    with pytest.raises(SourceProblem, match="The answer has more than"):
+        asked(f"sqlite://{shop}", SQL, most_bytes=size - 1)
+
+
+def test_a_large_answer_says_so_on_the_feed_and_leaves_nothing(running, connector, olive, settings):
+    settings.RESULTS_FILE_MAX_BYTES = 5
+    feed = connecting.save_feed(
+        running, by=olive, connector=connector, sql=SQL, hour=6, is_paused=False
+    )
+    connecting.bring_in_feed(feed.pk)
+    feed.refresh_from_db()
+    assert feed.has_failed
+    assert "The answer has more than" in feed.said
+    assert not Intake.objects.exists()
+    assert not list(settings.FILE_UPLOAD_TEMP_DIR.glob("desk-*"))
