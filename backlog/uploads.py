@@ -59,7 +59,10 @@ class CappedUploadHandler(FileUploadHandler):
         self.taken += len(raw_data)
         if self.taken - self.looked_at > _STEP:
             self._look(0)
-        return raw_data if self.taken <= self.most and not self.refusal else None
+        if self.taken <= self.most and not self.refusal:
+            return raw_data
+        self._drop()
+        return None
 
     def file_complete(self, file_size: int) -> UploadedFile | None:  # type: ignore[type-arg]
         if self.taken <= self.most and not self.refusal:
@@ -68,6 +71,13 @@ class CappedUploadHandler(FileUploadHandler):
         cut.size = max(file_size, self.taken) if self.taken > self.most else file_size
         cut.refusal = self.refusal  # type: ignore[attr-defined]
         return cut
+
+    def _drop(self) -> None:
+        """What came so far leaves the disk at once, not when the request is over."""
+        for handler in self.request.upload_handlers if self.request else ():
+            file: Any = getattr(handler, "file", None)
+            if file and handler is not self:
+                file.close()
 
     def _look(self, coming: int) -> None:
         """The disk may have been filled by others meanwhile."""

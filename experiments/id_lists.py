@@ -140,14 +140,16 @@ def _layout(text: Text) -> Layout:
 def _rows(text: Text, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     with text.path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=layout.delimiter)
-        next(reader, None)
+        before = 0
         try:
-            for row in reader:
-                if any(row):
+            for number, row in enumerate(reader):
+                if number and any(row):
                     yield reader.line_num, row
+                before = reader.line_num
         except csv.Error as error:
             raise FileProblem(
-                f"Row {reader.line_num:,} can't be split into columns ({error})."
+                f"Row {before + 1:,} can't be split into columns ({error}). Look for a quotation mark there "
+                "that is not closed."
             ) from error
 
 

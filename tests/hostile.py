@@ -39,7 +39,7 @@ def fill(path: str) -> None:
 
 
 def talk() -> str:
-    return "x" * (100 << 20)
+    return "x" * (2 << 20)
 
 
 def print_and_raise() -> None:

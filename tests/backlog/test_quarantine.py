@@ -8,7 +8,7 @@ from backlog import quarantine
 from backlog.file_kinds import Unreadable
 from backlog.quarantine import Bounds, Busy, Seats
 
-SMALL = Bounds(seconds=1, memory=512 << 20, file_size=4 << 20)
+SMALL = Bounds(seconds=2, memory=512 << 20, file_size=4 << 20)
 
 
 def read(tmp_path, name, **arguments):
@@ -28,14 +28,15 @@ def test_a_refusal_keeps_its_sentence(tmp_path):
     ("name", "sentence"),
     [
         ("swell", "more memory than one file may have"),
-        ("run_on", "took more than 1 seconds and was stopped"),
+        ("run_on", "took more than 2 seconds and was stopped"),
         ("die", "it is damaged"),
         ("talk", "more memory than one file may have"),
         ("print_and_raise", "it is damaged"),
     ],
 )
 def test_what_goes_wrong_in_there_is_a_sentence(tmp_path, monkeypatch, name, sentence):
-    monkeypatch.setattr(quarantine, "_STARTING", 2)
+    monkeypatch.setattr(quarantine, "_STARTING", 20)
+    monkeypatch.setattr(quarantine, "LONGEST_ANSWER", 1 << 20)
     with pytest.raises(Unreadable, match=sentence):
         read(tmp_path, name)
 
