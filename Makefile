@@ -52,7 +52,7 @@ test: $(VENV)/ready-to-test
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 test-quick: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 -m "not browser and not drill" $(ARGS)
 
 check: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .

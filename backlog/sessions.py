@@ -4,6 +4,7 @@ Every request reads one, two hundred browsers in a live session among them, and 
 query together anew takes longer than to ask it.
 """
 
+from functools import partial
 from typing import Any
 
 from django.contrib.sessions.backends.base import UpdateError
@@ -13,7 +14,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from backlog.storage import lost_if_need_be, trouble_of
+from backlog.storage import trouble_of, written_if_possible
 
 _READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -34,10 +35,12 @@ class SessionStore(DatabaseStore):
         """As Django does, which takes every error of the database for a session that was deleted."""
         try:
             super().save(must_create)
+            return
         except UpdateError as error:
-            if error.__context__ is not None and trouble_of(error.__context__):
-                raise error.__context__ from error
-            raise
+            trouble = error.__context__
+            if trouble is None or not trouble_of(trouble):
+                raise
+        raise trouble  # not “from” the other: its own cause says what the trouble is
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -46,6 +49,5 @@ class SessionMiddleware(DjangoSessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or not request.session.modified:
             return super().process_response(request, response)
-        with lost_if_need_be():
-            return super().process_response(request, response)
-        return response
+        write = partial(super().process_response, request, response)
+        return written_if_possible(write) or response

@@ -5,10 +5,10 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -37,6 +37,8 @@ OF_POSTGRES_CLASSES = {"08": AWAY, "53": AWAY, "57": AWAY}
 OF_FILES = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY}
 NO_LONG_WAIT = 200  # milliseconds
 SAYS_AGAIN = 60.0  # seconds
+
+Answer = TypeVar("Answer")
 
 _said_at = float("-inf")
 
@@ -78,22 +80,22 @@ def _is_of_pool(cause: Any) -> bool:
     return type(cause).__module__.startswith("psycopg_pool")
 
 
-@contextmanager
-def lost_if_need_be() -> Iterator[None]:
-    """What is written inside is lost where the database can't take it at once; a reader goes on.
+def written_if_possible(write: Callable[[], Answer]) -> Answer | None:
+    """What `write` answers; None where the database can't take it at once: a reader goes on without.
 
     For stamps on the way of a request that only reads. Other errors are raised as ever.
     """
     global _said_at  # noqa: PLW0603  (one line a minute for the process)
     try:
         with without_long_wait(), transaction.atomic():
-            yield
+            return write()
     except (DatabaseError, InterfaceError) as error:
         if not trouble_of(error):
             raise
         if time.monotonic() - _said_at > SAYS_AGAIN:
             _said_at = time.monotonic()
             logger.warning("A stamp was not written: %s", error)
+        return None
 
 
 @contextmanager
