@@ -87,7 +87,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
     """The disk or the database fails: said without either, and over as soon as they work again."""
-    kept = " Nothing was saved, and what you typed is still in your form."
+    kept = " What you sent was not saved; what you typed is still in your form."
     says = trouble + (kept if request.method not in READS else "")
     if htmx.wants_part(request) and not request.path.startswith("/api/"):
         response = htmx.say_instead_of_anything(says, status=503)

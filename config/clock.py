@@ -30,7 +30,7 @@ class Clock(Scheduler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, schedule_filename: str = "", **kwargs: Any) -> None:
         self.path = Path(schedule_filename or app.conf.beat_schedule_filename)
-        self.is_kept = True
+        self.is_kept = self.is_heard = True
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -46,6 +46,17 @@ class Clock(Scheduler):  # type: ignore[misc]
                 entry.last_run_at = min(dt.datetime.fromisoformat(ran[name]), now)
         if FIRST in self.schedule:
             self.schedule[FIRST].last_run_at = now - dt.timedelta(days=1)
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Queue what is due; where no message is taken, its turn comes again at its next time."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except Exception as problem:
+            if self.is_heard:
+                logger.error("The broker takes no messages, the clock goes on: %s", problem)
+            self.is_heard = False
+        else:
+            self.is_heard = True
 
     def sync(self) -> None:
         ran = {name: entry.last_run_at.isoformat() for name, entry in self.schedule.items()}

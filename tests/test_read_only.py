@@ -158,7 +158,7 @@ def test_an_admin_reads_what_stands_still_at_the_top_of_each_page(
     readiness.look_and_keep()
     page = admins.get("/pods/").content.decode()
     assert "Background work has stood still since" in page
-    assert f"the {gone} is not seen" in page
+    assert f"{readiness.NAMES[gone]} is not seen" in page
     assert "Background work" not in client_of(alice).get("/pods/").content.decode()
     Heartbeat.beat(gone)
     readiness.look_and_keep()

@@ -26,7 +26,8 @@ logger = logging.getLogger("floe")
 LATELY = dt.timedelta(seconds=90)
 LOOKS_EVERY = 10.0  # seconds
 STARTS_WITHIN = dt.timedelta(seconds=60)
-BACKGROUND = ("broker", "worker", "beat")
+NAMES = {"broker": "the message broker", "worker": "the worker", "beat": "the clock (beat)"}
+"""What background work needs."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ class Readiness:
 
     def background_stands_still(self) -> str:
         """A sentence where background work stands still, else ""."""
-        bad = [part for part in self.parts if part.name in BACKGROUND and not part.is_ok]
+        bad = [part for part in self.parts if part.name in NAMES and not part.is_ok]
         if not bad:
             return ""
-        whys = ", ".join(f"the {part.name} {part.says}" for part in bad)
+        whys = ", ".join(f"{NAMES[part.name]} {part.says}" for part in bad)
         return f"Background work has stood still{_since(bad)}: {whys}. It goes on by itself once that is over."
 
     def sentences(self) -> list[str]:
@@ -69,9 +70,7 @@ class Readiness:
         if database := bad.get("database"):
             said.append(f"Nothing can be saved{_since([database])}: the database {database.says}.")
         if disk := bad.get("disk"):
-            said.append(
-                f"The disk {disk.says}{_since([disk])}. Free some of it: files are refused."
-            )
+            said.append(f"The disk {disk.says}. Free some of it before nothing can be saved.")
         if background := self.background_stands_still():
             said.append(background)
         return said
