@@ -26,8 +26,10 @@ def make_idea(by: User, pod: Pod, title: str = "Name the series", **fields: Any)
     return add_idea(by=by, pod=pod, title=title, **fields)
 
 
-def make_round(by: User, pod: Pod, *ideas: Idea, title: str = "Grooming") -> Round:
-    return scoring.open_round(by=by, pod=pod, title=title, ideas=ideas)
+def make_round(
+    by: User, pod: Pod, *ideas: Idea, title: str = "Grooming", kind: str = "own"
+) -> Round:
+    return scoring.open_round(by=by, pod=pod, title=title, ideas=ideas, kind=kind)
 
 
 def item_of(round_: Round, idea: Idea) -> RoundIdea:
