@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection as default_connection
-from django.db import connections
+from django.db import connections, transaction
 
 _SAID = ("observation", "change", "audience", "outcome", "expected_effect")
 _WORDS = ("description", "lever", "channel")
@@ -263,10 +263,10 @@ def install_triggers(connection: Any) -> None:
 def held(idea: int) -> Iterator[None]:
     """While its tags change the index leaves this idea alone; at the end its words are written once.
 
-    Inside a transaction, which takes the hold along when it fails.
+    A transaction takes the hold along when it fails.
     """
     is_sqlite = default_connection.vendor == "sqlite"
-    with default_connection.cursor() as cursor:
+    with transaction.atomic(), default_connection.cursor() as cursor:
         if is_sqlite:
             cursor.execute("INSERT OR IGNORE INTO backlog_ideaheld (id) VALUES (%s)", [idea])
         yield
