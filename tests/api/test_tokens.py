@@ -1,5 +1,7 @@
 """Tokens: hashed, scoped, expiring, revocable."""
 
+import time
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -103,9 +105,13 @@ def test_a_read_does_not_wait_for_who_writes(token_of, adam):
                 cursor.execute(
                     "SELECT 1 FROM backlog_apitoken WHERE id = %s FOR UPDATE", [token.pk]
                 )
+            start = time.monotonic()
             assert client.get("/api/v1/pods/").status_code == 200
+            waited = time.monotonic() - start
             cursor.execute("ROLLBACK")
     finally:
         other.close()
+    # Whoever waits for the lock waits for all of it.
+    assert waited < connection.settings_dict["OPTIONS"].get("timeout", 20) / 2
     token.refresh_from_db()
     assert token.last_used_on is None
