@@ -119,9 +119,9 @@ if CELERY_BROKER_URL.startswith(("embedded:", "filesystem:")):  # the latter is 
     CELERY_BROKER_URL = "embedded://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "file": str(VAR_DIR / "broker" / "queue.sqlite3"),
-        "polling_interval": 0.2,
+        "polling_interval": 0.5,
     }
-    # Its file is read five times a second for each queue: one queue, then, and no remote control.
+    # Its file is read twice a second for each queue: one queue, then, and no remote control.
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 # A request that has committed does not wait for a broker that is away; the sweeps find the work.
 CELERY_BROKER_CONNECTION_TIMEOUT = 2

@@ -14,7 +14,7 @@ from backlog.models import Heartbeat
 
 logger = logging.getLogger("floe")
 
-SAYS_EVERY = 15.0  # seconds
+SAYS_EVERY = 20.0  # seconds
 
 _in_hand: dict[str, Any] = {"doing": "", "doing_since": None}
 

@@ -24,7 +24,7 @@ from backlog.storage import BUSY, is_short_of_space, trouble_of, without_long_wa
 logger = logging.getLogger("floe")
 
 LATELY = dt.timedelta(seconds=90)
-LOOKS_EVERY = 10.0  # seconds
+LOOKS_EVERY = 20.0  # seconds
 STARTS_WITHIN = dt.timedelta(seconds=60)
 NAMES = {"broker": "the message broker", "worker": "the worker", "beat": "the clock (beat)"}
 """What background work needs."""
