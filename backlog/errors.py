@@ -107,7 +107,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open for so long that its form is no longer valid, or it came from elsewhere."""
     log.warning("CSRF: %s on %s", reason, request.path)
     sentence = "This page was open for too long. Reload it and send the form once more."
-    return answer(request, 403, sentence, page="403_csrf.html")
+    response = answer(request, 403, sentence, page="403_csrf.html")
+    response["X-Stale-Token"] = "1"  # static/js/connection.js renews the token and sends once more
+    return response
 
 
 _failures: "WeakKeyDictionary[HttpRequest, BaseException]" = WeakKeyDictionary()

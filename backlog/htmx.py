@@ -16,7 +16,7 @@ from django.shortcuts import render as django_render
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 # One address answers with a page or with a part of it; no cache may mistake one for the other.
@@ -147,9 +147,9 @@ class HtmxRedirectMiddleware:
         if is_sign_in and (request.method != "GET" or wants_part(request)):
             target = _sign_in_and_return(target, here)
             response["Location"] = target
-        if not wants_part(request) or _is_same_page(target, here):
+        if not wants_part(request) or (_is_same_page(target, here) and not _wants_page(request)):
             return response
-        answer = HttpResponseClientRedirect(target)
+        answer = _reload_or_go(target, here)
         answer.cookies = response.cookies
         return answer
 
@@ -161,6 +161,18 @@ def _sign_in_and_return(target: str, here: str) -> str:
         return target
     query["next"] = here
     return urlunsplit(("", "", parts.path, urlencode(query, safe="/"), ""))
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    """A plain form that a script sends: it asks for no part, whatever comes is a page."""
+    htmx = _htmx(request)
+    return htmx is not None and htmx.target is None and request.method != "GET"
+
+
+def _reload_or_go(target: str, here: str) -> HttpResponse:
+    """The page once more where only its fragment would change: a browser would not load it."""
+    is_here = urlsplit(target)._replace(fragment="").geturl() == here
+    return HttpResponseClientRefresh() if is_here else HttpResponseClientRedirect(target)
 
 
 def _is_same_page(target: str, here: str) -> bool:

@@ -1,57 +1,145 @@
-// A request that got no answer says so and can be sent again; nothing typed is touched.
+// A write that got no answer is kept, is shown as not saved, and is sent again by itself until it is.
 import { notice } from "./notice.js";
+import { renewToken, signInAt } from "./token.js";
+
+const PAUSES = [1000, 2000, 4000, 8000]; // and the last one from there on
+const LOST = "The server cannot be reached, so this is not saved yet. It is sent again by itself.";
+const SLOW = "The server took too long to answer, so this may not be saved. It is sent again by itself.";
+const BROKEN = "Something went wrong on our side, so this is not saved. What you typed is still here.";
+const OFFLINE = "You are offline, so this is not saved yet. It is sent by itself when you are back.";
+const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in, and it is sent by itself.";
 
 const region = () => document.getElementById("connection");
-const clear = () => region()?.replaceChildren();
+const waiting = new Map(); // form → { button, tries, timer, sentence, isSignedOut }
 
-const say = (sentence, again) => {
-  const actions = again ? [["Try again", () => { clear(); again(); }]] : [];
-  region()?.replaceChildren(notice("warn", sentence, actions));
+const tell = () => {
+  const [first] = waiting.values();
+  if (!first) return region()?.replaceChildren();
+  const actions = first.isSignedOut
+    ? [["Sign in", () => window.open(signInAt(), "_blank")], ["Try again", sendAll]]
+    : [["Try again", sendAll]];
+  const many = waiting.size > 1 ? ` ${waiting.size} changes wait.` : "";
+  region()?.replaceChildren(notice("warn", first.sentence + many, actions));
 };
 
-// Sends what failed once more, the way a person would.
-const again = ({ elt, requestConfig }) => () => {
-  if (!elt.isConnected) return location.reload();
-  if (elt.matches("form")) return elt.requestSubmit();
-  const type = requestConfig?.triggeringEvent?.type ?? "click";
-  if (type === "click") return elt.click();
-  return window.htmx.trigger(elt, type);
+const mark = (form, isWaiting) => {
+  form.toggleAttribute("data-waiting", isWaiting);
+  form.querySelector(":scope .unsaved")?.remove();
+  if (!isWaiting) return;
+  const word = document.createElement("span");
+  word.className = "unsaved";
+  word.textContent = "Not saved yet";
+  (form.querySelector(".acts, .stagebar .push, .line") ?? form).append(word);
 };
 
-document.addEventListener("htmx:sendError", ({ detail }) => {
-  say("The server cannot be reached. What you typed is still here.", again(detail));
-});
-document.addEventListener("htmx:timeout", ({ detail }) => {
-  say("The server took too long to answer. What you typed is still here.", again(detail));
-});
+const forget = (form) => {
+  clearTimeout(waiting.get(form)?.timer);
+  waiting.delete(form);
+  mark(form, false);
+  tell();
+};
+
+const keep = (form, sentence, { button = null, isSignedOut = false, isFinal = false } = {}) => {
+  const before = waiting.get(form);
+  const tries = (before?.tries ?? 0) + 1;
+  clearTimeout(before?.timer);
+  const pause = PAUSES[Math.min(tries, PAUSES.length) - 1];
+  const timer = isFinal ? null : setTimeout(() => send(form), pause);
+  const kept = { button: button ?? before?.button, tries, timer, sentence, isSignedOut };
+  waiting.set(form, kept);
+  mark(form, true);
+  tell();
+};
+
+const send = async (form) => {
+  const kept = waiting.get(form);
+  if (!kept) return;
+  if (!form.isConnected) return forget(form);
+  if (!navigator.onLine) return keep(form, OFFLINE, kept);
+  if (kept.isSignedOut) {
+    const isBack = await renewToken().catch(() => false);
+    if (!isBack) return keep(form, kept.sentence, kept);
+  }
+  form.requestSubmit(kept.button?.isConnected ? kept.button : undefined);
+};
+const sendAll = () => [...waiting.keys()].forEach(send);
+
+const isWrite = ({ elt, requestConfig }) =>
+  elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
+const buttonOf = ({ requestConfig }) => requestConfig?.triggeringEvent?.submitter ?? null;
+
+// What is only read is asked for again by a click.
+const say = (sentence, detail) => {
+  if (waiting.size) return;
+  const again = () => {
+    region()?.replaceChildren();
+    const { elt, requestConfig } = detail;
+    if (!elt.isConnected) return location.reload();
+    const type = requestConfig?.triggeringEvent?.type ?? "click";
+    if (type === "click") return elt.click();
+    return window.htmx.trigger(elt, type);
+  };
+  region()?.replaceChildren(notice("warn", sentence, [["Try again", again]]));
+};
+
+const failed = (detail, sentence, options = {}) => {
+  if (isWrite(detail)) keep(detail.elt, sentence, { button: buttonOf(detail), ...options });
+  else say("The server cannot be reached. What you typed is still here.", detail);
+};
+document.addEventListener("htmx:sendError", ({ detail }) => failed(detail, LOST));
+document.addEventListener("htmx:timeout", ({ detail }) => failed(detail, SLOW));
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const sentence =
-    detail.xhr.status >= 500
-      ? "Something went wrong on our side. What you typed is still here."
-      : `The server refused this (${detail.xhr.status}). What you typed is still here.`;
-  say(sentence, again(detail));
+  const { status } = detail.xhr;
+  if (status >= 500) return failed(detail, BROKEN);
+  return say(`The server refused this (${status}). What you typed is still here.`, detail);
+});
+
+// A write that would lead to the sign-in page, or that a stale token stopped, stays where it is.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { detail } = event;
+  if (!isWrite(detail)) return;
+  const leadsTo = detail.xhr.getResponseHeader("HX-Redirect") ?? "";
+  const isStale = detail.xhr.status === 403 && detail.xhr.getResponseHeader("X-Stale-Token");
+  if (!leadsTo.startsWith("/account/login/") && !isStale) return;
+  event.preventDefault();
+  keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful) clear();
+  const kept = waiting.get(detail.elt);
+  const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && detail.xhr.status !== 403;
+  const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";
+  if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(detail.elt);
+  else if (!waiting.size && detail.successful) region()?.replaceChildren();
 });
 
-window.addEventListener("online", clear);
+window.addEventListener("online", sendAll);
 window.addEventListener("offline", () => {
-  say("You are offline. What you typed is kept; send it when you are back.");
+  if (waiting.size) return tell();
+  region()?.replaceChildren(notice("warn", "You are offline. What you save is kept and sent when you are back."));
+});
+window.addEventListener("beforeunload", (event) => {
+  if (waiting.size) event.preventDefault();
 });
 
-// A plain form that would lead to the browser's own error page, and away from what was typed.
-document.addEventListener(
-  "submit",
-  (event) => {
-    if (navigator.onLine) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    const form = event.target;
-    const submitter = event.submitter;
-    say("You are offline, so nothing was sent. What you typed is still here.", () =>
-      form.requestSubmit(submitter),
-    );
-  },
-  true,
-);
+// Plain forms are sent by htmx as well, so that a lost answer never leads away from what was typed.
+const isPlain = (form) =>
+  form.method === "post" &&
+  form.enctype !== "multipart/form-data" &&
+  form.target !== "_blank" &&
+  !form.matches("[hx-post], [data-plain]") &&
+  !form.closest("[hx-disable]") &&
+  form.querySelector("input[name=csrfmiddlewaretoken]");
+const ours = document.querySelector("[data-ours]")?.dataset.ours;
+const take = (root) => {
+  if (!ours) return;
+  const forms = root.matches?.("form") ? [root] : root.querySelectorAll("form");
+  for (const form of [...forms].filter(isPlain)) {
+    form.dataset.ours = ours;
+    form.setAttribute("hx-post", form.getAttribute("action") || location.pathname + location.search);
+    form.setAttribute("hx-target", "body");
+    form.setAttribute("hx-swap", "innerHTML show:window:top");
+    window.htmx.process(form);
+  }
+};
+document.addEventListener("htmx:load", ({ detail }) => take(detail.elt));
+take(document);

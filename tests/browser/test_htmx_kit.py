@@ -103,15 +103,16 @@ def test_a_lost_connection_says_so_keeps_the_text_and_can_be_tried_again(kit: Pa
     expect(kit.get_by_role("alert")).to_be_empty()
 
 
-def test_a_plain_form_is_not_sent_while_offline(kit: Page) -> None:
+def test_a_plain_form_waits_while_offline_and_goes_by_itself(kit: Page) -> None:
     kit.get_by_label("Plain note").fill("typed on a train")
     kit.context.set_offline(True)
     kit.get_by_role("button", name="Keep plainly").click()
     expect(kit.get_by_role("alert")).to_contain_text("You are offline")
     expect(kit.get_by_label("Plain note")).to_have_value("typed on a train")
+    assert kit_urls.NOTES == []
     kit.context.set_offline(False)
-    kit.get_by_role("button", name="Keep plainly").click()
-    expect(kit.locator("#messages")).to_contain_text("Kept: typed on a train")
+    expect(kit.locator("#messages")).to_contain_text("Kept: typed on a train", timeout=15_000)
+    assert kit_urls.NOTES == ["typed on a train"]
 
 
 def test_a_draft_outlives_the_tab_and_goes_when_it_is_saved(kit: Page) -> None:
@@ -134,15 +135,20 @@ def test_a_refused_step_is_said_and_nothing_else_changes(kit: Page) -> None:
     expect(kit.locator("#notes li")).to_have_text(["stays"])
 
 
-def test_an_expired_session_leads_to_sign_in_and_back_to_the_page(kit: Page) -> None:
+def test_an_expired_session_keeps_the_form_and_sends_it_after_signing_in(kit: Page) -> None:
     kit.context.clear_cookies(name="floe")
     keep(kit, "not lost")
-    kit.wait_for_url("**/account/login/?next=/kit/")
-    kit.get_by_label("Email").fill("maya@example.org")
-    kit.get_by_label("Password").fill("a password")
-    kit.get_by_role("button", name="Sign in").click()
-    kit.wait_for_url("**/kit/")
+    expect(kit.get_by_role("alert")).to_contain_text("You were signed out")
     expect(kit.get_by_label("Note", exact=True)).to_have_value("not lost")
+    with kit.context.expect_page() as opened:
+        kit.get_by_role("alert").get_by_role("button", name="Sign in").click()
+    other = opened.value
+    other.get_by_label("Email").fill("maya@example.org")
+    other.get_by_label("Password").fill("a password")
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/kit/")
+    expect(kit.locator("#notes li")).to_have_text(["not lost"], timeout=20_000)
+    expect(kit.get_by_role("alert")).to_be_empty()
 
 
 def test_keys_move_open_and_search(kit: Page) -> None:

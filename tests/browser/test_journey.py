@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backlog.models import Idea, User
 from experiments.models import Experiment
@@ -45,6 +45,12 @@ def enter(browser: Browser, live_server: Any, settings: Any) -> Iterator[Enter]:
         context.close()
 
 
+def send(page: Page, button: Locator) -> None:
+    """Press it and wait for the page that it leads to."""
+    with page.expect_navigation():
+        button.click()
+
+
 def add_idea(page: Page, title: str, objective: Any) -> None:
     page.goto("/ideas/new/")
     page.get_by_role("textbox", name="Title").fill(title)
@@ -62,8 +68,7 @@ def score(page: Page, item: str, impact: int, confidence: int, ease: int) -> Non
     page.goto(item)
     for name, value in (("impact", impact), ("confidence", confidence), ("ease", ease)):
         page.locator(f"input[name={name}][value='{value}']").check(force=True)
-    page.get_by_role("button", name=re.compile("Save")).click()
-    page.wait_for_load_state()
+    send(page, page.get_by_role("button", name=re.compile("Save")))
 
 
 def fill_plan(page: Page) -> None:
@@ -88,21 +93,17 @@ def vouch(lead: Page, member: Page, here: str) -> None:
         box.fill("Thought about it")
     for row in lead.locator("#risks li").all():
         row.get_by_label("No", exact=True).check()
-    lead.get_by_role("button", name="Save the answers").click()
-    lead.wait_for_load_state()
+    send(lead, lead.get_by_role("button", name="Save the answers"))
     member.goto(f"{here}ready/")
     for box in member.locator("#checklist input[type=checkbox]").all():
         box.check()
-    member.get_by_role("button", name="Save the ticks").click()
-    member.wait_for_load_state()
-    member.get_by_role("button", name="I checked it").click()
-    member.wait_for_load_state()
+    send(member, member.get_by_role("button", name="Save the ticks"))
+    send(member, member.get_by_role("button", name="I checked it"))
     lead.goto(f"{here}ready/")
     lead.get_by_text("Waive a standard").click()
     lead.get_by_label("Standard").select_option(value="launcher")
     lead.get_by_label("Why?").fill("Nobody else is in this week")
-    lead.get_by_role("button", name="Waive it").click()
-    lead.wait_for_load_state()
+    send(lead, lead.get_by_role("button", name="Waive it"))
 
 
 def results_csv(path: Path, per_arm: int = 15_000) -> Path:
@@ -153,12 +154,11 @@ def test_from_an_idea_to_a_published_post_mortem(
     lead.get_by_role("button", name="Reveal scores").click()
     expect(lead.locator(".dots")).to_have_count(3)
     expect(lead.get_by_text("3 to 9: we differ")).to_be_visible()
-    lead.get_by_role("button", name="Score Impact again").click()
+    send(lead, lead.get_by_role("button", name="Score Impact again"))
     members[2].goto(items[first])
     expect(members[2].locator(".scale")).to_have_count(1)
     members[2].locator("input[name=impact][value='8']").check(force=True)
-    members[2].get_by_role("button", name=re.compile("Save")).click()
-    members[2].wait_for_load_state()
+    send(members[2], members[2].get_by_role("button", name=re.compile("Save")))
     lead.goto(items[first])
     lead.get_by_role("button", name="Reveal scores").click()
     expect(lead.get_by_text("8 to 9: close")).to_be_visible()
@@ -197,12 +197,14 @@ def test_from_an_idea_to_a_published_post_mortem(
         if step == "Launch":
             vouch(lead, members[0], here)
         lead.goto(here)
-        lead.get_by_role("button", name=step, exact=True).or_(
-            lead.get_by_role("link", name=step, exact=True)
-        ).first.click()
-        lead.wait_for_load_state()
+        send(
+            lead,
+            lead.get_by_role("button", name=step, exact=True)
+            .or_(lead.get_by_role("link", name=step, exact=True))
+            .first,
+        )
         if "/move/" in lead.url:
-            lead.get_by_role("button", name=step).click()
+            send(lead, lead.get_by_role("button", name=step))
     experiment.refresh_from_db()
     assert experiment.state == "running"
     lead.goto(here)

@@ -1,0 +1,181 @@
+// Quick add: the line clears at once, titles queue, and each is sent until the server has it.
+// The queue is kept in the browser, so a closed tab or an expired session loses none.
+import { renewToken, signInAt, token } from "./token.js";
+
+const person = document.body.dataset.user;
+const prefix = `floe:idea-to-add:${person}:`;
+const PAUSE = 2000;
+let isSending = false;
+let trouble = ""; // why the first of the queue is not sent yet
+let refused = []; // [{ title, sentence }] that the server will not take
+let added = null;
+
+const read = (name) => {
+  try {
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
+  }
+};
+const memory = new Map(); // where the browser keeps nothing, the tab does
+const names = () => {
+  const kept = [];
+  try {
+    kept.push(...Object.keys(localStorage).filter((name) => name.startsWith(prefix)));
+  } catch {
+    // Storage is blocked.
+  }
+  return [...new Set([...kept, ...memory.keys()])].sort();
+};
+const put = (item) => {
+  const name = `${prefix}${String(item.at).padStart(20, "0")}:${item.key}`;
+  try {
+    localStorage.setItem(name, JSON.stringify(item));
+  } catch {
+    memory.set(name, item);
+  }
+};
+const drop = (name) => {
+  memory.delete(name);
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // As above.
+  }
+};
+const queue = () => names().map((name) => [name, memory.get(name) ?? read(name)]).filter((e) => e[1]);
+
+const words = (text) => document.createTextNode(text);
+const link = (text, href) => Object.assign(document.createElement("a"), { className: "link", href, textContent: text });
+const button = (text, act) => {
+  const one = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: text });
+  one.addEventListener("click", act);
+  return one;
+};
+
+const lines = () => {
+  const left = queue();
+  const said = refused.map(({ title, sentence }, at) => [
+    words(`“${title}” was not added. ${sentence} `),
+    button("Put it back into the line", () => putBack(at)), words(" "),
+    button("Discard it", () => { refused.splice(at, 1); show(); }),
+  ]);
+  if (left.length && trouble) {
+    const [first, ...others] = left.map(([, { title }]) => `“${title}”`);
+    const all = others.length ? `${first} and ${others.length} more are` : `${first} is`;
+    said.push([words(`${all} not saved yet. ${trouble} `), ...actions()]);
+  } else if (left.length) {
+    said.push([words(`Adding ${left.length === 1 ? `“${left[0][1].title}”` : `${left.length} ideas`} …`)]);
+  } else if (added) {
+    said.push([link(added.key, `/ideas/${added.id}/`), words(" is in. "),
+      link(`Fill in ${added.key}`, `/ideas/${added.id}/edit/`)]);
+  }
+  return said;
+};
+const actions = () =>
+  trouble.startsWith("You were signed out")
+    ? [link("Sign in", signInAt())]
+    : [button("Try now", () => { trouble = ""; send(); })];
+const show = () => {
+  for (const place of document.querySelectorAll("[data-quick-status]")) {
+    place.replaceChildren(...lines().map((parts) => {
+      const line = document.createElement("span");
+      line.append(...parts);
+      return line;
+    }));
+  }
+};
+const putBack = (at) => {
+  const field = [...document.querySelectorAll("[data-quick-add] [name=title]")].find((one) => one.checkVisibility());
+  const [{ title }] = refused.splice(at, 1);
+  field.value = title;
+  field.focus();
+  show();
+};
+
+const post = (item) =>
+  fetch("/api/v1/ideas/", {
+    method: "POST",
+    signal: AbortSignal.timeout(20000),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": item.key },
+    body: JSON.stringify({ title: item.title, pod: item.pod }),
+  });
+
+const sentenceIn = (answer) =>
+  [answer.detail ?? Object.values(answer)].flat(2).map(String).join(" ");
+
+// True when the server has it or will never take it; false where it must be tried again.
+const settle = async (item) => {
+  let answer;
+  try {
+    answer = await post(item);
+  } catch {
+    trouble = navigator.onLine ? "The server cannot be reached; it is tried again by itself." : "You are offline; it is sent when you are back.";
+    return false;
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    const body = await answer.json().catch(() => ({}));
+    const isBack = await renewToken().catch(() => false);
+    if (answer.status === 403 && isBack && !String(body.detail).startsWith("CSRF")) {
+      refused.push({ title: item.title, sentence: sentenceIn(body) });
+      return true;
+    }
+    trouble = isBack ? "It is tried again by itself." : "You were signed out. Sign in, and it is sent by itself.";
+    return false;
+  }
+  if (answer.status >= 500 || answer.status === 429) {
+    trouble = "Something went wrong on our side; it is tried again by itself.";
+    return false;
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) added = body;
+  else refused.push({ title: item.title, sentence: sentenceIn(body) });
+  trouble = "";
+  return true;
+};
+
+const refresh = () => {
+  const table = document.getElementById("idea-table");
+  if (!table || document.getElementById("cell-form") || !document.querySelector(".quickadd")) return;
+  const here = location.pathname + location.search;
+  window.htmx.ajax("GET", here, { target: "#idea-table", swap: "outerHTML", source: table });
+};
+
+const send = async () => {
+  if (isSending) return;
+  isSending = true;
+  let hasAdded = false;
+  for (let [next] = queue(); next; [next] = queue()) {
+    const [name, item] = next;
+    show();
+    if (!(await settle(item))) {
+      setTimeout(send, PAUSE);
+      break;
+    }
+    drop(name);
+    hasAdded = true;
+  }
+  isSending = false;
+  show();
+  if (hasAdded && !queue().length) refresh();
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("[data-quick-add]");
+  if (!form) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const field = form.elements.namedItem("title");
+  const title = field.value.trim();
+  if (!title) return;
+  const pod = form.elements.namedItem("pod");
+  const chosen = pod.selectedOptions?.[0] ?? pod;
+  field.value = "";
+  field.removeAttribute("aria-invalid");
+  form.querySelector(".similar")?.replaceChildren();
+  added = null;
+  put({ key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, title, pod: Number(chosen.dataset.id), at: Math.round((performance.timeOrigin + performance.now()) * 1000) });
+  send();
+}, true);
+window.addEventListener("online", send);
+if (document.querySelector("[data-quick-status]")) send();

@@ -1,0 +1,194 @@
+"""What is typed reaches the server: through slow answers, lost ones, restarts and expired sessions."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, Route, expect
+
+from backlog.flows import scoring
+from backlog.models import Comment, Idea, Score
+from tests.factories import item_of, make_idea, make_round
+
+TITLES = [f"Title {place:02} of a fast typist" for place in range(1, 21)]
+
+
+def lose(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+@pytest.fixture
+def idea(alice, pod) -> Idea:
+    return make_idea(alice, pod, "Name the series")
+
+
+@pytest.fixture
+def backlog(page: Page, live_server, sign_in, alice, idea) -> Page:
+    sign_in(alice)
+    page.goto(f"{live_server.url}/ideas/")
+    return page
+
+
+def sign_out(page: Page) -> None:
+    Session.objects.all().delete()
+
+
+def test_quick_add_loses_no_letter_however_fast_one_types(backlog: Page) -> None:
+    """Faster than anybody types, each answer late: all titles, whole and in their order."""
+    backlog.evaluate(
+        """() => {
+          const sent = window.fetch;
+          window.fetch = async (...call) => {
+            if (String(call[0]).includes("/api/")) await new Promise((go) => setTimeout(go, 300));
+            return sent(...call);
+          };
+        }"""
+    )
+    field = backlog.locator(".quickadd [name=title]")
+    field.click()
+    for title in TITLES:
+        backlog.keyboard.type(title, delay=5)
+        backlog.keyboard.press("Enter")
+    expect(backlog.locator("#quick-hint")).to_contain_text(
+        re.compile(r"LIF-21 is in"), timeout=30_000
+    )
+    made = list(Idea.objects.exclude(title="Name the series").order_by("pk"))
+    assert [one.title for one in made] == TITLES
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    expect(backlog.locator("#idea-table")).to_contain_text(TITLES[-1])
+
+
+def test_the_dialog_of_n_takes_one_title_after_the_other(
+    page: Page, live_server, sign_in, alice, idea
+) -> None:
+    sign_in(alice)
+    page.goto(f"{live_server.url}/calendar/")
+    page.keyboard.press("n")
+    page.keyboard.type("First from anywhere")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Second from anywhere")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_text("LIF-3 is in")).to_be_visible()
+    assert set(Idea.objects.values_list("title", flat=True)) == {
+        "Name the series", "First from anywhere", "Second from anywhere",
+    }  # fmt: skip
+
+
+def test_ideas_typed_offline_are_shown_as_not_saved_and_sent_after_a_reload(backlog: Page) -> None:
+    backlog.route("**/api/v1/ideas/", lose)
+    field = backlog.locator(".quickadd [name=title]")
+    for title in ("One on a train", "Two on a train"):
+        field.fill(title)
+        field.press("Enter")
+    hint = backlog.locator("#quick-hint")
+    expect(hint).to_contain_text("“One on a train” and 1 more are not saved yet")
+    backlog.reload()
+    expect(hint).to_contain_text("not saved yet")
+    assert Idea.objects.count() == 1
+    backlog.unroute("**/api/v1/ideas/", lose)
+    hint.get_by_role("button", name="Try now").click()
+    expect(hint).to_contain_text("is in")
+    assert Idea.objects.count() == 3
+
+
+def test_an_idea_that_the_server_refuses_comes_back_into_the_line(backlog: Page, idea, pod) -> None:
+    field = backlog.locator(".quickadd [name=title]")
+    backlog.evaluate("() => document.querySelector('.quickadd [name=pod]').dataset.id = '999'")
+    field.fill("Refused idea")
+    field.press("Enter")
+    hint = backlog.locator("#quick-hint")
+    expect(hint).to_contain_text("“Refused idea” was not added.")
+    hint.get_by_role("button", name="Put it back").click()
+    expect(field).to_have_value("Refused idea")
+
+
+@pytest.mark.parametrize("trouble", ["lost", "restart", "session"])
+def test_a_comment_is_kept_marked_and_sent_again_by_itself(
+    page: Page, live_server, sign_in, alice, idea, trouble
+) -> None:
+    sign_in(alice)
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}")
+    page.get_by_label("Comment", exact=True).fill("Typed with care")
+    broken = lambda route: route.fulfill(status=502, body="")  # noqa: E731
+    if trouble == "session":
+        sign_out(page)
+    else:
+        page.route("**/comments/new/", lose if trouble == "lost" else broken)
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".commentform .unsaved")).to_have_text("Not saved yet")
+    expect(page.locator("#connection")).to_contain_text("not saved")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Typed with care")
+    assert not Comment.objects.exists()
+    if trouble == "session":
+        sign_in(alice)
+    else:
+        page.unroute("**/comments/new/")
+    expect(page.locator(".thread")).to_contain_text("Typed with care", timeout=15_000)
+    assert [one.text for one in Comment.objects.all()] == ["Typed with care"]
+
+
+@pytest.mark.parametrize("kind", ["own", "live"])
+def test_a_score_saved_offline_is_not_shown_as_saved_and_is_sent_when_back(
+    page: Page, live_server, sign_in, alice, bob, pod, idea, kind
+) -> None:
+    round_ = make_round(alice, pod, idea, make_idea(alice, pod, "Another"), kind=kind)
+    item = item_of(round_, idea)
+    path = f"/scoring/{round_.pk}/ideas/{item.pk}/"
+    if kind == "live":
+        scoring.go_to(round_, item, by=alice)
+        path = f"/scoring/{round_.pk}/live/"
+    sign_in(bob)
+    page.goto(f"{live_server.url}{path}")
+    for name, value in (("impact", 7), ("confidence", 4), ("ease", 8)):
+        page.locator(f'.scale [name="{name}"][value="{value}"]').check(force=True)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save my scores").click()
+    expect(page.locator("form[data-picks] .unsaved")).to_be_visible()
+    assert not Score.objects.exists()
+    page.context.set_offline(False)
+    wait_for(lambda: Score.objects.filter(scorer=bob).exists(), page)
+    kept = Score.objects.get(scorer=bob)
+    assert (kept.impact, kept.confidence, kept.ease) == (7, 4, 8)
+    expect(page.locator("#connection")).to_be_empty()
+
+
+def wait_for(happened, page: Page, seconds: int = 15) -> None:
+    for _ in range(seconds * 10):
+        if happened():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It did not happen.")
+
+
+def test_a_cell_edited_after_the_session_ended_is_kept_and_saved_after_signing_in(
+    backlog: Page, idea, sign_in, alice
+) -> None:
+    backlog.keyboard.press("j")
+    backlog.keyboard.press("e")
+    field = backlog.get_by_label("Title of LIF-1")
+    field.fill("Typed into a cell")
+    sign_out(backlog)
+    field.press("Enter")
+    expect(backlog.locator("#connection")).to_contain_text("You were signed out")
+    expect(field).to_have_value("Typed into a cell")
+    sign_in(alice)
+    backlog.locator("#connection").get_by_role("button", name="Try again").click()
+    wait_for(lambda: Idea.objects.get(pk=idea.pk).title == "Typed into a cell", backlog)
+    expect(backlog.locator("#idea-table")).to_contain_text("Typed into a cell")
+
+
+def test_an_invalid_plain_form_comes_back_with_what_was_typed(
+    page: Page, live_server, sign_in, alice, idea
+) -> None:
+    sign_in(alice)
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}edit/")
+    page.locator("#id_title").evaluate("field => field.removeAttribute('maxlength')")
+    page.locator("#id_title").fill("x" * 201)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("A title has at most 200 characters")).to_be_visible()
+    expect(page.locator("#id_title")).to_have_value("x" * 201)
+    page.locator("#id_title").fill("Short again")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(rf"{idea.get_absolute_url()}$"))
+    assert Idea.objects.get(pk=idea.pk).title == "Short again"
