@@ -142,4 +142,13 @@ const take = (root) => {
   }
 };
 document.addEventListener("htmx:load", ({ detail }) => take(detail.elt));
+
+// A page that came back with what is wrong shows it, wherever the button was.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.xhr?.status !== 422 || detail.target !== document.body) return;
+  const said = document.querySelector("#main [role=alert]:not(:empty), #main .err, #main .both");
+  const field = document.querySelector("#main [aria-invalid=true]");
+  field?.focus({ preventScroll: true });
+  (said?.closest(".field") ?? said ?? document.body).scrollIntoView({ block: "center" });
+});
 take(document);

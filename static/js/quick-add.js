@@ -67,7 +67,9 @@ const lines = () => {
   } else if (left.length) {
     said.push([words(`Adding ${left.length === 1 ? `“${left[0][1].title}”` : `${left.length} ideas`} …`)]);
   } else if (added) {
-    said.push([link(added.key, `/ideas/${added.id}/`), words(" is in. "),
+    const count = added.missing?.length ?? 0;
+    const lacks = count ? `${count} ${count === 1 ? "thing is" : "things are"} missing before it can be promoted. ` : "";
+    said.push([link(added.key, `/ideas/${added.id}/`), words(` is in. ${lacks}`),
       link(`Fill in ${added.key}`, `/ideas/${added.id}/edit/`)]);
   }
   return said;
