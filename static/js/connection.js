@@ -7,6 +7,7 @@ const LOST = "The server cannot be reached, so this is not saved yet. It is sent
 const SLOW = "The server took too long to answer, so this may not be saved. It is sent again by itself.";
 const BROKEN = "Something went wrong on our side, so this is not saved. What you typed is still here.";
 const OFFLINE = "You are offline, so this is not saved yet. It is sent by itself when you are back.";
+const CLOSED = "Floe takes no changes right now, so this is not saved yet. It is sent again by itself.";
 const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in, and it is sent by itself.";
 
 const region = () => document.getElementById("connection");
@@ -90,7 +91,8 @@ document.addEventListener("htmx:sendError", ({ detail }) => failed(detail, LOST)
 document.addEventListener("htmx:timeout", ({ detail }) => failed(detail, SLOW));
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status } = detail.xhr;
-  if (status >= 500) return failed(detail, BROKEN);
+  // A mistake of ours would only happen again; a server that starts or can't be reached comes back.
+  if (status >= 500) return failed(detail, status === 500 ? BROKEN : LOST, { isFinal: status === 500 });
   return say(`The server refused this (${status}). What you typed is still here.`, detail);
 });
 
@@ -104,11 +106,17 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   event.preventDefault();
   keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });
+// What a proxy says in the server's place is no page of ours.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isOurs = detail.xhr.getResponseHeader("HX-Retarget");
+  if (detail.xhr.status >= 500 && !isOurs) detail.shouldSwap = false;
+});
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const kept = waiting.get(detail.elt);
   const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && detail.xhr.status !== 403;
   const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";
-  if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(detail.elt);
+  if (isWrite(detail) && detail.xhr?.status === 503) keep(detail.elt, CLOSED, { button: buttonOf(detail) });
+  else if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(detail.elt);
   else if (!waiting.size && detail.successful) region()?.replaceChildren();
 });
 

@@ -6,10 +6,9 @@ export const token = () => header()["X-CSRFToken"] ?? "";
 export const renewToken = async () => {
   const answer = await fetch(location.href, { headers: { "HX-Request": "false" } });
   if (new URL(answer.url).pathname.startsWith("/account/login/")) return false;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const headers = fresh.body.getAttribute("hx-headers");
-  if (!headers) return false;
-  document.body.setAttribute("hx-headers", headers);
+  const [, fresh] = (await answer.text()).match(/"X-CSRFToken": "(\w+)"/) ?? [];
+  if (!fresh) return false;
+  document.body.setAttribute("hx-headers", JSON.stringify({ ...header(), "X-CSRFToken": fresh }));
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
     field.value = token();
   }

@@ -103,14 +103,15 @@ def test_an_idea_that_the_server_refuses_comes_back_into_the_line(backlog: Page,
     expect(field).to_have_value("Refused idea")
 
 
-@pytest.mark.parametrize("trouble", ["lost", "restart", "session"])
+@pytest.mark.parametrize("trouble", ["lost", "restart", "full disk", "session"])
 def test_a_comment_is_kept_marked_and_sent_again_by_itself(
     page: Page, live_server, sign_in, alice, idea, trouble
 ) -> None:
     sign_in(alice)
     page.goto(f"{live_server.url}{idea.get_absolute_url()}")
     page.get_by_label("Comment", exact=True).fill("Typed with care")
-    broken = lambda route: route.fulfill(status=502, body="")  # noqa: E731
+    status = 503 if trouble == "full disk" else 502
+    broken = lambda route: route.fulfill(status=status, body="")  # noqa: E731
     if trouble == "session":
         sign_out(page)
     else:
