@@ -75,3 +75,11 @@ def test_the_make_targets_that_the_readme_names_exist():
     named = set(re.findall(r"`make ([\w-]+)", _text("README.md")))
     assert named
     assert named <= targets
+
+
+@pytest.mark.parametrize("page", ["security.md", "reliability.md"])
+def test_what_a_promise_is_shown_by_exists(page):
+    text = _text(f"docs/{page}")
+    named = set(re.findall(r"`(?:pytest )?((?:tests|deploy|benchmarks|backlog)/[\w./]+)`", text))
+    assert len(named) > 3
+    assert [path for path in named if not (ROOT / path).exists()] == []
