@@ -18,20 +18,18 @@ HTMX = {"HX-Request": "true", "HX-Target": "idea-table"}
 
 
 class ReadOnly:
-    """The test's own connection takes no changes inside of the block; on PostgreSQL from then on."""
+    """The test's own connection takes no changes inside of the block."""
 
     def __enter__(self):
-        self._say("ON", "SET LOCAL transaction_read_only = on")
+        self._say("ON")
 
     def __exit__(self, *failed):
-        self._say("OFF", "")
+        self._say("OFF")
 
-    def _say(self, switch, postgres):
+    def _say(self, switch):
+        asked = {"sqlite": "PRAGMA query_only", "postgresql": "SET default_transaction_read_only"}
         with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute(f"PRAGMA query_only = {switch}")
-            elif postgres:
-                cursor.execute(postgres)
+            cursor.execute(f"{asked[connection.vendor]} = {switch}")
 
 
 @pytest.fixture
@@ -133,17 +131,13 @@ def test_readiness_tells_an_admin_what_is_missing_and_anybody_else_that_it_is(
     assert admins.get("/readyz").json() == {
         "ready": True, "database": "ok", "broker": "ok", "worker": "ok", "beat": "ok", "disk": "ok",
     }  # fmt: skip
+    others = (Client(), client_of(alice))  # signed in before the database took no more changes
     with ReadOnly():
         answer = admins.get("/readyz")
         assert answer.status_code == 503
         assert answer.json()["database"] == "can't be written"
-        for other in (Client(), client_of_without_writing(client_of, alice)):
+        for other in others:
             assert other.get("/readyz").json() == {"ready": False}
-
-
-def client_of_without_writing(client_of, person):
-    """Signed in before the database took no more changes."""
-    return client_of(person) if connection.vendor != "sqlite" else Client()
 
 
 @pytest.mark.parametrize("gone", ["worker", "beat"])

@@ -96,6 +96,7 @@ def _is_unknown(folder):
 @pytest.fixture(params=[_under_a_file, _is_a_folder, _cannot_be_made, _nobody_listens, _is_unknown])
 def broken_broker(request, tmp_path, monkeypatch):
     monkeypatch.setattr(queueing, "_asked_again_at", 0.0)
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery asks it before its settings
     before = (current_app.conf.broker_url, current_app.conf.broker_transport_options)
     _take(*request.param(tmp_path), eager=False)
     yield lambda: _take(*before, eager=True)
