@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -113,8 +112,7 @@ class FloeBackend(ModelBackend):
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Sample accounts have a printed password, so they work in DEBUG only."""
-        return user.is_active and (settings.DEBUG or not user.is_sample)
+        return bool(user.may_sign_in)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         least = LEAST_ROLE[perm]

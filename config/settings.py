@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backlog.known_browsers.KnownBrowserMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "backlog.htmx.HtmxRedirectMiddleware",
     "backlog.middleware.LocalTimeMiddleware",
@@ -212,7 +213,29 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever can read the mail owns the account, and is known
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "backlog.forms.accounts.ResetForm"}
+# An address may be a whole office's; wrong passwords of one account count for themselves.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "60/5m/ip",
+    "login_failed_here": "5/5m/key",
+    "login_failed_elsewhere": "20/h/key",
+    "reset_password": "60/5m/ip,3/5m/key",
+}
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# What is counted against guessing outlives a restart and is one for all processes; what is kept
+# for seconds to spare the database stays in each process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "backlog_tries",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "seconds": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_ENGINE = "backlog.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

@@ -25,6 +25,5 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-ACCOUNT_RATE_LIMITS = False
 # What is kept for seconds would hide from one test what another has changed.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES["seconds"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}  # noqa: F405

@@ -3,13 +3,22 @@
 import logging
 from smtplib import SMTPException
 
+from allauth.account import app_settings as account_settings
+from allauth.account.utils import user_pk_to_url_str
+from celery import shared_task
 from django.conf import settings
 from django.core.mail import send_mail
+from django.urls import reverse
 
 from backlog.flows.outbox import one_line
-from backlog.models import Invitation
+from backlog.models import Invitation, User
 
 logger = logging.getLogger("floe")
+
+
+def address_of(path: str) -> str:
+    """The whole address of a page, by SITE_URL: what a request calls this site is its own affair."""
+    return f"{settings.SITE_URL}{path}"
 
 
 def can_mail() -> bool:
@@ -38,3 +47,29 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
         logger.exception("The invitation %s could not be mailed.", invitation.pk)
         return False
     return bool(sent)
+
+
+@shared_task(  # type: ignore[untyped-decorator]
+    autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5
+)
+def mail_reset_link(email: str) -> int:
+    """Mail a link for one new password to who has this address; nothing where nobody has.
+
+    The link is made here and kept nowhere. Whoever waits too long for it asks for another one.
+    """
+    user = User.objects.filter(email=email.lower(), is_active=True).first()
+    if user is None or not user.may_sign_in:
+        return 0
+    key = account_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    link = address_of(
+        reverse(
+            "account_reset_password_from_key",
+            kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
+        )
+    )
+    text = (
+        f"Somebody, probably you, asked for a new password for {user.email}.\n\n"
+        f"Open this link to choose one:\n{link}\n\n"
+        "It works once, for a day. If it was not you, do nothing; your password stays as it is."
+    )
+    return send_mail("A new password for Floe", text, None, [user.email])

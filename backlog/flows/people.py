@@ -24,21 +24,6 @@ INVITATION_LASTS = dt.timedelta(days=14)
 
 
 @transaction.atomic
-def found_workspace(*, email: str, name: str, password: str, workspace: str) -> User:
-    """Make the first visitor of an empty installation its admin. Refused once anybody is here."""
-    Workspace.objects.get_or_create(pk=1)
-    Workspace.objects.filter(pk=1).update(name=workspace)  # takes the write lock before the look
-    if User.objects.exists():
-        raise Refused("This Floe has an admin already. Ask them for an invitation.")
-    user = User(email=email.lower(), name=name, role=User.Role.ADMIN)
-    user.set_password(password)
-    user.full_clean()
-    user.save()
-    Event.record(user, "found", f"{user} set up this Floe.", by=user)
-    return user
-
-
-@transaction.atomic
 def invite(
     *,
     by: User,

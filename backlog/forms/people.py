@@ -141,7 +141,14 @@ class WelcomeForm(_NewPasswordForm):
     email = forms.EmailField(
         label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
-    field_order = ("workspace", "name", "email", "password")
+    token = forms.CharField(
+        max_length=100,
+        label="Set-up token",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="The start of Floe prints it; “manage.py setup_link” prints it again.",
+        error_messages={"required": "Give the set-up token that the start of Floe printed."},
+    )
+    field_order = ("workspace", "name", "email", "password", "token")
 
     def _email(self) -> str:
         return str(self.cleaned_data.get("email", ""))

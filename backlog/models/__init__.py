@@ -1,6 +1,6 @@
 """One module per noun family; everything else imports from here."""
 
-from backlog.models.access import ApiToken, Invitation, KeptAnswer
+from backlog.models.access import ApiToken, Invitation, KeptAnswer, Tries
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
 from backlog.models.imports import Import
@@ -42,6 +42,7 @@ __all__ = [
     "Score",
     "Seat",
     "Tag",
+    "Tries",
     "User",
     "Watch",
     "Wish",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from backlog.models.people import Membership, Pod, User
+from backlog.models.texts import Text
 
 
 def digest_of(secret: str) -> str:
@@ -124,3 +125,17 @@ class ApiToken(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class Tries(models.Model):
+    """How often somebody tried to sign in: the table of the database cache, read by that alone."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = Text(max_length=50_000)
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "backlog_tries"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -118,6 +119,11 @@ class User(AbstractBaseUser):
         return self.is_active and any(
             backend.has_perm(self, perm, obj) for backend in get_backends()
         )
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Sample accounts have a printed password, so they work in DEBUG only."""
+        return self.is_active and (settings.DEBUG or not self.is_sample)
 
     @property
     def stands_above_pods(self) -> bool:

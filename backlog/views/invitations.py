@@ -1,5 +1,6 @@
 """Letting people in by a link: made once, shown once, used once."""
 
+from django.conf import settings as config
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.mailing import mail_invitation
+from backlog.flows.mailing import address_of, mail_invitation
 from backlog.flows.people import accept_invitation, invite, withdraw_invitation
 from backlog.forms.people import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
@@ -18,6 +19,7 @@ from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 
 BACKEND = "backlog.permissions.FloeBackend"
+COOKIE = "__Host-floe-invitation" if config.IS_HTTPS else "floe-invitation"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +33,7 @@ def invitation_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             invitation, secret = invite(by=request.user, **form.cleaned_data)
-            link = request.build_absolute_uri(reverse("backlog:invitation_open", args=[secret]))
+            link = address_of(reverse("backlog:invitation_open", args=[secret]))
             is_mailed = mail_invitation(invitation, link)
             context |= {"invitation": invitation, "link": link, "is_mailed": is_mailed}
     status = 422 if form.errors else 200
@@ -51,9 +53,15 @@ def invitation_withdraw(request: SignedIn, pk: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def invitation_open(request: HttpRequest, secret: str) -> HttpResponse:
-    """Take the secret out of the address at once: no page, log or referrer after this one has it."""
-    request.session["invitation"] = secret
-    return redirect("backlog:invitation_accept")
+    """Take the secret out of the address at once: no page, log or referrer after this one has it.
+
+    It goes into a cookie, so that a visit by whoever it may be writes nothing.
+    """
+    response = redirect("backlog:invitation_accept")
+    response.set_cookie(
+        COOKIE, secret[:200], max_age=3600, secure=config.IS_HTTPS, httponly=True, samesite="Lax"
+    )
+    return response
 
 
 @login_not_required
@@ -61,7 +69,7 @@ def invitation_open(request: HttpRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_accept(request: HttpRequest) -> HttpResponse:
     """Choose a name and a password, and be signed in."""
-    invitation = Invitation.objects.opened_by(request.session.get("invitation", ""))
+    invitation = Invitation.objects.opened_by(request.COOKIES.get(COOKIE, ""))
     if invitation is None or request.user.is_authenticated:
         context = {"is_signed_in": request.user.is_authenticated and invitation is not None}
         return render(request, "backlog/invitation_accept.html", context, status=409)
@@ -69,9 +77,10 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             user = accept_invitation(invitation, **form.cleaned_data)
-            request.session.pop("invitation", None)
             login(request, user, backend=BACKEND)
-            return redirect("backlog:today")
+            response = redirect("backlog:today")
+            response.delete_cookie(COOKIE)
+            return response
     opened = {"form": form, "invitation": invitation}
     status = 422 if form.errors else 200
     return render(request, "backlog/invitation_accept.html", opened, status=status)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -122,7 +122,7 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
     own = own_scores(pk, request.user)
     mine = own.get((beat.current or 0, beat.votes or 1))
     key = _position(request, pk, beat, own, mine)
-    found: tuple[str, str, float] | None = cache.get(key)
+    found: tuple[str, str, float] | None = caches["seconds"].get(key)
     if found is None:
         # Nobody can write into an idea what stands for a token: it is drawn by lot each time.
         lot = secrets.token_hex(16)
@@ -134,7 +134,7 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
         if timer:
             context["timer"] = {**timer, "spent": f"spent-{lot}"}
         found = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
-        cache.set(key, found, KEPT_FOR)
+        caches["seconds"].set(key, found, KEPT_FOR)
     kept, lot, began = found
     pulse = _kept_pulse(request, pk, beat, mine)
     kept = kept.replace(f"token-{lot}", get_token(request))
@@ -152,12 +152,12 @@ def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> s
     counted = [item.stage, item.votes, item.scored_count, item.asked_count] if item else []
     facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, told["given"]]
     key = f"pulse-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
-    found: tuple[str, str] | None = cache.get(key)
+    found: tuple[str, str] | None = caches["seconds"].get(key)
     if found is None:
         lot = secrets.token_hex(16)
         told |= {"ours": f"ours-{lot}"}
         found = (part_of(request, TEMPLATE, told, part="round-pulse"), lot)
-        cache.set(key, found, KEPT_FOR)
+        caches["seconds"].set(key, found, KEPT_FOR)
     pulse, lot = found
     return pulse.replace(f"ours-{lot}", mark_of(request.user))
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backlog.flows.founding import setup_link
 from backlog.flows.people import change_workspace, remove_sample, set_role
 from backlog.forms.people import RoleForm, WorkspaceForm
 from backlog.forms.refusing import refusals_in
@@ -74,7 +75,8 @@ def sample_remove(request: SignedIn) -> HttpResponse:
         remove_sample(by=request.user)
         if not User.objects.filter(pk=request.user.pk).exists():
             logout(request)
-            return redirect("account_login")
+            is_empty = not User.objects.exists()
+            return redirect(setup_link("") if is_empty else "account_login")
         messages.success(request, "The sample is gone.")
         return redirect("backlog:today")
     pods = Pod.objects.filter(is_sample=True)

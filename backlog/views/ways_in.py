@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.people import change_profile, found_workspace
+from backlog.flows.founding import found_workspace
+from backlog.flows.people import change_profile
 from backlog.flows.tokens import make_token, revoke_token
 from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
 from backlog.forms.refusing import refusals_in
@@ -21,13 +22,13 @@ BACKEND = "backlog.permissions.FloeBackend"
 
 
 @login_not_required
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
-    """The first visitor of an empty installation becomes its admin; everybody else signs in."""
+    """Whoever has the set-up token of an empty installation becomes its admin."""
     if User.objects.exists():
         return redirect("account_login")
-    form = WelcomeForm(request.POST or None)
+    form = WelcomeForm(request.POST or None, initial={"token": request.GET.get("token", "")})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             user = found_workspace(**form.cleaned_data)
@@ -42,7 +43,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """allauth's page, but for an installation that nobody has set up yet."""
     if not User.objects.exists():
         return redirect("backlog:welcome")
-    response: HttpResponse = LoginView.as_view()(request)
+    goes_on = request.GET.get("next", "/") != "/"
+    response: HttpResponse = LoginView.as_view(extra_context={"goes_on": goes_on})(request)
     return response
 
 

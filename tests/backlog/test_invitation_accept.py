@@ -4,6 +4,8 @@ import datetime as dt
 import re
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +18,8 @@ WANTED = {"name": "Nora Lind", "password": "kestrel over water"}
 
 
 def link_in(response) -> str:
-    return re.search(r'value="http://testserver(/invitations/[^"]+)"', response.content.decode())[1]
+    at = re.escape(settings.SITE_URL)
+    return re.search(rf'value="{at}(/invitations/[^"]+)"', response.content.decode())[1]
 
 
 def test_a_lead_invites_by_a_link_that_is_shown_once(client_of, client, alice, pod):
@@ -73,6 +76,12 @@ def test_what_cannot_be_is_refused_beside_the_field(client, link, data, sentence
     assert sentence in response.content.decode()
     assert 'value="nora@example.com"' not in response.content.decode()
     assert not User.objects.filter(email="nora@example.com").exists()
+
+
+def test_a_visit_writes_nothing(client, link):
+    client.get(link)
+    client.get(ACCEPT)
+    assert not Session.objects.exists()
 
 
 def test_a_link_works_once(client, client_of, link):

@@ -240,7 +240,9 @@ def test_a_poll_asks_the_database_little(
 def test_a_kept_session_takes_no_title_for_a_token(
     client_of, alice, bob, carol, live, ideas, item, settings
 ):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES = settings.CACHES | {
+        "seconds": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    }
     Idea.objects.filter(pk=ideas[1].pk).update(title="%TOKEN% token-0 %SPENT%")
     polls = [pulse(client_of(person), live)[1] for person in (bob, carol)]
     scoring.go_to(live, item_of(live, ideas[1]), by=alice)

@@ -7,7 +7,7 @@ It holds counts only, the same that `RoundIdea.objects.with_progress()` shows to
 import hashlib
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.utils import timezone
 
@@ -102,11 +102,11 @@ def item_of(beat: Beat) -> RoundIdea | None:
     item = RoundIdea(pk=beat.current, stage=beat.stage or "", votes=beat.votes or 1)
     facts = f"{beat.current} {beat.opened} {beat.revision} {beat.members}"
     key = f"asked-{hashlib.sha256(facts.encode()).hexdigest()}"
-    asked = cache.get(key)
+    asked = caches["seconds"].get(key)
     if asked is None:
         counted: Any = RoundIdea.objects.with_progress().get(pk=beat.current)
         asked = counted.asked_count + beat.skipped
-        cache.set(key, asked, KEPT_FOR)
+        caches["seconds"].set(key, asked, KEPT_FOR)
     item.scored_count = beat.scored  # type: ignore[attr-defined]
     item.asked_count = asked - beat.skipped  # type: ignore[attr-defined]
     return item

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from backlog.flows.founding import setup_link
 from backlog.models import User
 from backlog.processes import holder_of, supervisor_of
 from backlog.sample_accounts import sample_password
@@ -51,12 +52,14 @@ class Command(BaseCommand):
         if options["sample"] and not User.objects.exists() and apps.is_installed("experiments"):
             self.stdout.write("Loading the sample workspace …")
             call_command("load_sample", verbosity=0)
-        shown = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+        local = f"http://{_as_people_write(host)}:{port}"
+        # Links in mail lead where people are, which is here unless the operator says otherwise.
+        shown = os.environ.setdefault("SITE_URL", local).rstrip("/")
         plan = {
             "host": host,
             "port": port,
-            "address": shown,
-            "greeting": f"\n  Floe is at {shown}\n{how_to_sign_in()}  Ctrl-C stops it.\n",
+            "address": local,
+            "greeting": f"\n  Floe is at {shown}\n{how_to_sign_in(shown)}  Ctrl-C stops it.\n",
             "processes": processes(options["threads"]),
         }
         self.stdout.flush()
@@ -68,6 +71,12 @@ class Command(BaseCommand):
             [sys.executable, supervise],
             {**os.environ, "FLOE_PROCESSES": json.dumps(plan)},
         )
+
+
+def _as_people_write(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104  (every address of this machine; one is enough)
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 KEPT = (
@@ -136,14 +145,14 @@ def processes(threads: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def how_to_sign_in() -> str:
+def how_to_sign_in(site: str) -> str:
     """What the start prints below the address; the sample's accounts only where they work."""
     people = User.objects.filter(is_sample=True).prefetch_related("memberships__pod")
     if settings.DEBUG and people:
         rows = "\n".join(f"    {user.email:<24} {user.name}, {_part_of(user)}" for user in people)
         return f"  Sign in with the password {sample_password()} as\n{rows}\n"
     if not User.objects.exists():
-        return "  It is empty: whoever opens it first becomes the admin.\n"
+        return f"  It is empty. Open this address to set it up and become its admin:\n    {setup_link(site)}\n"
     return "  Sign in with your e-mail and password.\n"
 
 

@@ -1,0 +1,18 @@
+"""`manage.py setup_link`: the address that makes the first admin, for those who run gunicorn themselves."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from backlog.flows.founding import setup_link
+from backlog.models import User
+
+
+class Command(BaseCommand):
+    help = "Print the address that sets up an empty Floe; whoever opens it can become its admin."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exists():
+            raise CommandError("This Floe has people already; an admin invites the others.")
+        self.stdout.write(setup_link(settings.SITE_URL))
