@@ -229,7 +229,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # for seconds to spare the database stays in each process.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "backlog.tries.TriesCache",
         "LOCATION": "backlog_tries",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
@@ -329,13 +329,13 @@ REST_FRAMEWORK = {
         "backlog.api.authentication.ScopeAllows",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "backlog.api.bounded.BoundedJSONParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
+    "DEFAULT_PARSER_CLASSES": ["backlog.api.bounded.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "backlog.api.pagination.ByNewest",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "backlog.api.description.Described",
     "EXCEPTION_HANDLER": "backlog.api.errors.answer",
+    "NON_FIELD_ERRORS_KEY": "detail",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -344,6 +344,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Ideas, blind scores, experiments and what was learned.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    # What is written has other names than what is read; the request's have no read-only fields.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backlog.api.description.with_errors",
+    ],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "experiments.models.metrics.Metric.Kind",

@@ -63,7 +63,7 @@ def test_absurd_numbers_are_refused_beside_their_field(client_of, alice, bob, po
 def test_nobody_of_another_pod_can_be_made_owner(client_of, alice, charlie, pod):
     body = {"pod": pod.pk, "title": "A", "owner": charlie.pk}
     answer = client_of(alice).post("/api/v1/ideas/", body, content_type="application/json")
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     unknown = client_of(alice).post(
         "/api/v1/ideas/", {**body, "owner": 999_999}, content_type="application/json"
     )

@@ -1,8 +1,103 @@
-"""What the API's description says beyond what the viewsets show."""
+"""What the API's description says of every operation by rule, so that no view has to say it."""
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
+
+from backlog.api.repeating import LONGEST
+
+HEADER: Final[Literal["header"]] = "header"
+Schema = dict[str, Any]
+# A text that is asked for has a letter in it; no text holds a NUL.
+SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+WITHOUT_NUL = r"^[^\u0000]*$"
+WHOLE_TAG = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", {"type": "string", "maxLength": LONGEST, "pattern": WHOLE_TAG}, HEADER,
+    description="A name of your choice for this write. Sent again within a day with the same body to "
+    "the same address it answers as the first time and writes nothing; with another body or to "
+    "another address it is a 409. A write that was refused is not kept.",
+)  # fmt: skip
+IF_MATCH_FIELDS = OpenApiParameter(
+    "If-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    description="The ETag of the object as you read it; a change needs it, or `version`. Where "
+    "somebody else has changed a field that you change, nothing is written and the answer is a 412 "
+    "that shows both values; changes of other fields stay beside yours. `*` writes over whatever is "
+    "there.",
+)  # fmt: skip
+IF_MATCH_WHOLE = OpenApiParameter(
+    "If-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    description="The ETag of the object as you read it. With it the step is taken only while the "
+    "object is just as you read it; otherwise the answer is a 412 and nothing is written.",
+)  # fmt: skip
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    description="The ETag that you have; the answer is a 304 while it is still the same.",
+)  # fmt: skip
+ETAG = OpenApiParameter(
+    "ETag", str, HEADER, response=[200, 201, 202, 304],
+    description="What the object looked like; send it in If-Match when you change it.",
+)  # fmt: skip
+
+NOES = {
+    "304": "It is still as you have it.",
+    "400": "What was sent does not fit this description; the sentences stand beside the names.",
+    "401": "The token or the session is missing, unknown or over.",
+    "403": "You may see it, but not do this; or the token may only read.",
+    "404": "It does not exist, or it is not yours to see.",
+    "406": "The API answers in JSON only.",
+    "409": "It fits, but a rule or the state of things stands against it; the sentence says which.",
+    "412": "Somebody changed it since you read it; `fields` has both values of each.",
+    "413": "The body is too large.",
+    "415": "Send JSON, with `Content-Type: application/json`.",
+    "428": "Say which version you change: If-Match with the ETag that you read, or `version`.",
+    "503": "Disk or database take no changes now; try again after `Retry-After` seconds.",
+}
+SENTENCES = {"type": "array", "items": {"type": "string"}}
+COMPONENTS: Schema = {
+    "Refusal": {
+        "type": "object",
+        "description": "A sentence for the person at the other end.",
+        "properties": {"detail": {"type": "string"}},
+        "required": ["detail"],
+        "additionalProperties": False,
+    },
+    "Mistakes": {
+        "type": "object",
+        "description": "Sentences by the name of what is wrong; a list or an object says them by part. "
+        "What is wrong with the whole stands in `detail`.",
+        "properties": {"detail": {"type": "string"}},
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "object"}]}},
+                {"type": "object"},
+            ]
+        },
+        "minProperties": 1,
+    },
+    "NotAsRead": {
+        "type": "object",
+        "properties": {
+            "detail": {"type": "string"},
+            "fields": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "properties": {"yours": {}, "now": {}},
+                    "required": ["yours", "now"],
+                },
+            },
+        },
+        "required": ["detail", "fields"],
+        "additionalProperties": False,
+    },
+}  # fmt: skip
+BODY_OF = {"304": "", "400": "Mistakes", "409": "Mistakes", "412": "NotAsRead"}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -12,4 +107,81 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of a person, made under Tokens in Floe. Its scope is `read` (GET "
+            "only; a write is a 403) or `write`. It acts as its person, in the person's pods.",
+        }
+
+
+class Described(AutoSchema):  # type: ignore[no-untyped-call]
+    """Headers, refusals and bounds by rule: what `Nouns` does for every operation."""
+
+    @property
+    def is_write(self) -> bool:
+        return self.method not in SAFE_METHODS
+
+    def _is(self, name: str) -> bool:
+        return bool(getattr(self.view, name, False))
+
+    def get_override_parameters(self) -> list[Any]:
+        asked = self.view.parameters() if hasattr(self.view, "parameters") else {}
+        found: list[Any] = [
+            OpenApiParameter(name, {k: v for k, v in schema.items() if k != "description"},
+                             description=schema.get("description", ""))
+            for name, schema in asked.items() if self.method == "GET"
+        ]  # fmt: skip
+        if self.is_write and not self._is("changes_nothing"):
+            found.append(IDEMPOTENCY_KEY)
+        if self.is_write and self._is("detail"):
+            found.append(IF_MATCH_FIELDS if self._is("is_change") else IF_MATCH_WHOLE)
+        if getattr(self.view, "action", "") == "retrieve":
+            found += [IF_NONE_MATCH, ETAG]
+        return found
+
+    def _noes(self) -> list[str]:
+        codes = ["400", "401", "403", "406", "503"]
+        if self._is("detail") or self.is_write:
+            codes.append("404")
+        if getattr(self.view, "action", "") == "retrieve":
+            codes.append("304")
+        if self.is_write:
+            codes += ["409", "413", "415"]
+            codes += ["412"] if self._is("detail") else []
+            codes += ["428"] if self._is("is_change") else []
+        return codes
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        for code in self._noes():
+            name = BODY_OF.get(code, "Refusal")
+            body = {"content": {"application/json": {"schema": _ref(name)}}} if name else {}
+            bodies.setdefault(code, {**body, "description": NOES[code]})
+        return dict(sorted(bodies.items()))
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return {**schema, "additionalProperties": False} if direction == "request" else schema
+
+    def _map_serializer_field(self, field: Any, direction: Any, *args: Any, **kwargs: Any) -> Any:
+        schema = super()._map_serializer_field(field, direction, *args, **kwargs)  # type: ignore[no-untyped-call]
+        is_text = isinstance(field, serializers.CharField) and schema.get("type") == "string"
+        if direction == "request" and is_text and "format" not in schema:
+            pattern = WITHOUT_NUL if field.allow_blank else SAYS_SOMETHING
+            return {**schema, "pattern": pattern}
+        if direction == "request" and isinstance(field, serializers.PrimaryKeyRelatedField):
+            return {**schema, "minimum": 1, "maximum": 2**63 - 1}
+        return schema
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def with_errors(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """The shapes of a no, which every operation names; a hook of drf-spectacular."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(COMPONENTS)
+    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    return result

@@ -4,11 +4,13 @@ import logging
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from rest_framework import status
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from backlog.refusals import Refused
+
+OF_THE_STATE = {"does_not_exist", "unique"}
 
 logger = logging.getLogger("floe")
 
@@ -18,14 +20,41 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         return Response({"detail": str(error)}, status=error.status)
     if isinstance(error, ValidationError):
-        if not hasattr(error, "error_dict"):
-            return Response({"detail": " ".join(error.messages)}, status=400)
-        fields = dict(error.message_dict)
-        if NON_FIELD_ERRORS in fields:
-            fields["detail"] = [" ".join(fields.pop(NON_FIELD_ERRORS))]
-        return Response(fields, status=status.HTTP_400_BAD_REQUEST)
+        return Response(_sentences(error), status=status.HTTP_409_CONFLICT)
     if isinstance(error, (OverflowError, RecursionError)):
         logger.warning("An API body could not be read: %r", error)
         sentence = "A number in it is too large, or it is nested too deeply."
         return Response({"detail": sentence}, status=status.HTTP_400_BAD_REQUEST)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is not None and isinstance(error, exceptions.ValidationError):
+        if _stands_against_it(error.get_codes()):
+            response.status_code = status.HTTP_409_CONFLICT
+        response.data = _named(response.data)
+    return response
+
+
+def _sentences(error: ValidationError) -> dict[str, Any]:
+    if not hasattr(error, "error_dict"):
+        return {"detail": " ".join(error.messages)}
+    fields: dict[str, Any] = dict(error.message_dict)
+    if NON_FIELD_ERRORS in fields:
+        fields["detail"] = fields.pop(NON_FIELD_ERRORS)
+    return _named(fields)
+
+
+def _named(data: Any) -> dict[str, Any]:
+    """Sentences by field; what is said of the whole is one text in `detail`."""
+    said = dict(data) if isinstance(data, dict) else {"detail": data}
+    whole = said.get("detail")
+    if isinstance(whole, list):
+        said["detail"] = " ".join(str(one) for one in whole)
+    return said
+
+
+def _stands_against_it(codes: Any) -> bool:
+    """Whether nothing is wrong with what was sent, and only what it names is not there or is taken."""
+    if isinstance(codes, dict):
+        return all(_stands_against_it(one) for one in codes.values())
+    if isinstance(codes, list):
+        return all(_stands_against_it(one) for one in codes if one)
+    return codes in OF_THE_STATE

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -10,17 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api import serializers as s
-from backlog.api.repeating import IDEMPOTENCY_KEY, once
-from backlog.api.versions import IF_MATCH
+from backlog.api.asked import schemas_of
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
 from backlog.flows import ideas, planning, scoring
 from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea
-
-FILTERS = [
-    OpenApiParameter(name, description=str(one.label))
-    for name, one in IdeaFilter.base_filters.items()
-]
 
 
 class PodViewSet(Nouns):
@@ -60,6 +54,7 @@ class IdeaViewSet(Nouns):
 
     queryset = Idea.objects.prefetch_related("tags")
     serializer_class = s.IdeaSerializer
+    filters = schemas_of(IdeaFilter.base_filters)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """The list takes the same filters as the page, and finds all that fit."""
@@ -73,25 +68,19 @@ class IdeaViewSet(Nouns):
             raise ValidationError(found.form.errors)
         return found.qs
 
-    @extend_schema(parameters=FILTERS)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The ideas that you can see, newest first, narrowed like the page."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(
-        request=s.IdeaInput, responses={201: s.IdeaSerializer}, parameters=[IDEMPOTENCY_KEY]
-    )
+    @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
     def create(self, request: Request) -> Response:
-        """Put an idea into the backlog; with an Idempotency-Key, once however often it is sent."""
-        return once(request, lambda: self._add(request))
-
-    def _add(self, request: Request) -> Response:
+        """Put an idea into the backlog."""
         said = self.said(s.IdeaInput)
         said.pop("version", None)
         idea = ideas.add_idea(by=caller(request), **said)
         return Response(self.get_serializer(idea).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=s.IdeaInput, parameters=[IF_MATCH])
+    @extend_schema(request=s.IdeaInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what it says, built on what you read."""
         with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, said):
@@ -182,12 +171,13 @@ class RoundIdeaViewSet(Nouns):
         return self._answer(scoring.ask_again(item, by=caller(request), **said))
 
     @extend_schema(request=s.NoteInput)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], changes_fields=True)
     def note(self, request: Request, pk: str) -> Response:
         """Keep why the scores moved, or why they stand."""
-        item = self._led()
-        said = self.said(s.NoteInput)
-        return self._answer(scoring.keep_note(item, by=caller(request), **said))
+        self._led()
+        with self.changing("backlog.view_round", s.NoteInput) as (item, said):
+            scoring.keep_note(item, by=caller(request), **said)
+        return self._answer(item)
 
 
 NOUNS: dict[str, type[Any]] = {

@@ -3,62 +3,68 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from backlog.api.views import caller
-from backlog.models import KeptAnswer
+from backlog.models import KeptAnswer, User
 from backlog.refusals import Refused
 
 LONGEST = 200
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", location=OpenApiParameter.HEADER, required=False,
-    description="A name of your choice for this write. Sent again with the same body within a day "
-    "it answers as the first time and writes nothing; with another body it is a 409.",
-)  # fmt: skip
+USED = "This Idempotency-Key was used for another body or address. Nothing was written; send a new key."
+OUT_OF_SIGHT = "This was done when it was first sent. You may no longer see what came of it."
 
 
-def once(request: Request, write: Callable[[], Response]) -> Response:
+def once(
+    request: Request, write: Callable[[], Response], *, is_seen: Callable[[Any], bool]
+) -> Response:
     """The answer of `write`, or the one that was kept for this key. A refused write keeps nothing.
 
     The row is written in the transaction of the write, so two at once can not both count: the
-    second meets the row, or waits for it.
+    second meets the row, or waits for it. `is_seen` tells from a kept body whether the caller may
+    still see what it shows.
     """
-    key = request.headers.get("Idempotency-Key", "").strip()
+    key = _key_of(request)
     if not key:
         return write()
-    if len(key) > LONGEST or not key.isprintable():
-        raise ValidationError({"detail": f"An Idempotency-Key has at most {LONGEST} letters."})
     digest = _digest_of(request)
     with transaction.atomic():
         kept, is_new = KeptAnswer.objects.select_for_update().get_or_create(
-            user=caller(request), key=key, defaults={"digest": digest}
+            user=cast(User, request.user), key=key, defaults={"digest": digest}
         )
         if not is_new and not kept.is_over:
-            return _again(kept, digest)
+            return _again(kept, digest, is_seen)
         answer = write()
         kept.digest, kept.status, kept.kept_at = digest, answer.status_code, timezone.now()
         kept.body = json.loads(json.dumps(answer.data, cls=JSONEncoder))
+        kept.tag = answer.headers.get("ETag", "")
         kept.save()
     return answer
 
 
-def _again(kept: KeptAnswer, digest: str) -> Response:
+def _key_of(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST or not (key.isascii() and key.isprintable()):
+        sentence = f"An Idempotency-Key has at most {LONGEST} letters, digits and signs of ASCII."
+        raise ValidationError({"detail": sentence})
+    return key
+
+
+def _again(kept: KeptAnswer, digest: str, is_seen: Callable[[Any], bool]) -> Response:
     if kept.digest != digest:
-        raise Refused(
-            "This Idempotency-Key was used for another body. Nothing was written; send a new key."
-        )
-    return Response(kept.body, status=kept.status)
+        raise Refused(USED)
+    if not is_seen(kept.body):
+        raise Refused(OUT_OF_SIGHT)
+    return Response(kept.body, status=kept.status, headers={"ETag": kept.tag} if kept.tag else {})
 
 
 def _digest_of(request: Request) -> str:
-    body: Any = request.data
-    said = json.dumps([request.path, body], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()
+    """What makes it the same write: method, address, body, and what it was built on."""
+    built_on = request.headers.get("If-Match", "")
+    said: list[Any] = [request.method, request.get_full_path(), request.data, built_on]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -7,7 +7,6 @@ does not stand in the way, and a change of the same field is answered with both 
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -16,12 +15,6 @@ from backlog.refusals import SomebodyWasQuicker
 from backlog.versions import Version, mark_of
 
 WHOLE = "all"
-IF_MATCH = OpenApiParameter(
-    "If-Match", location=OpenApiParameter.HEADER, required=False,
-    description="The ETag of the object as you read it. Where somebody else has changed a field "
-    "that you change, nothing is written and the answer is a 412 that shows both values; changes "
-    "of other fields stay beside yours. `*` writes over whatever is there.",
-)  # fmt: skip
 
 
 class NotWhatWasRead(APIException):
@@ -91,6 +84,8 @@ def _compare(read: Version, now: Mapping[str, Any], changes: Mapping[str, Any] |
             raise NotWhatWasRead({})
         return
     known = {name: value for name, value in changes.items() if name in now}
+    if changes and not known:  # nothing that the tag names by itself
+        _compare(read, now, None)
     if known and not read.marks:
         raise NotWhatWasRead({})
     differing = {

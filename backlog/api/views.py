@@ -1,16 +1,22 @@
 """What the viewsets of both apps share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from functools import partial
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from rest_framework import mixins, status, viewsets
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from backlog.api.asked import require_known_parameters, require_shape
+from backlog.api.pagination import PAGING
+from backlog.api.repeating import once
 from backlog.api.versions import is_as_read, require_as_read, tag_of
 from backlog.flows.holding import held
 from backlog.models import User
@@ -25,9 +31,22 @@ def caller(request: Request) -> User:
 
 
 class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
-    """A list and one, of what the caller may see: `queryset` narrowed by `visible_to`."""
+    """A list and one, of what the caller may see: `queryset` narrowed by `visible_to`.
+
+    An action says `changes_fields=True` where what is sent names fields of something that exists:
+    it then goes through `changing`, which asks for what was read. `changes_nothing=True` is one
+    that only works something out.
+    """
 
     lookup_value_regex = r"\d{1,18}"
+    changes_fields = False
+    changes_nothing = False
+    filters: ClassVar[dict[str, dict[str, Any]]] = {}  # parameters of the list
+
+    @property
+    def is_change(self) -> bool:
+        """Whether a write of this action must say what it builds on."""
+        return self.changes_fields or self.action in ("update", "partial_update", "destroy")
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
@@ -36,9 +55,51 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         seen: QuerySet[Any] = everything.visible_to(caller(self.request))
         return seen
 
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """The schemas of what the address may ask for, by name."""
+        is_page = self.action == "list" and self.paginator is not None
+        return {**PAGING, **self.filters} if is_page else {}
+
     def fetch(self, perm: str) -> Any:
         """The object of the address, for somebody who may `perm` it: 404 or 403 otherwise."""
         return get_for(caller(self.request), perm, self.get_queryset().model, pk=self.kwargs["pk"])
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Whoever writes, by whatever method and action, writes through `_write`."""
+        super().initial(request, *args, **kwargs)
+        require_known_parameters(self.parameters(), request)
+        name = str(request.method).lower()
+        handler = getattr(self, name, None)
+        if handler and request.method not in SAFE_METHODS and not self.changes_nothing:
+            setattr(self, name, partial(self._write, handler))
+
+    def _write(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        step = partial(self._step, handler, request, *args, **kwargs)
+        return once(request, step, is_seen=self._is_seen)
+
+    def _step(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A step holds the object whole where `If-Match` is sent; a change does so field by field."""
+        if not self.detail or self.is_change or "If-Match" not in request.headers:
+            return self._tagged(handler(request, *args, **kwargs))
+        with transaction.atomic():
+            held(self.get_object())
+            require_as_read(request, self._now(), changes=None)
+            return self._tagged(handler(request, *args, **kwargs))
+
+    def _now(self) -> Any:
+        """The object of the address as the caller sees it."""
+        return self.get_serializer(self.get_queryset().get(pk=self.kwargs["pk"])).data
+
+    def _is_seen(self, kept: Any) -> bool:
+        """Whether the caller may still see what an answer that was kept is about."""
+        made = kept.get("id") if isinstance(kept, dict) else None
+        return bool(self.get_queryset().filter(pk=self.kwargs.get("pk", made)).exists())
+
+    def _tagged(self, response: Response) -> Response:
+        shown: Any = getattr(response, "data", None)
+        if isinstance(getattr(shown, "serializer", None), self.serializer_class or ()):
+            response["ETag"] = tag_of(shown)
+        return response
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One of them. Its `ETag` goes into `If-Match` when you change it."""
@@ -50,10 +111,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def finalize_response(self, *args: Any, **kwargs: Any) -> Response:
         """Every answer that is one object of this noun carries its `ETag`."""
         response: Response = super().finalize_response(*args, **kwargs)
-        shown: Any = getattr(response, "data", None)
-        if isinstance(getattr(shown, "serializer", None), self.serializer_class or ()):
-            response["ETag"] = tag_of(shown)
-        return response
+        return response if "ETag" in response else self._tagged(response)
 
     @contextmanager
     def changing(
@@ -61,22 +119,21 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         perm: str,
         serializer: type[BaseSerializer[Any]],
         *,
-        fields: bool = True,
+        names: Mapping[str, str] = MappingProxyType({}),
         **options: Any,
     ) -> Iterator[tuple[Any, dict[str, Any]]]:
         """The object of the address, held, and what was sent, if it builds on what is there now.
 
-        `fields` says that what was sent names fields of the object; otherwise it is a step that
-        `If-Match` holds whole.
+        `names` says what the object calls a field that is sent under another name.
         """
         with transaction.atomic():
             obj = held(self.fetch(perm))
             said = self.said(serializer, **options)
-            now = self.get_serializer(self.get_queryset().get(pk=obj.pk)).data
             sent = cast(dict[str, Any], self.request.data)
-            changes = {name: sent[name] for name in said if name in sent and name != "version"}
+            written = [name for name in said if name in sent and name != "version"]
+            changes = {names.get(name, name): sent[name] for name in written}
             version = said.pop("version", None)
-            require_as_read(self.request, now, changes=changes if fields else None, version=version)
+            require_as_read(self.request, self._now(), changes=changes, version=version)
             yield obj, said
 
     def said(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
@@ -84,5 +141,6 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         checked = serializer(
             data=self.request.data, context=self.get_serializer_context(), **options
         )
+        require_shape(checked, self.request.data)
         checked.is_valid(raise_exception=True)
         return dict(checked.validated_data)

@@ -48,10 +48,11 @@ class WaiverSerializer(serializers.ModelSerializer[Waiver]):
 
 class TicksInput(serializers.Serializer[Any]):
     items = BoundedList(child=serializers.CharField(max_length=200), max_length=100)
+    version = serializers.IntegerField(required=False)
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
-    due_on = serializers.DateField(read_only=True)
+    due_on = serializers.DateField(read_only=True, allow_null=True)
 
     class Meta:
         model = Milestone

@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from experiments.api import agreements as s
 from experiments.flows import agreeing, milestones
@@ -26,11 +25,8 @@ class BeforeLaunch(Nouns):
         experiment = self.fetch("experiments.view_experiment")
         return self._lines(experiment, request)
 
-    @extend_schema(
-        request=s.AnswersInput, responses=s.CheckSerializer(many=True), filters=False,
-        parameters=[IF_MATCH],
-    )  # fmt: skip
-    @action(detail=True, methods=["post"], pagination_class=None)
+    @extend_schema(request=s.AnswersInput, responses=s.CheckSerializer(many=True), filters=False)
+    @action(detail=True, methods=["post"], pagination_class=None, changes_fields=True)
     def answers(self, request: Request, pk: str) -> Response:
         """Answer some of the nine questions and of those about risk."""
         with self.changing("experiments.change_experiment", s.AnswersInput) as (experiment, said):
@@ -38,11 +34,13 @@ class BeforeLaunch(Nouns):
         return self._lines(experiment, request)
 
     @extend_schema(request=s.TicksInput, responses=s.CheckSerializer(many=True), filters=False)
-    @action(detail=True, methods=["post"], pagination_class=None)
+    @action(detail=True, methods=["post"], pagination_class=None, changes_fields=True)
     def ticks(self, request: Request, pk: str) -> Response:
-        """Tick these lines of the checklist, and no others."""
-        experiment = self.fetch("experiments.change_experiment")
-        agreeing.tick(experiment, by=caller(request), **self.said(s.TicksInput))
+        """Tick these lines of the checklist, and no others: `ticks` of the experiment."""
+        with self.changing(
+            "experiments.change_experiment", s.TicksInput, names={"items": "ticks"}
+        ) as (experiment, said):
+            agreeing.tick(experiment, by=caller(request), **said)
         return self._lines(experiment, request)
 
     @extend_schema(methods=["get"], responses=s.ApprovalSerializer(many=True), filters=False)

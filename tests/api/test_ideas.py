@@ -16,7 +16,9 @@ def post(client, body, key=""):
 
 
 def keys(client, **asked):
-    return [row["key"] for row in client.get("/api/v1/ideas/", asked).json()["results"]]
+    answer = client.get("/api/v1/ideas/", asked)
+    assert answer.status_code == 200, answer.content
+    return [row["key"] for row in answer.json()["results"]]
 
 
 def test_the_list_takes_the_filters_of_the_page(client_of, alice, bob, pod):

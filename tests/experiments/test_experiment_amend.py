@@ -88,7 +88,7 @@ def test_the_api_amends_and_lists(client_of, bob, vera, running):
 
     assert send(vera, {"reason": "x", "units_per_week": 9}) == 403
     assert send(bob, {"units_per_week": 9}) == 400
-    assert send(bob, {"reason": "Fewer", "margins": {"Opened": 1}}) == 400
+    assert send(bob, {"reason": "Fewer", "margins": {"Opened": 1}}) == 409
     assert send(bob, {"reason": "Fewer", "units_per_week": 9000, "version": 0}) == 409
     assert send(bob, {"reason": "Fewer", "units_per_week": 9000}) == 201
     assert client_of(vera).get(path).json()[0]["changes"][0]["after"] == "9,000"

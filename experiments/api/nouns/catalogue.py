@@ -6,7 +6,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from experiments.api import serializers as s
 from experiments.flows import cataloguing, segmenting
@@ -31,7 +30,6 @@ class MetricViewSet(Nouns):
         metric = cataloguing.add_metric(by=caller(request), pod=pod, **said)
         return self._answer(metric, status.HTTP_201_CREATED)
 
-    @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; kind and direction stay once a sealed plan uses it."""
         with self.changing("experiments.view_metric", s.MetricSerializer, partial=True) as (
@@ -73,7 +71,6 @@ class SegmentViewSet(Nouns):
         made = segmenting.save_segment(Segment(), by=caller(request), **said)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; plans that took its rules keep theirs."""
         with self.changing("experiments.view_segment", s.SegmentSerializer, partial=True) as (

@@ -6,7 +6,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backlog.api.versions import IF_MATCH
 from backlog.api.views import caller
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
@@ -31,7 +30,7 @@ from experiments.models import Experiment, Observation, Proposal
 class ExperimentViewSet(BeforeLaunch):
     """Experiments. To promote an idea is to create one."""
 
-    queryset = Experiment.objects.select_related("decision").prefetch_related("variants")
+    queryset = Experiment.objects.select_related("decision").prefetch_related("variants", "ticks")
     serializer_class = s.ExperimentSerializer
 
     def _answer(self, experiment: Experiment, code: int = status.HTTP_200_OK) -> Response:
@@ -46,7 +45,7 @@ class ExperimentViewSet(BeforeLaunch):
         experiment = promotion.promote(said.pop("idea"), by=caller(request), **said)
         return self._answer(experiment, status.HTTP_201_CREATED)
 
-    @extend_schema(request=s.PlanInput, parameters=[IF_MATCH])
+    @extend_schema(request=s.PlanInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the plan until it is sealed."""
         with self.changing("experiments.change_experiment", s.PlanInput, partial=True) as (
@@ -65,8 +64,8 @@ class ExperimentViewSet(BeforeLaunch):
         name = said.pop("transition")
         return self._answer(moves.move_experiment(experiment, name, by=caller(request), **said))
 
-    @extend_schema(request=s.DatesInput, parameters=[IF_MATCH])
-    @action(detail=True, methods=["post"])
+    @extend_schema(request=s.DatesInput)
+    @action(detail=True, methods=["post"], changes_fields=True)
     def dates(self, request: Request, pk: str) -> Response:
         """Place it on the calendar; after the launch with a reason."""
         with self.changing("experiments.change_experiment", s.DatesInput) as (experiment, said):
@@ -95,10 +94,9 @@ class ExperimentViewSet(BeforeLaunch):
 
     @extend_schema(methods=["get"], responses=s.AmendmentSerializer(many=True), filters=False)
     @extend_schema(
-        methods=["post"], request=s.AmendmentInput, responses={201: s.AmendmentSerializer},
-        parameters=[IF_MATCH],
-    )  # fmt: skip
-    @action(detail=True, methods=["get", "post"], pagination_class=None)
+        methods=["post"], request=s.AmendmentInput, responses={201: s.AmendmentSerializer}
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None, changes_fields=True)
     def amendments(self, request: Request, pk: str) -> Response:
         """What was changed after the launch; or one more change, with its reason."""
         if request.method == "POST":
@@ -133,7 +131,7 @@ class ExperimentViewSet(BeforeLaunch):
         return Response(sorted(shown, key=lambda row: (row["metric"], row["variant"])))
 
     @extend_schema(request=UnitsInput, responses=AssignedUnits)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], changes_nothing=True)
     def assignments(self, request: Request, pk: str) -> Response:
         """The arm of each unit, up to 10,000 a call, by the sealed plan; nothing is kept."""
         experiment = self.fetch("experiments.assign_units")

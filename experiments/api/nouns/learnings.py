@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api.serializers import IdeaSerializer
-from backlog.api.versions import IF_MATCH
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
@@ -27,7 +26,7 @@ class PostMortemViewSet(Nouns):
         fresh = self.get_queryset().get(pk=post_mortem.pk)
         return Response(self.get_serializer(fresh).data)
 
-    @extend_schema(request=s.PostMortemInput, parameters=[IF_MATCH])
+    @extend_schema(request=s.PostMortemInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change its texts, built on what you read."""
         with self.changing("experiments.write_postmortem", s.PostMortemInput, partial=True) as (

@@ -90,8 +90,11 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
     arms = ArmSerializer(many=True, read_only=True)
     metrics = PartSerializer(source="measured", many=True, read_only=True)
     rules = RuleSerializer(many=True, read_only=True)
-    decision = DecisionSerializer(read_only=True, default=None)
-    proposal = ProposalSerializer(read_only=True, default=None)
+    decision = DecisionSerializer(read_only=True, default=None, allow_null=True)
+    proposal = ProposalSerializer(read_only=True, default=None, allow_null=True)
+    ticks: Any = serializers.SlugRelatedField(
+        slug_field="item", many=True, read_only=True, help_text="Lines of the checklist."
+    )
 
     class Meta:
         model = Experiment
@@ -100,7 +103,8 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
             "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
             "units_per_week", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "decision", "proposal",
+            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "ticks", "decision",
+            "proposal",
             "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
         )  # fmt: skip

@@ -1,0 +1,200 @@
+"""What may be sent is what the description says: known names, and JSON of the right kind.
+
+Django REST framework takes `"5"` for 5, 1 for true and any name it does not know. A description that
+says otherwise would be wrong, and a name that was mistyped would be a change that is silently lost.
+"""
+
+import copy
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django import forms
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+Mistakes = dict[str, Any]
+MOST_ID = 10**18 - 1
+MOST_NAMED = 20  # names that are said back
+PARAMETER_PATTERNS = {
+    "integer": re.compile(r"-?[0-9]{1,18}"),
+    "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?"),
+    "boolean": re.compile(r"true|false"),
+    "string": re.compile(r"(?s).+"),
+}
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def schemas_of(filters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The schema of each filter of a list, from the field that reads it."""
+    return {name: _schema_of(one) for name, one in filters.items()}
+
+
+def _schema_of(one: Any) -> dict[str, Any]:
+    field: Any = copy.deepcopy(one).field  # a filter keeps its field, and this one knows no reader
+    schema = {"description": str(one.label)}
+    if isinstance(field, forms.ModelChoiceField):
+        return {**schema, "type": "integer", "minimum": 1, "maximum": MOST_ID}
+    if isinstance(field, forms.DecimalField):
+        bounds = {"minimum": int(str(field.min_value)), "maximum": int(str(field.max_value))}
+        return {**schema, "type": "number", **bounds}
+    if isinstance(field, (forms.BooleanField, forms.NullBooleanField)):
+        return {**schema, "type": "boolean"}
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return {**schema, "type": "string", "enum": [key for key, _ in choices if key]}
+    return {**schema, "type": "string", "minLength": 1, "maxLength": field.max_length}
+
+
+def require_known_parameters(schemas: Mapping[str, Mapping[str, Any]], request: Request) -> None:
+    """Raise ValidationError where the address asks for something that this operation does not know."""
+    wrong: Mistakes = {}
+    for name, values in list(request.query_params.lists())[:MOST_NAMED]:
+        if name not in schemas:
+            known = ", ".join(sorted(schemas)) or "none"
+            wrong[name[:80]] = [f"This address takes no such parameter. It takes: {known}."]
+        elif len(values) > 1:
+            wrong[name] = ["Say it once."]
+        elif sentence := _misfit(values[0], schemas[name]):
+            wrong[name] = [sentence]
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _misfit(value: str, schema: Mapping[str, Any]) -> str:
+    kind = schema["type"]
+    if not PARAMETER_PATTERNS[kind].fullmatch(value):
+        return f"This is no {kind}." if value else "This is empty; leave it out instead."
+    if "enum" in schema and value not in schema["enum"]:
+        return f"This is none of {', '.join(schema['enum'])}."
+    if len(value) > schema.get("maxLength", len(value)):
+        return f"At most {schema['maxLength']} characters."
+    if kind in ("integer", "number"):
+        least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+        if not least <= float(value) <= most:
+            return f"A number from {least:,} to {most:,}."
+    return ""
+
+
+def require_shape(serializer: serializers.BaseSerializer[Any], data: Any) -> None:
+    """Raise ValidationError where `data` has names or kinds of values that are not described."""
+    if wrong := _object(serializer, data):
+        raise ValidationError(wrong)
+
+
+def _object(serializer: Any, data: Any) -> Any:
+    if not isinstance(data, Mapping):
+        return {"detail": f"Send an object, not {_kind(data)}."}
+    fields: dict[str, Any] = {n: f for n, f in serializer.fields.items() if not f.read_only}
+    known = ", ".join(fields)
+    wrong: Mistakes = {}
+    for name in data:
+        if name not in fields:
+            wrong[str(name)[:80]] = [f"This can't be written here. What can: {known}."]
+        elif mistake := _misshapen(fields[name], data[name]):
+            wrong[name] = mistake
+        if len(wrong) >= MOST_NAMED:
+            break
+    return wrong
+
+
+def _misshapen(field: Any, value: Any) -> Any:
+    """What is wrong with the kind of a value: sentences, or those of its parts; nothing if nothing."""
+    if value is None:
+        return [] if field.allow_null else ["This may not be null."]
+    for nest, wrong_of in NESTS:
+        if isinstance(field, nest):
+            return wrong_of(field, value)
+    for kind, fits, says in KINDS:
+        if isinstance(field, kind):
+            return [] if fits(value) else [f"This is {says}, not {_kind(value)}."]
+    return _too_long(field, value)
+
+
+def _mapping(field: Any, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return [f"This is an object, not {_kind(value)}."]
+    return {n: wrong for n, v in value.items() if (wrong := _misshapen(field.child, v))}
+
+
+def _choice(field: Any, value: Any) -> list[str]:
+    """A choice is told by a text or by a number, as its list has it."""
+    kinds = {type(key) for key in field.choices}
+    if type(value) in kinds or not kinds:
+        return []
+    return [f"This is one of {', '.join(str(key) for key in field.choices)}, not {_kind(value)}."]
+
+
+def _items(field: Any, value: Any) -> Any:
+    child = field.child_relation if hasattr(field, "child_relation") else field.child
+    return _list(child, value, getattr(field, "max_length", None))
+
+
+def _list(child: Any, value: Any, most: int | None) -> Any:
+    if not isinstance(value, list):
+        return [f"This is a list, not {_kind(value)}."]
+    if most is not None and len(value) > most:
+        return []  # counted by the field itself, which has the sentence
+    wrong = [_misshapen(child, one) for one in value]
+    return wrong if any(wrong) else []
+
+
+def _too_long(field: Any, value: Any) -> list[str]:
+    """A text is counted as it was sent; spaces around it are taken off after that."""
+    if isinstance(field, serializers.CharField) and not _is_text(value):
+        return [f"This is a text, not {_kind(value)}."]
+    most = getattr(field, "max_length", None)
+    if most is None or not isinstance(value, str) or len(value) <= most:
+        return []
+    return [f"At most {most:,} characters; this has {len(value):,}."]
+
+
+NESTS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
+    ((serializers.ListSerializer, serializers.ListField, serializers.ManyRelatedField), _items),
+    (serializers.DictField, _mapping),
+    (serializers.ChoiceField, _choice),
+    (serializers.BaseSerializer, _object),
+)
+
+
+def _is_whole(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and bool(DAY.fullmatch(value))
+
+
+KINDS: tuple[tuple[Any, Callable[[Any], bool], str], ...] = (
+    (serializers.BooleanField, lambda value: isinstance(value, bool), "true or false"),
+    (serializers.IntegerField, _is_whole, "a whole number"),
+    ((serializers.FloatField, serializers.DecimalField), _is_number, "a number"),
+    (serializers.PrimaryKeyRelatedField, _is_whole, "an id, which is a whole number"),
+    (serializers.DateTimeField, _is_text, "a moment as 2026-05-04T09:00:00Z"),
+    (serializers.DateField, _is_day, "a day as 2026-05-04"),
+    (serializers.SlugRelatedField, _is_text, "a text"),
+)  # fmt: skip
+
+
+def _kind(value: Any) -> str:
+    names: Iterator[str] = (
+        said
+        for kind, said in (
+            (bool, "true or false"), (str, "a text"), ((int, float), "a number"),
+            (list, "a list"), (Mapping, "an object"),
+        )
+        if isinstance(value, kind)
+    )  # fmt: skip
+    return next(names, "null")
