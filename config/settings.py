@@ -269,7 +269,9 @@ CONTENT_SECURITY_POLICY = {
 }
 # The system check reminds of settings that belong to HTTPS; SITE_URL decides on them above.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"] + (
-    [] if IS_HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
+    []
+    if IS_HTTPS
+    else ["security.W004", "security.W008", "security.W010", "security.W012", "security.W016"]
 )
 
 # --- Words, dates, numbers -------------------------------------------------------------------
