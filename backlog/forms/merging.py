@@ -129,7 +129,8 @@ def merge(form: MergingForm, now: MergingForm) -> list[str]:
     form can be sent again as it stands.
     """
     mine, theirs = form.values_sent(), now.values_shown()
-    found = compare(form.read, mine, theirs)
+    apart = [prefix for prefix in form.lists if not _is_row_by_row(form, now, prefix)]
+    found = compare(form.read, _by_cell_or_whole(form, mine, apart), theirs)
     label = _labels(form, now)
     both = [Both(label(name), _shown(now, name, theirs), _shown(form, name, mine))
             for name in found.conflicts]  # fmt: skip
@@ -183,9 +184,46 @@ def _row(form: BaseForm) -> Iterator[BoundField]:
 
 
 def _cells(prefix: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Each cell of a list as a field of its own, and how many rows there are."""
+    """Each cell of a list as a field of its own, and the list as a whole."""
     cells = {f"{prefix}-{at}-{n}": value for at, row in enumerate(rows) for n, value in row.items()}
-    return cells | {prefix: len(rows)}
+    return cells | {prefix: rows}
+
+
+def _is_row_by_row(form: MergingForm, now: MergingForm, prefix: str) -> bool:
+    """Whether each row is still the one at its place, in what was read, typed and is there now.
+
+    A row is told by its id, or by its first text. Where one was added, removed, moved or renamed,
+    a cell's place says nothing any more, and the list is compared as a whole.
+    """
+    known = _names_of_rows(form.lists[prefix], _rows_shown(now.lists[prefix]))
+    typed = _names_of_rows(form.lists[prefix], rows_sent(form.lists[prefix]))
+    column = _told_by(form.lists[prefix])
+    has_more = f"{prefix}-{len(known)}-{column}" in form.read.marks
+    return known == typed and not has_more and all(
+        form.read.says(f"{prefix}-{at}-{column}", name) for at, name in enumerate(known)
+    )  # fmt: skip
+
+
+def _told_by(rows: "BaseFormSet[Any]") -> str:
+    fields = rows.empty_form.fields
+    return "id" if "id" in fields else str(rows.form.typed[0])
+
+
+def _names_of_rows(rows: "BaseFormSet[Any]", values: list[dict[str, Any]]) -> list[Any]:
+    return [row[_told_by(rows)] for row in values]
+
+
+def _by_cell_or_whole(
+    form: MergingForm, values: Mapping[str, Any], apart: list[str]
+) -> dict[str, Any]:
+    """Without the cells of lists that are compared as a whole, and without the others' whole."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name in form.fields
+        or (name in apart)
+        or (name not in form.lists and name.partition("-")[0] not in apart)
+    }
 
 
 def _was_sent(bound: BoundField) -> bool:

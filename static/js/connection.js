@@ -8,7 +8,7 @@ const SLOW = "The server took too long to answer, so this may not be saved. It i
 const BROKEN = "Something went wrong on our side, so this is not saved. What you typed is still here.";
 const OFFLINE = "You are offline, so this is not saved yet. It is sent by itself when you are back.";
 const CLOSED = "Floe takes no changes right now, so this is not saved yet. It is sent again by itself.";
-const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in, and it is sent by itself.";
+const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in again as yourself, and it is sent by itself.";
 
 const region = () => document.getElementById("connection");
 const waiting = new Map(); // form → { button, tries, timer, sentence, isSignedOut }
@@ -61,7 +61,8 @@ const send = async (form) => {
     const isBack = await renewToken().catch(() => false);
     if (!isBack) return keep(form, kept.sentence, kept);
   }
-  form.requestSubmit(kept.button?.isConnected ? kept.button : undefined);
+  if (kept.button?.isConnected) kept.button.click(); // htmx knows a button by its click alone
+  else form.requestSubmit();
 };
 const sendAll = () => [...waiting.keys()].forEach(send);
 
@@ -99,8 +100,13 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 // A write that would lead to the sign-in page, or that a stale token stopped, stays where it is.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { detail } = event;
-  if (!isWrite(detail)) return;
   const leadsTo = detail.xhr.getResponseHeader("HX-Redirect") ?? "";
+  if (!isWrite(detail) && leadsTo.startsWith("/account/login/")) {
+    event.preventDefault(); // what is only read never takes along what was typed beside it
+    if (!waiting.size) region()?.replaceChildren(notice("warn", "You were signed out. What you typed is still here.", [["Sign in", () => window.open(signInAt(), "_blank")]]));
+    return;
+  }
+  if (!isWrite(detail)) return;
   const isStale = detail.xhr.status === 403 && detail.xhr.getResponseHeader("X-Stale-Token");
   if (!leadsTo.startsWith("/account/login/") && !isStale) return;
   event.preventDefault();

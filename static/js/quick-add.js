@@ -122,7 +122,7 @@ const settle = async (item) => {
       refused.push({ title: item.title, sentence: sentenceIn(body) });
       return true;
     }
-    trouble = isBack ? "It is tried again by itself." : "You were signed out. Sign in, and it is sent by itself.";
+    trouble = isBack ? "It is tried again by itself." : "You were signed out. Sign in again as yourself, and it is sent by itself.";
     return false;
   }
   if (answer.status >= 500 || answer.status === 429) {

@@ -6,7 +6,11 @@ export const token = () => header()["X-CSRFToken"] ?? "";
 export const renewToken = async () => {
   const answer = await fetch(location.href, { headers: { "HX-Request": "false" } });
   if (new URL(answer.url).pathname.startsWith("/account/login/")) return false;
-  const [, fresh] = (await answer.text()).match(/"X-CSRFToken": "(\w+)"/) ?? [];
+  // Whoever is signed in now may be somebody else: what one typed never goes out in another's name.
+  const text = await answer.text();
+  const [, person] = text.match(/<body data-user="(\d*)"/) ?? [];
+  if (person !== document.body.dataset.user) return false;
+  const [, fresh] = text.match(/"X-CSRFToken": "(\w+)"/) ?? [];
   if (!fresh) return false;
   document.body.setAttribute("hx-headers", JSON.stringify({ ...header(), "X-CSRFToken": fresh }));
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {

@@ -129,6 +129,37 @@ def test_a_comment_is_kept_marked_and_sent_again_by_itself(
     assert [one.text for one in Comment.objects.all()] == ["Typed with care"]
 
 
+@pytest.mark.parametrize("how", ["signed out first", "only signed in"])
+def test_what_one_person_typed_never_goes_out_as_another(
+    page: Page, live_server, sign_in, alice, bob, idea, how
+) -> None:
+    sign_in(alice)
+    page.goto(f"{live_server.url}/ideas/")
+    other = page.context.new_page()
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}")
+    if how == "signed out first":
+        sign_out(page)
+    else:  # the token of a sign-in takes the place of the one before
+        page.evaluate("document.body.setAttribute('hx-headers', '{\"X-CSRFToken\": \"stale\"}')")
+        page.evaluate(
+            "for (const f of document.querySelectorAll('[name=csrfmiddlewaretoken]')) f.value = 'stale'"
+        )
+        sign_in(bob)
+    page.get_by_label("Comment", exact=True).fill("What Alice thinks")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#connection")).to_contain_text("Sign in again as yourself")
+    sign_in(bob)
+    other.goto(f"{live_server.url}/ideas/")
+    page.locator("#connection").get_by_role("button", name="Try again").click()
+    page.wait_for_timeout(3000)
+    assert not Comment.objects.exists()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("What Alice thinks")
+    sign_in(alice)
+    page.locator("#connection").get_by_role("button", name="Try again").click()
+    wait_for(lambda: Comment.objects.filter(author=alice).exists(), page)
+    assert not Comment.objects.filter(author=bob).exists()
+
+
 @pytest.mark.parametrize("kind", ["own", "live"])
 def test_a_score_saved_offline_is_not_shown_as_saved_and_is_sent_when_back(
     page: Page, live_server, sign_in, alice, bob, pod, idea, kind
