@@ -8,6 +8,7 @@ import ipaddress
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
@@ -36,6 +37,14 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class ResetTokenGenerator(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]
+    """A link for a new password ends with the sessions, and where its account is deactivated."""
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        value = super()._make_hash_value(user, timestamp)
+        return f"{value}{user.session_version}{user.is_active}"
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -64,6 +64,8 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,
     "backlog.change_role": ADMIN,
+    "backlog.deactivate_user": ADMIN,
+    "backlog.sign_out_user": ADMIN,
     "backlog.remove_sample": ADMIN,
 }
 OF_THE_WORKSPACE = {perm for perm, role in LEAST_ROLE.items() if role in (OWNER, ADMIN)}

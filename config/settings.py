@@ -215,6 +215,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever can read the mail owns the account, and is known
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "backlog.accounts.ResetTokenGenerator"  # noqa: S105
 ACCOUNT_FORMS = {"reset_password": "backlog.forms.accounts.ResetForm"}
 # An address may be a whole office's; wrong passwords of one account count for themselves.
 ACCOUNT_RATE_LIMITS = {
@@ -236,6 +237,7 @@ CACHES = {
     "seconds": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+PASSWORD_ASKED_AFTER_MINUTES = env.int("PASSWORD_ASKED_AFTER_MINUTES", default=10)
 SESSION_ENGINE = "backlog.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

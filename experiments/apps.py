@@ -10,12 +10,14 @@ class ExperimentsConfig(AppConfig):
     def ready(self) -> None:
         """Hand in what the backlog asks for; models can't be imported before this moment."""
         from backlog import agenda, tried  # noqa: PLC0415  (models are not ready above)
-        from backlog.flows import limits  # noqa: PLC0415
+        from backlog.flows import limits, open_work  # noqa: PLC0415
         from experiments import tried as tests  # noqa: PLC0415
         from experiments import waiting  # noqa: PLC0415
-        from experiments.flows import finishing  # noqa: PLC0415
+        from experiments.flows import finishing, handing_over  # noqa: PLC0415
 
         agenda.register(waiting.waiting_for)
         agenda.register_running(waiting.running_for)
         tried.register(tests.tried_before)
         limits.register(finishing.done)
+        for kind in handing_over.KINDS:
+            open_work.register(kind)

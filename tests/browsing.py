@@ -1,5 +1,6 @@
 """A tab without JavaScript: a page's forms as a browser would send them."""
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -7,6 +8,8 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 from django.test import Client
+
+from backlog.views.confirming import GIVEN_AT
 
 VALUELESS = {"submit", "button", "image", "reset"}
 
@@ -152,6 +155,14 @@ def version_on(
 ) -> dict[str, str]:
     """What the form carries of what its page showed."""
     return {"version": form_on(client, url, page=page, like=like).version}
+
+
+def confirm(client: Client) -> Client:
+    """As if this person had just given their own password for a step that asks for it."""
+    session = client.session
+    session[GIVEN_AT] = time.time()
+    session.save()
+    return client
 
 
 class Tab(Client):

@@ -14,7 +14,7 @@ from django.db import transaction
 from backlog.flows.listing import save_view
 from backlog.models import SavedView
 from experiments.models import Connector, Experiment, Feed
-from tests.browsing import form_on, posting
+from tests.browsing import confirm, form_on, posting
 from tests.factories import make_experiment
 from tests.test_permissions import PAGES, address, world  # noqa: F401  (the fixture)
 
@@ -36,6 +36,7 @@ NO_EDIT = {
     r"/ideas/views/new/": "adds a view",
     r"/notifications/read/": "marks as read up to what was shown",
     r"/account/": "one's own password",
+    r"/people/\d+/deactivate/": "says who takes over what is open",
     r"/experiments/\d+/move/": "a move, which says which state it was seen in",
     r"/experiments/\d+/(clone|template)/": "makes another one",
     r"/experiments/\d+/ready/(waive|approve/\w+)/": "adds a waiver or an approval",
@@ -185,7 +186,7 @@ def all_edits(full_world, client_of, adam, alice, carol, olive):
     """(client, page, form) once an address, by whoever may."""
     found, left = {}, pages(full_world)
     for person in (adam, alice, carol, olive):
-        client = client_of(person)
+        client = confirm(client_of(person))
         client.raise_request_exception = False
         for page, form in edit_forms(client, left):
             if form.action != f"/people/{adam.pk}/role/":  # the only admin stays one

@@ -7,7 +7,10 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 
+from backlog.flows.open_work import Pile
+from backlog.forms.confirming import PasswordAskedForm
 from backlog.forms.merging import MergingForm
 from backlog.models import ApiToken, Invitation, Membership, Pod, User, Workspace
 from backlog.time_zones import time_zones
@@ -70,7 +73,7 @@ class MemberForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         """The flow writes the membership and checks it."""
 
 
-class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
+class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Invitation
         fields = ("email", "pod", "pod_role", "role")
@@ -165,7 +168,7 @@ class ProfileForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         """The flow writes the person and checks it."""
 
 
-class TokenForm(forms.Form):
+class TokenForm(PasswordAskedForm, forms.Form):
     """What the token is for, what it may do, for how long."""
 
     name = forms.CharField(
@@ -195,7 +198,7 @@ class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         """The flow writes the row and checks it."""
 
 
-class RoleForm(MergingForm, forms.Form):
+class RoleForm(PasswordAskedForm, MergingForm, forms.Form):
     """What somebody may do in the whole workspace."""
 
     role = forms.ChoiceField(choices=User.Role)
@@ -203,3 +206,36 @@ class RoleForm(MergingForm, forms.Form):
     def __init__(self, data: Any = None, *, of: User) -> None:
         super().__init__(data, initial={"role": of.role}, auto_id=f"%s-{of.pk}")
         self.fields["role"].widget.attrs["aria-label"] = f"Role of {of}"
+
+
+class DeactivateForm(PasswordAskedForm, forms.Form):
+    """For each pod in which something is open: who takes it over, or nobody."""
+
+    def __init__(self, data: Any = None, *, of: User, work: list[tuple[Pod, list[Pile]]]) -> None:
+        super().__init__(data)
+        self.work = work
+        for pod, piles in work:
+            if any(pile.moves for pile in piles):
+                self.fields[_to(pod)] = forms.ModelChoiceField(
+                    label="Hand over to",
+                    queryset=pod.scorers().exclude(pk=of.pk),
+                    required=False,
+                    empty_label="Nobody yet: it stays as it is",
+                    error_messages={"invalid_choice": f"Choose a member or lead of {pod}."},
+                )
+
+    @property
+    def successors(self) -> dict[Pod, User]:
+        given = {pod: self.cleaned_data.get(_to(pod)) for pod, _ in self.work}
+        return {pod: to for pod, to in given.items() if to is not None}
+
+    def by_pod(self) -> list[tuple[Pod, list[Pile], BoundField | None]]:
+        """Each pod with what is open there and the field that asks who takes it over."""
+        return [
+            (pod, piles, self[_to(pod)] if _to(pod) in self.fields else None)
+            for pod, piles in self.work
+        ]
+
+
+def _to(pod: Pod) -> str:
+    return f"to_{pod.pk}"

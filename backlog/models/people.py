@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from backlog.calendar_days import MONTHS
@@ -99,6 +100,7 @@ class User(AbstractBaseUser):
     notification_wishes = models.JSONField(default=dict, blank=True, editable=False)
     idea_columns = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
+    session_version = models.PositiveIntegerField(default=0, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -113,6 +115,16 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What each session of this person must hold: another password or version ends them all.
+
+        Version 0 gives Django's own hash, so that an upgrade signs nobody out.
+        """
+        if not self.session_version:
+            return str(super()._get_session_auth_hash(secret=secret))  # type: ignore[misc]
+        value = f"{self.session_version}:{self.password}"
+        return salted_hmac("backlog.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Whether this person may; asks the table in backlog/permissions.py."""

@@ -42,13 +42,14 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
     def with_progress(self) -> Self:
         """`scored_count` of `asked_count`: all that may be known while blind, the same for everybody.
 
-        The author abstains and is not asked; who skips, or left the pod before scoring, is not
-        counted on either side.
+        The author abstains and is not asked; who skips, or left the pod or was deactivated before
+        scoring, is not counted on either side.
         """
         given = Score.objects.filter(round_idea=OuterRef("pk"), vote=OuterRef("votes"))
         belongs = Membership.objects.filter(
-            user=OuterRef("user"), pod=OuterRef("round__pod"), role__in=("member", "lead")
-        )
+            user=OuterRef("user"), pod=OuterRef("round__pod"), role__in=("member", "lead"),
+            user__is_active=True,
+        )  # fmt: skip
         has_given = Score.objects.filter(
             round_idea=OuterRef(OuterRef("pk")),
             vote=OuterRef(OuterRef("votes")),

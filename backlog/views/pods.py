@@ -1,7 +1,7 @@
 """Pods, the people in them, and which one a person looks at."""
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +20,8 @@ from backlog.views.saving import saving
 @require_safe
 def pod_list(request: SignedIn) -> HttpResponse:
     pods = Pod.objects.visible_to(request.user).annotate(
-        people=Count("memberships", distinct=True), idea_count=Count("ideas", distinct=True)
+        people=Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True),
+        idea_count=Count("ideas", distinct=True),
     )
     labels = dict(Membership.Role.choices)
     rows = [(pod, labels.get(request.user.pod_roles.get(pod.pk, ""), "")) for pod in pods]

@@ -1,17 +1,17 @@
-"""The workspace: its choices, who may do what in it, the sample and its end."""
+"""The workspace: its choices, the sample and its end."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from backlog.flows.founding import setup_link
-from backlog.flows.people import change_workspace, remove_sample, set_role
-from backlog.forms.people import RoleForm, WorkspaceForm
+from backlog.flows.people import change_workspace, remove_sample
+from backlog.forms.people import WorkspaceForm
 from backlog.forms.refusing import refusals_in
-from backlog.models import Invitation, Pod, Quarter, User, Workspace
+from backlog.models import Pod, Quarter, User, Workspace
 from backlog.permissions import require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
@@ -32,39 +32,6 @@ def settings(request: SignedIn) -> HttpResponse:
                 return redirect("backlog:settings")
     context = {"form": form, "workspace": Workspace.current()}
     return render(request, "backlog/settings.html", context, status=422 if form.errors else 200)
-
-
-@require_safe
-def user_list(request: SignedIn) -> HttpResponse:
-    require(request.user, "backlog.change_role")
-    return _people_page(request)
-
-
-def _people_page(
-    request: SignedIn, changed: User | None = None, form: RoleForm | None = None
-) -> HttpResponse:
-    """Everybody with a form for the role; the one that failed keeps what was chosen."""
-    people = User.objects.filter(is_active=True).order_by("name", "pk")
-    invitations = Invitation.objects.usable().select_related("pod", "invited_by")
-    rows = [
-        (person, form if person == changed else RoleForm(of=person))
-        for person in people.prefetch_related("memberships__pod")
-    ]
-    context = {"rows": rows, "invitations": invitations, "failed": form}
-    return render(request, "backlog/user_list.html", context, status=422 if form else 200)
-
-
-@require_POST
-def user_role(request: SignedIn, pk: int) -> HttpResponse:
-    require(request.user, "backlog.change_role")
-    user = get_object_or_404(User, pk=pk, is_active=True)
-    form = RoleForm(request.POST, of=user)
-    if form.is_valid():
-        with refusals_in(form), saving(request, form, user) as held:
-            set_role(held, by=request.user, role=form.cleaned_data["role"])
-            messages.success(request, f"{held} is {held.get_role_display().lower()} now.")
-            return redirect("backlog:today" if held == request.user else "backlog:user_list")
-    return _people_page(request, user, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,20 +2,23 @@
 
 from allauth.account.views import LoginView
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backlog.flows.deactivating import sign_out_elsewhere as sign_out
 from backlog.flows.founding import found_workspace
 from backlog.flows.people import change_profile
 from backlog.flows.tokens import make_token, revoke_token
+from backlog.forms.confirming import NAME
 from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
 from backlog.forms.refusing import refusals_in
-from backlog.models import User
+from backlog.models import ApiToken, User
 from backlog.views.asking import SignedIn
+from backlog.views.confirming import is_confirmed
 from backlog.views.saving import saving
 
 BACKEND = "backlog.permissions.FloeBackend"
@@ -61,22 +64,36 @@ def profile(request: SignedIn) -> HttpResponse:
     return render(request, "backlog/profile.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
+def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
+    """End one's sessions in all other browsers; the one that asks goes on under a new key."""
+    update_session_auth_hash(request, sign_out(by=request.user))
+    messages.success(request, "You are signed out of all other browsers.")
+    return redirect("backlog:profile")
+
+
 @require_safe
 def token_list(request: SignedIn) -> HttpResponse:
     tokens = request.user.api_tokens.filter(revoked_at=None)
     return render(request, "backlog/token_list.html", {"tokens": tokens})
 
 
+@sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_new(request: SignedIn) -> HttpResponse:
     """The answer to the POST shows the secret: it is kept nowhere, so no redirect could show it."""
     form = TokenForm(request.POST or None)
     context: dict[str, object] = {"form": form}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_make(request, form):
         with refusals_in(form):
             token, secret = make_token(by=request.user, **form.cleaned_data)
             context |= {"token": token, "secret": secret}
     return render(request, "backlog/token_new.html", context, status=422 if form.errors else 200)
+
+
+def _may_make(request: SignedIn, form: TokenForm) -> bool:
+    """Tokens that write ask for the password; what one that reads can see is on the pages too."""
+    return form.cleaned_data["scope"] == ApiToken.Scope.READ or is_confirmed(request, form)
 
 
 @require_POST

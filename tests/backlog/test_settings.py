@@ -9,6 +9,7 @@ from tests.browsing import version_on
 
 URL, PEOPLE = reverse("backlog:settings"), reverse("backlog:user_list")
 REMOVE = reverse("backlog:sample_remove")
+OWN = {"your_password": "a long password"}
 WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2}
 
 
@@ -45,14 +46,14 @@ def role_of(user):
 def test_an_admin_gives_roles(tab_of, adam, bob):
     client = tab_of(adam)
     assert "bob@example.com" in client.get(PEOPLE).content.decode()
-    assert client.save(role_of(bob), {"role": "owner"}, page=PEOPLE).url == PEOPLE
+    assert client.save(role_of(bob), {"role": "owner"} | OWN, page=PEOPLE).url == PEOPLE
     bob.refresh_from_db()
     assert bob.role == "owner"
 
 
 def test_the_last_admin_stays_one(tab_of, adam):
     tab = tab_of(adam)
-    response = tab.save(role_of(adam), {"role": "member"}, page=PEOPLE)
+    response = tab.save(role_of(adam), {"role": "member"} | OWN, page=PEOPLE)
     assert response.status_code == 422
     assert "This is the only admin." in response.content.decode()
     assert tab.save(role_of(adam), {"role": "king"}, page=PEOPLE).status_code == 422

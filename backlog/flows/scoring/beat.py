@@ -30,7 +30,8 @@ BEAT = """
             AND p.seen_at > %s),
         (SELECT COUNT(*) FROM backlog_presence p WHERE p.round_id = r.id AND p.user_id = %s
             AND p.seen_at > %s),
-        (SELECT COUNT(*) FROM backlog_membership m WHERE m.pod_id = r.pod_id AND m.role <> 'viewer'),
+        (SELECT COUNT(*) FROM backlog_membership m JOIN backlog_user u ON u.id = m.user_id
+            WHERE m.pod_id = r.pod_id AND m.role <> 'viewer' AND u.is_active),
         (SELECT MAX(m.role) FROM backlog_membership m WHERE m.pod_id = r.pod_id AND m.user_id = %s),
         r.facilitator_id, d.author_id,
         (SELECT COUNT(*) FROM backlog_presence p WHERE p.round_id = r.id

@@ -1,0 +1,96 @@
+"""Close an account and open it again; end the sessions of a person."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from backlog.flows.open_work import hand_over
+from backlog.flows.telling import tell
+from backlog.models import ApiToken, Event, Invitation, Notification, Pod, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User, successors: Mapping[Pod, User] | None = None) -> User:
+    """End what this person can do, at once and everywhere; what they did keeps their name.
+
+    Sessions, links for a new password, API tokens and open invitations end for good. `successors`
+    take over what is open, by pod. Raises PermissionDenied, Refused, ValidationError.
+    """
+    require_may_deactivate(user, by=by)
+    require_another_admin(user)  # two admins may deactivate each other at once
+    for pod, to in (successors or {}).items():
+        _hand_over(user, pod, to, by)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    end_sessions(user)
+    now = timezone.now()
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    Invitation.objects.usable().filter(invited_by=user).update(withdrawn_at=now)
+    Event.record(user, "deactivate", f"{by} deactivated {user}.", by=by)
+    return user
+
+
+def require_may_deactivate(user: User, *, by: User) -> None:
+    """Raises PermissionDenied, or Refused with the sentence that says why not."""
+    require(by, "backlog.deactivate_user")
+    if user == by:
+        raise Refused("You can’t deactivate your own account. Ask another admin.")
+    if not user.is_active:
+        raise Refused(f"{user} is deactivated already.")
+
+
+def _hand_over(user: User, pod: Pod, to: User, by: User) -> None:
+    if to == user or not pod.scorers().filter(pk=to.pk).exists():
+        raise Refused(f"{to} is no member of {pod} and can’t take over what is open there.")
+    hand_over(user, pod, to=to, by=by)
+    sentence = f"{by} handed over to you what {user} had open in {pod}."
+    url = f"{reverse('backlog:idea_list')}?{urlencode({'owner': str(to.pk), 'pod': pod.prefix})}"
+    tell([to], Notification.Kind.OWNER, sentence, url=url, pod=pod, by=by)
+
+
+@transaction.atomic
+def reactivate(user: User, *, by: User) -> User:
+    """Let somebody sign in again, with the roles they had. Tokens and invitations do not come back."""
+    require(by, "backlog.deactivate_user")
+    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        raise Refused(f"{user} is active already.")
+    user.refresh_from_db()
+    Event.record(user, "reactivate", f"{by} reactivated {user}.", by=by)
+    return user
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by: User) -> User:
+    """End all sessions of another person, and the links for a new password that are on their way."""
+    require(by, "backlog.sign_out_user")
+    if user == by:
+        raise Refused("Sign out of your own browsers on your profile page.")
+    end_sessions(user)
+    Event.record(user, "sign_out", f"{by} signed {user} out everywhere.", by=by)
+    return user
+
+
+@transaction.atomic
+def sign_out_elsewhere(*, by: User) -> User:
+    """End all of one's own sessions; the edge keeps the one that asks."""
+    end_sessions(by)
+    Event.record(by, "sign_out", f"{by} signed out of all other browsers.", by=by)
+    return by
+
+
+def end_sessions(user: User) -> None:
+    """No session of this person holds at its next request (`User._get_session_auth_hash`)."""
+    User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
+    user.refresh_from_db()
+
+
+def require_another_admin(user: User) -> None:
+    """Refuse a step that would leave the workspace without an active admin; holds their rows."""
+    admins = User.objects.select_for_update().filter(role=User.Role.ADMIN, is_active=True)
+    if {admin.pk for admin in admins} == {user.pk}:
+        raise Refused("This is the only admin. Make somebody else admin first.")

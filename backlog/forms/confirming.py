@@ -1,0 +1,40 @@
+"""One's own password, asked for within a form before a step that changes who may do what."""
+
+from django import forms
+from django.forms import BaseForm
+from django.forms.forms import DeclarativeFieldsMetaclass
+
+NAME = "your_password"
+WHY = "Enter your own password to go on. It is asked for before steps that change who may do what."
+WITHOUT_ONE = (
+    "Your account has no password yet. Choose one by “Forgot your password?” on the sign-in page, "
+    "then come back."
+)
+
+
+class PasswordAskedForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
+    """A form that comes back with a field for one's own password, and everything else as typed.
+
+    `backlog/views/confirming.py` decides when it is asked for and whether it is right.
+    """
+
+    def ask_password(self, sentence: str = WHY) -> None:
+        """Show the field with this sentence; the form is invalid from here on."""
+        self.fields[NAME] = forms.CharField(
+            label="Your password",
+            required=False,
+            strip=False,
+            max_length=128,
+            widget=forms.PasswordInput(
+                attrs={"autocomplete": "current-password", "autofocus": True}, render_value=False
+            ),
+        )
+        self.add_error(NAME, sentence)
+
+    @property
+    def is_password_asked(self) -> bool:
+        return NAME in self.fields
+
+
+class ConfirmForm(PasswordAskedForm, forms.Form):
+    """A step that needs nothing but to be meant."""

@@ -1,0 +1,153 @@
+"""Steps that change who may do what ask for one's own password, within their form."""
+
+import time
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backlog.models import ApiToken, Invitation, User
+from backlog.views.confirming import GIVEN_AT
+from tests.browsing import confirm, version_on
+
+PEOPLE = reverse("backlog:user_list")
+RIGHT, WRONG = "a long password", "not this one"
+ASKS = "Enter your own password to go on."
+
+
+def said(answer) -> str:
+    return answer.content.decode()
+
+
+def role_of(user) -> str:
+    return reverse("backlog:user_role", args=[user.pk])
+
+
+def steps(bob):
+    """(address, what is sent, whether it was carried out)."""
+    return {
+        "role": (role_of(bob), {"role": "admin"}, lambda: User.objects.get(pk=bob.pk).role == "admin"),
+        "deactivate": (reverse("backlog:user_deactivate", args=[bob.pk]), {},
+                       lambda: not User.objects.get(pk=bob.pk).is_active),
+        "sign out": (reverse("backlog:user_sign_out", args=[bob.pk]), {},
+                     lambda: User.objects.get(pk=bob.pk).session_version > 0),
+        "invitation": (reverse("backlog:invitation_new"),
+                       {"email": "otto@example.com", "pod": "", "pod_role": "member", "role": "owner"},
+                       Invitation.objects.exists),
+        "token": (reverse("backlog:token_new"), {"name": "Robot", "scope": "write", "days": "30"},
+                  ApiToken.objects.exists),
+    }  # fmt: skip
+
+
+STEPS = ["role", "deactivate", "sign out", "invitation", "token"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_request_with_nothing_but_the_csrf_token_changes_nothing(step, adam, bob):
+    """As markup on a page would send it, right after an admin has signed in."""
+    client = Client(enforce_csrf_checks=True)
+    client.get(reverse("account_login"))
+    signs_in = {"login": adam.email, "password": RIGHT}
+    token = client.cookies["floe-csrf"].value
+    client.post(reverse("account_login"), signs_in | {"csrfmiddlewaretoken": token})
+    url, data, is_done = steps(bob)[step]
+    token = client.cookies["floe-csrf"].value
+    answer = client.post(url, data, headers={"X-CSRFToken": token, "HX-Request": "true"})
+    assert answer.status_code == 422
+    assert ASKS in said(answer)
+    assert not is_done()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_wrong_password_changes_nothing_and_a_right_one_carries_it_out(
+    step, client_of, adam, bob
+):
+    client = client_of(adam)
+    url, data, is_done = steps(bob)[step]
+    if step == "role":
+        data = data | version_on(client, url, page=PEOPLE)
+    answer = client.post(url, data | {"your_password": WRONG})
+    assert answer.status_code == 422
+    assert "This is not your password." in said(answer)
+    assert WRONG not in said(answer)
+    assert not is_done()
+    answer = client.post(url, data | {"your_password": RIGHT})
+    assert answer.status_code in (200, 302)
+    assert is_done()
+
+
+def test_what_was_typed_stays_in_the_form(client_of, adam, bob):
+    client = client_of(adam)
+    page = said(client.post(role_of(bob), {"role": "owner"}))
+    assert (
+        '<option value="owner" selected>' in page.partition(role_of(bob))[2].partition("</form>")[0]
+    )
+    wanted = {"name": "Robot", "scope": "write", "days": "365"}
+    page = said(client.post(reverse("backlog:token_new"), wanted))
+    assert 'value="Robot"' in page
+    assert '<option value="365" selected>' in page
+
+
+def test_htmx_gets_the_part_with_the_field(client_of, adam, bob):
+    headers = {"HX-Request": "true", "HX-Target": "people"}
+    answer = client_of(adam).post(role_of(bob), {"role": "owner"}, headers=headers)
+    assert answer.status_code == 422
+    assert said(answer).lstrip().startswith('<div id="people">')
+    assert 'name="your_password"' in said(answer)
+
+
+def test_it_is_not_asked_again_for_ten_minutes(client_of, adam, bob, settings):
+    client = client_of(adam)
+    version = version_on(client, role_of(bob), page=PEOPLE)
+    client.post(role_of(bob), {"role": "owner", "your_password": RIGHT} | version)
+    version = version_on(client, role_of(bob), page=PEOPLE)
+    assert client.post(role_of(bob), {"role": "member"} | version).status_code == 302
+    for age in (601, -60):  # a clock that was put back counts for nothing
+        session = client.session
+        session[GIVEN_AT] = time.time() - age
+        session.save()
+        assert ASKS in said(client.post(role_of(bob), {"role": "owner"})), age
+    settings.PASSWORD_ASKED_AFTER_MINUTES = 0
+    assert ASKS in said(confirm(client).post(role_of(bob), {"role": "owner"}))
+
+
+def test_wrong_ones_count_as_at_the_sign_in(adam, bob):
+    client, signs_in = Client(), {"login": adam.email, "password": RIGHT}
+    client.post(reverse("account_login"), signs_in)
+    for _ in range(5):
+        client.post(role_of(bob), {"role": "owner", "your_password": WRONG})
+    answer = client.post(role_of(bob), {"role": "owner", "your_password": RIGHT})
+    assert "Too many wrong passwords." in said(answer)
+    client.post(reverse("account_logout"))
+    assert "Too many wrong" in said(client.post(reverse("account_login"), signs_in))
+    bob.refresh_from_db()
+    assert bob.role == "member"
+
+
+def test_another_persons_password_does_not_do(client_of, adam, bob, olive):
+    olive.set_password("kestrel over water")
+    olive.save()
+    data = {"role": "owner", "your_password": "kestrel over water"}
+    assert client_of(adam).post(role_of(bob), data).status_code == 422
+
+
+def test_who_has_no_password_is_told_to_choose_one(client_of, adam, bob):
+    adam.set_unusable_password()
+    adam.save()
+    answer = client_of(adam).post(role_of(bob), {"role": "owner", "your_password": RIGHT})
+    assert answer.status_code == 422
+    assert "Your account has no password yet." in said(answer)
+
+
+def test_steps_that_give_no_power_do_not_ask(client_of, adam, alice, pod):
+    data = {"email": "nora@example.com", "pod": pod.pk, "pod_role": "lead"}
+    assert client_of(alice).post(reverse("backlog:invitation_new"), data).status_code == 200
+    wanted = {"name": "Reader", "scope": "read", "days": "30"}
+    assert client_of(alice).post(reverse("backlog:token_new"), wanted).status_code == 200
+
+
+def test_a_new_sign_in_forgets_it(client_of, adam, bob):
+    client = confirm(client_of(adam))
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_login"), {"login": adam.email, "password": RIGHT})
+    assert ASKS in said(client.post(role_of(bob), {"role": "owner"}))
