@@ -2,10 +2,11 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.deactivating import require_another_admin
 from backlog.flows.ranking import rerank, store_ice_of_all
 from backlog.models import (
     Event,
@@ -18,7 +19,7 @@ from backlog.models import (
 )
 from backlog.models.access import digest_of, new_secret
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Refused, SomebodyWasQuicker
 
 INVITATION_LASTS = dt.timedelta(days=14)
 
@@ -34,43 +35,95 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Make a link that lets one person in; the secret is returned once and stored as a hash.
 
-    Leads invite into their pods; only admins invite owners and admins, or without a pod.
+    Leads invite into their pods; only admins invite owners and admins, or without a pod. Who is
+    invited to the same pod already gets a new link in the place of the one that is open.
     """
-    if role != User.Role.MEMBER or pod is None:
-        require(by, "backlog.change_role")
-    else:
-        require(by, "backlog.change_pod", pod)
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(f"{email} is here already. Add them to the pod instead.")
+    require(by, *_asked_to_invite(pod, role))
+    if known := User.objects.filter(email__iexact=email).first():
+        raise Refused(_is_here(known))
+    invitation = _open_invitation(email.lower(), pod)
+    if role == User.Role.MEMBER != invitation.role:
+        require(by, *_asked_to_invite(pod, invitation.role))  # it is not theirs to make it less
     secret = new_secret("")
-    invitation = Invitation(
-        email=email.lower(),
-        digest=digest_of(secret),
-        pod=pod,
-        pod_role=pod_role,
-        role=role,
-        invited_by=by,
-        expires_at=timezone.now() + INVITATION_LASTS,
-    )
+    invitation.digest, invitation.expires_at = digest_of(secret), timezone.now() + INVITATION_LASTS
+    invitation.pod_role, invitation.role, invitation.invited_by = pod_role, role, by
+    is_renewed = invitation.pk is not None
     invitation.full_clean()
-    invitation.save()
-    Event.record(invitation, "invite", f"{by} invited {email}.", by=by)
+    try:
+        with transaction.atomic():
+            invitation.save()
+    except IntegrityError as twice:
+        raise SomebodyWasQuicker(
+            f"{email} was invited in the same moment. Look at the open invitations."
+        ) from twice
+    verb, said = ("renew", "invited again") if is_renewed else ("invite", "invited")
+    Event.record(invitation, verb, f"{by} {said} {email}.", by=by)
     return invitation, secret
+
+
+def _asked_to_invite(pod: Pod | None, role: str) -> tuple[str, Pod | None]:
+    """The permission that such an invitation needs, and of what."""
+    if role != User.Role.MEMBER or pod is None:
+        return "backlog.change_role", None
+    return "backlog.change_pod", pod
+
+
+def _open_invitation(email: str, pod: Pod | None) -> Invitation:
+    """The one of this address and pod that was not used or withdrawn, held; else a new one."""
+    found = Invitation.objects.select_for_update().filter(
+        email=email, pod=pod, accepted_at=None, withdrawn_at=None
+    )
+    return found.first() or Invitation(email=email, pod=pod)
+
+
+def _is_here(user: User) -> str:
+    if user.is_active:
+        return f"{user.email} is here already. Add them to the pod instead."
+    return f"{user.email} has an account that is deactivated. An admin can reactivate it."
+
+
+def why_no_entry(invitation: Invitation) -> str:
+    """The sentence that says why an open invitation gives nothing any more, or "".
+
+    It gives what the person who sent it may give at this moment.
+    """
+    by, pod = invitation.invited_by, invitation.pod
+    if by.has_perm(*_asked_to_invite(pod, invitation.role)):
+        return ""
+    admins = User.objects.filter(role=User.Role.ADMIN, is_active=True)
+    leads = admins.none()
+    if pod is not None and invitation.role == User.Role.MEMBER:
+        lead = Membership.Role.LEAD
+        leads = User.objects.filter(
+            is_active=True, memberships__pod=pod, memberships__role=lead
+        ).order_by("name")
+    names = " or ".join(str(user) for user in (leads or admins.order_by("name"))[:3])
+    return (
+        f"{by}, who sent this invitation, may not invite people to {pod or 'Floe'} any more. "
+        f"Ask {names} for a new one."
+    )
 
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
-    """Make the account that the link stands for; a link works once."""
-    used = Invitation.objects.usable().filter(pk=invitation.pk).update(accepted_at=timezone.now())
-    if not used:
+    """Make the account that the link stands for; a link works once.
+
+    The right of who sent it is asked now. Raises Refused, ValidationError.
+    """
+    used = Invitation.objects.usable().filter(pk=invitation.pk, digest=invitation.digest)
+    if not used.update(accepted_at=timezone.now()):
         raise Refused("This invitation was used or has expired. Ask for a new one.")
-    user = User(email=invitation.email, name=name, role=invitation.role)
+    held = Invitation.objects.select_related("pod").get(pk=invitation.pk)
+    held.invited_by = User.objects.select_for_update().get(pk=held.invited_by_id)
+    if problem := why_no_entry(held):
+        raise Refused(problem)
+    user = User(email=held.email, name=name, role=held.role)
     user.set_password(password)
     user.full_clean()
     user.save()
-    if invitation.pod:
-        Membership.objects.create(pod=invitation.pod, user=user, role=invitation.pod_role)
-    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
+    if held.pod:
+        Membership.objects.create(pod=held.pod, user=user, role=held.pod_role)
+    Invitation.objects.filter(pk=held.pk).update(accepted_by=user)
     Event.record(user, "join", f"{user} joined.", by=user)
     return user
 
@@ -142,9 +195,8 @@ def set_role(user: User, *, by: User, role: str) -> User:
     require(by, "backlog.change_role")
     if role not in User.Role.values:
         raise Refused(f"There is no role “{role}”.")
-    admins = User.objects.select_for_update().filter(role=User.Role.ADMIN, is_active=True)
-    if user.role == User.Role.ADMIN and role != User.Role.ADMIN and admins.count() == 1:
-        raise Refused("This is the only admin. Make somebody else admin first.")
+    if role != User.Role.ADMIN:
+        require_another_admin(user)
     user.role = role
     user.full_clean()
     user.save(update_fields=["role"])

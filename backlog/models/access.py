@@ -56,6 +56,20 @@ class Invitation(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["email", "pod"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_a_pod",
+                violation_error_message="This person is invited to the pod already.",
+            ),
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None, pod=None),
+                name="one_open_invitation_without_a_pod",
+                violation_error_message="This person is invited already.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Invitation for {self.email}"

@@ -11,17 +11,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.mailing import address_of, mail_invitation
-from backlog.flows.people import accept_invitation, invite, withdraw_invitation
+from backlog.flows.people import accept_invitation, invite, why_no_entry, withdraw_invitation
+from backlog.forms.confirming import NAME
 from backlog.forms.people import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
-from backlog.models import Invitation, Pod
+from backlog.models import Invitation, Pod, User
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.confirming import is_confirmed
 
 BACKEND = "backlog.permissions.FloeBackend"
 COOKIE = "__Host-floe-invitation" if config.IS_HTTPS else "floe-invitation"
 
 
+@sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_new(request: SignedIn) -> HttpResponse:
     """The answer to the POST shows the link: it is kept nowhere, so no redirect could show it."""
@@ -30,7 +33,7 @@ def invitation_new(request: SignedIn) -> HttpResponse:
     initial = {"pod": request.GET.get("pod")}
     form = InvitationForm(request.POST or None, by=request.user, initial=initial)
     context: dict[str, object] = {"form": form}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_invite(request, form):
         with refusals_in(form):
             invitation, secret = invite(by=request.user, **form.cleaned_data)
             link = address_of(reverse("backlog:invitation_open", args=[secret]))
@@ -38,6 +41,12 @@ def invitation_new(request: SignedIn) -> HttpResponse:
             context |= {"invitation": invitation, "link": link, "is_mailed": is_mailed}
     status = 422 if form.errors else 200
     return render(request, "backlog/invitation_new.html", context, status=status)
+
+
+def _may_invite(request: SignedIn, form: InvitationForm) -> bool:
+    """Only an invitation that gives a role in the whole workspace asks for the password."""
+    role = form.cleaned_data.get("role", User.Role.MEMBER)
+    return role == User.Role.MEMBER or is_confirmed(request, form)
 
 
 @require_POST
@@ -73,6 +82,8 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
     if invitation is None or request.user.is_authenticated:
         context = {"is_signed_in": request.user.is_authenticated and invitation is not None}
         return render(request, "backlog/invitation_accept.html", context, status=409)
+    if problem := why_no_entry(invitation):
+        return render(request, "backlog/invitation_accept.html", {"problem": problem}, status=409)
     form = AcceptForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):

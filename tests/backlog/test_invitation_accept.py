@@ -2,16 +2,20 @@
 
 import datetime as dt
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.flows.people import invite
+from backlog.flows.people import accept_invitation, invite
 from backlog.models import Invitation, Membership, User
+from backlog.refusals import Refused
 
 NEW, ACCEPT = reverse("backlog:invitation_new"), reverse("backlog:invitation_accept")
 WANTED = {"name": "Nora Lind", "password": "kestrel over water"}
@@ -126,9 +130,8 @@ def test_only_leads_and_admins_invite_and_only_admins_give_roles(
     assert client_of(alice).post(NEW, data | {"pod": other_pod.pk}).status_code == 422
     client_of(alice).post(NEW, data | {"role": "admin"})
     assert Invitation.objects.get().role == "member"
-    response = client_of(adam).post(
-        NEW, {"email": "otto@example.com", "pod": "", "pod_role": "member", "role": "owner"}
-    )
+    wanted = {"email": "otto@example.com", "pod": "", "pod_role": "member", "role": "owner"}
+    response = client_of(adam).post(NEW, wanted | {"your_password": "a long password"})
     assert response.status_code == 200
     assert Invitation.objects.get(email="otto@example.com").role == "owner"
 
@@ -145,3 +148,89 @@ def test_members_withdraw_nothing(client_of, bob, charlie, link):
     for person in (bob, charlie):
         assert client_of(person).post(withdraw).status_code in (403, 404)
     assert Invitation.objects.usable().exists()
+
+
+def test_it_gives_what_its_sender_may_give_when_it_is_accepted(client, link, alice, bob, pod):
+    client.get(link)
+    Membership.objects.filter(user=bob).update(role="lead")
+    for change in (
+        {"memberships": "member"}, {"memberships": None}, {"is_active": False},
+    ):  # fmt: skip
+        with transaction.atomic():
+            if "is_active" in change:
+                User.objects.filter(pk=alice.pk).update(is_active=False)
+            elif change["memberships"] is None:
+                Membership.objects.filter(user=alice).delete()
+            else:
+                Membership.objects.filter(user=alice).update(role="member")
+            for response in (client.get(ACCEPT), client.post(ACCEPT, WANTED)):
+                page = response.content.decode()
+                assert response.status_code == 409, change
+                assert "Alice, who sent this invitation, may not invite people to" in page
+                assert "Ask Bob for a new one." in page
+            with pytest.raises(Refused, match="Ask Bob"):
+                accept_invitation(Invitation.objects.get(), **WANTED)
+            transaction.set_rollback(True)
+    assert not User.objects.filter(email="nora@example.com").exists()
+    assert client.post(ACCEPT, WANTED).status_code == 302
+
+
+def test_a_role_in_the_workspace_needs_an_admin_when_it_is_accepted(client, adam, olive):
+    _, secret = invite(by=adam, email="otto@example.com", role="admin")
+    User.objects.filter(pk=adam.pk).update(role="owner")
+    client.get(reverse("backlog:invitation_open", args=[secret]))
+    response = client.post(ACCEPT, WANTED)
+    assert response.status_code == 409
+    assert "Adam, who sent this invitation" in response.content.decode()
+    assert not User.objects.filter(email="otto@example.com").exists()
+
+
+def test_inviting_again_renews_the_open_invitation(client, alice, bob, pod, other_pod, adam):
+    _, first = invite(by=alice, email="nora@example.com", pod=pod)
+    again, second = invite(by=adam, email="Nora@Example.com", pod=pod, pod_role="lead")
+    invite(by=adam, email="nora@example.com", pod=other_pod)
+    assert Invitation.objects.filter(pod=pod).get() == again
+    assert (again.invited_by, again.pod_role) == (adam, "lead")
+    assert Invitation.objects.opened_by(first) is None
+    assert Invitation.objects.opened_by(second) == again
+    invite(by=adam, email="otto@example.com", role="owner")
+    invite(by=adam, email="otto@example.com", role="owner")
+    assert Invitation.objects.filter(email="otto@example.com").count() == 1
+
+
+def test_a_lead_takes_no_role_out_of_an_admins_invitation(alice, adam, pod):
+    invite(by=adam, email="otto@example.com", pod=pod, role="owner")
+    with pytest.raises(PermissionDenied):
+        invite(by=alice, email="otto@example.com", pod=pod)
+    assert Invitation.objects.get().role == "owner"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invitations_that_are_sent_at_once_make_one(alice, pod):
+    def send(_):
+        try:
+            return invite(by=alice, email="nora@example.com", pod=pod)[0].pk
+        except (Refused, ValidationError):
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(send, range(4)))
+    assert {pk for pk in made if pk} == {Invitation.objects.get().pk}
+
+
+def test_the_database_keeps_one_open_invitation_for_an_address_and_a_pod(alice, pod):
+    for where in (pod, None):
+        row = {"email": "nora@example.com", "pod": where, "invited_by": alice,
+               "expires_at": timezone.now()}  # fmt: skip
+        Invitation.objects.create(digest=f"1{where}", **row, withdrawn_at=timezone.now())
+        Invitation.objects.create(digest=f"2{where}", **row)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Invitation.objects.create(digest=f"3{where}", **row)
+
+
+def test_somebody_who_was_deactivated_is_not_invited_anew(alice, bob, pod):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    with pytest.raises(Refused, match="An admin can reactivate it"):
+        invite(by=alice, email=bob.email, pod=pod)
