@@ -82,7 +82,9 @@ def role_of(user: User, obj: Any = None) -> str:
 # Every request asks this, so it is written out: to build it anew takes longer than to ask it.
 _WITH_THE_FRAME = """
     SELECT u.*,
-        EXISTS (SELECT 1 FROM backlog_notification n WHERE n.to_id = u.id AND n.read_at IS NULL)
+        EXISTS (SELECT 1 FROM backlog_notification n WHERE n.to_id = u.id AND n.read_at IS NULL
+            AND (n.pod_id IS NULL OR u.role <> 'member' OR EXISTS (SELECT 1
+                FROM backlog_membership m WHERE m.user_id = u.id AND m.pod_id = n.pod_id)))
             AS has_news,
         EXISTS (SELECT 1 FROM backlog_round_scorers s JOIN backlog_round r ON r.id = s.round_id
             WHERE s.user_id = u.id AND r.state = 'open') AS has_seat

@@ -23,8 +23,9 @@ def waiting_for(user: User) -> list[AgendaItem]:
         _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
     ]
     items += [*_alarms(mine), *_proposals(mine, user)]
-    drafts = PostMortem.objects.filter(author=user, state="draft").select_related("experiment")
-    items += [_draft(written) for written in drafts[:SHOWN]]
+    seen = Experiment.objects.visible_to(user)
+    drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
+    items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
     return [item for item in items if item is not None]
 
 

@@ -329,7 +329,7 @@ def _leak_history(world, patch):
 def _leak_mail(world, patch):
     Mail.objects.filter(key="leak").delete()
     to = world["round"].opened_by
-    put_mail(key="leak", to=to, subject="Scores", text=f"So far {_hidden_sum()}.")
+    put_mail(key="leak", to=to, subject="Scores", text=f"So far {_hidden_sum()}.", pods=())
 
 
 def _leak_count(world, patch):

@@ -28,8 +28,11 @@ def write_digests() -> int:
 
 @transaction.atomic
 def write_digest(person: User, today: dt.date) -> int:
-    """Put the mail into the outbox and note what it told, both or neither."""
-    rows = Notification.objects.filter(to=person, read_at=None, digested_at=None)
+    """Put the mail into the outbox and note what it told, both or neither.
+
+    What is of a pod that the person has left is passed over.
+    """
+    rows = Notification.objects.visible_to(person).filter(read_at=None, digested_at=None)
     told = list(rows.order_by("at", "pk")[: LINES + 1])
     if not told:
         return 0
@@ -43,6 +46,7 @@ def write_digest(person: User, today: dt.date) -> int:
         to=person,
         subject=f"Floe: {many} new {'line' if many == '1' else 'lines'} for you",
         text="\n".join(lines) + f"\n\nYou choose what comes here, and when: {inbox}choices/\n",
+        pods={row.pod_id for row in told if row.pod_id},
     )
     rows.update(digested_at=timezone.now())
     return 1

@@ -35,7 +35,6 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
     idea = Idea(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", title=title, author=by, **fields
     )
-    check_objective(idea)
     idea.full_clean()
     idea.save()
     set_tags(idea, tags)
@@ -54,7 +53,6 @@ def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fiel
     changed = [name for name in EDITABLE if name in fields and fields[name] != before[name]]
     for name in changed:
         setattr(idea, name, fields[name])
-    check_objective(idea)
     idea.full_clean()
     written = Idea.objects.filter(pk=idea.pk, version=idea.version).update(
         **{name: getattr(idea, name) for name in changed},
@@ -74,13 +72,6 @@ def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fiel
         tell([idea.owner], Notification.Kind.OWNER, sentence,
              url=idea.get_absolute_url(), pod=idea.pod, by=by)  # fmt: skip
     return idea
-
-
-def check_objective(item: Any) -> None:
-    """An idea (or an experiment) serves an objective of its own pod or of every pod."""
-    objective = item.objective
-    if objective and objective.pod_id not in (None, item.pod_id):
-        raise ValidationError({"objective": f"“{objective}” is an objective of another pod."})
 
 
 def _edited_meanwhile(idea: Idea) -> str:
@@ -202,7 +193,8 @@ def move_idea(
 def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     """Hand an idea to another pod; it gets the next number there, and its old key stays in history.
 
-    Its objective goes along only where it is one of every pod. Raises PermissionDenied, Refused.
+    Its objective goes along only where it is one of every pod, its owner only where they work in
+    the new one. Raises PermissionDenied, Refused.
     """
     require(by, "backlog.move_idea", idea)
     require(by, "backlog.add_idea", pod)
@@ -213,14 +205,17 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     old, state = idea.key, idea.state
     number = _next_number(pod)
     objective = idea.objective if idea.objective and idea.objective.pod_id is None else None
+    owner = User.objects.in_pod(idea.owner, pod)
+    lost = "" if owner or not idea.owner else f" {idea.owner} does not work there and gave it up."
     moved = Idea.objects.filter(pk=idea.pk, state=state, pod=idea.pod_id).update(
-        pod=pod, number=number, key=f"{pod.prefix}-{number}", objective=objective,
+        pod=pod, number=number, key=f"{pod.prefix}-{number}", objective=objective, owner=owner,
         version=F("version") + 1, updated_at=timezone.now(),
     )  # fmt: skip
     if not moved:
         raise SomebodyWasQuicker(_edited_meanwhile(idea))
     idea.refresh_from_db()
-    Event.record(idea, "move_to_pod", f"{by} moved it to {pod}; it was {old} before.", by=by)
+    sentence = f"{by} moved it to {pod}; it was {old} before.{lost}"
+    Event.record(idea, "move_to_pod", sentence, by=by)
     return idea
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 from smtplib import SMTPException
 
 from celery import shared_task
@@ -29,9 +30,13 @@ def one_line(subject: str) -> str:
     return " ".join(subject.split())[:200]
 
 
-def put_mail(*, key: str, to: User, subject: str, text: str) -> Mail:
-    """Write the mail in the transaction of what it tells of; the same key makes no second one."""
-    said = {"to": to, "subject": one_line(subject), "text": text[:LONGEST]}
+def put_mail(*, key: str, to: User, subject: str, text: str, pods: Iterable[int]) -> Mail:
+    """Write the mail in the transaction of what it tells of; the same key makes no second one.
+
+    `pods` are the ids of the pods that it tells of: whoever leaves one before it is sent does
+    not get it.
+    """
+    said = {"to": to, "subject": one_line(subject), "text": text[:LONGEST], "pods": sorted(pods)}
     mail, is_new = Mail.objects.get_or_create(key=key, defaults=said)
     if is_new:
         queue_on_commit(send_what_waits)
@@ -51,6 +56,10 @@ def _send(mail: Mail, now: dt.datetime) -> int:
     if not rows.update(due_at=now + LEASE, attempts=F("attempts") + 1):
         return 0
     mine = Mail.objects.filter(pk=mail.pk)
+    if not mail.may_be_read:
+        logger.info("Mail %s is no longer for its reader, so it is not sent.", mail.pk)
+        mine.delete()
+        return 0
     try:
         send_mail(mail.subject, mail.text, None, [mail.to.email])
     except (SMTPException, OSError) as problem:

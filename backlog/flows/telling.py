@@ -19,12 +19,13 @@ def tell(
 ) -> list[Notification]:
     """Write a line for each of `people` who wants this kind; nobody is told of what they did.
 
-    A kind that goes to the inbox only counts as digested from the start.
+    Neither is anybody told who is not active or does not work with `pod` any more, whatever part
+    they have in it. A kind that goes to the inbox only counts as digested from the start.
     """
     now, rows = timezone.now(), []
-    for person in {person.pk: person for person in people}.values():
+    for person in _those_here(people, pod):
         wish = wish_of(person, kind)
-        if wish == Wish.OFF or person == by or not person.is_active:
+        if wish == Wish.OFF or person == by:
             continue
         digested_at = None if wish == Wish.DIGEST else now
         rows.append(
@@ -34,16 +35,20 @@ def tell(
     return Notification.objects.bulk_create(rows)
 
 
+def _those_here(people: Iterable[User], pod: Pod | None) -> Iterable[User]:
+    return (
+        User.objects.working_with_pod(pod)
+        .filter(pk__in={person.pk for person in people})
+        .order_by("pk")
+    )
+
+
 def watchers_of(idea: Idea) -> list[User]:
-    """Author, owner and whoever said so, without those who said no and who can't see it any more."""
+    """Author, owner and whoever said so, without those who said no."""
     said = {watch.user_id: watch.is_on for watch in idea.watches.all()}
     usual = {pk for pk in (idea.author_id, idea.owner_id) if pk}
     wanted = {pk for pk in usual | said.keys() if said.get(pk, True)}
-    return [
-        user
-        for user in User.objects.filter(pk__in=wanted)
-        if user.has_perm("backlog.view_idea", idea)
-    ]
+    return list(User.objects.filter(pk__in=wanted))
 
 
 def tell_watchers(idea: Idea, sentence: str, *, by: User | None) -> None:

@@ -105,17 +105,6 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         for name in ("title", *self.HYPOTHESIS, "description"):
             self.fields[name].widget.attrs["data-draft"] = f"idea-{which}-{name}"
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        pod = self.idea.pod if self.idea else said.get("pod")
-        objective = said.get("objective")
-        if pod and objective and objective.pod_id not in (None, pod.pk):
-            self.add_error(
-                "objective",
-                f"“{objective}” is an objective of another pod than {pod}. Choose another.",
-            )
-        return said
-
     def clean_tags(self) -> str:
         said = str(self.cleaned_data["tags"])
         words = {word.strip() for word in said.split(",")} - {""}

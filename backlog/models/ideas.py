@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from backlog.models.belonging import OfAPod
 from backlog.models.listed import IdeaFacts, ListedIdea
 from backlog.models.people import Pod, User
 from backlog.models.planning import Objective
@@ -91,7 +92,7 @@ def order_of(dimension: str) -> models.GeneratedField:
     )
 
 
-class Idea(IdeaFacts, models.Model):
+class Idea(IdeaFacts, OfAPod):
     """A proposal in the backlog. Scores are stored on it once they are revealed, never before."""
 
     class State(models.TextChoices):
@@ -102,6 +103,7 @@ class Idea(IdeaFacts, models.Model):
         REJECTED = "rejected", "Rejected"
         DUPLICATE = "duplicate", "Duplicate"
 
+    PARTS = ("owner",)
     HYPOTHESIS_PARTS: ClassVar[dict[str, str]] = {
         "observation": "what you saw",
         "change": "the change",

@@ -8,12 +8,16 @@ from backlog.models.texts import Text
 
 
 class Mail(models.Model):
-    """One mail to one person. `key` names what it is about, so that it is written once."""
+    """One mail to one person. `key` names what it is about, so that it is written once.
+
+    `pods` are the ids of the pods that it tells of.
+    """
 
     key = models.CharField(max_length=80, unique=True)
     to = models.ForeignKey(User, models.CASCADE, related_name="+")
     subject = models.CharField(max_length=200)
     text = Text(max_length=50_000)
+    pods = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -29,3 +33,11 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}, to {self.to}"
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether its reader is still here and still sees every pod that it tells of."""
+        reader = self.to
+        if not reader.is_active:
+            return False
+        return reader.stands_above_pods or set(self.pods) <= reader.pod_roles.keys()

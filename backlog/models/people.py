@@ -66,10 +66,17 @@ class UserManager(BaseUserManager["User"]):
         near = models.Q(memberships__pod__in=list(user.pod_roles))
         return everybody.filter(near | ~models.Q(role=User.Role.MEMBER)).distinct()
 
-    def working_with_pod(self, pod: "Pod") -> models.QuerySet["User"]:
-        """Active people of this pod, and those who stand above pods."""
+    def working_with_pod(self, pod: "Pod | None") -> models.QuerySet["User"]:
+        """Active people of this pod and those who stand above pods; everybody active for None."""
+        active = self.filter(is_active=True).order_by("name")
+        if pod is None:
+            return active
         near = models.Q(memberships__pod=pod) | ~models.Q(role=User.Role.MEMBER)
-        return self.filter(near, is_active=True).order_by("name").distinct()
+        return active.filter(near).distinct()
+
+    def in_pod(self, person: "User | None", pod: "Pod") -> "User | None":
+        """This person while they work with the pod, else nobody: for parts that are carried over."""
+        return person and self.working_with_pod(pod).filter(pk=person.pk).first()
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils import timezone
 
+from backlog.models.belonging import OfAPod
 from backlog.models.people import Pod, User
 
 
@@ -66,7 +67,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
         )
 
 
-class Objective(models.Model):
+class Objective(OfAPod):
     """A business goal of a quarter, with the metric that tells whether it was reached."""
 
     quarter = models.ForeignKey(Quarter, models.CASCADE, related_name="objectives")

@@ -106,14 +106,19 @@ class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
     def waiting_for(self, user: User) -> Self:
         """Where this person is asked for a score and has not given or skipped it.
 
-        In a live session only the idea in hand waits.
+        In a live session only the idea in hand waits. Where one has left the pod, or only watches
+        it now, nothing does.
         """
         seat = Seat.objects.filter(_gives_what_is_asked(), round=OuterRef("round"), user=user)
         in_time = Q(round__closes_at=None) | Q(round__closes_at__gt=timezone.now())
         in_turn = Q(round__kind=Round.Kind.OWN) | Q(round__current=F("pk"))
         given = Score.objects.filter(round_idea=OuterRef("pk"), scorer=user, vote=OuterRef("votes"))
+        here = self
+        if not user.stands_above_pods:
+            scored_in = [pod for pod, role in user.pod_roles.items() if role != "viewer"]
+            here = self.filter(round__pod__in=scored_in)
         return (
-            self.filter(in_time, in_turn, round__state=Round.State.OPEN)
+            here.filter(in_time, in_turn, round__state=Round.State.OPEN)
             .filter(Exists(seat), stage__in=RoundIdea.TAKES_SCORES)
             .exclude(idea__author=user)
             .exclude(Exists(given))

@@ -85,6 +85,15 @@ class Watch(models.Model):
         return f"{self.user} {'follows' if self.is_on else 'does not follow'} {self.idea.key}"
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, without those of pods that one has left."""
+        mine = self.filter(to=user)
+        if user.stands_above_pods:
+            return mine
+        return mine.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+
+
 class Notification(models.Model):
     """One line that a person is told. It never holds a score."""
 
@@ -105,6 +114,8 @@ class Notification(models.Model):
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     digested_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-pk")

@@ -1,7 +1,6 @@
 """The inbox: what one was told, and what one wants to be told."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backlog.flows.people import choose_notifications
 from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import WishesForm
+from backlog.models import Notification
 from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
 
@@ -19,10 +19,8 @@ SHOWN = 50
 @require_safe
 def notification_list(request: SignedIn) -> HttpResponse:
     """The newest first; those of pods that one has left are passed over."""
-    user = request.user
-    rows = user.notifications.select_related("pod").order_by("-at", "-pk")
-    if not user.stands_above_pods:
-        rows = rows.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+    seen = Notification.objects.visible_to(request.user)
+    rows = seen.select_related("pod").order_by("-at", "-pk")
     is_new_only = request.GET.get("show") != "all"
     shown = rows.filter(read_at=None) if is_new_only else rows
     found = list(shown[: SHOWN + 1])
@@ -33,7 +31,7 @@ def notification_list(request: SignedIn) -> HttpResponse:
 @require_safe
 def notification_open(request: SignedIn, pk: int) -> HttpResponse:
     """To what it is about; it counts as read from then on."""
-    row = get_object_or_404(request.user.notifications, pk=pk)
+    row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
     request.user.notifications.filter(pk=pk, read_at=None).update(read_at=timezone.now())
     return redirect(row.url)
 

@@ -180,7 +180,7 @@ def _news(user: User) -> list[Event]:
     near = Q(at__gte=now - dt.timedelta(days=1))
     if not user.stands_above_pods:
         near &= Q(pod__in=list(user.pod_roles))
-    written = Idea.objects.filter(author=user).values("pk")
+    written = Idea.objects.visible_to(user).filter(author=user).values("pk")
     told = Q(verb__in=TOLD, subject_id__in=written, at__gte=now - dt.timedelta(days=7)) & ~Q(
         by=user
     )

@@ -88,8 +88,7 @@ def _raise(experiment: Experiment, kind: str, sentence: str) -> Alarm:
     Event.record(experiment, "alarm", f"{alarm.get_kind_display()}. {sentence}", by=None)
     if not earlier:
         told = f"{experiment.key} {experiment.title}: {alarm.get_kind_display()}. {sentence}"
-        people = [person for person in (experiment.owner, experiment.analyst)
-                  if person and person.has_perm("experiments.view_experiment", experiment)]  # fmt: skip
+        people = [person for person in (experiment.owner, experiment.analyst) if person]
         url = f"{experiment.get_absolute_url()}results/"
         tell(people, Notification.Kind.ALARM, told, url=url, pod=experiment.pod, by=None)
     return alarm

@@ -68,7 +68,8 @@ def send_decision(experiment: Experiment, *, by: User, audiences: Iterable[str])
         raise Refused("Choose who gets it; of those you chose nobody can see this experiment.")
     subject, text = decision_text(decision)
     for person in people.values():
-        put_mail(key=f"decision {decision.pk} {person.pk}", to=person, subject=subject, text=text)
+        key = f"decision {decision.pk} {person.pk}"
+        put_mail(key=key, to=person, subject=subject, text=text, pods={experiment.pod_id})
     names = ", ".join(AUDIENCES[name].lower() for name in chosen)
     Event.record(experiment, "send", f"{by} sent the decision by e-mail to {names}.", by=by)
     return len(people)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from backlog import caps
-from backlog.flows.ideas import IDEA_MOVES, check_objective
+from backlog.flows.ideas import IDEA_MOVES
 from backlog.flows.telling import tell_watchers
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
@@ -52,13 +52,12 @@ def promote(
     tell_watchers(idea, f"{by} promoted it to an experiment.", by=by)
     fields.setdefault("title", idea.title)
     fields.setdefault("objective", idea.objective)
-    fields.setdefault("owner", idea.owner)
+    fields.setdefault("owner", User.objects.in_pod(idea.owner, idea.pod))
     if template := fields.get("template"):
         fields.setdefault("checklist", template.checklist)
         fields["decision_table"] = fields.get("decision_table") or template.decision_table
     last = Experiment.objects.aggregate(last=Max("number"))["last"] or 0
     experiment = Experiment(pod=idea.pod, idea=idea, number=last + 1, author=by, **fields)
-    check_objective(experiment)
     experiment.full_clean()
     try:
         experiment.save()
@@ -90,7 +89,6 @@ def change_plan(
         raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
     for name, value in fields.items():
         setattr(experiment, name, value)
-    check_objective(experiment)
     experiment.full_clean()
     written = Experiment.objects.filter(
         pk=experiment.pk, version=experiment.version, state__in=EDITABLE_STATES

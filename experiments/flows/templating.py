@@ -97,6 +97,8 @@ def clone(experiment: Experiment, *, by: User, title: str) -> Experiment:
     require(by, "experiments.clone_experiment", experiment)
     idea = _free_idea(experiment) or _follow_up(experiment, title, by)
     fields = {name: getattr(experiment, name) for name in COPIED}
+    for name in Experiment.PARTS:
+        fields[name] = User.objects.in_pod(fields[name], experiment.pod)
     content = content_of(experiment)
     metrics = [
         {**said, "baseline": row.baseline, "baseline_sd": row.baseline_sd}

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from backlog.models import Pod
+from backlog.models.belonging import OfAPod
 from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
-class Segment(models.Model):
+class Segment(OfAPod):
     """A named audience with an estimated size; its rules are copied into a plan that uses it."""
 
     class Stage(models.TextChoices):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from backlog.models import Idea, Objective, Pod, User
+from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
 from experiments.assignment import BUCKETS, RAMP_STEPS
 from experiments.masking import SPOKEN
@@ -40,7 +41,7 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.select_related("pod", "objective", "owner", "decision__analysis", "idea")
 
 
-class Experiment(models.Model):
+class Experiment(OfAPod):
     """A test of an idea. Its plan is sealed at launch; what follows is evidence."""
 
     class State(models.TextChoices):
@@ -56,6 +57,8 @@ class Experiment(models.Model):
         FIXED = "fixed-horizon", "Once, at the planned end"
         ANY_TIME = "any-time", "On any day"
         PLANNED_LOOKS = "planned-looks", "At a few planned looks"
+
+    PARTS = ("owner", "launcher", "analyst")
 
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="experiments")
     idea = models.ForeignKey(Idea, models.RESTRICT, related_name="experiments")

@@ -7,10 +7,11 @@ from django.db import models
 from django.urls import reverse
 
 from backlog.models import Pod, User
+from backlog.models.belonging import OfAPod
 from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
-class Metric(models.Model):
+class Metric(OfAPod):
     """A reusable definition of something measured on each unit."""
 
     class Kind(models.TextChoices):
@@ -26,6 +27,8 @@ class Metric(models.Model):
         PRIMARY = "primary", "Primary"
         SECONDARY = "secondary", "Secondary"
         GUARDRAIL = "guardrail", "Guardrail"
+
+    PARTS = ("owner",)
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROPORTION)

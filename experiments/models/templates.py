@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
 from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
-class PlanTemplate(models.Model):
+class PlanTemplate(OfAPod):
     """What a plan starts with. `content` holds arms, metrics, rules and how it is read."""
 
     name = models.CharField(max_length=80)

@@ -16,7 +16,7 @@ def test_the_example_holds():
 
 
 def test_a_line_break_in_a_title_is_no_header(bob):
-    outbox.put_mail(key="one", to=bob, subject=f"{BREAK} closes", text="x")
+    outbox.put_mail(key="one", to=bob, subject=f"{BREAK} closes", text="x", pods=())
     outbox.send_what_waits()
     (sent,) = mail.outbox
     assert "\n" not in sent.subject

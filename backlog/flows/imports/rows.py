@@ -58,6 +58,17 @@ def plain(text: str) -> str:
     return " ".join(folded(text).split())
 
 
+def _called(people: Iterable[User]) -> dict[str, list[User]]:
+    """Whoever has this name, whole or first, or this address; a whole name goes before a first one."""
+    by_first: dict[str, list[User]] = {}
+    by_whole: dict[str, list[User]] = {}
+    for person in people:
+        by_first.setdefault(plain(person.first_name), []).append(person)
+        for name in {plain(person.name), plain(person.email)}:
+            by_whole.setdefault(name, []).append(person)
+    return by_first | by_whole
+
+
 class Reader:
     """Turns the cells of one row after the other into rows, with everything known looked up once."""
 
@@ -70,7 +81,7 @@ class Reader:
         names: Mapping[int, str],
         pods: Iterable[Pod],
         objectives: Iterable[Objective],
-        people: Iterable[User],
+        people: Mapping[Pod, Iterable[User]],
         answers: Mapping[str, str],
     ) -> None:
         self.by, self.default, self.answers = by, pod, answers
@@ -82,10 +93,7 @@ class Reader:
             plain(name): pod for pod in every for name in (pod.name, pod.prefix)
         }
         self.objectives = {plain(goal.title): goal for goal in objectives}
-        self.people: dict[str, User] = {}
-        for person in people:
-            for name in (person.first_name, person.name, person.email):
-                self.people.setdefault(plain(name), person)
+        self.people = {pod.pk: _called(people) for pod, people in people.items()}
 
     def read(self, number: int, cells: list[str]) -> Row:
         row = Row(number, cells)
@@ -157,11 +165,13 @@ class Reader:
         row.notes.append(f"No objective “{name}” of this pod: kept in the description")
 
     def _owner(self, row: Row, name: str, rest: list[str]) -> None:
-        person = self.people.get(plain(name)) if name else self.by
-        if person is None:
+        pod = row.pod or self.default
+        named = self.people[pod.pk].get(plain(name), []) if name else [self.by]
+        if len(named) != 1:
             rest.append(f"Owner: {name}")
-            row.notes.append(f"“{name}” is no member. Owner becomes you")
-        row.said["owner_id"] = (person or self.by).pk
+            who = f"fits several people in {pod}" if named else f"is nobody in {pod}"
+            row.notes.append(f"“{name}” {who}. Owner becomes you")
+        row.said["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
 
     def _tags(self, row: Row, text: str, rest: list[str]) -> None:
         if not text:

@@ -52,7 +52,7 @@ def _reader(import_: Import) -> Reader:
         names=dict(enumerate(import_.columns)),
         pods=pods,
         objectives=Objective.objects.visible_to(by).distinct(),
-        people=User.objects.working_with(by),
+        people={pod: User.objects.working_with_pod(pod) for pod in pods},
         answers=import_.choices.get("rows", {}),
     )
 

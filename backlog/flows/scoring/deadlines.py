@@ -79,5 +79,6 @@ def remind(seat: Seat) -> int:
         f"{settings.SITE_URL}{reverse('backlog:round_detail', args=[round_.pk])}\n\n"
         f"It closes on {closes:%A %-d %B at %H:%M} ({seat.user.time_zone}); all scores are revealed then. "
         "You get this once.",
+        pods={round_.pod_id},
     )
     return 1

@@ -1,0 +1,102 @@
+"""What is of a pod points at its own and at everybody's, and has people of the pod for its parts.
+
+The rule stands in the model, so forms, cells, bulk steps, imports and the API keep it alike.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from backlog.models.people import Pod, User
+
+
+def _has(model: type[models.Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.concrete_fields)
+
+
+class OfAPod(models.Model):
+    """Something of one pod, or of every pod where it has none.
+
+    `PARTS` are the fields for the people who take a part in it by somebody's choice.
+    """
+
+    PARTS: ClassVar[tuple[str, ...]] = ()
+
+    if TYPE_CHECKING:
+        pod: Pod | None
+        pod_id: int | None
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def things(cls) -> list[models.ForeignKey[Any, Any]]:
+        """The fields by which people choose something else of a pod."""
+        return [
+            field
+            for field in cls._meta.concrete_fields
+            if isinstance(field, models.ForeignKey)
+            and field.editable
+            and _has(field.related_model, "pod")
+        ]
+
+    def clean(self) -> None:
+        """Raise ValidationError for what was chosen anew and is not the pod's.
+
+        What stood there before stays: somebody may have left the pod since.
+        """
+        super().clean()
+        if self.pod_id is None and not self._meta.get_field("pod").null:
+            return  # a form whose pod is yet to be chosen
+        stored = self._stored()
+        has_moved = stored.get("pod_id", self.pod_id) != self.pod_id
+        wrong: dict[str, str] = {}
+        for name in (*(field.name for field in self.things()), *self.PARTS):
+            column = f"{name}_id"
+            if has_moved or getattr(self, column) != stored.get(column):
+                wrong |= self._wrong_with(name)
+        if has_moved and self.pod_id is not None:
+            wrong |= self._wrong_with_moving()
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _stored(self) -> dict[str, Any]:
+        if self.pk is None:
+            return {}
+        columns = [field.attname for field in self.things()]
+        columns += [f"{name}_id" for name in self.PARTS]
+        rows = type(self)._base_manager.filter(pk=self.pk)
+        return rows.values("pod_id", *columns).first() or {}
+
+    def _wrong_with(self, name: str) -> dict[str, str]:
+        """The field with its sentence, where its choice is another pod's."""
+        chosen = getattr(self, name)
+        if chosen is None:
+            return {}
+        where = self.pod or "every pod"
+        if isinstance(chosen, User):
+            here = User.objects.working_with_pod(self.pod)
+            if here.filter(pk=chosen.pk).exists():
+                return {}
+            return {name: f"{chosen} does not work in {where}. Choose somebody who does."}
+        if chosen.pod_id in (None, self.pod_id):
+            return {}
+        return {name: f"“{chosen}” belongs to another pod than {where}. Choose another."}
+
+    def _wrong_with_moving(self) -> dict[str, str]:
+        """What other pods use stays everybody's."""
+        if any(rows.exists() for rows in self._uses_elsewhere()):
+            return {"pod": f"Other pods use “{self}”, so it can't become {self.pod}'s alone."}
+        return {}
+
+    def _uses_elsewhere(self) -> Iterator[models.QuerySet[Any]]:
+        for relation in self._meta.related_objects:
+            user = relation.related_model
+            if not isinstance(user, type) or not issubclass(user, models.Model):
+                continue
+            path = "pod" if _has(user, "pod") else "experiment__pod"
+            if path == "pod" or _has(user, "experiment"):
+                rows = user._base_manager.filter(**{relation.field.name: self})
+                yield rows.exclude(**{path: self.pod}).exclude(**{path: None})

@@ -1,0 +1,329 @@
+"""What is of a pod reaches only people of it: mail, lines in Floe, owners, segments, templates."""
+
+import ast
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows import scoring
+from backlog.flows.digests import write_digests
+from backlog.flows.ideas import edit_idea, move_idea, move_to_pod
+from backlog.flows.imports.rows import Reader
+from backlog.flows.outbox import put_mail, send_what_waits
+from backlog.flows.scoring.deadlines import remind_before_deadlines
+from backlog.flows.talking import comment_on
+from backlog.flows.telling import follow
+from backlog.models import Event, Idea, Mail, Notification, Objective, User
+from backlog.models.belonging import OfAPod
+from experiments.flows import connecting
+from experiments.flows.deciding import decide
+from experiments.flows.forwarding import send_decision
+from experiments.flows.promotion import change_plan
+from experiments.flows.templating import clone
+from experiments.models import Connector, Metric, PlanTemplate, Segment
+from tests.factories import (
+    analysed,
+    item_of,
+    launched,
+    make_experiment,
+    make_idea,
+    make_round,
+    score,
+    totals,
+)
+
+TITLE = "Name the series"
+SKEWED = [row | ({"n": 3_000, "successes": min(row["successes"], 3_000)}
+                 if row["variant"] == "As it is" else {}) for row in totals(n=2_000)]  # fmt: skip
+
+
+def leaves(person):
+    person.memberships.all().delete()
+
+
+def is_shut_out(person):
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def becomes_a_viewer(person):
+    person.memberships.update(role="viewer")
+
+
+def stays(person):
+    pass
+
+
+@pytest.fixture
+def story(alice, bob, carol, adam, pod, objective, tmp_path):
+    """A play in which Carol has every part; `story(step)` lets her take a step half way through."""
+
+    def play(step):
+        wrote = make_idea(carol, pod, f"{TITLE} of mine")
+        talked = make_idea(alice, pod, f"{TITLE} to talk about")
+        follow(talked, carol)
+        edit_idea(talked, by=alice, owner=carol)
+        tests = [
+            launched(
+                make_experiment(alice, pod, objective=objective, analyst=carol, owner=carol,
+                                idea_title=f"{TITLE} {n}", title=f"{TITLE} tested {n}"), alice)
+            for n in range(2)
+        ]  # fmt: skip
+        scored, waits = (make_idea(alice, pod, f"{TITLE} scored {n}") for n in range(2))
+        round_ = scoring.open_round(by=alice, pod=pod, title=TITLE, ideas=[scored, waits],
+                                    closes_at=timezone.now() + dt.timedelta(hours=20))  # fmt: skip
+        score(item_of(round_, scored), carol)
+        shop = connecting.save_connector(
+            Connector(), by=adam, name="Shop", address=f"sqlite://{tmp_path / 'none.db'}",
+            seconds=5, most_rows=1000,
+        )  # fmt: skip
+        feed = connecting.save_feed(
+            tests[0], by=adam, connector=shop, sql="SELECT 1", hour=3, is_paused=False
+        )
+        put_mail(key="before", to=carol, subject=TITLE, text=TITLE, pods={pod.pk})
+        step(User.objects.get(pk=carol.pk))
+        before = set(Notification.objects.values_list("pk", flat=True))
+        comment_on(talked, by=bob, text="Hello")
+        comment_on(talked, by=bob, text="@Carol look")
+        move_idea(wrote, "reject", by=alice, reason="No")
+        make_round(alice, pod, make_idea(alice, pod, f"{TITLE} asked"), title=f"{TITLE} next")
+        analysed(tests[0], bob, SKEWED)
+        connecting.bring_in_feed(feed.pk)
+        analysed(tests[1], bob, totals())
+        decide(tests[1], by=bob, choice="ship", reason="As it says")
+        send_decision(tests[1], by=bob, audiences=["owner", "watchers"])
+        remind_before_deadlines()
+        scoring.reveal(item_of(round_, scored), by=alice)
+        scoring.close_round(round_, by=alice)
+        write_digests()
+        send_what_waits()
+        told = Notification.objects.filter(to=carol).exclude(pk__in=before)
+        return list(told), [one for one in mail.outbox if one.to == [carol.email]]
+
+    return play
+
+
+def test_who_stays_is_told_everything(story, carol):
+    told, mails = story(stays)
+    every = set(Notification.Kind.values) - {"owner"}  # that was told before
+    assert {row.kind for row in told} == every
+    subjects = " / ".join(sorted(one.subject for one in mails))
+    for words in (TITLE, "decided: ship", "closes on", "Floe: "):
+        assert words in subjects
+
+
+@pytest.mark.parametrize("step", [leaves, is_shut_out])
+def test_who_left_or_was_shut_out_is_told_nothing_whatever_part_they_had(story, carol, step):
+    told, mails = story(step)
+    assert told == []
+    assert mails == []
+    assert not Mail.objects.filter(to=carol).exists()
+
+
+def test_who_only_watches_now_is_not_asked_to_score(story, carol, client_of):
+    told, mails = story(becomes_a_viewer)
+    assert "round" not in {row.kind for row in told}
+    assert not any("closes on" in one.subject for one in mails)
+
+
+def test_the_bell_the_inbox_and_today_are_silent_about_a_pod_that_one_left(story, carol, client_of):
+    story(leaves)
+    client = client_of(User.objects.get(pk=carol.pk))
+    for page in ("notification_list", "today"):
+        html = client.get(reverse(f"backlog:{page}") + "?show=all").content.decode()
+        assert TITLE not in html
+        assert 'class="dot"' not in html
+    row = Notification.objects.filter(to=carol).first()
+    assert client.get(reverse("backlog:notification_open", args=[row.pk])).status_code == 404
+    assert Notification.objects.get(pk=row.pk).read_at is None
+
+
+def test_a_digest_tells_of_the_pods_that_one_still_has(alice, bob, carol, olive, pod, other_pod):
+    other_pod.memberships.create(user=carol, role="member")
+    ours, theirs = make_idea(alice, pod, "Ours"), make_idea(olive, other_pod, "Theirs")
+    for idea in (ours, theirs):
+        follow(idea, carol)
+        comment_on(idea, by=olive, text="Hello")
+    carol.memberships.filter(pod=pod).delete()
+    write_digests()
+    text = Mail.objects.get(to=carol).text
+    assert "Theirs" in text
+    assert "Ours" not in text
+
+
+def _calls(name: str) -> set[str]:
+    """The modules that call a function of this name, or make an object of it."""
+    found = set()
+    for package in ("backlog", "experiments"):
+        for path in (settings.BASE_DIR / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call):
+                    called = node.func
+                    word = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")  # fmt: skip
+                    if word == name:
+                        found.add(str(Path(path).relative_to(settings.BASE_DIR)))
+    return found
+
+
+def test_lines_and_mail_are_made_in_the_places_that_ask_who_may_read_them():
+    assert _calls("Notification") == {"backlog/flows/telling.py"}
+    assert _calls("Mail") == set()
+    assert _calls("send_mail") == {"backlog/flows/outbox.py", "backlog/flows/mailing.py"}
+    assert _calls("EmailMessage") | _calls("EmailMultiAlternatives") == set()
+
+
+# --- What is pointed at ------------------------------------------------------------------------
+
+# Fields that point at a person or at something of a pod and are no choice of anybody's.
+NO_CHOICE = {
+    "Idea.author": "whoever wrote it down",
+    "Experiment.author": "whoever promoted it",
+    "Experiment.idea": "what it was promoted from, in the pod of the idea",
+}
+
+
+def _of_pods() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in ("backlog", "experiments")
+        and any(field.name == "pod" and field.editable for field in model._meta.concrete_fields)
+    ]
+
+
+# Models of a pod in which nobody chooses people or things: access, history, mail, what is uploaded.
+NOTHING_CHOSEN = {
+    "Membership", "Invitation", "Event", "SavedView", "Import", "Notification", "Round",
+}  # fmt: skip
+
+
+def test_every_model_of_a_pod_keeps_the_rule_or_says_why_not():
+    rule = {model.__name__ for model in _of_pods() if issubclass(model, OfAPod)}
+    assert {model.__name__ for model in _of_pods()} == rule | NOTHING_CHOSEN
+    assert not rule & NOTHING_CHOSEN
+
+
+def _choices() -> list[tuple[type[OfAPod], str]]:
+    return [
+        (model, field.name)
+        for model in OfAPod.__subclasses__()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.editable
+        and (field.related_model is User or field in model.things())
+        and f"{model.__name__}.{field.name}" not in NO_CHOICE
+        and field.name != "by"
+    ]
+
+
+def test_there_are_choices_to_try():
+    names = {f"{model.__name__}.{name}" for model, name in _choices()}
+    assert names >= {"Idea.owner", "Idea.objective", "Experiment.segment", "Metric.owner"}
+
+
+@pytest.mark.parametrize(("model", "name"), _choices(), ids=lambda value: getattr(value, "__name__", value))  # fmt: skip
+def test_nothing_of_another_pod_is_taken_and_what_stands_there_stays(
+    model, name, alice, bob, charlie, pod, other_pod, quarter, objective
+):
+    theirs = {
+        User: charlie,
+        Objective: Objective.objects.create(quarter=quarter, pod=other_pod, title="Theirs"),
+        Segment: Segment.objects.create(pod=other_pod, name="Theirs"),
+        PlanTemplate: PlanTemplate.objects.create(pod=other_pod, name="Theirs", by=charlie),
+        Idea: make_idea(charlie, other_pod),
+    }
+    made = {
+        "Idea": lambda: make_idea(alice, pod),
+        "Experiment": lambda: make_experiment(alice, pod, objective=objective, analyst=bob),
+        "Metric": lambda: Metric.objects.create(pod=pod, name="Ours"),
+    }[model.__name__]()
+    setattr(made, name, theirs[model._meta.get_field(name).related_model])
+    with pytest.raises(ValidationError) as refused:
+        made.full_clean()
+    assert set(refused.value.message_dict) == {name}
+    assert "another pod" in str(refused.value) or "does not work in" in str(refused.value)
+    model.objects.filter(pk=made.pk).update(**{name: getattr(made, name)})  # since before the rule
+    model.objects.get(pk=made.pk).full_clean()
+
+
+def test_the_same_is_refused_by_the_api_whoever_asks(
+    api_of, alice, bob, charlie, olive, pod, other_pod, quarter, objective
+):
+    """A programme owner sees every pod, and still puts nothing of one into another."""
+    plan = make_experiment(alice, pod, objective=objective, analyst=bob)
+    idea = make_idea(alice, pod)
+    segment = Segment.objects.create(pod=other_pod, name="Theirs")
+    template = PlanTemplate.objects.create(pod=other_pod, name="Theirs", by=charlie)
+    api = api_of(olive)
+    tries = [
+        (f"/api/v1/experiments/{plan.pk}/", plan, {"segment": segment.pk}),
+        (f"/api/v1/experiments/{plan.pk}/", plan, {"template": template.pk}),
+        (f"/api/v1/ideas/{idea.pk}/", idea, {"owner": charlie.pk}),
+    ] + [
+        (f"/api/v1/experiments/{plan.pk}/", plan, {part: charlie.pk})
+        for part in ("owner", "launcher", "analyst")
+    ]
+    for url, thing, change in tries:
+        answer = api.patch(url, {**change, "version": thing.version}, format="json")
+        assert answer.status_code == 409, (change, answer.content)
+        assert next(iter(change)) in answer.content.decode()
+
+
+def test_an_amendment_gives_a_running_test_to_nobody_of_another_pod(
+    api_of, alice, bob, charlie, olive, pod, objective
+):
+    running = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    answer = api_of(olive).post(
+        f"/api/v1/experiments/{running.pk}/amendments/",
+        {"reason": "Holiday", "analyst": charlie.pk, "version": running.version},
+        format="json",
+    )
+    assert answer.status_code == 409, answer.content
+    running.refresh_from_db()
+    assert running.analyst == bob
+
+
+def test_what_other_pods_use_stays_everybodys(alice, bob, olive, pod, other_pod, objective):
+    plan = make_experiment(alice, pod, objective=objective, analyst=bob)
+    shared = Segment.objects.create(pod=None, name="Everybody's")
+    change_plan(plan, by=alice, segment=shared)
+    metric = Metric.objects.get(name="Reactivated")
+    for thing in (shared, metric):
+        thing.pod = other_pod
+        with pytest.raises(ValidationError) as refused:
+            thing.full_clean()
+        assert "Other pods use" in refused.value.message_dict["pod"][0]
+        thing.pod = pod  # the only pod that uses it
+        thing.full_clean()
+
+
+def test_an_idea_that_moves_leaves_an_owner_behind_who_does_not_come_along(
+    alice, bob, charlie, olive, pod, other_pod
+):
+    idea = make_idea(alice, pod, owner=bob)
+    move_to_pod(idea, by=olive, pod=other_pod)
+    assert idea.owner is None
+    assert "Bob does not work there" in Event.objects.about(idea).first().sentence
+
+
+def test_a_clone_and_a_promotion_carry_nobody_along_who_left(alice, bob, carol, pod, objective):
+    plan = make_experiment(alice, pod, objective=objective, analyst=bob, owner=carol)
+    carol.memberships.all().delete()
+    made = clone(plan, by=alice, title="Once more")
+    assert (made.owner, made.analyst) == (None, bob)
+
+
+def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod):
+    people = {pod: User.objects.working_with_pod(pod)}
+    reader = Reader(by=alice, pod=pod, mapping={0: "title", 1: "owner"}, names={}, pods=[pod],
+                    objectives=[], people=people, answers={})  # fmt: skip
+    row = reader.read(1, ["A title", "Charlie"])
+    assert row.said["owner_id"] == alice.pk
+    assert row.notes == ["“Charlie” is nobody in Lifecycle. Owner becomes you"]
