@@ -8,9 +8,9 @@ import ipaddress
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -39,10 +39,13 @@ def _is_address(text: str) -> bool:
     return True
 
 
-class ResetTokenGenerator(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]
-    """A link for a new password ends with the sessions, and where its account is deactivated."""
+class ResetTokenGenerator(PasswordResetTokenGenerator):
+    """A link for a new password ends with the sessions, and where its account is deactivated.
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:
+    Django's own, which looks at the address too: allauth's would import its forms, which import this.
+    """
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
         value = super()._make_hash_value(user, timestamp)
         return f"{value}{user.session_version}{user.is_active}"
 
