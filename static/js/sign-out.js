@@ -1,0 +1,70 @@
+// Signing out takes along what this browser keeps of a person: drafts of texts, picks, places in lists.
+// Ideas of quick add that are not sent yet stay, for they exist nowhere else.
+const LEAVING = "floe:leaving"; // whose things the page after the sign-out removes
+
+const keysOf = (store, prefix) => Object.keys(store).filter((key) => key.startsWith(prefix));
+const safely = (read, otherwise) => {
+  try {
+    return read();
+  } catch {
+    return otherwise; // Storage is blocked: nothing is kept, so nothing is left behind.
+  }
+};
+
+const isUnsaved = (key) => {
+  const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+  return Boolean(draft?.text?.trim()) && !draft.isSent;
+};
+const draftsOf = (person) => safely(() => keysOf(localStorage, `floe:draft:${person}:`).filter(isUnsaved), []);
+const picksOf = (person) => safely(() => keysOf(sessionStorage, `floe:picks:${person}:`), []);
+const ideasOf = (person) => safely(() => keysOf(localStorage, `floe:idea-to-add:${person}:`), []);
+
+const clear = (person) => {
+  for (const [store, prefix] of [
+    [localStorage, `floe:draft:${person}:`],
+    [sessionStorage, `floe:picks:${person}:`],
+    [sessionStorage, "floe:row:"],
+  ]) {
+    for (const key of keysOf(store, prefix)) store.removeItem(key);
+  }
+};
+
+const many = (count, one, more) => (count === 1 ? `One ${one}` : `${count} ${more}`);
+const lines = (person) => {
+  const [drafts, picks, ideas] = [draftsOf, picksOf, ideasOf].map((count) => count(person).length);
+  return [
+    drafts && `${many(drafts, "text that you have not saved is", "texts that you have not saved are")} kept in this browser. Signing out removes ${drafts === 1 ? "it" : "them"}.`,
+    picks && `${many(picks, "score that you have picked and not saved", "scores that you have picked and not saved")} will be removed.`,
+    ideas && `${many(ideas, "idea that is not sent yet stays", "ideas that are not sent yet stay")} in this browser, and ${ideas === 1 ? "is" : "are"} added when you sign in again.`,
+  ].filter(Boolean);
+};
+
+const tell = (place) => {
+  const said = lines(place.dataset.unsaved).map((line) =>
+    Object.assign(document.createElement("p"), { className: "plain", textContent: line }));
+  place.replaceChildren(...said);
+};
+
+// From the menu: where something is unsaved, the page that asks says so first.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest?.("form[data-sign-out]");
+  if (!form) return;
+  const person = form.dataset.signOut;
+  const asks = !document.querySelector("[data-unsaved]");
+  if (asks && draftsOf(person).length + picksOf(person).length + ideasOf(person).length) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    location.assign(form.action);
+    return;
+  }
+  safely(() => sessionStorage.setItem(LEAVING, person));
+}, true);
+
+// Only once the server has signed them out: a lost answer loses nothing.
+const arrive = () => {
+  const person = sessionStorage.getItem(LEAVING);
+  sessionStorage.removeItem(LEAVING);
+  if (person) clear(person);
+};
+if (document.querySelector("[data-signed-out]")) safely(arrive);
+for (const place of document.querySelectorAll("[data-unsaved]")) tell(place);
