@@ -216,7 +216,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # whoever can read the mail owns the account, and is known
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "backlog.accounts.ResetTokenGenerator"  # noqa: S105
-ACCOUNT_FORMS = {"reset_password": "backlog.forms.accounts.ResetForm"}
+ACCOUNT_FORMS = {
+    "login": "backlog.forms.accounts.SignInForm",
+    "change_password": "backlog.forms.accounts.OwnPasswordForm",
+    "reset_password": "backlog.forms.accounts.ResetForm",
+    "reset_password_from_key": "backlog.forms.accounts.NewPasswordForm",
+}
 # An address may be a whole office's; wrong passwords of one account count for themselves.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",

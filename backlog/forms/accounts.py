@@ -1,16 +1,75 @@
-"""Forms of the sign-in package that Floe answers in its own way."""
+"""Forms of the sign-in package, in Floe's words and in its own way."""
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
+from django import forms
 from django.http import HttpRequest
 
 from backlog.flows.mailing import mail_reset_link
 from backlog.flows.queueing import queue_on_commit
 
+GOOD = "At least 10 characters, and not one of the common ones."
+LONGEST, LONGEST_TYPED = 128, 1000  # one that is chosen; one that was chosen before there was a cap
+
+
+def without_placeholders(form: forms.Form) -> None:
+    """They repeat the labels and are gone as soon as somebody types."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """The page has the link for who forgot the password; help is plain text here."""
+
+    password = PasswordField(
+        label="Password", autocomplete="current-password", max_length=LONGEST_TYPED
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+        self.fields["login"].label = "E-mail"
+
+
+class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    oldpassword = PasswordField(
+        label="Current password", autocomplete="current-password", max_length=LONGEST_TYPED
+    )
+    password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
+    password2 = PasswordField(
+        label="New password, once more", autocomplete="new-password", max_length=LONGEST
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
+
+class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
+    password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
+    password2 = PasswordField(
+        label="New password, once more", autocomplete="new-password", max_length=LONGEST
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+
 
 class ResetForm(ResetPasswordForm):  # type: ignore[misc]
     """Asks for a new password: the same answer in the same time, whether the address is known."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_placeholders(self)
+        self.fields["email"].label = "E-mail"
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email: str = self.cleaned_data["email"]

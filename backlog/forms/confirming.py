@@ -5,7 +5,7 @@ from django.forms import BaseForm
 from django.forms.forms import DeclarativeFieldsMetaclass
 
 NAME = "your_password"
-WHY = "Enter your own password to go on. It is asked for before steps that change who may do what."
+WHY = "Enter your own password to go on."
 WITHOUT_ONE = (
     "Your account has no password yet. Choose one by “Forgot your password?” on the sign-in page, "
     "then come back."
@@ -22,9 +22,9 @@ class PasswordAskedForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
         """Show the field with this sentence; the form is invalid from here on."""
         self.fields[NAME] = forms.CharField(
             label="Your password",
-            required=False,
+            help_text="Floe asks for it before steps that change who may do what.",
             strip=False,
-            max_length=128,
+            max_length=1000,
             widget=forms.PasswordInput(
                 attrs={"autocomplete": "current-password", "autofocus": True}, render_value=False
             ),

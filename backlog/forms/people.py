@@ -217,7 +217,7 @@ class DeactivateForm(PasswordAskedForm, forms.Form):
         for pod, piles in work:
             if any(pile.moves for pile in piles):
                 self.fields[_to(pod)] = forms.ModelChoiceField(
-                    label="Hand over to",
+                    label=f"Hand over what is open in {pod} to",
                     queryset=pod.scorers().exclude(pk=of.pk),
                     required=False,
                     empty_label="Nobody yet: it stays as it is",

@@ -6,6 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from backlog.forms.accounts import LONGEST_TYPED
 from backlog.forms.confirming import NAME, WITHOUT_ONE, PasswordAskedForm
 from backlog.views.asking import SignedIn
 
@@ -41,7 +42,7 @@ def _was_given_lately(request: SignedIn) -> bool:
 def _what_is_wrong_with(request: SignedIn, typed: str) -> str:
     """A sentence, or "". Wrong ones count as at the sign-in (docs/decisions/0038)."""
     try:
-        is_right: bool = get_adapter(request).reauthenticate(request.user, typed[:128])
+        is_right: bool = get_adapter(request).reauthenticate(request.user, typed[:LONGEST_TYPED])
     except ValidationError as too_many:
         return " ".join(too_many.messages)
     return "" if is_right else WRONG
