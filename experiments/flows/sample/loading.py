@@ -125,7 +125,9 @@ def _describe_metrics(cast: Cast) -> None:
     for metric in Metric.objects.filter(name__in=content.METRICS):
         said = content.METRICS[metric.name]._asdict()
         is_certified = said.pop("is_certified")
-        said["owner"] = cast.people[said["owner"]]
+        looks_after = cast.people[said["owner"]]
+        near = User.objects.working_with_pod(metric.pod)
+        said["owner"] = looks_after if looks_after in near else owner
         cataloguing.change_metric(metric, by=owner, **said)
         if is_certified:
             cataloguing.certify_metric(metric, by=owner)
