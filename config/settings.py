@@ -352,6 +352,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Floe",
     "DESCRIPTION": "Ideas, blind scores, experiments and what was learned.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",  # names of maps can be described
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     # What is written has other names than what is read; the request's have no read-only fields.

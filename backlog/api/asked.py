@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 Mistakes = dict[str, Any]
 MOST_ID = 10**18 - 1
+LARGEST_ID = 2**63 - 1  # of a body
 MOST_NAMED = 20  # names that are said back
 PARAMETER_PATTERNS = {
     "integer": re.compile(r"-?[0-9]{1,18}"),
@@ -25,6 +26,29 @@ PARAMETER_PATTERNS = {
     "string": re.compile(r"(?s).+"),
 }
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LONGEST_KEY = 200
+# A header value of visible ASCII characters; spaces stand only between them.
+WHOLE_TAG = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
+HEADERS: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {"type": "string", "maxLength": LONGEST_KEY, "pattern": WHOLE_TAG},
+    "If-Match": {"type": "string", "pattern": WHOLE_TAG},
+    "If-None-Match": {"type": "string", "pattern": WHOLE_TAG},
+}
+
+
+def require_headers(request: Request) -> None:
+    """Raise ValidationError where a header that the API reads is blank, too long or not plain ASCII."""
+    for name, schema in HEADERS.items():
+        value = request.headers.get(name)
+        if value is None:
+            continue
+        most = schema.get("maxLength", len(value))
+        if len(value) > most or not re.fullmatch(WHOLE_TAG, value.strip()):
+            longest = f" and has at most {most} of them" if "maxLength" in schema else ""
+            sentence = (
+                f"{name} consists of visible ASCII characters{longest}. Leave it out instead."
+            )
+            raise ValidationError({"detail": sentence})
 
 
 def schemas_of(filters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -67,6 +91,8 @@ def _misfit(value: str, schema: Mapping[str, Any]) -> str:
     kind = schema["type"]
     if not PARAMETER_PATTERNS[kind].fullmatch(value):
         return f"This is no {kind}." if value else "This is empty; leave it out instead."
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        return "This does not have the form that the description asks for."
     if "enum" in schema and value not in schema["enum"]:
         return f"This is none of {', '.join(schema['enum'])}."
     if len(value) > schema.get("maxLength", len(value)):
@@ -76,6 +102,12 @@ def _misfit(value: str, schema: Mapping[str, Any]) -> str:
         if not least <= float(value) <= most:
             return f"A number from {least:,} to {most:,}."
     return ""
+
+
+def require_nothing(data: Any) -> None:
+    """Raise ValidationError where a body came along with a step that reads none."""
+    if data not in ({}, None):
+        raise ValidationError({"detail": "This takes no body; send none, or an empty object."})
 
 
 def require_shape(serializer: serializers.BaseSerializer[Any], data: Any) -> None:
@@ -165,6 +197,10 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_id(value: Any) -> bool:
+    return _is_whole(value) and 1 <= value <= LARGEST_ID
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -181,7 +217,7 @@ KINDS: tuple[tuple[Any, Callable[[Any], bool], str], ...] = (
     (serializers.BooleanField, lambda value: isinstance(value, bool), "true or false"),
     (serializers.IntegerField, _is_whole, "a whole number"),
     ((serializers.FloatField, serializers.DecimalField), _is_number, "a number"),
-    (serializers.PrimaryKeyRelatedField, _is_whole, "an id, which is a whole number"),
+    (serializers.PrimaryKeyRelatedField, _is_id, "an id, a whole number of 1 or more"),
     (serializers.DateTimeField, _is_text, "a moment as 2026-05-04T09:00:00Z"),
     (serializers.DateField, _is_day, "a day as 2026-05-04"),
     (serializers.SlugRelatedField, _is_text, "a text"),

@@ -82,21 +82,44 @@ class ManyKeys(serializers.ManyRelatedField):
             )
         one: Any = self.child_relation
         for pk in ids:
-            if isinstance(pk, bool) or not str(pk).isascii() or not str(pk).isdigit():
+            if isinstance(pk, bool) or not isinstance(pk, (int, float)) or not 0 < pk < 2**63:
                 one.fail("incorrect_type", data_type=type(pk).__name__)
-        wanted = [int(str(pk)[:19]) for pk in ids]
-        small = [pk for pk in wanted if pk < 2**63]
-        found = one.get_queryset().in_bulk(small)
+        wanted = [int(pk) for pk in ids]
+        found = one.get_queryset().in_bulk(wanted)
         for pk in wanted:
             if pk not in found:
                 one.fail("does_not_exist", pk_value=pk)
         return [found[pk] for pk in dict.fromkeys(wanted)]
 
 
+class WholeRows(serializers.ListSerializer[Any]):
+    """Rows that take the place of those that are there: each is whole, in a partial change as well."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        row: Any = type(self.child)
+        checked = row(data=data, context=self.context)
+        checked.is_valid(raise_exception=True)
+        return with_defaults(checked)
+
+
+def with_defaults(checked: serializers.BaseSerializer[Any]) -> dict[str, Any]:
+    """What was sent, and for what was left out the default that the model has."""
+    said: dict[str, Any] = dict(checked.validated_data)
+    if not isinstance(checked, serializers.ModelSerializer):
+        return said
+    model: Any = checked.Meta.model
+    columns = {column.name: column for column in model._meta.concrete_fields}
+    missing = [name for name, field in checked.fields.items()
+               if name in columns and not field.read_only and name not in said]  # fmt: skip
+    return {
+        **{name: columns[name].get_default() for name in missing if columns[name].has_default()},
+        **said,
+    }
+
+
 def several(serializer: type[serializers.BaseSerializer[Any]], *, most: int, **kwargs: Any) -> Any:
-    """A list of them, `most` at most, which the description says as well."""
-    made: Any = serializer
-    return made(many=True, max_length=most, help_text=f"At most {most:,}.", **kwargs)
+    """A list of whole rows, `most` at most, which the description says as well."""
+    return WholeRows(child=serializer(), max_length=most, help_text=f"At most {most:,}.", **kwargs)
 
 
 def keys(queryset: QuerySet[Any], *, most: int, note: str) -> Any:

@@ -8,35 +8,35 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
-from backlog.api.repeating import LONGEST
+from backlog.api.asked import HEADERS, LARGEST_ID
+from backlog.api.bounded import BoundedDict
 
 HEADER: Final[Literal["header"]] = "header"
 Schema = dict[str, Any]
 # A text that is asked for has a letter in it; no text holds a NUL.
 SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 WITHOUT_NUL = r"^[^\u0000]*$"
-WHOLE_TAG = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", {"type": "string", "maxLength": LONGEST, "pattern": WHOLE_TAG}, HEADER,
+    "Idempotency-Key", HEADERS["Idempotency-Key"], HEADER,
     description="A name of your choice for this write. Sent again within a day with the same body to "
     "the same address it answers as the first time and writes nothing; with another body or to "
     "another address it is a 409. A write that was refused is not kept.",
 )  # fmt: skip
 IF_MATCH_FIELDS = OpenApiParameter(
-    "If-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    "If-Match", HEADERS["If-Match"], HEADER,
     description="The ETag of the object as you read it; a change needs it, or `version`. Where "
     "somebody else has changed a field that you change, nothing is written and the answer is a 412 "
     "that shows both values; changes of other fields stay beside yours. `*` writes over whatever is "
     "there.",
 )  # fmt: skip
 IF_MATCH_WHOLE = OpenApiParameter(
-    "If-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    "If-Match", HEADERS["If-Match"], HEADER,
     description="The ETag of the object as you read it. With it the step is taken only while the "
     "object is just as you read it; otherwise the answer is a 412 and nothing is written.",
 )  # fmt: skip
 IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", {"type": "string", "pattern": WHOLE_TAG}, HEADER,
+    "If-None-Match", HEADERS["If-None-Match"], HEADER,
     description="The ETag that you have; the answer is a 304 while it is still the same.",
 )  # fmt: skip
 ETAG = OpenApiParameter(
@@ -50,6 +50,7 @@ NOES = {
     "401": "The token or the session is missing, unknown or over.",
     "403": "You may see it, but not do this; or the token may only read.",
     "404": "It does not exist, or it is not yours to see.",
+    "405": "This address takes other methods; `Allow` names them.",
     "406": "The API answers in JSON only.",
     "409": "It fits, but a rule or the state of things stands against it; the sentence says which.",
     "412": "Somebody changed it since you read it; `fields` has both values of each.",
@@ -132,23 +133,29 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
                              description=schema.get("description", ""))
             for name, schema in asked.items() if self.method == "GET"
         ]  # fmt: skip
-        if self.is_write and not self._is("changes_nothing"):
+        if self._keeps_something:
             found.append(IDEMPOTENCY_KEY)
-        if self.is_write and self._is("detail"):
+        if self._keeps_something and self._is("detail"):
             found.append(IF_MATCH_FIELDS if self._is("is_change") else IF_MATCH_WHOLE)
         if getattr(self.view, "action", "") == "retrieve":
             found += [IF_NONE_MATCH, ETAG]
         return found
 
+    @property
+    def _keeps_something(self) -> bool:
+        return self.is_write and not self._is("changes_nothing")
+
     def _noes(self) -> list[str]:
-        codes = ["400", "401", "403", "406", "503"]
+        codes = ["400", "401", "403", "405", "406", "503"]
         if self._is("detail") or self.is_write:
             codes.append("404")
+        if getattr(self.view, "action", "") == "list" and self._is("filters"):
+            codes.append("409")  # an id that is not there to see
         if getattr(self.view, "action", "") == "retrieve":
             codes.append("304")
         if self.is_write:
             codes += ["409", "413", "415"]
-            codes += ["412"] if self._is("detail") else []
+            codes += ["412"] if self._is("detail") and self._keeps_something else []
             codes += ["428"] if self._is("is_change") else []
         return codes
 
@@ -164,6 +171,14 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         return {**schema, "additionalProperties": False} if direction == "request" else schema
 
+    def _insert_field_validators(self, field: Any, schema: Schema) -> None:
+        """A pattern that an empty text fits needs no alternative for it: it would fit both, hence none."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        first, *others = schema.get("oneOf", [{}])
+        if others and first.get("pattern") == WITHOUT_NUL:
+            del schema["oneOf"]
+            schema.update(first)
+
     def _map_serializer_field(self, field: Any, direction: Any, *args: Any, **kwargs: Any) -> Any:
         schema = super()._map_serializer_field(field, direction, *args, **kwargs)  # type: ignore[no-untyped-call]
         is_text = isinstance(field, serializers.CharField) and schema.get("type") == "string"
@@ -171,7 +186,10 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
             pattern = WITHOUT_NUL if field.allow_blank else SAYS_SOMETHING
             return {**schema, "pattern": pattern}
         if direction == "request" and isinstance(field, serializers.PrimaryKeyRelatedField):
-            return {**schema, "minimum": 1, "maximum": 2**63 - 1}
+            return {**schema, "minimum": 1, "maximum": LARGEST_ID}
+        if direction == "request" and isinstance(field, BoundedDict):
+            names = {"maxLength": field.longest, "pattern": WITHOUT_NUL}
+            return {**schema, "maxProperties": field.most, "propertyNames": names}
         return schema
 
 
@@ -184,4 +202,17 @@ def with_errors(result: Schema, generator: Any, request: Any, public: bool) -> S
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(COMPONENTS)
     result["components"]["schemas"] = dict(sorted(schemas.items()))
+    _let_anything_be_null(result)
     return result
+
+
+def _let_anything_be_null(part: Any) -> None:
+    """Any value or null is any value; as `oneOf` of both it would refuse null, which is either."""
+    if isinstance(part, dict):
+        if part.get("oneOf") == [{}, {"type": "null"}]:
+            del part["oneOf"]
+        for below in part.values():
+            _let_anything_be_null(below)
+    elif isinstance(part, list):
+        for below in part:
+            _let_anything_be_null(below)

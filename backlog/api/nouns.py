@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.forms import Form
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -65,7 +66,7 @@ class IdeaViewSet(Nouns):
         )
         found.most = None
         if not found.form.is_valid():
-            raise ValidationError(found.form.errors)
+            raise ValidationError(_not_there(found.form))
         return found.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -99,6 +100,18 @@ class IdeaViewSet(Nouns):
         return Response(self.get_serializer(idea).data)
 
 
+def _not_there(form: Form) -> dict[str, list[ErrorDetail]]:
+    """What the description can't tell of filters: ids of things that are not there to see."""
+    return {
+        name: [
+            ErrorDetail(sentence, "does_not_exist" if one.code == "invalid_choice" else one.code)
+            for one in errors
+            for sentence in one.messages
+        ]
+        for name, errors in form.errors.as_data().items()
+    }
+
+
 class RoundViewSet(Nouns):
     """Scoring rounds. The ideas on their agenda are under `round-ideas`."""
 
@@ -111,7 +124,7 @@ class RoundViewSet(Nouns):
         return Response(self.get_serializer(opened).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], takes_nothing=True)
     def close(self, request: Request, pk: str) -> Response:
         """End the round once everything that was scored is revealed."""
         closed = scoring.close_round(self.fetch("backlog.view_round"), by=caller(request))
@@ -157,7 +170,7 @@ class RoundIdeaViewSet(Nouns):
         return self._answer(item)
 
     @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], takes_nothing=True)
     def reveal(self, request: Request, pk: str) -> Response:
         """Show the scores to everybody in the pod."""
         return self._answer(scoring.reveal(self.fetch("backlog.view_round"), by=caller(request)))

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -15,7 +14,6 @@ from rest_framework.utils.encoders import JSONEncoder
 from backlog.models import KeptAnswer, User
 from backlog.refusals import Refused
 
-LONGEST = 200
 USED = "This Idempotency-Key was used for another body or address. Nothing was written; send a new key."
 OUT_OF_SIGHT = "This was done when it was first sent. You may no longer see what came of it."
 
@@ -29,7 +27,7 @@ def once(
     second meets the row, or waits for it. `is_seen` tells from a kept body whether the caller may
     still see what it shows.
     """
-    key = _key_of(request)
+    key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         return write()
     digest = _digest_of(request)
@@ -45,14 +43,6 @@ def once(
         kept.tag = answer.headers.get("ETag", "")
         kept.save()
     return answer
-
-
-def _key_of(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > LONGEST or not (key.isascii() and key.isprintable()):
-        sentence = f"An Idempotency-Key has at most {LONGEST} letters, digits and signs of ASCII."
-        raise ValidationError({"detail": sentence})
-    return key
 
 
 def _again(kept: KeptAnswer, digest: str, is_seen: Callable[[Any], bool]) -> Response:

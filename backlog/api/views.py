@@ -14,7 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from backlog.api.asked import require_known_parameters, require_shape
+from backlog.api.asked import (
+    require_headers,
+    require_known_parameters,
+    require_nothing,
+    require_shape,
+)
+from backlog.api.bounded import with_defaults
 from backlog.api.pagination import PAGING
 from backlog.api.repeating import once
 from backlog.api.versions import is_as_read, require_as_read, tag_of
@@ -35,12 +41,14 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
 
     An action says `changes_fields=True` where what is sent names fields of something that exists:
     it then goes through `changing`, which asks for what was read. `changes_nothing=True` is one
-    that only works something out.
+    that only works something out, `takes_nothing=True` one whose request has no body.
     """
 
     lookup_value_regex = r"\d{1,18}"
     changes_fields = False
     changes_nothing = False
+    takes_nothing = False
+    is_held_whole = False  # while a step runs whose If-Match is still to be compared
     filters: ClassVar[dict[str, dict[str, Any]]] = {}  # parameters of the list
 
     @property
@@ -67,6 +75,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whoever writes, by whatever method and action, writes through `_write`."""
         super().initial(request, *args, **kwargs)
+        require_headers(request)
         require_known_parameters(self.parameters(), request)
         name = str(request.method).lower()
         handler = getattr(self, name, None)
@@ -78,13 +87,26 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return once(request, step, is_seen=self._is_seen)
 
     def _step(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A step holds the object whole where `If-Match` is sent; a change does so field by field."""
+        """A step holds the object whole where `If-Match` is sent; a change does so field by field.
+
+        What was sent is looked at first: `said` compares once the body is found right.
+        """
+        if self.takes_nothing:
+            require_nothing(request.data)
         if not self.detail or self.is_change or "If-Match" not in request.headers:
             return self._tagged(handler(request, *args, **kwargs))
         with transaction.atomic():
             held(self.get_object())
-            require_as_read(request, self._now(), changes=None)
+            self.is_held_whole = True
+            if self.takes_nothing:
+                self._require_whole()
             return self._tagged(handler(request, *args, **kwargs))
+
+    def _require_whole(self) -> None:
+        """Let a step go on where the object is just as it was read. Raises NotWhatWasRead (412)."""
+        if self.is_held_whole:
+            self.is_held_whole = False
+            require_as_read(self.request, self._now(), changes=None)
 
     def _now(self) -> Any:
         """The object of the address as the caller sees it."""
@@ -137,10 +159,11 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
             yield obj, said
 
     def said(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
-        """What was sent, checked; a mistake is a 400 with a sentence beside its field."""
+        """What was sent, checked, with the model's defaults in what is new; a mistake is a 400 with a sentence beside its field."""
         checked = serializer(
             data=self.request.data, context=self.get_serializer_context(), **options
         )
         require_shape(checked, self.request.data)
         checked.is_valid(raise_exception=True)
-        return dict(checked.validated_data)
+        self._require_whole()
+        return dict(checked.validated_data) if options.get("partial") else with_defaults(checked)

@@ -14,7 +14,6 @@ from backlog.forms.scoring import WhoScoresForm
 from backlog.models import Membership, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
-from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 
@@ -30,7 +29,6 @@ def pod_list(request: SignedIn) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@counts_once
 def pod_new(request: SignedIn) -> HttpResponse:
     require(request.user, "backlog.add_pod")
     form = PodForm(request.POST or None)
@@ -62,7 +60,6 @@ def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@counts_once
 def member_new(request: SignedIn, pk: int) -> HttpResponse:
     """Somebody who has an account already; others are invited."""
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)

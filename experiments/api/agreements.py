@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backlog.api.bounded import BoundedDict, BoundedList
+from backlog.api.asked import LARGEST_ID
+from backlog.api.bounded import BoundedList
 from experiments.flows.agreeing import LONGEST_ANSWER
+from experiments.flows.questions import NINE, RISKS
 from experiments.models import Approval, Milestone, Waiver
-
-MOST_ANSWERS = 20
 
 
 class CheckSerializer(serializers.Serializer[Any]):
@@ -19,15 +19,33 @@ class CheckSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class NineAnswers(serializers.Serializer[Any]):
+    """What was said to each of the nine questions; an empty text takes an answer back."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            name: serializers.CharField(
+                required=False, allow_blank=True, max_length=LONGEST_ANSWER, help_text=question
+            )
+            for name, question in NINE
+        }
+
+
+class RiskAnswers(serializers.Serializer[Any]):
+    """Yes or no to each question about risk."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            name: serializers.BooleanField(required=False, help_text=question)
+            for name, question in RISKS
+        }
+
+
 class AnswersInput(serializers.Serializer[Any]):
     """Answers by the question's name; what is left out stays."""
 
-    answers = BoundedDict(
-        most=MOST_ANSWERS,
-        child=serializers.CharField(allow_blank=True, max_length=LONGEST_ANSWER),
-        default=dict,
-    )
-    risks = BoundedDict(child=serializers.BooleanField(), default=dict, most=MOST_ANSWERS)
+    answers = NineAnswers(default=dict)
+    risks = RiskAnswers(default=dict)
     version = serializers.IntegerField(required=False)
 
 
@@ -60,5 +78,6 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
 
 class ReachedInput(serializers.Serializer[Any]):
-    milestone = serializers.IntegerField()
+    milestone = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     is_done = serializers.BooleanField(default=True)
+    version = serializers.IntegerField(required=False)

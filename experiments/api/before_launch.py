@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api.views import Nouns, caller
+from backlog.refusals import Refused
 from experiments.api import agreements as s
 from experiments.flows import agreeing, milestones
 from experiments.flows.guards import lines_of
@@ -74,17 +74,20 @@ class BeforeLaunch(Nouns):
 
     @extend_schema(methods=["get"], responses=s.MilestoneSerializer(many=True), filters=False)
     @extend_schema(methods=["post"], request=s.ReachedInput, responses=s.MilestoneSerializer)
-    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    @action(detail=True, methods=["get", "post"], pagination_class=None, changes_fields=True)
     def milestones(self, request: Request, pk: str) -> Response:
         """The steps with role and date; or mark one as reached."""
-        experiment = self.fetch("experiments.view_experiment")
         if request.method == "GET":
+            experiment = self.fetch("experiments.view_experiment")
             return Response(s.MilestoneSerializer(experiment.milestones.all(), many=True).data)
-        said = self.said(s.ReachedInput)
-        row = experiment.milestones.filter(pk=said["milestone"]).first()
-        if row is None:
-            raise Http404
-        made = milestones.reach_milestone(row, by=caller(request), is_done=said["is_done"])
+        with self.changing(
+            "experiments.change_experiment", s.ReachedInput,
+            names={"milestone": "milestones", "is_done": "milestones"},
+        ) as (experiment, said):  # fmt: skip
+            row = experiment.milestones.filter(pk=said["milestone"]).first()
+            if row is None:
+                raise Refused("This experiment has no such milestone.")
+            made = milestones.reach_milestone(row, by=caller(request), is_done=said["is_done"])
         return Response(s.MilestoneSerializer(made).data)
 
     def _lines(self, experiment: Any, request: Request) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from backlog.models import Event, User
 from backlog.permissions import require
@@ -108,6 +109,7 @@ def tick(experiment: Experiment, *, by: User, items: Collection[str]) -> None:
         return
     experiment.ticks.exclude(item__in=wanted).delete()
     new = [item for item in lines if item in wanted - there]
+    Experiment.objects.filter(pk=experiment.pk).update(version=F("version") + 1)
     Tick.objects.bulk_create(
         [Tick(experiment=experiment, item=item, by=by) for item in new], ignore_conflicts=True
     )

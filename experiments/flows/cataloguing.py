@@ -87,6 +87,8 @@ def certify_metric(metric: Metric, *, by: User, is_certified: bool = True) -> Me
         metric.certified_by = by if is_certified else None
         metric.certified_at = timezone.now() if is_certified else None
         metric.save(update_fields=["certified_by", "certified_at"])
+        Metric.objects.filter(pk=metric.pk).update(version=F("version") + 1)
+        metric.refresh_from_db(fields=["version"])
         verb = "certified" if is_certified else "withdrew the certificate of"
         Event.record(metric, "certify", f"{by} {verb} “{metric}”.", by=by)
     return metric

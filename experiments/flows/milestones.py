@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backlog.models import Event, User, Workspace
@@ -64,6 +65,7 @@ def reach_milestone(milestone: Milestone, *, by: User, is_done: bool = True) -> 
         return milestone
     milestone.done_at, milestone.done_by = (timezone.now(), by) if is_done else (None, None)
     milestone.save(update_fields=["done_at", "done_by"])
+    Experiment.objects.filter(pk=milestone.experiment_id).update(version=F("version") + 1)
     verb = "reached" if is_done else "opened again"
     sentence = f"{by} {verb} the milestone “{milestone}”."
     Event.record(milestone.experiment, "milestone", sentence, by=by)

@@ -120,8 +120,10 @@ def test_muting_asks_a_reason_lasts_its_days_and_outlives_a_new_alarm(
     assert not Notification.objects.filter(kind="alarm").exists()
     with later(days=8):
         assert Alarm.objects.loud().count() == 1
-    api = client_of(bob).post(f"/api/v1/alarms/{Alarm.objects.open().get().pk}/mute/",
-                              {"days": 1, "reason": "Once more"}, content_type="application/json")  # fmt: skip
+    path = f"/api/v1/alarms/{Alarm.objects.open().get().pk}/"
+    api = client_of(bob).post(f"{path}mute/", {"days": 1, "reason": "Once more"},
+                              content_type="application/json",
+                              headers={"If-Match": client_of(bob).get(path)["ETag"]})  # fmt: skip
     assert api.json()["mute_reason"] == "Once more"
 
 

@@ -39,12 +39,14 @@ class MetricViewSet(Nouns):
         return self._answer(metric)
 
     @extend_schema(request=s.CertificateInput)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], changes_fields=True)
     def certificate(self, request: Request, pk: str) -> Response:
         """Certify it, or take the certificate back; for programme owners."""
-        metric = self.fetch("experiments.certify_metric")
-        said = self.said(s.CertificateInput)
-        return self._answer(cataloguing.certify_metric(metric, by=caller(request), **said))
+        with self.changing(
+            "experiments.certify_metric", s.CertificateInput, names={"is_certified": "certified_at"}
+        ) as (metric, said):
+            cataloguing.certify_metric(metric, by=caller(request), **said)
+        return self._answer(metric)
 
     @extend_schema(responses={200: s.BaselineSerializer, 204: None})
     @action(detail=True, methods=["get"])

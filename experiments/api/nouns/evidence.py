@@ -25,9 +25,12 @@ class AlarmViewSet(Nouns):
     serializer_class = s.AlarmSerializer
 
     @extend_schema(request=s.MuteInput)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], changes_fields=True)
     def mute(self, request: Request, pk: str) -> Response:
         """Keep it quiet for some days, with a reason."""
-        alarm = self.fetch("experiments.mute_alarm")
-        quiet = alarming.mute(alarm, by=caller(request), **self.said(s.MuteInput))
+        with self.changing(
+            "experiments.mute_alarm", s.MuteInput,
+            names={"reason": "mute_reason", "days": "muted_until"},
+        ) as (alarm, said):  # fmt: skip
+            quiet = alarming.mute(alarm, by=caller(request), **said)
         return Response(self.get_serializer(quiet).data)

@@ -30,7 +30,9 @@ from experiments.models import Experiment, Observation, Proposal
 class ExperimentViewSet(BeforeLaunch):
     """Experiments. To promote an idea is to create one."""
 
-    queryset = Experiment.objects.select_related("decision").prefetch_related("variants", "ticks")
+    queryset = Experiment.objects.select_related("decision").prefetch_related(
+        "variants", "ticks", "milestones"
+    )
     serializer_class = s.ExperimentSerializer
 
     def _answer(self, experiment: Experiment, code: int = status.HTTP_200_OK) -> Response:
@@ -151,7 +153,7 @@ class ExperimentViewSet(BeforeLaunch):
         return self._answer(experiment, code)
 
     @extend_schema(request=None)
-    @action(detail=True, methods=["post"], url_path="decision/confirm")
+    @action(detail=True, methods=["post"], takes_nothing=True, url_path="decision/confirm")
     def confirm_decision(self, request: Request, pk: str) -> Response:
         """Confirm a proposed departure from the sealed rule, as a second person."""
         experiment = self.fetch("experiments.decide_experiment")
@@ -159,7 +161,7 @@ class ExperimentViewSet(BeforeLaunch):
         return self._answer(experiment)
 
     @extend_schema(request=None)
-    @action(detail=True, methods=["post"], url_path="decision/withdraw")
+    @action(detail=True, methods=["post"], takes_nothing=True, url_path="decision/withdraw")
     def withdraw_decision(self, request: Request, pk: str) -> Response:
         """Take a proposed departure back."""
         experiment = self.fetch("experiments.decide_experiment")
@@ -175,7 +177,7 @@ class ExperimentViewSet(BeforeLaunch):
         return self._answer(experiment)
 
     @extend_schema(request=None, responses={201: s.PostMortemSerializer})
-    @action(detail=True, methods=["post"], url_path="post-mortem")
+    @action(detail=True, methods=["post"], takes_nothing=True, url_path="post-mortem")
     def post_mortem(self, request: Request, pk: str) -> Response:
         """Start the write-up, drafted by Floe."""
         experiment = self.fetch("experiments.write_postmortem")

@@ -36,7 +36,7 @@ class PostMortemViewSet(Nouns):
         return self._answer(written)
 
     @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], takes_nothing=True)
     def publish(self, request: Request, pk: str) -> Response:
         """Publish it for everybody and close the experiment."""
         post_mortem = self.fetch("experiments.write_postmortem")

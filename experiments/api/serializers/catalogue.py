@@ -34,6 +34,7 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
 
 class CertificateInput(serializers.Serializer[Any]):
     is_certified = serializers.BooleanField(default=True)
+    version = serializers.IntegerField(required=False)
 
 
 class BaselineSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from backlog import caps
 from backlog.api.bounded import BoundedDict, BoundedList, several
 from backlog.models import Idea, Objective, User
+from experiments.api.agreements import MilestoneSerializer
 from experiments.api.serializers.catalogue import RuleSerializer
 from experiments.api.serializers.decisions import DecisionSerializer, ProposalSerializer
 from experiments.flows.moves import MOVES_BY_HAND
@@ -48,11 +49,17 @@ class PartSerializer(serializers.ModelSerializer[ExperimentMetric]):
         choices=Metric.Direction.choices,
         default=Metric.Direction.INCREASE,
     )
+    unit = serializers.CharField(
+        source="metric.unit", required=False, allow_blank=True, max_length=60
+    )
+    did = serializers.CharField(
+        source="metric.did", required=False, allow_blank=True, max_length=80
+    )
 
     class Meta:
         model = ExperimentMetric
         fields = (
-            "role", "name", "kind", "direction", "baseline", "baseline_sd", "smallest_effect",
+            "role", "name", "kind", "direction", "unit", "did", "baseline", "baseline_sd", "smallest_effect",
             "margin",
         )  # fmt: skip
         validators: list[Any] = []
@@ -92,6 +99,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
     rules = RuleSerializer(many=True, read_only=True)
     decision = DecisionSerializer(read_only=True, default=None, allow_null=True)
     proposal = ProposalSerializer(read_only=True, default=None, allow_null=True)
+    milestones = MilestoneSerializer(many=True, read_only=True)
     ticks: Any = serializers.SlugRelatedField(
         slug_field="item", many=True, read_only=True, help_text="Lines of the checklist."
     )
@@ -103,7 +111,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
             "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
             "units_per_week", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "ticks", "decision",
+            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "ticks", "milestones", "decision",
             "proposal",
             "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
