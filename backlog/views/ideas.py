@@ -25,11 +25,13 @@ from backlog.models import Event, Idea, Pod, Workspace
 from backlog.permissions import get_for, require
 from backlog.views import idea_parts
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from backlog.views.talk import discussion_of, with_discussion
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def idea_new(request: SignedIn) -> HttpResponse:
     """The full form; what it says may come with the address, or from the text of an e-mail."""
     can_add = Pod.objects.worked_in_by(request.user).exists()

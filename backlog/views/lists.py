@@ -18,6 +18,7 @@ from backlog.paging import MOST, PAGE, page_of
 from backlog.views import columns
 from backlog.views.asking import SignedIn
 from backlog.views.listing import Listing
+from backlog.views.repeating import counts_once
 from backlog.views.rows import group_of, rows_of
 
 PARTS = {"idea-table", "more-ideas"}
@@ -25,6 +26,7 @@ BAR = ("tag", "objective", "owner", "move", "snooze", "reject")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def idea_list(request: SignedIn) -> HttpResponse:
     """The ranked table; a POST is the quick add, which stays on this page."""
     form = QuickAddForm(request.POST, by=request.user) if request.method == "POST" else None

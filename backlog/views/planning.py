@@ -13,6 +13,7 @@ from backlog.models import Objective, Pod, Quarter
 from backlog.permissions import get_for, require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 
@@ -30,6 +31,7 @@ def quarter_list(request: SignedIn) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def quarter_new(request: SignedIn) -> HttpResponse:
     require(request.user, "backlog.change_quarter")
     form = QuarterForm(request.POST or None)
@@ -42,6 +44,7 @@ def quarter_new(request: SignedIn) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def objective_new(request: SignedIn) -> HttpResponse:
     """For a pod that one leads; programme owners for every pod too."""
     led = Pod.objects.led_by(request.user)

@@ -14,6 +14,7 @@ from backlog.forms.scoring import WhoScoresForm
 from backlog.models import Membership, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 
@@ -29,6 +30,7 @@ def pod_list(request: SignedIn) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def pod_new(request: SignedIn) -> HttpResponse:
     require(request.user, "backlog.add_pod")
     form = PodForm(request.POST or None)
@@ -60,6 +62,7 @@ def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def member_new(request: SignedIn, pk: int) -> HttpResponse:
     """Somebody who has an account already; others are invited."""
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)

@@ -16,6 +16,7 @@ from backlog.models import Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.progress import agenda_of, polled
+from backlog.views.repeating import counts_once
 from backlog.views.session import controls_of, join_of
 
 CLOSED_SHOWN = 20
@@ -47,6 +48,7 @@ def _waiting_for(user: User) -> list[int]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def round_new(request: SignedIn) -> HttpResponse:
     """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?q=` looks for others."""
     pods = list(Pod.objects.led_by(request.user))

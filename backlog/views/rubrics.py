@@ -15,6 +15,7 @@ from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import require
 from backlog.views.asking import SignedIn
 from backlog.views.card import Scale, scale_of
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 
@@ -54,6 +55,7 @@ def rubric_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def rubric_edit(request: SignedIn) -> HttpResponse:
     """`preview` shows the scales as they would be; saving writes the next version."""
     require(request.user, "backlog.change_rubric")

@@ -15,11 +15,13 @@ from backlog.forms.refusing import refusals_in
 from backlog.models import SavedView
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from backlog.views.tabs import plain
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def view_new(request: SignedIn) -> HttpResponse:
     """Keep the list that the address describes."""
     initial: dict[str, Any] = {

@@ -15,6 +15,7 @@ from backlog.permissions import get_for
 from backlog.refusals import Refused
 from backlog.templatetags.figures import number
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 
 Stage = RoundIdea.Stage
 
@@ -89,6 +90,7 @@ def _minutes(round_: Round) -> int | None:
 
 
 @require_POST
+@counts_once
 def round_again(request: SignedIn, pk: int) -> HttpResponse:
     """Start the next round with what this one has left."""
     round_ = get_for(request.user, "backlog.run_round", Round, join=("pod",), pk=pk)

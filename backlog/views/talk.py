@@ -16,6 +16,7 @@ from backlog.htmx import render
 from backlog.models import Comment, Idea, User, Watch
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 THREAD = {"discussion"}
@@ -56,6 +57,7 @@ def _read(comment: Comment, user: User, *, may_delete: bool) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def comment_new(request: SignedIn, pk: int) -> HttpResponse:
     """Say something about an idea; the page of its own is for who has no script and an error."""
     ideas = with_discussion(request.user)

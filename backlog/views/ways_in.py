@@ -19,6 +19,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.models import ApiToken, User
 from backlog.views.asking import SignedIn
 from backlog.views.confirming import is_confirmed
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 BACKEND = "backlog.permissions.FloeBackend"
@@ -65,6 +66,7 @@ def profile(request: SignedIn) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
     """End one's sessions in all other browsers; the one that asks goes on under a new key."""
     update_session_auth_hash(request, sign_out(by=request.user))

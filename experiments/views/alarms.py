@@ -10,12 +10,14 @@ from django.views.decorators.http import require_POST
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
+from backlog.views.repeating import counts_once
 from experiments.flows.alarming import mute
 from experiments.forms.alarms import MuteForm
 from experiments.models import Alarm
 
 
 @require_POST
+@counts_once
 def alarm_mute(request: HttpRequest, pk: int, alarm: int) -> HttpResponse:
     """For some days it is quiet, for everybody."""
     user = cast(User, request.user)

@@ -9,6 +9,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.permissions import get_for
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows.amending import AMENDABLE_STATES, amend, has_been_looked_at
 from experiments.forms.amendment import AmendForm
@@ -16,6 +17,7 @@ from experiments.models import Experiment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def experiment_amend(request: SignedIn, pk: int) -> HttpResponse:
     """Dated, with a reason, marked as before or after the first look."""
     experiment = get_for(

@@ -9,6 +9,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import connecting
 from experiments.forms.connectors import ConnectorForm, FeedForm
@@ -24,6 +25,7 @@ def connector_list(request: SignedIn) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def connector_new(request: SignedIn) -> HttpResponse:
     require(request.user, "backlog.change_workspace")
     return _edit(request, Connector())

@@ -14,6 +14,7 @@ from backlog.models import Quarter
 from backlog.permissions import get_for, require
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from experiments.flows import holding_out
 from experiments.forms.assignment import HoldoutForm, HoldoutReadingForm, ListForm
 from experiments.models import Holdout, HoldoutReading, Metric
@@ -23,6 +24,7 @@ READINGS_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def holdout_list(request: SignedIn) -> HttpResponse:
     """Every holdout; programme owners open one."""
     if request.method == "POST":

@@ -11,6 +11,7 @@ from backlog.htmx import render
 from backlog.models import Event, Pod, User
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import cataloguing
 from experiments.flows.baselines import learnt_baselines
@@ -71,6 +72,7 @@ def may_change(user: User, metric: Metric) -> bool:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def metric_new(request: SignedIn) -> HttpResponse:
     """For a pod that one leads; programme owners for every pod too."""
     if not Pod.objects.led_by(request.user).exists():

@@ -14,6 +14,7 @@ from backlog.htmx import render
 from backlog.models import Idea, User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import promotion
 from experiments.flows.sealing import DECISION_RULE
@@ -24,6 +25,7 @@ from experiments.views.dates_offered import dates_offered
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def idea_promote(request: HttpRequest, pk: int) -> HttpResponse:
     """One page from idea to experiment; a second click lands on the experiment that is there."""
     user = cast(User, request.user)

@@ -11,6 +11,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Idea, User
 from backlog.permissions import get_for
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import writing_up
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
@@ -66,6 +67,7 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
 
 
 @require_POST
+@counts_once
 def postmortem_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin; a second click finds what the first one made."""
     user = cast(User, request.user)
@@ -123,6 +125,7 @@ def postmortem_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def learning_new(request: HttpRequest, pk: int) -> HttpResponse:
     written, form = _written(request, pk), LearningForm(request.POST)
     if form.is_valid():
@@ -142,6 +145,7 @@ def learning_remove(request: HttpRequest, pk: int, learning: int) -> HttpRespons
 
 
 @require_POST
+@counts_once
 def follow_up_new(request: HttpRequest, pk: int) -> HttpResponse:
     """An idea that comes out of it, straight into the backlog."""
     written, form = _written(request, pk), FollowUpForm(request.POST)

@@ -15,6 +15,7 @@ from backlog.htmx import render
 from backlog.models import Workspace
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import agreeing, milestones
 from experiments.flows.guards import (
@@ -125,6 +126,7 @@ def experiment_tick(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def experiment_approve(request: SignedIn, pk: int, kind: str) -> HttpResponse:
     """QA of the plan as it stands, or a programme owner's approval of its risk."""
     if kind not in Approval.Kind.values:

@@ -11,6 +11,7 @@ from backlog.models import Pod, User
 from backlog.permissions import get_for, require
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod_id
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.audience import left_after
 from experiments.flows.segmenting import require_for, save_segment, try_ids
@@ -43,6 +44,7 @@ def may_change(user: User, segment: Segment) -> bool:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def segment_new(request: SignedIn) -> HttpResponse:
     """For a pod that one leads; programme owners for every pod too."""
     if not Pod.objects.led_by(request.user).exists():

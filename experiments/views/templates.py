@@ -10,6 +10,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import templating
 from experiments.forms.templates import CloneForm, TemplateForm
@@ -33,6 +34,7 @@ def _may_change(user: User, template: PlanTemplate) -> bool:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def template_keep(request: SignedIn, pk: int) -> HttpResponse:
     """Keep the plan of an experiment as a template."""
     user = request.user
@@ -80,6 +82,7 @@ def template_remove(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def experiment_clone(request: SignedIn, pk: int) -> HttpResponse:
     """The same plan once more; asks for a title."""
     experiment = get_for(
