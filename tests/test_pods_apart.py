@@ -21,7 +21,7 @@ from backlog.flows.outbox import put_mail, send_what_waits
 from backlog.flows.scoring.deadlines import remind_before_deadlines
 from backlog.flows.talking import comment_on
 from backlog.flows.telling import follow
-from backlog.models import Event, Idea, Mail, Notification, Objective, User
+from backlog.models import Event, Idea, Mail, Notification, Objective, Quarter, User
 from backlog.models.belonging import OfAPod
 from experiments.flows import connecting
 from experiments.flows.deciding import decide
@@ -29,6 +29,7 @@ from experiments.flows.forwarding import send_decision
 from experiments.flows.promotion import change_plan
 from experiments.flows.templating import clone
 from experiments.models import Connector, Metric, PlanTemplate, Segment
+from tests.browsing import form_on
 from tests.factories import (
     analysed,
     item_of,
@@ -288,6 +289,46 @@ def test_an_amendment_gives_a_running_test_to_nobody_of_another_pod(
     assert answer.status_code == 409, answer.content
     running.refresh_from_db()
     assert running.analyst == bob
+
+
+@pytest.mark.parametrize("step", [leaves, is_shut_out])
+def test_a_form_that_is_saved_as_it_stands_loses_nobody_and_nothing(
+    client_of, alice, adam, carol, olive, pod, objective, step
+):
+    """Whoever stands in a field stays there, though no form offers them any more."""
+    plan = make_experiment(alice, pod, objective=objective, analyst=carol, owner=carol)
+    change_plan(plan, by=alice, launcher=carol)
+    running = launched(
+        make_experiment(alice, pod, objective=objective, analyst=carol, owner=carol,
+                        idea_title="Another"), alice)  # fmt: skip
+    idea = make_idea(alice, pod, "Owned", owner=carol, objective=objective)
+    metric = Metric.objects.get(name="Reactivated")
+    Metric.objects.filter(pk=metric.pk).update(owner=carol)
+    metric.refresh_from_db()
+    Quarter.objects.update(starts_on=dt.date(2020, 1, 1), ends_on=dt.date(2020, 4, 1))
+    step(carol)
+    for thing, route, more in (
+        (plan, "experiments:experiment_edit", {}),
+        (idea, "backlog:idea_edit", {}),
+        (metric, "experiments:metric_edit", {}),
+        (objective, "backlog:objective_edit", {}),
+        (running, "experiments:experiment_amend", {"reason": "More", "units_per_week": "12000"}),
+    ):
+        before = _points_at(thing)
+        assert any(before.values()), route
+        url = reverse(route, args=[thing.pk])
+        client = client_of(olive)
+        answer = client.post(url, form_on(client, url).data() | more)
+        assert answer.status_code == 302, (route, answer.content.decode()[:3000])
+        assert _points_at(type(thing).objects.get(pk=thing.pk)) == before, route
+
+
+def _points_at(thing):
+    return {
+        field.name: getattr(thing, field.attname)
+        for field in thing._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.editable
+    }
 
 
 def test_what_other_pods_use_stays_everybodys(alice, bob, olive, pod, other_pod, objective):

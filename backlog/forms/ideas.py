@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backlog.caps import MOST_TAGS, too_many
 from backlog.email_text import read_mail
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, Pod, User
 from backlog.ours import mark_of
@@ -153,14 +154,13 @@ def said_by(idea: Idea) -> dict[str, Any]:
 
 def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:
     open_ones = Q(quarter__ends_on__gt=timezone.localdate()) & (Q(pod=None) | Q(pod__in=pods))
-    current = Q(pk=idea.objective_id if idea else None)
-    return Objective.objects.filter(open_ones | current).select_related("pod").distinct()
+    goals = Objective.objects.filter(open_ones)
+    return with_present(goals, idea.objective_id if idea else None).select_related("pod")
 
 
 def _owners_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[User]:
-    here = Q(is_active=True, memberships__pod__in=pods)
-    current = Q(pk=idea.owner_id if idea else None)
-    return User.objects.filter(here | current).order_by("name").distinct()
+    here = User.objects.filter(is_active=True, memberships__pod__in=pods).order_by("name")
+    return with_present(here, idea.owner_id if idea else None)
 
 
 class SnoozeForm(forms.Form):

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from backlog.calendar_days import quarter_around, quarter_name
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Objective, Pod, Quarter, User, Workspace
 
@@ -70,8 +71,8 @@ class ObjectiveForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.pk:
             self.is_of_something_new()
         else:
-            here = Quarter.objects.filter(pk=self.instance.quarter_id)
-            quarter.queryset = still_on | here  # type: ignore[attr-defined]
+            offered = with_present(still_on.order_by("starts_on"), self.instance.quarter_id)
+            quarter.queryset = offered  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """The flow fills in and checks the objective, with the permission for what it was."""

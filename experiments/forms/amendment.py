@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.flows.amending import has_been_looked_at
@@ -38,8 +39,8 @@ class AmendForm(MergingForm, forms.Form):
         self.experiment = experiment
         people = User.objects.working_with_pod(experiment.pod)
         for name in ("owner", "analyst"):
-            now = User.objects.filter(pk=getattr(experiment, f"{name}_id")).distinct()
-            self.fields[name].queryset = people | now  # type: ignore[attr-defined]
+            offered = with_present(people, getattr(experiment, f"{name}_id"))
+            self.fields[name].queryset = offered  # type: ignore[attr-defined]
         self.guardrails: list[ExperimentMetric] = []
         if not has_been_looked_at(experiment):
             self._ask_margins()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.forms.numbers import FigureField
@@ -56,7 +57,8 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         pods.required = not by.has_perm("experiments.change_metric_of_all")
         if pods.required:
             pods.empty_label = None
-        self.fields["owner"].queryset = User.objects.working_with(by)  # type: ignore[attr-defined]
+        people = with_present(User.objects.working_with(by).order_by("name"), instance.owner_id)
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
         self.fields["owner"].empty_label = "Nobody yet"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

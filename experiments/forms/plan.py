@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
 from experiments.forms.plan_filling import (
@@ -118,19 +119,31 @@ class PlanForm(MergingForm, forms.Form):
         if isinstance(source, Idea):
             self.is_of_something_new()
         pod = source.pod
-        chosen = [source.objective_id] if source.objective_id else []
-        goals = Objective.objects.open_to(pod) | Objective.objects.filter(pk__in=chosen)
-        people = User.objects.filter(memberships__pod=pod, is_active=True) | User.objects.filter(
-            role__in=(User.Role.OWNER, User.Role.ADMIN), is_active=True
-        )
-        self.fields["objective"].queryset = goals.distinct()  # type: ignore[attr-defined]
-        self.fields["segment"].queryset = Segment.objects.open_to(pod)  # type: ignore[attr-defined]
-        self.fields["template"].queryset = PlanTemplate.objects.open_to(pod)  # type: ignore[attr-defined]
-        people = people.distinct().order_by("name")
-        names = [("", "Nobody yet"), *((person.pk, str(person)) for person in people)]
+        offered = {
+            "objective": Objective.objects.open_to(pod),
+            "segment": Segment.objects.open_to(pod),
+            "template": PlanTemplate.objects.open_to(pod),
+        }
+        for name, rows in offered.items():
+            present = getattr(source, f"{name}_id", None)
+            self.fields[name].queryset = with_present(rows, present)  # type: ignore[attr-defined]
+        self._offer_people(source)
+
+    def _offer_people(self, source: Idea | Experiment) -> None:
+        """Who works with the pod, asked for once, and in each field who stands there now."""
+        here = {person.pk: person for person in User.objects.working_with_pod(source.pod)}
         for name in PEOPLE:
-            self.fields[name].queryset = people.all()  # type: ignore[attr-defined]
-            self.fields[name].choices = names  # type: ignore[attr-defined]
+            # Who has left takes no part in a new experiment.
+            now = getattr(source, f"{name}_id") if isinstance(source, Experiment) else None
+            has_left = now is not None and now not in here
+            people = [*here.values(), getattr(source, name)] if has_left else list(here.values())
+            self.fields[name].queryset = User.objects.filter(  # type: ignore[attr-defined]
+                pk__in=[person.pk for person in people]
+            )
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                ("", "Nobody yet"),
+                *((person.pk, str(person)) for person in people),
+            ]
 
     def of_now(self, obj: Model, fresh: Model) -> MergingForm:
         """With the arms, metrics and rules that are there now."""
