@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from backlog.flows import scoring
 from backlog.flows.digests import write_digests
-from backlog.flows.ideas import edit_idea, move_idea, move_to_pod
+from backlog.flows.ideas import edit_idea, move_to_pod
 from backlog.flows.imports.rows import Reader
+from backlog.flows.moves import move_idea
 from backlog.flows.outbox import put_mail, send_what_waits
 from backlog.flows.scoring.deadlines import remind_before_deadlines
 from backlog.flows.talking import comment_on

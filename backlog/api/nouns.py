@@ -14,7 +14,7 @@ from backlog.api import serializers as s
 from backlog.api.asked import schemas_of
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
-from backlog.flows import ideas, planning, scoring
+from backlog.flows import ideas, moves, planning, scoring
 from backlog.models import Idea, Objective, Pod, Quarter, Round, RoundIdea
 
 
@@ -96,7 +96,7 @@ class IdeaViewSet(Nouns):
         idea = self.fetch("backlog.move_idea")
         said = self.said(s.IdeaMove)
         name = said.pop("transition")
-        ideas.move_idea(idea, name, by=caller(request), **said)
+        moves.move_idea(idea, name, by=caller(request), **said)
         return Response(self.get_serializer(idea).data)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import BoundedList, keys
-from backlog.flows.ideas import MOVES_BY_HAND
+from backlog.flows.moves import MOVES_BY_HAND
 from backlog.models import (
     Idea,
     Objective,

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.ideas import edit_idea, move_idea, move_to_pod, set_tags
+from backlog.flows.ideas import edit_idea, move_to_pod, set_tags
+from backlog.flows.moves import move_idea
 from backlog.flows.ranking import rank_soon, store_ice
 from backlog.models import BulkChange, Event, Idea, User
 from backlog.permissions import require
@@ -139,9 +140,10 @@ def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     if before.get("snoozed_until"):
         before["snoozed_until"] = dt.date.fromisoformat(before["snoozed_until"])
     tags = before.pop("tags", None)
-    Idea.objects.filter(pk=idea.pk).update(
-        **before, version=F("version") + 1, updated_at=timezone.now()
-    )
+    # An undo leads back to any state, so it is no row of the table; it asks for what it changed.
+    as_left = Idea.objects.filter(pk=idea.pk, version=idea.version, state=idea.state)
+    if not as_left.update(**before, version=F("version") + 1, updated_at=timezone.now()):
+        return False
     idea.refresh_from_db()
     if tags is not None:
         set_tags(idea, tags)

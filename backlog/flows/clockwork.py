@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import connection
 from django.utils import timezone
 
-from backlog.flows.ideas import wake_snoozed
+from backlog.flows.moves import wake_snoozed
 from backlog.models import Heartbeat, KeptAnswer
 from backlog.ways_in import coming_by
 

@@ -1,7 +1,6 @@
 """Write an idea down, change it, move it through its life."""
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,11 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from backlog import caps
-from backlog.flows.limits import has_room
-from backlog.flows.merging import merge_into
-from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
-from backlog.flows.telling import tell, tell_watchers
-from backlog.flows.transitions import Transition, make_move
+from backlog.flows.telling import tell
 from backlog.models import Event, Idea, Notification, Pod, Tag, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
@@ -102,93 +97,6 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
     return True
 
 
-def _until_a_later_day(idea: Idea, changes: Mapping[str, Any]) -> str | None:
-    until = changes.get("snoozed_until")
-    if not isinstance(until, dt.date):
-        return "Say until which day it is snoozed."
-    return None if until > timezone.localdate() else "Choose a day that is still to come."
-
-
-def _with_a_reason(idea: Idea, changes: Mapping[str, Any]) -> str | None:
-    given = str(changes.get("reason", "")).strip()
-    return None if given else "Say why it is rejected; its author will read it."
-
-
-def _of_another_idea(idea: Idea, changes: Mapping[str, Any]) -> str | None:
-    other = changes.get("duplicate_of")
-    if other is None:
-        return "Name the idea that says the same, by its key, such as LIF-12."
-    if other.pk == idea.pk:
-        return "An idea can't be a duplicate of itself."
-    if other.state == Idea.State.DUPLICATE:
-        return f"{other.key} is a duplicate itself; name the idea that it repeats."
-    return None
-
-
-def _only_once(idea: Idea, changes: Mapping[str, Any]) -> str | None:
-    return "It is accepted already." if idea.accepted_at else None
-
-
-OPEN, SCORING, SNOOZED = Idea.State.OPEN, Idea.State.SCORING, Idea.State.SNOOZED
-PUT_AWAY = (Idea.State.REJECTED, Idea.State.DUPLICATE, SNOOZED)
-
-IDEA_MOVES: dict[str, Transition] = {
-    row.name: row
-    for row in (
-        Transition("start_scoring", "Put into a round", "put into a round", (OPEN,), SCORING,
-                   "backlog.run_round", (has_room,)),
-        Transition("end_scoring", "Reveal scores", "revealed the scores of", (SCORING,), OPEN,
-                   "backlog.score_round"),  # who may reveal is asked of the round
-        Transition("accept", "Accept", "accepted", (OPEN,), OPEN, "backlog.move_idea",
-                   (_only_once,)),
-        Transition("unaccept", "Back to the new ones", "put back to the new ideas", (OPEN,), OPEN,
-                   "backlog.move_idea"),
-        Transition("keep", "Keep", "looked at it again and kept", (OPEN,), OPEN,
-                   "backlog.move_idea"),
-        Transition("snooze", "Snooze", "snoozed", (OPEN,), SNOOZED, "backlog.move_idea",
-                   (_until_a_later_day,), ("snoozed_until",)),
-        Transition("reject", "Reject", "rejected", (OPEN, SNOOZED), Idea.State.REJECTED,
-                   "backlog.move_idea", (_with_a_reason,), ("reason",)),
-        Transition("mark_duplicate", "Mark as duplicate", "marked as a duplicate",
-                   (OPEN, SNOOZED), Idea.State.DUPLICATE, "backlog.move_idea",
-                   (_of_another_idea,), ("duplicate_of",)),
-        Transition("reopen", "Reopen", "reopened", PUT_AWAY, OPEN, "backlog.move_idea"),
-        Transition("promote", "Promote", "promoted", (OPEN,), Idea.State.PROMOTED,
-                   "backlog.promote_idea", (has_room,)),
-        Transition("demote", "Back to the backlog", "put back into the backlog",
-                   (Idea.State.PROMOTED,), OPEN, "backlog.promote_idea"),
-    )
-}  # fmt: skip
-# The moves that a person makes from the idea's page; the others belong to rounds and promotion.
-MOVES_BY_HAND = ("snooze", "reject", "mark_duplicate", "reopen")
-# … and those of the inbox and of grooming, which ask nothing.
-MOVES_IN_TRIAGE = ("accept", "unaccept", "keep")
-
-
-@transaction.atomic
-def move_idea(
-    idea: Idea, name: str, *, by: User, seen: str = "", is_one_of_many: bool = False, **changes: Any
-) -> Idea:
-    """Snooze, reject, mark as duplicate or reopen, and keep the ranking right.
-
-    `is_one_of_many`: the caller ranks anew after the last one.
-    """
-    if name == "reopen":
-        changes = {"snoozed_until": None, "reason": "", "duplicate_of": None}
-    if name in ("accept", "unaccept"):
-        changes = {"accepted_at": timezone.now() if name == "accept" else None}
-    sentence = _sentence(name, by, changes)
-    make_move(idea, IDEA_MOVES[name], by=by, seen=seen, sentence=sentence, **changes)
-    tell_watchers(idea, sentence, by=by)
-    if name == "mark_duplicate":
-        merge_into(idea, changes["duplicate_of"])
-    was_ranked = idea.ice is not None
-    store_ice(idea)
-    if not is_one_of_many and (was_ranked or idea.ice is not None):
-        step_into_ranks(idea)
-    return idea
-
-
 @transaction.atomic
 def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     """Hand an idea to another pod; it gets the next number there, and its old key stays in history.
@@ -224,28 +132,3 @@ def _next_number(pod: Pod) -> int:
     Pod.objects.filter(pk=pod.pk).update(ideas_numbered=F("ideas_numbered") + 1)
     pod.refresh_from_db(fields=["ideas_numbered"])
     return pod.ideas_numbered
-
-
-def _sentence(name: str, by: User, changes: Mapping[str, Any]) -> str:
-    if name == "snooze" and changes.get("snoozed_until"):
-        return f"{by} snoozed it until {changes['snoozed_until']:%-d %B %Y}."
-    if name == "reject":
-        return f"{by} rejected it: {changes.get('reason', '')}"
-    if name == "mark_duplicate" and changes.get("duplicate_of"):
-        return f"{by} marked it as a duplicate of {changes['duplicate_of'].key}."
-    return f"{by} {IDEA_MOVES[name].past} it."
-
-
-@transaction.atomic
-def wake_snoozed(today: dt.date) -> int:
-    """Open again the ideas whose day has come; safe to run twice."""
-    due = list(Idea.objects.filter(state=SNOOZED, snoozed_until__lte=today))
-    for idea in due:
-        idea.state, idea.snoozed_until = Idea.State.OPEN, None
-        idea.version += 1
-        idea.save(update_fields=["state", "snoozed_until", "version"])
-        Event.record(idea, "wake", "Its snooze ended.", by=None)
-    if due:
-        rank_at_once()
-        want_ranges(*{idea.pod_id for idea in due})
-    return len(due)

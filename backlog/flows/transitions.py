@@ -1,7 +1,12 @@
-"""The one function that makes every move of an idea, a round or an experiment, from its table."""
+"""Every move from one state to another is made here, from a row of a table.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+A table is a dict of `Transition` by name; it stands in a module called `moves` beside the flows
+that make its moves. `make_move` moves one object for a person or the clock, `move_rows` moves what
+a task works on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -11,72 +16,101 @@ from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 
-Guard = Callable[[Any, Mapping[str, Any]], str | None]
+Changes = Mapping[str, Any]
+Guard = Callable[[Any, Changes], str | None]
+Values = Callable[[Any, User, Changes], dict[str, Any]]
+Effect = Callable[[Any, User | None], object]
 
 
 @dataclass(frozen=True)
 class Transition:
     """A row of a table: from `sources` to `target`, for those with `permission`, if no guard speaks.
 
-    A guard takes the object and the values that the move would write, and returns None or the
-    sentence that the user reads. `label` is the button, `past` the word in history.
+    - `label` is the button.
+    - `sentence` is the whole line of history, with {by} and the values that the move writes. A row
+      without one leaves no line, and the flow writes its own where one is due.
+    - A guard takes the object and those values, with `by`, and returns None or the sentence for
+      the user.
+    - `values` works out what is written along with the state, once no guard speaks.
+    - `effects` follow in the same transaction, with the object as it is then.
+    - `field` is the field that holds the state.
     """
 
     name: str
     label: str
-    past: str
+    sentence: str
     sources: tuple[str, ...]
     target: str
-    permission: str
+    permission: str = ""
     guards: tuple[Guard, ...] = ()
-    asks: tuple[str, ...] = field(default=())
+    values: Values | None = None
+    effects: tuple[Effect, ...] = ()
+    field: str = "state"
 
 
-def refusal(obj: Any, transition: Transition, changes: Mapping[str, Any]) -> str | None:
+def table_of(rows: Iterable[Transition]) -> dict[str, Transition]:
+    return {row.name: row for row in rows}
+
+
+def refusal(obj: Any, move: Transition, changes: Changes) -> str | None:
     """Why this move can't be made now, or None."""
-    if obj.state not in transition.sources:
-        states = " or ".join(str(obj.State(state).label).lower() for state in transition.sources)
-        return (
-            f"It is {obj.get_state_display().lower()} now; "
-            f"“{transition.label.lower()}” is for what is {states}."
-        )
-    sentences = (guard(obj, changes) for guard in transition.guards)
+    state = getattr(obj, move.field)
+    if state not in move.sources:
+        choices: Any = obj._meta.get_field(move.field).choices
+        labels = {value: str(label).lower() for value, label in choices}
+        states = " or ".join(labels[source] for source in move.sources)
+        return f"It is {labels[state]} now; “{move.label.lower()}” is for what is {states}."
+    sentences = (guard(obj, changes) for guard in move.guards)
     return next((sentence for sentence in sentences if sentence), None)
 
 
 @transaction.atomic
 def make_move(
     obj: Any,
-    transition: Transition,
+    move: Transition,
     *,
     by: User | None,
     seen: str = "",
     sentence: str = "",
     **changes: Any,
-) -> Any:
+) -> str:
     """Move `obj`: permission, guards, an UPDATE only from the state that was seen, a history row.
 
     `seen` is the state that the page showed; where it is another by now the person is told what
-    happened meanwhile. `changes` are written together with the state; `by` is None for the clock.
-    Raises PermissionDenied,
-    Refused, SomebodyWasQuicker.
+    happened meanwhile. `changes` are written together with the state; `by` is None for the clock;
+    `sentence` stands in history in the place of the row's own. Returns the line of history.
+    Raises PermissionDenied, Refused, SomebodyWasQuicker.
     """
-    if by is not None:
-        require(by, transition.permission, obj)
-    if seen and seen != obj.state:
+    if by is not None and move.permission:
+        require(by, move.permission, obj)
+    before = getattr(obj, move.field)
+    if seen and seen != before:
         raise SomebodyWasQuicker(what_happened(obj))
-    why_not = refusal(obj, transition, changes)
-    if why_not:
+    if why_not := refusal(obj, move, {**changes, "by": by}):
         raise Refused(why_not)
-    model = type(obj)
-    moved = model.objects.filter(pk=obj.pk, state=obj.state).update(
-        state=transition.target, version=F("version") + 1, **changes
-    )
-    if not moved:
+    if move.values and by is not None:
+        changes |= move.values(obj, by, changes)
+    rows = type(obj)._default_manager.filter(pk=obj.pk, **{move.field: before})
+    if not move_rows(rows, move, **changes):
         raise SomebodyWasQuicker(what_happened(obj))
     obj.refresh_from_db()
-    Event.record(obj, transition.name, sentence or f"{by} {transition.past} it.", by=by)
-    return obj
+    line = sentence or move.sentence.format(by=by, **changes)
+    if line:
+        Event.record(obj, move.name, line, by=by)
+    for effect in move.effects:
+        effect(obj, by)
+    return line
+
+
+def move_rows(rows: "models.QuerySet[Any]", move: Transition, **changes: Any) -> int:
+    """Move those of `rows` that are in a source state, in one UPDATE; how many there were.
+
+    For work that goes on in the background: who may is not asked, and history has no line.
+    """
+    if any(field.name == "version" for field in rows.model._meta.concrete_fields):
+        changes["version"] = F("version") + 1
+    ready = rows.filter(**{f"{move.field}__in": move.sources})
+    return ready.update(**{move.field: move.target}, **changes)
 
 
 def what_happened(obj: models.Model) -> str:

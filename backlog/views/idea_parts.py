@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from backlog.flows.ideas import IDEA_MOVES, MOVES_BY_HAND
+from backlog.flows.moves import IDEA_MOVES, MOVES_BY_HAND
 from backlog.flows.scoring import why_no_score
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import move_form

@@ -9,14 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.flows.ideas import (
-    IDEA_MOVES,
-    MOVES_BY_HAND,
-    MOVES_IN_TRIAGE,
-    add_idea,
-    edit_idea,
-    move_idea,
-)
+from backlog.flows.ideas import add_idea, edit_idea
+from backlog.flows.moves import IDEA_MOVES, MOVES_BY_HAND, MOVES_IN_TRIAGE, move_idea
 from backlog.flows.transitions import Transition
 from backlog.forms.ideas import IdeaForm, given_in, move_form
 from backlog.forms.refusing import refusals_in

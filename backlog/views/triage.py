@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from backlog.flows.ideas import PUT_AWAY
 from backlog.flows.limits import set_limit
+from backlog.flows.moves import PUT_AWAY
 from backlog.flows.triage import inbox_of, stale_of
 from backlog.forms.people import LimitForm
 from backlog.forms.refusing import refusals_in

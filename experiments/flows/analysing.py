@@ -12,9 +12,11 @@ from django.utils import timezone
 from backlog.flows.collecting import no_collecting
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import move_rows
 from backlog.models import Event
 from backlog.ways_in import coming_by
 from experiments.flows.alarming import check_alarms
+from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.models.evidence import STATISTICS
 from experiments.plans import fingerprint_of
@@ -106,7 +108,7 @@ def analyse(self: Any, intake_id: int) -> int | None:
             intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.COUNTED)
             intakes.update(**NO_LEASE)
             if self.request.retries >= self.max_retries:
-                intakes.update(state=Intake.State.FAILED, problem=FAILED)
+                move_rows(intakes, INTAKE_MOVES["fail"], problem=FAILED)
                 raise
             raise self.retry(exc=error, countdown=2**self.request.retries) from error
     return analysis.pk if analysis else None
@@ -210,9 +212,8 @@ def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list
         )
         for made in new
     )  # fmt: skip
-    Intake.objects.filter(
-        pk__in=[each.intake.pk for each in asked], state=Intake.State.COUNTED
-    ).update(state=Intake.State.ANALYSED, **NO_LEASE)
+    theirs = Intake.objects.filter(pk__in=[each.intake.pk for each in asked])
+    move_rows(theirs, INTAKE_MOVES["analyse"], **NO_LEASE)
     return [known[each.place] for each in asked]
 
 
@@ -241,9 +242,8 @@ def analyse_left_behind() -> int:
     end_leases_of_the_gone(Intake.objects.filter(state=Intake.State.COUNTED))
     before = timezone.now() - dt.timedelta(minutes=1)
     waiting = Intake.objects.left_behind(before)
-    waiting.filter(tries__gte=Intake.MOST_TRIES).update(
-        state=Intake.State.FAILED, problem=FAILED, **NO_LEASE
-    )
+    given_up = waiting.filter(tries__gte=Intake.MOST_TRIES)
+    move_rows(given_up, INTAKE_MOVES["fail"], problem=FAILED, **NO_LEASE)
     left = list(waiting.values_list("pk", flat=True))
     for intake_id in left:
         queue_on_commit(analyse, intake_id)

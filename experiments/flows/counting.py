@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import move_rows
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.analysing import analyse
+from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.models import Experiment, Intake, Observation
 
 TAKES_DATA = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
@@ -44,7 +46,7 @@ def settle(intake: Intake, *, by: User, units: int) -> None:
     experiment = intake.experiment
     earlier = experiment.intakes.counting().exclude(pk=intake.pk)
     before = earlier.first()
-    replaced = earlier.update(state=Intake.State.REPLACED)
+    replaced = move_rows(earlier, INTAKE_MOVES["replace"])
     name = f"“{intake.filename}”" if intake.filename else "data over the API"
     sentence = f"{by} brought in {name}: {units:,} units."
     if replaced:

@@ -110,7 +110,7 @@ def with_qa(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
 
 
 def with_another_launcher(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    launcher: User | None = changes.get("sealed_by") or experiment.launcher
+    launcher: User | None = changes.get("by") or experiment.launcher
     if launcher is None or launcher.pk != experiment.author_id:
         return None
     return f"{launcher} is the author. Somebody else launches it."
@@ -119,7 +119,7 @@ def with_another_launcher(experiment: Experiment, changes: Mapping[str, Any]) ->
 def with_another_analyst(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     if not experiment.analyst_id:
         return None
-    launcher: User | None = changes.get("sealed_by") or experiment.launcher
+    launcher: User | None = changes.get("by") or experiment.launcher
     if experiment.analyst_id == experiment.author_id:
         return "Author and analyst are one person. Name another analyst."
     if launcher and experiment.analyst_id == launcher.pk:
@@ -231,7 +231,7 @@ def lines_of(experiment: Experiment, by: User) -> list[Line]:
     launcher = experiment.launcher if experiment.is_sealed and experiment.launcher else by
     lines = []
     for check in LAUNCH_CHECKS:
-        sentence = check.guard(experiment, {"sealed_by": launcher}) or ""
+        sentence = check.guard(experiment, {"by": launcher}) or ""
         is_waived = bool(check.standard) and check.standard in experiment.waived
         state = "open" if sentence else ("waived" if is_waived else "done")
         lines.append(Line(check.label, state, sentence, check))

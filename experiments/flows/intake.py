@@ -11,10 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog.flows.incoming import desk, keep, laid_down, read_table, require_size
+from backlog.flows.leases import NO_LEASE
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import move_rows
 from backlog.models import User
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import SomebodyWasQuicker
 from experiments.flows.counting import require_open, settle, write_observations
+from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.reading_files import read_file
 from experiments.flows.understanding import require_file, summary_for
 from experiments.models import Experiment, Intake
@@ -70,21 +73,31 @@ def understand(
     state is READING then. Raises Refused with the file's problem.
     """
     require_open(intake.experiment, by)
-    if intake.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
-        raise Refused("This file was counted already. Send a new one to replace it.")
+    if intake.state not in INTAKE_MOVES["understand"].sources:
+        raise _is_past_mapping(intake)
     intake.mapping = {"columns": dict(mapping), "labels": dict(labels), "form": dict(typed or {})}
     intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
-    intake.problem = ""
+    said = {"mapping": intake.mapping, "accumulation": intake.accumulation, "problem": ""}
     if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
-        intake.state, intake.queued_at = Intake.State.READING, timezone.now()
-        intake.understood, intake.leased_until, intake.leased_by, intake.tries = {}, None, "", 0
-        intake.save()
+        _move(intake, "queue", **said, understood={}, queued_at=timezone.now(), tries=0, **NO_LEASE)
         queue_on_commit(read_file, intake.pk)
         return intake
-    intake.understood = summary_for(intake)
-    intake.state = Intake.State.UNDERSTOOD
-    intake.save()
+    _move(intake, "understand", **said, understood=summary_for(intake))
     return intake
+
+
+def _move(intake: Intake, name: str, **changes: Any) -> None:
+    """Another tab may have counted it while this one read: then nothing of this one is written."""
+    if not move_rows(Intake.objects.filter(pk=intake.pk), INTAKE_MOVES[name], **changes):
+        intake.refresh_from_db()
+        raise _is_past_mapping(intake)
+    intake.refresh_from_db()
+
+
+def _is_past_mapping(intake: Intake) -> SomebodyWasQuicker:
+    if intake.state == Intake.State.READING:
+        return SomebodyWasQuicker("This file is being read. Wait for what is in it.")
+    return SomebodyWasQuicker("This file was counted already. Send a new one to replace it.")
 
 
 @transaction.atomic
@@ -94,9 +107,8 @@ def count(intake: Intake, *, by: User) -> Intake:
     It replaces the data that counted before. A second call (a double click) changes nothing.
     """
     require_open(intake.experiment, by)
-    confirmed = Intake.objects.filter(pk=intake.pk, state=Intake.State.UNDERSTOOD).update(
-        state=Intake.State.COUNTED, counted_at=timezone.now(), tries=0
-    )
+    mine = Intake.objects.filter(pk=intake.pk)
+    confirmed = move_rows(mine, INTAKE_MOVES["count"], counted_at=timezone.now(), tries=0)
     intake.refresh_from_db()
     if confirmed:
         rows = [

@@ -1,13 +1,12 @@
 """The life of an experiment, as one table. Buttons, API, docs and tests all come from it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.flows.ideas import IDEA_MOVES
-from backlog.flows.transitions import Transition, make_move, refusal
+from backlog.flows.moves import IDEA_MOVES
+from backlog.flows.transitions import Changes, Transition, make_move, refusal, table_of
 from backlog.models import User
 from experiments.flows.alarming import check_alarms
 from experiments.flows.guards import (
@@ -18,7 +17,7 @@ from experiments.flows.guards import (
     with_dates,
 )
 from experiments.flows.sealing import add_seal, plan_of
-from experiments.models import Experiment
+from experiments.models import Experiment, PostMortem
 from experiments.plans import fingerprint_of
 
 DRAFT, PLANNED = Experiment.State.DRAFT, Experiment.State.PLANNED
@@ -27,53 +26,95 @@ DECIDED, CLOSED = Experiment.State.DECIDED, Experiment.State.CLOSED
 CANCELLED = Experiment.State.CANCELLED
 
 
-def _with_data(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+def _with_data(experiment: Experiment, changes: Changes) -> str | None:
     return None if experiment.latest_analysis else "Bring in the data first; there is no result."
 
 
-def _written_up(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+def _written_up(experiment: Experiment, changes: Changes) -> str | None:
     written = getattr(experiment, "post_mortem", None)
     return None if written and written.is_published else "Publish the post-mortem first."
+
+
+def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
+    answers = (post_mortem.surprises, post_mortem.went_well, post_mortem.went_badly)
+    if any(answers):
+        return None
+    return "Answer at least one of the questions first; Floe can't know that part."
+
+
+def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
+    if post_mortem.learnings.exists():
+        return None
+    return "Add at least one learning, even if it is that nothing could be told."
+
+
+def _sealed_now(experiment: Experiment, by: User, changes: Changes) -> dict[str, Any]:
+    experiment.launcher = by
+    plan = plan_of(experiment)
+    return {
+        "sealed_plan": plan,
+        "fingerprint": fingerprint_of(plan),
+        "sealed_at": timezone.now(),
+        "sealed_by": by,
+        "launcher": by,
+    }
+
+
+def _seal(experiment: Experiment, by: User | None) -> None:
+    add_seal(experiment, by=by, fingerprint=experiment.fingerprint, at=experiment.sealed_at)
+
+
+def _free_the_idea(experiment: Experiment, by: User | None) -> None:
+    line = f"{experiment.key} was cancelled, so the idea is open again."
+    make_move(experiment.idea, IDEA_MOVES["demote"], by=by, sentence=line)
+
+
+def _check_alarms(experiment: Experiment, by: User | None) -> None:
+    forget_cached(experiment)
+    check_alarms(experiment)
 
 
 PLAN_GUARDS = (with_arms, with_a_primary_metric, with_dates)
 LAUNCH_GUARDS = tuple(check.guard for check in LAUNCH_CHECKS)
 
-EXPERIMENT_MOVES: dict[str, Transition] = {
-    row.name: row
-    for row in (
-        Transition("plan", "Mark as planned", "planned", (DRAFT,), PLANNED,
-                   "experiments.change_experiment", PLAN_GUARDS),
-        Transition("unplan", "Back to draft", "took back to draft", (PLANNED,), DRAFT,
-                   "experiments.change_experiment"),
-        Transition("launch", "Launch", "launched", (PLANNED,), RUNNING,
-                   "experiments.launch_experiment", LAUNCH_GUARDS),
-        Transition("conclude", "Conclude", "concluded", (RUNNING,), ANALYSING,
-                   "experiments.change_experiment", (_with_data,)),
-        Transition("resume", "Keep running", "let run on", (ANALYSING,), RUNNING,
-                   "experiments.change_experiment"),
-        Transition("decide", "Decide", "decided", (RUNNING, ANALYSING), DECIDED,
-                   "experiments.decide_experiment", (_with_data,)),
-        Transition("close", "Close", "closed", (DECIDED,), CLOSED,
-                   "experiments.write_postmortem", (_written_up,)),
-        Transition("cancel", "Cancel", "cancelled", (DRAFT, PLANNED, RUNNING, ANALYSING),
-                   CANCELLED, "experiments.launch_experiment"),
-    )
-}  # fmt: skip
+EXPERIMENT_MOVES = table_of((
+    Transition("plan", "Mark as planned", "{by} marked it as planned.", (DRAFT,), PLANNED,
+               "experiments.change_experiment", PLAN_GUARDS),
+    Transition("unplan", "Back to draft", "{by} moved it back to draft.", (PLANNED,), DRAFT,
+               "experiments.change_experiment"),
+    Transition("launch", "Launch", "{by} launched it and sealed the plan ({fingerprint:.12}).",
+               (PLANNED,), RUNNING, "experiments.launch_experiment", LAUNCH_GUARDS, _sealed_now,
+               (_seal,)),
+    Transition("conclude", "Conclude", "{by} concluded it.", (RUNNING,), ANALYSING,
+               "experiments.change_experiment", (_with_data,)),
+    Transition("resume", "Keep running", "{by} resumed it.", (ANALYSING,), RUNNING,
+               "experiments.change_experiment"),
+    Transition("decide", "Decide", "{by} decided it.", (RUNNING, ANALYSING), DECIDED,
+               "experiments.decide_experiment", (_with_data,)),
+    Transition("close", "Close", "{by} closed it.", (DECIDED,), CLOSED,
+               "experiments.write_postmortem", (_written_up,)),
+    Transition("cancel", "Cancel", "{by} cancelled it.", (DRAFT, PLANNED, RUNNING, ANALYSING),
+               CANCELLED, "experiments.launch_experiment",
+               effects=(_free_the_idea, _check_alarms)),
+))  # fmt: skip
+POST_MORTEM_MOVES = table_of((
+    Transition("publish", "Publish", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
+               "experiments.write_postmortem", (_something_written, _something_learnt)),
+))  # fmt: skip
 # `decide` is made by recording a decision, `close` by publishing the post-mortem.
 MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
 
 
 def missing_for_launch(experiment: Experiment, user: User | None = None) -> list[tuple[Check, str]]:
     """What stands between a draft and its launch (by `user`): the check, and what to do."""
-    changes = {"sealed_by": user} if user else {}
+    changes = {"by": user} if user else {}
     found = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
     return [(check, sentence) for check, sentence in found if sentence]
 
 
 def why_not(experiment: Experiment, name: str, user: User) -> str | None:
     """Why this person can't make this move now, or None."""
-    return refusal(experiment, EXPERIMENT_MOVES[name], {"sealed_by": user})
+    return refusal(experiment, EXPERIMENT_MOVES[name], {"by": user})
 
 
 def open_moves(experiment: Experiment, user: User) -> list[tuple[Transition, str | None]]:
@@ -94,34 +135,9 @@ def move_experiment(
 
     Raises PermissionDenied, Refused, SomebodyWasQuicker.
     """
-    transition = EXPERIMENT_MOVES[name]
-    changes: dict[str, Any] = {}
-    sentence = f"{by} {transition.past} it."
-    if name == "launch" and why_not(experiment, name, by) is None:
-        experiment.launcher = by
-        plan = plan_of(experiment)
-        changes = {
-            "sealed_plan": plan,
-            "fingerprint": fingerprint_of(plan),
-            "sealed_at": timezone.now(),
-            "sealed_by": by,
-            "launcher": by,
-        }
-        sentence = f"{by} launched it and sealed the plan ({changes['fingerprint'][:12]})."
-    elif name == "launch":
-        changes = {"sealed_by": by}
-    if name == "cancel" and reason:
-        sentence = f"{by} cancelled it: {reason}"
-    make_move(experiment, transition, by=by, seen=seen, sentence=sentence, **changes)
+    sentence = f"{by} cancelled it: {reason}" if name == "cancel" and reason else ""
+    make_move(experiment, EXPERIMENT_MOVES[name], by=by, seen=seen, sentence=sentence)
     forget_cached(experiment)
-    if name == "launch":
-        add_seal(experiment, by=by, fingerprint=experiment.fingerprint, at=experiment.sealed_at)
-    if name == "cancel":
-        make_move(
-            experiment.idea, IDEA_MOVES["demote"], by=by,
-            sentence=f"{experiment.key} was cancelled, so the idea is open again.",
-        )  # fmt: skip
-        check_alarms(experiment)
     return experiment
 
 

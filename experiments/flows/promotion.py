@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from backlog import caps
-from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.telling import tell_watchers
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User

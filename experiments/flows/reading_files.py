@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import move_rows
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
+from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.understanding import summary_for
 from experiments.models import Intake
 
@@ -33,7 +35,7 @@ def read_file(self: Any, intake_id: int) -> None:
             intakes = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
             intakes.update(**NO_LEASE)
             if self.request.retries >= self.max_retries:
-                intakes.update(state=Intake.State.RECEIVED, problem=FAILED, understood={})
+                move_rows(intakes, INTAKE_MOVES["give_back"], problem=FAILED, understood={})
                 raise
             raise self.retry(exc=error, countdown=2**self.request.retries) from error
 
@@ -54,14 +56,11 @@ def read_now(intake_id: int) -> bool:
     try:
         summary = summary_for(intake, told=told)
     except Refused as no:
-        waiting.update(state=Intake.State.RECEIVED, problem=str(no), understood={}, **NO_LEASE)
+        back = INTAKE_MOVES["give_back"]
+        move_rows(waiting, back, problem=str(no), understood={}, **NO_LEASE)
         return True
-    waiting.update(
-        state=Intake.State.UNDERSTOOD,
-        understood=summary,
-        problem="",
-        **NO_LEASE,
-    )
+    done = INTAKE_MOVES["finish_reading"]
+    move_rows(waiting, done, understood=summary, problem="", **NO_LEASE)
     return True
 
 
@@ -77,9 +76,8 @@ def read_left_behind() -> int:
         Q(leased_until__lt=now) | Q(leased_until=None, queued_at__lt=now - dt.timedelta(minutes=1)),
         state=Intake.State.READING,
     )
-    left.filter(tries__gte=Intake.MOST_TRIES).update(
-        state=Intake.State.RECEIVED, problem=FAILED, understood={}, **NO_LEASE
-    )
+    given_up = left.filter(tries__gte=Intake.MOST_TRIES)
+    move_rows(given_up, INTAKE_MOVES["give_back"], problem=FAILED, understood={}, **NO_LEASE)
     pks = list(left.values_list("pk", flat=True))
     for pk in pks:
         queue_on_commit(read_file, pk)

@@ -13,7 +13,7 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
-from experiments.flows.moves import EXPERIMENT_MOVES
+from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
 from experiments.models import Experiment, FollowUp, Learning, PostMortem
 
 TEXTS = ("summary", "surprises", "went_well", "went_badly", "next_steps")
@@ -62,20 +62,8 @@ def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> Post
 @transaction.atomic
 def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     """Publish for everybody and close the experiment. It takes a learning and some text."""
-    require(by, "experiments.write_postmortem", post_mortem)
-    if not (post_mortem.surprises or post_mortem.went_well or post_mortem.went_badly):
-        raise Refused("Answer at least one of the questions first; Floe can't know that part.")
-    if not post_mortem.learnings.exists():
-        raise Refused("Add at least one learning, even if it is that nothing could be told.")
-    published = PostMortem.objects.filter(pk=post_mortem.pk, state=PostMortem.State.DRAFT).update(
-        state=PostMortem.State.PUBLISHED,
-        published_at=timezone.now(),
-        published_by=by,
-        version=F("version") + 1,
-    )
-    if not published:
-        raise SomebodyWasQuicker("It is published already.")
-    post_mortem.refresh_from_db()
+    publishing = POST_MORTEM_MOVES["publish"]
+    make_move(post_mortem, publishing, by=by, published_at=timezone.now(), published_by=by)
     experiment = Experiment.objects.get(pk=post_mortem.experiment_id)
     Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)

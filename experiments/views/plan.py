@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.transitions import refusal
 from backlog.htmx import render
 from backlog.models import Idea, User

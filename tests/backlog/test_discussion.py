@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.flows.ideas import move_idea
+from backlog.flows.moves import move_idea
 from backlog.flows.talking import comment_on
 from backlog.models import Comment, Idea, Notification
 from tests.factories import make_idea

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backlog import paging
 from backlog.flows import scoring
-from backlog.flows.ideas import move_idea
+from backlog.flows.moves import move_idea
 from backlog.models import Idea
 from backlog.paging import PAGE, SORTS, page_of
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows import limits, scoring
-from backlog.flows.ideas import move_idea
+from backlog.flows.moves import move_idea
 from backlog.flows.telling import follow, watchers_of
 from backlog.models import Comment, Idea, Notification
 from backlog.refusals import Refused

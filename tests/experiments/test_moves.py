@@ -120,7 +120,7 @@ def test_a_sealed_plan_can_not_be_changed(draft, alice):
 def test_the_second_of_two_people_is_told_what_happened(draft, alice, olive):
     same = Experiment.objects.get(pk=draft.pk)
     move_experiment(draft, "plan", by=alice, seen="draft")
-    with pytest.raises(SomebodyWasQuicker, match=r"planned now.*Alice planned it"):
+    with pytest.raises(SomebodyWasQuicker, match=r"planned now.*Alice marked it as planned"):
         move_experiment(same, "cancel", by=olive, seen="draft")
     assert same.state == "draft"  # it was read before the other wrote …
     with pytest.raises(SomebodyWasQuicker, match="Nothing of yours was changed"):

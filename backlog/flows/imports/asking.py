@@ -6,9 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.working import work_now, work_on
 from backlog.flows.incoming import desk, keep, read_table
+from backlog.flows.leases import NO_LEASE
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import move_rows
 from backlog.models import Import, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
@@ -45,10 +48,9 @@ def take_choices(
     pod = choices.get("pod") or import_.pod
     require(by, "backlog.add_idea", pod)
     kept = {name: value for name, value in choices.items() if name != "pod"}
-    taken = Import.objects.filter(pk=import_.pk, state=State.UNDERSTOOD).update(
-        pod=pod, mapping=dict(mapping), choices=kept, state=State.RECEIVED, asked_at=timezone.now()
-    )
-    if not taken:
+    mine, now = Import.objects.filter(pk=import_.pk), timezone.now()
+    given = {"pod": pod, "mapping": dict(mapping), "choices": kept, "asked_at": now}
+    if not move_rows(mine, IMPORT_MOVES["answer"], **given):
         raise _was_quicker(import_)
     return _go_on(import_)
 
@@ -58,20 +60,18 @@ def confirm(import_: Import, *, by: User) -> Import:
     _require_own(import_, by)
     if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
         raise Refused("There is no row to add. Change a column or an answer first.")
-    return _move(import_, State.UNDERSTOOD, State.CONFIRMED, (State.CONFIRMED, State.ADDED))
+    return _move(import_, "confirm", (State.CONFIRMED, State.ADDED))
 
 
 def undo(import_: Import, *, by: User) -> Import:
     """Take the ideas out again; those that somebody has touched meanwhile stay, and are named."""
     _require_own(import_, by)
-    return _move(import_, State.ADDED, State.UNDOING, (State.UNDOING, State.UNDONE))
+    return _move(import_, "undo", (State.UNDOING, State.UNDONE))
 
 
-def _move(import_: Import, source: str, target: str, done: tuple[str, ...]) -> Import:
-    moved = Import.objects.filter(pk=import_.pk, state=source).update(
-        state=target, asked_at=timezone.now(), leased_until=None, leased_by=""
-    )
-    if moved:
+def _move(import_: Import, name: str, done: tuple[str, ...]) -> Import:
+    mine = Import.objects.filter(pk=import_.pk)
+    if move_rows(mine, IMPORT_MOVES[name], asked_at=timezone.now(), **NO_LEASE):
         return _go_on(import_)
     import_.refresh_from_db()
     if import_.state not in done:

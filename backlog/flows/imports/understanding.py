@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, clash_in, plain
 from backlog.flows.resembling import nearest
+from backlog.flows.transitions import move_rows
 from backlog.models import Idea, Import, Objective, Pod, User
 from backlog.refusals import Refused
 
@@ -110,9 +112,10 @@ def understand(import_: Import) -> None:
     if problem:
         counts[ADD] = 0
     shown = sorted((asking + others[: max(SHOWN - len(asking), 20)]), key=lambda row: row["number"])
-    Import.objects.filter(pk=import_.pk, state=Import.State.RECEIVED).update(
+    move_rows(
+        Import.objects.filter(pk=import_.pk),
+        IMPORT_MOVES["understand"],
         understood={"counts": dict(counts), "rows": shown},
-        state=Import.State.UNDERSTOOD,
         problem=problem,
     )
 

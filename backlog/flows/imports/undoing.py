@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from backlog.flows.imports.moves import IMPORT_MOVES
+from backlog.flows.transitions import move_rows
 from backlog.models import Event, Idea, Import, Round, RoundIdea, Score
 
 NAMED = 10
@@ -14,10 +16,8 @@ def take_out(import_: Import) -> bool:
     What search knows of them goes afterwards (`forget`): it finds ideas alone, so nobody sees it.
     """
     with transaction.atomic():
-        taken = Import.objects.filter(pk=import_.pk, state=Import.State.UNDOING).update(
-            state=Import.State.UNDONE, problem=""
-        )
-        if not taken:
+        mine = Import.objects.filter(pk=import_.pk)
+        if not move_rows(mine, IMPORT_MOVES["take_out"], problem=""):
             return False
         ideas = Idea.objects.filter(came_by=import_)
         kept = list(ideas.filter(_is_touched()).order_by("pk").values_list("pk", "key"))

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from backlog import search_tables
 from backlog.flows.clockwork import count_values
+from backlog.flows.imports.moves import BACK, IMPORT_MOVES
 from backlog.flows.imports.understanding import understand
 from backlog.flows.imports.undoing import take_out
 from backlog.flows.imports.writing import put_in
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.ranking import rank_soon
+from backlog.flows.transitions import move_rows
 from backlog.models import Import
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
@@ -75,13 +77,12 @@ def _work(import_: Import) -> None:
 
 def _back(import_: Import, sentence: str) -> None:
     """To where the person can go on from, with the sentence; nothing was written."""
-    before = {
-        State.RECEIVED: State.FAILED,
-        State.CONFIRMED: State.UNDERSTOOD,
-        State.UNDOING: State.ADDED,
-    }
-    for state, target in before.items():
-        Import.objects.filter(pk=import_.pk, state=state).update(state=target, problem=sentence)
+    now = Import.objects.get(pk=import_.pk)
+    move = next(
+        (row for row in map(IMPORT_MOVES.get, BACK) if row and now.state in row.sources), None
+    )
+    if move:
+        move_rows(Import.objects.filter(pk=import_.pk), move, problem=sentence)
 
 
 def index(import_: Import) -> None:

@@ -8,8 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from backlog.flows.imports.inserting import in_bulk, insert_rows
+from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.rows import ADD, Row
 from backlog.flows.imports.understanding import rows_of
+from backlog.flows.transitions import move_rows
 from backlog.models import (
     Event,
     Idea,
@@ -38,10 +40,8 @@ def put_in(import_: Import) -> bool:
     """
     rows = [row for row in rows_of(import_) if row.fate == ADD]
     with in_bulk(*WRITTEN, rows=len(rows)):
-        taken = Import.objects.filter(pk=import_.pk, state=Import.State.CONFIRMED).update(
-            state=Import.State.ADDED, problem=""
-        )
-        if not taken:
+        mine = Import.objects.filter(pk=import_.pk)
+        if not move_rows(mine, IMPORT_MOVES["add"], problem=""):
             return False
         for pod in {row.pod for row in rows if row.pod}:
             require(import_.by, "backlog.add_idea", pod)

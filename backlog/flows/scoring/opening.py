@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog import caps
-from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
 from backlog.flows.telling import tell

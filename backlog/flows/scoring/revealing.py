@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.flows.ideas import IDEA_MOVES
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
+from backlog.flows.scoring.moves import ITEM_MOVES, ROUND_MOVES
 from backlog.flows.telling import tell
-from backlog.flows.transitions import make_move, what_happened
+from backlog.flows.transitions import make_move, move_rows, what_happened
 from backlog.models import Event, Notification, Round, RoundIdea, User
 from backlog.models.rubrics import DIMENSIONS, listed
 from backlog.refusals import Refused, SomebodyWasQuicker
@@ -17,15 +18,11 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 Stage = RoundIdea.Stage
 
 
-def _to_stage(
-    round_idea: RoundIdea, sources: tuple[str, ...], target: str, **changes: object
-) -> None:
-    moved = RoundIdea.objects.filter(pk=round_idea.pk, stage__in=sources).update(
-        stage=target, **changes
-    )
-    if not moved:
-        raise SomebodyWasQuicker(what_happened(round_idea.round))
-    round_idea.refresh_from_db()
+def _move_item(item: RoundIdea, name: str, **changes: object) -> None:
+    """Nobody scores between being seen and being moved: the stage that was read is asked for."""
+    if not move_rows(RoundIdea.objects.filter(pk=item.pk), ITEM_MOVES[name], **changes):
+        raise SomebodyWasQuicker(what_happened(item.round))
+    item.refresh_from_db()
 
 
 @transaction.atomic
@@ -40,8 +37,7 @@ def reveal(round_idea: RoundIdea, *, by: User | None) -> RoundIdea:
             f"Nobody has scored {round_idea.idea.key} yet, so there is nothing to reveal."
         )
     first = round_idea.stage == Stage.BLIND
-    target = Stage.REVEALED if first else Stage.SETTLED
-    _to_stage(round_idea, (round_idea.stage,), target, revealed_at=timezone.now())
+    _move_item(round_idea, "reveal" if first else "reveal_again", revealed_at=timezone.now())
     idea = round_idea.idea
     which = "scores" if first else "second scores"
     sentence = f"{by} revealed the {which}." if by else f"The {which} were revealed."
@@ -75,9 +71,7 @@ def ask_again(
     if not asked:
         raise Refused("Say which to score again: Impact, Confidence or Ease.")
     asks = {f"asks_{name}": name in asked for name in DIMENSIONS}
-    _to_stage(
-        round_idea, (Stage.REVEALED,), Stage.REVOTE, votes=2, ice_first=round_idea.idea.ice, **asks
-    )
+    _move_item(round_idea, "ask_again", votes=2, ice_first=round_idea.idea.ice, **asks)
     words = listed(asked)
     what = "" if len(asked) == len(DIMENSIONS) else f" {words} of"
     Event.record(
@@ -105,7 +99,7 @@ def keep_note(round_idea: RoundIdea, *, by: User, note: str) -> RoundIdea:
 
 def put_back_unscored(item: RoundIdea, *, by: User | None) -> None:
     """Nobody scored it: it goes back as it was, and is what the round has left."""
-    _to_stage(item, (Stage.BLIND,), Stage.LEFT)
+    _move_item(item, "leave")
     make_move(
         item.idea, IDEA_MOVES["end_scoring"], by=by, sentence="Nobody scored it in the round."
     )
@@ -129,17 +123,12 @@ def close_round(round_: Round, *, by: User | None) -> Round:
             "revealed. Reveal them first, then close the round."
         )
     require_open(round_)
-    closed = Round.objects.filter(pk=round_.pk, state=Round.State.OPEN).update(
-        state=Round.State.CLOSED, closed_at=timezone.now()
-    )
-    if not closed:
-        raise SomebodyWasQuicker(what_happened(round_))
+    line = "" if by else "The round was closed at its deadline."
+    make_move(round_, ROUND_MOVES["close"], by=by, sentence=line, closed_at=timezone.now())
     for item in round_.round_ideas.filter(stage=Stage.BLIND).select_related("idea"):
         put_back_unscored(item, by=by)
-    round_.round_ideas.in_hand().update(stage=Stage.SETTLED)
+    move_rows(round_.round_ideas.in_hand(), ITEM_MOVES["settle"])
     tell_everybody(round_)
-    said = f"{by} closed the round." if by else "The round was closed at its deadline."
-    Event.record(round_, "close", said, by=by)
     tell(round_.scorers.all(), Notification.Kind.REVEAL, f"“{round_}” is revealed and closed.",
          url=round_.get_absolute_url(), pod=round_.pod, by=by)  # fmt: skip
     return round_

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from backlog.calendar_days import months_later, quarter_around, quarter_name
 from backlog.flows import scoring
-from backlog.flows.ideas import add_idea, move_idea
+from backlog.flows.ideas import add_idea
+from backlog.flows.moves import move_idea
 from backlog.models import (
     Event,
     Idea,
