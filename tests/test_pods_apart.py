@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows import scoring
+from backlog.flows.bulk import change_many, undo_change
 from backlog.flows.digests import write_digests
 from backlog.flows.ideas import edit_idea, move_to_pod
 from backlog.flows.imports.rows import Reader
@@ -24,14 +25,20 @@ from backlog.flows.talking import comment_on
 from backlog.flows.telling import follow
 from backlog.models import Event, Idea, Mail, Notification, Objective, Quarter, User
 from backlog.models.belonging import OfAPod
+from backlog.refusals import Refused
 from experiments.flows import connecting
+from experiments.flows.amending import amend
 from experiments.flows.deciding import decide
 from experiments.flows.forwarding import send_decision
-from experiments.flows.promotion import change_plan
+from experiments.flows.moves import move_experiment
+from experiments.flows.promotion import change_plan, promote
 from experiments.flows.templating import clone
 from experiments.models import Connector, Metric, PlanTemplate, Segment
 from tests.browsing import form_on
 from tests.factories import (
+    ARMS,
+    METRICS,
+    WAIVED,
     analysed,
     item_of,
     launched,
@@ -250,7 +257,7 @@ def test_nothing_of_another_pod_is_taken_and_what_stands_there_stays(
     with pytest.raises(ValidationError) as refused:
         made.full_clean()
     assert set(refused.value.message_dict) == {name}
-    assert "another pod" in str(refused.value) or "does not work in" in str(refused.value)
+    assert "another pod" in str(refused.value) or "is not in" in str(refused.value)
     model.objects.filter(pk=made.pk).update(**{name: getattr(made, name)})  # since before the rule
     model.objects.get(pk=made.pk).full_clean()
 
@@ -369,3 +376,93 @@ def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod)
     row = reader.read(1, ["A title", "Charlie"])
     assert row.said["owner_id"] == alice.pk
     assert row.notes == ["“Charlie” is nobody in Lifecycle. Owner becomes you"]
+
+
+@pytest.fixture
+def moved(alice, bob, olive, charlie, pod, other_pod):
+    """An idea of Bob's that the programme owner moved to the other pod, and the change to undo."""
+    idea = make_idea(alice, pod, owner=bob)
+    done = change_many([idea], "move", by=olive, pod=other_pod)
+    return Idea.objects.get(pk=idea.pk), done.change
+
+
+def test_an_undo_brings_an_idea_back_with_its_key_and_its_owner(moved, olive, bob, pod):
+    idea, change = moved
+    assert undo_change(change, by=olive) == []
+    idea.refresh_from_db()
+    assert (idea.pod, idea.key, idea.owner) == (pod, "LIF-1", bob)
+
+
+@pytest.mark.parametrize("meanwhile", ["round", "test", "owner left", "promoted and cancelled"])
+def test_an_undo_takes_nothing_of_the_other_pod_along(
+    moved, alice, bob, olive, charlie, adam, pod, other_pod, meanwhile
+):
+    idea, change = moved
+    other_pod.memberships.filter(user=charlie).update(role="lead")
+    lead = User.objects.get(pk=charlie.pk)
+    if meanwhile == "round":
+        make_round(lead, other_pod, idea)
+    elif meanwhile == "owner left":
+        bob.memberships.all().delete()
+    else:
+        made = promote(idea, by=lead, arms=ARMS, metrics=METRICS)
+        if meanwhile == "promoted and cancelled":
+            move_experiment(made, "cancel", by=lead)
+    now = Idea.objects.get(pk=idea.pk)
+    assert undo_change(change, by=olive) == [now.key]
+    left = Idea.objects.get(pk=idea.pk)
+    assert (left.pod, left.owner, left.state) == (other_pod, None, now.state)
+
+
+def test_an_undo_asks_for_the_right_that_the_step_asks_for_now(alice, olive, pod, other_pod):
+    other_pod.memberships.create(user=alice, role="lead")
+    idea = make_idea(alice, pod)
+    change = change_many([idea], "move", by=User.objects.get(pk=alice.pk), pod=other_pod).change
+    alice.memberships.filter(pod=pod).delete()
+    assert undo_change(change, by=User.objects.get(pk=alice.pk)) == ["PAY-1"]
+    assert Idea.objects.get(pk=idea.pk).pod == other_pod
+
+
+def test_a_duplicate_is_one_of_its_own_pod(alice, olive, charlie, bob, pod, other_pod, client_of):
+    ours, theirs = make_idea(alice, pod, "Ours"), make_idea(charlie, other_pod, "Theirs")
+    comment_on(ours, by=bob, text="Between us")
+    with pytest.raises(Refused, match="another pod"):
+        move_idea(ours, "mark_duplicate", by=olive, duplicate_of=theirs)
+    assert not theirs.comments.exists()
+    Idea.objects.filter(pk=ours.pk).update(state="duplicate", duplicate_of=theirs)  # of before
+    page = client_of(bob).get(ours.get_absolute_url()).content.decode()
+    assert "Theirs" not in page
+    assert "an idea of another pod" in page
+
+
+def test_an_idea_stays_in_the_pod_of_its_test(alice, bob, olive, pod, other_pod, objective):
+    test = make_experiment(alice, pod, objective=objective, analyst=bob)
+    move_experiment(test, "cancel", by=alice)
+    with pytest.raises(Refused, match="stays in the pod of its test"):
+        move_to_pod(Idea.objects.get(pk=test.idea_id), by=olive, pod=other_pod)
+
+
+def test_the_api_takes_whoever_stands_there_though_they_left(api_of, alice, bob, carol, olive, pod):
+    idea = make_idea(alice, pod, owner=carol)
+    carol.memberships.all().delete()
+    change = {"title": "Better", "owner": carol.pk, "version": idea.version}
+    answer = api_of(alice).patch(f"/api/v1/ideas/{idea.pk}/", change, format="json")
+    assert answer.status_code == 200, answer.content
+    idea.refresh_from_db()
+    assert (idea.title, idea.owner) == ("Better", carol)
+
+
+def test_the_author_of_a_launched_test_becomes_its_analyst_only_by_a_waiver(
+    alice, bob, carol, pod, objective
+):
+    waived = tuple(standard for standard in WAIVED if standard != "analyst")
+    test = make_experiment(alice, pod, objective=objective, analyst=bob, waived=waived)
+    lead = _lead(carol, pod)
+    launched(test, lead)
+    with pytest.raises(Refused, match="Author and analyst are one person"):
+        amend(test, by=lead, reason="Holiday", analyst=alice)
+
+
+def _lead(person, pod):
+    pod.memberships.filter(user=person).update(role="lead")
+    return User.objects.get(pk=person.pk)

@@ -101,11 +101,19 @@ def test_an_undo_leaves_what_somebody_moves_in_that_moment(alice, pod, monkeypat
     idea = make_idea(alice, pod)
     done = change_many([idea], "reject", by=alice, reason="No")
 
-    def reopened_meanwhile(*args):
-        Idea.objects.filter(pk=idea.pk).update(state=Idea.State.OPEN, reason="", version=9)
+    now, calls = timezone.now(), []
 
-    monkeypatch.setattr("backlog.flows.bulk.require", reopened_meanwhile)
+    def reopened_as_it_is_written():
+        calls.append(now)
+        if len(calls) == 2:  # the first is the moment of the undo, the second that of the idea
+            Idea.objects.filter(pk=idea.pk).update(state=Idea.State.OPEN, reason="", version=9)
+        return now
+
+    monkeypatch.setattr("backlog.flows.bulk.timezone.now", reopened_as_it_is_written)
     assert undo_change(done.change, by=alice) == [idea.key]
+    assert len(calls) >= 2
+    idea.refresh_from_db()
+    assert (idea.state, idea.version) == (Idea.State.OPEN, 9)
 
 
 def test_rows_that_are_past_it_are_left(alice, pod):

@@ -19,13 +19,17 @@ OUT_OF_SIGHT = "This was done when it was first sent. You may no longer see what
 
 
 def once(
-    request: Request, write: Callable[[], Response], *, is_seen: Callable[[Any], bool]
+    request: Request,
+    write: Callable[[], Response],
+    *,
+    keep: Callable[[Response], Any],
+    show: Callable[[Any], Any],
 ) -> Response:
     """The answer of `write`, or the one that was kept for this key. A refused write keeps nothing.
 
     The row is written in the transaction of the write, so two at once can not both count: the
-    second meets the row, or waits for it. `is_seen` tells from a kept body whether the caller may
-    still see what it shows.
+    second meets the row, or waits for it. `keep` says what is kept of an answer, `show` makes the
+    body of it once more, None where the caller may no longer see that.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
@@ -36,21 +40,21 @@ def once(
             user=cast(User, request.user), key=key, defaults={"digest": digest}
         )
         if not is_new and not kept.is_over:
-            return _again(kept, digest, is_seen)
+            return _again(kept, digest, show)
         answer = write()
         kept.digest, kept.status, kept.kept_at = digest, answer.status_code, timezone.now()
-        kept.body = json.loads(json.dumps(answer.data, cls=JSONEncoder))
-        kept.tag = answer.headers.get("ETag", "")
+        kept.body = json.loads(json.dumps(keep(answer), cls=JSONEncoder))
         kept.save()
     return answer
 
 
-def _again(kept: KeptAnswer, digest: str, is_seen: Callable[[Any], bool]) -> Response:
+def _again(kept: KeptAnswer, digest: str, show: Callable[[Any], Any]) -> Response:
     if kept.digest != digest:
         raise Refused(USED)
-    if not is_seen(kept.body):
+    body = show(kept.body)
+    if body is None:
         raise Refused(OUT_OF_SIGHT)
-    return Response(kept.body, status=kept.status, headers={"ETag": kept.tag} if kept.tag else {})
+    return Response(body, status=kept.status)
 
 
 def _digest_of(request: Request) -> str:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import BoundedList, keys
+from backlog.api.related import offer
 from backlog.flows.moves import MOVES_BY_HAND
 from backlog.models import (
     Idea,
@@ -94,8 +95,12 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):
             fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["owner"].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+            offer(
+                fields,
+                self.context,
+                objective=Objective.objects.visible_to(user),
+                owner=User.objects.working_with(user),
+            )
         return fields
 
 

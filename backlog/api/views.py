@@ -48,6 +48,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     changes_fields = False
     changes_nothing = False
     takes_nothing = False
+    present: Any = None  # the object that a change names
     is_held_whole = False  # while a step runs whose If-Match is still to be compared
     filters: ClassVar[dict[str, dict[str, Any]]] = {}  # parameters of the list
 
@@ -62,6 +63,9 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         everything: Any = super().get_queryset()
         seen: QuerySet[Any] = everything.visible_to(caller(self.request))
         return seen
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "present": self.present}
 
     def parameters(self) -> dict[str, dict[str, Any]]:
         """The schemas of what the address may ask for, by name."""
@@ -84,7 +88,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
 
     def _write(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         step = partial(self._step, handler, request, *args, **kwargs)
-        return once(request, step, is_seen=self._is_seen)
+        return once(request, step, keep=self._kept, show=self._shown)
 
     def _step(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A step holds the object whole where `If-Match` is sent; a change does so field by field.
@@ -112,14 +116,24 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         """The object of the address as the caller sees it."""
         return self.get_serializer(self.get_queryset().get(pk=self.kwargs["pk"])).data
 
-    def _is_seen(self, kept: Any) -> bool:
-        """Whether the caller may still see what an answer that was kept is about."""
+    def _is_noun(self, shown: Any) -> bool:
+        return isinstance(getattr(shown, "serializer", None), self.serializer_class or ())
+
+    def _kept(self, answer: Response) -> Any:
+        """Of one of these only which it is: what it says may step back, such as a score."""
+        return {"id": answer.data["id"]} if self._is_noun(answer.data) else answer.data
+
+    def _shown(self, kept: Any) -> Any:
+        """What was kept, as it stands now; None where the caller may no longer see it."""
         made = kept.get("id") if isinstance(kept, dict) else None
-        return bool(self.get_queryset().filter(pk=self.kwargs.get("pk", made)).exists())
+        seen = self.get_queryset().filter(pk=self.kwargs.get("pk", made)).first()
+        if seen is None or kept != {"id": made}:
+            return kept if seen is not None else None
+        return self.get_serializer(seen).data
 
     def _tagged(self, response: Response) -> Response:
         shown: Any = getattr(response, "data", None)
-        if isinstance(getattr(shown, "serializer", None), self.serializer_class or ()):
+        if self._is_noun(shown):
             response["ETag"] = tag_of(shown)
         return response
 
@@ -150,6 +164,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         """
         with transaction.atomic():
             obj = held(self.fetch(perm))
+            self.present = obj
             said = self.said(serializer, **options)
             sent = cast(dict[str, Any], self.request.data)
             written = [name for name in said if name in sent and name != "version"]

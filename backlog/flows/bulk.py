@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.ideas import edit_idea, move_to_pod, set_tags
+from backlog.flows.ideas import edit_idea, move_to_pod, set_tags, why_it_stays
 from backlog.flows.moves import move_idea
 from backlog.flows.ranking import rank_soon, store_ice
 from backlog.models import BulkChange, Event, Idea, User
-from backlog.permissions import require
 from backlog.refusals import Refused
 
 AT_ONCE = 500
@@ -131,12 +131,36 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
     return kept
 
 
+def _may_be_put_back(idea: Idea, before: Mapping[str, Any], by: User) -> bool:
+    """Whether this person may do now what the undo does, in both pods, and nothing stands against it.
+
+    Whoever was moved out of a pod, or left it, is not put back by an undo.
+    """
+    moves_it = bool({"state", "pod_id"} & before.keys())
+    if not by.has_perm("backlog.move_idea" if moves_it else "backlog.change_idea", idea):
+        return False
+    earlier = copy(idea)
+    for name, value in before.items():
+        if name.endswith("_id"):
+            setattr(earlier, name, value)
+    if "pod_id" in before and (
+        why_it_stays(idea) or not by.has_perm("backlog.add_idea", earlier.pod)
+    ):
+        return False
+    try:
+        earlier.clean()
+    except ValidationError:
+        return False
+    return True
+
+
 def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     now = _kept(idea)
     if any(now[name] != value for name, value in row["after"].items()):
         return False
-    require(by, "backlog.change_idea", idea)
     before = dict(row["before"])
+    if not _may_be_put_back(idea, before, by):
+        return False
     if before.get("snoozed_until"):
         before["snoozed_until"] = dt.date.fromisoformat(before["snoozed_until"])
     tags = before.pop("tags", None)

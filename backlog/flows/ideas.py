@@ -11,6 +11,7 @@ from django.utils import timezone
 from backlog import caps
 from backlog.flows.telling import tell
 from backlog.models import Event, Idea, Notification, Pod, Tag, User
+from backlog.models.belonging import OfAPod
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from backlog.search_tables import held
@@ -97,6 +98,15 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
     return True
 
 
+def why_it_stays(idea: Idea) -> str | None:
+    """Why an idea can't change its pod now, or None: its round or its test would stay behind."""
+    if idea.state in (Idea.State.SCORING, Idea.State.PROMOTED):
+        return "An idea that is in a round or promoted stays in its pod."
+    if any(rows.exists() for rows in idea.rows_pointing_here(OfAPod)):
+        return "It has been tested here, so it stays in the pod of its test."
+    return None
+
+
 @transaction.atomic
 def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     """Hand an idea to another pod; it gets the next number there, and its old key stays in history.
@@ -108,8 +118,8 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     require(by, "backlog.add_idea", pod)
     if pod.pk == idea.pod_id:
         raise Refused(f"It is in {pod} already.")
-    if idea.state in (Idea.State.SCORING, Idea.State.PROMOTED):
-        raise Refused("An idea that is in a round or promoted stays in its pod.")
+    if why_not := why_it_stays(idea):
+        raise Refused(why_not)
     old, state = idea.key, idea.state
     number = _next_number(pod)
     objective = idea.objective if idea.objective and idea.objective.pod_id is None else None

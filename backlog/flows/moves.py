@@ -37,6 +37,8 @@ def _of_another_idea(idea: Idea, changes: Changes) -> str | None:
         return "Name the idea that says the same, by its key, such as LIF-12."
     if other.pk == idea.pk:
         return "An idea can't be a duplicate of itself."
+    if other.pod_id != idea.pod_id:
+        return f"{other.key} is an idea of another pod. Move one of them first."
     if other.state == DUPLICATE:
         return f"{other.key} is a duplicate itself; name the idea that it repeats."
     return None

@@ -11,8 +11,6 @@ from django.utils import timezone
 from backlog.models.people import Membership, Pod, User
 from backlog.models.texts import Text
 
-LONGEST_TAG = 4_000  # of a plan, whose ETag has a mark for each of its 50 fields, it is 1,200
-
 
 def digest_of(secret: str) -> str:
     """SHA-256 in hex; the secrets are 256 random bits, so no slow hash is needed."""
@@ -85,7 +83,6 @@ class KeptAnswer(models.Model):
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
     body = models.JSONField(default=dict)
-    tag = models.CharField(max_length=LONGEST_TAG, blank=True, default="")  # its ETag
     kept_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

@@ -75,28 +75,34 @@ class OfAPod(models.Model):
         chosen = getattr(self, name)
         if chosen is None:
             return {}
-        where = self.pod or "every pod"
         if isinstance(chosen, User):
             here = User.objects.working_with_pod(self.pod)
             if here.filter(pk=chosen.pk).exists():
                 return {}
-            return {name: f"{chosen} does not work in {where}. Choose somebody who does."}
+            why = f"is not in {self.pod}" if self.pod else "is no longer active"
+            return {name: f"{chosen} {why}. Choose somebody else."}
         if chosen.pod_id in (None, self.pod_id):
             return {}
-        return {name: f"“{chosen}” belongs to another pod than {where}. Choose another."}
+        return {name: f"“{chosen}” belongs to another pod. Choose another."}
 
     def _wrong_with_moving(self) -> dict[str, str]:
         """What other pods use stays everybody's."""
         if any(rows.exists() for rows in self._uses_elsewhere()):
-            return {"pod": f"Other pods use “{self}”, so it can't become {self.pod}'s alone."}
+            return {"pod": f"Other pods use “{self}”, so it can’t belong to {self.pod} alone."}
         return {}
 
     def _uses_elsewhere(self) -> Iterator[models.QuerySet[Any]]:
+        for rows in self.rows_pointing_here():
+            path = "pod" if _has(rows.model, "pod") else "experiment__pod"
+            if path == "pod" or _has(rows.model, "experiment"):
+                yield rows.exclude(**{path: self.pod}).exclude(**{path: None})
+
+    def rows_pointing_here(
+        self, kind: type[models.Model] = models.Model
+    ) -> Iterator[models.QuerySet[Any]]:
+        """The rows of other models, of this kind, that point at it."""
         for relation in self._meta.related_objects:
             user = relation.related_model
-            if not isinstance(user, type) or not issubclass(user, models.Model):
-                continue
-            path = "pod" if _has(user, "pod") else "experiment__pod"
-            if path == "pod" or _has(user, "experiment"):
-                rows = user._base_manager.filter(**{relation.field.name: self})
-                yield rows.exclude(**{path: self.pod}).exclude(**{path: None})
+            is_model = isinstance(user, type) and issubclass(user, kind)
+            if is_model and user is not type(self):
+                yield user._base_manager.filter(**{relation.field.name: self})

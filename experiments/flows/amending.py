@@ -12,6 +12,7 @@ from django.db.models import F
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.guards import with_another_analyst
 from experiments.flows.moves import forget_cached
 from experiments.flows.sealing import add_seal
 from experiments.models import Amendment, Experiment, Seal
@@ -75,9 +76,20 @@ def _check(experiment: Experiment, reason: str, changes: Mapping[str, Any]) -> N
         raise Refused(f"The sealed plan keeps its {min(unknown).replace('_', ' ')}.")
     if changes.get("margins") and has_been_looked_at(experiment):
         raise Refused("A result has been seen, so the guardrails keep their margins.")
+    if changes.get("analyst") and (clash := analyst_clashes(experiment, changes["analyst"])):
+        raise Refused(clash)
     for name in ("ends_on", "owner", "analyst"):
         if name in changes and changes[name] is None:
             raise ValidationError({name: "A running experiment does not go without it."})
+
+
+def analyst_clashes(experiment: Experiment, analyst: User) -> str | None:
+    """Why this person can't be the analyst of a launched test, or None; as at the launch."""
+    if "analyst" in experiment.waived or analyst.pk == experiment.analyst_id:
+        return None
+    proposed = copy.copy(experiment)
+    proposed.analyst = analyst
+    return with_another_analyst(proposed, {})
 
 
 def _patched(

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backlog.flows.open_work import Kind, OpenWork
 from backlog.models import Event, Pod, User
-from experiments.flows.amending import AMENDABLE_STATES, amend
+from experiments.flows.amending import AMENDABLE_STATES, amend, analyst_clashes
 from experiments.flows.promotion import EDITABLE_STATES, change_plan
 from experiments.models import Experiment, Feed, PostMortem
 
@@ -48,6 +48,10 @@ def _hand_over_experiments(person: User, pod: Pod, to: User, by: User) -> None:
     for experiment in [one for one in _open_to(person) if one.pod == pod]:
         changes: dict[str, Any] = dict.fromkeys(_parts_of(person, experiment), to)
         if experiment.state in AMENDABLE_STATES:
+            if "analyst" in changes and analyst_clashes(experiment, to):
+                del changes["analyst"]  # it stays on the list of what is open, for somebody else
+            if not changes:
+                continue
             amend(experiment, by=by, reason=f"{person} is leaving.", **changes)
         else:
             change_plan(experiment, by=by, **changes)

@@ -4,8 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from backlog.flows.ideas import edit_idea
-from backlog.models import Idea
-from tests.factories import make_idea
+from backlog.models import Idea, KeptAnswer
+from tests.factories import make_idea, make_round, make_scored_idea
 
 V1 = "/api/v1"
 
@@ -86,3 +86,21 @@ def test_what_has_not_changed_is_not_sent_again(client, path, idea, alice):
     assert (same.status_code, same.content) == (304, b"")
     edit_idea(idea, by=alice, title="New")
     assert client.get(path, HTTP_IF_NONE_MATCH=tag).status_code == 200
+
+
+def test_a_repeated_write_shows_the_idea_as_it_is_now_and_no_score_that_stepped_back(
+    api_of, alice, bob, pod
+):
+    idea = make_scored_idea(alice, pod, {bob: (3, 9, 1)})
+    api, url = api_of(bob), f"/api/v1/ideas/{idea.pk}/"
+    send = {"format": "json", "HTTP_IDEMPOTENCY_KEY": "once"}
+    change = {"lever": "Subject line", "version": idea.version}
+    first = api.patch(url, change, **send)
+    assert first.json()["ice"] is not None
+    make_round(alice, pod, Idea.objects.get(pk=idea.pk), title="Once more")
+    again = api.patch(url, change, **send)
+    assert again.status_code == first.status_code
+    assert again.json() == api.get(url).json()
+    assert again.json()["ice"] is None
+    kept = KeptAnswer.objects.get(user=bob, key="once")
+    assert kept.body == {"id": idea.pk}

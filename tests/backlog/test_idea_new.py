@@ -36,7 +36,7 @@ def test_it_refuses_an_objective_of_another_pod(client_of, olive, pod, other_pod
     data = {"title": "Name the series", "pod": "LIF", "objective": theirs.pk}
     response = client_of(olive).post(URL, data)
     assert response.status_code == 422
-    assert "belongs to another pod than" in response.content.decode()
+    assert "belongs to another pod." in response.content.decode()
     assert not Idea.objects.exists()
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import several
+from backlog.api.related import offer
 from backlog.models import Pod, User
 from experiments.models import AudienceRule, Metric, PlanTemplate, Segment
 
@@ -28,7 +29,7 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):
             fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["owner"].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+            offer(fields, self.context, owner=User.objects.working_with(user))
         return fields
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import BoundedDict, BoundedList, several
+from backlog.api.related import offer
 from backlog.models import Idea, Objective, User
 from experiments.api.agreements import MilestoneSerializer
 from experiments.api.serializers.catalogue import RuleSerializer
@@ -144,11 +145,15 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):
             fields["idea"].queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["objective"].queryset = Objective.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["template"].queryset = PlanTemplate.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["segment"].queryset = Segment.objects.visible_to(user)  # type: ignore[attr-defined]
-            for name in ("owner", "launcher", "analyst"):
-                fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+            people = User.objects.working_with(user)
+            offer(
+                fields,
+                self.context,
+                objective=Objective.objects.visible_to(user),
+                template=PlanTemplate.objects.visible_to(user),
+                segment=Segment.objects.visible_to(user),
+                **dict.fromkeys(Experiment.PARTS, people),
+            )
         return fields
 
 
@@ -192,6 +197,6 @@ class AmendmentInput(serializers.Serializer[Any]):
         fields = super().get_fields()
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):
-            for name in ("owner", "analyst"):
-                fields[name].queryset = User.objects.working_with(user)  # type: ignore[attr-defined]
+            people = User.objects.working_with(user)
+            offer(fields, self.context, owner=people, analyst=people)
         return fields
