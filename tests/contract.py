@@ -162,14 +162,16 @@ class Asking:
             case.validate_response(response, headers=person.headers)
         except core.FailureGroup as group:
             for failure in group.exceptions:
-                self._keep(case, failure)
+                self._keep(case, failure, response.text)
 
-    def _keep(self, case: Any, failure: Any) -> None:
+    def _keep(self, case: Any, failure: Any, answer: str) -> None:
         kind = next((k for k, kinds in KINDS.items() if isinstance(failure, kinds)), OTHER_KIND)
         self.counts[kind] += 1
         about = f"{kind}: {case.method} {case.path}: {failure.title}"
         sent = f"{case.formatted_path} {dict(case.query or {})} {dict(case.headers or {})} {case.body!r}"
-        self.wrong.setdefault(f"{about}: {failure.message[:160]}", f"{sent[:600]}")
+        self.wrong.setdefault(
+            f"{about}: {failure.message[:160]}", f"{sent[:600]}\n    answered {answer[:300]}"
+        )
 
     def _name_what_is_there(self, person: Person, case: Any) -> None:
         """Ids that were made up become those of things that this person can see."""

@@ -21,7 +21,7 @@ LARGEST_ID = 2**63 - 1  # of a body
 MOST_NAMED = 20  # names that are said back
 PARAMETER_PATTERNS = {
     "integer": re.compile(r"-?[0-9]{1,18}"),
-    "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?"),
+    "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?"),
     "boolean": re.compile(r"true|false"),
     "string": re.compile(r"(?s).+"),
 }
@@ -99,7 +99,8 @@ def _misfit(value: str, schema: Mapping[str, Any]) -> str:
         return f"At most {schema['maxLength']} characters."
     if kind in ("integer", "number"):
         least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-        if not least <= float(value) <= most:
+        number = int(value) if kind == "integer" else float(value)
+        if not least <= number <= most:
             return f"A number from {least:,} to {most:,}."
     return ""
 

@@ -17,6 +17,7 @@ from rest_framework.utils import json as strict_json
 from backlog.odd_text import SAYS, is_odd
 
 DEEPEST = 20
+LARGEST_WHOLE = 2.0**63
 
 
 class BoundedJSONParser(JSONParser):
@@ -36,13 +37,23 @@ class BoundedJSONParser(JSONParser):
         constant = strict_json.strict_constant if api_settings.STRICT_JSON else None
         try:
             text = codecs.decode(body, encoding)
-            found = json.loads(text, parse_constant=constant)
+            found = json.loads(text, parse_constant=constant, parse_float=_number)
         except (ValueError, LookupError) as error:
             raise ParseError(f"This is no JSON that can be read: {error}") from error
         except RecursionError as error:
             raise ParseError(f"It is nested more than {DEEPEST} levels deep.") from error
         _look_through(found)
         return found
+
+
+def _number(text: str) -> int | float:
+    """JSON knows one kind of number: 4.0 is the whole number 4.
+
+    >>> _number("4.0"), _number("4.5"), _number("1e400")
+    (4, 4.5, inf)
+    """
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < LARGEST_WHOLE else number
 
 
 def _look_through(found: Any) -> None:
