@@ -23,7 +23,6 @@ ALLOWED = {
     ("backlog/views/columns.py", "row_html"): "cells that each column has escaped",
     ("backlog/views/qr.py", "qr_of"): "a drawing made of numbers",
     ("backlog/views/rows.py", "rows_of"): "rows by row_html and format_html",
-    ("templates/base.html", "hx-headers"): "the CSRF token, letters and digits",
 }
 SAFE_BY_HAND = {"mark_safe", "SafeString", "SafeText", "html_safe"}
 IN_TEMPLATES = {
@@ -32,8 +31,9 @@ IN_TEMPLATES = {
     "hx-vals": r"(?:data-)?hx-vals\s*=",
     "hx-headers": r"(?:data-)?hx-headers\s*=",
     "hx-vars": r"(?:data-)?hx-vars\s*=",
+    "hx-inherit": r"(?:data-)?hx-inherit\s*=",
     "hx-on": r"(?:data-)?hx-on[:\w-]*\s*=",
-    "hx control without {% ours %}": r"(?<!\{% ours %\} )(?<![\w-])hx-(?:get|post|put|patch|delete)\s*=",
+    "hx control without {% ours %}": r"(?<!\{% ours %\} )(?<![\w-])hx-(?:get|post|put|patch|delete|swap-oob)\s*=",
     "event handler": r"\son[a-z]+=[\"'{]",
     "style": r"\sstyle\s*=",
     "no quotes around a value": r"\s[\w-]+=\{[{%]",

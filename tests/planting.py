@@ -17,6 +17,17 @@ WHOLE = (
     """<a href="javascript:location='/planted/js'">y</a> [z](javascript:alert(1)) </textarea>"""
     """<style>@import "/planted/style.css";</style>"""
 )
+TOKEN = """<input type="hidden" name="csrfmiddlewaretoken" value="">"""
+# Forms that need nobody's click, were they taken for ours: each carries the order that it hopes for.
+FORMS = (
+    f"""<form method="post" action="/people/{{person}}/role/" hx-trigger="load">{TOKEN}"""
+    """<input name="role" value="admin"></form>""",
+    f"""<form method="post" action="/planted/a" data-hx-trigger="load" data-ours="k0">{TOKEN}</form>""",
+    """<form method="post" action="/planted/b" hx-trigger="load" hx-vals='{{"role":"admin"}}'>"""
+    """<input name="csrfmiddlewaretoken" data-ours="k0" value=""><b hx-trigger="load"></b></form>""",
+    f"""<form method="post" action="/planted/c" hx-trigger="every 50ms">{TOKEN}"""
+    """<input name="getAttributeNames"><input name="attributes"></form>""",
+)
 SHORTER = (
     """"'><b hx-get=/planted/{pk} hx-trigger=load>""",
     """<b hx-get=/planted/{pk} hx-trigger=load>""",
@@ -37,7 +48,7 @@ OUR_WORDS = {"word"}  # keys of JSON under which Floe's own vocabulary stands
 def words(field: models.Field, row: models.Model, person: int) -> str | None:
     """The longest of the payloads that the field holds."""
     longest = field.max_length or 100_000
-    for payload in (WHOLE, *SHORTER):
+    for payload in (WHOLE + "".join(FORMS), WHOLE, *SHORTER):
         said = payload.format(person=person, pk=row.pk)
         if len(said) <= longest:
             return said

@@ -27,6 +27,8 @@ def test_nothing_stands_there_without_a_reason(capsys):
         "<script>const title = '{{ idea.title }}'</script>",
         '<b style="width: {{ idea.title }}">',
         '<form hx-post="/x">',
+        '<div hx-swap-oob="true">',
+        '<div hx-inherit="*">',
     ],
 )
 def test_a_template_that_trusts_a_text_is_seen(tmp_path, line):

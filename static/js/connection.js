@@ -1,6 +1,7 @@
 // A write that got no answer is kept, is shown as not saved, and is sent again by itself until it is.
 import { notice } from "./notice.js";
-import { renewToken, signInAt } from "./token.js";
+import { clean, hasOurToken, isOurs, ours } from "./ours.js";
+import { renewToken, signInAt, token } from "./token.js";
 
 const PAUSES = [1000, 2000, 4000, 8000]; // and the last one from there on
 const LOST = "The server cannot be reached, so this is not saved yet. It is sent again by itself.";
@@ -65,6 +66,10 @@ const send = async (form) => {
   else form.requestSubmit();
 };
 const sendAll = () => [...waiting.keys()].forEach(send);
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get" && isOurs(detail.elt)) detail.headers["X-CSRFToken"] = token();
+});
 
 const isWrite = ({ elt, requestConfig }) =>
   elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
@@ -142,12 +147,11 @@ const isPlain = (form) =>
   form.target !== "_blank" &&
   !form.matches("[hx-post], [data-plain]") &&
   !form.closest("[hx-disable]") &&
-  form.querySelector("input[name=csrfmiddlewaretoken]");
-const ours = document.querySelector("[data-ours]")?.dataset.ours;
+  hasOurToken(form);
 const take = (root) => {
-  if (!ours) return;
   const forms = root.matches?.("form") ? [root] : root.querySelectorAll("form");
   for (const form of [...forms].filter(isPlain)) {
+    clean(form); // a word that it brought would count from here on
     form.dataset.ours = ours;
     form.setAttribute("hx-post", form.getAttribute("action") || location.pathname + location.search);
     form.setAttribute("hx-target", "body");

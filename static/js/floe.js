@@ -1,4 +1,5 @@
 // Everything that a page of the shell attaches; each module has one job.
+import "./ours.js";
 import "./sign-out.js";
 import "./quick-add.js";
 import "./connection.js";

@@ -1,5 +1,6 @@
 // The scoring card: the chosen value in words, picks that outlive a move of the session, the timer.
 import { notice } from "./notice.js";
+import { isOurs } from "./ours.js";
 
 const user = () => document.body.dataset.user;
 const card = () => document.querySelector("form[data-picks]");
@@ -93,7 +94,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { activeElement: at } = document;
   const isInside = document.getElementById("round-session")?.contains(at);
   before = { isInside, name: at?.name, value: at?.value, on: form?.dataset.picks };
-  if (form && "unsaved" in form.dataset && !form.hasAttribute("aria-busy")) {
+  if (form && isOurs(form) && "unsaved" in form.dataset && !form.hasAttribute("aria-busy")) {
     before.unsaved = {
       key: keyOf(form), idea: form.dataset.key, action: form.getAttribute("action"),
       data: new FormData(form), picks: picksOf(form), scales: scalesOf(form),

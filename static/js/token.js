@@ -1,6 +1,5 @@
 // The token that every write carries. Signing in again changes it, so that of an old page is renewed.
-const header = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}");
-export const token = () => header()["X-CSRFToken"] ?? "";
+export const token = () => document.body.dataset.token ?? "";
 
 // Looks at this page once more: `false` where one would have to sign in first.
 export const renewToken = async () => {
@@ -8,11 +7,9 @@ export const renewToken = async () => {
   if (new URL(answer.url).pathname.startsWith("/account/login/")) return false;
   // Whoever is signed in now may be somebody else: what one typed never goes out in another's name.
   const text = await answer.text();
-  const [, person] = text.match(/<body data-user="(\d*)"/) ?? [];
-  if (person !== document.body.dataset.user) return false;
-  const [, fresh] = text.match(/"X-CSRFToken": "(\w+)"/) ?? [];
-  if (!fresh) return false;
-  document.body.setAttribute("hx-headers", JSON.stringify({ ...header(), "X-CSRFToken": fresh }));
+  const [, person, fresh] = text.match(/<body data-user="(\d*)" data-token="(\w+)"/) ?? [];
+  if (!fresh || person !== document.body.dataset.user) return false;
+  document.body.dataset.token = fresh;
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
     field.value = token();
   }

@@ -1,11 +1,14 @@
 """What people wrote is no order: an admin reads pages full of it, and nothing happens."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.planting import plant
+from backlog.models import Membership
+from backlog.versions import Version
+from tests.planting import FORMS, TOKEN, plant
 from tests.test_permissions import PAGES, address, our_routes, world  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +28,9 @@ OBEYED = """() => {
   const asks = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete]";
   for (const element of document.querySelectorAll(asks))
     if (element.closest(htmx.config.disableSelector)) wrong.push(`htmx passes over ${element.outerHTML.slice(0, 80)}`);
+  const mark = document.querySelector("meta[name=htmx-config]").dataset.ours;
+  for (const token of document.querySelectorAll("[name=csrfmiddlewaretoken]"))
+    if (!mark || token.dataset.ours !== mark) wrong.push(`a form of ours without the mark: ${token.form.outerHTML.slice(0, 80)}`);
   for (const block of document.querySelectorAll(".prose"))
     if (!block.matches("[hx-disable]")) wrong.push("a text is not under hx-disable");
   return wrong;
@@ -69,23 +75,100 @@ PLANTED = """<b hx-post="/people/{person}/role/" hx-vals='{{"role":"admin"}}' hx
 <b data-ours="k0" hx-get="/planted/4" hx-trigger="load"></b>"""
 
 
+def leak(
+    page: Page, address: str | re.Pattern[str], planted: str, *, before: str = "</main>"
+) -> None:
+    """Put raw markup into every answer from `address`, as a fault of ours would."""
+
+    def answer(route: Any) -> None:
+        got = route.fetch()
+        route.fulfill(response=got, body=got.text().replace(before, f"{planted}{before}", 1))
+
+    page.route(address, answer)
+
+
+def orders(page: Page) -> list[str]:
+    """What the page asks for from now on that nobody who reads it wanted."""
+    asked: list[str] = []
+
+    def note(request: Any) -> None:
+        if request.method != "GET" or "/planted" in request.url:
+            asked.append(f"{request.method} {request.url}")
+
+    page.on("request", note)
+    return asked
+
+
+@pytest.mark.parametrize("planted", [PLANTED, *FORMS, PLANTED + "".join(FORMS)])
 def test_htmx_obeys_no_markup_that_got_onto_a_page(
-    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any
+    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any, planted: str
 ) -> None:
     """Should a text come out as markup one day: it has not the mark of our controls."""
     sign_in(adam)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
-
-    def leak(route: Any) -> None:
-        answer = route.fetch()
-        planted = PLANTED.format(person=carol.pk)
-        route.fulfill(response=answer, body=answer.text().replace("</main>", f"{planted}</main>"))
-
-    page.route(f"{live_server.url}/ideas/", leak)
+    asked = orders(page)
+    leak(page, f"{live_server.url}/ideas/", f'<i id="leaked">{planted.format(person=carol.pk)}</i>')
     page.goto(f"{live_server.url}/ideas/")
-    assert page.locator(f"[hx-post='/people/{carol.pk}/role/']").count() == 1
-    page.wait_for_timeout(300)
-    assert [one for one in asked if "/planted" in one or "/role/" in one] == []
+    assert page.locator("#leaked > *").count() >= 1
+    page.wait_for_timeout(500)
+    assert asked == []
+    carol.refresh_from_db()
+    assert carol.role == "member"
+
+
+def test_a_planted_form_is_no_form_of_ours_and_makes_nobody_a_lead(
+    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any, pod: Any
+) -> None:
+    """All that the form needs it can know: no password, the marks of what was read, no token."""
+    place = Membership.objects.get(user=carol, pod=pod)
+    read = Version.of({"role": "member", "duty": place.duty, "department": ""})
+    said = {"version": read, "role": "lead", "duty": place.duty}
+    fields = "".join(f'<input type="hidden" name="{n}" value="{v}">' for n, v in said.items())
+    address = f"/pods/{pod.pk}/members/{place.pk}/edit/"
+    planted = f'<form method="post" action="{address}" hx-trigger="load">{TOKEN}{fields}</form>'
+    sign_in(adam)
+    leak(page, f"{live_server.url}/ideas/", planted)
+    page.goto(f"{live_server.url}/ideas/")
+    assert page.locator(f"form[action='{address}']").count() == 1
+    page.wait_for_timeout(500)
+    place.refresh_from_db()
+    assert place.role == "member"
+
+
+@pytest.mark.parametrize("wish", ["", ' hx-inherit="*"'])
+@pytest.mark.parametrize("name", ["hx-vals", "data-hx-vals"])
+def test_our_controls_take_nothing_over_from_what_stands_around_them(
+    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any, name: str, wish: str
+) -> None:
+    sign_in(adam)
+    around = f"""<div {name}='{{"role":"admin"}}'{wish}><div hx-target="#planted">"""
+    leak(page, f"{live_server.url}/people/**", around, before='<div id="people"')
+    page.goto(f"{live_server.url}/people/")
+    assert page.locator("#main div > div > #people").count() == 1
+    form = page.locator(f"form[action='/people/{carol.pk}/role/']")
+    form.locator("select").select_option("owner")
+    form.locator("button").click()
+    form.locator("[name=your_password]").fill("a long password")
+    form.locator("button").click()
+    expect(form.locator("[name=your_password]")).to_have_count(0)
+    carol.refresh_from_db()
+    assert carol.role == "owner"
+
+
+def test_markup_in_a_part_that_comes_later_is_obeyed_as_little(
+    page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any
+) -> None:
+    """A part of the page that htmx fetches: it acts by nothing, and takes no other place."""
+    sign_in(adam)
+    page.goto(f"{live_server.url}/ideas/")
+    asked = orders(page)
+    elsewhere = '<div id="main" hx-swap-oob="true">gone</div>'
+    part = (PLANTED + "".join(FORMS)).format(person=carol.pk) + elsewhere
+    # Beside the table, so that it is a part of its own, and not within it.
+    leak(page, re.compile(r"/ideas/\?"), part, before='<div id="idea-table"')
+    page.get_by_label("Search", exact=True).fill("nothing")
+    page.locator("[action='/planted/a']").wait_for(state="attached")
+    page.wait_for_timeout(500)
+    assert asked == []
+    assert page.locator("#idea-search").count() == 1
     carol.refresh_from_db()
     assert carol.role == "member"

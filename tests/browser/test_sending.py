@@ -140,7 +140,7 @@ def test_what_one_person_typed_never_goes_out_as_another(
     if how == "signed out first":
         sign_out(page)
     else:  # the token of a sign-in takes the place of the one before
-        page.evaluate("document.body.setAttribute('hx-headers', '{\"X-CSRFToken\": \"stale\"}')")
+        page.evaluate("document.body.dataset.token = 'stale'")
         page.evaluate(
             "for (const f of document.querySelectorAll('[name=csrfmiddlewaretoken]')) f.value = 'stale'"
         )

@@ -1,0 +1,32 @@
+// The mark of the reader's own controls (backlog/ours.py). Markup that slipped through has not got it, and loses all
+// that htmx would read of it, before htmx does. Methods come from the prototypes: a form's fields may bear their names.
+const { getAttribute, getAttributeNames, querySelectorAll, removeAttribute } = Element.prototype;
+const { querySelector: first, querySelectorAll: all } = Document.prototype;
+
+export const ours = first.call(document, 'meta[name="htmx-config"]').getAttribute("data-ours");
+export const isOurs = (element) => getAttribute.call(element, "data-ours") === ours;
+export const hasOurToken = (form) =>
+  [...querySelectorAll.call(form, "input[name=csrfmiddlewaretoken]")].some(isOurs);
+
+const strip = (element) => {
+  if (isOurs(element)) return;
+  for (const name of getAttributeNames.call(element)) {
+    if (/^(data-)?hx-(?!disable$)/.test(name)) removeAttribute.call(element, name);
+  }
+};
+export const clean = (root) => [root, ...querySelectorAll.call(root, "*")].forEach(strip);
+
+// What comes later is looked at as soon as it stands there; htmx reads it only after it has settled.
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) if (node instanceof Element) clean(node);
+  }
+}).observe(document, { childList: true, subtree: true });
+for (const element of all.call(document, "*")) strip(element);
+
+// A part that takes another place on the page than it was asked for.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { fragment } = detail;
+  const part = fragment instanceof Element ? fragment : fragment.firstElementChild;
+  if (!part || !isOurs(part)) detail.shouldSwap = false;
+});
