@@ -143,7 +143,7 @@ def test_an_expired_session_keeps_the_form_and_sends_it_after_signing_in(kit: Pa
     with kit.context.expect_page() as opened:
         kit.get_by_role("alert").get_by_role("button", name="Sign in").click()
     other = opened.value
-    other.get_by_label("Email").fill("maya@example.org")
+    other.get_by_label("E-mail").fill("maya@example.org")
     other.get_by_label("Password").fill("a password")
     other.get_by_role("button", name="Sign in").click()
     other.wait_for_url("**/kit/")

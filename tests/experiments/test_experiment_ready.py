@@ -166,6 +166,7 @@ def test_milestones_move_with_the_dates_and_are_reached_by_name(
             "steps-1-due_on": ""}  # fmt: skip
     assert tab_of(bob).save(url_of("milestone_edit", draft), data).status_code == 302
     assert [s.name for s in draft.milestones.order_by("pk")] == ["Brief agreed", "Copy ready", "Legal"]  # fmt: skip
+    draft.refresh_from_db()  # a milestone that is reached is a change of its experiment
     promotion.change_plan(draft, by=alice, starts_on=draft.starts_on + dt.timedelta(days=1))
     moved = draft.milestones.get(name="Copy ready")
     assert moved.due_on == due + dt.timedelta(days=1)
