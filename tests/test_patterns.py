@@ -114,9 +114,9 @@ def hostile(pattern: str) -> Iterator[Callable[[int], str]]:
 def seconds(act: Callable[[str], object], text: str) -> float:
     best = float("inf")
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.thread_time()
         act(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
         if best < UNFELT:
             break
     return best

@@ -28,11 +28,13 @@ PARAMETER_PATTERNS = {
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST_KEY = 200
 # A header value of visible ASCII characters; spaces stand only between them.
-WHOLE_TAG = r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$"
+WHOLE_TAG = re.compile(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")
+CURSOR = re.compile(r"^(after|before)-[0-9]{1,4}-([0-9]{1,18})?$")
+DESCRIBED = {one.pattern: one for one in (WHOLE_TAG, CURSOR)}
 HEADERS: dict[str, dict[str, Any]] = {
-    "Idempotency-Key": {"type": "string", "maxLength": LONGEST_KEY, "pattern": WHOLE_TAG},
-    "If-Match": {"type": "string", "pattern": WHOLE_TAG},
-    "If-None-Match": {"type": "string", "pattern": WHOLE_TAG},
+    "Idempotency-Key": {"type": "string", "maxLength": LONGEST_KEY, "pattern": WHOLE_TAG.pattern},
+    "If-Match": {"type": "string", "pattern": WHOLE_TAG.pattern},
+    "If-None-Match": {"type": "string", "pattern": WHOLE_TAG.pattern},
 }
 
 
@@ -43,7 +45,7 @@ def require_headers(request: Request) -> None:
         if value is None:
             continue
         most = schema.get("maxLength", len(value))
-        if len(value) > most or not re.fullmatch(WHOLE_TAG, value.strip()):
+        if len(value) > most or not WHOLE_TAG.fullmatch(value.strip()):
             longest = f" and has at most {most} of them" if "maxLength" in schema else ""
             sentence = (
                 f"{name} consists of visible ASCII characters{longest}. Leave it out instead."
@@ -91,7 +93,7 @@ def _misfit(value: str, schema: Mapping[str, Any]) -> str:
     kind = schema["type"]
     if not PARAMETER_PATTERNS[kind].fullmatch(value):
         return f"This is no {kind}." if value else "This is empty; leave it out instead."
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and not DESCRIBED[schema["pattern"]].fullmatch(value):
         return "This does not have the form that the description asks for."
     if "enum" in schema and value not in schema["enum"]:
         return f"This is none of {', '.join(schema['enum'])}."

@@ -1,16 +1,16 @@
 """Pages of lists: by cursor, so that page 1,000 costs what page 1 costs."""
 
-import re
 from typing import Any
 
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from backlog.api.asked import CURSOR
+
 MOST = 200
-CURSOR = r"^(after|before)-[0-9]{1,4}-([0-9]{1,18})?$"
 PAGING: dict[str, dict[str, Any]] = {
-    "cursor": {"type": "string", "pattern": CURSOR},
+    "cursor": {"type": "string", "pattern": CURSOR.pattern},
     "page_size": {"type": "integer", "minimum": 1, "maximum": MOST},
 }
 
@@ -30,7 +30,7 @@ class ByNewest(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         """What `encode_cursor` wrote; `require_known_parameters` has refused anything else."""
-        found = re.fullmatch(CURSOR, request.query_params.get(self.cursor_query_param, ""))
+        found = CURSOR.fullmatch(request.query_params.get(self.cursor_query_param, ""))
         if found is None:
             return None
         way, offset, position = found[0].split("-")

@@ -126,10 +126,12 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def _shown(self, kept: Any) -> Any:
         """What was kept, as it stands now; None where the caller may no longer see it."""
         made = kept.get("id") if isinstance(kept, dict) else None
-        seen = self.get_queryset().filter(pk=self.kwargs.get("pk", made)).first()
-        if seen is None or kept != {"id": made}:
-            return kept if seen is not None else None
-        return self.get_serializer(seen).data
+        is_noun = kept == {"id": made}
+        pk = made if is_noun else self.kwargs.get("pk", made)
+        seen = self.get_queryset().filter(pk=pk).first()
+        if seen is None:
+            return None
+        return self.get_serializer(seen).data if is_noun else kept
 
     def _tagged(self, response: Response) -> Response:
         shown: Any = getattr(response, "data", None)

@@ -395,6 +395,8 @@ def test_what_is_kept_for_a_repeat_can_be_read_again(walk):
         tag = write.tag() if write.pk else ""
         answer = write.send(Idempotency_Key="k", **({"If_Match": tag} if tag else {}))
         kept = KeptAnswer.objects.get(key="k").body
+        if isinstance(kept, dict) and kept.keys() == {"id"}:
+            return  # only which object it is; what it says is looked up again
         if kept != json.loads(answer.content):
             yield "something else is kept than what was answered"
         readable = "".join(what_can_be_read(write.client, write.pk, kept))
@@ -402,7 +404,7 @@ def test_what_is_kept_for_a_repeat_can_be_read_again(walk):
             if json.dumps(text, ensure_ascii=False)[1:-1] not in readable:
                 yield f"nobody can read {text!r} again"
 
-    walk(check, EVERY.keys() - READ_ON_PAGES)
+    walk(check, [label for label in EVERY if label not in READ_ON_PAGES])
 
 
 # Says how and when data came in, which the page of the data shows as well.
