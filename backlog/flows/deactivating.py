@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from backlog.flows.open_work import hand_over
+from backlog.flows.rights import require_another_admin, require_now
 from backlog.flows.telling import tell
 from backlog.models import ApiToken, Event, Invitation, Notification, Pod, User
 from backlog.permissions import require
@@ -22,8 +23,10 @@ def deactivate(user: User, *, by: User, successors: Mapping[Pod, User] | None = 
     Sessions, links for a new password, API tokens and open invitations end for good. `successors`
     take over what is open, by pod. Raises PermissionDenied, Refused, ValidationError.
     """
+    by = require_now(by, "backlog.deactivate_user", of=user)
+    user.refresh_from_db()
     require_may_deactivate(user, by=by)
-    require_another_admin(user)  # two admins may deactivate each other at once
+    require_another_admin(user)
     for pod, to in (successors or {}).items():
         _hand_over(user, pod, to, by)
     User.objects.filter(pk=user.pk).update(is_active=False)
@@ -56,7 +59,7 @@ def _hand_over(user: User, pod: Pod, to: User, by: User) -> None:
 @transaction.atomic
 def reactivate(user: User, *, by: User) -> User:
     """Let somebody sign in again, with the roles they had. Tokens and invitations do not come back."""
-    require(by, "backlog.deactivate_user")
+    by = require_now(by, "backlog.deactivate_user", of=user)
     if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         raise Refused(f"{user} is active already.")
     user.refresh_from_db()
@@ -67,7 +70,7 @@ def reactivate(user: User, *, by: User) -> User:
 @transaction.atomic
 def sign_out_everywhere(user: User, *, by: User) -> User:
     """End all sessions of another person, and the links for a new password that are on their way."""
-    require(by, "backlog.sign_out_user")
+    by = require_now(by, "backlog.sign_out_user", of=user)
     if user == by:
         raise Refused("Sign out of your own browsers on your profile page.")
     end_sessions(user)
@@ -87,10 +90,3 @@ def end_sessions(user: User) -> None:
     """No session of this person holds at its next request (`User._get_session_auth_hash`)."""
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     user.refresh_from_db()
-
-
-def require_another_admin(user: User) -> None:
-    """Refuse a step that would leave the workspace without an active admin; holds their rows."""
-    admins = User.objects.select_for_update().filter(role=User.Role.ADMIN, is_active=True)
-    if {admin.pk for admin in admins} == {user.pk}:
-        raise Refused("This is the only admin. Make somebody else admin first.")

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.deactivating import require_another_admin
 from backlog.flows.ranking import rerank, store_ice_of_all
+from backlog.flows.rights import active_admins, require_another_admin, require_now
 from backlog.models import (
     Event,
     Invitation,
@@ -38,7 +38,7 @@ def invite(
     Leads invite into their pods; only admins invite owners and admins, or without a pod. Who is
     invited to the same pod already gets a new link in the place of the one that is open.
     """
-    require(by, *_asked_to_invite(pod, role))
+    by = require_now(by, *_asked_to_invite(pod, role))
     if known := User.objects.filter(email__iexact=email).first():
         raise Refused(_is_here(known))
     invitation = _open_invitation(email.lower(), pod)
@@ -90,7 +90,7 @@ def why_no_entry(invitation: Invitation) -> str:
     by, pod = invitation.invited_by, invitation.pod
     if by.has_perm(*_asked_to_invite(pod, invitation.role)):
         return ""
-    admins = User.objects.filter(role=User.Role.ADMIN, is_active=True)
+    admins = active_admins()
     leads = admins.none()
     if pod is not None and invitation.role == User.Role.MEMBER:
         lead = Membership.Role.LEAD
@@ -130,7 +130,8 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
 
 @transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
-    require(by, "backlog.change_pod" if invitation.pod else "backlog.change_role", invitation.pod)
+    perm = "backlog.change_pod" if invitation.pod else "backlog.change_role"
+    by = require_now(by, perm, invitation.pod)
     withdrawn = Invitation.objects.usable().filter(pk=invitation.pk)
     if not withdrawn.update(withdrawn_at=timezone.now()):
         raise Refused("This invitation can't be used any more as it is.")
@@ -139,7 +140,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
 
 @transaction.atomic
 def add_pod(*, by: User, name: str, prefix: str, outcome: str = "") -> Pod:
-    require(by, "backlog.add_pod")
+    by = require_now(by, "backlog.add_pod")
     pod = Pod(name=name, prefix=prefix.upper(), outcome=outcome)
     pod.full_clean()
     pod.save()
@@ -152,7 +153,7 @@ def set_who_scores(
     pod: Pod, *, by: User, impact_by: str = "", confidence_by: str = "", ease_by: str = ""
 ) -> Pod:
     """Say which duty is asked for which dimension, "" for everybody; from the next round on."""
-    require(by, "backlog.change_pod", pod)
+    by = require_now(by, "backlog.change_pod", pod)
     pod.impact_by, pod.confidence_by, pod.ease_by = impact_by, confidence_by, ease_by
     pod.full_clean()
     pod.save(update_fields=["impact_by", "confidence_by", "ease_by"])
@@ -169,7 +170,7 @@ def set_membership(
     *, by: User, pod: Pod, user: User, role: str, duty: str, department: str = ""
 ) -> Membership:
     """Put a person into a pod, or change their role, duty or department there."""
-    require(by, "backlog.change_pod", pod)
+    by = require_now(by, "backlog.change_pod", pod, of=user)
     membership = Membership.objects.filter(pod=pod, user=user).first() or Membership(
         pod=pod, user=user
     )
@@ -184,7 +185,7 @@ def set_membership(
 
 @transaction.atomic
 def remove_member(membership: Membership, *, by: User) -> None:
-    require(by, "backlog.change_pod", membership.pod)
+    by = require_now(by, "backlog.change_pod", membership.pod, of=membership.user)
     Event.record(membership.pod, "member", f"{by} took {membership.user} out.", by=by)
     membership.delete()
 
@@ -192,7 +193,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
 @transaction.atomic
 def set_role(user: User, *, by: User, role: str) -> User:
     """Change what somebody may do in the whole workspace; the last admin stays one."""
-    require(by, "backlog.change_role")
+    by = require_now(by, "backlog.change_role", of=user)
     if role not in User.Role.values:
         raise Refused(f"There is no role “{role}”.")
     if role != User.Role.ADMIN:
@@ -207,7 +208,7 @@ def set_role(user: User, *, by: User, role: str) -> User:
 @transaction.atomic
 def change_workspace(*, by: User, **fields: object) -> Workspace:
     """Change the workspace's choices; another ICE formula ranks everything anew."""
-    require(by, "backlog.change_workspace")
+    by = require_now(by, "backlog.change_workspace")
     workspace = Workspace.current()
     before = workspace.ice_formula
     for name, value in fields.items():
@@ -226,7 +227,7 @@ def change_workspace(*, by: User, **fields: object) -> Workspace:
 @transaction.atomic
 def remove_sample(*, by: User) -> None:
     """Take out the sample workspace: its pods with all that stands in them, its people, its quarters."""
-    require(by, "backlog.remove_sample")
+    by = require_now(by, "backlog.remove_sample")
     if not Pod.objects.filter(is_sample=True).exists():
         raise Refused("There is no sample workspace here any more.")
     Pod.objects.filter(is_sample=True).delete()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -17,7 +18,12 @@ logger = logging.getLogger("floe")
 
 @transaction.atomic
 def make_token(*, by: User, name: str, scope: str, days: int) -> tuple[ApiToken, str]:
-    """A token that acts as `by` for `days`; the secret is returned once and stored as a hash."""
+    """A token that acts as `by` for `days`; the secret is returned once and stored as a hash.
+
+    Nobody who is deactivated in the same moment gets one: it would work when they are back.
+    """
+    if User.objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True).first() is None:
+        raise PermissionDenied("This account is deactivated.")
     secret = new_secret("floe_")
     token = ApiToken(
         user=by,

@@ -14,6 +14,7 @@ from backlog.flows.deactivating import (
 )
 from backlog.flows.open_work import open_work_of
 from backlog.flows.people import set_role
+from backlog.flows.rights import role_lock
 from backlog.forms.confirming import NAME, ConfirmForm
 from backlog.forms.people import DeactivateForm, RoleForm
 from backlog.forms.refusing import refusals_in
@@ -60,7 +61,8 @@ def user_role(request: SignedIn, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk, is_active=True)
     form = RoleForm(request.POST, of=user)
     if form.is_valid() and is_confirmed(request, form):
-        with refusals_in(form), saving(request, form, user) as held:
+        lock = role_lock(request.user, user, with_admins=True)
+        with refusals_in(form), lock, saving(request, form, user) as held:
             set_role(held, by=request.user, role=form.cleaned_data["role"])
             messages.success(request, f"{held} is {held.get_role_display().lower()} now.")
             return redirect("backlog:today" if held == request.user else "backlog:user_list")

@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.people import add_pod, remove_member, set_membership, set_who_scores
+from backlog.flows.rights import role_lock
 from backlog.forms.people import LimitForm, MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import WhoScoresForm
@@ -102,7 +103,8 @@ def member_edit(request: SignedIn, pk: int, member: int) -> HttpResponse:
     membership = _member(pod, member)
     form = MemberForm(request.POST or None, pod=pod, instance=membership)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, membership):
+        lock = role_lock(request.user, membership.user)
+        with refusals_in(form), lock, saving(request, form, membership):
             set_membership(by=request.user, pod=pod, user=membership.user, **form.cleaned_data)
             return redirect("backlog:pod_detail", pk)
     context = {"form": form, "pod": pod, "membership": membership}
