@@ -230,10 +230,18 @@ def remove_sample(*, by: User) -> None:
     by = require_now(by, "backlog.remove_sample")
     if not Pod.objects.filter(is_sample=True).exists():
         raise Refused("There is no sample workspace here any more.")
+    if User.objects.filter(is_sample=False).exists():
+        _require_admin_beside_the_sample()
     Pod.objects.filter(is_sample=True).delete()
     Quarter.objects.filter(is_sample=True).delete()
     User.objects.filter(is_sample=True).delete()
     rerank()
+
+
+def _require_admin_beside_the_sample() -> None:
+    """Whoever stays must not be left without an admin; the set-up link opens an empty Floe only."""
+    if not active_admins().filter(is_sample=False).exists():
+        raise Refused("Without the sample there would be no admin. Make somebody else an admin first.")
 
 
 def change_profile(*, by: User, name: str, time_zone: str) -> User:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from backlog.models import ApiToken, Invitation, User
+from backlog.models import ApiToken, Invitation, Pod, User
 from backlog.views.confirming import GIVEN_AT
 from tests.browsing import confirm, version_on
 
@@ -36,10 +36,17 @@ def steps(bob):
                        Invitation.objects.exists),
         "token": (reverse("backlog:token_new"), {"name": "Robot", "scope": "write", "days": "30"},
                   ApiToken.objects.exists),
+        "sample": (reverse("backlog:sample_remove"), {},
+                   lambda: not Pod.objects.filter(is_sample=True).exists()),
     }  # fmt: skip
 
 
-STEPS = ["role", "deactivate", "sign out", "invitation", "token"]
+STEPS = ["role", "deactivate", "sign out", "invitation", "token", "sample"]
+
+
+@pytest.fixture(autouse=True)
+def _sample(db):
+    Pod.objects.create(name="Sample", prefix="SAM", is_sample=True)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -75,7 +75,7 @@ def test_an_admin_is_asked_and_then_the_sample_is_gone(client_of, adam, sample, 
     client = client_of(adam)
     assert "The pod Lifecycle with 0 ideas" in client.get(REMOVE).content.decode()
     assert Pod.objects.filter(is_sample=True).exists()
-    assert client.post(REMOVE).url == reverse("backlog:today")
+    assert client.post(REMOVE, OWN).url == reverse("backlog:today")
     assert list(Pod.objects.all()) == [other_pod]
     assert client.post(REMOVE).status_code == 409
 
@@ -84,8 +84,24 @@ def test_who_belongs_to_the_sample_is_signed_out_with_it(client_of, adam, sample
     settings.DEBUG = True
     User.objects.filter(pk=adam.pk).update(is_sample=True)
     client = client_of(adam)
-    assert client.post(REMOVE).url == setup_link("")
+    assert client.post(REMOVE, OWN).url == setup_link("")
     assert "_auth_user_id" not in client.session
+
+
+def test_removing_the_sample_leaves_nobody_without_an_admin(client_of, adam, bob, sample, settings):
+    settings.DEBUG = True
+    User.objects.filter(pk=adam.pk).update(is_sample=True)
+    client = client_of(adam)
+    for left in ({"role": "owner"}, {"role": "admin", "is_active": False}):
+        User.objects.filter(pk=bob.pk).update(**left)
+        answer = client.post(REMOVE, OWN)
+        assert answer.status_code == 422
+        assert "Make somebody else an admin first." in answer.content.decode()
+        assert Pod.objects.filter(is_sample=True).exists()
+        assert User.objects.filter(pk=adam.pk).exists()
+    User.objects.filter(pk=bob.pk).update(role="admin", is_active=True)
+    assert client.post(REMOVE, OWN).url == reverse("account_login")
+    assert list(User.objects.all()) == [bob]
 
 
 def test_others_do_not_remove_it(client_of, olive, alice, sample):
