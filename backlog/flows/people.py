@@ -17,8 +17,8 @@ from backlog.models import (
     User,
     Workspace,
 )
-from backlog.models.access import digest_of, new_secret
-from backlog.permissions import require
+from backlog.models.access import InvitationQuerySet, digest_of, new_secret
+from backlog.permissions import RANK, require
 from backlog.refusals import Refused, SomebodyWasQuicker
 
 INVITATION_LASTS = dt.timedelta(days=14)
@@ -69,11 +69,13 @@ def _asked_to_invite(pod: Pod | None, role: str) -> tuple[str, Pod | None]:
 
 
 def _open_invitation(email: str, pod: Pod | None) -> Invitation:
-    """The one of this address and pod that was not used or withdrawn, held; else a new one."""
-    found = Invitation.objects.select_for_update().filter(
-        email=email, pod=pod, accepted_at=None, withdrawn_at=None
-    )
-    return found.first() or Invitation(email=email, pod=pod)
+    """The usable one of this address and pod, held; else a new one. One that expired gives way."""
+    found = Invitation.objects.open().select_for_update().filter(email=email, pod=pod).first()
+    if found is not None and not found.is_over:
+        return found
+    if found is not None:
+        Invitation.objects.filter(pk=found.pk).update(withdrawn_at=timezone.now())
+    return Invitation(email=email, pod=pod)
 
 
 def _is_here(user: User) -> str:
@@ -106,10 +108,13 @@ def why_no_entry(invitation: Invitation) -> str:
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
-    """Make the account that the link stands for; a link works once.
+    """Make the account that the link stands for; a link works once, and one link for an address.
 
-    The right of who sent it is asked now. Raises Refused, ValidationError.
+    The right of who sent it is asked now. Other invitations of the address end: whoever has seen
+    this link may not be the one whom they were meant for. Raises Refused, ValidationError.
     """
+    of_address = Invitation.objects.open().filter(email=invitation.email).order_by("pk")
+    others = [one for one in of_address.select_for_update() if one.pk != invitation.pk]
     used = Invitation.objects.usable().filter(pk=invitation.pk, digest=invitation.digest)
     if not used.update(accepted_at=timezone.now()):
         raise Refused("This invitation was used or has expired. Ask for a new one.")
@@ -125,16 +130,40 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
         Membership.objects.create(pod=held.pod, user=user, role=held.pod_role)
     Invitation.objects.filter(pk=held.pk).update(accepted_by=user)
     Event.record(user, "join", f"{user} joined.", by=user)
+    for other in others:
+        _overtake(other, user)
     return user
+
+
+def _overtake(invitation: Invitation, user: User) -> None:
+    """End an invitation of somebody who joined by another; pages say so to who may give its rest."""
+    invitation.withdrawn_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["withdrawn_at", "accepted_by"])
+    sentence = f"{user} joined by another invitation; this one ended."
+    Event.record(invitation, "overtake", sentence, by=user)
+
+
+def overtaken(invitations: InvitationQuerySet) -> list[Invitation]:
+    """Those of `invitations` that would still give more than their person has by another one."""
+    found = invitations.overtaken().select_related("pod", "invited_by", "accepted_by")
+    return [one for one in found if one.accepted_by and _gives_more(one, one.accepted_by)]
+
+
+def _gives_more(invitation: Invitation, user: User) -> bool:
+    if RANK[invitation.role] > RANK[user.role]:
+        return True
+    if invitation.pod is None or user.stands_above_pods:
+        return False
+    return RANK[invitation.pod_role] > RANK[user.pod_roles.get(invitation.pod.pk, "")]
 
 
 @transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     perm = "backlog.change_pod" if invitation.pod else "backlog.change_role"
     by = require_now(by, perm, invitation.pod)
-    withdrawn = Invitation.objects.usable().filter(pk=invitation.pk)
+    withdrawn = Invitation.objects.open().filter(pk=invitation.pk)
     if not withdrawn.update(withdrawn_at=timezone.now()):
-        raise Refused("This invitation can't be used any more as it is.")
+        raise Refused("This invitation was used or withdrawn already.")
     Event.record(invitation, "withdraw", f"{by} withdrew the invitation.", by=by)
 
 

@@ -26,15 +26,27 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Invitations into one's pods; all of them for those who stand above pods."""
         return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
 
+    def open(self) -> Self:
+        """Neither used nor withdrawn, be they over or not."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
     def usable(self) -> Self:
-        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+        return self.open().filter(expires_at__gt=timezone.now())
+
+    def overtaken(self) -> Self:
+        """Would still be usable, but their person joined by another one."""
+        found = self.filter(accepted_at=None, accepted_by__is_active=True)
+        return found.filter(withdrawn_at__isnull=False, expires_at__gt=timezone.now())
 
     def opened_by(self, secret: str) -> "Invitation | None":
         return self.usable().filter(digest=digest_of(secret)).first()
 
 
 class Invitation(models.Model):
-    """A link that lets one person in, with the roles that it names, until it expires."""
+    """A link that lets one person in, with the roles that it names, until it expires.
+
+    `accepted_by` without `accepted_at` is who joined by another invitation of the same address.
+    """
 
     email = models.EmailField()
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -71,6 +83,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation for {self.email}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= timezone.now()
 
 
 class KeptAnswer(models.Model):

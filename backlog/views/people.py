@@ -13,7 +13,7 @@ from backlog.flows.deactivating import (
     sign_out_everywhere,
 )
 from backlog.flows.open_work import open_work_of
-from backlog.flows.people import set_role
+from backlog.flows.people import overtaken, set_role
 from backlog.flows.rights import role_lock
 from backlog.forms.confirming import NAME, ConfirmForm
 from backlog.forms.people import DeactivateForm, RoleForm
@@ -48,6 +48,7 @@ def _people_page(
         "rows": rows,
         "deactivated": [person for person in people if not person.is_active],
         "invitations": invitations,
+        "overtaken": overtaken(Invitation.objects.all()),
         "failed": form,
     }
     status = 422 if form else 200

@@ -7,7 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.people import add_pod, remove_member, set_membership, set_who_scores
+from backlog.flows.people import (
+    add_pod,
+    overtaken,
+    remove_member,
+    set_membership,
+    set_who_scores,
+)
 from backlog.flows.rights import role_lock
 from backlog.forms.people import LimitForm, MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
@@ -58,6 +64,7 @@ def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -
         "can_change": can_change,
         "limit_form": limit_form or LimitForm(pod=pod),
         "invitations": pod.invitations.usable().select_related("invited_by") if can_change else [],
+        "overtaken": overtaken(pod.invitations.all()) if can_change else [],
     }
     return render(request, "backlog/pod_detail.html", context, status=422 if limit_form else 200)
 

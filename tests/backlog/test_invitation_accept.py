@@ -234,3 +234,80 @@ def test_somebody_who_was_deactivated_is_not_invited_anew(alice, bob, pod):
     User.objects.filter(pk=bob.pk).update(is_active=False)
     with pytest.raises(Refused, match="An admin can reactivate it"):
         invite(by=alice, email=bob.email, pod=pod)
+
+
+@pytest.fixture
+def expired(adam, pod):
+    """An admin's invitation with a role in the workspace, whose 14 days are over."""
+    invitation, _ = invite(by=adam, email="otto@example.com", pod=pod, role="owner")
+    Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(days=1))
+    return invitation
+
+
+def test_an_invitation_that_expired_stands_in_nobodys_way(client_of, alice, expired, pod):
+    data = {"email": "otto@example.com", "pod": pod.pk, "pod_role": "member"}
+    assert client_of(alice).post(NEW, data).status_code == 200
+    fresh = Invitation.objects.usable().get()
+    assert (fresh.invited_by, fresh.role, fresh.pk == expired.pk) == (alice, "member", False)
+    expired.refresh_from_db()
+    assert expired.withdrawn_at
+
+
+def test_an_invitation_that_expired_can_be_withdrawn_once(client_of, adam, expired):
+    withdraw = reverse("backlog:invitation_withdraw", args=[expired.pk])
+    admin = client_of(adam)
+    assert admin.post(withdraw).status_code == 302
+    expired.refresh_from_db()
+    assert expired.withdrawn_at
+    assert admin.post(withdraw).status_code == 409
+
+
+@pytest.fixture
+def two_links(adam, alice, pod):
+    """(the admin's, with a role in the workspace; the lead's, into the pod)"""
+    _, of_admin = invite(by=adam, email="otto@example.com", role="owner")
+    _, of_lead = invite(by=alice, email="otto@example.com", pod=pod)
+    return [reverse("backlog:invitation_open", args=[secret]) for secret in (of_admin, of_lead)]
+
+
+def test_who_joined_by_one_invitation_ends_the_others_of_the_address(client, client_of, two_links):
+    by_admin, by_lead = two_links
+    client.get(by_lead)
+    assert client.post(ACCEPT, WANTED).status_code == 302
+    assert User.objects.get(email="otto@example.com").role == "member"  # the lead saw this link
+    assert not Invitation.objects.open().exists()
+    client.logout()
+    client.get(by_admin)
+    assert client.get(ACCEPT).status_code == 409
+
+
+def test_an_expired_invitation_of_the_address_ends_too(adam, expired, other_pod):
+    invitation, _ = invite(by=adam, email="otto@example.com", pod=other_pod)
+    accept_invitation(invitation, **WANTED)
+    assert not Invitation.objects.open().exists()
+
+
+def test_the_admins_page_says_which_role_was_overtaken(client, client_of, adam, two_links):
+    client.get(two_links[1])
+    client.post(ACCEPT, WANTED)
+    people, admin = reverse("backlog:user_list"), client_of(adam)
+    page = admin.get(people).content.decode()
+    assert "Nora Lind joined through another invitation" in page
+    assert "the one for otto@example.com by Adam" in page
+    assert "It would have made them programme owner;" in page
+    User.objects.filter(email="otto@example.com").update(role="owner")
+    assert "another invitation" not in admin.get(people).content.decode()
+
+
+def test_the_pods_page_says_who_joined_elsewhere(client_of, adam, alice, pod, other_pod):
+    invite(by=alice, email="otto@example.com", pod=pod)
+    invitation, _ = invite(by=adam, email="otto@example.com", pod=other_pod)
+    user = accept_invitation(invitation, **WANTED)
+    page, lead = reverse("backlog:pod_detail", args=[pod.pk]), client_of(alice)
+    said = "It would have made them member of Lifecycle;"
+    assert said in lead.get(page).content.decode()
+    assert "Paywall" not in lead.get(page).content.decode()
+    Membership.objects.create(user=user, pod=pod, role="viewer")
+    assert said not in client_of(user).get(page).content.decode()
+    Membership.objects.filter(user=user, pod=pod).update(role="member")
+    assert said not in lead.get(page).content.decode()
