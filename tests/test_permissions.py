@@ -127,7 +127,7 @@ PAGES = {
     "backlog:user_deactivate": (ADMIN, ADMIN),
     "backlog:user_reactivate": (ADMIN, ADMIN),
     "backlog:user_sign_out": (ADMIN, ADMIN),
-    "backlog:sign_out_elsewhere": (None, SIGNED_IN),
+    "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
     "experiments:experiment_list": (SIGNED_IN, None),

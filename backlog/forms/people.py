@@ -49,7 +49,7 @@ class LimitForm(MergingForm, forms.Form):
         super().__init__(data, initial={"progress_limit": pod.progress_limit})
 
 
-class MemberForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
+class MemberForm(PasswordAskedForm, MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Membership
         fields = ("user", "role", "duty", "department")
@@ -68,6 +68,12 @@ class MemberForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             self.is_of_something_new()
             outside = User.objects.filter(is_active=True).exclude(memberships__pod=pod)
             self.fields["user"].queryset = outside.order_by("name")  # type: ignore[attr-defined]
+
+    @property
+    def gives_lead(self) -> bool:
+        """Whether somebody becomes a lead who was none."""
+        before = self.instance.role if self.instance.pk else ""
+        return bool(self.cleaned_data["role"] == Membership.Role.LEAD != before)
 
     def _post_clean(self) -> None:
         """The flow writes the membership and checks it."""
@@ -88,6 +94,13 @@ class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-a
         pod.empty_label = "No pod yet" if may_give_roles else None  # type: ignore[attr-defined]
         if not may_give_roles:
             del self.fields["role"]
+
+    @property
+    def gives_power(self) -> bool:
+        """Whether who accepts leads a pod, or stands above all of them."""
+        said = self.cleaned_data
+        leads = said["pod"] is not None and said["pod_role"] == Membership.Role.LEAD
+        return bool(leads or said.get("role", User.Role.MEMBER) != User.Role.MEMBER)
 
     def _post_clean(self) -> None:
         """The flow makes the invitation and checks it."""

@@ -15,7 +15,7 @@ from backlog.flows.people import accept_invitation, invite, why_no_entry, withdr
 from backlog.forms.confirming import NAME
 from backlog.forms.people import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
-from backlog.models import Invitation, Pod, User
+from backlog.models import Invitation, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 from backlog.views.confirming import is_confirmed
@@ -44,9 +44,8 @@ def invitation_new(request: SignedIn) -> HttpResponse:
 
 
 def _may_invite(request: SignedIn, form: InvitationForm) -> bool:
-    """Only an invitation that gives a role in the whole workspace asks for the password."""
-    role = form.cleaned_data.get("role", User.Role.MEMBER)
-    return role == User.Role.MEMBER or is_confirmed(request, form)
+    """Only an invitation that lets somebody lead, or stand above pods, asks for the password."""
+    return not form.gives_power or is_confirmed(request, form)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows.people import (
@@ -15,12 +16,14 @@ from backlog.flows.people import (
     set_who_scores,
 )
 from backlog.flows.rights import role_lock
+from backlog.forms.confirming import NAME
 from backlog.forms.people import LimitForm, MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import WhoScoresForm
 from backlog.models import Membership, Pod
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
+from backlog.views.confirming import is_confirmed
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
@@ -69,13 +72,14 @@ def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -
     return render(request, "backlog/pod_detail.html", context, status=422 if limit_form else 200)
 
 
+@sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def member_new(request: SignedIn, pk: int) -> HttpResponse:
     """Somebody who has an account already; others are invited."""
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
     form = MemberForm(request.POST or None, pod=pod)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_give(request, form):
         with refusals_in(form):
             set_membership(by=request.user, pod=pod, **form.cleaned_data)
             return redirect("backlog:pod_detail", pk)
@@ -104,12 +108,18 @@ def _member(pod: Pod, member: int) -> Membership:
     return found
 
 
+def _may_give(request: SignedIn, form: MemberForm) -> bool:
+    """Making somebody a lead asks for one's own password."""
+    return not form.gives_lead or is_confirmed(request, form)
+
+
+@sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_edit(request: SignedIn, pk: int, member: int) -> HttpResponse:
     pod = get_for(request.user, "backlog.change_pod", Pod, pk=pk)
     membership = _member(pod, member)
     form = MemberForm(request.POST or None, pod=pod, instance=membership)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_give(request, form):
         lock = role_lock(request.user, membership.user)
         with refusals_in(form), lock, saving(request, form, membership):
             set_membership(by=request.user, pod=pod, user=membership.user, **form.cleaned_data)

@@ -13,13 +13,12 @@ from backlog.flows.deactivating import sign_out_elsewhere as sign_out
 from backlog.flows.founding import found_workspace
 from backlog.flows.people import change_profile
 from backlog.flows.tokens import make_token, revoke_token
-from backlog.forms.confirming import NAME
+from backlog.forms.confirming import NAME, ConfirmForm
 from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import ApiToken, User
 from backlog.views.asking import SignedIn
 from backlog.views.confirming import is_confirmed
-from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 BACKEND = "backlog.permissions.FloeBackend"
@@ -65,13 +64,20 @@ def profile(request: SignedIn) -> HttpResponse:
     return render(request, "backlog/profile.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
-@counts_once
+@sensitive_post_parameters(NAME)
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
-    """End one's sessions in all other browsers; the one that asks goes on under a new key."""
-    update_session_auth_hash(request, sign_out(by=request.user))
-    messages.success(request, "You are signed out of all other browsers.")
-    return redirect("backlog:profile")
+    """End one's sessions in all other browsers; the one that asks goes on under a new key.
+
+    Asks for the password, so that whoever took a session can't throw its owner out with it.
+    """
+    form = ConfirmForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and is_confirmed(request, form):
+        update_session_auth_hash(request, sign_out(by=request.user))
+        messages.success(request, "You are signed out of all other browsers.")
+        return redirect("backlog:profile")
+    status = 422 if form.errors else 200
+    return render(request, "backlog/sign_out_elsewhere.html", {"form": form}, status=status)
 
 
 @require_safe

@@ -25,6 +25,7 @@ def role_of(user) -> str:
 
 def steps(bob):
     """(address, what is sent, whether it was carried out)."""
+    pod, other = bob.memberships.get().pod, User.objects.create(email="nina@example.com", name="Nina")
     return {
         "role": (role_of(bob), {"role": "admin"}, lambda: User.objects.get(pk=bob.pk).role == "admin"),
         "deactivate": (reverse("backlog:user_deactivate", args=[bob.pk]), {},
@@ -36,12 +37,25 @@ def steps(bob):
                        Invitation.objects.exists),
         "token": (reverse("backlog:token_new"), {"name": "Robot", "scope": "write", "days": "30"},
                   ApiToken.objects.exists),
+        "invitation of a lead": (reverse("backlog:invitation_new"),
+                                 {"email": "otto@example.com", "pod": str(pod.pk),
+                                  "pod_role": "lead", "role": "member"},
+                                 Invitation.objects.exists),
+        "new lead": (reverse("backlog:member_new", args=[pod.pk]),
+                     {"user": str(other.pk), "role": "lead", "duty": "execution"},
+                     lambda: other.memberships.exists()),
+        "member to lead": (reverse("backlog:member_edit", args=[pod.pk, bob.memberships.get().pk]),
+                           {"role": "lead", "duty": "execution"},
+                           lambda: bob.memberships.get().role == "lead"),
+        "sign out elsewhere": (reverse("backlog:sign_out_elsewhere"), {},
+                               lambda: User.objects.get(email="adam@example.com").session_version > 0),
         "sample": (reverse("backlog:sample_remove"), {},
                    lambda: not Pod.objects.filter(is_sample=True).exists()),
     }  # fmt: skip
 
 
-STEPS = ["role", "deactivate", "sign out", "invitation", "token", "sample"]
+STEPS = ["role", "deactivate", "sign out", "invitation", "token", "sample",
+         "invitation of a lead", "new lead", "member to lead", "sign out elsewhere"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +85,8 @@ def test_a_wrong_password_changes_nothing_and_a_right_one_carries_it_out(
 ):
     client = client_of(adam)
     url, data, is_done = steps(bob)[step]
-    if step == "role":
-        data = data | version_on(client, url, page=PEOPLE)
+    if step in ("role", "member to lead"):
+        data = data | version_on(client, url, page=PEOPLE if step == "role" else url)
     answer = client.post(url, data | {"your_password": WRONG})
     assert answer.status_code == 422
     assert "This is not your password." in said(answer)
@@ -147,10 +161,18 @@ def test_who_has_no_password_is_told_to_choose_one(client_of, adam, bob):
 
 
 def test_steps_that_give_no_power_do_not_ask(client_of, adam, alice, pod):
-    data = {"email": "nora@example.com", "pod": pod.pk, "pod_role": "lead"}
+    data = {"email": "nora@example.com", "pod": pod.pk, "pod_role": "member"}
     assert client_of(alice).post(reverse("backlog:invitation_new"), data).status_code == 200
     wanted = {"name": "Reader", "scope": "read", "days": "30"}
     assert client_of(alice).post(reverse("backlog:token_new"), wanted).status_code == 200
+
+
+def test_a_lead_who_stays_one_and_who_becomes_less_are_not_asked_for(tab_of, alice, bob, pod):
+    tab, change = tab_of(alice), {"duty": "analysis", "department": "Data"}
+    for person, role in ((alice, "lead"), (bob, "viewer")):
+        url = reverse("backlog:member_edit", args=[pod.pk, person.memberships.get().pk])
+        assert tab.save(url, change | {"role": role}).status_code == 302
+        assert person.memberships.get().department == "Data"
 
 
 def test_a_new_sign_in_forgets_it(client_of, adam, bob):
