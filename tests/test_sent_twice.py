@@ -27,6 +27,8 @@ ADDS_EACH_TIME = {
     "experiments:data_drop": "receives a file, which waits to be confirmed",
     "backlog:invitation_new": "renews the one invitation, whose link is shown each time",
     "experiments:experiment_dry_run": "counts a list once more and says so",
+    "backlog:user_sign_out": "ends what sessions there are by then, and says so each time",
+    "backlog:sign_out_elsewhere": "ends what sessions there are by then, and says so each time",
     "backlog:token_new": "shows a secret once; nobody has the first one's, and it can be revoked",
 }
 # What the walk has to get through, so that it does not pass by being refused.

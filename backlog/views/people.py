@@ -23,7 +23,6 @@ from backlog.models import Invitation, User
 from backlog.permissions import require
 from backlog.views.asking import SignedIn
 from backlog.views.confirming import is_confirmed
-from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 
 
@@ -108,7 +107,6 @@ def user_reactivate(request: SignedIn, pk: int) -> HttpResponse:
 
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
-@counts_once
 def user_sign_out(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, "backlog.sign_out_user")
     user = get_object_or_404(User, pk=pk, is_active=True)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from backlog.flows.mailing import mail_reset_link
 from backlog.models import Event
+from tests.browsing import confirm, form_on
 
 OWN = {"your_password": "a long password"}
 LOGIN = reverse("account_login")
@@ -20,7 +21,7 @@ def is_in(client: Client) -> bool:
 
 def test_one_signs_out_of_all_other_browsers_and_stays_in_this(client_of, bob, carol):
     here, there, other = client_of(bob), client_of(bob), client_of(carol)
-    answer = here.post(reverse("backlog:sign_out_elsewhere"), follow=True)
+    answer = here.post(reverse("backlog:sign_out_elsewhere"), OWN, follow=True)
     assert "You are signed out of all other browsers." in answer.content.decode()
     assert (is_in(here), is_in(there), is_in(other)) == (True, False, True)
     assert Event.objects.about(bob).first().sentence == "Bob signed out of all other browsers."
@@ -42,6 +43,23 @@ def test_an_admin_signs_somebody_out_everywhere(client_of, token_of, adam, bob):
     mine = reverse("backlog:user_sign_out", args=[adam.pk])
     assert "on your profile page" in admin.post(mine, OWN).content.decode()
     assert is_in(admin)
+
+
+def test_the_same_form_ends_the_sessions_that_began_meanwhile(client_of, adam, bob):
+    """Sent again within a day, by its button or by the browser: it does what it says."""
+    for owner, page in (
+        (adam, reverse("backlog:user_sign_out", args=[bob.pk])),
+        (bob, reverse("backlog:sign_out_elsewhere")),
+    ):
+        owner.refresh_from_db()
+        client = confirm(client_of(owner))
+        data = form_on(client, page, page=page).data()
+        for _ in range(2):
+            bob.refresh_from_db()
+            there = client_of(bob)
+            assert is_in(there)
+            assert client.post(page, data).status_code == 302
+            assert not is_in(there), page
 
 
 def test_a_new_password_ends_the_other_sessions_and_keeps_this(client_of, bob):
