@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField, SetPasswordField
 from allauth.account.forms import (
     ChangePasswordForm,
@@ -50,6 +51,14 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         without_placeholders(self)
+
+    def clean_oldpassword(self) -> str:
+        """Wrong ones count as at the sign-in: no page tells more guesses right from wrong."""
+        typed: str = self.cleaned_data["oldpassword"]
+        adapter = get_adapter()
+        if not adapter.reauthenticate(self.user, typed):
+            raise adapter.validation_error("enter_current_password")
+        return typed
 
 
 class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]

@@ -175,6 +175,21 @@ def test_a_lead_who_stays_one_and_who_becomes_less_are_not_asked_for(tab_of, ali
         assert person.memberships.get().department == "Data"
 
 
+def test_wrong_ones_at_the_change_of_the_password_count_with_the_others(adam, bob):
+    client, change = Client(), reverse("account_change_password")
+    client.post(reverse("account_login"), {"login": adam.email, "password": RIGHT})
+    new = {"password1": "kestrel over water", "password2": "kestrel over water"}
+    for _ in range(3):
+        assert "Too many" not in said(client.post(change, new | {"oldpassword": WRONG}))
+    for _ in range(2):
+        client.post(role_of(bob), {"role": "owner", "your_password": WRONG})
+    assert "Too many wrong passwords." in said(client.post(change, new | {"oldpassword": RIGHT}))
+    answer = client.post(role_of(bob), {"role": "owner", "your_password": RIGHT})
+    assert "Too many wrong passwords." in said(answer)
+    adam.refresh_from_db()
+    assert adam.check_password(RIGHT)
+
+
 def test_a_new_sign_in_forgets_it(client_of, adam, bob):
     client = confirm(client_of(adam))
     client.post(reverse("account_logout"))
