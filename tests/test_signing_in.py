@@ -201,7 +201,7 @@ def test_a_link_for_a_new_password_works_once(bob, ask_for_a_link):
     form = client.get(path, follow=True).redirect_chain[-1][0]
     wanted = {"password1": "kestrel over water", "password2": "kestrel over water"}
     client.post(form, wanted)
-    assert "This link is used up" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in said(Client().get(path, follow=True))
 
 
 # --- What can be guessed ---------------------------------------------------------------------

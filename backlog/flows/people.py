@@ -54,7 +54,7 @@ def invite(
             invitation.save()
     except IntegrityError as twice:
         raise SomebodyWasQuicker(
-            f"{email} was invited in the same moment. Look at the open invitations."
+            f"{email} was invited at the same moment. Look at the open invitations."
         ) from twice
     verb, said = ("renew", "invited again") if is_renewed else ("invite", "invited")
     Event.record(invitation, verb, f"{by} {said} {email}.", by=by)
@@ -80,7 +80,7 @@ def _open_invitation(email: str, pod: Pod | None) -> Invitation:
 
 def _is_here(user: User) -> str:
     if user.is_active:
-        return f"{user.email} is here already. Add them to the pod instead."
+        return f"{user.email} already has an account. Add them to the pod instead."
     return f"{user.email} has an account that is deactivated. An admin can reactivate it."
 
 
@@ -101,8 +101,8 @@ def why_no_entry(invitation: Invitation) -> str:
         ).order_by("name")
     names = " or ".join(str(user) for user in (leads or admins.order_by("name"))[:3])
     return (
-        f"{by}, who sent this invitation, may not invite people to {pod or 'Floe'} any more. "
-        f"Ask {names} for a new one."
+        f"{by}, who sent this invitation, can no longer invite people to {pod or 'Floe'} any more. "
+        f"Ask {names or 'the people who run this Floe'} for a new one."
     )
 
 
@@ -215,7 +215,7 @@ def set_membership(
 @transaction.atomic
 def remove_member(membership: Membership, *, by: User) -> None:
     by = require_now(by, "backlog.change_pod", membership.pod, of=membership.user)
-    Event.record(membership.pod, "member", f"{by} took {membership.user} out.", by=by)
+    Event.record(membership.pod, "member", f"{by} removed {membership.user} from {membership.pod}.", by=by)
     membership.delete()
 
 

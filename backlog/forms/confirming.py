@@ -1,4 +1,4 @@
-"""One's own password, asked for within a form before a step that changes who may do what."""
+"""One's own password, asked for within a form before a change to roles or access."""
 
 from django import forms
 from django.forms import BaseForm
@@ -7,7 +7,7 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 NAME = "your_password"
 WHY = "Enter your own password to go on."
 WITHOUT_ONE = (
-    "Your account has no password yet. Choose one by “Forgot your password?” on the sign-in page, "
+    "Your account has no password yet. Choose one with “Forgot your password?” on the sign-in page, "
     "then come back."
 )
 
@@ -22,7 +22,7 @@ class PasswordAskedForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
         """Show the field with this sentence; the form is invalid from here on."""
         self.fields[NAME] = forms.CharField(
             label="Your password",
-            help_text="Floe asks for it before steps that change who may do what.",
+            help_text="Floe asks for it before changes to roles or access.",
             strip=False,
             max_length=1000,
             widget=forms.PasswordInput(

@@ -55,8 +55,8 @@ class MemberForm(PasswordAskedForm, MergingForm, forms.ModelForm):  # type: igno
         fields = ("user", "role", "duty", "department")
         labels = {"user": "Person"}
         help_texts = {
-            "role": "Viewers look on, members add and score, leads also run rounds and the pod.",
-            "duty": "What this person does here: strategy, execution or analysis.",
+            "role": "Viewers read, members add and score ideas, leads also run rounds and manage the pod.",
+            "duty": "What this person does here.",
             "department": "Such as marketing, product, editorial.",
         }
 
@@ -187,7 +187,7 @@ class TokenForm(PasswordAskedForm, forms.Form):
     name = forms.CharField(
         max_length=60,
         help_text="What will use it, such as “nightly export”.",
-        error_messages={"required": "Give the token a name, so that you know it later."},
+        error_messages={"required": "Give the token a name, so that you recognise it later."},
     )
     scope = forms.ChoiceField(label="May", choices=ApiToken.Scope)
     days = forms.TypedChoiceField(
@@ -203,8 +203,8 @@ class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         model = Workspace
         fields = ("name", "ice_formula", "quarter_start_month")
         help_texts = {
-            "ice_formula": "Another formula ranks every idea anew, from the same scores.",
-            "quarter_start_month": "Quarters that are open already keep their days.",
+            "ice_formula": "Changing the formula ranks all ideas again, from the same scores.",
+            "quarter_start_month": "Quarters that are already open keep their dates.",
         }
 
     def _post_clean(self) -> None:
@@ -233,7 +233,7 @@ class DeactivateForm(PasswordAskedForm, forms.Form):
                     label=f"Hand over what is open in {pod} to",
                     queryset=pod.scorers().exclude(pk=of.pk),
                     required=False,
-                    empty_label="Nobody yet: it stays as it is",
+                    empty_label="Nobody yet; leave it as it is",
                     error_messages={"invalid_choice": f"Choose a member or lead of {pod}."},
                 )
 

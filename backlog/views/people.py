@@ -64,7 +64,7 @@ def user_role(request: SignedIn, pk: int) -> HttpResponse:
         lock = role_lock(request.user, user, with_admins=True)
         with refusals_in(form), lock, saving(request, form, user) as held:
             set_role(held, by=request.user, role=form.cleaned_data["role"])
-            messages.success(request, f"{held} is {held.get_role_display().lower()} now.")
+            messages.success(request, f"{held} is now {held.get_role_display().lower()}.")
             return redirect("backlog:today" if held == request.user else "backlog:user_list")
     return _people_page(request, user, form)
 

@@ -1,4 +1,4 @@
-"""Steps that change who may do what ask for one's own password, within their form."""
+"""Changes to roles or access ask for one's own password, within their form."""
 
 import time
 

@@ -95,7 +95,7 @@ def test_a_link_works_once(client, client_of, link):
     client.get(link)
     for response in (client.get(ACCEPT), client.post(ACCEPT, WANTED)):
         assert response.status_code == 409
-        assert "This invitation does not work any more" in response.content.decode()
+        assert "This invitation no longer works" in response.content.decode()
 
 
 def test_a_link_that_was_withdrawn_or_is_too_old_or_made_up_does_not_work(
@@ -140,7 +140,7 @@ def test_somebody_who_is_here_is_not_invited(client_of, alice, bob, pod):
     data = {"email": bob.email, "pod": pod.pk, "pod_role": "member"}
     response = client_of(alice).post(NEW, data)
     assert response.status_code == 422
-    assert "is here already. Add them to the pod instead." in response.content.decode()
+    assert "already has an account. Add them to the pod instead." in response.content.decode()
 
 
 def test_members_withdraw_nothing(client_of, bob, charlie, link):
@@ -166,7 +166,7 @@ def test_it_gives_what_its_sender_may_give_when_it_is_accepted(client, link, ali
             for response in (client.get(ACCEPT), client.post(ACCEPT, WANTED)):
                 page = response.content.decode()
                 assert response.status_code == 409, change
-                assert "Alice, who sent this invitation, may not invite people to" in page
+                assert "Alice, who sent this invitation, can no longer invite people to" in page
                 assert "Ask Bob for a new one." in page
             with pytest.raises(Refused, match="Ask Bob"):
                 accept_invitation(Invitation.objects.get(), **WANTED)
@@ -183,6 +183,14 @@ def test_a_role_in_the_workspace_needs_an_admin_when_it_is_accepted(client, adam
     assert response.status_code == 409
     assert "Adam, who sent this invitation" in response.content.decode()
     assert not User.objects.filter(email="otto@example.com").exists()
+
+
+def test_without_any_admin_the_sentence_is_whole(client, adam):
+    _, secret = invite(by=adam, email="otto@example.com")
+    User.objects.filter(pk=adam.pk).update(is_active=False)
+    client.get(reverse("backlog:invitation_open", args=[secret]))
+    page = client.get(ACCEPT).content.decode()
+    assert "Ask the people who run this Floe for a new one." in page
 
 
 def test_inviting_again_renews_the_open_invitation(client, alice, bob, pod, other_pod, adam):

@@ -34,7 +34,7 @@ def test_who_is_slower_is_told_and_keeps_the_values(tab_of, adam):
 def test_others_read_but_do_not_change(client_of, alice, olive):
     for person in (alice, olive):
         client = client_of(person)
-        assert "Admins change these." in client.get(URL).content.decode()
+        assert "Only admins can change these." in client.get(URL).content.decode()
         assert client.post(URL, WANTED).status_code == 403
     assert Workspace.current().ice_formula == "mean"
 

@@ -96,10 +96,10 @@ def test_a_link_for_a_new_password_leads_nowhere(adam, bob):
     path = link()
     assert Client().get(path, follow=True).redirect_chain
     deactivate(bob, by=adam)
-    assert "This link is used up" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in said(Client().get(path, follow=True))
     assert mail_reset_link(bob.email) == 0
     reactivate(bob, by=adam)
-    assert "This link is used up" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in said(Client().get(path, follow=True))
     assert Client().get(link(), follow=True).redirect_chain
 
 

@@ -26,7 +26,7 @@ def test_the_row_asks_keeps_the_choice_and_goes_on(
     expect(password).to_have_value("")
     password.fill("a long password")
     password.press("Enter")
-    expect(page.get_by_text("Bob is programme owner now.")).to_be_visible()
+    expect(page.get_by_text("Bob is now programme owner.")).to_be_visible()
     expect(row.get_by_label("Your password")).to_have_count(0)
     bob.refresh_from_db()
     assert bob.role == "owner"
