@@ -215,7 +215,9 @@ def set_membership(
 @transaction.atomic
 def remove_member(membership: Membership, *, by: User) -> None:
     by = require_now(by, "backlog.change_pod", membership.pod, of=membership.user)
-    Event.record(membership.pod, "member", f"{by} removed {membership.user} from {membership.pod}.", by=by)
+    Event.record(
+        membership.pod, "member", f"{by} removed {membership.user} from {membership.pod}.", by=by
+    )
     membership.delete()
 
 
@@ -270,7 +272,9 @@ def remove_sample(*, by: User) -> None:
 def _require_admin_beside_the_sample() -> None:
     """Whoever stays must not be left without an admin; the set-up link opens an empty Floe only."""
     if not active_admins().filter(is_sample=False).exists():
-        raise Refused("Without the sample there would be no admin. Make somebody else an admin first.")
+        raise Refused(
+            "Without the sample there would be no admin. Make somebody else an admin first."
+        )
 
 
 def change_profile(*, by: User, name: str, time_zone: str) -> User:

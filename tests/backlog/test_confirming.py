@@ -25,7 +25,10 @@ def role_of(user) -> str:
 
 def steps(bob):
     """(address, what is sent, whether it was carried out)."""
-    pod, other = bob.memberships.get().pod, User.objects.create(email="nina@example.com", name="Nina")
+    pod, other = (
+        bob.memberships.get().pod,
+        User.objects.create(email="nina@example.com", name="Nina"),
+    )
     return {
         "role": (role_of(bob), {"role": "admin"}, lambda: User.objects.get(pk=bob.pk).role == "admin"),
         "deactivate": (reverse("backlog:user_deactivate", args=[bob.pk]), {},
@@ -43,7 +46,7 @@ def steps(bob):
                                  Invitation.objects.exists),
         "new lead": (reverse("backlog:member_new", args=[pod.pk]),
                      {"user": str(other.pk), "role": "lead", "duty": "execution"},
-                     lambda: other.memberships.exists()),
+                     other.memberships.exists),
         "member to lead": (reverse("backlog:member_edit", args=[pod.pk, bob.memberships.get().pk]),
                            {"role": "lead", "duty": "execution"},
                            lambda: bob.memberships.get().role == "lead"),
