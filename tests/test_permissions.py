@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from backlog.flows import scoring
-from backlog.flows.people import invite
+from backlog.flows.inviting import invite
 from backlog.flows.planning import save_objective
 from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token

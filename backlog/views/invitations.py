@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backlog.flows.inviting import accept_invitation, invite, why_no_entry, withdraw_invitation
 from backlog.flows.mailing import address_of, mail_invitation
-from backlog.flows.people import accept_invitation, invite, why_no_entry, withdraw_invitation
 from backlog.forms.confirming import NAME
-from backlog.forms.people import AcceptForm, InvitationForm
+from backlog.forms.invitations import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import Invitation, Pod
 from backlog.permissions import get_for, require

@@ -12,8 +12,9 @@ from backlog.flows.deactivating import (
     require_may_deactivate,
     sign_out_everywhere,
 )
+from backlog.flows.inviting import overtaken
 from backlog.flows.open_work import open_work_of
-from backlog.flows.people import overtaken, set_role
+from backlog.flows.people import set_role
 from backlog.flows.rights import role_lock
 from backlog.forms.confirming import NAME, ConfirmForm
 from backlog.forms.people import DeactivateForm, RoleForm

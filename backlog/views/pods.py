@@ -8,13 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.people import (
-    add_pod,
-    overtaken,
-    remove_member,
-    set_membership,
-    set_who_scores,
-)
+from backlog.flows.inviting import overtaken
+from backlog.flows.people import add_pod, remove_member, set_membership, set_who_scores
 from backlog.flows.rights import role_lock
 from backlog.forms.confirming import NAME
 from backlog.forms.people import LimitForm, MemberForm, PodForm

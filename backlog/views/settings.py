@@ -9,10 +9,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backlog.flows.founding import setup_link
-from backlog.flows.people import change_workspace, remove_sample
+from backlog.flows.workspace import change_workspace, remove_sample
 from backlog.forms.confirming import NAME, ConfirmForm
-from backlog.forms.people import WorkspaceForm
 from backlog.forms.refusing import refusals_in
+from backlog.forms.workspace import WorkspaceForm
 from backlog.models import Pod, Quarter, User, Workspace
 from backlog.permissions import require
 from backlog.refusals import Refused

@@ -14,7 +14,8 @@ from backlog.flows.founding import found_workspace
 from backlog.flows.people import change_profile
 from backlog.flows.tokens import make_token, revoke_token
 from backlog.forms.confirming import NAME, ConfirmForm
-from backlog.forms.people import ProfileForm, TokenForm, WelcomeForm
+from backlog.forms.invitations import WelcomeForm
+from backlog.forms.people import ProfileForm, TokenForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import ApiToken, User
 from backlog.views.asking import SignedIn

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.flows.people import accept_invitation, invite
+from backlog.flows.inviting import accept_invitation, invite
 from backlog.models import Invitation, Membership, User
 from backlog.refusals import Refused
 

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from backlog.flows import mailing, outbox
-from backlog.flows.people import invite
+from backlog.flows.inviting import invite
 
 BREAK = "Round\r\nBcc: everybody@example.org\x0b\u2028X: y"
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from backlog.flows import deactivating, people
+from backlog.flows import deactivating, inviting, people, workspace
 from backlog.flows.tokens import make_token
 from backlog.models import ApiToken, Event, Invitation, Membership, Pod, User
 from backlog.refusals import Refused
@@ -16,10 +16,10 @@ OF_ADMINS = {
     "deactivate": lambda by, bob, pod: deactivating.deactivate(bob, by=by),
     "reactivate": lambda by, bob, pod: deactivating.reactivate(bob, by=by),
     "sign out": lambda by, bob, pod: deactivating.sign_out_everywhere(bob, by=by),
-    "invite": lambda by, bob, pod: people.invite(by=by, email="x@example.com", role="admin"),
-    "workspace": lambda by, bob, pod: people.change_workspace(by=by, name="Taken"),
+    "invite": lambda by, bob, pod: inviting.invite(by=by, email="x@example.com", role="admin"),
+    "workspace": lambda by, bob, pod: workspace.change_workspace(by=by, name="Taken"),
     "pod": lambda by, bob, pod: people.add_pod(by=by, name="Taken", prefix="TAK"),
-    "sample": lambda by, bob, pod: people.remove_sample(by=by),
+    "sample": lambda by, bob, pod: workspace.remove_sample(by=by),
     "token": lambda by, bob, pod: make_token(by=by, name="Robot", scope="write", days=30),
 }
 OF_LEADS = {
@@ -29,8 +29,8 @@ OF_LEADS = {
     "remove": lambda by, bob, pod: people.remove_member(
         Membership.objects.get(user=bob, pod=pod), by=by
     ),
-    "invite": lambda by, bob, pod: people.invite(by=by, email="x@example.com", pod=pod),
-    "withdraw": lambda by, bob, pod: people.withdraw_invitation(Invitation.objects.get(), by=by),
+    "invite": lambda by, bob, pod: inviting.invite(by=by, email="x@example.com", pod=pod),
+    "withdraw": lambda by, bob, pod: inviting.withdraw_invitation(Invitation.objects.get(), by=by),
     "who scores": lambda by, bob, pod: people.set_who_scores(pod, by=by, ease_by="analysis"),
 }
 

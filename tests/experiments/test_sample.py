@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from backlog.flows.people import remove_sample
+from backlog.flows.workspace import remove_sample
 from backlog.models import Event, Idea, Pod, Quarter, RoundIdea, User
 from backlog.refusals import Refused
 from experiments.flows.sample.loading import load_sample

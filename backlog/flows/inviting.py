@@ -1,0 +1,157 @@
+"""Let people in by a link: made, renewed, withdrawn, accepted once."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backlog.flows.rights import active_admins, require_now
+from backlog.models import Event, Invitation, Membership, Pod, User
+from backlog.models.access import InvitationQuerySet, digest_of, new_secret
+from backlog.permissions import RANK, require
+from backlog.refusals import Refused, SomebodyWasQuicker
+
+INVITATION_LASTS = dt.timedelta(days=14)
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: User,
+    email: str,
+    pod: Pod | None = None,
+    pod_role: str = Membership.Role.MEMBER,
+    role: str = User.Role.MEMBER,
+) -> tuple[Invitation, str]:
+    """Make a link that lets one person in; the secret is returned once and stored as a hash.
+
+    Leads invite into their pods; only admins invite owners and admins, or without a pod. Who is
+    invited to the same pod already gets a new link in the place of the one that is open.
+    """
+    by = require_now(by, *_asked_to_invite(pod, role))
+    if known := User.objects.filter(email__iexact=email).first():
+        raise Refused(_is_here(known))
+    invitation = _open_invitation(email.lower(), pod)
+    if role == User.Role.MEMBER != invitation.role:
+        require(by, *_asked_to_invite(pod, invitation.role))  # it is not theirs to make it less
+    secret = new_secret("")
+    invitation.digest, invitation.expires_at = digest_of(secret), timezone.now() + INVITATION_LASTS
+    invitation.pod_role, invitation.role, invitation.invited_by = pod_role, role, by
+    is_renewed = invitation.pk is not None
+    invitation.full_clean()
+    try:
+        with transaction.atomic():
+            invitation.save()
+    except IntegrityError as twice:
+        raise SomebodyWasQuicker(
+            f"{email} was invited at the same moment. Look at the open invitations."
+        ) from twice
+    verb, said = ("renew", "invited again") if is_renewed else ("invite", "invited")
+    Event.record(invitation, verb, f"{by} {said} {email}.", by=by)
+    return invitation, secret
+
+
+def _asked_to_invite(pod: Pod | None, role: str) -> tuple[str, Pod | None]:
+    """The permission that such an invitation needs, and of what."""
+    if role != User.Role.MEMBER or pod is None:
+        return "backlog.change_role", None
+    return "backlog.change_pod", pod
+
+
+def _open_invitation(email: str, pod: Pod | None) -> Invitation:
+    """The usable one of this address and pod, held; else a new one. One that expired gives way."""
+    found = Invitation.objects.open().select_for_update().filter(email=email, pod=pod).first()
+    if found is not None and not found.is_over:
+        return found
+    if found is not None:
+        Invitation.objects.filter(pk=found.pk).update(withdrawn_at=timezone.now())
+    return Invitation(email=email, pod=pod)
+
+
+def _is_here(user: User) -> str:
+    if user.is_active:
+        return f"{user.email} already has an account. Add them to the pod instead."
+    return f"{user.email} has an account that is deactivated. An admin can reactivate it."
+
+
+def why_no_entry(invitation: Invitation) -> str:
+    """The sentence that says why an open invitation gives nothing any more, or "".
+
+    It gives what the person who sent it may give at this moment.
+    """
+    by, pod = invitation.invited_by, invitation.pod
+    if by.has_perm(*_asked_to_invite(pod, invitation.role)):
+        return ""
+    admins = active_admins()
+    leads = admins.none()
+    if pod is not None and invitation.role == User.Role.MEMBER:
+        lead = Membership.Role.LEAD
+        leads = User.objects.filter(
+            is_active=True, memberships__pod=pod, memberships__role=lead
+        ).order_by("name")
+    names = " or ".join(str(user) for user in (leads or admins.order_by("name"))[:3])
+    return (
+        f"{by}, who sent this invitation, can no longer invite people to {pod or 'Floe'} any more. "
+        f"Ask {names or 'the people who run this Floe'} for a new one."
+    )
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
+    """Make the account that the link stands for; a link works once, and one link for an address.
+
+    The right of who sent it is asked now. Other invitations of the address end: whoever has seen
+    this link may not be the one whom they were meant for. Raises Refused, ValidationError.
+    """
+    of_address = Invitation.objects.open().filter(email=invitation.email).order_by("pk")
+    others = [one for one in of_address.select_for_update() if one.pk != invitation.pk]
+    used = Invitation.objects.usable().filter(pk=invitation.pk, digest=invitation.digest)
+    if not used.update(accepted_at=timezone.now()):
+        raise Refused("This invitation was used or has expired. Ask for a new one.")
+    held = Invitation.objects.select_related("pod").get(pk=invitation.pk)
+    held.invited_by = User.objects.select_for_update().get(pk=held.invited_by_id)
+    if problem := why_no_entry(held):
+        raise Refused(problem)
+    user = User(email=held.email, name=name, role=held.role)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    if held.pod:
+        Membership.objects.create(pod=held.pod, user=user, role=held.pod_role)
+    Invitation.objects.filter(pk=held.pk).update(accepted_by=user)
+    Event.record(user, "join", f"{user} joined.", by=user)
+    for other in others:
+        _overtake(other, user)
+    return user
+
+
+def _overtake(invitation: Invitation, user: User) -> None:
+    """End an invitation of somebody who joined by another; pages say so to who may give its rest."""
+    invitation.withdrawn_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["withdrawn_at", "accepted_by"])
+    sentence = f"{user} joined by another invitation; this one ended."
+    Event.record(invitation, "overtake", sentence, by=user)
+
+
+def overtaken(invitations: InvitationQuerySet) -> list[Invitation]:
+    """Those of `invitations` that would still give more than their person has by another one."""
+    found = invitations.overtaken().select_related("pod", "invited_by", "accepted_by")
+    return [one for one in found if one.accepted_by and _gives_more(one, one.accepted_by)]
+
+
+def _gives_more(invitation: Invitation, user: User) -> bool:
+    if RANK[invitation.role] > RANK[user.role]:
+        return True
+    if invitation.pod is None or user.stands_above_pods:
+        return False
+    return RANK[invitation.pod_role] > RANK[user.pod_roles.get(invitation.pod.pk, "")]
+
+
+@transaction.atomic
+def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
+    perm = "backlog.change_pod" if invitation.pod else "backlog.change_role"
+    by = require_now(by, perm, invitation.pod)
+    withdrawn = Invitation.objects.open().filter(pk=invitation.pk)
+    if not withdrawn.update(withdrawn_at=timezone.now()):
+        raise Refused("This invitation was used or withdrawn already.")
+    Event.record(invitation, "withdraw", f"{by} withdrew the invitation.", by=by)

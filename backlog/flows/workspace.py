@@ -1,0 +1,50 @@
+"""The workspace: its choices, and the sample that is taken out of it."""
+
+from django.db import transaction
+from django.db.models import F
+
+from backlog.flows.ranking import rerank, store_ice_of_all
+from backlog.flows.rights import active_admins, require_now
+from backlog.models import Event, Pod, Quarter, User, Workspace
+from backlog.refusals import Refused
+
+
+@transaction.atomic
+def change_workspace(*, by: User, **fields: object) -> Workspace:
+    """Change the workspace's choices; another ICE formula ranks everything anew."""
+    by = require_now(by, "backlog.change_workspace")
+    workspace = Workspace.current()
+    before = workspace.ice_formula
+    for name, value in fields.items():
+        setattr(workspace, name, value)
+    workspace.full_clean(validate_unique=False)
+    Workspace.objects.filter(pk=1).update(**fields, version=F("version") + 1)
+    Event.record(workspace, "change", f"{by} changed the workspace's settings.", by=by)
+    if workspace.ice_formula != before:
+        store_ice_of_all()
+        Event.record(
+            workspace, "formula", f"{by} set ICE to “{workspace.get_ice_formula_display()}”.", by=by
+        )
+    return Workspace.current()
+
+
+@transaction.atomic
+def remove_sample(*, by: User) -> None:
+    """Take out the sample workspace: its pods with all that stands in them, its people, its quarters."""
+    by = require_now(by, "backlog.remove_sample")
+    if not Pod.objects.filter(is_sample=True).exists():
+        raise Refused("There is no sample workspace here any more.")
+    if User.objects.filter(is_sample=False).exists():
+        _require_admin_beside_the_sample()
+    Pod.objects.filter(is_sample=True).delete()
+    Quarter.objects.filter(is_sample=True).delete()
+    User.objects.filter(is_sample=True).delete()
+    rerank()
+
+
+def _require_admin_beside_the_sample() -> None:
+    """Whoever stays must not be left without an admin; the set-up link opens an empty Floe only."""
+    if not active_admins().filter(is_sample=False).exists():
+        raise Refused(
+            "Without the sample there would be no admin. Make somebody else an admin first."
+        )

@@ -1,0 +1,19 @@
+"""The form of the workspace."""
+
+from django import forms
+
+from backlog.forms.merging import MergingForm
+from backlog.models import Workspace
+
+
+class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Workspace
+        fields = ("name", "ice_formula", "quarter_start_month")
+        help_texts = {
+            "ice_formula": "Changing the formula ranks all ideas again, from the same scores.",
+            "quarter_start_month": "Quarters that are already open keep their dates.",
+        }
+
+    def _post_clean(self) -> None:
+        """The flow writes the row and checks it."""
