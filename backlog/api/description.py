@@ -181,6 +181,10 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
 
     def _map_serializer_field(self, field: Any, direction: Any, *args: Any, **kwargs: Any) -> Any:
         schema = super()._map_serializer_field(field, direction, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if direction == "request" and schema.get("type") == "array":
+            # Of rows and of ids drf-spectacular does not see how many there may be.
+            most = getattr(field, "max_length", None)
+            return {**schema, "maxItems": most} if most is not None else schema
         is_text = isinstance(field, serializers.CharField) and schema.get("type") == "string"
         if direction == "request" and is_text and "format" not in schema:
             pattern = WITHOUT_NUL if field.allow_blank else SAYS_SOMETHING
