@@ -99,9 +99,11 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status } = detail.xhr;
   // A mistake of ours would only happen again; a server that starts or can't be reached comes back.
   if (status >= 500) return failed(detail, status === 500 ? BROKEN : LOST, { isFinal: status === 500 });
+  if (isWrite(detail)) forget(detail.elt); // it would be refused again
   return say(`The server refused this (${status}). What you typed is still here.`, detail);
 });
 
+const isStale = (xhr) => xhr.status === 403 && xhr.getResponseHeader("X-Stale-Token");
 // A write that would lead to the sign-in page, or that a stale token stopped, stays where it is.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { detail } = event;
@@ -112,8 +114,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     return;
   }
   if (!isWrite(detail)) return;
-  const isStale = detail.xhr.status === 403 && detail.xhr.getResponseHeader("X-Stale-Token");
-  if (!leadsTo.startsWith("/account/login/") && !isStale) return;
+  if (!leadsTo.startsWith("/account/login/") && !isStale(detail.xhr)) return;
   event.preventDefault();
   keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });
@@ -124,7 +125,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const kept = waiting.get(detail.elt);
-  const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && detail.xhr.status !== 403;
+  const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && !isStale(detail.xhr);
   const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";
   if (isWrite(detail) && detail.xhr?.status === 503) keep(detail.elt, CLOSED, { button: buttonOf(detail) });
   else if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(detail.elt);

@@ -13,6 +13,12 @@ from tests.factories import item_of, make_idea, make_round
 TITLES = [f"Title {place:02} of a fast typist" for place in range(1, 21)]
 
 
+LEAVING_ASKS = """() => {
+  const leaving = new Event("beforeunload", { cancelable: true });
+  return !window.dispatchEvent(leaving);
+}"""
+
+
 def lose(route: Route) -> None:
     route.abort("connectionrefused")
 
@@ -224,3 +230,49 @@ def test_an_invalid_plain_form_comes_back_with_what_was_typed(
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(re.compile(rf"{idea.get_absolute_url()}$"))
     assert Idea.objects.get(pk=idea.pk).title == "Short again"
+
+
+@pytest.mark.parametrize("by_then", ["a viewer", "out of the pod"])
+def test_a_waiting_write_that_is_refused_at_last_says_so_and_stops(
+    page: Page, live_server, sign_in, alice, idea, by_then
+) -> None:
+    """Lost first, and by the time it is sent again she may not write here any more."""
+    sign_in(alice)
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)  # fmt: skip
+    page.route("**/comments/new/", lose)
+    page.get_by_label("Comment", exact=True).fill("Typed with care")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".commentform .unsaved")).to_have_text("Not saved yet")
+    if by_then == "a viewer":
+        alice.memberships.update(role="viewer")
+    else:
+        alice.memberships.all().delete()
+    page.unroute("**/comments/new/")
+    expect(page.locator(".commentform .unsaved")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#messages .msg.bad")).to_be_visible()
+    expect(page.locator("#connection")).to_be_empty()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Typed with care")
+    count = len(sent)
+    page.wait_for_timeout(3000)
+    assert len(sent) == count
+    assert page.evaluate(LEAVING_ASKS) is False
+
+
+@pytest.mark.parametrize("status", [405, 429])
+def test_a_waiting_write_that_htmx_takes_for_an_error_says_so_and_stops(
+    page: Page, live_server, sign_in, alice, idea, status
+) -> None:
+    sign_in(alice)
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}")
+    page.route("**/comments/new/", lose)
+    page.get_by_label("Comment", exact=True).fill("Typed with care")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".commentform .unsaved")).to_have_text("Not saved yet")
+    page.unroute("**/comments/new/", lose)
+    page.route("**/comments/new/", lambda route: route.fulfill(status=status, body=""))
+    expect(page.locator("#connection")).to_contain_text(f"refused this ({status})", timeout=15_000)
+    expect(page.locator(".commentform .unsaved")).to_have_count(0)
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Typed with care")
+    assert page.evaluate(LEAVING_ASKS) is False
