@@ -1,24 +1,20 @@
 // Long texts (data-draft="key") outlive a crash, a closed tab and an expired session.
 import { notice } from "./notice.js";
+import { kept } from "./storage.js";
 
 const prefix = `floe:draft:${document.body.dataset.user ?? ""}:`;
 const fortnight = 14 * 24 * 3600 * 1000;
 
+const drafts = kept("localStorage");
 const read = (name) => {
   try {
-    return JSON.parse(localStorage.getItem(name) ?? "null");
+    return JSON.parse(drafts.get(name));
   } catch {
     return null;
   }
 };
-const write = (name, draft) => {
-  try {
-    localStorage.setItem(name, JSON.stringify(draft));
-  } catch {
-    // Storage is blocked or full: the text stays in the field, only the copy is missing.
-  }
-};
-const forget = (name) => localStorage.removeItem(name);
+const write = (name, draft) => drafts.set(name, JSON.stringify(draft));
+const forget = drafts.remove;
 
 const nameOf = (field) => prefix + field.dataset.draft;
 const fieldsIn = (root) => root.querySelectorAll("[data-draft]");
@@ -98,7 +94,7 @@ document.addEventListener("htmx:load", ({ detail }) => {
 });
 
 const onPage = new Set([...fieldsIn(document)].map(nameOf));
-for (const name of Object.keys(localStorage).filter((key) => key.startsWith(prefix))) {
+for (const name of drafts.names(prefix)) {
   const draft = read(name);
   const isOld = !draft || Date.now() - draft.at > fortnight;
   const wasSaved = draft?.isSent && !onPage.has(name) && !cameBack();

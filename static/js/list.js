@@ -1,5 +1,6 @@
 // The backlog's table: choose rows, edit cells, keep one's place. Without script every row has its page.
 import { openBulk } from "./bulk.js";
+import { kept } from "./storage.js";
 
 const table = () => document.querySelector(".table.ideas");
 const picks = () => [...document.querySelectorAll('.pick[form="chosen-ideas"]')];
@@ -158,14 +159,15 @@ document.addEventListener("htmx:afterSwap", () => {
   here.searchParams.set("show", shown);
   history.replaceState(history.state, "", here);
 });
+const seats = kept("sessionStorage");
 const seat = `floe:row:${location.pathname}`;
 document.addEventListener("click", ({ target }) => {
   const row = target.closest(".ideas [data-row-link]")?.closest("[data-row]");
-  if (row) sessionStorage.setItem(seat, row.id);
+  if (row) seats.set(seat, row.id);
 });
 const [visit] = performance.getEntriesByType("navigation");
 if (visit?.type === "back_forward") {
-  const row = document.getElementById(sessionStorage.getItem(seat) ?? "");
+  const row = document.getElementById(seats.get(seat) ?? "");
   row?.querySelector("[data-row-link]")?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "center" });
 }

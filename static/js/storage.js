@@ -1,0 +1,15 @@
+// What the browser keeps. Where that is blocked or full nothing is kept, and nothing else stops.
+const safely = (act, otherwise) => {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+};
+
+export const kept = (store) => ({
+  get: (name) => safely(() => window[store].getItem(name), null),
+  set: (name, text) => safely(() => window[store].setItem(name, text)),
+  remove: (name) => safely(() => window[store].removeItem(name)),
+  names: (prefix) => safely(() => Object.keys(window[store]).filter((name) => name.startsWith(prefix)), []),
+});
