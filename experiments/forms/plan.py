@@ -1,6 +1,7 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -25,7 +26,7 @@ from experiments.forms.plan_filling import (
     typed_rows,
     with_rules,
 )
-from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet
+from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet, name_of_row
 from experiments.models import Experiment, Metric, PlanTemplate, Segment
 
 
@@ -162,6 +163,13 @@ class PlanForm(MergingForm, forms.Form):
         return values
 
 
+def _keep_drafts_of(form: Any, which: str, said: Mapping[str, str] | None = None) -> None:
+    for name, field in form.fields.items():
+        if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
+            key = f"plan-{which}-{form.add_prefix(name)}"
+            field.widget.attrs |= {"data-draft": key, **(said or {})}
+
+
 class Plan:
     """The four forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`, `rules`."""
 
@@ -206,12 +214,13 @@ class Plan:
         self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
 
     def _keep_drafts(self, which: str) -> None:
-        """What was typed outlives an expired session and a closed tab (static/js/drafts.js)."""
-        for form in (self.form, *self.arms.forms, *self.metrics.forms, *self.rules.forms):
-            for name, field in form.fields.items():
-                if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
-                    key = f"plan-{which}-{form.add_prefix(name)}"
-                    field.widget.attrs["data-draft"] = key
+        """What was typed outlives an expired session and a closed tab (static/js/drafts.js).
+
+        A text in a list says of which row it is, as rows change places.
+        """
+        _keep_drafts_of(self.form, which)
+        for row in (*self.arms.forms, *self.metrics.forms, *self.rules.forms):
+            _keep_drafts_of(row, which, {"data-draft-row": name_of_row(row)})
 
     @property
     def arms(self) -> Any:

@@ -21,6 +21,11 @@ class Row(forms.Form):
         return any(text.strip() for text in said)
 
 
+def name_of_row(row: Row) -> str:
+    """By what a row is told from the others, as its page shows it."""
+    return str(row[row.typed[0]].value() or "")
+
+
 class ArmForm(Row):
     """One arm; the first of the list is the control."""
 

@@ -27,8 +27,12 @@ const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? fals
 const versionOf = (field) => field.form?.elements.namedItem("version");
 const isMarkOf = (field) => (mark) => mark.startsWith(`${field.name}~`);
 const readBy = (field) => versionOf(field)?.value.split(".").find(isMarkOf(field));
+// Rows of a list change places: what was typed in one row is never put into another unasked.
+const rowOf = (field) => field.dataset.draftRow ?? "";
+const isElsewhere = (field, draft) => (draft.row ?? "") !== rowOf(field);
 const takeBack = (field, draft) => {
   field.value = draft.text;
+  if (isElsewhere(field, draft)) return; // this row's own marks stay
   const version = versionOf(field);
   if (!version || !draft.read) return;
   const others = version.value.split(".").filter((mark) => !isMarkOf(field)(mark));
@@ -48,15 +52,18 @@ const offer = (field, draft) => {
     box.remove();
     field.focus();
   };
-  const box = field.value.trim()
-    ? notice("info", `You left an unsaved text here on ${when}.`, [
-        ["Use it instead", restore],
+  const isOnlyOffered = field.value.trim() || isElsewhere(field, draft);
+  const place = isElsewhere(field, draft) && draft.row ? `in the row “${draft.row}”` : "here";
+  const shown = isElsewhere(field, draft) ? `: “${draft.text}”` : "";
+  const box = isOnlyOffered
+    ? notice("info", `You left an unsaved text ${place} on ${when}${shown}.`, [
+        [field.value.trim() ? "Use it instead" : "Use it here", restore],
         ["Discard it", drop],
       ])
     : notice("info", `Your unsaved text of ${when} is back.`, [
         ["Discard it", () => { field.value = ""; drop(); }],
       ]);
-  if (!field.value.trim()) takeBack(field, draft);
+  if (!isOnlyOffered) takeBack(field, draft);
   box.setAttribute("role", "status");
   (field.closest("label") ?? field).after(box);
 };
@@ -76,7 +83,7 @@ const attach = (field) => {
 
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-draft]")) return;
-  write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target) });
+  write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target), row: rowOf(target) });
 });
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
