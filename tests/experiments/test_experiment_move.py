@@ -39,7 +39,7 @@ def test_the_second_person_is_told_what_happened(client_of, alice, olive, draft)
     assert response.status_code == 409
     page = response.content.decode()
     assert "Somebody was quicker: it is planned now." in page
-    assert "Alice planned it." in page
+    assert "Alice marked it as planned." in page
     draft.refresh_from_db()
     assert draft.state == "planned"
 
