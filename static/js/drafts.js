@@ -6,15 +6,8 @@ const prefix = `floe:draft:${document.body.dataset.user ?? ""}:`;
 const fortnight = 14 * 24 * 3600 * 1000;
 
 const drafts = kept("localStorage");
-const read = (name) => {
-  try {
-    return JSON.parse(drafts.get(name));
-  } catch {
-    return null;
-  }
-};
+const { read, remove: forget } = drafts;
 const write = (name, draft) => drafts.set(name, JSON.stringify(draft));
-const forget = drafts.remove;
 
 const nameOf = (field) => prefix + field.dataset.draft;
 const fieldsIn = (root) => root.querySelectorAll("[data-draft]");

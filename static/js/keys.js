@@ -1,12 +1,9 @@
 // / n j k s e ? and Escape. Enter needs no help: j and k put the focus on the row's link.
+import { kept } from "./storage.js";
+
 const storage = "floe:keys";
-const isOn = () => {
-  try {
-    return localStorage.getItem(storage) !== "off";
-  } catch {
-    return true;
-  }
-};
+const store = kept("localStorage");
+const isOn = () => store.get(storage) !== "off";
 const isField = (element) => element.matches("input, textarea, select, [contenteditable]");
 const isSeen = (element) => element.checkVisibility();
 
@@ -79,10 +76,6 @@ const choice = document.querySelector("[data-keys-on]");
 if (choice) {
   choice.checked = isOn();
   choice.addEventListener("change", () => {
-    try {
-      localStorage.setItem(storage, choice.checked ? "on" : "off");
-    } catch {
-      choice.checked = true;
-    }
+    if (!store.set(storage, choice.checked ? "on" : "off")) choice.checked = true;
   });
 }

@@ -1,5 +1,6 @@
 // Quick add: the line clears at once, titles queue, and each is sent until the server has it.
 // The queue is kept in the browser, so a closed tab or an expired session loses none.
+import { kept } from "./storage.js";
 import { renewToken, signInAt, token } from "./token.js";
 
 const person = document.body.dataset.user;
@@ -10,40 +11,18 @@ let trouble = ""; // why the first of the queue is not sent yet
 let refused = []; // [{ title, sentence }] that the server will not take
 let added = null;
 
-const read = (name) => {
-  try {
-    return JSON.parse(localStorage.getItem(name));
-  } catch {
-    return null;
-  }
-};
+const store = kept("localStorage");
 const memory = new Map(); // where the browser keeps nothing, the tab does
-const names = () => {
-  const kept = [];
-  try {
-    kept.push(...Object.keys(localStorage).filter((name) => name.startsWith(prefix)));
-  } catch {
-    // Storage is blocked.
-  }
-  return [...new Set([...kept, ...memory.keys()])].sort();
-};
+const names = () => [...new Set([...store.names(prefix), ...memory.keys()])].sort();
 const put = (item) => {
   const name = `${prefix}${String(item.at).padStart(20, "0")}:${item.key}`;
-  try {
-    localStorage.setItem(name, JSON.stringify(item));
-  } catch {
-    memory.set(name, item);
-  }
+  if (!store.set(name, JSON.stringify(item))) memory.set(name, item);
 };
 const drop = (name) => {
   memory.delete(name);
-  try {
-    localStorage.removeItem(name);
-  } catch {
-    // As above.
-  }
+  store.remove(name);
 };
-const queue = () => names().map((name) => [name, memory.get(name) ?? read(name)]).filter((e) => e[1]);
+const queue = () => names().map((name) => [name, memory.get(name) ?? store.read(name)]).filter((e) => e[1]);
 
 const words = (text) => document.createTextNode(text);
 const link = (text, href) => Object.assign(document.createElement("a"), { className: "link", href, textContent: text });

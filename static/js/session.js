@@ -1,6 +1,7 @@
 // The scoring card: the chosen value in words, picks that outlive a move of the session, the timer.
 import { notice } from "./notice.js";
 import { isOurs } from "./ours.js";
+import { kept } from "./storage.js";
 
 const user = () => document.body.dataset.user;
 const card = () => document.querySelector("form[data-picks]");
@@ -10,23 +11,8 @@ const picksOf = (form) =>
 const scalesOf = (form) => form.querySelectorAll(".scale").length;
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-const store = {
-  get(key) {
-    try {
-      return JSON.parse(sessionStorage.getItem(key));
-    } catch {
-      return null;
-    }
-  },
-  set(key, picks) {
-    try {
-      if (picks) sessionStorage.setItem(key, JSON.stringify(picks));
-      else sessionStorage.removeItem(key);
-    } catch {
-      // Without storage the picks live as long as the page does.
-    }
-  },
-};
+const store = kept("sessionStorage");
+const keep = (key, picks) => (picks ? store.set(key, JSON.stringify(picks)) : store.remove(key));
 
 const say = (form) => {
   for (const dimension of form.querySelectorAll(".dim")) {
@@ -39,8 +25,8 @@ const say = (form) => {
 const restore = () => {
   const form = card();
   if (!form) return;
-  const kept = store.get(keyOf(form));
-  if (kept && same(kept, picksOf(form))) store.set(keyOf(form), null);
+  const kept = store.read(keyOf(form));
+  if (kept && same(kept, picksOf(form))) keep(keyOf(form), null);
   else if (kept) {
     for (const [name, value] of Object.entries(kept)) {
       const radio = form.querySelector(`.scale [name="${name}"][value="${value}"]`);
@@ -55,12 +41,12 @@ document.addEventListener("change", ({ target }) => {
   const form = target.closest?.("form[data-picks]");
   if (!form || !target.matches(".scale input")) return;
   form.dataset.unsaved = "";
-  store.set(keyOf(form), picksOf(form));
+  keep(keyOf(form), picksOf(form));
   say(form);
 });
 document.addEventListener("click", ({ target }) => {
   const skip = target.closest?.("form[data-picks] [name=skip]");
-  if (skip) store.set(keyOf(skip.form), null);
+  if (skip) keep(keyOf(skip.form), null);
 });
 
 // The session moves on under somebody who was picking: save what is whole, keep what is not, say so.
@@ -78,7 +64,7 @@ const finish = async ({ key, idea, action, data, picks, scales }) => {
   try {
     const answer = await fetch(action, { method: "POST", body: data, redirect: "manual" });
     if (answer.type === "opaqueredirect" || answer.ok) {
-      store.set(key, null);
+      keep(key, null);
       tell(`The session moved on while you were scoring ${idea}. Your scores (${names}) were saved.`);
     } else {
       tell(`The scores of ${idea} were revealed before you saved yours (${names}), so they don’t count.`);

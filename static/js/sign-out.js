@@ -1,32 +1,22 @@
 // Signing out takes along what this browser keeps of a person: drafts of texts, picks, places in lists.
 // Ideas of quick add that are not sent yet stay, for they exist nowhere else.
+import { kept } from "./storage.js";
+
 const LEAVING = "floe:leaving"; // whose things the page after the sign-out removes
 
-const keysOf = (store, prefix) => Object.keys(store).filter((key) => key.startsWith(prefix));
-const safely = (read, otherwise) => {
-  try {
-    return read();
-  } catch {
-    return otherwise; // Storage is blocked: nothing is kept, so nothing is left behind.
-  }
-};
-
-const isUnsaved = (key) => {
-  const draft = JSON.parse(localStorage.getItem(key) ?? "null");
+const local = kept("localStorage");
+const session = kept("sessionStorage");
+const isUnsaved = (name) => {
+  const draft = local.read(name);
   return Boolean(draft?.text?.trim()) && !draft.isSent;
 };
-const draftsOf = (person) => safely(() => keysOf(localStorage, `floe:draft:${person}:`).filter(isUnsaved), []);
-const picksOf = (person) => safely(() => keysOf(sessionStorage, `floe:picks:${person}:`), []);
-const ideasOf = (person) => safely(() => keysOf(localStorage, `floe:idea-to-add:${person}:`), []);
+const draftsOf = (person) => local.names(`floe:draft:${person}:`).filter(isUnsaved);
+const picksOf = (person) => session.names(`floe:picks:${person}:`);
+const ideasOf = (person) => local.names(`floe:idea-to-add:${person}:`);
 
 const clear = (person) => {
-  for (const [store, prefix] of [
-    [localStorage, `floe:draft:${person}:`],
-    [sessionStorage, `floe:picks:${person}:`],
-    [sessionStorage, "floe:row:"],
-  ]) {
-    for (const key of keysOf(store, prefix)) store.removeItem(key);
-  }
+  for (const name of local.names(`floe:draft:${person}:`)) local.remove(name);
+  for (const prefix of [`floe:picks:${person}:`, "floe:row:"]) session.names(prefix).forEach(session.remove);
 };
 
 const many = (count, one, more) => (count === 1 ? `One ${one}` : `${count} ${more}`);
@@ -57,14 +47,14 @@ document.addEventListener("submit", (event) => {
     location.assign(form.action);
     return;
   }
-  safely(() => sessionStorage.setItem(LEAVING, person));
+  session.set(LEAVING, person);
 }, true);
 
 // Only once the server has signed them out: a lost answer loses nothing.
 const arrive = () => {
-  const person = sessionStorage.getItem(LEAVING);
-  sessionStorage.removeItem(LEAVING);
+  const person = session.get(LEAVING);
+  session.remove(LEAVING);
   if (person) clear(person);
 };
-if (document.querySelector("[data-signed-out]")) safely(arrive);
+if (document.querySelector("[data-signed-out]")) arrive();
 for (const place of document.querySelectorAll("[data-unsaved]")) tell(place);
