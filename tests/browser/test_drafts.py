@@ -57,15 +57,21 @@ def leave(page: Page, url: str) -> None:
     page.goto(url)
 
 
+def type_and_leave(
+    page: Page, live_server: Any, experiment: Experiment, name: str, text: str
+) -> None:
+    page.goto(address(live_server, experiment))
+    page.locator(f"[name={name}]").fill(text)
+    leave(page, f"{live_server.url}/ideas/")
+
+
 @pytest.mark.parametrize(("rows", "told_by", "name", "text"), FIELDS)
 def test_a_text_kept_for_one_row_is_only_offered_where_another_stands_now(
     page: Page, live_server: Any, sign_in: Any, alice: Any, bob: Any, experiment: Experiment,
     rows: str, told_by: str, name: str, text: str,
 ) -> None:  # fmt: skip
     sign_in(alice)
-    page.goto(address(live_server, experiment))
-    page.locator(f"[name={rows}-2-{name}]").fill(text)
-    leave(page, f"{live_server.url}/ideas/")
+    type_and_leave(page, live_server, experiment, f"{rows}-2-{name}", text)
     first, second, third = LISTS[rows]
     change_plan(Experiment.objects.get(pk=experiment.pk), by=bob, **{rows: [first, third, second]})
     page.goto(address(live_server, experiment))
@@ -84,9 +90,7 @@ def test_a_text_kept_for_a_row_comes_back_into_it(
     rows: str, told_by: str, name: str, text: str,
 ) -> None:  # fmt: skip
     sign_in(alice)
-    page.goto(address(live_server, experiment))
-    page.locator(f"[name={rows}-2-{name}]").fill(text)
-    leave(page, f"{live_server.url}/ideas/")
+    type_and_leave(page, live_server, experiment, f"{rows}-2-{name}", text)
     page.goto(address(live_server, experiment))
     expect(page.locator(f"[name={rows}-2-{told_by}]")).to_have_value("Second")
     expect(page.locator(f"[name={rows}-2-{name}]")).to_have_value(text)

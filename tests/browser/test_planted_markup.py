@@ -58,7 +58,7 @@ def test_an_admin_who_reads_every_page_does_nothing_by_it(
         if answer is None or answer.status >= 500:
             wrong.append(f"{route}: {answer and answer.status}")
         wrong += [f"{route}: {what}" for what in page.evaluate(OBEYED)]
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     wrong += [
         f"{method} {url}"
         for method, url in asked
@@ -99,6 +99,12 @@ def orders(page: Page) -> list[str]:
     return asked
 
 
+def after_our_next_order(page: Page) -> None:
+    """Whatever acts as it is loaded has acted before a search that begins now is answered."""
+    with page.expect_response(re.compile(r"/ideas/\?.*q=after")):
+        page.get_by_label("Search", exact=True).fill("after")
+
+
 @pytest.mark.parametrize("planted", [PLANTED, *FORMS, PLANTED + "".join(FORMS)])
 def test_htmx_obeys_no_markup_that_got_onto_a_page(
     page: Page, live_server: Any, sign_in: Any, adam: Any, carol: Any, planted: str
@@ -109,7 +115,7 @@ def test_htmx_obeys_no_markup_that_got_onto_a_page(
     leak(page, f"{live_server.url}/ideas/", f'<i id="leaked">{planted.format(person=carol.pk)}</i>')
     page.goto(f"{live_server.url}/ideas/")
     assert page.locator("#leaked > *").count() >= 1
-    page.wait_for_timeout(500)
+    after_our_next_order(page)
     assert asked == []
     carol.refresh_from_db()
     assert carol.role == "member"
@@ -129,7 +135,7 @@ def test_a_planted_form_is_no_form_of_ours_and_makes_nobody_a_lead(
     leak(page, f"{live_server.url}/ideas/", planted)
     page.goto(f"{live_server.url}/ideas/")
     assert page.locator(f"form[action='{address}']").count() == 1
-    page.wait_for_timeout(500)
+    after_our_next_order(page)
     place.refresh_from_db()
     assert place.role == "member"
 
@@ -167,7 +173,7 @@ def test_markup_in_a_part_that_comes_later_is_obeyed_as_little(
     leak(page, re.compile(r"/ideas/\?"), part, before='<div id="idea-table"')
     page.get_by_label("Search", exact=True).fill("nothing")
     page.locator("[action='/planted/a']").wait_for(state="attached")
-    page.wait_for_timeout(500)
+    after_our_next_order(page)
     assert asked == []
     assert page.locator("#idea-search").count() == 1
     carol.refresh_from_db()

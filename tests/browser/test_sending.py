@@ -156,8 +156,13 @@ def test_what_one_person_typed_never_goes_out_as_another(
     expect(page.locator("#connection")).to_contain_text("Sign in again as yourself")
     sign_in(bob)
     other.goto(f"{live_server.url}/ideas/")
-    page.locator("#connection").get_by_role("button", name="Try again").click()
-    page.wait_for_timeout(3000)
+    sent = posts_of(page)
+    with page.expect_response(f"{live_server.url}{idea.get_absolute_url()}") as looked:
+        page.locator("#connection").get_by_role("button", name="Try again").click()
+    looked.value.finished()
+    page.evaluate("fetch(location.href).then((answer) => answer.text())")  # and it was read
+    expect(page.locator("#connection")).to_contain_text("Sign in again as yourself")
+    assert sent == []
     assert not Comment.objects.exists()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("What Alice thinks")
     sign_in(alice)
@@ -189,6 +194,13 @@ def test_a_score_saved_offline_is_not_shown_as_saved_and_is_sent_when_back(
     kept = Score.objects.get(scorer=bob)
     assert (kept.impact, kept.confidence, kept.ease) == (7, 4, 8)
     expect(page.locator("#connection")).to_be_empty()
+
+
+def posts_of(page: Page) -> list[str]:
+    """The addresses that the page writes to from here on."""
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    return sent
 
 
 def wait_for(happened, page: Page, seconds: int = 15) -> None:
@@ -238,9 +250,9 @@ def test_a_waiting_write_that_is_refused_at_last_says_so_and_stops(
 ) -> None:
     """Lost first, and by the time it is sent again she may not write here any more."""
     sign_in(alice)
+    page.clock.install()
     page.goto(f"{live_server.url}{idea.get_absolute_url()}")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)  # fmt: skip
+    sent = posts_of(page)
     page.route("**/comments/new/", lose)
     page.get_by_label("Comment", exact=True).fill("Typed with care")
     page.get_by_role("button", name="Comment", exact=True).click()
@@ -255,7 +267,8 @@ def test_a_waiting_write_that_is_refused_at_last_says_so_and_stops(
     expect(page.locator("#connection")).to_be_empty()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Typed with care")
     count = len(sent)
-    page.wait_for_timeout(3000)
+    page.clock.fast_forward(60_000)  # over all pauses between two tries
+    page.evaluate("fetch('/healthz')")
     assert len(sent) == count
     assert page.evaluate(LEAVING_ASKS) is False
 
