@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -48,15 +49,15 @@ def _only_once(idea: Idea, changes: Changes) -> str | None:
     return "It is accepted already." if idea.accepted_at else None
 
 
-def _accepted_now(idea: Idea, by: User, changes: Changes) -> dict[str, Any]:
+def _accepted_now(idea: Idea, by: User | None, changes: Changes) -> dict[str, Any]:
     return {"accepted_at": timezone.now()}
 
 
-def _not_accepted(idea: Idea, by: User, changes: Changes) -> dict[str, Any]:
+def _not_accepted(idea: Idea, by: User | None, changes: Changes) -> dict[str, Any]:
     return {"accepted_at": None}
 
 
-def _nothing_of_what_put_it_away(idea: Idea, by: User, changes: Changes) -> dict[str, Any]:
+def _nothing_of_what_put_it_away(idea: Idea, by: User | None, changes: Changes) -> dict[str, Any]:
     return {"snoozed_until": None, "reason": "", "duplicate_of": None}
 
 
@@ -77,12 +78,13 @@ IDEA_MOVES = table_of((
     Transition("keep", "Keep", "{by} looked at it again and kept it.", (OPEN,), OPEN,
                "backlog.move_idea"),
     Transition("snooze", "Snooze", "{by} snoozed it until {snoozed_until:%-d %B %Y}.", (OPEN,),
-               SNOOZED, "backlog.move_idea", (_until_a_later_day,)),
+               SNOOZED, "backlog.move_idea", (_until_a_later_day,), takes=("snoozed_until",)),
     Transition("reject", "Reject", "{by} rejected it: {reason}", (OPEN, SNOOZED), REJECTED,
-               "backlog.move_idea", (_with_a_reason,)),
+               "backlog.move_idea", (_with_a_reason,), takes=("reason",)),
     Transition("mark_duplicate", "Mark as duplicate",
                "{by} marked it as a duplicate of {duplicate_of.key}.", (OPEN, SNOOZED), DUPLICATE,
-               "backlog.move_idea", (_of_another_idea,), effects=(_merge,)),
+               "backlog.move_idea", (_of_another_idea,), effects=(_merge,),
+               takes=("duplicate_of",)),
     Transition("reopen", "Reopen", "{by} reopened it.", PUT_AWAY, OPEN, "backlog.move_idea", (),
                _nothing_of_what_put_it_away),
     Transition("wake", "Wake", "Its snooze ended.", (SNOOZED,), OPEN),
@@ -104,9 +106,12 @@ def move_idea(
     """Make a move by hand or of the inbox, tell who follows the idea, and keep the ranking right.
 
     `is_one_of_many`: the caller ranks anew after the last one.
-    Raises PermissionDenied, Refused, SomebodyWasQuicker.
+    Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
-    line = make_move(idea, IDEA_MOVES[name], by=by, seen=seen, **changes)
+    move = IDEA_MOVES[name]
+    if foreign := changes.keys() - set(move.takes):
+        raise ValidationError(dict.fromkeys(foreign, f"“{move.label}” takes no such value."))
+    line = make_move(idea, move, by=by, seen=seen, **changes)
     tell_watchers(idea, line, by=by)
     was_ranked = idea.ice is not None
     store_ice(idea)

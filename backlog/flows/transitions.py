@@ -18,7 +18,7 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 
 Changes = Mapping[str, Any]
 Guard = Callable[[Any, Changes], str | None]
-Values = Callable[[Any, User, Changes], dict[str, Any]]
+Values = Callable[[Any, User | None, Changes], dict[str, Any]]
 Effect = Callable[[Any, User | None], object]
 
 
@@ -33,6 +33,7 @@ class Transition:
       the user.
     - `values` works out what is written along with the state, once no guard speaks.
     - `effects` follow in the same transaction, with the object as it is then.
+    - `takes` are the values that whoever makes the move gives along.
     - `field` is the field that holds the state.
     """
 
@@ -45,6 +46,7 @@ class Transition:
     guards: tuple[Guard, ...] = ()
     values: Values | None = None
     effects: tuple[Effect, ...] = ()
+    takes: tuple[str, ...] = ()
     field: str = "state"
 
 
@@ -88,7 +90,7 @@ def make_move(
         raise SomebodyWasQuicker(what_happened(obj))
     if why_not := refusal(obj, move, {**changes, "by": by}):
         raise Refused(why_not)
-    if move.values and by is not None:
+    if move.values:
         changes |= move.values(obj, by, changes)
     rows = type(obj)._default_manager.filter(pk=obj.pk, **{move.field: before})
     if not move_rows(rows, move, **changes):

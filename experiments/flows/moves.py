@@ -48,7 +48,7 @@ def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
     return "Add at least one learning, even if it is that nothing could be told."
 
 
-def _sealed_now(experiment: Experiment, by: User, changes: Changes) -> dict[str, Any]:
+def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
     experiment.launcher = by
     plan = plan_of(experiment)
     return {
