@@ -81,7 +81,6 @@ class Reader:
         names: Mapping[int, str],
         pods: Iterable[Pod],
         objectives: Iterable[Objective],
-        people: Mapping[Pod, Iterable[User]],
         answers: Mapping[str, str],
     ) -> None:
         self.by, self.default, self.answers = by, pod, answers
@@ -93,7 +92,7 @@ class Reader:
             plain(name): pod for pod in every for name in (pod.name, pod.prefix)
         }
         self.objectives = {plain(goal.title): goal for goal in objectives}
-        self.people = {pod.pk: _called(people) for pod, people in people.items()}
+        self.people: dict[int, dict[str, list[User]]] = {}
 
     def read(self, number: int, cells: list[str]) -> Row:
         row = Row(number, cells)
@@ -164,9 +163,14 @@ class Reader:
         rest.append(f"Objective: {name}")
         row.notes.append(f"No objective “{name}” of this pod: kept in the description")
 
+    def _people_of(self, pod: Pod) -> dict[str, list[User]]:
+        if pod.pk not in self.people:
+            self.people[pod.pk] = _called(User.objects.working_with_pod(pod))
+        return self.people[pod.pk]
+
     def _owner(self, row: Row, name: str, rest: list[str]) -> None:
         pod = row.pod or self.default
-        named = self.people[pod.pk].get(plain(name), []) if name else [self.by]
+        named = self._people_of(pod).get(plain(name), []) if name else [self.by]
         if len(named) != 1:
             rest.append(f"Owner: {name}")
             who = f"fits several people in {pod}" if named else f"is nobody in {pod}"

@@ -10,7 +10,7 @@ from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, clash_in, plain
 from backlog.flows.resembling import nearest
 from backlog.flows.transitions import move_rows
-from backlog.models import Idea, Import, Objective, Pod, User
+from backlog.models import Idea, Import, Objective, Pod
 from backlog.refusals import Refused
 
 SHOWN = 200
@@ -54,7 +54,6 @@ def _reader(import_: Import) -> Reader:
         names=dict(enumerate(import_.columns)),
         pods=pods,
         objectives=Objective.objects.visible_to(by).distinct(),
-        people={pod: User.objects.working_with_pod(pod) for pod in pods},
         answers=import_.choices.get("rows", {}),
     )
 
