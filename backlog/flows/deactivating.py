@@ -33,7 +33,7 @@ def deactivate(user: User, *, by: User, successors: Mapping[Pod, User] | None = 
     end_sessions(user)
     now = timezone.now()
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
-    Invitation.objects.usable().filter(invited_by=user).update(withdrawn_at=now)
+    Invitation.objects.open().filter(invited_by=user).update(withdrawn_at=now)
     Event.record(user, "deactivate", f"{by} deactivated {user}.", by=by)
     return user
 
@@ -49,7 +49,7 @@ def require_may_deactivate(user: User, *, by: User) -> None:
 
 def _hand_over(user: User, pod: Pod, to: User, by: User) -> None:
     if to == user or not pod.scorers().filter(pk=to.pk).exists():
-        raise Refused(f"{to} is no member of {pod} and can’t take over what is open there.")
+        raise Refused(f"{to} is not a member of {pod}, so they can’t take over what is open there.")
     hand_over(user, pod, to=to, by=by)
     sentence = f"{by} handed over to you what {user} had open in {pod}."
     url = f"{reverse('backlog:idea_list')}?{urlencode({'owner': str(to.pk), 'pod': pod.prefix})}"

@@ -32,7 +32,7 @@ def invite(
     if known := User.objects.filter(email__iexact=email).first():
         raise Refused(_is_here(known))
     invitation = _open_invitation(email.lower(), pod)
-    if role == User.Role.MEMBER != invitation.role:
+    if role == User.Role.MEMBER and invitation.role != User.Role.MEMBER:
         require(by, *_asked_to_invite(pod, invitation.role))  # it is not theirs to make it less
     secret = new_secret("")
     invitation.digest, invitation.expires_at = digest_of(secret), timezone.now() + INVITATION_LASTS
@@ -91,7 +91,7 @@ def why_no_entry(invitation: Invitation) -> str:
         ).order_by("name")
     names = " or ".join(str(user) for user in (leads or admins.order_by("name"))[:3])
     return (
-        f"{by}, who sent this invitation, can no longer invite people to {pod or 'Floe'} any more. "
+        f"{by}, who sent this invitation, can no longer invite people to {pod or 'Floe'}. "
         f"Ask {names or 'the people who run this Floe'} for a new one."
     )
 

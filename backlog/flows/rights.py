@@ -29,7 +29,7 @@ def require_now(by: User, perm: str, obj: Any = None, *, of: User | None = None)
     """
     fresh = _hold(by, of, with_admins=obj is None)
     if fresh is None:
-        raise PermissionDenied("Your account is not there any more.")
+        raise PermissionDenied("Your account no longer exists.")
     require(fresh, perm, obj)
     return fresh
 

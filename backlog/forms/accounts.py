@@ -20,13 +20,25 @@ GOOD = "At least 10 characters, and not one of the common ones."
 LONGEST, LONGEST_TYPED = 128, 1000  # one that is chosen; one that was chosen before there was a cap
 
 
-def without_placeholders(form: forms.Form) -> None:
-    """They repeat the labels and are gone as soon as somebody types."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+class Plain(forms.Form):
+    """Without placeholders: they repeat the labels and are gone as soon as somebody types."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class NewPassword(Plain):
+    """A new password, typed twice."""
+
+    password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
+    password2 = PasswordField(
+        label="New password, once more", autocomplete="new-password", max_length=LONGEST
+    )
+
+
+class SignInForm(Plain, LoginForm):  # type: ignore[misc]
     """The page has the link for who forgot the password; help is plain text here."""
 
     password = PasswordField(
@@ -35,22 +47,14 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        without_placeholders(self)
         self.fields["login"].label = "E-mail"
 
 
-class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+class OwnPasswordForm(NewPassword, ChangePasswordForm):  # type: ignore[misc]
     oldpassword = PasswordField(
         label="Current password", autocomplete="current-password", max_length=LONGEST_TYPED
     )
-    password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
-    password2 = PasswordField(
-        label="New password, once more", autocomplete="new-password", max_length=LONGEST
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        without_placeholders(self)
+    field_order = ("oldpassword", "password1", "password2")
 
     def clean_oldpassword(self) -> str:
         """Wrong ones count as at the sign-in: no page tells more guesses right from wrong."""
@@ -61,23 +65,15 @@ class OwnPasswordForm(ChangePasswordForm):  # type: ignore[misc]
         return typed
 
 
-class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
-    password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
-    password2 = PasswordField(
-        label="New password, once more", autocomplete="new-password", max_length=LONGEST
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        without_placeholders(self)
+class NewPasswordForm(NewPassword, ResetPasswordKeyForm):  # type: ignore[misc]
+    """The form behind a reset link."""
 
 
-class ResetForm(ResetPasswordForm):  # type: ignore[misc]
+class ResetForm(Plain, ResetPasswordForm):  # type: ignore[misc]
     """Asks for a new password: the same answer in the same time, whether the address is known."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        without_placeholders(self)
         self.fields["email"].label = "E-mail"
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

@@ -5,7 +5,7 @@ from django.forms import BaseForm
 from django.forms.forms import DeclarativeFieldsMetaclass
 
 NAME = "your_password"
-WHY = "Enter your own password to go on."
+WHY = "Enter your own password to continue."
 WITHOUT_ONE = (
     "Your account has no password yet. Choose one with “Forgot your password?” on the sign-in page, "
     "then come back."

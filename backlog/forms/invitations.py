@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from backlog.forms.accounts import GOOD, LONGEST
 from backlog.forms.confirming import PasswordAskedForm
 from backlog.models import Invitation, Membership, Pod, User
 
@@ -48,9 +49,9 @@ class _NewPasswordForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        max_length=128,
+        max_length=LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
-        help_text="At least 10 characters, and not one of the common ones.",
+        help_text=GOOD,
         error_messages={"required": "Choose a password."},
     )
 

@@ -1,5 +1,7 @@
 """Everybody of the workspace: their roles, and the end of their sessions and accounts."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -95,15 +97,7 @@ def user_deactivate(request: SignedIn, pk: int) -> HttpResponse:
 def user_reactivate(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, "backlog.deactivate_user")
     user = get_object_or_404(User.objects.prefetch_related("memberships__pod"), pk=pk)
-    form = ConfirmForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and is_confirmed(request, form):
-        with refusals_in(form):
-            reactivate(user, by=request.user)
-            messages.success(request, f"{user} can sign in again.")
-            return redirect("backlog:user_list")
-    context = {"person": user, "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "backlog/user_reactivate.html", context, status=status)
+    return _step(request, user, reactivate, f"{user} can sign in again.", "user_reactivate")
 
 
 @sensitive_post_parameters(NAME)
@@ -111,12 +105,20 @@ def user_reactivate(request: SignedIn, pk: int) -> HttpResponse:
 def user_sign_out(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, "backlog.sign_out_user")
     user = get_object_or_404(User, pk=pk, is_active=True)
+    return _step(
+        request, user, sign_out_everywhere, f"{user} is signed out everywhere.", "user_sign_out"
+    )
+
+
+def _step(
+    request: SignedIn, user: User, take: Callable[..., User], done: str, page: str
+) -> HttpResponse:
+    """The page that asks before a step about this person; then the list, which says it is done."""
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and is_confirmed(request, form):
         with refusals_in(form):
-            sign_out_everywhere(user, by=request.user)
-            messages.success(request, f"{user} is signed out everywhere.")
+            take(user, by=request.user)
+            messages.success(request, done)
             return redirect("backlog:user_list")
     context = {"person": user, "form": form}
-    status = 422 if form.errors else 200
-    return render(request, "backlog/user_sign_out.html", context, status=status)
+    return render(request, f"backlog/{page}.html", context, status=422 if form.errors else 200)

@@ -12,7 +12,7 @@ from tests.browsing import confirm, version_on
 
 PEOPLE = reverse("backlog:user_list")
 RIGHT, WRONG = "a long password", "not this one"
-ASKS = "Enter your own password to go on."
+ASKS = "Enter your own password to continue."
 
 
 def said(answer) -> str:

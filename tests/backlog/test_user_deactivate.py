@@ -212,7 +212,7 @@ def test_who_can_not_take_over_is_refused_with_a_sentence(
 
 
 def test_the_flow_itself_hands_nothing_to_an_outsider(adam, alice, charlie, pod, busy):
-    with pytest.raises((Refused, ValidationError), match="Charlie is no member of Lifecycle"):
+    with pytest.raises((Refused, ValidationError), match="Charlie is not a member of Lifecycle"):
         deactivate(alice, by=adam, successors={pod: charlie})
     alice.refresh_from_db()
     assert alice.is_active

@@ -16,7 +16,7 @@ def test_the_row_asks_keeps_the_choice_and_goes_on(
     row.get_by_role("button", name="Save the role of Bob").click()
     password = row.get_by_label("Your password")
     expect(password).to_be_focused()
-    expect(row.get_by_text("Enter your own password to go on.")).to_be_visible()
+    expect(row.get_by_text("Enter your own password to continue.")).to_be_visible()
     expect(row.get_by_role("combobox")).to_have_value("owner")
     bob.refresh_from_db()
     assert bob.role == "member"
