@@ -93,14 +93,13 @@ class ManyKeys(serializers.ManyRelatedField):
             )
         one: Any = self.child_relation
         for pk in ids:
-            if isinstance(pk, bool) or not isinstance(pk, (int, float)) or not 0 < pk < 2**63:
+            if isinstance(pk, bool) or not isinstance(pk, int) or not 0 < pk < 2**63:
                 one.fail("incorrect_type", data_type=type(pk).__name__)
-        wanted = [int(pk) for pk in ids]
-        found = one.get_queryset().in_bulk(wanted)
-        for pk in wanted:
+        found = one.get_queryset().in_bulk(ids)
+        for pk in ids:
             if pk not in found:
                 one.fail("does_not_exist", pk_value=pk)
-        return [found[pk] for pk in dict.fromkeys(wanted)]
+        return [found[pk] for pk in dict.fromkeys(ids)]
 
 
 class WholeRows(serializers.ListSerializer[Any]):

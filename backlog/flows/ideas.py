@@ -124,7 +124,11 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     number = _next_number(pod)
     objective = idea.objective if idea.objective and idea.objective.pod_id is None else None
     owner = User.objects.in_pod(idea.owner, pod)
-    lost = "" if owner or not idea.owner else f" {idea.owner} does not work there and gave it up."
+    lost = (
+        ""
+        if owner or not idea.owner
+        else f" {idea.owner} is not in that pod, so it has no owner now."
+    )
     moved = Idea.objects.filter(pk=idea.pk, state=state, pod=idea.pod_id).update(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", objective=objective, owner=owner,
         version=F("version") + 1, updated_at=timezone.now(),

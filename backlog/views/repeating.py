@@ -15,6 +15,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseRedirectBase
 from django.utils import timezone
 
+from backlog.forms.confirming import NAME as OWN_PASSWORD
 from backlog.models import KeptAnswer
 from backlog.views.asking import SignedIn
 
@@ -57,5 +58,6 @@ def _key_of(request: SignedIn) -> str:
     """What makes it the same form; "" for what is no form of a page."""
     if request.method != "POST" or not request.POST.get("csrfmiddlewaretoken"):
         return ""
-    said = [request.get_full_path(), sorted(request.POST.lists())]
+    entries = sorted(pair for pair in request.POST.lists() if pair[0] != OWN_PASSWORD)
+    said = [request.get_full_path(), entries]
     return f"form {hashlib.sha256(json.dumps(said).encode()).hexdigest()}"

@@ -12,14 +12,13 @@ from experiments.flows.amending import AMENDABLE_STATES, amend, analyst_clashes
 from experiments.flows.promotion import EDITABLE_STATES, change_plan
 from experiments.models import Experiment, Feed, PostMortem
 
-PARTS = ("owner", "launcher", "analyst")
 PARTS_AFTER_LAUNCH = ("owner", "analyst")  # who launched stays on record
 
 
 def _parts_of(person: User, experiment: Experiment) -> list[str]:
     """Which parts of the experiment this person still has to play."""
     is_sealed = experiment.state in AMENDABLE_STATES
-    names = PARTS_AFTER_LAUNCH if is_sealed else PARTS
+    names = PARTS_AFTER_LAUNCH if is_sealed else Experiment.PARTS
     return [name for name in names if getattr(experiment, f"{name}_id") == person.pk]
 
 

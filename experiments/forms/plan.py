@@ -12,7 +12,6 @@ from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
 from experiments.forms.plan_filling import (
-    PEOPLE,
     offers_of,
     rows_of,
     rows_of_template,
@@ -133,7 +132,7 @@ class PlanForm(MergingForm, forms.Form):
     def _offer_people(self, source: Idea | Experiment) -> None:
         """Who works with the pod, asked for once, and in each field who stands there now."""
         here = {person.pk: person for person in User.objects.working_with_pod(source.pod)}
-        for name in PEOPLE:
+        for name in Experiment.PARTS:
             # Who has left takes no part in a new experiment.
             now = getattr(source, f"{name}_id") if isinstance(source, Experiment) else None
             has_left = now is not None and now not in here

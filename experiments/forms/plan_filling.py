@@ -18,8 +18,6 @@ from experiments.models import (
     Segment,
 )
 
-PEOPLE = ("owner", "launcher", "analyst")
-
 
 def said_by(source: Idea | Experiment) -> dict[str, Any]:
     """What the form says before anybody types."""
@@ -38,7 +36,7 @@ def said_by(source: Idea | Experiment) -> dict[str, Any]:
              "looks")  # fmt: skip
     people = {
         name: getattr(source, f"{name}_id")
-        for name in ("objective", "segment", "template", *PEOPLE)
+        for name in ("objective", "segment", "template", *Experiment.PARTS)
     }
     return people | {name: getattr(source, name) for name in names}
 

@@ -19,7 +19,7 @@ Stage = RoundIdea.Stage
 
 
 def _move_item(item: RoundIdea, name: str, **changes: object) -> None:
-    """Nobody scores between being seen and being moved: the stage that was read is asked for."""
+    """Move it from the stage that the row of the table begins with, or say what happened."""
     if not move_rows(RoundIdea.objects.filter(pk=item.pk), ITEM_MOVES[name], **changes):
         raise SomebodyWasQuicker(what_happened(item.round))
     item.refresh_from_db()
