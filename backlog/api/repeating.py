@@ -43,7 +43,7 @@ def once(
             return _again(kept, digest, show)
         answer = write()
         kept.digest, kept.status, kept.kept_at = digest, answer.status_code, timezone.now()
-        kept.body = json.loads(json.dumps(keep(answer), cls=JSONEncoder))
+        kept.body = json.dumps(keep(answer), cls=JSONEncoder)
         kept.save()
     return answer
 
@@ -51,7 +51,7 @@ def once(
 def _again(kept: KeptAnswer, digest: str, show: Callable[[Any], Any]) -> Response:
     if kept.digest != digest:
         raise Refused(USED)
-    body = show(kept.body)
+    body = show(json.loads(kept.body))
     if body is None:
         raise Refused(OUT_OF_SIGHT)
     return Response(body, status=kept.status)

@@ -41,10 +41,10 @@ def counts_once(view: View[P]) -> View[P]:
                 user=request.user, key=key
             )
             if not is_new and not kept.is_over:
-                return HttpResponseRedirect(kept.body["url"])
+                return HttpResponseRedirect(json.loads(kept.body)["url"])
             answer = view(request, *args, **kwargs)
             if isinstance(answer, HttpResponseRedirectBase):
-                kept.status, kept.body = answer.status_code, {"url": answer.url}
+                kept.status, kept.body = answer.status_code, json.dumps({"url": answer.url})
                 kept.kept_at = timezone.now()
                 kept.save()
             else:

@@ -1,5 +1,7 @@
 """No update is lost over the API: ETag, If-Match, version; on every change of every noun."""
 
+import json
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -103,4 +105,4 @@ def test_a_repeated_write_shows_the_idea_as_it_is_now_and_no_score_that_stepped_
     assert again.json() == api.get(url).json()
     assert again.json()["ice"] is None
     kept = KeptAnswer.objects.get(user=bob, key="once")
-    assert kept.body == {"id": idea.pk}
+    assert json.loads(kept.body) == {"id": idea.pk}
