@@ -16,8 +16,8 @@ from typing import Any
 
 import installation  # first: it sets up what all the others look at
 
-from experiments.assignment import Assigner, fingerprint_of_list
-from experiments.id_lists import read_ids, with_columns
+from experiments.units.assignment import Assigner, fingerprint_of_list
+from experiments.units.id_lists import read_ids, with_columns
 
 ARMS = {"arms": ("A", "B", "C"), "weights": (50.0, 25.0, 25.0)}
 

@@ -11,13 +11,13 @@ class ExperimentsConfig(AppConfig):
         """Hand in what the backlog asks for; models can't be imported before this moment."""
         from backlog import agenda, tried  # noqa: PLC0415  (models are not ready above)
         from backlog.flows import limits, open_work  # noqa: PLC0415
-        from experiments import tried as tests  # noqa: PLC0415
-        from experiments import waiting  # noqa: PLC0415
-        from experiments.flows import finishing, handing_over  # noqa: PLC0415
+        from experiments.flows import handing_over  # noqa: PLC0415
+        from experiments.hooks import finishing, today  # noqa: PLC0415
+        from experiments.hooks.tried import tried_before  # noqa: PLC0415
 
-        agenda.register(waiting.waiting_for)
-        agenda.register_running(waiting.running_for)
-        tried.register(tests.tried_before)
+        agenda.register(today.waiting_for)
+        agenda.register_running(today.running_for)
+        tried.register(tried_before)
         limits.register(finishing.done)
         for kind in handing_over.KINDS:
             open_work.register(kind)

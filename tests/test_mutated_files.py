@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from backlog.file_kinds import Unreadable, encoding_of, kind_of
 from backlog.sheets import keep_sheet
-from experiments.audience import ids_in
-from experiments.id_lists import read_ids
+from experiments.plan.audience import ids_in
 from experiments.results_file import sniff
 from experiments.results_file.apart import look
+from experiments.units.id_lists import read_ids
 from tests.corpus import parquets, texts, workbooks
 
 PLACES = st.lists(

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from backlog import csv_guard, email_text, markdown, mentions, search, sheets, similarity
-from experiments import asking_databases, naming
+from experiments.databases import query
 from experiments.forms import guessing
+from experiments.plan import arm_names
 from experiments.results_file import days, dialect, stacking, words
 
 ROOT = Path(__file__).parent.parent
@@ -174,11 +175,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "marked mentions": lambda text: mentions.marked(text, PEOPLE),
     "markdown": markdown.render,
     "sql": lambda text: tried(
-        lambda: asking_databases.checked_sql(text), asking_databases.SourceProblem
+        lambda: query.checked_sql(text), query.SourceProblem
     ),
-    "name of an arm": naming.read_back,
-    "names of arms": naming.keys_in,
-    "slug": naming.slug,
+    "name of an arm": arm_names.read_back,
+    "names of arms": arm_names.keys_in,
+    "slug": arm_names.slug,
     "day": days.date_part,
     "number in a file": lambda text: dialect.number(text, ","),
     "column": words.letters_of,

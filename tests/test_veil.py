@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from backlog.models import Event
 from backlog.templatetags.figures import percent
+from experiments.engine.looks import error_spent
+from experiments.engine.reading import read_evidence
 from experiments.flows.seeing import unveil
 from experiments.models import Analysis, Experiment, Intake, Look, Observation
-from experiments.planned_looks import error_spent
-from experiments.plans import fingerprint_of
-from experiments.reading import read_evidence
+from experiments.plan.canonical import fingerprint_of
 from tests.experiments.posting import mapped
 from tests.factories import analysed, launched, make_experiment, totals
 from tests.test_blind import answer_of

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog.api.bounded import BoundedList
-from experiments.assignment import WHY
 from experiments.flows.assigning import LONGEST_ID, MOST_AT_ONCE
+from experiments.units.assignment import WHY
 
 
 class UnitsInput(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from backlog.flows.telling import tell
 from backlog.models import Event, Notification, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.freshness import late_after
+from experiments.engine.freshness import late_after
 from experiments.models import Alarm, Experiment, Intake
 
 Kind = Alarm.Kind

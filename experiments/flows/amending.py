@@ -16,7 +16,7 @@ from experiments.flows.guards import with_another_analyst
 from experiments.flows.moves import forget_cached
 from experiments.flows.sealing import add_seal
 from experiments.models import Amendment, Experiment, Seal
-from experiments.plans import fingerprint_of, plan_changes
+from experiments.plan.canonical import fingerprint_of, plan_changes
 
 AMENDABLE_STATES = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 # docs/decisions/0021: what may be amended, and what only while nobody has seen a result.

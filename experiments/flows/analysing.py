@@ -15,12 +15,12 @@ from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import move_rows
 from backlog.models import Event
 from backlog.ways_in import coming_by
+from experiments.engine.reading import ENGINE_VERSION, read_all
 from experiments.flows.alarming import check_alarms
 from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.models.evidence import STATISTICS
-from experiments.plans import fingerprint_of
-from experiments.reading import ENGINE_VERSION, read_all
+from experiments.plan.canonical import fingerprint_of
 
 FAILED = "The analysis failed several times. Send the data again; if it fails again, tell an admin."
 LEASE = dt.timedelta(minutes=10)

@@ -8,9 +8,9 @@ from django.db.models import F
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments.assignment import BUCKETS, RAMP_STEPS, WHY, Assigner, free_ranges
 from experiments.flows.seeing import is_masked_for
 from experiments.models import Experiment, Namespace
+from experiments.units.assignment import BUCKETS, RAMP_STEPS, WHY, Assigner, free_ranges
 
 MOST_AT_ONCE = 10_000
 NOT_SEALED = (Experiment.State.DRAFT, Experiment.State.PLANNED)

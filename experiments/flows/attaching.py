@@ -8,7 +8,7 @@ from backlog.models import User
 from backlog.refusals import Refused
 from experiments.flows.intake import receive_file
 from experiments.models import Experiment, Intake
-from experiments.naming import keys_in
+from experiments.plan.arm_names import keys_in
 
 LOOKED_THROUGH = 1 << 20  # bytes from the top of a file
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from experiments.flows.sealing import plan_of
 from experiments.models import Amendment, Experiment, Seal
-from experiments.plans import chain_of, fingerprint_of
+from experiments.plan.canonical import chain_of, fingerprint_of
 
 # What a plan in force and the rows of its experiment have to agree on.
 KEPT = ("title", "hypothesis", "audience", "units_per_week", "starts_on", "ends_on")

@@ -23,10 +23,10 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from backlog.room import require_room
 from backlog.ways_in import coming_by
-from experiments.asking_databases import SourceProblem, checked_sql, rows_from, shown
+from experiments.databases.query import SourceProblem, checked_sql, rows_from, shown
+from experiments.databases.sealed_address import seal, unseal
 from experiments.flows import intake as intakes
 from experiments.flows.reading_files import read_now
-from experiments.lockbox import seal, unseal
 from experiments.models import Connector, Experiment, Feed, Intake
 
 logger = logging.getLogger("floe")

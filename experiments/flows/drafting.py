@@ -3,7 +3,7 @@
 import datetime as dt
 
 from experiments.models import Experiment
-from experiments.plans import planned_units
+from experiments.plan.canonical import planned_units
 
 
 def draft_summary(experiment: Experiment) -> str:

@@ -8,7 +8,7 @@ from backlog.models import User
 from experiments.flows.questions import are_risks_answered, open_questions, risks_said_yes
 from experiments.flows.sealing import plan_of, sizing_of
 from experiments.models import Approval, Experiment, Waiver
-from experiments.plans import fingerprint_of
+from experiments.plan.canonical import fingerprint_of
 
 # Ticked by hand, where neither the experiment nor its template brings a list of its own.
 CHECKLIST = (

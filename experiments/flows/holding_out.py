@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from backlog.models import Event, Quarter, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.assignment import fingerprint_of_list, held_out
 from experiments.flows.splitting import read_list
-from experiments.id_lists import IdList, with_columns
 from experiments.models import Holdout, HoldoutReading, HoldoutSnapshot, Metric
-from experiments.outcomes import outcomes_in
 from experiments.results_file import FileProblem
 from experiments.stats import Mean, Proportion, compare
+from experiments.units.assignment import fingerprint_of_list, held_out
+from experiments.units.id_lists import IdList, with_columns
+from experiments.units.outcomes import outcomes_in
 
 SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
 

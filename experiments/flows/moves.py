@@ -18,7 +18,7 @@ from experiments.flows.guards import (
 )
 from experiments.flows.sealing import add_seal, plan_of
 from experiments.models import Experiment, PostMortem
-from experiments.plans import fingerprint_of
+from experiments.plan.canonical import fingerprint_of
 
 DRAFT, PLANNED = Experiment.State.DRAFT, Experiment.State.PLANNED
 RUNNING, ANALYSING = Experiment.State.RUNNING, Experiment.State.ANALYSING

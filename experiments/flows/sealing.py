@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from backlog.models import Quarter, User
 from backlog.refusals import SomebodyWasQuicker
-from experiments.assignment import METHOD
 from experiments.models import Experiment, Holdout, Seal
-from experiments.plans import chain_of
-from experiments.sizing import Sizing, design_of, size_of, unequal
+from experiments.plan.canonical import chain_of
+from experiments.plan.sizing import Sizing, design_of, size_of, unequal
+from experiments.units.assignment import METHOD
 
 DECISION_RULE = (
     "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "

@@ -13,15 +13,15 @@ from django.utils import timezone
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.masking import (
+from experiments.engine.looks import error_spent
+from experiments.engine.masking import (
     letters_of,
     masked_inputs,
     masked_result,
     without_outcomes,
 )
 from experiments.models import Analysis, Experiment, Intake, Look, Unveiling
-from experiments.planned_looks import error_spent
-from experiments.plans import planned_units
+from experiments.plan.canonical import planned_units
 
 SHOWN_ALWAYS = ("intake", "variant", "metric", "day", "stratum", "is_capped", "n")
 

@@ -10,8 +10,8 @@ from backlog import caps
 from backlog.models import Event, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments.audience import DryRun, dry_run
 from experiments.models import AudienceRule, Experiment, Segment
+from experiments.plan.audience import DryRun, dry_run
 
 MOST_IDS = 2_000_000
 

@@ -9,11 +9,11 @@ from backlog.csv_guard import formula_safe
 from backlog.flows.incoming import desk, read_table
 from backlog.models import Event, User
 from backlog.refusals import Refused
-from experiments.assignment import WHY, Assigner, counts_of, fingerprint_of_list
 from experiments.flows.assigning import assigner_of
-from experiments.id_lists import IdList, kept_ids, with_columns
 from experiments.models import Experiment, Split
 from experiments.stats import sample_ratio
+from experiments.units.assignment import WHY, Assigner, counts_of, fingerprint_of_list
+from experiments.units.id_lists import IdList, kept_ids, with_columns
 
 ARM, WHY_NOT = "arm", "without_an_arm"
 NAMED = 5
@@ -126,6 +126,6 @@ def read_list(path: str, *, unit: str, strata: Sequence[str] = (), other: str = 
         target = str(folder / "ids")
         asked: dict[str, Any] = {"unit": unit, "strata": list(strata), "other": other}
         lengths = read_table(
-            "experiments.id_lists:keep_ids", path, folder=folder, target=target, **asked
+            "experiments.units.id_lists:keep_ids", path, folder=folder, target=target, **asked
         )
         return kept_ids(target, lengths)

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused
+from experiments.engine.days import columns_of, complete_days, running_totals, units_of
 from experiments.flows.analysing import observations_of
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.models import Experiment, Intake
-from experiments.plans import canonical_json
-from experiments.running import columns_of, complete_days, running_totals, units_of
+from experiments.plan.canonical import canonical_json
 from experiments.stats import Mean, Proportion, Ratio
 
 Rows = list[dict[str, Any]]

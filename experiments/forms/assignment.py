@@ -8,8 +8,8 @@ from django.utils import timezone
 from backlog.forms.files import TableField
 from backlog.forms.merging import MergingForm
 from backlog.models import Quarter
-from experiments.assignment import RAMP_STEPS
 from experiments.models import Experiment, Metric
+from experiments.units.assignment import RAMP_STEPS
 
 LIST_HELP = "A CSV whose first row names the columns; up to two million rows. No id is kept."
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.models import Experiment
-from experiments.naming import read_back
+from experiments.plan.arm_names import read_back
 from experiments.results_file import VARIANT_WORDS, letters_of
 
 SPREAD_WORDS = (

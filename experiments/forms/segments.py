@@ -9,9 +9,9 @@ from backlog.file_kinds import Unreadable
 from backlog.forms.files import TableField, text_in
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
-from experiments.audience import ids_in
 from experiments.forms.plan_rows import RuleFormSet
 from experiments.models import AudienceRule, Segment
+from experiments.plan.audience import ids_in
 
 SHORTER = "Leave all columns out but the id."
 

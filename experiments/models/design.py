@@ -13,12 +13,12 @@ from django.utils.functional import cached_property
 from backlog.models import Idea, Objective, Pod, User
 from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
-from experiments.assignment import BUCKETS, RAMP_STEPS
-from experiments.masking import SPOKEN
+from experiments.engine.masking import SPOKEN
 from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.models.templates import PlanTemplate
+from experiments.units.assignment import BUCKETS, RAMP_STEPS
 
 
 def all_buckets() -> list[list[int]]:

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from backlog.models import Pod, User
 from backlog.models.texts import SENTENCE, Text
-from experiments.masking import SPOKEN
+from experiments.engine.days import sample_of
+from experiments.engine.masking import SPOKEN
 from experiments.models.design import Experiment
 from experiments.models.plan_parts import ExperimentMetric, Variant
-from experiments.running import sample_of
 from experiments.stats import Sample
 
 STATISTICS = (

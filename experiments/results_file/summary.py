@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from experiments.running import columns_of
+from experiments.engine.days import columns_of
 from experiments.stats import Proportion, Ratio
 
 from .shapes import Reading

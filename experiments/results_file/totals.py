@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.running import columns_of, complete_days, falls, running_totals, units_of
+from experiments.engine.days import columns_of, complete_days, falls, running_totals, units_of
 from experiments.stats import Sample
 
 from .days import MOST_DAYS, Days, days_of

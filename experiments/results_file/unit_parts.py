@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from experiments.running import columns_of
+from experiments.engine.days import columns_of
 
 from .problems import FileProblem
 from .unit_samples import UnitsFile, samples_by

@@ -16,11 +16,11 @@ from backlog.room import writing
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
-from experiments.assignment import RAMP_STEPS
 from experiments.flows import assigning, splitting
 from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, SplitForm
-from experiments.id_lists import on_disk
 from experiments.models import Experiment
+from experiments.units.assignment import RAMP_STEPS
+from experiments.units.id_lists import on_disk
 from experiments.views.standing import JOINED, tab_page
 
 SPLITS_SHOWN = 20

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import Plan
 from experiments.models import Experiment
-from experiments.sizing import Sizing, design_of, size_of, unequal
+from experiments.plan.sizing import Sizing, design_of, size_of, unequal
 from experiments.views.wording import number_text
 
 NOTHING_YET = (

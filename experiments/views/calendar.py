@@ -18,7 +18,7 @@ from backlog.views.saving import saving
 from experiments.flows.scheduling import change_dates
 from experiments.forms.dates import DatesForm
 from experiments.models import Experiment
-from experiments.schedule import Timeline, timeline_of
+from experiments.plan.timeline import Timeline, timeline_of
 
 
 @require_safe

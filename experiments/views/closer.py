@@ -3,7 +3,7 @@
 from typing import Any
 
 from backlog.templatetags.figures import number, percent
-from experiments.closer import by_every_method, day_by_day, within_segments
+from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
 from experiments.flows.seeing import Seen
 from experiments.views.figures import p_text, range_text
 from experiments.views.wording import number_text

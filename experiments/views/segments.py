@@ -13,10 +13,10 @@ from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
-from experiments.audience import left_after
 from experiments.flows.segmenting import require_for, save_segment, try_ids
 from experiments.forms.segments import DryRunForm, SegmentForm
 from experiments.models import AudienceRule, Experiment, Segment
+from experiments.plan.audience import left_after
 
 
 @require_safe

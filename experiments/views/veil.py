@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import F
 
 from backlog.templatetags.figures import number, percent
-from experiments.closer import units_by_day
+from experiments.engine.drilldown import units_by_day
+from experiments.engine.looks import error_spent
 from experiments.models import Analysis, Experiment, Look
-from experiments.planned_looks import error_spent
 
 SHOWN = 500
 MANY = 20

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Any
 
 from backlog.templatetags.figures import number, percent
-from experiments.audience import left_after
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
-from experiments.naming import name_of
-from experiments.plans import planned_units
+from experiments.plan.arm_names import name_of
+from experiments.plan.audience import left_after
+from experiments.plan.canonical import planned_units
 
 PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
 

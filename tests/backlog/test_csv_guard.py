@@ -66,7 +66,7 @@ OTHER_WRITERS = {
     "experiments/results_file/tables.py": "a workbook unpacked for the reader of results",
     "experiments/results_file/stacking.py": "a table turned for the reader of results",
     "experiments/flows/connecting.py": "rows of a database for the reader of results",
-    "experiments/id_lists.py": "somebody's own list back, with guarded arms beside it",
+    "experiments/units/id_lists.py": "somebody's own list back, with guarded arms beside it",
 }
 
 

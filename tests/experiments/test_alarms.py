@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Notification
+from experiments.engine.freshness import late_after
 from experiments.flows.alarming import check_alarms
 from experiments.flows.analysing import read_many
 from experiments.flows.moves import move_experiment
 from experiments.flows.nightly import check_running, read_again
-from experiments.freshness import late_after
 from experiments.models import Alarm, Analysis, Experiment, Intake
 from tests.factories import analysed, launched, make_experiment, totals
 

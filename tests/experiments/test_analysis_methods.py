@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.closer import by_every_method, day_by_day, within_segments
+from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
 from experiments.models import Analysis, Experiment, Intake
 from experiments.stats import Proportion, confidence_sequence, posterior
 from tests.factories import analysed, launched, make_experiment, totals

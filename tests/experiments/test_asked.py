@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.asked import Asked, answers_one_by_one, answers_to
+from experiments.engine.batching import Asked, answers_one_by_one, answers_to
 from experiments.stats import CovariateMean, Mean, Proportion, Ratio
 
 values = st.floats(-1e6, 1e6)

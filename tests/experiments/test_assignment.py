@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, chisquare
 
-from experiments.assignment import (
+from experiments.units.assignment import (
     BUCKETS,
     ELSEWHERE,
     HELD_OUT,

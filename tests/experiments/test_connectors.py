@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Notification
-from experiments.asking_databases import SourceProblem, checked_sql, rows_from, shown
+from experiments.databases.query import SourceProblem, checked_sql, rows_from, shown
 from experiments.flows import connecting
 from experiments.flows import intake as intakes
 from experiments.models import Connector, Feed, Intake

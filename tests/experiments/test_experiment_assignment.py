@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from backlog.models import Event
-from experiments.assignment import Assigner
 from experiments.flows import assigning, moves
 from experiments.flows.holding_out import open_holdout
 from experiments.models import Experiment, Holdout, HoldoutReading, HoldoutSnapshot, Split
+from experiments.units.assignment import Assigner
 from tests.factories import analysed, launched, make_experiment
 
 UNITS = [f"r-{number}" for number in range(600)]

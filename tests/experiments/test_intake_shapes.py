@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from experiments.engine.days import running_totals
 from experiments.flows.analysing import analyse_now
 from experiments.models import Intake, Metric, Observation
-from experiments.running import running_totals
 from experiments.stats import CovariateMean
 from experiments.views.figures import analyst_rows
 from tests.experiments.posting import mapped

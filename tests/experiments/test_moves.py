@@ -10,7 +10,7 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows import promotion
 from experiments.flows.moves import EXPERIMENT_MOVES, MOVES_BY_HAND, move_experiment
 from experiments.models import Experiment
-from experiments.plans import fingerprint_of
+from experiments.plan.canonical import fingerprint_of
 from tests.factories import analysed, launched, make_experiment
 
 STATES = Experiment.State.values

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy
 
-from experiments.planned_looks import Look, bound_at, due_look, next_look, nominal_confidence, p_at
+from experiments.engine.looks import Look, bound_at, due_look, next_look, nominal_confidence, p_at
 from experiments.stats import crossing_rate
 
 PLAN = {"planned_units": 900, "statistics": {"looks": 3}}

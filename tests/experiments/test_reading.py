@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from experiments.plans import canonical_json
-from experiments.reading import ENGINES, read_all, read_evidence
+from experiments.engine.reading import ENGINES, read_all, read_evidence
+from experiments.plan.canonical import canonical_json
 from experiments.stats import Proportion, compare, confidence_sequence
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from experiments.engine.reading import read_evidence
 from experiments.models import Analysis
-from experiments.reading import read_evidence
 from tests.factories import analysed, launched, make_experiment, totals
 
 

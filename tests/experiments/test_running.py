@@ -5,10 +5,10 @@ import doctest
 
 import pytest
 
-from experiments import running
+from experiments.engine import days
+from experiments.engine.days import complete_days, running_totals
 from experiments.forms import guessing
-from experiments.results_file import days
-from experiments.running import complete_days, running_totals
+from experiments.results_file import days as day_rows
 from experiments.stats import Mean
 
 FIRST, SECOND, THIRD = ("2026-11-02", "2026-11-03", "2026-11-04")
@@ -42,6 +42,6 @@ def test_running_totals_stand_as_they_are_and_an_arm_that_is_late_as_the_day_bef
     assert running_totals(rows, "total") == []
 
 
-@pytest.mark.parametrize("module", [running, days, guessing])
+@pytest.mark.parametrize("module", [days, day_rows, guessing])
 def test_the_examples_are_true(module):
     assert doctest.testmod(module).failed == 0

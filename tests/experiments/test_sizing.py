@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.sizing import size_of
+from experiments.plan.sizing import size_of
 from experiments.stats import AnyTime, inflation, sample_size
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.analysing_files import analyse_file, as_json
-from experiments.analysis_text import as_text
+from experiments.file_analysis.analyse import analyse_file, as_json
+from experiments.file_analysis.report import as_text
 from experiments.results_file import FileProblem
 
 

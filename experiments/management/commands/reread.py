@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.plans import canonical_json, fingerprint_of
-from experiments.reading import ENGINES, read_evidence
+from experiments.engine.reading import ENGINES, read_evidence
+from experiments.plan.canonical import canonical_json, fingerprint_of
 
 # Said of the true reading, where the arms of a download are masked.
 NOT_OF_LETTERS = ("verdict", "watched")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy
 
-from experiments.plans import planned_units
+from experiments.plan.canonical import planned_units
 from experiments.stats import crossing_rate, spending_bounds
 
 _SMALLEST_P, _LARGEST_P, _PLACES = 1e-12, 0.98, 13

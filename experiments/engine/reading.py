@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from experiments.alternatives import evidence_in
-from experiments.asked import answers_one_by_one, answers_to
-from experiments.methods import Method, effects_of_pair, watched
-from experiments.pairs import Begun, Pair, begin
-from experiments.planned_looks import next_look
-from experiments.plans import planned_units
+from experiments.engine.batching import answers_one_by_one, answers_to
+from experiments.engine.comparisons import Begun, Pair, begin
+from experiments.engine.looks import next_look
+from experiments.engine.methods import Method, effects_of_pair, watched
+from experiments.engine.sensitivity import evidence_in
+from experiments.plan.canonical import planned_units
 from experiments.stats import (
     Effect,
     Finding,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from experiments.alternatives import Evidence, Other, evidence_in, other_readings
-from experiments.asked import Asked
-from experiments.methods import Method, asked_of_pair, method_of, planned_pair
+from experiments.engine.batching import Asked
+from experiments.engine.methods import Method, asked_of_pair, method_of, planned_pair
+from experiments.engine.sensitivity import Evidence, Other, evidence_in, other_readings
 
 
 class Pair(NamedTuple):

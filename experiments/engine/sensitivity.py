@@ -6,8 +6,8 @@ before (CUPED), within strata. What the same data says without that is always to
 
 from typing import Any, NamedTuple
 
-from experiments.asked import Asked
-from experiments.running import sample_of
+from experiments.engine.batching import Asked
+from experiments.engine.days import sample_of
 from experiments.stats import CovariateMean, Effect
 
 Samples = dict[str, dict[str, Any]]

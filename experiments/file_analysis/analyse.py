@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.asked_metrics import asked_metrics
+from experiments.file_analysis.metric_args import asked_metrics
 from experiments.results_file import (
     FileProblem,
     Mapping,

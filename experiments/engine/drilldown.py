@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from experiments.methods import planned_pair
-from experiments.reading import samples_of
-from experiments.running import running_totals, sample_of
+from experiments.engine.days import running_totals, sample_of
+from experiments.engine.methods import planned_pair
+from experiments.engine.reading import samples_of
 from experiments.stats import (
     CovariateMean,
     Effect,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from experiments.asked import Asked
-from experiments.planned_looks import Look, due_look, nominal_confidence, p_at
-from experiments.plans import planned_units
+from experiments.engine.batching import Asked
+from experiments.engine.looks import Look, due_look, nominal_confidence, p_at
+from experiments.plan.canonical import planned_units
 from experiments.stats import Effect
 from experiments.stats.tails import Alternative
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.reading import read_evidence
+from experiments.engine.reading import read_evidence
 
 SPOKEN = ("ship", "roll-back", "no-difference", "cannot-tell")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from experiments.analysing_files import Comparison, FileAnalysis, MetricResult
+from experiments.file_analysis.analyse import Comparison, FileAnalysis, MetricResult
 from experiments.stats import Words, say
 from experiments.stats.wording import change, list_of, ranged, say_p, signed
 

@@ -1,0 +1,1 @@
+"""A results file read and analysed from the command line, without a plan."""

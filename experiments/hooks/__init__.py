@@ -1,0 +1,1 @@
+"""What the experiments app hands in to the backlog, which never imports it."""
