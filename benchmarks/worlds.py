@@ -17,6 +17,7 @@ from django.utils import timezone
 from backlog.flows.clockwork import count_values
 from backlog.models import Event, Idea, Objective, Pod, Round, RoundIdea, Rubric, Score, Tag, User
 from backlog.ranking import Ice, aggregate
+from backlog.search_tables import held
 from experiments.flows.sample.loading import load_sample
 
 BATCH = 2000
@@ -155,9 +156,10 @@ def _store(idea: Idea, ice: Ice | None) -> None:
 def _file(drafts: list[Draft], dice: random.Random) -> None:
     tags = [Tag.objects.get_or_create(name=f"theme {number}")[0] for number in range(30)]
     through = Idea.tags.through
-    _insert(
-        through, (through(idea=d.idea, tag=tag) for d in drafts for tag in dice.sample(tags, 2))
-    )
+    with held(*(draft.idea.pk for draft in drafts)):
+        _insert(
+            through, (through(idea=d.idea, tag=tag) for d in drafts for tag in dice.sample(tags, 2))
+        )
 
 
 def _added(idea: Idea) -> Event:

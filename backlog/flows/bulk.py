@@ -16,6 +16,7 @@ from backlog.flows.moves import move_idea
 from backlog.flows.ranking import rank_soon, store_ice
 from backlog.models import BulkChange, Event, Idea, User
 from backlog.refusals import Refused
+from backlog.search_tables import held
 
 AT_ONCE = 500
 KEPT_FIELDS = (
@@ -75,7 +76,13 @@ def change_many(ideas: Iterable[Idea], action: str, *, by: User, **said: Any) ->
 
     One history row an idea, one ranking in the end, one undo for all of it.
     """
-    done, rows, step = Done(), [], ACTIONS[action]
+    ideas = list(ideas)
+    with held(*(idea.pk for idea in ideas)):
+        return _change(ideas, ACTIONS[action], by, said)
+
+
+def _change(ideas: Iterable[Idea], step: Action, by: User, said: Said) -> Done:
+    done, rows = Done(), []
     for idea in ideas:
         before = _kept(idea)
         try:
@@ -123,10 +130,11 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
     ids = [row["idea"] for row in change.rows]
     ideas = {idea.pk: idea for idea in Idea.objects.visible_to(by).filter(pk__in=ids)}
     kept = []
-    for row in change.rows:
-        idea = ideas.get(row["idea"])
-        if idea is None or not _put_back(idea, row, by):
-            kept.append(idea.key if idea else "one you no longer see")
+    with held(*ideas):
+        for row in change.rows:
+            idea = ideas.get(row["idea"])
+            if idea is None or not _put_back(idea, row, by):
+                kept.append(idea.key if idea else "one you no longer see")
     rank_soon()
     return kept
 

@@ -6,7 +6,7 @@ two tables. A migration makes them. The triggers go before other migrations run 
 them, because SQLite rebuilds a table to change it and the triggers of the old one are gone then.
 
 The words of an idea are written once however many tags it is given: PostgreSQL's trigger runs once
-a statement, and on SQLite, which knows no such trigger, a flow holds the idea (`held`) meanwhile.
+a statement, and on SQLite, which knows no such trigger, a flow holds its ideas (`held`) meanwhile.
 
 Ideas of an import are not taken in one by one, nor out when it is undone: its flow does that, at
 once or a few at a time.
@@ -77,18 +77,18 @@ def install_triggers(connection: Any) -> None:
 
 
 @contextmanager
-def held(idea: int) -> Iterator[None]:
-    """While its tags change the index leaves this idea alone; at the end its words are written once.
+def held(*ideas: int) -> Iterator[None]:
+    """While these ideas and their tags change search leaves them alone; at the end each is written once.
 
-    A transaction takes the hold along when it fails.
+    Within another hold they wait for the end of the outer one. A transaction takes the hold along
+    when it fails. PostgreSQL's triggers run once a statement, so nothing is held there.
     """
     is_sqlite = default_connection.vendor == "sqlite"
     with transaction.atomic(), default_connection.cursor() as cursor:
-        if is_sqlite:
-            cursor.execute("INSERT OR IGNORE INTO backlog_ideaheld (id) VALUES (%s)", [idea])
+        is_outer = is_sqlite and sqlite.hold(cursor, ideas)
         yield
-        if is_sqlite:
-            cursor.execute("DELETE FROM backlog_ideaheld WHERE id = %s", [idea])
+        if is_outer:
+            cursor.execute(sqlite.RELEASE)
 
 
 def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = ()) -> None:

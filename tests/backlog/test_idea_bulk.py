@@ -55,6 +55,18 @@ def test_a_step_is_taken_for_all_and_undone_for_all(
     assert Event.objects.about(ideas[0]).first().verb == "undo"
 
 
+def test_search_knows_what_was_changed_for_many_and_what_was_undone(
+    client_of, olive, ideas, other_pod
+):
+    client = client_of(olive)
+    client.post(url("tag"), {"idea": ids(ideas), "tags": "Spring"})
+    client.post(url("move"), {"idea": ids(ideas), "pod": other_pod.prefix})
+    assert Idea.objects.having_text("spring pay").count() == 3
+    client.post(reverse("backlog:bulk_undo", args=[BulkChange.objects.first().pk]))
+    assert Idea.objects.having_text("spring lif").count() == 3
+    assert not Idea.objects.having_text("pay").exists()
+
+
 def test_an_objective_of_another_pod_is_not_offered(client_of, alice, ideas, objective):
     client = client_of(alice)
     client.post(url("objective"), {"idea": ids(ideas), "objective": objective.pk})

@@ -61,6 +61,27 @@ def test_what_is_changed_tagged_renamed_or_deleted_is_found_as_it_is_now(cafe, a
     assert found("postc") == []
 
 
+def test_ideas_held_together_are_written_once_at_the_end(cafe, alice, pod):
+    letters = make_idea(alice, pod, "Letters")
+    with search_tables.held(cafe.pk, letters.pk):
+        for idea in (cafe, letters):
+            edit_idea(idea, by=alice, title=f"Postcards {idea.number}", tags=["winter", "gift"])
+            if connection.vendor == "sqlite":
+                assert found("winter") == found("postcards") == []
+        letters.delete()
+    assert found("winter gift") == found("postcards") == [cafe.key]
+    assert found("letters") == found("summer") == []
+    make_idea(alice, pod, "Parcels", tags=["winter"])
+    assert found("winter") == [cafe.key, "LIF-3"]
+
+
+def test_a_hold_ends_with_the_transaction_that_fails(cafe, alice):
+    with pytest.raises(ZeroDivisionError), search_tables.held(cafe.pk):
+        raise ZeroDivisionError
+    edit_idea(cafe, by=alice, tags=["winter"])
+    assert found("winter") == [cafe.key]
+
+
 def test_a_page_asks_for_the_newest_of_its_pods(alice, olive, pod, other_pod):
     for number in range(3):
         make_idea(alice, pod, f"Postcard {number}")
