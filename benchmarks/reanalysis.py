@@ -82,7 +82,7 @@ def _observe() -> None:
     dice = random.Random(5)
     tests = list(Experiment.objects.prefetch_related("variants", "metrics"))
     for test in tests:
-        test.sealed_plan, test.fingerprint = plan_of(test), "0" * 64
+        test.sealed_plan, test.fingerprint = plan_of(test).to_json(), "0" * 64
     Experiment.objects.bulk_update(tests, ["sealed_plan", "fingerprint"], batch_size=200)
     intakes = Intake.objects.bulk_create(
         Intake(experiment=test, state="analysed", counted_at=timezone.now(),

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from experiments.engine.batching import Asked
 from experiments.engine.methods import Method, asked_of_pair, method_of, planned_pair
 from experiments.engine.sensitivity import Evidence, Other, evidence_in, other_readings
+from experiments.plan.document import Plan, PlannedMetric
 
 
 class Pair(NamedTuple):
     """One arm that is to be compared with the control on one metric, and what is asked for that."""
 
-    metric: dict[str, Any]
+    metric: PlannedMetric
     variant: str
     asked: list[Asked]
 
@@ -22,8 +23,7 @@ class Begun:
     """A reading up to the comparisons that it needs."""
 
     inputs: dict[str, Any]
-    arms: list[str]
-    control: str
+    plan: Plan
     evidence: Evidence
     method: Method
     pairs: list[Pair]
@@ -39,36 +39,32 @@ class Begun:
 
 def begin(inputs: dict[str, Any]) -> Begun:
     """The half that needs no arithmetic on the samples; `inputs` as `read_evidence` takes them."""
-    plan = inputs["plan"]
-    arms = [arm["name"] for arm in plan["variants"]]
-    control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
+    plan = Plan.from_json(inputs["plan"])
+    control, treatments = plan.control, plan.treatments
     evidence, method = evidence_in(inputs["observations"]), method_of(plan, inputs)
-    treatments = [arm for arm in arms if arm != control]
     pairs = [
         Pair(metric, variant, _asked(evidence, metric, control, variant, plan, method))
-        for metric in plan["metrics"]
+        for metric in plan.metrics
         for variant in treatments
-        if _has_both(evidence.samples, metric["name"], control, variant)
+        if _has_both(evidence.samples, metric.name, control, variant)
     ]
     others = {
-        metric["name"]: other_readings(
-            evidence, metric["name"], control, treatments, method.confidence
-        )
-        for metric in plan["metrics"]
+        metric.name: other_readings(evidence, metric.name, control, treatments, method.confidence)
+        for metric in plan.metrics
     }
-    return Begun(inputs, arms, control, evidence, method, pairs, others)
+    return Begun(inputs, plan, evidence, method, pairs, others)
 
 
 def _asked(
     evidence: Evidence,
-    metric: dict[str, Any],
+    metric: PlannedMetric,
     control: str,
     variant: str,
-    plan: dict[str, Any],
+    plan: Plan,
     method: Method,
 ) -> list[Asked]:
-    samples = evidence.samples[metric["name"]]
-    strata = evidence.pairs(metric["name"], control, variant)
+    samples = evidence.samples[metric.name]
+    strata = evidence.pairs(metric.name, control, variant)
     planned_n = planned_pair(plan, control, variant)
     return asked_of_pair(samples[control], samples[variant], metric, method, planned_n, strata)
 

@@ -10,6 +10,7 @@ from typing import Any
 from experiments.engine.days import running_totals, sample_of
 from experiments.engine.methods import planned_pair
 from experiments.engine.reading import samples_of
+from experiments.plan.document import Plan
 from experiments.stats import (
     CovariateMean,
     Effect,
@@ -24,23 +25,19 @@ from experiments.stats.exact import fisher
 from experiments.stats.tails import array
 
 
-def control_of(plan: Mapping[str, Any]) -> str:
-    return str(next(arm["name"] for arm in plan["variants"] if arm["is_control"]))
-
-
 def by_every_method(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each metric and treatment one row a method: name, difference and lift with ends, p."""
-    plan, samples = inputs["plan"], samples_of(inputs["observations"])
-    control, confidence = control_of(plan), plan["statistics"]["confidence"]
+    plan, samples = Plan.from_json(inputs["plan"]), samples_of(inputs["observations"])
+    control, confidence = plan.control, plan.statistics.confidence
     told = []
-    for metric in plan["metrics"]:
-        arms = samples.get(metric["name"], {})
-        for variant in [arm["name"] for arm in plan["variants"] if arm["name"] != control]:
+    for metric in plan.metrics:
+        arms = samples.get(metric.name, {})
+        for variant in plan.treatments:
             if {control, variant} <= arms.keys():
                 planned = planned_pair(plan, control, variant)
                 pair = arms[control], arms[variant]
                 rows = [*_frequentist(*pair, confidence, planned), *_bayesian(*pair, confidence)]
-                told.append({"metric": metric["name"], "kind": metric["kind"], "variant": variant,
+                told.append({"metric": metric.name, "kind": metric.kind, "variant": variant,
                              "rows": rows})  # fmt: skip
     return told
 
@@ -81,10 +78,10 @@ def _row(name: str, effect: Effect | None) -> dict[str, Any]:
 
 def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dict[str, Any]]:
     """The difference at the end of each day, with the range that may be read on any of them."""
-    plan = inputs["plan"]
-    control = control_of(plan)
+    plan = Plan.from_json(inputs["plan"])
+    control = plan.control
     tuned: dict[str, Any] = {"planned_n": planned_pair(plan, control, variant),
-                             "confidence": plan["statistics"]["confidence"]}  # fmt: skip
+                             "confidence": plan.statistics.confidence}  # fmt: skip
     told = []
     for standing in running_totals(inputs["observations"], inputs.get("accumulation", "total")):
         arms = standing.samples.get(metric, {})
@@ -105,24 +102,26 @@ def units_by_day(inputs: Mapping[str, Any]) -> list[tuple[dt.date, int]]:
 
 
 def within_segments(
-    segments: Sequence[Mapping[str, Any]], plan: Mapping[str, Any], letters: Mapping[str, str]
+    segments: Sequence[Mapping[str, Any]], plan: Plan, letters: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """The primary metric within each segment; p adjusted over all of these comparisons together.
 
     `segments` hold arms by their true names, `plan` those that are shown, `letters` one by the other.
     """
-    primary = next((m for m in plan["metrics"] if m["role"] == "primary"), None)
+    primary = plan.primary
     if primary is None:
         return []
-    control, told = control_of(plan), []
+    control, told = plan.control, []
     for segment in segments:
-        columns = segment["samples"].get(primary["name"], {})
+        columns = segment["samples"].get(primary.name, {})
         arms = {letters.get(name, name): sample_of(one) for name, one in columns.items()}
-        for arm in plan["variants"]:
-            if arm["name"] != control and {control, arm["name"]} <= arms.keys():
-                effect = compare(arms[control], arms[arm["name"]])
+        for variant in plan.treatments:
+            if {control, variant} <= arms.keys():
+                effect = compare(
+                    arms[control], arms[variant], confidence=plan.statistics.confidence
+                )
                 told.append({"column": segment["column"], "value": segment["value"],
-                             "variant": arm["name"], "n": sum(int(one.n) for one in arms.values()),
+                             "variant": variant, "n": sum(int(one.n) for one in arms.values()),
                              **_row("", effect)})  # fmt: skip
     adjusted = adjust_pvalues([row["p_value"] for row in told], method="benjamini-hochberg")
     return [{**row, "adjusted_p": p} for row, p in zip(told, adjusted, strict=True)]

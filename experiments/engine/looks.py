@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy
 
-from experiments.plan.canonical import planned_units
+from experiments.plan.document import Plan
 from experiments.stats import crossing_rate, spending_bounds
 
 _SMALLEST_P, _LARGEST_P, _PLACES = 1e-12, 0.98, 13
@@ -29,18 +29,16 @@ class Look(NamedTuple):
     is_final: bool
 
 
-def due_look(
-    plan: dict[str, Any], earlier: Sequence[int], units: int, *, is_over: bool
-) -> Look | None:
+def due_look(plan: Plan, earlier: Sequence[int], units: int, *, is_over: bool) -> Look | None:
     """The look that these data are, or None between two looks; `earlier` are the units at past ones.
 
-    >>> plan = {"planned_units": 1000, "statistics": {"looks": 4}}
+    >>> plan = Plan.from_json({"planned_units": 1000, "statistics": {"looks": 4}})
     >>> due_look(plan, [], 200, is_over=False) is None
     True
     >>> due_look(plan, [260], 610, is_over=False)
     Look(number=2, of=4, fractions=(0.26, 0.61), is_final=False)
     """
-    planned, of = planned_units(plan), int(plan["statistics"].get("looks") or 1)
+    planned, of = plan.units, plan.statistics.looks or 1
     if units <= 0 or (not planned and not is_over):
         return None
     whole = planned or units
@@ -54,13 +52,13 @@ def due_look(
     return Look(number, of, (*past, now), is_final)
 
 
-def next_look(plan: dict[str, Any], units: int) -> tuple[int, int]:
+def next_look(plan: Plan, units: int) -> tuple[int, int]:
     """The number of the next look and the units at which it is due.
 
-    >>> next_look({"planned_units": 1000, "statistics": {"looks": 4}}, 610)
+    >>> next_look(Plan.from_json({"planned_units": 1000, "statistics": {"looks": 4}}), 610)
     (3, 750)
     """
-    planned, of = planned_units(plan), int(plan["statistics"].get("looks") or 1)
+    planned, of = plan.units, plan.statistics.looks or 1
     number = min(of, math.floor(units / planned * of + 1e-9) + 1) if planned else of
     return number, math.ceil(planned * number / of)
 

@@ -9,21 +9,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.engine.reading import read_evidence
+from experiments.plan.document import Plan
 
 SPOKEN = ("ship", "roll-back", "no-difference", "cannot-tell")
 
 
-def letters_of(plan: Mapping[str, Any]) -> dict[str, str]:
+def letters_of(plan: Plan) -> dict[str, str]:
     """Each arm's letter, shuffled by the key of the experiment and the arm's name.
 
-    >>> arms = [{"name": "Old"}, {"name": "New"}]
-    >>> letters_of({"experiment": "EXP-001", "variants": arms})
+    >>> from experiments.plan.document import Arm
+    >>> arms = (Arm(name="Old"), Arm(name="New"))
+    >>> letters_of(Plan(experiment="EXP-001", arms=arms))
     {'Old': 'Arm A', 'New': 'Arm B'}
-    >>> letters_of({"experiment": "EXP-003", "variants": arms})
+    >>> letters_of(Plan(experiment="EXP-003", arms=arms))
     {'New': 'Arm A', 'Old': 'Arm B'}
     """
-    key = plan.get("experiment", "")
-    names = [arm["name"] for arm in plan["variants"]]
+    key, names = plan.experiment, [arm.name for arm in plan.arms]
     shuffled = sorted(names, key=lambda name: hashlib.sha256(f"{key}|{name}".encode()).digest())
     return {name: f"Arm {_letter(place)}" for place, name in enumerate(shuffled)}
 
@@ -34,19 +35,20 @@ def _letter(place: int) -> str:
 
 def masked_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with letters for arms; Arm A stands in the control's place."""
-    plan, letters = inputs["plan"], letters_of(inputs["plan"])
-    weights = {arm["name"]: arm["weight"] for arm in plan["variants"]}
+    plan = Plan.from_json(inputs["plan"])
+    letters = letters_of(plan)
+    arms = [
+        {"name": letters[arm.name], "description": "", "weight": arm.weight,
+         "is_control": letters[arm.name] == "Arm A"}
+        for arm in sorted(plan.arms, key=lambda arm: list(letters).index(arm.name))
+    ]  # fmt: skip
     return {
         **inputs,
         "plan": {
-            **plan,
+            **inputs["plan"],
             "title": "",
             "hypothesis": "",
-            "variants": [
-                {"name": letter, "description": "", "weight": weights[name],
-                 "is_control": place == 0}
-                for place, (name, letter) in enumerate(letters.items())
-            ],
+            "variants": arms,
         },
         "units": {
             letter: inputs["units"][name]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from experiments.engine.batching import Asked
 from experiments.engine.looks import Look, due_look, nominal_confidence, p_at
-from experiments.plan.canonical import planned_units
+from experiments.plan.document import Plan, PlannedMetric
 from experiments.stats import Effect
 from experiments.stats.tails import Alternative
 
@@ -28,32 +28,31 @@ class Method(NamedTuple):
         return self.name == ANY_TIME or self.look is not None
 
 
-def method_of(plan: dict[str, Any], inputs: dict[str, Any]) -> Method:
+def method_of(plan: Plan, inputs: dict[str, Any]) -> Method:
     """The method that the plan was sealed with; a plan that names none has a fixed horizon."""
-    statistics = plan["statistics"]
-    name, look = statistics.get("method", FIXED), None
-    if name == PLANNED_LOOKS:
+    statistics, look = plan.statistics, None
+    if statistics.method == PLANNED_LOOKS:
         units = sum(inputs["units"].values())
         look = due_look(plan, inputs.get("looks", ()), units, is_over=inputs["is_over"])
-    return Method(name, statistics["confidence"], look)
+    return Method(statistics.method, statistics.confidence, look)
 
 
-def planned_pair(plan: dict[str, Any], control: str, variant: str) -> float:
+def planned_pair(plan: Plan, control: str, variant: str) -> float:
     """The units of these two arms at the planned end.
 
     >>> arms = [{"name": "A", "weight": 2}, {"name": "B", "weight": 1}, {"name": "C", "weight": 1}]
-    >>> planned_pair({"planned_units": 4000, "variants": arms}, "A", "B")
+    >>> planned_pair(Plan.from_json({"planned_units": 4000, "variants": arms}), "A", "B")
     3000.0
     """
-    weights = {arm["name"]: arm["weight"] for arm in plan["variants"]}
+    weights = {arm.name: arm.weight for arm in plan.arms}
     share = (weights[control] + weights[variant]) / sum(weights.values())
-    return planned_units(plan) * share or UNPLANNED_PAIR
+    return plan.units * share or UNPLANNED_PAIR
 
 
 def asked_of_pair(
     control: Any,
     treatment: Any,
-    metric: dict[str, Any],
+    metric: PlannedMetric,
     method: Method,
     planned_n: float,
     strata: Sequence[tuple[Any, Any]] = (),
@@ -73,13 +72,13 @@ def asked_of_pair(
         shown = Asked(*pair, confidence, strata=tuple(strata))
     asked = [shown]
     if has_margin(metric):
-        side: Alternative = "greater" if metric["direction"] == "increase" else "less"
-        asked.append(shown._replace(alternative=side, margin=metric["margin"]))
-    return [*asked, watched] if metric["role"] == "guardrail" else asked
+        side: Alternative = "greater" if metric.is_increase_good else "less"
+        asked.append(shown._replace(alternative=side, margin=metric.margin or 0.0))
+    return [*asked, watched] if metric.role == "guardrail" else asked
 
 
 def effects_of_pair(
-    answers: Sequence[Effect], metric: dict[str, Any], method: Method
+    answers: Sequence[Effect], metric: PlannedMetric, method: Method
 ) -> tuple[Effect, Effect]:
     """What is shown, and what the verdict judges: they differ for a guardrail with a margin.
 
@@ -95,15 +94,15 @@ def effects_of_pair(
     return _with_test_of(effect, tested), tested if is_read_once else effect
 
 
-def has_margin(metric: dict[str, Any]) -> bool:
-    return metric["role"] == "guardrail" and bool(metric["margin"])
+def has_margin(metric: PlannedMetric) -> bool:
+    return metric.role == "guardrail" and bool(metric.margin)
 
 
-def watched(answers: Sequence[Effect], metric: dict[str, Any]) -> str:
+def watched(answers: Sequence[Effect], metric: PlannedMetric) -> str:
     """A guardrail that may be watched every day: "worse" once its sequence lies beyond the margin.
 
     >>> from experiments.stats import Proportion
-    >>> metric = {"role": "guardrail", "direction": "decrease", "margin": 0.005}
+    >>> metric = PlannedMetric(name="Left", role="guardrail", direction="decrease", margin=0.005)
     >>> once = Method(FIXED, 0.95, None)
     >>> asked = asked_of_pair(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
     >>> watched(answers_to(asked), metric)
@@ -112,8 +111,8 @@ def watched(answers: Sequence[Effect], metric: dict[str, Any]) -> str:
     sequence = answers[-1]
     if sequence.low is None or sequence.high is None:
         return "not known"
-    best = sequence.high if metric["direction"] == "increase" else -sequence.low
-    return "worse" if best < -(metric["margin"] or 0.0) else "not worse"
+    best = sequence.high if metric.is_increase_good else -sequence.low
+    return "worse" if best < -(metric.margin or 0.0) else "not worse"
 
 
 def _with_test_of(effect: Effect, tested: Effect) -> Effect:

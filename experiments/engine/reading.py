@@ -14,7 +14,7 @@ from experiments.engine.comparisons import Begun, Pair, begin
 from experiments.engine.looks import next_look
 from experiments.engine.methods import Method, effects_of_pair, watched
 from experiments.engine.sensitivity import evidence_in
-from experiments.plan.canonical import planned_units
+from experiments.plan.document import Plan, PlannedMetric
 from experiments.stats import (
     Effect,
     Finding,
@@ -44,7 +44,7 @@ GUARDRAIL_WORDS = {
 class Comparison(NamedTuple):
     """One arm against the control on one metric, beside the part that the metric plays."""
 
-    metric: dict[str, Any]
+    metric: PlannedMetric
     variant: str
     effect: Effect
     finding: Finding
@@ -71,9 +71,9 @@ def read_all(
 
 def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
     """The reading, with as many of `effects` taken as it asked for."""
-    inputs, arms, samples = begun.inputs, begun.arms, begun.evidence.samples
-    plan, units = inputs["plan"], inputs["units"]
-    shares = [units.get(arm, 0) for arm in arms], [arm["weight"] for arm in plan["variants"]]
+    inputs, plan, samples = begun.inputs, begun.plan, begun.evidence.samples
+    units, arms = inputs["units"], [arm.name for arm in plan.arms]
+    shares = [units.get(arm, 0) for arm in arms], [arm.weight for arm in plan.arms]
     balance = sample_ratio(*shares)
     answers = [list(islice(effects, len(pair.asked))) for pair in begun.pairs]
     compared = [
@@ -87,8 +87,8 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
     result = {
         "engine": engine,
         "units": units,
-        "planned_units": planned_units(plan) or None,
-        "control": begun.control,
+        "planned_units": plan.units or None,
+        "control": plan.control,
         "sample_ratio": _plain(vars(balance)),
         "duplicates": {
             "in_two_variants": inputs["units_in_two_variants"],
@@ -97,16 +97,16 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
         "rejected": inputs["rejected"],
         "metrics": [
             {
-                **metric,
+                **described,
                 "arms": [
-                    {"variant": arm, **_value(samples[metric["name"]][arm])}
+                    {"variant": arm, **_value(samples[metric.name][arm])}
                     for arm in arms
-                    if arm in samples.get(metric["name"], {})
+                    if arm in samples.get(metric.name, {})
                 ],
                 "comparisons": _rows(metric, compared, adjusted),
-                **({"also": also[metric["name"]]} if also[metric["name"]] else {}),
+                **({"also": also[metric.name]} if also[metric.name] else {}),
             }
-            for metric in plan["metrics"]
+            for described, metric in zip(inputs["plan"]["metrics"], plan.metrics, strict=True)
         ],
         "verdict": _plain(vars(_decide(plan, compared, balance, begun.method, inputs))),
     }
@@ -116,15 +116,15 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
         "sample_ratio_sequential": _plain(vars(sample_ratio_sequential(*shares))),
         "reading": _reading(plan, begun.method, sum(units.values())),
         "watched": [
-            {"metric": pair.metric["name"], "variant": pair.variant,
+            {"metric": pair.metric.name, "variant": pair.variant,
              "state": watched(found, pair.metric)}
             for pair, found in zip(begun.pairs, answers, strict=True)
-            if pair.metric["role"] == "guardrail"
+            if pair.metric.role == "guardrail"
         ],
     }  # fmt: skip
 
 
-def _reading(plan: dict[str, Any], method: Method, units: int) -> dict[str, Any]:
+def _reading(plan: Plan, method: Method, units: int) -> dict[str, Any]:
     """How it was read; where looks are planned, which this is, or at how many units the next is."""
     said: dict[str, Any] = {"method": method.name, "look": None, "next_look": None}
     if method.look:
@@ -141,46 +141,38 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
-    metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric["name"]]
+    metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric.name]
     effect, judged = effects_of_pair(answers, metric, begun.method)
-    smallest = metric["smallest_effect"]
-    has_size = smallest is not None and metric["baseline"] is not None
     finding = Finding(
         variant=variant,
-        words=Words(
-            metric["name"],
-            kind=metric["kind"],
-            units=metric.get("unit") or "units",
-            did=metric.get("did") or "",
-        ),
+        words=Words(metric.name, kind=metric.kind, units=metric.unit or "units", did=metric.did),
         effect=judged,
-        is_increase_good=metric["direction"] == "increase",
-        control_value=_value(arms[begun.control])["value"],
+        is_increase_good=metric.is_increase_good,
+        control_value=_value(arms[begun.plan.control])["value"],
         treatment_value=_value(arms[variant])["value"],
-        smallest_effect=abs(smallest * metric["baseline"]) if has_size else None,
-        margin=metric["margin"],
+        smallest_effect=metric.smallest_difference,
+        margin=metric.margin,
     )
     return Comparison(metric, variant, effect, finding)
 
 
 def _decide(
-    plan: dict[str, Any],
+    plan: Plan,
     compared: list[Comparison],
     balance: Any,
     method: Method,
     inputs: dict[str, Any],
 ) -> Verdict:
-    control = next(arm["name"] for arm in plan["variants"] if arm["is_control"])
-    total, planned = sum(inputs["units"].values()), planned_units(plan)
+    total, planned = sum(inputs["units"].values()), plan.units
     return verdict(
         Rule(
-            control=control,
+            control=plan.control,
             planned_units=planned,
             is_sequential=method.may_decide_now,
-            alpha=round(1 - plan["statistics"]["confidence"], 12),
+            alpha=plan.statistics.alpha,
         ),
-        primary=[c.finding for c in compared if c.metric["role"] == "primary"],
-        guardrails=[c.finding for c in compared if c.metric["role"] == "guardrail"],
+        primary=[c.finding for c in compared if c.metric.role == "primary"],
+        guardrails=[c.finding for c in compared if c.metric.role == "guardrail"],
         balance=balance,
         units=total,
         is_past_end=inputs["is_over"] or bool(planned and total >= planned),
@@ -191,7 +183,7 @@ def _adjusted(compared: list[Comparison]) -> list[float | None]:
     """The p of each comparison, adjusted among all that share its role."""
     found: list[float | None] = [None] * len(compared)
     for role, method in ADJUSTMENTS.items():
-        places = [place for place, c in enumerate(compared) if c.metric["role"] == role]
+        places = [place for place, c in enumerate(compared) if c.metric.role == role]
         p_values = [compared[place].effect.p_value for place in places]
         if p_values:
             adjusted = adjust_pvalues(p_values, method=method)  # type: ignore[arg-type]
@@ -201,7 +193,7 @@ def _adjusted(compared: list[Comparison]) -> list[float | None]:
 
 
 def _rows(
-    metric: dict[str, Any], compared: list[Comparison], adjusted: list[float | None]
+    metric: PlannedMetric, compared: list[Comparison], adjusted: list[float | None]
 ) -> list[dict[str, Any]]:
     """The comparisons of one metric."""
     return [
@@ -218,7 +210,7 @@ def _rows(
 
 def _word(comparison: Comparison, adjusted: float | None) -> str:
     """What a member reads beside the numbers: better, worse, cannot tell; or the guardrail's state."""
-    if comparison.metric["role"] == "guardrail":
+    if comparison.metric.role == "guardrail":
         return GUARDRAIL_WORDS[guardrail_state(comparison.finding)]
     effect = comparison.effect
     if effect.difference is None or adjusted is None or adjusted > 0.05:

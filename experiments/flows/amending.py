@@ -1,8 +1,8 @@
 """Change a sealed plan in the open: dated, with a reason, marked before or after the first look."""
 
 import copy
-import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from experiments.flows.moves import forget_cached
 from experiments.flows.sealing import add_seal
 from experiments.models import Amendment, Experiment, Seal
 from experiments.plan.canonical import fingerprint_of, plan_changes
+from experiments.plan.document import Plan
 
 AMENDABLE_STATES = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 # docs/decisions/0021: what may be amended, and what only while nobody has seen a result.
@@ -39,9 +40,9 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
     require(by, "experiments.change_experiment", experiment)
     _check(experiment, reason, changes)
     margins = changes.pop("margins", None) or {}
-    before = experiment.plan_in_force or {}
-    plan = _patched(before, changes, margins)
-    differences = plan_changes(before, plan)
+    before = experiment.plan_in_force or Plan()
+    after = _patched(before, changes, margins)
+    differences = plan_changes(before.to_json(), after.to_json())
     if not differences:
         raise Refused("Nothing differs from the plan as it holds now.")
     _write(experiment, changes, margins)
@@ -51,7 +52,7 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
         reason=reason.strip(),
         is_after_first_look=has_been_looked_at(experiment),
         changes=differences,
-        plan=plan,
+        plan=after.to_json(),
         by=by,
     )
     amendment.fingerprint = fingerprint_of(amendment.content)
@@ -92,22 +93,23 @@ def analyst_clashes(experiment: Experiment, analyst: User) -> str | None:
     return with_another_analyst(proposed, {})
 
 
-def _patched(
-    plan: Mapping[str, Any], changes: Mapping[str, Any], margins: Mapping[str, float]
-) -> dict[str, Any]:
+def _patched(plan: Plan, changes: Mapping[str, Any], margins: Mapping[str, float]) -> Plan:
     """The plan in force with the changes; everything else stays as it was sealed."""
-    patched = copy.deepcopy(dict(plan))
-    for name, value in changes.items():
-        if name in ("owner", "analyst"):
-            patched.setdefault("people", {})[name] = str(value)
-        else:
-            patched[name] = value.isoformat() if isinstance(value, dt.date) else value
-    rows = {row["name"]: row for row in patched.get("metrics", [])}
-    for name, margin in margins.items():
-        if name not in rows or rows[name]["role"] != "guardrail":
-            raise ValidationError({"margins": f"“{name}” is no guardrail of this plan."})
-        rows[name]["margin"] = margin
-    return patched
+    guardrails = {metric.name for metric in plan.metrics if metric.role == "guardrail"}
+    if unknown := margins.keys() - guardrails:
+        raise ValidationError({"margins": f"“{min(unknown)}” is not a guardrail of this plan."})
+    people: dict[str, str | None] = {
+        name: str(changes[name]) for name in Experiment.PARTS if name in changes
+    }
+    return replace(
+        plan,
+        **{name: value for name, value in changes.items() if name not in people},
+        people=plan.people | people,
+        metrics=tuple(
+            replace(metric, margin=margins.get(metric.name, metric.margin))
+            for metric in plan.metrics
+        ),
+    )
 
 
 def _write(

@@ -81,7 +81,7 @@ def inputs_of(
     experiment = intake.experiment
     understood = intake.understood
     return {
-        "plan": experiment.plan_in_force,
+        "plan": experiment.json_in_force,
         "units": understood.get("units", {}),
         "units_in_two_variants": understood.get("units_in_two_variants", 0),
         "repeated_units": understood.get("repeated_units", 0),

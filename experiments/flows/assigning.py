@@ -21,10 +21,10 @@ LONGEST_ID = 400
 def assigner_of(experiment: Experiment, by: User) -> Assigner:
     """What answers for this experiment. Raises PermissionDenied, Refused."""
     require(by, "experiments.assign_units", experiment)
-    plan = experiment.sealed_plan
-    if not plan:
+    plan = experiment.plan_at_launch
+    if not experiment.is_sealed:
         raise Refused("Launch it first: the sealed plan is what units are assigned by.")
-    if "assignment" not in plan:
+    if plan.assignment is None:
         raise Refused(
             "Its plan was sealed before Floe assigned units. Go on assigning them as you did."
         )

@@ -1,14 +1,15 @@
 """Whether anybody touched what was sealed: fingerprints, the chain, and the rows they speak of."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from experiments.flows.sealing import plan_of
 from experiments.models import Amendment, Experiment, Seal
 from experiments.plan.canonical import chain_of, fingerprint_of
+from experiments.plan.document import Plan
 
 # What a plan in force and the rows of its experiment have to agree on.
 KEPT = ("title", "hypothesis", "audience", "units_per_week", "starts_on", "ends_on")
+KEPT_OF_AN_ARM = ("name", "description", "weight", "is_control")
 KEPT_OF_A_METRIC = ("name", "role", "baseline", "baseline_sd", "smallest_effect", "margin")
 
 
@@ -63,20 +64,15 @@ def _amendments(experiment: Experiment) -> Iterator[str]:
 
 def _rows(experiment: Experiment) -> Iterator[str]:
     """The rows that screens and analyses read, against the plan in force."""
-    plan: dict[str, Any] = experiment.plan_in_force or {}
-    now = plan_of(experiment)
+    plan, now = experiment.plan_in_force or Plan(), plan_of(experiment)
     for name in KEPT:
-        if name in plan and plan[name] != now[name]:
+        if name in (experiment.json_in_force or {}) and getattr(plan, name) != getattr(now, name):
             yield f"{experiment.key}: {name.replace('_', ' ')} is not as the plan says."
-    if [_arm(row) for row in plan.get("variants", [])] != [_arm(row) for row in now["variants"]]:
+    if _kept(plan.arms, KEPT_OF_AN_ARM) != _kept(now.arms, KEPT_OF_AN_ARM):
         yield f"{experiment.key}: the arms are not as the plan says."
-    if [_metric(row) for row in plan.get("metrics", [])] != [_metric(r) for r in now["metrics"]]:
+    if _kept(plan.metrics, KEPT_OF_A_METRIC) != _kept(now.metrics, KEPT_OF_A_METRIC):
         yield f"{experiment.key}: the metrics are not as the plan says."
 
 
-def _arm(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in ("name", "description", "weight", "is_control"))
-
-
-def _metric(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in KEPT_OF_A_METRIC)
+def _kept(rows: Iterable[object], names: Iterable[str]) -> list[tuple[object, ...]]:
+    return [tuple(getattr(row, name) for name in names) for row in rows]

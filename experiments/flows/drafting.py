@@ -3,7 +3,6 @@
 import datetime as dt
 
 from experiments.models import Experiment
-from experiments.plan.canonical import planned_units
 
 
 def draft_summary(experiment: Experiment) -> str:
@@ -28,8 +27,7 @@ def _what_ran(experiment: Experiment) -> str:
 
 
 def _planned_against_done(experiment: Experiment) -> str:
-    plan = experiment.sealed_plan or {}
-    planned = planned_units(plan)
+    planned = experiment.plan_at_launch.units
     analysis = experiment.latest_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     lines = [

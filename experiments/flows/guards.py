@@ -155,7 +155,7 @@ def standing_approval(experiment: Experiment, kind: str) -> Approval | None:
 
 def approved_fingerprint(experiment: Experiment) -> str:
     """Of the whole plan but who launches it: that is known only when it is launched."""
-    plan = dict(experiment.sealed_plan or plan_of(experiment))
+    plan = experiment.sealed_plan or plan_of(experiment).to_json()
     people = {role: name for role, name in plan.get("people", {}).items() if role != "launcher"}
     return fingerprint_of({**plan, "people": people})
 

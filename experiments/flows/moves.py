@@ -50,7 +50,7 @@ def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
 
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
     experiment.launcher = by
-    plan = plan_of(experiment)
+    plan = plan_of(experiment).to_json()
     return {
         "sealed_plan": plan,
         "fingerprint": fingerprint_of(plan),
@@ -143,6 +143,6 @@ def move_experiment(
 
 def forget_cached(experiment: Experiment) -> None:
     """Let `arms`, `measured` and the like be read anew after a write."""
-    for name in ("arms", "control", "measured", "latest_analysis", "plan_in_force",
+    for name in ("arms", "control", "measured", "latest_analysis", "json_in_force", "plan_at_launch",
                  "vouched", "waived", "waivers_given", "ticked"):  # fmt: skip
         experiment.__dict__.pop(name, None)

@@ -10,9 +10,15 @@ from backlog.models import Quarter, User
 from backlog.refusals import SomebodyWasQuicker
 from experiments.models import Experiment, Holdout, Seal
 from experiments.plan.canonical import chain_of
+from experiments.plan.document import Arm, Assignment, Plan, PlannedMetric, Rule, Statistics
+from experiments.plan.document import Holdout as HoldoutOfPlan
 from experiments.plan.sizing import Sizing, design_of, size_of, unequal
 from experiments.units.assignment import METHOD
 
+# What a sealed plan keeps of a metric: how the catalogue describes it, and its part in the plan.
+DESCRIBED = ("name", "kind", "direction", "unit", "did", "definition", "numerator", "denominator",
+             "window_days", "cap_percentile")  # fmt: skip
+PLANNED = ("role", "baseline", "baseline_sd", "smallest_effect", "margin")
 DECISION_RULE = (
     "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "
     "than its margin; roll back where the primary metric moved the other way."
@@ -38,115 +44,111 @@ def sizing_of(experiment: Experiment) -> Sizing | None:
     )
 
 
-def statistics_of(experiment: Experiment) -> dict[str, Any]:
-    """How it will be read, as the seal holds it."""
-    said: dict[str, Any] = {
-        "method": experiment.reading,
-        "confidence": experiment.confidence,
-        "power": experiment.power,
-        "alternative": "two-sided",
-        "primary": "holm",
-        "secondary": "benjamini-hochberg",
-        "guardrails": "watched",
-    }
-    if experiment.reading == Experiment.Reading.PLANNED_LOOKS:
-        said |= {"looks": experiment.looks, "spending": "obrien-fleming"}
-    return said
+def plan_of(experiment: Experiment) -> Plan:
+    """The plan as its rows say it now; what a launch seals is the fingerprint of its JSON."""
+    sizing, objective = sizing_of(experiment), experiment.objective
+    plan = Plan(
+        experiment=experiment.key,
+        title=experiment.title,
+        hypothesis=experiment.hypothesis,
+        objective=str(objective) if objective else None,
+        arms=arms_of(experiment),
+        metrics=metrics_of(experiment),
+        audience=experiment.audience,
+        **audience_of(experiment),
+        units_per_week=experiment.units_per_week,
+        people=people_of(experiment),
+        answers=experiment.answers,
+        risks=experiment.risks,
+        starts_on=experiment.starts_on,
+        ends_on=experiment.ends_on,
+        planned_units_per_arm=sizing.units_per_arm if sizing else None,
+        planned_units=sizing.units if sizing else None,
+        assignment=assignment_of(experiment),
+        statistics=statistics_of(experiment),
+        decision_rule=DECISION_RULE,
+        decision_table=tuple(
+            line.strip() for line in experiment.decision_table.splitlines() if line.strip()
+        ),
+    )
+    return Plan.from_json(
+        plan.to_json()
+    )  # a row that was just made still has 50 where 50.0 is kept
+
+
+def arms_of(experiment: Experiment) -> tuple[Arm, ...]:
+    return tuple(
+        Arm(
+            name=arm.name,
+            description=arm.description,
+            differs=tuple(arm.differs),
+            weight=arm.weight,
+            is_control=arm.is_control,
+        )
+        for arm in experiment.arms
+    )
+
+
+def metrics_of(experiment: Experiment) -> tuple[PlannedMetric, ...]:
+    return tuple(
+        PlannedMetric(
+            **{name: getattr(row.metric, name) for name in DESCRIBED},
+            **{name: getattr(row, name) for name in PLANNED},
+        )
+        for row in experiment.measured
+    )
+
+
+def rules_of(experiment: Experiment) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(text=rule.text, kind=rule.kind, reason=rule.reason, cost=rule.cost)
+        for rule in experiment.rules.all()
+    )
 
 
 def audience_of(experiment: Experiment) -> dict[str, Any]:
-    """Who gets it and who must not, as the seal holds it."""
-    rules = list(experiment.rules.all())
+    """Who gets it and who must not."""
+    rules = rules_of(experiment)
     return {
         "segment": str(experiment.segment) if experiment.segment else None,
         "audience_size": experiment.audience_size,
         "channel": experiment.channel,
         "frequency_cap": experiment.frequency_cap,
         "default_variant": experiment.default_variant,
-        "excluded": [rule.text for rule in rules if rule.kind == "exclude"],
-        "rules": [
-            {"text": rule.text, "kind": rule.kind, "reason": rule.reason, "cost": rule.cost}
-            for rule in rules
-        ],
+        "excluded": tuple(rule.text for rule in rules if rule.kind == "exclude"),
+        "rules": rules,
     }
 
 
-def assignment_of(experiment: Experiment) -> dict[str, Any]:
-    """How units get their arms (docs/assignment.md), with the holdout of the quarter it starts in."""
-    starts_on = experiment.starts_on
-    held = Holdout.objects.filter(quarter__in=Quarter.objects.around(starts_on)).first() if starts_on else None  # fmt: skip
-    return {
-        "method": METHOD,
-        "salt": experiment.salt,
-        "namespace": experiment.namespace.name if experiment.namespace else None,
-        "ranges": experiment.buckets,
-        "holdout": {"salt": held.salt, "share": held.share} if held else None,
-    }
+def people_of(experiment: Experiment) -> dict[str, str | None]:
+    parts = ("author", *Experiment.PARTS)
+    people = {part: getattr(experiment, part) for part in parts}
+    return {part: str(person) if person else None for part, person in people.items()}
 
 
-def plan_of(experiment: Experiment) -> dict[str, Any]:
-    """The plan as plain JSON values; its fingerprint is that of this value's canonical form."""
-    sizing = sizing_of(experiment)
-    objective = experiment.objective
-    return {
-        "experiment": experiment.key,
-        "title": experiment.title,
-        "hypothesis": experiment.hypothesis,
-        "objective": str(objective) if objective else None,
-        "variants": [
-            {
-                "name": arm.name,
-                "description": arm.description,
-                "differs": arm.differs,
-                "weight": arm.weight,
-                "is_control": arm.is_control,
-            }
-            for arm in experiment.arms
-        ],
-        "metrics": [
-            {
-                "name": row.metric.name,
-                "kind": row.metric.kind,
-                "direction": row.metric.direction,
-                "unit": row.metric.unit,
-                "did": row.metric.did,
-                "definition": row.metric.definition,
-                "numerator": row.metric.numerator,
-                "denominator": row.metric.denominator,
-                "window_days": row.metric.window_days,
-                "cap_percentile": row.metric.cap_percentile,
-                "role": row.role,
-                "baseline": row.baseline,
-                "baseline_sd": row.baseline_sd,
-                "smallest_effect": row.smallest_effect,
-                "margin": row.margin,
-            }
-            for row in experiment.measured
-        ],
-        "audience": experiment.audience,
-        **audience_of(experiment),
-        "units_per_week": experiment.units_per_week,
-        "people": {
-            role: str(person) if person else None
-            for role, person in (
-                ("author", experiment.author),
-                ("owner", experiment.owner),
-                ("launcher", experiment.launcher),
-                ("analyst", experiment.analyst),
-            )
-        },
-        "answers": experiment.answers,
-        "risks": experiment.risks,
-        "starts_on": experiment.starts_on.isoformat() if experiment.starts_on else None,
-        "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
-        "planned_units_per_arm": sizing.units_per_arm if sizing else None,
-        "planned_units": sizing.units if sizing else None,
-        "assignment": assignment_of(experiment),
-        "statistics": statistics_of(experiment),
-        "decision_rule": DECISION_RULE,
-        "decision_table": [line.strip() for line in experiment.decision_table.splitlines()
-                           if line.strip()],
-    }  # fmt: skip
+def assignment_of(experiment: Experiment) -> Assignment:
+    """How units get their arms, with the holdout of the quarter that the test starts in."""
+    quarters = Quarter.objects.around(experiment.starts_on) if experiment.starts_on else []
+    kept = Holdout.objects.filter(quarter__in=quarters).first()
+    return Assignment(
+        method=METHOD,
+        salt=experiment.salt,
+        namespace=experiment.namespace.name if experiment.namespace else None,
+        ranges=tuple(tuple(pair) for pair in experiment.buckets),
+        holdout=HoldoutOfPlan(salt=kept.salt, share=kept.share) if kept else None,
+    )
+
+
+def statistics_of(experiment: Experiment) -> Statistics:
+    """How it will be read."""
+    has_looks = experiment.reading == Experiment.Reading.PLANNED_LOOKS
+    return Statistics(
+        method=experiment.reading,
+        confidence=experiment.confidence,
+        power=experiment.power,
+        looks=experiment.looks if has_looks else None,
+        spending="obrien-fleming" if has_looks else None,
+    )
 
 
 def add_seal(

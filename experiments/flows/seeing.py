@@ -21,7 +21,6 @@ from experiments.engine.masking import (
     without_outcomes,
 )
 from experiments.models import Analysis, Experiment, Intake, Look, Unveiling
-from experiments.plan.canonical import planned_units
 
 SHOWN_ALWAYS = ("intake", "variant", "metric", "day", "stratum", "is_capped", "n")
 
@@ -51,7 +50,7 @@ def is_masked_for(experiment: Experiment, user: User) -> bool:
 
 def letters_for(experiment: Experiment, user: User) -> dict[str, str]:
     """Each arm's letter for whom they are masked, else nothing."""
-    return letters_of(experiment.sealed_plan or {}) if is_masked_for(experiment, user) else {}
+    return letters_of(experiment.plan_at_launch) if is_masked_for(experiment, user) else {}
 
 
 def see(analysis: Analysis, user: User) -> Seen:
@@ -114,14 +113,13 @@ def error_of(experiment: Experiment, looks: Sequence[Look]) -> float | None:
     """The error that was really spent on a fixed plan by looking before its end; None for others."""
     if experiment.sealed_reading != Experiment.Reading.FIXED:
         return None
-    plan = experiment.sealed_plan or {}
+    plan = experiment.plan_at_launch
     units = sorted({look.units for look in looks if look.is_early})
-    planned = planned_units(plan)
-    if planned:
-        shares = [seen / planned for seen in units]
+    if plan.units:
+        shares = [seen / plan.units for seen in units]
     else:
         shares = [place / (len(units) + 1) for place in range(1, len(units) + 1)]
-    return error_spent(shares, 1 - plan["statistics"]["confidence"])
+    return error_spent(shares, plan.statistics.alpha)
 
 
 @transaction.atomic

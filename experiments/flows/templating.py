@@ -1,5 +1,6 @@
 """Plans to begin with: keep a plan as a template, and clone an experiment."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from backlog.flows.ideas import add_idea
 from backlog.models import Event, Idea, Objective, Pod, User
 from backlog.permissions import require
 from experiments.flows.promotion import promote
+from experiments.flows.sealing import arms_of, metrics_of, rules_of
 from experiments.models import Experiment, PlanTemplate
 
 COPIED = (
@@ -15,6 +17,8 @@ COPIED = (
     "frequency_cap", "default_variant", "units_per_week", "reading", "looks", "answers",
     "checklist", "decision_table", "template",
 )  # fmt: skip
+
+KEPT_OF_A_METRIC = ("role", "name", "kind", "direction", "smallest_effect", "margin")
 
 
 def require_for(by: User, template: PlanTemplate) -> None:
@@ -29,27 +33,16 @@ def content_of(experiment: Experiment) -> dict[str, Any]:
     """What a template takes from a plan: everything but title, dates, people and baselines."""
     return {
         "arms": [
-            {"name": arm.name, "description": arm.description, "differs": arm.differs,
-             "weight": arm.weight, "is_control": arm.is_control}
-            for arm in experiment.arms
+            {**asdict(arm), "differs": list(arm.differs)} for arm in arms_of(experiment)
         ],
         "metrics": [
-            {"role": row.role, "name": row.metric.name, "kind": row.metric.kind,
-             "direction": row.metric.direction, "smallest_effect": row.smallest_effect,
-             "margin": row.margin}
-            for row in experiment.measured
+            {name: getattr(metric, name) for name in KEPT_OF_A_METRIC}
+            for metric in metrics_of(experiment)
         ],
-        "rules": rules_of(experiment),
+        "rules": [asdict(rule) for rule in rules_of(experiment)],
         **{name: getattr(experiment, name)
            for name in ("channel", "frequency_cap", "default_variant", "reading", "looks")},
     }  # fmt: skip
-
-
-def rules_of(experiment: Experiment) -> list[dict[str, Any]]:
-    return [
-        {"kind": rule.kind, "text": rule.text, "reason": rule.reason, "cost": rule.cost}
-        for rule in experiment.rules.all()
-    ]
 
 
 @transaction.atomic

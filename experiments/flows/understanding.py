@@ -42,9 +42,9 @@ def require_file(intake: Intake) -> None:
 
 def _caps(experiment: Experiment) -> dict[str, float]:
     """The share of units, all arms together, above which values of a mean are cut: as sealed."""
-    plan = experiment.plan_in_force or {}
+    plan = experiment.plan_in_force
     return {
-        metric["name"]: metric["cap_percentile"] / 100
-        for metric in plan.get("metrics", [])
-        if metric.get("cap_percentile") and metric["kind"] == "mean"
+        metric.name: metric.cap_percentile / 100
+        for metric in (plan.metrics if plan else ())
+        if metric.cap_percentile and metric.kind == "mean"
     }

@@ -18,6 +18,7 @@ from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.models.templates import PlanTemplate
+from experiments.plan.document import Plan
 from experiments.units.assignment import BUCKETS, RAMP_STEPS
 
 
@@ -191,11 +192,21 @@ class Experiment(OfAPod):
         return bool(self.fingerprint)
 
     @cached_property
-    def plan_in_force(self) -> dict[str, Any] | None:
-        """The sealed plan as the latest amendment left it; None before the launch."""
+    def json_in_force(self) -> dict[str, Any] | None:
+        """The sealed plan as the latest amendment left it, as it was written; None before the launch."""
         amendments = self.amendments.all() if self.is_sealed else ()
         latest = max(amendments, key=lambda amendment: amendment.number, default=None)
         return latest.plan if latest else self.sealed_plan
+
+    @property
+    def plan_in_force(self) -> Plan | None:
+        """The sealed plan as the latest amendment left it; None before the launch."""
+        return Plan.from_json(self.json_in_force) if self.json_in_force else None
+
+    @cached_property
+    def plan_at_launch(self) -> Plan:
+        """The plan as it was sealed; an empty one before."""
+        return Plan.from_json(self.sealed_plan or {})
 
     @property
     def is_over(self) -> bool:
@@ -205,8 +216,7 @@ class Experiment(OfAPod):
     @property
     def sealed_reading(self) -> str:
         """When it may be read, as it was sealed."""
-        statistics = (self.sealed_plan or {}).get("statistics", {})
-        return str(statistics.get("method") or self.Reading.FIXED)
+        return self.plan_at_launch.statistics.method
 
     @property
     def is_undecided(self) -> bool:

@@ -1,5 +1,5 @@
-"""Plans: how many units were planned, the canonical form of a plan (or of an analysis' inputs), its
-fingerprint, its place in the chain of seals, and two versions side by side. Pure."""
+"""The canonical form of a plan (or of an analysis' inputs), its fingerprint, its place in the chain
+of seals, and two versions of a plan side by side. Pure."""
 
 import datetime as dt
 import hashlib
@@ -22,18 +22,6 @@ def canonical_json(value: Any) -> str:
 def fingerprint_of(value: Any) -> str:
     """SHA-256 of the canonical JSON, in hex: the same value gives the same 64 characters."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
-
-
-def planned_units(plan: dict[str, Any]) -> int:
-    """Over all arms; a plan sealed before arms could differ in size says them for one arm.
-
-    >>> planned_units({"planned_units": 300, "planned_units_per_arm": 100, "variants": [1, 2]})
-    300
-    >>> planned_units({"planned_units_per_arm": 100, "variants": [1, 2]}), planned_units({})
-    (200, 0)
-    """
-    per_arm = plan.get("planned_units_per_arm") or 0
-    return plan.get("planned_units") or per_arm * len(plan.get("variants", []))
 
 
 def chain_of(

@@ -7,14 +7,16 @@ here knows Django, and nothing is kept: the same unit gets the same answer for e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from experiments.plan.document import Plan
 
 METHOD: Final = "sha256-1"
 BUCKETS: Final = 10_000
@@ -90,22 +92,24 @@ class Assigner:
     holdout_share: float = 0.0
 
     @classmethod
-    def of_plan(cls, plan: Mapping[str, Any], *, ramp: float) -> Assigner:
+    def of_plan(cls, plan: Plan, *, ramp: float) -> Assigner:
         """From a sealed plan.
 
         Raises:
-            KeyError: it was sealed before plans held their assignment.
+            ValueError: it was sealed before plans held their assignment.
         """
-        said, arms = plan["assignment"], plan["variants"]
+        sealed = plan.assignment
+        if sealed is None:
+            raise ValueError("This plan was sealed before plans held their assignment.")
         return cls(
-            salt=said["salt"],
-            arms=tuple(arm["name"] for arm in arms),
-            weights=tuple(arm["weight"] for arm in arms),
+            salt=sealed.salt,
+            arms=tuple(arm.name for arm in plan.arms),
+            weights=tuple(arm.weight for arm in plan.arms),
             ramp=ramp,
-            namespace=said["namespace"] or "",
-            ranges=tuple((start, end) for start, end in said["ranges"]),
-            holdout_salt=(said["holdout"] or {}).get("salt", ""),
-            holdout_share=(said["holdout"] or {}).get("share", 0.0),
+            namespace=sealed.namespace or "",
+            ranges=tuple((start, end) for start, end in sealed.ranges),
+            holdout_salt=sealed.holdout.salt if sealed.holdout else "",
+            holdout_share=sealed.holdout.share if sealed.holdout else 0.0,
         )
 
     def codes(self, units: Sequence[str]) -> NDArray[np.int64]:

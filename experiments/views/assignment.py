@@ -126,11 +126,11 @@ def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpRespons
         "split_form": SplitForm(),
         "check_form": CheckForm(),
     } | more
-    plan = experiment.sealed_plan or {}
+    plan = experiment.plan_at_launch
     context = {
         **forms,
         "splits": experiment.splits.select_related("by")[:SPLITS_SHOWN],
-        "sealed": plan.get("assignment"),
+        "sealed": plan.assignment,
         "is_open": experiment.state in assigning.NOT_SEALED,
         "is_running": experiment.state == Experiment.State.RUNNING,
         "has_steps_left": experiment.ramp < RAMP_STEPS[-1],

@@ -5,6 +5,7 @@ from typing import Any
 from backlog.templatetags.figures import number, percent
 from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
 from experiments.flows.seeing import Seen
+from experiments.plan.document import Plan
 from experiments.views.figures import p_text, range_text
 from experiments.views.wording import number_text
 
@@ -94,9 +95,9 @@ def segments_of(seen: Seen) -> list[dict[str, Any]]:
     kept = seen.analysis.intake.understood.get("segments") or []
     if not kept or not seen.inputs:
         return []
-    rows = within_segments(kept, seen.inputs["plan"], seen.letters)
-    is_share = any(m["role"] == "primary" and m["kind"] == "proportion"
-                   for m in seen.inputs["plan"]["metrics"])  # fmt: skip
+    plan = Plan.from_json(seen.inputs["plan"])
+    rows = within_segments(kept, plan, seen.letters)
+    is_share = plan.primary is not None and plan.primary.kind == "proportion"
     return [
         {
             **row,

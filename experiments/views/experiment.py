@@ -35,7 +35,7 @@ def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rules": rules_of(experiment),
         "mixed": mixed_arms(experiment),
         "calculator": calculator(asked_by_plan(experiment)),
-        "decision_rule": (experiment.sealed_plan or {}).get("decision_rule", DECISION_RULE),
+        "decision_rule": experiment.plan_at_launch.decision_rule or DECISION_RULE,
         **_sealed_of(experiment),
     }
     return tab_page(request, "experiments/experiment_detail.html", experiment, "plan", context)

@@ -58,7 +58,7 @@ def _results_page(
         "alarms": list(
             Alarm.objects.open().filter(experiment=experiment).select_related("muted_by")
         ),
-        "rule": (experiment.sealed_plan or {}).get("decision_rule", ""),
+        "rule": experiment.plan_at_launch.decision_rule,
         "form": form or UnveilForm(),
     }
     if latest:

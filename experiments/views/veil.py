@@ -25,7 +25,7 @@ def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
         tail = f" At the latest it opens {opens}." if ends_on else ""
     elif planned:
         tail = f" They open before that once {number(planned)} units are in."
-    alpha = 1 - (experiment.sealed_plan or {})["statistics"]["confidence"]
+    alpha = experiment.plan_at_launch.statistics.alpha
     many = error_spent([look / MANY for look in range(1, MANY)], alpha)
     return {
         "title": title,

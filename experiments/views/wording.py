@@ -7,7 +7,6 @@ from backlog.templatetags.figures import number, percent
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
 from experiments.plan.arm_names import name_of
 from experiments.plan.audience import left_after
-from experiments.plan.canonical import planned_units
 
 PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
 
@@ -101,20 +100,20 @@ def mixed_arms(experiment: Experiment) -> list[str]:
 
 def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
     """Rows of what, planned, done; `differs` where the two are not the same."""
-    plan, analysis = experiment.sealed_plan or {}, experiment.latest_analysis
+    plan, analysis = experiment.plan_at_launch, experiment.latest_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
-    planned = planned_units(plan)
+    planned = plan.units
     rows = [
-        _row("First day", _date(plan.get("starts_on")), _day(experiment.starts_on)),
-        _row("Last day", _date(plan.get("ends_on"), last=True), _day(experiment.last_day)),
+        _row("First day", _day(plan.starts_on), _day(experiment.starts_on)),
+        _row("Last day", _day(plan.last_day), _day(experiment.last_day)),
         {
             "what": "Units",
             "planned": number(planned) if planned else "not planned",
             "done": number(units) if analysis else "none counted",
             "differs": bool(planned) and units < planned,
         },
-        _row("Arms", *[", ".join(arm["name"] for arm in plan.get("variants", []))] * 2),
-        _row("Primary metric", *[_primary(plan)] * 2),
+        _row("Arms", *[", ".join(arm.name for arm in plan.arms)] * 2),
+        _row("Primary metric", *[plan.primary.name if plan.primary else "–"] * 2),
     ]
     decision = getattr(experiment, "decision", None)
     if decision:
@@ -138,18 +137,6 @@ def _row(what: str, planned: str, done: str) -> dict[str, Any]:
         "done": "same" if same else done,
         "differs": not same,
     }
-
-
-def _primary(plan: dict[str, Any]) -> str:
-    names = [m["name"] for m in plan.get("metrics", []) if m["role"] == "primary"]
-    return names[0] if names else "–"
-
-
-def _date(iso: str | None, *, last: bool = False) -> str:
-    if not iso:
-        return "–"
-    value = dt.date.fromisoformat(iso)
-    return _day(value - dt.timedelta(days=1) if last else value)
 
 
 def _day(value: dt.date | None) -> str:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
 from experiments.models import Analysis, Experiment, Intake
+from experiments.plan.document import Plan
 from experiments.stats import Proportion, confidence_sequence, posterior
 from tests.factories import analysed, launched, make_experiment, totals
 
@@ -99,7 +100,7 @@ def test_over_time_within_segments_and_spread(running, bob, client_of, vera):
 
 def test_segments_are_adjusted_over_all_of_their_comparisons(running, bob):
     made = analysed(running, bob)
-    rows = within_segments(SEGMENTS, made.inputs["plan"], {})
+    rows = within_segments(SEGMENTS, Plan.from_json(made.inputs["plan"]), {})
     assert [row["adjusted_p"] >= row["p_value"] for row in rows] == [True] * 3
     assert rows[0]["adjusted_p"] == pytest.approx(3 * rows[0]["p_value"])
 

@@ -47,7 +47,7 @@ def test_it_is_amended_with_a_reason_and_the_plan_shows_planned_against_amended(
     running = Experiment.objects.get(pk=running.pk)
     assert (running.units_per_week, running.analyst) == (8000, carol)
     assert running.sealed_plan == sealed
-    assert running.plan_in_force["metrics"][-1]["margin"] == 0.008
+    assert running.plan_in_force.metrics[-1].margin == 0.008
     page = client.get(running.get_absolute_url()).content.decode()
     for text in ("before the first look", "Fewer &lt;b&gt;came&lt;/b&gt;", "<del>10,000</del>", "<b>8,000</b>", "<b>Carol</b>"):  # fmt: skip
         assert text in page

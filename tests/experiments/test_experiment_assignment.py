@@ -164,7 +164,9 @@ def test_two_tests_of_a_namespace_share_no_unit(tab_of, alice, bob, pod, objecti
     assert answer.status_code == 422
     assert "mail has 0 % left" in answer.content.decode()
     one, two = (
-        Assigner.of_plan(launched(Experiment.objects.get(pk=test.pk), alice).sealed_plan, ramp=100)
+        Assigner.of_plan(
+            launched(Experiment.objects.get(pk=test.pk), alice).plan_at_launch, ramp=100
+        )
         for test in (draft, other)
     )
     first, second = one.codes(UNITS) >= 0, two.codes(UNITS) >= 0

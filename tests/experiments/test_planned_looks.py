@@ -5,9 +5,10 @@ import pytest
 import scipy
 
 from experiments.engine.looks import Look, bound_at, due_look, next_look, nominal_confidence, p_at
+from experiments.plan.document import Plan, Statistics
 from experiments.stats import crossing_rate
 
-PLAN = {"planned_units": 900, "statistics": {"looks": 3}}
+PLAN = Plan(planned_units=900, statistics=Statistics(looks=3))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_a_look_is_due_at_its_share_and_at_the_end(earlier, units, is_over, numb
 
 
 def test_without_planned_units_the_only_look_is_the_end():
-    plan = {"planned_units": None, "statistics": {"looks": 3}}
+    plan = Plan(statistics=Statistics(looks=3))
     assert due_look(plan, [], 500, is_over=False) is None
     assert due_look(plan, [], 500, is_over=True).is_final
     assert next_look(PLAN, 310) == (2, 600)
