@@ -266,6 +266,22 @@ class Idea(IdeaFacts, OfAPod):
         return {part: getattr(self, part) for part in self.HYPOTHESIS_PARTS}
 
     @property
+    def hypothesis_sentence(self) -> str:
+        """The hypothesis as one sentence, with what is missing left out.
+
+        "Because we saw …, we believe that … for … will move … by …."
+        """
+        words = ("Because we saw", "we believe that", "for", "will move", "by")
+        parts = [
+            f"{word} {part.strip()}"
+            for word, part in zip(words, self.hypothesis.values(), strict=True)
+            if part.strip()
+        ]
+        comma = "," if self.observation.strip() and len(parts) > 1 else ""
+        sentence = " ".join([f"{part}{comma}" for part in parts[:1]] + parts[1:])
+        return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+
+    @property
     def missing(self) -> list[tuple[str, str]]:
         """What it lacks before it can be promoted: (the field to fill, what to do)."""
         wanted = [

@@ -39,13 +39,13 @@ def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
     answers = (post_mortem.surprises, post_mortem.went_well, post_mortem.went_badly)
     if any(answers):
         return None
-    return "Answer at least one of the questions first; Floe can't know that part."
+    return "Answer one of the first three questions, and save."
 
 
 def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
     if post_mortem.learnings.exists():
         return None
-    return "Add at least one learning, even if it is that nothing could be told."
+    return "Add at least one learning, even if it is that the test could not tell."
 
 
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
@@ -97,9 +97,11 @@ EXPERIMENT_MOVES = table_of((
                CANCELLED, "experiments.launch_experiment",
                effects=(_free_the_idea, _check_alarms)),
 ))  # fmt: skip
+# By the part of the page where it is done.
+PUBLISHING = {"surprises": _something_written, "learnings": _something_learnt}
 POST_MORTEM_MOVES = table_of((
     Transition("publish", "Publish", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
-               "experiments.write_postmortem", (_something_written, _something_learnt)),
+               "experiments.write_postmortem", tuple(PUBLISHING.values())),
 ))  # fmt: skip
 # `decide` is made by recording a decision, `close` by publishing the post-mortem.
 MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
@@ -110,6 +112,12 @@ def missing_for_launch(experiment: Experiment, user: User | None = None) -> list
     changes = {"by": user} if user else {}
     found = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
     return [(check, sentence) for check, sentence in found if sentence]
+
+
+def missing_for_publishing(post_mortem: PostMortem) -> list[tuple[str, str]]:
+    """What stands between a draft and its publication: the part of the page, and what to do."""
+    sentences = ((part, guard(post_mortem, {})) for part, guard in PUBLISHING.items())
+    return [(part, sentence) for part, sentence in sentences if sentence]
 
 
 def why_not(experiment: Experiment, name: str, user: User) -> str | None:

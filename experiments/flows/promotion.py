@@ -19,12 +19,6 @@ from experiments.flows.moves import forget_cached
 from experiments.flows.segmenting import write_rules
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
-PLAN_FIELDS = (
-    "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
-    "segment", "audience_size", "channel", "frequency_cap", "default_variant",
-    "units_per_week", "starts_on", "ends_on", "reading", "looks",
-    "template", "decision_table",
-)  # fmt: skip
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
 
 
@@ -40,6 +34,7 @@ def promote(
 ) -> Experiment:
     """Make the experiment of an idea. A second call (a double click) is a refusal that names it.
 
+    Without a `hypothesis` it has the idea's; title, objective and owner are the idea's as well.
     `arms`: name, description, differs, weight, is_control. `rules`: kind, text, reason, cost. `metrics`: role, name, kind, direction,
     baseline, baseline_sd, smallest_effect, margin; a name in the catalogue is used as it is there.
     Raises PermissionDenied, ValidationError, Refused.
@@ -50,6 +45,7 @@ def promote(
         raise Refused(f"{idea.key} is promoted already: see {found.key}.")
     make_move(idea, IDEA_MOVES["promote"], by=by)
     tell_watchers(idea, f"{by} promoted it to an experiment.", by=by)
+    fields["hypothesis"] = fields.get("hypothesis") or idea.hypothesis_sentence
     fields.setdefault("title", idea.title)
     fields.setdefault("objective", idea.objective)
     fields.setdefault("owner", User.objects.in_pod(idea.owner, idea.pod))

@@ -1,16 +1,19 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Self, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import QueryDict
 
 from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
+from backlog.refusals import Refused
 from experiments.forms.plan_filling import (
     offers_of,
     rows_of,
@@ -147,7 +150,7 @@ class PlanForm(MergingForm, forms.Form):
 
     def of_now(self, obj: Model, fresh: Model) -> MergingForm:
         """With the arms, metrics and rules that are there now."""
-        return Plan(source=cast(Experiment, fresh)).form
+        return PlanForms.empty(source=cast(Experiment, fresh)).form
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -169,39 +172,20 @@ def _keep_drafts_of(form: Any, which: str, said: Mapping[str, str] | None = None
             field.widget.attrs |= {"data-draft": key, **(said or {})}
 
 
-class Plan:
-    """The four forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`, `rules`."""
+class PlanForms:
+    """The four forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`, `rules`.
+
+    Made by `bound`, `empty` or `typed`. With `by`, what decided tests say of a metric is offered
+    beside its row.
+    """
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        source: Idea | Experiment,
-        typed: QueryDict | None = None,
-        by: User | None = None,
-        template: PlanTemplate | None = None,
+        self, source: Idea | Experiment, by: User | None, begin: "Begin", data: Any = None
     ) -> None:
-        """`typed` is what stands in the page's form already: shown again, not judged yet.
-
-        With `by`, what decided tests say of a metric is offered beside its row.
-        """
         self.source = source
-        arms, metrics = rows_of(source)
-        rules = rules_of(source)
-        said = None
-        if template is not None:
-            said = {**said_by(source), **said_by_template(template)}
-            arms, metrics, rules = rows_of_template(template, arms)
         self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
         self.offers = offers_of(self.known, by) if by else {}
-        if typed is not None:
-            said = {name: typed.get(name) for name in PlanForm.base_fields}
-            arms, metrics = typed_rows(typed, "arms"), typed_rows(typed, "metrics")
-            rules = typed_rows(typed, "rules")
-            take_offer(typed.get("take", ""), metrics, self.offers)
-            take_dates(typed.get("take", ""), said)
-            if typed.get("take") == "segment":
-                take_segment(said, rules, source)
+        said, arms, metrics, rules = begin(self)
         self.form = PlanForm(data, source=source, said=said)
         self.form.lists["arms"] = ArmFormSet(data, initial=arms, prefix="arms")
         known = {"known": self.known, "offers": self.offers}
@@ -209,8 +193,25 @@ class Plan:
             data, initial=metrics, prefix="metrics", form_kwargs=known
         )
         self.form.lists["rules"] = RuleFormSet(with_rules(data), initial=rules, prefix="rules")
-
         self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
+
+    @classmethod
+    def bound(cls, data: Any, *, source: Idea | Experiment, by: User | None = None) -> Self:
+        """What was sent, to be judged."""
+        return cls(source, by, _from_source, data)
+
+    @classmethod
+    def empty(
+        cls, *, source: Idea | Experiment, by: User | None = None,
+        template: PlanTemplate | None = None,
+    ) -> Self:  # fmt: skip
+        """What the idea or the plan says, before anybody types; over it what a template says."""
+        return cls(source, by, partial(_from_template, template) if template else _from_source)
+
+    @classmethod
+    def typed(cls, data: QueryDict, *, source: Idea | Experiment, by: User) -> Self:
+        """What stands in the page's form already, shown again and not judged yet."""
+        return cls(source, by, partial(_from_typed, data))
 
     def _keep_drafts(self, which: str) -> None:
         """What was typed outlives an expired session and a closed tab (static/js/drafts.js).
@@ -240,6 +241,10 @@ class Plan:
     def is_valid(self) -> bool:
         return self.form.is_valid()
 
+    def refuse(self, no: Refused | ValidationError) -> None:
+        """Say above the plan why it was not taken."""
+        self.form.add_error(None, no.messages if isinstance(no, ValidationError) else str(no))
+
     def fields(self) -> dict[str, Any]:
         """What a flow takes: the plan's fields with `arms` and `metrics`."""
         return {
@@ -248,3 +253,31 @@ class Plan:
             "metrics": self.metrics.rows(),
             "rules": self.rules.rows(),
         }
+
+
+Rows = Sequence[dict[str, Any]]
+Begin = Callable[[PlanForms], tuple[dict[str, Any] | None, Rows, Rows, Rows]]
+
+
+def _from_source(plan: PlanForms) -> tuple[None, Rows, Rows, Rows]:
+    return None, *rows_of(plan.source), rules_of(plan.source)
+
+
+def _from_template(
+    template: PlanTemplate, plan: PlanForms
+) -> tuple[dict[str, Any], Rows, Rows, Rows]:
+    said = {**said_by(plan.source), **said_by_template(template)}
+    arms, _ = rows_of(plan.source)
+    return said, *rows_of_template(template, arms)
+
+
+def _from_typed(typed: QueryDict, plan: PlanForms) -> tuple[dict[str, Any], Rows, Rows, Rows]:
+    """With what a plain button takes in: an offered baseline, offered dates, a segment."""
+    said: dict[str, Any] = {name: typed.get(name) for name in PlanForm.base_fields}
+    arms, metrics, rules = (typed_rows(typed, name) for name in ("arms", "metrics", "rules"))
+    taken = typed.get("take", "")
+    take_offer(taken, metrics, plan.offers)
+    take_dates(taken, said)
+    if taken == "segment":
+        take_segment(said, rules, plan.source)
+    return said, arms, metrics, rules

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backlog.templatetags.figures import number, percent, signed_percent
-from experiments.forms.plan import Plan
+from experiments.forms.plan import PlanForms
 from experiments.models import Experiment
 from experiments.plan.sizing import Sizing, design_of, size_of, unequal
 from experiments.views.wording import number_text
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
         return (self.ends_on - self.starts_on).days // 7
 
 
-def asked_by_form(plan: Plan) -> Asked:
+def asked_by_form(plan: PlanForms) -> Asked:
     """From whatever can be read already of a form that was posted."""
     plan.is_valid()
     primary: dict[str, Any] = next(

@@ -1,12 +1,10 @@
 """The list of experiments."""
 
-from typing import cast
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from backlog.models import User
+from backlog.views.asking import SignedIn, chosen_pod_id
 from experiments.models import Experiment
 
 SHOWN = 100
@@ -20,13 +18,12 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @require_safe
-def experiment_list(request: HttpRequest) -> HttpResponse:
+def experiment_list(request: SignedIn) -> HttpResponse:
     """What runs, what is planned, what was decided; newest first."""
-    user = cast(User, request.user)
     tab = request.GET.get("show", "now")
     states = TABS.get(tab, TABS["now"])[1]
-    mine = Experiment.objects.visible_to(user).for_list()
-    if pod := request.session.get("pod"):
+    mine = Experiment.objects.visible_to(request.user).for_list()
+    if pod := chosen_pod_id(request):
         mine = mine.filter(pod_id=pod)
     context = {
         "experiments": mine.filter(state__in=states).order_by("-starts_on", "-number")[:SHOWN],

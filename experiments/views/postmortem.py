@@ -14,6 +14,7 @@ from backlog.permissions import get_for
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import writing_up
+from experiments.flows.moves import missing_for_publishing
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
 from experiments.views.figures import forest_groups
@@ -104,16 +105,6 @@ def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **said: Any)
     }
     template = "experiments/postmortem_edit.html"
     return tab_page(request, template, written.experiment, "postmortem", context, status=status)
-
-
-def missing_for_publishing(written: PostMortem) -> list[tuple[str, str]]:
-    """What the flow will ask for: (part of the page, what to do)."""
-    missing = []
-    if not (written.surprises or written.went_well or written.went_badly):
-        missing.append(("surprises", "Answer one of the first three questions, and save"))
-    if not written.learnings.all():
-        missing.append(("learnings", "Add at least one learning"))
-    return missing
 
 
 @require_POST

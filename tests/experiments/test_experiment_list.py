@@ -56,3 +56,11 @@ def test_the_metrics_of_ones_pods_are_listed(client_of, bob, charlie, draft):
     url = reverse("experiments:metric_list")
     assert "Reactivated" in client_of(bob).get(url).content.decode()
     assert "Reactivated" not in client_of(charlie).get(url).content.decode()
+
+
+def test_a_pod_that_one_has_left_narrows_the_list_no_longer(client_of, bob, draft, other_pod, url):
+    client = client_of(bob)
+    session = client.session
+    session["pod"] = other_pod.pk
+    session.save()
+    assert shows(client, f"{url}?show=planned", draft)

@@ -214,3 +214,18 @@ def test_it_asks_the_database_little(client_of, alice, url, django_assert_max_nu
     client = client_of(alice)
     with django_assert_max_num_queries(12):
         client.get(url)
+
+
+def test_over_the_api_the_hypothesis_of_the_idea_is_kept_as_well(api_of, alice, idea):
+    made = api_of(alice).post(
+        "/api/v1/experiments/", {"idea": idea.pk}, format="json", HTTP_IDEMPOTENCY_KEY="one"
+    )
+    assert made.json()["hypothesis"] == idea.hypothesis_sentence
+    assert made.json()["hypothesis"].startswith("Because we saw ")
+
+
+def test_a_hypothesis_with_parts_missing_is_still_a_sentence(idea):
+    idea.observation = idea.expected_effect = ""
+    assert idea.hypothesis_sentence == (
+        f"We believe that {idea.change} for {idea.audience} will move {idea.outcome}."
+    )

@@ -35,7 +35,6 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         idea,
         by=lead,
         title=trial.short,
-        hypothesis=_hypothesis(idea),
         objective=idea.objective,
         owner=lead,
         launcher=cast.people["Ben"],
@@ -126,13 +125,6 @@ def _rules(trial: Trial) -> list[dict[str, Any]]:
         {"kind": "exclude", "text": "Got three messages this week", "reason": "Frequency cap",
          "cost": size * 12 // 100},
     ]  # fmt: skip
-
-
-def _hypothesis(idea: Idea) -> str:
-    return (
-        f"Because we saw {idea.observation}, we believe that {idea.change} for {idea.audience} "
-        f"will move {idea.outcome} by {idea.expected_effect}."
-    )
 
 
 def _metrics(trial: Trial) -> list[dict[str, Any]]:
