@@ -12,7 +12,6 @@ from itertools import accumulate
 from math import prod
 
 ALIKE = 0.45  # from here on an idea is worth showing
-THE_SAME = 0.85  # from here on it is a duplicate until somebody says otherwise
 ENOUGH_ALONE = 4  # rare trigrams that find an idea in spite of a slip of the pen
 SHORTEST = 6  # fewer trigrams than these say nothing
 IN_A_HYPOTHESIS = 0.7  # what stands in the hypothesis counts for less than what stands in the title

@@ -22,12 +22,6 @@ from backlog.models import (
 from backlog.models.rubrics import DIMENSIONS
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
-    class Meta:
-        model = User
-        fields = ("id", "name")
-
-
 class PodSerializer(serializers.ModelSerializer[Pod]):
     class Meta:
         model = Pod

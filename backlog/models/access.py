@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backlog.models.people import Membership, Pod, User
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 
 
 def digest_of(secret: str) -> str:
@@ -21,11 +22,7 @@ def new_secret(prefix: str) -> str:
     return prefix + secrets.token_urlsafe(32)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, user: User) -> Self:
-        """Invitations into one's pods; all of them for those who stand above pods."""
-        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
-
+class InvitationQuerySet(SeenInPods["Invitation"]):
     def open(self) -> Self:
         """Neither used nor withdrawn, be they over or not."""
         return self.filter(accepted_at=None, withdrawn_at=None)

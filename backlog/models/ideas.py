@@ -14,6 +14,7 @@ from backlog.models.listed import IdeaFacts, ListedIdea
 from backlog.models.people import Pod, User
 from backlog.models.planning import Objective
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 from backlog.search import HasWords, closeness, words_of
 
 
@@ -29,21 +30,10 @@ class Tag(models.Model):
         return self.name
 
 
-class IdeaQuerySet(models.QuerySet["Idea"]):
-    def visible_to(self, user: User) -> Self:
-        """Ideas of the pods this person belongs to; every idea for those who stand above pods."""
-        if user.stands_above_pods:
-            return self
-        return self.filter(pod__in=list(user.pod_roles))
-
+class IdeaQuerySet(SeenInPods["Idea"]):
     def ranked(self) -> Self:
         """Best first, ties by the older idea; ideas without a revealed score come last."""
         return self.order_by("-ice_order", "pk")
-
-    def unscored_first(self) -> Self:
-        """What nobody has scored yet, newest first; then the others, best first."""
-        has_no_score = models.Case(models.When(ice=None, then=0), default=1)
-        return self.order_by(has_no_score, "-ice_order", "-pk")
 
     def in_play(self) -> Self:
         """Ideas that are neither rejected nor duplicates of another."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backlog.models.belonging import OfAPod
 from backlog.models.people import Pod, User
+from backlog.models.visibility import SeenInPods
 
 
 class QuarterQuerySet(models.QuerySet["Quarter"]):
@@ -53,12 +54,10 @@ class Quarter(models.Model):
         return self.starts_on <= timezone.localdate() < self.ends_on
 
 
-class ObjectiveQuerySet(models.QuerySet["Objective"]):
-    def visible_to(self, user: User) -> Self:
-        """Objectives of one's pods, and those that hold for every pod."""
-        if user.stands_above_pods:
-            return self
-        return self.filter(models.Q(pod=None) | models.Q(pod__memberships__user=user))
+class ObjectiveQuerySet(SeenInPods["Objective"]):
+    """Objectives of one's pods, and those that hold for every pod."""
+
+    for_everybody = models.Q(pod=None)
 
     def open_to(self, pod: Pod) -> Self:
         """What an idea of this pod can point at: its own and everybody's, this quarter or later."""

@@ -10,12 +10,10 @@ from django.utils import timezone
 from backlog.models.ideas import Idea
 from backlog.models.people import Pod, User
 from backlog.models.rubrics import Rubric
+from backlog.models.visibility import SeenInPods
 
 
-class RoundQuerySet(models.QuerySet["Round"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
-
+class RoundQuerySet(SeenInPods["Round"]):
     def open(self) -> Self:
         return self.filter(state=Round.State.OPEN)
 

@@ -12,6 +12,7 @@ from backlog.models.ideas import Idea
 from backlog.models.people import Membership, Pod, User
 from backlog.models.rounds import Round, Seat
 from backlog.models.rubrics import DIMENSIONS
+from backlog.models.visibility import SeenInPods
 
 __all__ = ["DIMENSIONS", "RoundIdea", "Score"]
 
@@ -31,9 +32,8 @@ def _gives_what_is_asked(prefix: str = "") -> Q:
     return met
 
 
-class RoundIdeaQuerySet(models.QuerySet["RoundIdea"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.stands_above_pods else self.filter(round__pod__in=list(user.pod_roles))
+class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
+    pod_path = "round__pod"
 
     def in_hand(self) -> Self:
         """Not yet settled: blind, revealed or being scored again."""

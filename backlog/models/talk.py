@@ -11,13 +11,13 @@ from django.utils import timezone
 from backlog.models.ideas import Idea
 from backlog.models.people import Pod, User
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 
 MAY_EDIT_FOR = dt.timedelta(minutes=10)
 
 
-class CommentQuerySet(models.QuerySet["Comment"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.stands_above_pods else self.filter(idea__pod__in=list(user.pod_roles))
+class CommentQuerySet(SeenInPods["Comment"]):
+    pod_path = "idea__pod"
 
 
 class Comment(models.Model):

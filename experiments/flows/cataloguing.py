@@ -13,10 +13,6 @@ from experiments.models import Experiment, Metric
 
 # What a sealed plan has fixed: to change it would change what was promised.
 FIXED_BY_A_SEAL = ("kind", "direction")
-FIELDS = (
-    "name", "kind", "direction", "unit", "did", "definition", "numerator", "denominator",
-    "window_days", "cap_percentile", "usual_role", "usual_margin", "owner", "pod",
-)  # fmt: skip
 
 
 def require_for(by: User, metric: Metric) -> None:

@@ -32,7 +32,6 @@ DAY_WORDS = (
 )
 METRIC_WORDS = ("metric", "metricid", "metricname", "kpi")
 ONLY_WORDS = ("experimentid", "experiment", "experimentname", "testid", "testname", "campaign")
-SECOND_WORDS = ("landingpage", "page", "assigned", "group", "arm", "treatment")
 ENDS = (
     ("control", "treatment"), ("control", "variant"), ("control", "test"), ("ctrl", "treat"),
     ("c", "t"), ("a", "b"),

@@ -122,7 +122,7 @@ class PlanForm(MergingForm, forms.Form):
         if isinstance(source, Idea):
             self.is_of_something_new()
         pod = source.pod
-        offered = {
+        offered: dict[str, Any] = {
             "objective": Objective.objects.open_to(pod),
             "segment": Segment.objects.open_to(pod),
             "template": PlanTemplate.objects.open_to(pod),

@@ -1,12 +1,13 @@
 """What people vouch for before a launch: approvals, waivers, ticks, milestones."""
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 
 
@@ -31,11 +32,8 @@ class Approval(models.Model):
         return f"{self.get_kind_display()} of {self.experiment.key} by {self.by}"
 
 
-class WaiverQuerySet(models.QuerySet["Waiver"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(experiment__pod__in=list(user.pod_roles))
+class WaiverQuerySet(SeenInPods["Waiver"]):
+    pod_path = "experiment__pod"
 
 
 class Waiver(models.Model):

@@ -7,14 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backlog.models import Pod, User
+from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 
 
-class AlarmQuerySet(models.QuerySet["Alarm"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(experiment__pod__in=list(user.pod_roles))
+class AlarmQuerySet(SeenInPods["Alarm"]):
+    pod_path = "experiment__pod"
 
     def open(self) -> Self:
         return self.filter(resolved_at=None)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.models import Pod, User
 from backlog.models.texts import SENTENCE, Text
+from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 
 
@@ -48,12 +49,8 @@ class Connector(models.Model):
         return self.name
 
 
-class FeedQuerySet(models.QuerySet["Feed"]):
-    def visible_to(self, user: User) -> Self:
-        """As its experiment."""
-        if user.stands_above_pods:
-            return self
-        return self.filter(experiment__pod__in=list(user.pod_roles))
+class FeedQuerySet(SeenInPods["Feed"]):
+    pod_path = "experiment__pod"
 
     def due(self, now: dt.datetime) -> Self:
         """Of running tests, whose hour has come today and that were not asked since."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.models import Idea, Pod, User
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
 
@@ -82,12 +83,11 @@ class Proposal(models.Model):
         return self.experiment.pod
 
 
-class PostMortemQuerySet(models.QuerySet["PostMortem"]):
-    def visible_to(self, user: User) -> Self:
-        """Published ones are for everybody to learn from; drafts for their pod."""
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(state="published") | Q(experiment__pod__in=list(user.pod_roles)))
+class PostMortemQuerySet(SeenInPods["PostMortem"]):
+    """Published ones are for everybody to learn from; drafts for their pod."""
+
+    pod_path = "experiment__pod"
+    for_everybody = Q(state="published")
 
     def published(self) -> Self:
         return self.filter(state=PostMortem.State.PUBLISHED)
@@ -156,15 +156,11 @@ class FollowUp(models.Model):
         return f"{self.idea.key} follows {self.post_mortem}"
 
 
-class LearningQuerySet(models.QuerySet["Learning"]):
-    def visible_to(self, user: User) -> Self:
-        """Learnings of published post-mortems are for everyone; of drafts, for their pod."""
-        if user.stands_above_pods:
-            return self
-        return self.filter(
-            Q(post_mortem__state="published")
-            | Q(post_mortem__experiment__pod__in=list(user.pod_roles))
-        )
+class LearningQuerySet(SeenInPods["Learning"]):
+    """Learnings of published post-mortems are for everybody; of drafts, for their pod."""
+
+    pod_path = "post_mortem__experiment__pod"
+    for_everybody = Q(post_mortem__state="published")
 
 
 class Learning(models.Model):

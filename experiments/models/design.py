@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from backlog.models import Idea, Objective, Pod, User
 from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 from experiments.engine.masking import SPOKEN
 from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
@@ -27,13 +28,7 @@ def all_buckets() -> list[list[int]]:
     return [[0, BUCKETS]]
 
 
-class ExperimentQuerySet(models.QuerySet["Experiment"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.stands_above_pods else self.filter(pod__in=list(user.pod_roles))
-
-    def running_on(self, day: dt.date) -> Self:
-        return self.filter(state=Experiment.State.RUNNING, starts_on__lte=day)
-
+class ExperimentQuerySet(SeenInPods["Experiment"]):
     def touching(self, starts_on: dt.date, ends_on: dt.date) -> Self:
         """Experiments with at least one day in the half-open range."""
         return self.filter(starts_on__lt=ends_on, ends_on__gt=starts_on)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from backlog.models import Pod, User
 from backlog.models.texts import SENTENCE, Text
+from backlog.models.visibility import SeenInPods
 from experiments.engine.days import sample_of
 from experiments.engine.masking import SPOKEN
 from experiments.models.design import Experiment
@@ -19,11 +20,8 @@ STATISTICS = (
 )  # fmt: skip
 
 
-class IntakeQuerySet(models.QuerySet["Intake"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(experiment__pod__in=list(user.pod_roles))
+class IntakeQuerySet(SeenInPods["Intake"]):
+    pod_path = "experiment__pod"
 
     def counting(self) -> Self:
         """What counts now."""
@@ -163,11 +161,8 @@ class Observation(models.Model):
         return sample_of(self.values)
 
 
-class AnalysisQuerySet(models.QuerySet["Analysis"]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(experiment__pod__in=list(user.pod_roles))
+class AnalysisQuerySet(SeenInPods["Analysis"]):
+    pod_path = "experiment__pod"
 
 
 class Analysis(models.Model):

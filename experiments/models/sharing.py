@@ -5,16 +5,14 @@ from typing import Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
-from backlog.models import Pod, User
+from backlog.models import Pod
+from backlog.models.visibility import SeenInPods
 
 M = TypeVar("M", bound=models.Model)
 
 
-class SharedQuerySet(models.QuerySet[M]):
-    def visible_to(self, user: User) -> Self:
-        if user.stands_above_pods:
-            return self
-        return self.filter(Q(pod=None) | Q(pod__in=list(user.pod_roles)))
+class SharedQuerySet(SeenInPods[M]):
+    for_everybody = Q(pod=None)
 
     def open_to(self, pod: Pod) -> Self:
         """What an experiment of this pod can use: what is its own and what is everybody's."""

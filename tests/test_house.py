@@ -1,0 +1,72 @@
+"""Nothing stands in the house that nobody uses: styles, templates, definitions."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = ("backlog", "experiments")
+# Django, Celery and drf-spectacular find these by themselves.
+FOUND_BY_A_FRAMEWORK = {
+    "BacklogConfig", "ExperimentsConfig", "TokenScheme", "note_the_failure", "note_what_begins",
+    "note_what_ends", "end_with_the_supervisor",
+}  # fmt: skip
+
+
+def files(*patterns):
+    return [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+
+
+SOURCES = files(
+    *(f"{app}/**/*.py" for app in (*APPS, "config")), "templates/**/*.html", "static/js/*.js"
+)
+WORDS = Counter(word for path in SOURCES for word in re.findall(r"\w+", path.read_text()))
+# With hyphens, as classes have them.
+CLASSES = {word for path in SOURCES for word in re.findall(r"[\w-]+", path.read_text())}
+# `class="g-{{ look.edge }}"` and the class that htmx itself gives.
+MADE_BY_THE_PAGE = re.compile(r"g-\w+|htmx-request")
+
+
+@pytest.mark.parametrize("sheet", files("static/css/*.css"), ids=lambda path: path.name)
+def test_every_class_of_a_stylesheet_is_used(sheet):
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    heads = re.findall(r"([^{}]+)\{", text)
+    names = {name for head in heads for name in re.findall(r"\.(-?[a-zA-Z_][\w-]*)", head)}
+    assert not [n for n in names - CLASSES if not MADE_BY_THE_PAGE.fullmatch(n)]
+
+
+def test_every_template_is_used():
+    texts = [path.read_text() for path in SOURCES]
+    views = {word for word in WORDS if WORDS[word] > 1}
+    for path in files("templates/backlog/*.html", "templates/experiments/*.html"):
+        name = str(path.relative_to(ROOT / "templates"))
+        assert path.stem in views or any(name in text for text in texts), name
+
+
+def defined(tree):
+    """Functions, classes and constants of a module."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_every_definition_of_a_module_is_used(app):
+    """A name that stands nowhere else, not even in a test, is dead."""
+    tests = Counter(
+        word for path in files("tests/**/*.py", "benchmarks/*.py", "deploy/*.py")
+        for word in re.findall(r"\w+", path.read_text())
+    )  # fmt: skip
+    dead = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files(f"{app}/**/*.py")
+        if "migrations" not in path.parts and "templatetags" not in path.parts
+        for name in defined(ast.parse(path.read_text()))
+        if WORDS[name] + tests[name] < 2 and name not in FOUND_BY_A_FRAMEWORK
+    ]
+    assert not [line for line in dead if "/commands/" not in line]
