@@ -22,10 +22,10 @@ def _check(state: str, title: str, evidence: str) -> dict[str, str]:
 
 
 def _balance(result: dict[str, Any]) -> dict[str, str]:
-    ratio, units = result["sample_ratio"], result["units"]
+    ratio = result["sample_ratio"]
     if ratio["p_value"] is None:
         return _check("wait", "Sample ratio: not known yet", ratio["explanation"])
-    seen = " · ".join(number(units[arm]) for arm in units)
+    seen = " · ".join(number(int(count)) for count in ratio["observed"])
     state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
     told = f"{seen}. p {_p(ratio)} read once"
     if sequential := result.get("sample_ratio_sequential"):
