@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from backlog.csv_guard import unformula
+from backlog.delimiters import delimiter_of
 from backlog.file_kinds import HEAD, OLE, ZIP, Unreadable, encoding_of, kind_of
 from backlog.workbooks import Sheet as Worksheet
 from backlog.workbooks import opened, refuse_unless_workbook, text_of
 
 MOST_ROWS, MOST_COLUMNS = 100_000, 200
-DELIMITERS = "\t;,|"
 Rows = list[list[str]]
 
 # The words that head a column, in English, Spanish and German, without accents → what it holds.
@@ -122,7 +122,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _of_text(text: str) -> tuple[Iterator[list[str]], list[str]]:
-    delimiter = _delimiter_of(text[:100_000])
+    lines = text[:100_000].splitlines()[:50]
+    # What is pasted from a spreadsheet has tabs, and whatever signs its sentences have.
+    delimiter = "\t" if any("\t" in line for line in lines) else delimiter_of(lines)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return ([unformula(cell) for cell in row] for row in _lines(reader)), []
 
@@ -138,22 +140,6 @@ def _lines(reader: Any) -> Iterator[list[str]]:
             f"The table can't be read on from line {line:,}: {error}. Look for a quotation mark there "
             "that is not closed."
         ) from error
-
-
-def _delimiter_of(text: str) -> str:
-    """The sign that splits most lines into as many cells as the first, and into the most."""
-    lines = [line for line in text.splitlines()[:50] if line.strip()]
-    if not lines:
-        return "\t"
-    if any("\t" in line for line in lines):
-        return "\t"
-
-    def fit(sign: str) -> tuple[int, int]:
-        cells = [len(row) for row in csv.reader(lines, delimiter=sign)]
-        alike = sum(count == cells[0] for count in cells)
-        return (alike if cells[0] > 1 else 0, cells[0])
-
-    return max(DELIMITERS, key=fit)
 
 
 def _of_workbook(

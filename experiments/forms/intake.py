@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 
-from backlog.file_kinds import OLE, PARQUET, ZIP
 from backlog.forms.files import TableField
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
 from experiments.models import Experiment, ExperimentMetric, Intake
-from experiments.results_file import CONTROL
+from experiments.results_file import CONTROL, formats
 
 IGNORED = "-"
 MOST_SEGMENTS = 3
@@ -29,12 +28,14 @@ _COLUMNS = (
 class FileForm(forms.Form):
     file = TableField(
         setting="RESULTS_FILE_MAX_BYTES",
-        kinds=(ZIP, OLE, PARQUET),
+        kinds=formats.KINDS,
         label="File with results",
         allow_empty_file=True,  # the reader says in its own words that it is empty
-        help_text="CSV, .xlsx or Parquet: one row for each person, or totals for each arm.",
+        help_text=f"{formats.NAMES}: one row for each person, or totals for each arm.",
         error_messages={"required": "Choose a file first."},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.parquet,text/csv"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ",".join((*formats.SUFFIXES, "text/csv"))}
+        ),
     )
 
 

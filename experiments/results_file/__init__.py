@@ -4,12 +4,12 @@ Pure: no Django, nothing is kept. `sniff` looks, `values_of` lists the arms' lab
 Whatever stands in the way is a `FileProblem`, whose text is the sentence that the user reads.
 """
 
+from .formats import unpack, unpacked
 from .problems import FileProblem
 from .reading import read
 from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed, Told, say_nothing
 from .sniffing import metric_kind, sniff, values_of
 from .stacking import stack
-from .tables import unpack
 from .totals import CONTROL
 from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
 
@@ -33,5 +33,6 @@ __all__ = [
     "sniff",
     "stack",
     "unpack",
+    "unpacked",
     "values_of",
 ]

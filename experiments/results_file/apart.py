@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from .formats import unpack
 from .reading import read
 from .shapes import Mapping, MetricColumns, Told, say_nothing
 from .sniffing import sniff, values_of
 from .stacking import stack
 from .summary import summary_of
-from .tables import unpack
 
 UNPACKED: Final = "unpacked.csv"
 STACKED: Final = "stacked.csv"

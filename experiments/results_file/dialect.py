@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from backlog.delimiters import delimiter_of
+
 from .problems import FileProblem, listed
 from .text import Text
 
-DELIMITERS: Final = (",", ";", "\t", "|")
 MISSING: Final = ("", "na", "n/a", "#n/a", "null", "none", "nan", "nil", "-", "\\n")
 TRUE_WORDS: Final = (
     "true",
@@ -75,7 +76,7 @@ def dialect_of(text: Text) -> Dialect:
     start = text.read_start().splitlines(keepends=True)
     skipped, delimiter = _announced(start)
     start = start[skipped : skipped + _SAMPLE]
-    delimiter = delimiter or max(DELIMITERS, key=lambda one: _fit(start[:400], one))
+    delimiter = delimiter or delimiter_of(start[:400])
     header, *sample = _parse(start, delimiter) or [[]]
     names = _names(header)
     sample = sample[: max(_SAMPLE_CELLS // len(names), 100)]
@@ -126,14 +127,6 @@ def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
             "quotation mark there that is not closed, and export it again as CSV."
         ) from error
     return found
-
-
-def _fit(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
-    """How well a delimiter splits the lines: into the header's number of columns, best more."""
-    rows = _parse(lines, delimiter)
-    width = len(rows[0]) if rows else 0
-    alike = sum(len(row) == width for row in rows) / max(len(rows), 1)
-    return width > 1, alike, width
 
 
 def _names(header: list[str]) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from backlog.delimiters import delimiter_of
 from experiments.results_file.problems import FileProblem, listed
 from experiments.results_file.text import Text, as_text
 
-DELIMITERS = ",;\t|"
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 1_000
 LONGEST_ID = 400
@@ -118,8 +118,8 @@ def on_disk(chunks: Iterable[bytes], *, folder: str | Path) -> Any:
 
 
 def _layout(text: Text) -> Layout:
-    first = text.read_start().split("\n", 1)[0].rstrip("\r")
-    delimiter = max(DELIMITERS, key=first.count)
+    lines = text.read_start().splitlines()[:400]
+    first, delimiter = lines[0] if lines else "", delimiter_of(lines)
     try:
         names = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:

@@ -2,13 +2,17 @@
 
 import datetime as dt
 import io
+import json
 import zipfile
+from io import StringIO
 
 import duckdb
 import pytest
+from django.core.management import call_command
 from openpyxl import Workbook
 
-from experiments.results_file import FileProblem, sniff, unpack
+from experiments.forms.intake import FileForm
+from experiments.results_file import FileProblem, formats, sniff, unpack
 from tests.experiments.posting import mapped
 from tests.factories import launched, make_experiment
 
@@ -55,6 +59,22 @@ def test_a_table_is_read_as_its_csv(tmp_path, kind):
     assert seen.rows == 8
     with pytest.raises(FileProblem, match="rows"):
         unpack(path, target, max_rows=3)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet"])
+def test_the_command_line_reads_the_same_formats_as_the_page(tmp_path, kind):
+    path, output = tmp_path / f"r.{kind}", StringIO()
+    path.write_bytes(workbook(("Data", ROWS)) if kind == "xlsx" else parquet(path))
+    options = ["--variant", "group", "--control", ROWS[1][1], "--metric", "minutes"]
+    call_command("analyse", str(path), *options, "--json", stdout=output)
+    assert sum(json.loads(output.getvalue())["units"].values()) == len(ROWS) - 1
+
+
+def test_every_format_is_offered_by_the_page_that_takes_files():
+    field = FileForm().fields["file"]
+    for each in formats.FORMATS:
+        assert set(each.suffixes) <= set(field.widget.attrs["accept"].split(","))
+        assert each.name in field.help_text
 
 
 def test_a_csv_is_left_alone(tmp_path):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from experiments.file_analysis.analyse import analyse_file, as_json
 from experiments.file_analysis.report import as_text
-from experiments.results_file import FileProblem
+from experiments.results_file import FileProblem, unpacked
 
 
 class Command(BaseCommand):
@@ -59,16 +59,17 @@ class Command(BaseCommand):
         if is_sequential != (planned_n is not None) or (is_sequential and planned_n <= 0):
             raise CommandError("--sequential and --planned-n go together, N above zero.")
         try:
-            analysis = analyse_file(
-                file,
-                variant=options["variant"],
-                control=options["control"],
-                unit=options["unit"],
-                metrics=options["metrics"],
-                covariates=options["covariates"],
-                winsorise=options["winsorise"],
-                planned_n=planned_n,
-            )
+            with unpacked(file) as table:
+                analysis = analyse_file(
+                    table,
+                    variant=options["variant"],
+                    control=options["control"],
+                    unit=options["unit"],
+                    metrics=options["metrics"],
+                    covariates=options["covariates"],
+                    winsorise=options["winsorise"],
+                    planned_n=planned_n,
+                )
         except FileProblem as problem:
             raise CommandError(str(problem)) from problem
         except OSError as error:

@@ -1,60 +1,22 @@
-"""Parquet files and workbooks, turned into CSV once; from then on all files are read alike."""
+"""A Parquet file, checked and written once as CSV."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from backlog.file_kinds import HEAD, OLE, PARQUET, ZIP, Unreadable, kind_of
-from backlog.workbooks import MOST_ROWS, Sheet, opened, refuse_unless_workbook, text_of
-
 from .database import locked, quoted
 from .problems import FileProblem
-from .shapes import MAX_ROWS
 
-MOST_BYTES: Final = 200 << 20
 _MOST_COLUMNS: Final = 1_000
 _LONGEST_FOOTER: Final = 16 << 20
 _FLAT: Final = ("STRUCT", "MAP(", "UNION", "BLOB")
 
 
-def unpack(
-    path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS, max_bytes: int = MOST_BYTES
-) -> str:
-    """Write the table in `path` to `target` as CSV, where it is Parquet or a workbook.
-
-    Returns a note for the reader, "" where the file is neither and `target` was not written.
-
-    Raises:
-        FileProblem: damaged, too large, no table in it.
-    """
-    path, target = Path(path), Path(target)
-    with path.open("rb") as file:
-        kind = kind_of(file.read(HEAD))
-    if not kind or kind.code not in (PARQUET, ZIP, OLE):
-        return ""
-    try:
-        if kind.code == PARQUET:
-            note = _unpack_parquet(path, target, max_rows)
-        else:
-            refuse_unless_workbook(path)
-            note = _unpack_workbook(path, target, min(max_rows, MOST_ROWS))
-    except Unreadable as problem:
-        raise FileProblem(str(problem)) from problem
-    if target.stat().st_size > max_bytes:
-        raise FileProblem(
-            f"Unpacked, the table has {target.stat().st_size / 1048576:,.0f} MB; up to "
-            f"{max_bytes >> 20:,} MB are read. Leave out columns that are not needed, or send totals "
-            "for each variant."
-        )
-    return note
-
-
-def _unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
+def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
+    """Write its table to `target`; returns what it was. Raises FileProblem."""
     _check_footer(path)
     source = f"read_parquet({quoted(str(path))})"
     with locked(path, target) as database:
@@ -75,10 +37,10 @@ def _unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
         except duckdb.Error as error:
             if "File too large" in str(error):
                 raise
-            said = str(error).partition("\n")[0].replace(str(path), "it")[:160]
+            problem = str(error).partition("\n")[0].replace(str(path), "it")[:160]
             raise FileProblem(
                 "This Parquet file can't be read: it was damaged on its way, is not finished, or is "
-                f"packed in an unusual way ({said}). Export it again, or as CSV."
+                f"packed in an unusual way ({problem}). Export it again, or as CSV."
             ) from error
     return "Parquet"
 
@@ -114,29 +76,3 @@ def _check_columns(columns: list[tuple[str, str]]) -> None:
                 f"Column “{name[:80]}” holds lists, groups or raw bytes ({kind[:60]}), not one value a "
                 "row. Leave it out, or take its parts apart into columns."
             )
-
-
-def _unpack_workbook(path: Path, target: Path, max_rows: int) -> str:
-    with opened(path) as sheets:
-        for sheet in sheets:
-            if not sheet.is_visible:
-                continue
-            with target.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file)
-                written = 0
-                for row in _texts(sheet, max_rows):
-                    writer.writerow(row)
-                    written += 1
-            if written > 1:
-                others = len(sheets) - 1
-                return "workbook" + (
-                    f", sheet “{sheet.title}”; {others} other not read" if others else ""
-                )
-    raise FileProblem("No sheet of this workbook has a table: a row of names and rows below it.")
-
-
-def _texts(sheet: Sheet, max_rows: int) -> Iterator[list[str]]:
-    for _, values in sheet.values(most_rows=max_rows):
-        cells = [text_of(value) for value in values]
-        if any(cells):
-            yield cells
