@@ -15,7 +15,7 @@ from backlog.models import Event
 from backlog.templatetags.figures import percent
 from experiments.engine.looks import error_spent
 from experiments.engine.reading import read_evidence
-from experiments.flows.seeing import unveil
+from experiments.flows.veil import unveil
 from experiments.models import Analysis, Experiment, Intake, Look, Observation
 from experiments.plan.canonical import fingerprint_of
 from tests.experiments.posting import mapped

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from backlog.flows.notifying import tell
 from backlog.flows.open_work import hand_over
 from backlog.flows.rights import require_another_admin, require_now
-from backlog.flows.telling import tell
 from backlog.models import ApiToken, Event, Invitation, Notification, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused

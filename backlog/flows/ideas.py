@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from backlog import caps
-from backlog.flows.telling import tell
+from backlog.flows.notifying import tell
 from backlog.models import Event, Idea, Notification, Pod, Tag, User
 from backlog.models.belonging import OfAPod
 from backlog.permissions import require

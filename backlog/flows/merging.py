@@ -1,6 +1,6 @@
 """A duplicate joins the idea that it repeats: what hangs on it goes along."""
 
-from backlog.flows.telling import watchers_of
+from backlog.flows.notifying import watchers_of
 from backlog.models import Idea, Watch
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from backlog.flows.limits import has_room
 from backlog.flows.merging import merge_into
+from backlog.flows.notifying import tell_watchers
 from backlog.flows.ranking import rank_at_once, step_into_ranks, store_ice, want_ranges
-from backlog.flows.telling import tell_watchers
 from backlog.flows.transitions import Changes, Transition, make_move, table_of
 from backlog.models import Idea, User
 from backlog.refusals import Refused

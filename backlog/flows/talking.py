@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backlog.flows.telling import follow, tell_of_comment, tell_of_mention
+from backlog.flows.notifying import follow, tell_of_comment, tell_of_mention
 from backlog.mentions import mentioned_in
 from backlog.models import Comment, Event, Idea, User, Watch
 from backlog.permissions import require

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog import markdown
+from backlog.flows.notifying import follow
 from backlog.flows.talking import comment_on, delete_comment, edit_comment, require_own
-from backlog.flows.telling import follow
 from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import CommentForm
 from backlog.htmx import render

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.flows.telling import tell
+from backlog.flows.notifying import tell
 from backlog.models import Event, Notification, User
 from backlog.permissions import require
 from backlog.refusals import Refused

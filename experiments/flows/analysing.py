@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
-from backlog.flows.collecting import no_collecting
+from backlog.flows.gc_pause import no_collecting
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import move_rows

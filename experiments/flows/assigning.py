@@ -8,7 +8,7 @@ from django.db.models import F
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments.flows.seeing import is_masked_for
+from experiments.flows.veil import is_masked_for
 from experiments.models import Experiment, Namespace
 from experiments.units.assignment import BUCKETS, RAMP_STEPS, WHY, Assigner, free_ranges
 

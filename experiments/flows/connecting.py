@@ -16,8 +16,8 @@ from django.db.models import RestrictedError
 from django.utils import timezone
 
 from backlog.flows.incoming import desk
+from backlog.flows.notifying import tell
 from backlog.flows.queueing import queue_on_commit
-from backlog.flows.telling import tell
 from backlog.models import Event, Notification, User
 from backlog.permissions import require
 from backlog.refusals import Refused

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import transaction
 
+from backlog.flows.notifying import watchers_of
 from backlog.flows.outbox import put_mail
-from backlog.flows.telling import watchers_of
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused

@@ -9,7 +9,7 @@ from django.db.models import F, Max
 
 from backlog import caps
 from backlog.flows.moves import IDEA_MOVES
-from backlog.flows.telling import tell_watchers
+from backlog.flows.notifying import tell_watchers
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require

@@ -1,15 +1,13 @@
 """Mute an alarm, with a reason."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import Refused
+from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from experiments.flows.alarming import mute
 from experiments.forms.alarms import MuteForm
@@ -18,9 +16,9 @@ from experiments.models import Alarm
 
 @require_POST
 @counts_once
-def alarm_mute(request: HttpRequest, pk: int, alarm: int) -> HttpResponse:
+def alarm_mute(request: SignedIn, pk: int, alarm: int) -> HttpResponse:
     """For some days it is quiet, for everybody."""
-    user = cast(User, request.user)
+    user = request.user
     found = get_for(
         user, "experiments.mute_alarm", Alarm, join=("experiment__pod",), pk=alarm, experiment_id=pk
     )

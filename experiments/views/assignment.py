@@ -21,7 +21,7 @@ from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, Spl
 from experiments.models import Experiment
 from experiments.units.assignment import RAMP_STEPS
 from experiments.units.id_lists import on_disk
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 
 SPLITS_SHOWN = 20
 NEEDED = {

@@ -1,10 +1,10 @@
 """The quarter on a timeline, and the form that moves an experiment in it."""
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from backlog.models import Objective, Pod, Quarter, User
 from backlog.permissions import get_for
 from backlog.templatetags.figures import signed_percent
 from backlog.templatetags.states import EXPERIMENTS
+from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
 from experiments.flows.scheduling import change_dates
 from experiments.forms.dates import DatesForm
@@ -22,9 +23,9 @@ from experiments.plan.timeline import Timeline, timeline_of
 
 
 @require_safe
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: SignedIn) -> HttpResponse:
     """One quarter: lanes by pod, objectives above, what is not placed yet beside it."""
-    user = cast(User, request.user)
+    user = request.user
     quarters = list(Quarter.objects.order_by("starts_on"))
     quarter = _chosen(quarters, request.GET.get("quarter", ""))
     if quarter is None:
@@ -130,9 +131,9 @@ def _by_week(placed: list[Experiment], line: Timeline) -> list[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def experiment_dates(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_dates(request: SignedIn, pk: int) -> HttpResponse:
     """Place it, or move it; after the launch with a reason."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
     form = DatesForm(request.POST or None, experiment=experiment)
     if request.method == "POST" and form.is_valid():

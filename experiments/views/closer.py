@@ -4,7 +4,7 @@ from typing import Any
 
 from backlog.templatetags.figures import number, percent
 from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
-from experiments.flows.seeing import Seen
+from experiments.flows.veil import Seen
 from experiments.plan.document import Plan
 from experiments.views.figures import p_text, range_text
 from experiments.views.wording import number_text

@@ -14,7 +14,7 @@ from backlog.views.saving import saving
 from experiments.flows import connecting
 from experiments.forms.connectors import ConnectorForm, FeedForm
 from experiments.models import Connector, Experiment, Feed
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 
 
 @require_safe

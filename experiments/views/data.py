@@ -1,25 +1,25 @@
 """Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
 
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.csv_guard import csv_lines
 from backlog.forms.refusing import refusals_in, said_as, status_of
 from backlog.htmx import render
-from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import NotNow, Refused
 from backlog.uploads import takes_files
+from backlog.views.asking import SignedIn
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
 from experiments.views.snippets import python_call, shell_call
-from experiments.views.standing import JOINED, JOINED_OF, tab_page
+from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.understood import (
     changes_between,
     columns_understood,
@@ -34,9 +34,9 @@ RARE = ("only_column", "second", "metric", "stratum", "segments")
 
 @takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
-def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_data(request: SignedIn, pk: int) -> HttpResponse:
     """What came in so far, and the place to drop a file."""
-    user = cast(User, request.user)
+    user = request.user
     needed = "add_observation" if request.method == "POST" else "view_experiment"
     experiment = get_for(user, f"experiments.{needed}", Experiment, join=JOINED, pk=pk)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
@@ -61,12 +61,12 @@ def experiment_data(request: HttpRequest, pk: int) -> HttpResponse:
 
 @takes_files("RESULTS_FILE_MAX_BYTES")
 @require_http_methods(["GET", "HEAD", "POST"])
-def data_drop(request: HttpRequest) -> HttpResponse:
+def data_drop(request: SignedIn) -> HttpResponse:
     """A file of whichever experiment: the names of its arms say of which."""
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
         try:
-            taken = attach(form.cleaned_data["file"], by=cast(User, request.user))
+            taken = attach(form.cleaned_data["file"], by=request.user)
             return redirect("experiments:intake_map", pk=taken.experiment_id, intake=taken.pk)
         except Refused as no:
             form.add_error("file", said_as(no))
@@ -74,8 +74,8 @@ def data_drop(request: HttpRequest) -> HttpResponse:
     return render(request, "experiments/data_drop.html", {"form": form}, status=status)
 
 
-def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
-    user = cast(User, request.user)
+def _intake(request: SignedIn, pk: int, intake: int) -> Intake:
+    user = request.user
     return get_for(
         user,
         "experiments.add_observation",
@@ -87,7 +87,7 @@ def _intake(request: HttpRequest, pk: int, intake: int) -> Intake:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     """Columns and labels, guessed; `labels` alone is re-read when another column names the arm."""
     taken = _intake(request, pk, intake)
     if taken.state not in (Intake.State.RECEIVED, Intake.State.UNDERSTOOD):
@@ -96,7 +96,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         with refusals_in(form):
             flow.understand(
-                taken, by=cast(User, request.user), mapping=form.mapping(), labels=form.meaning(),
+                taken, by=request.user, mapping=form.mapping(), labels=form.meaning(),
                 typed=form.typed(),
             )  # fmt: skip
             return _where_it_is(taken)
@@ -118,7 +118,7 @@ def intake_map(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
     )
 
 
-def _mapping_form(request: HttpRequest, taken: Intake) -> MappingForm:
+def _mapping_form(request: SignedIn, taken: Intake) -> MappingForm:
     """The form with the labels of the chosen column; labels of another column are guessed anew."""
     said = request.POST.copy() if request.method == "POST" else None
     column = said.get("variant", "") if said else MappingForm(intake=taken).initial["variant"]
@@ -146,7 +146,7 @@ def _where_it_is(taken: Intake) -> HttpResponse:
 
 
 @require_safe
-def intake_reading(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+def intake_reading(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     """How far the worker is; the page asks every second and goes on by itself."""
     taken = _intake(request, pk, intake)
     if taken.state != Intake.State.READING:
@@ -163,11 +163,11 @@ def intake_reading(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+def intake_confirm(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     """What was understood; nothing counts before the POST, and a second POST changes nothing."""
     taken = _intake(request, pk, intake)
     if request.method == "POST":
-        flow.count(taken, by=cast(User, request.user))
+        flow.count(taken, by=request.user)
         return redirect("experiments:experiment_results", pk=pk)
     if taken.state != Intake.State.UNDERSTOOD:
         return _where_it_is(taken)
@@ -178,10 +178,10 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
         "next_step": None,
         "understood": understood,
         "total": sum(understood["units"].values()),
-        "columns": columns_understood(taken, cast(User, request.user)),
+        "columns": columns_understood(taken, request.user),
         "left_out": understood["units_in_two_variants"],
         "days": days_text(understood.get("days", [])).partition(", ")[2],
-        "rejected": rejected_for(taken, cast(User, request.user))[:SHOWN_REJECTED],
+        "rejected": rejected_for(taken, request.user)[:SHOWN_REJECTED],
         "replaces": before,
         "changes": changes_between(before, taken) if before else [],
     }
@@ -190,9 +190,9 @@ def intake_confirm(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
 
 
 @require_safe
-def intake_rejected(request: HttpRequest, pk: int, intake: int) -> HttpResponse:
+def intake_rejected(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     """The rejected rows with their reasons, as a file that is safe to open in a spreadsheet."""
-    user = cast(User, request.user)
+    user = request.user
     taken = get_for(
         user,
         "experiments.view_experiment",

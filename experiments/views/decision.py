@@ -1,9 +1,9 @@
 """The decision on the latest reading: recorded, proposed and confirmed, passed on."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,21 +11,22 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import User
 from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
 from experiments.flows.deciding import confirm, decide, may_confirm, withdraw
 from experiments.flows.forwarding import AUDIENCES, send_decision
-from experiments.flows.seeing import note_look, readable, see
+from experiments.flows.veil import note_look, readable, see
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment, Proposal
 from experiments.views.figures import forest_groups, reasons_of
 from experiments.views.health import health_of
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import metric_rows, shares_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_decide(request: SignedIn, pk: int) -> HttpResponse:
     """The recommendation of the sealed rule beside the choices; or the decision, once made."""
-    user = cast(User, request.user)
+    user = request.user
     needed = "decide_experiment" if request.method == "POST" else "view_experiment"
     experiment = get_for(user, f"experiments.{needed}", Experiment, join=JOINED, pk=pk)
     form = DecisionForm(request.POST or None, experiment=experiment, by=user)
@@ -39,7 +40,7 @@ def experiment_decide(request: HttpRequest, pk: int) -> HttpResponse:
     return tab_page(request, template, experiment, "decision", context, status=status)
 
 
-def _after(request: HttpRequest, made: Decision | Proposal, pk: int) -> HttpResponse:
+def _after(request: SignedIn, made: Decision | Proposal, pk: int) -> HttpResponse:
     choice = made.get_choice_display().lower()
     if isinstance(made, Proposal):
         messages.info(request, f"Proposed: {choice}. It takes effect once somebody confirms it.")
@@ -69,17 +70,17 @@ def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str
 
 
 @require_POST
-def decision_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def decision_confirm(request: SignedIn, pk: int) -> HttpResponse:
     """A second person lets a departure take effect."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
     return _after(request, confirm(experiment, by=user), pk)
 
 
 @require_POST
-def decision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def decision_withdraw(request: SignedIn, pk: int) -> HttpResponse:
     """What was proposed is taken back."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
     withdraw(experiment, by=user)
     messages.info(request, "The proposal is taken back; nothing is decided.")
@@ -87,9 +88,9 @@ def decision_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def decision_send(request: HttpRequest, pk: int) -> HttpResponse:
+def decision_send(request: SignedIn, pk: int) -> HttpResponse:
     """The decision by e-mail to those who were ticked."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
     count = send_decision(experiment, by=user, audiences=request.POST.getlist("to"))
     people = "1 person" if count == 1 else f"{count} people"
@@ -98,9 +99,9 @@ def decision_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def experiment_summary(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_summary(request: SignedIn, pk: int) -> HttpResponse:
     """All of it on one page of A4, to print; behind the veil it holds no outcome."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     latest, shown = experiment.latest_analysis, readable(experiment)
     context: dict[str, Any] = {

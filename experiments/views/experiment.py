@@ -1,29 +1,30 @@
 """One experiment: the Plan tab, its moves, its history."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.htmx import render
-from backlog.models import Event, User
+from backlog.models import Event
 from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
 from experiments.flows import moves
 from experiments.flows.guards import LAUNCH_CHECKS
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
 from experiments.views.calculator import asked_by_plan, calculator
 from experiments.views.ready import to_do
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import metric_rows, mixed_arms, rules_of, shares_of
 
 
 @require_safe
-def experiment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment, user)
     context = {
@@ -54,9 +55,9 @@ def _sealed_of(experiment: Experiment) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpResponse:
+def experiment_move(request: SignedIn, pk: int, transition: str) -> HttpResponse:
     """Make a move; a GET asks first, and says what the move does."""
-    user = cast(User, request.user)
+    user = request.user
     if transition not in moves.MOVES_BY_HAND:
         raise Http404
     row = moves.EXPERIMENT_MOVES[transition]
@@ -78,9 +79,9 @@ def experiment_move(request: HttpRequest, pk: int, transition: str) -> HttpRespo
 
 
 @require_safe
-def experiment_activity(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_activity(request: SignedIn, pk: int) -> HttpResponse:
     """Everything that happened to it."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     context = {"events": Event.objects.about(experiment)[:200]}
     template = "experiments/experiment_activity.html"

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from backlog.templatetags.figures import number
 from experiments.flows.alarming import late_of
-from experiments.flows.seeing import Seen
+from experiments.flows.veil import Seen
 from experiments.models import Experiment
 
 

@@ -1,31 +1,30 @@
 """What was learned, and finding anything again."""
 
-from typing import cast
-
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backlog.htmx import render as render_part
-from backlog.models import Idea, User
+from backlog.models import Idea
 from backlog.search import ENOUGH
 from backlog.shell import places_called
+from backlog.views.asking import SignedIn
 from experiments.models import Experiment, Learning, PostMortem
 
 SHOWN = 50
 
 
-def asked(request: HttpRequest, name: str) -> str:
+def asked(request: SignedIn, name: str) -> str:
     """A word of the address, without the NUL that PostgreSQL takes in no text."""
     return request.GET.get(name, "").replace("\0", "").strip()
 
 
 @require_safe
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: SignedIn) -> HttpResponse:
     """Learnings and published post-mortems; `q` searches both, `lever` and `outcome` narrow."""
-    user = cast(User, request.user)
+    user = request.user
     words, lever = asked(request, "q"), asked(request, "lever")
     outcome = asked(request, "outcome")
     learnings = Learning.objects.visible_to(user).filter(post_mortem__state="published")
@@ -66,9 +65,9 @@ def library(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedIn) -> HttpResponse:
     """Go anywhere: ideas, experiments and learnings whose words hold all of `q`."""
-    user, words = cast(User, request.user), asked(request, "q")
+    user, words = request.user, asked(request, "q")
     pods = None if user.stands_above_pods else list(user.pod_roles)
     ideas = Idea.objects.visible_to(user).having_text(words, pods=pods, most=ENOUGH)
     ideas = ideas.by_closeness(words).select_related("pod")

@@ -1,9 +1,9 @@
 """The post-mortem: read, write, publish; learnings and follow-up ideas in place."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,6 +11,7 @@ from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
 from backlog.models import Idea, User
 from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import writing_up
@@ -18,7 +19,7 @@ from experiments.flows.moves import missing_for_publishing
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
 from experiments.views.figures import forest_groups
-from experiments.views.standing import JOINED, JOINED_OF, tab_page
+from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
 QUESTIONS = {
@@ -29,15 +30,15 @@ QUESTIONS = {
 }
 
 
-def _written(request: HttpRequest, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    user = cast(User, request.user)
+def _written(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
+    user = request.user
     return get_for(user, f"experiments.{perm}", PostMortem, join=JOINED_OF, experiment_id=pk)
 
 
 @require_safe
-def postmortem_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
     """Read it; where nobody has begun, say what it is for and offer to begin."""
-    user, template = cast(User, request.user), "experiments/postmortem_detail.html"
+    user, template = request.user, "experiments/postmortem_detail.html"
     found = PostMortem.objects.visible_to(user).select_related(*JOINED_OF, "author", "published_by")
     written = found.filter(experiment_id=pk).first()
     if written is None:
@@ -69,16 +70,16 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
 
 @require_POST
 @counts_once
-def postmortem_start(request: HttpRequest, pk: int) -> HttpResponse:
+def postmortem_start(request: SignedIn, pk: int) -> HttpResponse:
     """Begin; a second click finds what the first one made."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.write_postmortem", Experiment, join=JOINED, pk=pk)
     writing_up.start_post_mortem(experiment, by=user)
     return redirect("experiments:postmortem_edit", pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def postmortem_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Write; where somebody saved meanwhile both versions are shown and nothing is overwritten."""
     written = _written(request, pk)
     if written.is_published and request.method != "POST":
@@ -86,17 +87,17 @@ def postmortem_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = PostMortemForm(request.POST or None, written=written)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, written) as held:
-            writing_up.edit_post_mortem(held, by=cast(User, request.user), **form.cleaned_data)
+            writing_up.edit_post_mortem(held, by=request.user, **form.cleaned_data)
             messages.success(request, "The draft is saved.")
             return redirect("experiments:postmortem_edit", pk=pk)
     return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
 
 
-def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **said: Any) -> HttpResponse:
+def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **said: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
     written = _written(request, pk)
     context = {
-        **_reading(written, cast(User, request.user)),
+        **_reading(written, request.user),
         "form": PostMortemForm(written=written),
         "learning_form": LearningForm(),
         "follow_up_form": FollowUpForm(),
@@ -108,43 +109,41 @@ def _edit_page(request: HttpRequest, pk: int, *, status: int = 200, **said: Any)
 
 
 @require_POST
-def postmortem_publish(request: HttpRequest, pk: int) -> HttpResponse:
+def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
     """Publish for everybody; from then on it is read-only."""
-    written = writing_up.publish(_written(request, pk), by=cast(User, request.user))
+    written = writing_up.publish(_written(request, pk), by=request.user)
     messages.success(request, "It is published, and stands in the library.")
     return redirect(written)
 
 
 @require_POST
 @counts_once
-def learning_new(request: HttpRequest, pk: int) -> HttpResponse:
+def learning_new(request: SignedIn, pk: int) -> HttpResponse:
     written, form = _written(request, pk), LearningForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            writing_up.add_learning(written, by=cast(User, request.user), **form.cleaned_data)
+            writing_up.add_learning(written, by=request.user, **form.cleaned_data)
             return redirect("experiments:postmortem_edit", pk=pk)
     return _edit_page(request, pk, learning_form=form, status=422)
 
 
 @require_POST
-def learning_remove(request: HttpRequest, pk: int, learning: int) -> HttpResponse:
+def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
     found = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
     if found is None:
         raise Http404
-    writing_up.remove_learning(found, by=cast(User, request.user))
+    writing_up.remove_learning(found, by=request.user)
     return redirect("experiments:postmortem_edit", pk=pk)
 
 
 @require_POST
 @counts_once
-def follow_up_new(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_up_new(request: SignedIn, pk: int) -> HttpResponse:
     """An idea that comes out of it, straight into the backlog."""
     written, form = _written(request, pk), FollowUpForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            idea = writing_up.add_follow_up(
-                written, by=cast(User, request.user), **form.cleaned_data
-            )
+            idea = writing_up.add_follow_up(written, by=request.user, **form.cleaned_data)
             messages.success(request, f"{idea.key} is in the backlog.")
             return redirect("experiments:postmortem_edit", pk=pk)
     return _edit_page(request, pk, follow_up_form=form, status=422)

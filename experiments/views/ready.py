@@ -33,7 +33,7 @@ from experiments.forms.ready import (
     WaiverForm,
 )
 from experiments.models import Approval, Experiment, Milestone, StandardMilestone, Waiver
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 
 WAIVERS_SHOWN = 200
 

@@ -1,24 +1,25 @@
 """The result: health first, then one sentence, the forest plot, the analyst's table; or the veil."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.htmx import wants_part
 from backlog.models import User
 from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
 from experiments.flows.counting import TAKES_DATA
-from experiments.flows.seeing import error_of, note_look, readable, see, unveil
+from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment
 from experiments.views.closer import methods_of, segments_of, spread_of, trend_of
 from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
 from experiments.views.health import health_of
-from experiments.views.standing import JOINED, tab_page
+from experiments.views.status import JOINED, tab_page
 from experiments.views.veil import arrivals_of, ledger_of, veil_of
 
 # The shape and the tone of each verdict.
@@ -34,9 +35,9 @@ LOOKS = {
 
 
 @require_safe
-def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_results(request: SignedIn, pk: int) -> HttpResponse:
     """The latest reading; while one is being made the part `reading` asks again every second."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     intakes = list(experiment.intakes.filter(state__in=("counted", "analysed", "failed"))[:9])
     if intakes and wants_part(request) and any(row.state == "counted" for row in intakes):
@@ -45,7 +46,7 @@ def experiment_results(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _results_page(
-    request: HttpRequest, experiment: Experiment, user: User, intakes: list[Any],
+    request: SignedIn, experiment: Experiment, user: User, intakes: list[Any],
     form: UnveilForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     latest: Analysis | None = experiment.latest_analysis
@@ -96,9 +97,9 @@ def _reading(shown: Analysis, user: User) -> dict[str, Any]:
 
 
 @require_safe
-def analysis_methods(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def analysis_methods(request: SignedIn, pk: int, number: int) -> HttpResponse:
     """Every comparison of one reading by every method, for whoever doubts the one that was sealed."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
     analysis = get_for(
         user, "experiments.view_experiment", Analysis, join=("intake",), experiment_id=pk,
@@ -112,9 +113,9 @@ def analysis_methods(request: HttpRequest, pk: int, number: int) -> HttpResponse
 
 
 @require_POST
-def experiment_unveil(request: HttpRequest, pk: int) -> HttpResponse:
+def experiment_unveil(request: SignedIn, pk: int) -> HttpResponse:
     """Open the results before their planned end, with a reason."""
-    user = cast(User, request.user)
+    user = request.user
     experiment = get_for(user, "experiments.unveil_experiment", Experiment, join=JOINED, pk=pk)
     form = UnveilForm(request.POST)
     if not form.is_valid():
@@ -125,12 +126,12 @@ def experiment_unveil(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def analysis_download(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def analysis_download(request: SignedIn, pk: int, number: int) -> HttpResponse:
     """One reading with its exact inputs, as JSON: whoever doubts it can compute it again.
 
     Behind the veil it holds the health only.
     """
-    user = cast(User, request.user)
+    user = request.user
     analysis = get_for(
         user, "experiments.view_experiment", Analysis, join=("experiment",), experiment_id=pk,
         number=number,

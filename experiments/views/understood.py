@@ -6,7 +6,7 @@ from typing import Any
 
 from backlog.models import User
 from backlog.templatetags.figures import number
-from experiments.flows.seeing import is_data_veiled
+from experiments.flows.veil import is_data_veiled
 from experiments.models import Intake
 from experiments.views.wording import value_text
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backlog.flows import limits, scoring
 from backlog.flows.moves import move_idea
-from backlog.flows.telling import follow, watchers_of
+from backlog.flows.notifying import follow, watchers_of
 from backlog.models import Comment, Idea, Notification
 from backlog.refusals import Refused
 from experiments.flows import promotion

@@ -12,8 +12,8 @@ from backlog.flows import scoring
 from backlog.flows.deactivating import deactivate, reactivate
 from backlog.flows.inviting import invite
 from backlog.flows.mailing import mail_reset_link
+from backlog.flows.notifying import tell
 from backlog.flows.people import set_role
-from backlog.flows.telling import tell
 from backlog.models import Event, Idea, Invitation, Membership, Notification, RoundIdea, User
 from backlog.refusals import Refused
 from experiments.models import Experiment

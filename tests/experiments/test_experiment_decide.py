@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from backlog.flows.telling import follow
+from backlog.flows.notifying import follow
 from backlog.models import Mail
 from experiments.models import Decision, Proposal
 from tests.factories import analysed, launched, make_experiment, totals

@@ -12,8 +12,8 @@ from experiments.flows import deciding, holding_out, moves, writing_up
 from experiments.flows.amending import amend
 from experiments.flows.analysing import analyse_now
 from experiments.flows.sealing import add_seal
-from experiments.flows.seeing import unveil
 from experiments.flows.totals import receive_totals
+from experiments.flows.veil import unveil
 from experiments.models import Analysis, Experiment, Intake, Seal
 from experiments.plan.canonical import fingerprint_of
 from experiments.stats.samples import Mean, Ratio

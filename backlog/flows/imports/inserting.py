@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from backlog.flows.collecting import no_collecting
+from backlog.flows.gc_pause import no_collecting
 
 MANY = 5_000  # rows; fewer are written before the indexes would be made
 CACHE_KB = 100_000

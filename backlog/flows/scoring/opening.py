@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from backlog import caps
 from backlog.flows.moves import IDEA_MOVES
+from backlog.flows.notifying import tell
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
-from backlog.flows.telling import tell
 from backlog.flows.transitions import make_move
 from backlog.models import (
     Event,

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog.flows.moves import IDEA_MOVES
+from backlog.flows.notifying import tell
 from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
 from backlog.flows.scoring.moves import ITEM_MOVES, ROUND_MOVES
-from backlog.flows.telling import tell
 from backlog.flows.transitions import make_move, move_rows, what_happened
 from backlog.models import Event, Notification, Round, RoundIdea, User
 from backlog.models.rubrics import DIMENSIONS, listed

@@ -17,13 +17,13 @@ from experiments.flows import (
     moves,
     promotion,
     scheduling,
-    seeing,
     segmenting,
     templating,
     totals,
+    veil,
     writing_up,
 )
-from experiments.flows.seeing import note_look, row_for, see
+from experiments.flows.veil import note_look, row_for, see
 from experiments.models import Experiment, Observation, Proposal
 
 
@@ -173,7 +173,7 @@ class ExperimentViewSet(BeforeLaunch):
     def unveil(self, request: Request, pk: str) -> Response:
         """Open the results before their planned end, with a reason."""
         experiment = self.fetch("experiments.unveil_experiment")
-        seeing.unveil(experiment, by=caller(request), **self.said(s.UnveilInput))
+        veil.unveil(experiment, by=caller(request), **self.said(s.UnveilInput))
         return self._answer(experiment)
 
     @extend_schema(request=None, responses={201: s.PostMortemSerializer})

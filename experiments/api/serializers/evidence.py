@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import several
-from experiments.flows.seeing import note_look, see
+from experiments.flows.veil import note_look, see
 from experiments.models import Alarm, Analysis, Intake, Observation
 
 

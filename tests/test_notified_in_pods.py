@@ -14,10 +14,10 @@ from backlog.flows import scoring
 from backlog.flows.digests import write_digests
 from backlog.flows.ideas import edit_idea
 from backlog.flows.moves import move_idea
+from backlog.flows.notifying import follow
 from backlog.flows.outbox import put_mail, send_what_waits
 from backlog.flows.scoring.deadlines import remind_before_deadlines
 from backlog.flows.talking import comment_on
-from backlog.flows.telling import follow
 from backlog.models import Mail, Notification, User
 from experiments.flows import connecting
 from experiments.flows.deciding import decide
@@ -167,7 +167,7 @@ def _calls(name: str) -> set[str]:
 
 
 def test_lines_and_mail_are_made_in_the_places_that_ask_who_may_read_them():
-    assert _calls("Notification") == {"backlog/flows/telling.py"}
+    assert _calls("Notification") == {"backlog/flows/notifying.py"}
     assert _calls("Mail") == set()
     assert _calls("send_mail") == {"backlog/flows/outbox.py", "backlog/flows/mailing.py"}
     assert _calls("EmailMessage") | _calls("EmailMultiAlternatives") == set()

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.transitions import Transition
 from backlog.htmx import render
 from backlog.models import User
+from backlog.views.asking import SignedIn
 from experiments.flows.moves import missing_for_launch, open_moves
 from experiments.models import Experiment, PostMortem
 
@@ -51,7 +52,7 @@ class Next(NamedTuple):
 
 
 def tab_page(
-    request: HttpRequest,
+    request: SignedIn,
     template: str,
     experiment: Experiment,
     tab: str,
