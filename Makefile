@@ -12,12 +12,14 @@ export UV_NO_CACHE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run fresh test test-quick check format schema lock screenshots bench
+.PHONY: help run fresh test test-quick test-browser check format schema lock screenshots bench
 
 help:
 	@echo "make run        serve Floe with sample data (PORT=9000, HOST=… to change the address)"
 	@echo "make fresh      serve an empty Floe of its own; the first visitor becomes the admin"
-	@echo "make test       all tests, the browser ones included"
+	@echo "make test       all tests: test-quick, then test-browser"
+	@echo "make test-quick    those without browser and workers (ARGS=tests/backlog for one area)"
+	@echo "make test-browser  those with a browser, a worker or the whole embedded edition"
 	@echo "make check      format, lint, types, layers, migrations, API description"
 	@echo "make format     put code and templates into their format"
 	@echo "make schema     write the API description anew"
@@ -47,12 +49,18 @@ run: $(VENV)/ready-to-run
 fresh: $(VENV)/ready-to-run
 	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-test: $(VENV)/ready-to-test
-	@$(BIN)/python deploy/ensure_browser.py
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+# Apart, since what starts browsers and workers measures times that the other tests would disturb.
+SLOW := browser or worker or drill
+
+test: test-quick test-browser
 
 test-quick: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not drill" $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not ($(SLOW))" $(ARGS)
+
+test-browser: ARGS := tests/browser tests/running
+test-browser: $(VENV)/ready-to-test
+	@$(BIN)/python deploy/ensure_browser.py
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(SLOW)" $(ARGS)
 
 check: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .

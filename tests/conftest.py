@@ -3,10 +3,8 @@
 
 import os
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -15,13 +13,19 @@ from rest_framework.test import APIClient
 
 from backlog.calendar_days import quarter_around, quarter_name
 from backlog.flows.tokens import make_token
-from backlog.models import Membership, Objective, Pod, Quarter, Rubric, User
+from backlog.models import Membership, Objective, Pod, Quarter, User
 from tests.browsing import Tab
+from tests.databases import django_db_setup  # noqa: F401  (instead of pytest-django's)
+from tests.trail import TRAIL, _django_db_helper  # noqa: F401  (likewise)
 
-# The same examples on every run of CI; at home hypothesis looks for new ones.
-hypothesis_settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis_settings.load_profile("ci")
+# At the desk few examples, and new ones in each run; where a change lands more, and always the same.
+hypothesis_settings.register_profile("desk", max_examples=30, deadline=None)
+hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "desk"))
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(TRAIL, "trail")
 
 
 @pytest.fixture(autouse=True)
@@ -129,19 +133,6 @@ def quarter(db) -> Quarter:
 @pytest.fixture
 def objective(quarter, pod) -> Objective:
     return Objective.objects.create(quarter=quarter, pod=pod, title="Win back readers")
-
-
-@pytest.fixture(autouse=True)
-def _first_rows(request):
-    """Tests that commit are followed by a flush; the rows that a migration wrote come back here."""
-    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
-    marker = request.node.get_closest_marker("django_db")
-    is_committing = bool(commits or (marker and marker.kwargs.get("transaction")))
-    if is_committing or marker or "db" in request.fixturenames:
-        # A test that rolls back may come after one that was flushed.
-        request.getfixturevalue("transactional_db" if is_committing else "db")
-        if not Rubric.objects.exists():
-            import_module("backlog.migrations.0002_first_rows").write(apps, None)
 
 
 @pytest.fixture

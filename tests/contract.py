@@ -59,9 +59,8 @@ NAMED = {  # a field of a body → the noun whose id it is
 
 def read_description() -> dict[str, Any]:
     """The committed description."""
-    described: dict[str, Any] = yaml.safe_load(
-        (settings.BASE_DIR / "docs" / "openapi.yaml").read_text()
-    )
+    text = (settings.BASE_DIR / "docs" / "openapi.yaml").read_text()
+    described: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)  # ten times as quick
     return described
 
 

@@ -35,7 +35,7 @@ def questions(draw):
 
 
 @given(st.lists(questions(), min_size=1, max_size=12), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 2)
 def test_an_answer_has_the_same_bits_whatever_is_asked_along_with_it(asked, dice):
     alone = [answers_to([one])[0] for one in asked]
     order = [*range(len(asked)), *range(len(asked))]

@@ -54,7 +54,7 @@ def is_finite(result):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(pairs, st.sampled_from(["two-sided", "greater", "less"]), st.floats(1, 1e12))
 def test_a_sequence_is_finite_or_has_a_name(pair, side, planned_n):
     look = confidence_sequence(*pair, planned_n=planned_n, alternative=side)

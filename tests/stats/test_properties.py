@@ -62,7 +62,7 @@ options = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=6 * settings().max_examples)
 @given(pairs, options)
 def test_any_finite_input_gives_finite_numbers_or_a_name(pair, chosen):
     effect = compare(*pair, **chosen)
@@ -115,7 +115,7 @@ def same(a, b):
         assert one == other, field.name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.one_of(st.tuples(proportions(), proportions()), st.tuples(any_mean(), any_mean())))
 def test_swapping_the_arms_turns_the_sign_and_nothing_else(pair):
     there, back = compare(*pair), compare(*reversed(pair))
