@@ -52,7 +52,7 @@ def now():
 
 
 @pytest.fixture
-def world(now, alice, bob, carol, dave, vera, olive, pod, objective):
+def scored_world(alice, bob, carol, dave, vera, olive, pod, objective):
     """Hidden scores in a round on one's own, in a live session and in a re-vote; a ranked idea."""
     ranked = make_scored_idea(alice, pod, {bob: (5, 5, 5), carol: (6, 6, 6)}, title="Ranked")
     hidden = [make_idea(alice, pod, title) for title in ("Hidden one", "Hidden two", "Hidden live")]
@@ -77,6 +77,12 @@ def world(now, alice, bob, carol, dave, vera, olive, pod, objective):
         "round": round_, "live": live, "hidden": hidden, "again": again, "ranked": ranked,
         "revote": revote, "pod": pod,
     }  # fmt: skip
+
+
+@pytest.fixture
+def world(scored_world, now):
+    """That world, and time stands still after it was made."""
+    return scored_world
 
 
 def _blind_again(alice, bob, carol, pod):
