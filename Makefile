@@ -12,7 +12,7 @@ export UV_NO_CACHE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run fresh test test-quick test-browser check format schema lock screenshots bench
+.PHONY: help run fresh test test-quick test-browser check format schema map lock screenshots bench
 
 help:
 	@echo "make run        serve Floe with sample data (PORT=9000, HOST=… to change the address)"
@@ -23,6 +23,7 @@ help:
 	@echo "make check      format, lint, types, layers, migrations, API description"
 	@echo "make format     put code and templates into their format"
 	@echo "make schema     write the API description anew"
+	@echo "make map        draw the rooms of docs/architecture.md anew from the imports"
 	@echo "make lock       write the lock files anew from pyproject.toml"
 	@echo "make screenshots  take the README's pictures"
 	@echo "make bench      the figures of docs/performance.md"
@@ -69,6 +70,7 @@ check: $(VENV)/ready-to-test
 	$(BIN)/python deploy/check_markup.py
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
+	$(BIN)/python deploy/draw_architecture.py --check
 	DEBUG=0 $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
@@ -81,6 +83,9 @@ format: $(VENV)/ready-to-test
 
 schema: $(VENV)/ready-to-test
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+map: $(VENV)/ready-to-test
+	$(BIN)/python deploy/draw_architecture.py
 
 lock: $(VENV)/ready-to-run
 	$(BIN)/uv pip compile pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements.lock

@@ -33,6 +33,32 @@ def test_the_life_of_an_experiment_is_drawn_as_the_table_has_it():
     assert drawn.splitlines() == table
 
 
+ARCHITECTURE = _text("docs/architecture.md")
+PATH = re.compile(r"^[\w/.]+\.(?:py|md|toml|html)$")
+
+
+def test_every_file_of_the_architecture_exists_and_holds_the_names_beside_it():
+    """`name` in `path`: whoever renames one renames it in the recipe."""
+    ways = ARCHITECTURE.split("## Four walks")[1].split("## The main job")[0]
+    spans = re.findall(r"`([^`]+)`", ways)
+    paths = {span for span in spans if PATH.match(span) or span.endswith("/")}
+    assert len(paths) > 40
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    named = re.findall(r"`([\w.]+)` in `([^`]+)`", ways)
+    named += [(name, path) for path, name in re.findall(r"`([\w/]+\.py)` `(\w+)`", ways)]
+    assert len(named) > 40
+    assert [pair for pair in named if not re.search(rf"\b{pair[0]}\b", _text(pair[1]))] == []
+
+
+def test_every_decision_stands_in_the_index_and_numbers_that_are_missing_are_explained():
+    index = _text("docs/decisions/README.md")
+    numbers = {int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("0*.md")}
+    missing = set(range(1, max(numbers) + 1)) - numbers
+    assert numbers == {int(n) for n in re.findall(r"^\| \[(\d{4})\]", index, re.M)}
+    explained = index.split("set aside")[0].split("Numbers ")[1]
+    assert missing == {int(n) for n in re.findall(r"\d{4}", explained)}
+
+
 def test_every_model_that_the_glossary_names_exists():
     named = re.findall(r"`(backlog|experiments)\.models\.(\w+)`", _text("docs/glossary.md"))
     assert len(named) > 15

@@ -1,0 +1,94 @@
+"""Draw the rooms of the house and the arrows between them into docs/architecture.md, from the imports.
+
+`python deploy/draw_architecture.py` writes the picture; with `--check` it only says whether the one
+that stands there is that of the code. A room is a package, or some modules of `backlog` that do one
+thing. An arrow leads from a room to one that it imports; arrows that follow from others are left out.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "architecture.md"
+MARKS = ("<!-- rooms -->", "<!-- /rooms -->")
+EDGES = "edges"
+# Modules of `backlog` that make up a room together; whatever is not named here is arithmetic.
+ROOMS = {
+    "urls": EDGES, "tasks": EDGES, "management": EDGES, "apps": EDGES, "hooks": "hooks",
+    "views": "views", "api": "api", "errors": "web", "uploads": "web", "odd_text": "web",
+    "htmx": "web", "middleware": "web", "shell": "web", "accounts": "web", "tries": "web",
+    "templatetags": "web", "forms": "forms", "filters": "forms", "paging": "forms",
+    "flows": "flows", "permissions": "permissions", "agenda": "permissions", "tried": "permissions",
+    "models": "models", "stats": "stats", "plan": "plan", "engine": "engine", "units": "units",
+    "results_file": "results_file", "file_analysis": "file_analysis", "databases": "databases",
+}  # fmt: skip
+DRAWN = {"backlog": "people and intent", "experiments": "evidence"}
+
+
+def room_of(module: str) -> str | None:
+    """`app.room`, or None for what is no room: migrations and the package itself."""
+    app, *parts = module.split(".")
+    if app not in DRAWN or not parts or parts[0] == "migrations":
+        return None
+    return f"{app}.{ROOMS.get(parts[0], 'arithmetic')}"
+
+
+def arrows() -> dict[str, set[str]]:
+    """From each room to those that it imports."""
+    sys.path.insert(0, str(ROOT))
+    graph = grimp.build_graph(*DRAWN, cache_dir=None)
+    drawn: dict[str, set[str]] = {}
+    for module in sorted(graph.modules):
+        if here := room_of(module):
+            drawn.setdefault(here, set())
+            for other in graph.find_modules_directly_imported_by(module):
+                if (there := room_of(other)) and there != here:
+                    drawn[here].add(there)
+    return drawn
+
+
+def without_shortcuts(drawn: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """The arrows from which all others follow."""
+
+    def reached(room: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        return {room}.union(
+            *(reached(next_, seen | {room}) for next_ in drawn.get(room, ()) if next_ not in seen)
+        )
+
+    return {
+        room: sorted(
+            there for there in others
+            if not any(there in reached(other) for other in others - {there})
+        )
+        for room, others in drawn.items()
+    }  # fmt: skip
+
+
+def picture(drawn: Mapping[str, Iterable[str]]) -> str:
+    lines = ["```mermaid", "flowchart TD"]
+    for app, what in reversed(DRAWN.items()):
+        lines.append(f'  subgraph {app}["{app}: {what}"]')
+        lines += [f'    {room}["{room.split(".")[1]}"]' for room in drawn if room.startswith(app)]
+        lines.append("  end")
+    lines += [f"  {room} --> {there}" for room, others in drawn.items() for there in others]
+    return "\n".join([*lines, "```"])
+
+
+def main() -> int:
+    text = PAGE.read_text()
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    new = f"{before}{MARKS[0]}\n{picture(without_shortcuts(arrows()))}\n{MARKS[1]}{after}"
+    if "--check" in sys.argv:
+        if new != text:
+            print("The picture in docs/architecture.md is not that of the code: make map")
+        return int(new != text)
+    PAGE.write_text(new)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
