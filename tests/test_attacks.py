@@ -11,24 +11,24 @@ LONG = "9" * 30
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "status"),
     [
-        f"/ideas/{LONG}/",
-        f"/experiments/{LONG}/postmortem/",
-        "/experiments/9223372036854775808/postmortem/",
-        "/ideas/?sort=age&after=1~0001-01-01T00:00:00%2B14:00",
-        f"/ideas/?after={LONG}~1.0&sort=-ice",
-        "/ideas/?q=%00&sort=nothing&pod=%00",
-        f"/api/v1/ideas/{LONG}/",
-        "/api/v1/schema/?version=%00",
-        "/api/v1/ideas/?cursor=%00",
-        "/library/?q=%00&lever=%00",
-        "/search/?q=" + "a+" * 500,
-        "/calendar/?quarter=%00",
+        (f"/ideas/{LONG}/", 404),
+        (f"/experiments/{LONG}/postmortem/", 404),
+        ("/experiments/9223372036854775808/postmortem/", 404),
+        ("/ideas/?sort=age&after=1~0001-01-01T00:00:00%2B14:00", 200),
+        (f"/ideas/?after={LONG}~1.0&sort=-ice", 200),
+        ("/ideas/?q=%00&sort=nothing&pod=%00", 400),
+        (f"/api/v1/ideas/{LONG}/", 404),
+        ("/api/v1/schema/?version=%00", 400),
+        ("/api/v1/ideas/?cursor=%00", 400),
+        ("/library/?q=%00&lever=%00", 400),
+        ("/search/?q=" + "a+" * 500, 200),
+        ("/calendar/?quarter=%00", 400),
     ],
 )
-def test_an_odd_address_is_answered(client_of, alice, path):
-    assert client_of(alice).get(path).status_code in (200, 302, 400, 404)
+def test_an_odd_address_is_answered(client_of, alice, path, status):
+    assert client_of(alice).get(path).status_code == status
 
 
 @pytest.mark.parametrize(

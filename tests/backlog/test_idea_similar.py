@@ -77,7 +77,7 @@ def test_a_test_shows_its_verdict_and_a_published_one_to_everybody(
 def test_the_commonest_letters_are_passed_over(alice, pod, bob, monkeypatch):
     """Of many ideas only so many are compared: those that share what is rare."""
     monkeypatch.setattr(flow, "CANDIDATES", 5)
-    monkeypatch.setattr(flow, "_common", flow._Common())
+    flow.forget()
     make_idea(alice, pod, "Remind readers of the zebra crossing")
     for number in range(12):
         make_idea(alice, pod, f"Remind readers of the trial {number}")

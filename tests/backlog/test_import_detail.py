@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
-from backlog.flows.imports import asking, inserting, understanding, writing
+from backlog.flows.imports import asking, inserting, understanding
 from backlog.flows.imports.rows import JOINED
 from backlog.flows.imports.writing import WRITTEN
 from backlog.models import Event, Idea, Import, Membership, Round
@@ -251,18 +251,19 @@ def test_what_is_in_a_round_or_named_as_a_duplicate_s_other_is_kept(client_of, a
     assert titles() == ["One", "Two", "Four"]
 
 
-def test_nothing_is_added_where_one_row_cannot_be(client_of, bob, pod, monkeypatch):
+def test_nothing_is_added_where_one_row_cannot_be(client_of, bob, pod):
     client = client_of(bob)
     paste(client, SHEET)
 
-    def fails(*args):
-        raise RuntimeError("disk full")
+    def fails(execute, sql, *others):
+        if 'INSERT INTO "backlog_event"' in sql:
+            raise RuntimeError("disk full")
+        return execute(sql, *others)
 
-    monkeypatch.setattr(writing, "_events", fails)
-    page = add(client)
+    with connection.execute_wrapper(fails):
+        page = add(client)
     assert titles() == []
     assert "Nothing was added" in page
-    monkeypatch.undo()
     assert "are in the backlog" in add(client)
 
 

@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
-from backlog.flows import sweeping
 from backlog.flows.sweeping import rows_with_files, sweep_uploads
 from backlog.models import Import
 from experiments.models import Intake
@@ -64,15 +63,15 @@ def test_a_file_that_gets_its_row_while_the_sweep_looks_stays(experiment, settin
     folder = Path(settings.MEDIA_ROOT) / "intakes"
     folder.mkdir(parents=True)
     late = aged(folder / "late.csv") if (folder / "late.csv").write_bytes(b"x") else None
-    looks = sweeping._is_old_file
+    looks = Path.is_file
 
-    def meanwhile(path, seconds):
+    def meanwhile(path):
         Intake.objects.get_or_create(
             experiment=experiment, file="intakes/late.csv", state="counted"
         )
-        return looks(path, seconds)
+        return looks(path)
 
-    monkeypatch.setattr(sweeping, "_is_old_file", meanwhile)
+    monkeypatch.setattr(Path, "is_file", meanwhile)
     assert sweep_uploads() == 0
     assert late.exists()
 
