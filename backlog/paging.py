@@ -283,8 +283,10 @@ def _read(one: Column, value: Any) -> Any:
         if at.tzinfo is None:
             raise ValueError(value)
         return at.astimezone(dt.UTC)
-    if one.read is str and (not isinstance(value, str) or "\0" in value):
-        raise ValueError(value)
+    if one.read is str:
+        if not isinstance(value, str) or "\0" in value:
+            raise ValueError(value)
+        value.encode()  # raises where it holds a lone surrogate, which JSON can spell in plain letters
     if one.read is not str and (not isinstance(value, int | float) or not math.isfinite(value)):
         raise ValueError(value)
     if one.read is int and (type(value) is not int or abs(value) > 2**62):
