@@ -13,7 +13,8 @@ from django.urls import reverse
 from measuring import Ask, client_of
 
 from backlog.models import Idea, Objective, Round, RoundIdea
-from backlog.paging import GROUPS, PAGE, SORTS
+from backlog.orders import GROUPS, SORTS
+from backlog.paging import PAGE
 from experiments.models import Experiment
 
 PART = {"HX-Request": "true", "HX-Target": "idea-table"}

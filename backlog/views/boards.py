@@ -10,7 +10,8 @@ from backlog.filters import STATUS_IS
 from backlog.htmx import render
 from backlog.idea_map import Dot, field_of, marks_of, radius
 from backlog.models import ListedIdea
-from backlog.paging import BY_ICE, PAGE, page_of
+from backlog.orders import BY_ICE
+from backlog.paging import PAGE, page_of
 from backlog.templatetags import states
 from backlog.templatetags.figures import number
 from backlog.views.asking import SignedIn

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from backlog.filters import STATUSES, IdeaFilter, Ideas
 from backlog.models import Idea, Pod, Workspace
-from backlog.paging import BY_ICE, BY_MATCH, GROUPS, SORTS
+from backlog.orders import BY_ICE, BY_MATCH, GROUPS, SORTS
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.columns import Choice, Column, Look, heading_of

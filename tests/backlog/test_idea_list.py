@@ -10,7 +10,8 @@ from backlog import paging
 from backlog.flows import scoring
 from backlog.flows.moves import move_idea
 from backlog.models import Idea
-from backlog.paging import PAGE, SORTS, page_of
+from backlog.orders import SORTS
+from backlog.paging import PAGE, page_of
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
 
 URL = reverse("backlog:idea_list")
