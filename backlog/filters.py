@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils import timezone
 from django_filters import (
@@ -17,11 +19,12 @@ from django_filters import (
     NumberFilter,
 )
 
-from backlog.models import Idea, Objective, RoundIdea, User
+from backlog.models import Idea, Objective, Pod, RoundIdea, User
+from backlog.orders import SCORES
 from backlog.search import ENOUGH
 
 Ideas = QuerySet[Idea]
-FEW = 1_000  # ideas of a tag that a query names one by one
+FEW = 1_000  # ideas that a query names one by one
 DAYS: dict[str, Any] = {"min_value": 0, "max_value": 10_000}
 STATUSES = (
     ("in_play", "In play"),
@@ -36,15 +39,27 @@ STATUSES = (
 )
 STATUS_IS: dict[str, Q] = {
     "in_play": ~Q(state__in=(Idea.State.REJECTED, Idea.State.DUPLICATE)),
-    "new": Q(state=Idea.State.OPEN, ice_order=-1),
-    "in_round": Q(state=Idea.State.SCORING),
-    "scored": Q(state=Idea.State.OPEN, ice_order__gt=-1),
-    "promoted": Q(state=Idea.State.PROMOTED),
-    "snoozed": Q(state=Idea.State.SNOOZED),
-    "rejected": Q(state=Idea.State.REJECTED),
-    "duplicate": Q(state=Idea.State.DUPLICATE),
     "any": Q(),
-}
+    **{name: Q(status_order=place) for place, name in enumerate(
+        ("new", "in_round", "scored", "promoted", "snoozed", "rejected", "duplicate")
+    )},
+}  # fmt: skip
+# Column that leads an order → what holds of it for ideas without a score, and with one. Names are
+# followed by ICE in their orders, so it is ICE that is bounded there.
+NAMES = ("pod__name", "objective__title", "owner__name", "lever_order", "channel_order")
+NO_SCORE: dict[str, Q] = {
+    **{name: Q(**{name: -1}) for name in SCORES},
+    **dict.fromkeys(NAMES, Q(ice_order=-1)),
+    "scorer_count": Q(scorer_count=0), "agreement_order": Q(agreement_order=4),
+}  # fmt: skip
+A_SCORE: dict[str, Q] = {
+    **{name: Q(**{f"{name}__gt": -1}) for name in SCORES},
+    **dict.fromkeys(NAMES, Q(ice_order__gt=-1)),
+    "scorer_count": Q(scorer_count__gt=0), "agreement_order": Q(agreement_order__lt=4),
+    "status_order": Q(status_order__gt=1),
+}  # fmt: skip
+IN_PLAY = {"status_order": Q(status_order__lt=5)}
+_BOTH = {"status_order": Q(status_order__gt=1, status_order__lt=5)}
 
 
 def _objectives(request: HttpRequest | None) -> QuerySet[Objective]:
@@ -65,19 +80,20 @@ def _owners(request: HttpRequest | None) -> QuerySet[User]:
 
 
 _AGREEMENTS = [("close", "Close"), ("mixed", "Mixed"), ("split", "Split"), ("alone", "One scorer")]
+_AGREEMENT_ORDER = {name: place for place, (name, _) in enumerate(_AGREEMENTS)}
 
 
 class IdeaFilter(FilterSet):  # type: ignore[misc]
     """By what the reader sees of an idea; nothing here looks at a score that is hidden."""
 
     q = CharFilter(label="Text", method="having_text", max_length=400)
-    pod = CharFilter(label="Pod", field_name="pod__prefix", lookup_expr="iexact", max_length=6)
+    pod = CharFilter(label="Pod", method="of_pod", max_length=6)
     status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status", empty_label=None)
     objective = ModelChoiceFilter(label="Objective", queryset=_objectives, empty_label="Any")
     owner = ModelChoiceFilter(label="Owner", queryset=_owners, empty_label="Anybody")
     author = ModelChoiceFilter(label="Written by", queryset=_owners, empty_label="Anybody")
-    lever = CharFilter(label="Lever", lookup_expr="iexact", max_length=60)
-    channel = CharFilter(label="Channel", lookup_expr="iexact", max_length=60)
+    lever = CharFilter(label="Lever", method="having_word", max_length=60)
+    channel = CharFilter(label="Channel", method="having_word", max_length=60)
     tag = CharFilter(label="Tag", method="having_tag", max_length=40)
     ice_least = NumberFilter(
         label="ICE at least",
@@ -93,7 +109,9 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         min_value=0,
         max_value=10_000,
     )
-    agreement = ChoiceFilter(label="Agreement", choices=_AGREEMENTS, empty_label="Any")
+    agreement = ChoiceFilter(
+        label="Agreement", choices=_AGREEMENTS, method="of_agreement", empty_label="Any"
+    )
     younger = NumberFilter(label="Days old at most", method="of_age", **DAYS)
     older = NumberFilter(label="Days old at least", method="of_age", **DAYS)
     untouched = NumberFilter(label="Days unchanged at least", method="of_age", **DAYS)
@@ -123,15 +141,21 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         return found
 
     def having_tag(self, queryset: Ideas, name: str, value: str) -> Ideas:
-        """By ids, so that a database need not guess how rare the tag is; few are said one by one."""
         filed = Idea.tags.through.objects.filter(tag__name=value.strip().lower())  # type: ignore[attr-defined]
-        few = list(filed.values_list("idea", flat=True)[: FEW + 1])
-        if len(few) <= FEW:
-            return queryset.filter(pk__in=few)
-        return queryset.filter(pk__in=filed.values("idea"))
+        return _among(queryset, filed)
+
+    def having_word(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        return queryset.filter(Exact(Lower(name), Lower(Value(value))))
+
+    def of_pod(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        """By the pod's id, as an index of ideas is led by it."""
+        return queryset.filter(pod=Pod.objects.filter(prefix=value.upper()).values("pk")[:1])
 
     def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:
         return queryset.filter(STATUS_IS[value])
+
+    def of_agreement(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        return queryset.filter(agreement_order=_AGREEMENT_ORDER[value])
 
     def of_age(self, queryset: Ideas, name: str, value: Decimal) -> Ideas:
         at = timezone.now() - dt.timedelta(days=int(value))
@@ -142,4 +166,28 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         user = getattr(self.request, "user", None)
         if not value or not isinstance(user, User):
             return queryset
-        return queryset.filter(pk__in=RoundIdea.objects.waiting_for(user).values("idea"))
+        return _among(queryset, RoundIdea.objects.waiting_for(user))
+
+    @property
+    def implied(self) -> list[dict[str, Q]]:
+        """Column that leads an order → what the filters say of it without naming it.
+
+        Two where ideas with a score and those without have to be looked for apart.
+        """
+        values = self.form.cleaned_data if self.form.is_valid() else {}
+        status, most = values.get("status"), values.get("scorers_most")
+        if status == "new":
+            return [NO_SCORE]
+        if status == "scored" or values.get("agreement") or values.get("ice_least") is not None:
+            return [A_SCORE | (_BOTH if status == "in_play" else {})]
+        if most is not None:
+            return [A_SCORE | {"": Q(scorer_count__gt=0)}, NO_SCORE | {"": Q(ice_order=-1)}]
+        return [IN_PLAY if status == "in_play" else {}]
+
+
+def _among(ideas: Ideas, rows: "QuerySet[Any, Any]") -> Ideas:
+    """Ideas that these rows name: few by their ids, so that a database need not guess how many they are."""
+    few = list(rows.order_by().values_list("idea", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return ideas.filter(pk__in=few)
+    return ideas.filter(Exists(rows.filter(idea=OuterRef("pk"))))

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact, GreaterThan
 
 from backlog.models import Idea, ListedIdea
 from backlog.search import closeness, words_of
@@ -31,13 +32,14 @@ class Order:
     """Columns that tell any two ideas apart, none of them null where `has` holds.
 
     Ideas for which `lacks` holds come last and go without the first `leading` columns. Each order
-    follows an index of the model from end to end, in one direction or the other.
+    follows an index of the model from end to end, in one direction or the other, if it `is_indexed`.
     """
 
     columns: tuple[Column, ...]
     leading: int = 0
     has: Q | None = None
     lacks: Q | None = None
+    is_indexed: bool = True
 
     def turned(self) -> "Order":
         """The other way round; what lacks it stays last."""
@@ -70,6 +72,14 @@ def _best_first(name: str, column: str, read: type = float) -> dict[str, Order]:
     return {f"-{name}": order, name: order.turned()}
 
 
+def _has_word(name: str) -> Q:
+    return Q(GreaterThan(Lower(name), Value("")))  # as the index of this order knows it
+
+
+def _lacks_word(name: str) -> Q:
+    return Q(Exact(Lower(name), Value("")))
+
+
 # What an idea has or lacks, by its name; a related row is told from its namesakes by its id.
 _LED: dict[str, Order] = {
     "pod": _led_by(Column("pod__name")),
@@ -81,8 +91,10 @@ _LED: dict[str, Order] = {
         Column("owner__name"), Column("owner_place", read=int),
         has=Q(owner__name__isnull=False), lacks=Q(owner=None),
     ),
-    "lever": _led_by(Column("lever_order"), has=~Q(lever=""), lacks=Q(lever="")),
-    "channel": _led_by(Column("channel_order"), has=~Q(channel=""), lacks=Q(channel="")),
+    "lever": _led_by(Column("lever_order"), has=_has_word("lever"), lacks=_lacks_word("lever")),
+    "channel": _led_by(
+        Column("channel_order"), has=_has_word("channel"), lacks=_lacks_word("channel")
+    ),
     "status": _led_by(Column("status_order", read=int)),
     "agreement": _led_by(Column("agreement_order", read=int)),
 }  # fmt: skip
@@ -97,11 +109,14 @@ SORTS: dict[str, Order] = {
     **{f"-{name}": order.turned() for name, order in _LED.items()},
     "age": Order((AGE, ID)).turned(),
     "-age": Order((AGE, ID)),
-    "match": Order((Column("closeness", read=float), replace(ID, is_falling=True))),
+    "match": Order(
+        (Column("closeness", read=float), replace(ID, is_falling=True)), is_indexed=False
+    ),
     "touched": Order((Column("updated_at", read=dt.datetime), ID)).turned(),
     "-touched": Order((Column("updated_at", read=dt.datetime), ID)),
 }
 BY_ICE, BY_MATCH = "-ice", "match"
+SCORES = ("ice_order", "impact_order", "confidence_order", "ease_order")
 GROUPS = ("pod", "objective", "lever")
 
 
@@ -141,7 +156,8 @@ def order_of(sort: str, group: str = "") -> Order:
         within = replace(_WITHIN[name], is_falling=columns[0].is_falling)
         columns = (within, *columns[order.leading :])
     lead = _LED[group]
-    return replace(lead, columns=(*lead.columns[: lead.leading], *columns))
+    columns = (*lead.columns[: lead.leading], *columns)
+    return replace(lead, columns=columns, is_indexed=sort == BY_ICE)
 
 
 def with_columns(ideas: Ideas, columns: tuple[Column, ...], typed: str) -> Ideas:

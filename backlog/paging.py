@@ -1,14 +1,15 @@
 """Pages of ideas by key, never by count."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OrderBy, OuterRef
+from django.db.models import Exists, F, OrderBy, OuterRef, Q
 
 from backlog.models import Idea, ListedIdea
 from backlog.orders import (
+    SCORES,
     Column,
     Ideas,
     behind,
@@ -17,7 +18,9 @@ from backlog.orders import (
     with_columns,
     write_key,
 )
+from backlog.walking import Conditions, first_along, first_sorted
 
+Facts = Mapping[str, Q]
 Found = tuple[ListedIdea, dict[str, Any]]
 """A row, and the values of the order that it does not show."""
 PAGE = 50
@@ -25,6 +28,7 @@ MOST = 500
 """Rows that one answer holds at most, when a list that was scrolled is opened again."""
 RELATED = ("pod__name", "objective__title", "owner__name")
 GROUPS_AT_ONCE = 6
+ALL = 10**9
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,21 @@ class Page:
 
 
 def page_of(
-    ideas: Ideas, *, sort: str, after: str, group: str = "", rows: int = PAGE, typed: str = ""
+    ideas: Ideas,
+    *,
+    sort: str,
+    after: str,
+    group: str = "",
+    rows: int = PAGE,
+    typed: str = "",
+    implied: Sequence[Facts] = ({},),
 ) -> Page:
     """The ideas behind the key `after`, in the order `sort`; a key that makes no sense is the start.
 
     Each page starts where the last row stood (its values and its id), so nothing is counted,
     nothing is skipped by offset, and rows that come in meanwhile shift nothing. `typed` is what
-    the best match is the best of.
+    the best match is the best of. `implied` is what holds of all `ideas`, by the column that leads
+    an order, so that a page begins where they do; several where the better ideas imply another.
     """
     order = order_of(sort, group)
     start = read_key(order, after)
@@ -50,61 +62,98 @@ def page_of(
     for which, columns in order.parts():
         if start and (start[0] is None) != (len(columns) < len(order.columns)):
             continue
-        some, first = with_columns(ideas.filter(which), columns, typed), None
-        if start:
-            first, start = start[-len(columns) :], None
-            some = some.filter(*behind(columns, first))
-        found += _fetch(some, columns, rows + 1 - len(found), typed, first)
-        if len(found) > rows:
-            break
+        first, start = start[-len(columns) :] if start else None, None
+        part = Part(ideas, columns, which, first, order.is_indexed, typed)
+        for facts in _in_turn(implied, columns[0]):
+            if len(found) <= rows:
+                found += part.rows(rows + 1 - len(found), facts)
     more = len(found) > rows
     after = write_key(order, *found[rows - 1]) if more else ""
     return Page([idea for idea, _ in found[:rows]], after)
 
 
-def _fetch(
-    ideas: Ideas, columns: tuple[Column, ...], most: int, typed: str, first: list[Any] | None
-) -> list[Found]:
-    """What is sorted is keys alone; the rows of the page, wide as they are, are fetched by their ids."""
-    by = _by(columns)
-    keys: Any = None
-    if connection.vendor == "postgresql" and columns[0].path in RELATED:
-        keys = _keys_by_group(ideas, columns, most, first)
-    if keys is None:
-        keys = ideas.order_by(*by).values("pk")[:most]
-    shown = with_columns(Idea.objects.all(), columns, typed).filter(pk__in=keys).order_by(*by)
-    paths = (one.path for one in columns)
-    further = [path for path in paths if path not in ListedIdea._fields]
-    found: list[Found] = shown[:most].listed(*further)  # type: ignore[attr-defined]
-    return found
+def _in_turn(implied: Sequence[Facts], lead: Column) -> Sequence[Facts]:
+    """The facts about those that come first in the order, then about the others."""
+    if len(implied) > 1 and lead.path not in SCORES:
+        return ({},)
+    return implied if lead.is_falling else implied[::-1]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The ideas that have what is sorted by, or those that lack it, behind the key `first`."""
+
+    ideas: Ideas
+    columns: tuple[Column, ...]
+    which: Q
+    first: list[Any] | None
+    is_indexed: bool
+    typed: str
+
+    def rows(self, most: int, facts: Facts) -> list[Found]:
+        """What is sorted is keys alone; the rows of the page, wide as they are, are fetched by their ids."""
+        paths = (one.path for one in self.columns)
+        further = [path for path in paths if path not in ListedIdea._fields]
+        keys = self._keys(most, facts)
+        shown = with_columns(Idea.objects.filter(pk__in=keys), self.columns, self.typed)
+        found: list[Found] = shown.order_by(*_by(self.columns))[:most].listed(*further)  # type: ignore[attr-defined]
+        return found
+
+    def _keys(self, most: int, facts: Facts) -> Any:
+        lead = self.columns[0].path
+        conditions = Conditions(self.ideas, lead)
+        by = _by(self.columns[1:] if conditions.is_one else self.columns)
+        is_by_group = connection.vendor == "postgresql" and lead in RELATED
+        is_walked = self.is_indexed and not conditions.names_few
+        if not is_walked or not (is_by_group or conditions.rest.children):
+            here = self.ideas.filter(self.which, facts.get(lead, Q()))
+            return self._behind(here).order_by(*by).values("pk")[:most]
+        every = self._behind(Idea.objects.filter(self.which, facts.get(lead, Q())))
+        if is_by_group:
+            keys = self._first_of_groups(every, conditions, most)
+        else:
+            keys = first_along([every.order_by(*by)], conditions, most)
+        if keys is not None:
+            return keys
+        fitting = self.ideas.filter(facts.get("", Q()))
+        if lead in RELATED:  # what fits first, and their names then, not the other way round
+            fitting = Idea.objects.filter(pk__in=fitting.order_by().values("pk")[:ALL])
+        return first_sorted(self._behind(fitting.filter(self.which)), by, most)
+
+    def _behind(self, ideas: Ideas) -> Ideas:
+        annotated = with_columns(ideas, self.columns, self.typed)
+        return annotated.filter(*behind(self.columns, self.first)) if self.first else annotated
+
+    def _first_of_groups(self, every: Ideas, conditions: Conditions, most: int) -> list[int] | None:
+        """From the first group, which holds enough for a page as a rule; else from some more."""
+        ways = self._by_group(every)
+        keys = first_along(ways[:1], conditions, most)
+        if keys is not None and len(keys) < most:
+            further = first_along(ways[1:], conditions, most - len(keys))
+            keys = None if further is None else keys + further
+        is_enough = keys is not None and (len(keys) == most or len(ways) < GROUPS_AT_ONCE)
+        return keys if is_enough else None
+
+    def _by_group(self, ideas: Ideas) -> list[Ideas]:
+        """The first groups, each in the order of its own index.
+
+        PostgreSQL would sort all ideas where a name of another table leads; SQLite walks one index
+        inside the other by itself.
+        """
+        lead = self.columns[0]
+        relation, _, name = lead.path.partition("__")
+        groups = Idea._meta.get_field(relation).related_model._default_manager.filter(  # type: ignore[union-attr]
+            Exists(Idea.objects.filter(**{relation: OuterRef("pk")}))
+        )
+        if self.first is not None:
+            bound = f"{name}__{'lte' if lead.is_falling else 'gte'}"
+            groups = groups.filter(**{bound: self.first[0]})
+        sign = "-" if lead.is_falling else ""
+        near = groups.order_by(f"{sign}{name}", f"{sign}pk").values_list("pk", flat=True)
+        behind_the_name = (one for one in self.columns[1:] if not one.path.endswith("_place"))
+        by = _by(behind_the_name)
+        return [ideas.filter(**{relation: group}).order_by(*by) for group in near[:GROUPS_AT_ONCE]]
 
 
 def _by(columns: Iterable[Column]) -> list[OrderBy]:
     return [OrderBy(F(one.path), descending=one.is_falling) for one in columns]
-
-
-def _keys_by_group(
-    ideas: Ideas, columns: tuple[Column, ...], most: int, first: list[Any] | None
-) -> list[int] | None:
-    """Ids enough for the page, of the first groups, each read from its own index.
-
-    PostgreSQL would sort all ideas where a name of another table leads; SQLite walks one index
-    inside the other by itself. None where these groups hold too few and there are more.
-    """
-    relation, _, name = columns[0].path.partition("__")
-    groups = Idea._meta.get_field(relation).related_model._default_manager.filter(  # type: ignore[union-attr]
-        Exists(Idea.objects.filter(**{relation: OuterRef("pk")}))
-    )
-    if first is not None:
-        groups = groups.filter(**{f"{name}__{'lte' if columns[0].is_falling else 'gte'}": first[0]})
-    sign = "-" if columns[0].is_falling else ""
-    near = list(groups.order_by(f"{sign}{name}", f"{sign}pk").values_list("pk", flat=True)[
-        : GROUPS_AT_ONCE + 1
-    ])  # fmt: skip
-    within = _by(one for one in columns[1:] if not one.path.endswith("_place"))
-    of_each = [
-        ideas.filter(**{relation: group}).order_by(*within).values_list("pk", flat=True)[:most]
-        for group in near[:GROUPS_AT_ONCE]
-    ]
-    keys = list(of_each[0].union(*of_each[1:], all=True)) if of_each else []
-    return keys if len(keys) >= most or len(near) <= GROUPS_AT_ONCE else None

@@ -21,6 +21,7 @@ ROOMS = {
     "views": "views", "api": "api", "errors": "web", "uploads": "web", "odd_text": "web",
     "htmx": "web", "middleware": "web", "shell": "web", "accounts": "web", "tries": "web",
     "templatetags": "web", "forms": "forms", "filters": "forms", "paging": "forms",
+    "orders": "forms", "walking": "forms",
     "flows": "flows", "permissions": "permissions", "agenda": "permissions", "tried": "permissions",
     "models": "models", "stats": "stats", "plan": "plan", "engine": "engine", "units": "units",
     "results_file": "results_file", "file_analysis": "file_analysis", "databases": "databases",

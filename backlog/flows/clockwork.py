@@ -29,8 +29,7 @@ def count_values() -> None:
 
     SQLite never does so by itself; PostgreSQL does, but later than an import of many rows needs it.
     A connection that is open reads what SQLite learnt when it is opened anew, within ten minutes.
+    It reads every index to its end, 0.3 s for 100,000 ideas: of a part it takes the first value for all.
     """
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA analysis_limit = 4000")
         cursor.execute("ANALYZE")

@@ -201,11 +201,12 @@ class Idea(IdeaFacts, OfAPod):
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes: ClassVar[list[models.Index]] = [
-            # Whatever the list is filtered by stands in the index of its usual order, so that the
-            # rows themselves are read only for the page that is shown.
+            # Whatever the list is filtered or sorted by, but for titles, stands in the index of its
+            # usual order, so that the rows themselves are read only for the page that is shown.
             models.Index(
-                models.F("ice_order").desc(), "id", "state", "pod", "objective", "owner",
-                "scorer_count", "agreement", "lever", "channel", "created_at", "updated_at",
+                models.F("ice_order").desc(), "id", "state", "pod", "objective", "owner", "author",
+                "status_order", "agreement_order", "scorer_count", "impact_order",
+                "confidence_order", "ease_order", "lever", "channel", "created_at", "updated_at",
                 name="idea_by_ice",
             ),
             models.Index("pod", models.F("ice_order").desc(), "id", name="idea_by_pod_and_ice"),
@@ -216,6 +217,15 @@ class Idea(IdeaFacts, OfAPod):
                     ("agreement", "agreement_order"), ("lever", Lower("lever")),
                     ("channel", Lower("channel")),
                 )
+            ),
+            # A pod's ideas are those of its own objectives, owners and number of scorers, so walking the
+            # order of all pods would not meet them soon.
+            models.Index(
+                "pod", "objective", models.F("ice_order").desc(), "id", name="idea_by_pod_objective"
+            ),
+            models.Index("pod", "owner", models.F("ice_order").desc(), "id", name="idea_by_pod_owner"),
+            models.Index(
+                "pod", models.F("scorer_count").desc(), "id", name="idea_by_pod_scorers"
             ),
             models.Index(models.F("impact_order").desc(), "id", name="idea_by_impact"),
             models.Index(models.F("confidence_order").desc(), "id", name="idea_by_confidence"),

@@ -47,7 +47,7 @@ def table_of(listing: Listing) -> dict[str, Any]:
     page = page_of(
         listing.ideas,
         sort=listing.sort, group=listing.group, after=after, rows=_as_many(asked.get("show", "")),
-        typed=asked.get("q", ""),
+        typed=asked.get("q", ""), implied=listing.found.implied,
     )  # fmt: skip
     context = listing.context()
     rows = rows_of(page.ideas, listing.look, group=listing.group, below=asked.get("below"))
