@@ -59,6 +59,7 @@ def library(request: SignedIn) -> HttpResponse:
         "words": words,
         "lever": lever,
         "outcome": outcome,
+        "chosen": bool(lever) + bool(outcome),
         "today": timezone.localdate(),
     }
     return render(request, "experiments/library.html", context)

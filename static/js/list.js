@@ -190,5 +190,16 @@ const pin = () => {
     }
   });
 };
-pin();
-document.addEventListener("htmx:afterSettle", pin);
+// On a phone the filters are behind a button, which says how many of them narrow the list.
+const countFilters = () => {
+  const form = document.getElementById("idea-search");
+  const count = form?.querySelector('[popovertarget="idea-filters"] [data-fold-count]');
+  if (!count) return;
+  const chosen = [...form.querySelectorAll("select")].filter((select) => select.selectedIndex > 0);
+  const chips = document.querySelectorAll("#idea-table .chip.on");
+  count.textContent = chosen.length + chips.length + (form.elements.q.value ? 1 : 0) || "";
+};
+for (const keep of [pin, countFilters]) {
+  keep();
+  document.addEventListener("htmx:afterSettle", keep);
+}
