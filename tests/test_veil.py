@@ -15,6 +15,7 @@ from backlog.models import Event
 from backlog.templatetags.figures import percent
 from experiments.engine.looks import error_spent
 from experiments.engine.reading import read_evidence
+from experiments.engine.results import verdict_of
 from experiments.flows.veil import unveil
 from experiments.models import Analysis, Experiment, Intake, Look, Observation
 from experiments.plan.canonical import fingerprint_of
@@ -99,8 +100,8 @@ def turn_outcomes(world):
     for row in made.inputs["observations"]:
         row["successes"] = told[row["metric"], row["variant"]]
     result = read_evidence(made.inputs)
-    kept = (made.outcome, made.head, made.sentence)
-    assert kept == tuple(result["verdict"][name] for name in ("outcome", "head", "sentence"))
+    told = verdict_of(result)
+    assert (made.outcome, made.head, made.sentence) == (told.outcome, told.head, told.sentence)
     Analysis.objects.update(result=result, inputs=made.inputs,
                             inputs_fingerprint=fingerprint_of(made.inputs))  # fmt: skip
     Event.objects.filter(verb="analyse").update(details={"fingerprint": "another"})

@@ -65,7 +65,7 @@ def masked_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def masked_result(inputs: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     """The reading of the masked inputs, under the head that the true one has: no arm is named."""
     masked = read_evidence(masked_inputs(inputs), engine=str(result["engine"]))
-    verdict = {**result["verdict"], "reasons": [], "variant": None}
+    verdict = _without_facts(result["verdict"])
     watched = [{**row, "variant": ""} for row in result.get("watched", [])]
     return {**masked, "verdict": verdict, **({"watched": watched} if watched else {})}
 
@@ -73,9 +73,9 @@ def masked_result(inputs: Mapping[str, Any], result: Mapping[str, Any]) -> dict[
 def without_outcomes(result: Mapping[str, Any]) -> dict[str, Any]:
     """Health and how far it is; no value, no difference, no total of any metric."""
     names = ("name", "kind", "role", "direction", "unit", "did")
-    verdict = {**result["verdict"], "reasons": [], "variant": None}
-    if verdict["outcome"] == "fix-data":
-        verdict["reasons"] = result["verdict"]["reasons"]
+    verdict = result["verdict"]
+    if verdict["outcome"] != "fix-data":
+        verdict = _without_facts(verdict)
     return {
         **result,
         "metrics": [
@@ -84,3 +84,9 @@ def without_outcomes(result: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "verdict": verdict,
     }
+
+
+def _without_facts(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """Its outcome and how many units there are; engines 1 to 3 called the facts reasons."""
+    kept = {**verdict, "variant": None}
+    return kept | {name: [] for name in ("facts", "reasons") if name in verdict}

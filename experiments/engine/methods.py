@@ -7,20 +7,23 @@ from typing import Any, NamedTuple
 
 from experiments.engine.batching import Asked
 from experiments.engine.looks import Look, due_look, nominal_confidence, p_at
-from experiments.plan.document import Plan, PlannedMetric
-from experiments.stats import Effect
+from experiments.plan.document import Plan, PlannedMetric, Statistics
+from experiments.stats import Effect, Watch
 from experiments.stats.tails import Alternative
 
 FIXED, ANY_TIME, PLANNED_LOOKS = "fixed-horizon", "any-time", "planned-looks"
 UNPLANNED_PAIR = 5_000  # what a sequence is tuned to where no number of units was planned
 
 
-class Method(NamedTuple):
-    """How these data are read: by which method, and where looks are planned at which of them."""
+class Monitoring(NamedTuple):
+    """How these data are read: as the plan says, and where looks are planned at which of them."""
 
-    name: str
-    confidence: float
+    statistics: Statistics
     look: Look | None
+
+    @property
+    def name(self) -> str:
+        return self.statistics.method
 
     @property
     def may_decide_now(self) -> bool:
@@ -28,13 +31,13 @@ class Method(NamedTuple):
         return self.name == ANY_TIME or self.look is not None
 
 
-def method_of(plan: Plan, inputs: dict[str, Any]) -> Method:
+def monitoring_of(plan: Plan, inputs: dict[str, Any]) -> Monitoring:
     """The method that the plan was sealed with; a plan that names none has a fixed horizon."""
     statistics, look = plan.statistics, None
     if statistics.method == PLANNED_LOOKS:
         units = sum(inputs["units"].values())
         look = due_look(plan, inputs.get("looks", ()), units, is_over=inputs["is_over"])
-    return Method(statistics.method, statistics.confidence, look)
+    return Monitoring(statistics, look)
 
 
 def planned_pair(plan: Plan, control: str, variant: str) -> float:
@@ -53,7 +56,7 @@ def asked_of_pair(
     control: Any,
     treatment: Any,
     metric: PlannedMetric,
-    method: Method,
+    monitoring: Monitoring,
     planned_n: float,
     strata: Sequence[tuple[Any, Any]] = (),
 ) -> list[Asked]:
@@ -62,12 +65,12 @@ def asked_of_pair(
 
     Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
     """
-    pair, confidence = (control, treatment), method.confidence
+    pair, confidence = (control, treatment), monitoring.statistics.confidence_of(metric.role)
     watched = Asked(*pair, confidence, planned_n=planned_n)
-    if method.name == ANY_TIME:
+    if monitoring.name == ANY_TIME:
         shown = watched
-    elif method.look:
-        shown = Asked(*pair, nominal_confidence(method.look, confidence))
+    elif monitoring.look:
+        shown = Asked(*pair, nominal_confidence(monitoring.look, confidence))
     else:
         shown = Asked(*pair, confidence, strata=tuple(strata))
     asked = [shown]
@@ -78,19 +81,19 @@ def asked_of_pair(
 
 
 def effects_of_pair(
-    answers: Sequence[Effect], metric: PlannedMetric, method: Method
+    answers: Sequence[Effect], metric: PlannedMetric, monitoring: Monitoring
 ) -> tuple[Effect, Effect]:
     """What is shown, and what the verdict judges: they differ for a guardrail with a margin.
 
     The interval is drawn two-sided; the p shown of such a guardrail is that of its margin.
     """
     effect, tested = answers[0], answers[1 if has_margin(metric) else 0]
-    if method.look:
-        effect, whole = _at(method.look, effect, sides=2), tested
-        tested = _at(method.look, whole, sides=1) if has_margin(metric) else effect
+    if monitoring.look:
+        effect, whole = _at(monitoring.look, effect, sides=2), tested
+        tested = _at(monitoring.look, whole, sides=1) if has_margin(metric) else effect
     if not has_margin(metric):
         return effect, effect
-    is_read_once = method.name != ANY_TIME and not method.look
+    is_read_once = monitoring.name != ANY_TIME and not monitoring.look
     return _with_test_of(effect, tested), tested if is_read_once else effect
 
 
@@ -98,21 +101,21 @@ def has_margin(metric: PlannedMetric) -> bool:
     return metric.role == "guardrail" and bool(metric.margin)
 
 
-def watched(answers: Sequence[Effect], metric: PlannedMetric) -> str:
-    """A guardrail that may be watched every day: "worse" once its sequence lies beyond the margin.
+def watched(answers: Sequence[Effect], metric: PlannedMetric) -> Watch:
+    """How a guardrail stands that may be watched every day.
 
     >>> from experiments.stats import Proportion
     >>> metric = PlannedMetric(name="Left", role="guardrail", direction="decrease", margin=0.005)
-    >>> once = Method(FIXED, 0.95, None)
+    >>> once = Monitoring(Statistics(), None)
     >>> asked = asked_of_pair(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
     >>> watched(answers_to(asked), metric)
-    'worse'
+    'beyond'
     """
     sequence = answers[-1]
     if sequence.low is None or sequence.high is None:
-        return "not known"
+        return Watch.NOT_KNOWN
     best = sequence.high if metric.is_increase_good else -sequence.low
-    return "worse" if best < -(metric.margin or 0.0) else "not worse"
+    return Watch.BEYOND if best < -(metric.margin or 0.0) else Watch.NOT_BEYOND
 
 
 def _with_test_of(effect: Effect, tested: Effect) -> Effect:

@@ -9,18 +9,24 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from experiments.engine import before
 from experiments.engine.batching import answers_one_by_one, answers_to
 from experiments.engine.comparisons import Begun, Pair, begin
 from experiments.engine.looks import next_look
-from experiments.engine.methods import Method, effects_of_pair, watched
+from experiments.engine.methods import Monitoring, effects_of_pair, watched
+from experiments.engine.results import verdict_json
 from experiments.engine.sensitivity import evidence_in
-from experiments.plan.document import Plan, PlannedMetric
+from experiments.plan.document import Plan, PlannedMetric, Statistics
 from experiments.stats import (
+    Balance,
     Effect,
     Finding,
+    Method,
     Proportion,
     Ratio,
     Rule,
+    Sample,
+    State,
     Verdict,
     Words,
     adjust_pvalues,
@@ -30,31 +36,38 @@ from experiments.stats import (
 )
 from experiments.stats.judging import guardrail_state
 
-ENGINE_VERSION = "3"
-ENGINES = ("1", "2", "3")  # those whose readings can be computed again
+ENGINE_VERSION = "4"
+ENGINES = (*before.ENGINES, ENGINE_VERSION)  # those whose readings can be computed again
 ONE_BY_ONE = ("1", "2")  # those that made each comparison by itself
 ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
-GUARDRAIL_WORDS = {
-    "within": "within the margin",
-    "in-doubt": "margin not ruled out",
-    "worse": "worse than its margin",
-}
 
 
 class Comparison(NamedTuple):
-    """One arm against the control on one metric, beside the part that the metric plays."""
+    """One arm against the control on one metric, beside the part that the metric plays.
+
+    `effect` is shown, drawn by the method `drawn_by`; `watch` is None but for a guardrail.
+    """
 
     metric: PlannedMetric
     variant: str
     effect: Effect
+    drawn_by: Method
     finding: Finding
+    watch: str | None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.metric.name, self.variant
 
 
 def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> dict[str, Any]:
-    """Health, effects and verdict. `inputs` as experiments.flows.analysing.inputs_of makes them.
+    """Health, effects and verdict, in codes and numbers.
 
-    `engine` is the version that made a reading that is to be computed again: 1 knew a fixed
-    horizon only and told less of the health; both 1 and 2 compared each pair by itself.
+    Args:
+        inputs: as experiments.flows.analysing.inputs_of makes them.
+        engine: the version that made a reading that is to be computed again. 1 knew a fixed horizon
+            only and kept less of the health; 1 and 2 compared each pair by itself; 1 to 3 kept
+            sentences instead of codes and decided words at 5 %, see `before`.
     """
     return read_all([inputs], engine=engine)[0]
 
@@ -71,78 +84,110 @@ def read_all(
 
 def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
     """The reading, with as many of `effects` taken as it asked for."""
-    inputs, plan, samples = begun.inputs, begun.plan, begun.evidence.samples
-    units, arms = inputs["units"], [arm.name for arm in plan.arms]
-    shares = [units.get(arm, 0) for arm in arms], [arm.weight for arm in plan.arms]
-    balance = sample_ratio(*shares)
-    answers = [list(islice(effects, len(pair.asked))) for pair in begun.pairs]
     compared = [
-        _compare(pair, found, begun) for pair, found in zip(begun.pairs, answers, strict=True)
+        _compare(pair, list(islice(effects, len(pair.asked))), begun) for pair in begun.pairs
     ]
-    adjusted = _adjusted(compared)
     also = {
-        name: [_plain(other.told(next(effects))) for other in others]
+        name: [_plain(other.row(next(effects))) for other in others]
         for name, others in begun.others.items()
     }
+    plan, inputs = begun.plan, begun.inputs
+    shares = (
+        [inputs["units"].get(arm.name, 0) for arm in plan.arms],
+        [arm.weight for arm in plan.arms],
+    )
+    balance = sample_ratio(*shares)
+    judged = _decide(plan, compared, balance, begun.monitoring, inputs)
     result = {
         "engine": engine,
-        "units": units,
+        **_health(begun, balance, sample_ratio_sequential(*shares)),
+        "metrics": _metrics(begun, compared, also, is_worded=engine in before.ENGINES),
+        "watched": [
+            {"metric": c.metric.name, "variant": c.variant, "state": c.watch}
+            for c in compared
+            if c.watch is not None
+        ],
+        "verdict": verdict_json(judged),
+    }
+    if engine not in before.ENGINES:
+        return result
+    return before.as_written(result, judged, {c.place: c.drawn_by for c in compared})
+
+
+def _health(begun: Begun, balance: Balance, sequential: Balance) -> dict[str, Any]:
+    """What is known of the data before any outcome, and how they are read."""
+    inputs, plan = begun.inputs, begun.plan
+    return {
+        "units": inputs["units"],
         "planned_units": plan.units or None,
         "control": plan.control,
-        "sample_ratio": _plain(vars(balance)),
+        "sample_ratio": _plain(vars(balance)) | {"code": balance.code},
+        "sample_ratio_sequential": _plain(vars(sequential)) | {"code": sequential.code},
         "duplicates": {
             "in_two_variants": inputs["units_in_two_variants"],
             "repeated": inputs["repeated_units"],
         },
         "rejected": inputs["rejected"],
-        "metrics": [
-            {
-                **described,
-                "arms": [
-                    {"variant": arm, **_value(samples[metric.name][arm])}
-                    for arm in arms
-                    if arm in samples.get(metric.name, {})
-                ],
-                "comparisons": _rows(metric, compared, adjusted),
-                **({"also": also[metric.name]} if also[metric.name] else {}),
-            }
-            for described, metric in zip(inputs["plan"]["metrics"], plan.metrics, strict=True)
-        ],
-        "verdict": _plain(vars(_decide(plan, compared, balance, begun.method, inputs))),
+        "reading": _reading(plan, begun.monitoring, sum(inputs["units"].values())),
     }
-    if engine == "1":
-        return result
-    return result | {
-        "sample_ratio_sequential": _plain(vars(sample_ratio_sequential(*shares))),
-        "reading": _reading(plan, begun.method, sum(units.values())),
-        "watched": [
-            {"metric": pair.metric.name, "variant": pair.variant,
-             "state": watched(found, pair.metric)}
-            for pair, found in zip(begun.pairs, answers, strict=True)
-            if pair.metric.role == "guardrail"
-        ],
-    }  # fmt: skip
 
 
-def _reading(plan: Plan, method: Method, units: int) -> dict[str, Any]:
+def _reading(plan: Plan, monitoring: Monitoring, units: int) -> dict[str, Any]:
     """How it was read; where looks are planned, which this is, or at how many units the next is."""
-    said: dict[str, Any] = {"method": method.name, "look": None, "next_look": None}
-    if method.look:
-        said["look"] = {**method.look._asdict(), "fractions": list(method.look.fractions)}
-    elif method.name == "planned-looks":
+    read: dict[str, Any] = {"method": monitoring.name, "look": None, "next_look": None}
+    if monitoring.look:
+        read["look"] = {**monitoring.look._asdict(), "fractions": list(monitoring.look.fractions)}
+    elif monitoring.name == "planned-looks":
         number, at = next_look(plan, units)
-        said["next_look"] = {"number": number, "units": at}
-    return said
+        read["next_look"] = {"number": number, "units": at}
+    return read
 
 
-def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Samples by metric and variant, of the rows that hold for all days."""
-    return evidence_in(observations).samples
+def _metrics(
+    begun: Begun, compared: list[Comparison], also: dict[str, list[dict[str, Any]]], *,
+    is_worded: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Each metric as the plan describes it, with the values of its arms and their comparisons."""
+    adjusted = _adjusted(compared)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for comparison, p in zip(compared, adjusted, strict=True):
+        state = _state(comparison, p, begun.plan.statistics, is_worded=is_worded)
+        row = {"variant": comparison.variant, **vars(comparison.effect), "adjusted_p": p,
+               "state": state}  # fmt: skip
+        rows.setdefault(comparison.metric.name, []).append(row)
+    samples = begun.evidence.samples
+    return [
+        {
+            **described,
+            "arms": [
+                {"variant": arm.name, **_value(samples[metric.name][arm.name])}
+                for arm in begun.plan.arms
+                if arm.name in samples.get(metric.name, {})
+            ],
+            "comparisons": rows.get(metric.name, []),
+            **({"also": also[metric.name]} if also[metric.name] else {}),
+        }
+        for described, metric in zip(
+            begun.inputs["plan"]["metrics"], begun.plan.metrics, strict=True
+        )
+    ]
+
+
+def _state(
+    comparison: Comparison, adjusted: float | None, statistics: Statistics, *, is_worded: bool
+) -> State:
+    """What a member reads beside the numbers, by the same error as the verdict."""
+    alpha = before.ALPHA if is_worded else statistics.alpha_of(comparison.metric.role)
+    if comparison.metric.role == "guardrail":
+        return guardrail_state(comparison.finding, alpha)
+    if comparison.effect.difference is None or adjusted is None or adjusted > alpha:
+        return State.CANNOT_TELL
+    return State.BETTER if comparison.finding.gain > 0 else State.WORSE
 
 
 def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
     metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric.name]
-    effect, judged = effects_of_pair(answers, metric, begun.method)
+    effect, judged = effects_of_pair(answers, metric, begun.monitoring)
     finding = Finding(
         variant=variant,
         words=Words(metric.name, kind=metric.kind, units=metric.unit or "units", did=metric.did),
@@ -153,14 +198,15 @@ def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
         smallest_effect=metric.smallest_difference,
         margin=metric.margin,
     )
-    return Comparison(metric, variant, effect, finding)
+    watch = watched(answers, metric) if metric.role == "guardrail" else None
+    return Comparison(metric, variant, effect, answers[0].method, finding, watch)
 
 
 def _decide(
     plan: Plan,
     compared: list[Comparison],
-    balance: Any,
-    method: Method,
+    balance: Balance,
+    monitoring: Monitoring,
     inputs: dict[str, Any],
 ) -> Verdict:
     total, planned = sum(inputs["units"].values()), plan.units
@@ -168,8 +214,9 @@ def _decide(
         Rule(
             control=plan.control,
             planned_units=planned,
-            is_sequential=method.may_decide_now,
-            alpha=plan.statistics.alpha,
+            is_sequential=monitoring.may_decide_now,
+            alpha=plan.statistics.alpha_of("primary"),
+            guardrail_alpha=plan.statistics.alpha_of("guardrail"),
         ),
         primary=[c.finding for c in compared if c.metric.role == "primary"],
         guardrails=[c.finding for c in compared if c.metric.role == "guardrail"],
@@ -181,41 +228,20 @@ def _decide(
 
 def _adjusted(compared: list[Comparison]) -> list[float | None]:
     """The p of each comparison, adjusted among all that share its role."""
-    found: list[float | None] = [None] * len(compared)
+    by_place: list[float | None] = [None] * len(compared)
     for role, method in ADJUSTMENTS.items():
         places = [place for place, c in enumerate(compared) if c.metric.role == role]
         p_values = [compared[place].effect.p_value for place in places]
         if p_values:
             adjusted = adjust_pvalues(p_values, method=method)  # type: ignore[arg-type]
             for place, p in zip(places, adjusted, strict=True):
-                found[place] = _number(p)
-    return found
+                by_place[place] = _number(p)
+    return by_place
 
 
-def _rows(
-    metric: PlannedMetric, compared: list[Comparison], adjusted: list[float | None]
-) -> list[dict[str, Any]]:
-    """The comparisons of one metric."""
-    return [
-        {
-            "variant": c.variant,
-            **vars(c.effect),
-            "adjusted_p": p,
-            "word": _word(c, p),
-        }
-        for c, p in zip(compared, adjusted, strict=True)
-        if c.metric is metric
-    ]
-
-
-def _word(comparison: Comparison, adjusted: float | None) -> str:
-    """What a member reads beside the numbers: better, worse, cannot tell; or the guardrail's state."""
-    if comparison.metric.role == "guardrail":
-        return GUARDRAIL_WORDS[guardrail_state(comparison.finding)]
-    effect = comparison.effect
-    if effect.difference is None or adjusted is None or adjusted > 0.05:
-        return "cannot tell"
-    return "better" if comparison.finding.gain > 0 else "worse"
+def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample]]:
+    """Samples by metric and variant, of the rows that hold for all days."""
+    return evidence_in(observations).samples
 
 
 def _value(sample: Any) -> dict[str, Any]:

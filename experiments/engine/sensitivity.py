@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from experiments.engine.batching import Asked
 from experiments.engine.days import sample_of
-from experiments.stats import CovariateMean, Effect
+from experiments.stats import CovariateMean, Effect, Without
 
 Samples = dict[str, dict[str, Any]]
 _SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
@@ -57,12 +57,12 @@ class Other(NamedTuple):
     """The same comparison in another reading of the data."""
 
     variant: str
-    what: str
+    without: tuple[Without, ...]
     asked: Asked
 
-    def told(self, effect: Effect) -> dict[str, Any]:
+    def row(self, effect: Effect) -> dict[str, Any]:
         shown = {name: getattr(effect, name) for name in _SHOWN}
-        return {"variant": self.variant, "what": self.what, **shown}
+        return {"variant": self.variant, "without": list(self.without), **shown}
 
 
 def other_readings(
@@ -72,20 +72,20 @@ def other_readings(
     given = evidence.plain.get(metric, {})
     if control not in given:
         return []
-    why = [
-        words
-        for words, is_so in (
-            ("not capped", evidence.samples[metric] != given),
-            ("without strata", metric in evidence.strata),
-            ("without what was known before", isinstance(given[control], CovariateMean)),
+    without = tuple(
+        part
+        for part, is_so in (
+            (Without.CAP, evidence.samples[metric] != given),
+            (Without.STRATA, metric in evidence.strata),
+            (Without.COVARIATE, isinstance(given[control], CovariateMean)),
         )
         if is_so
-    ]
-    if not why:
+    )
+    if not without:
         return []
     plain = {arm: getattr(sample, "plain", sample) for arm, sample in given.items()}
     return [
-        Other(arm, ", ".join(why), Asked(plain[control], plain[arm], confidence))
+        Other(arm, without, Asked(plain[control], plain[arm], confidence))
         for arm in variants
         if arm in plain
     ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from experiments.file_analysis.analyse import Comparison, FileAnalysis, MetricResult
 from experiments.stats import Words, say
-from experiments.stats.wording import change, list_of, ranged, say_p, signed
+from experiments.stats.numbers import say_p, signed
+from experiments.stats.sizes import change, list_of, ranged
 
 ALPHA = 0.05
 
@@ -57,9 +58,9 @@ def _comparison(metric: MetricResult, comparison: Comparison) -> Iterator[str]:
     yield f"  {comparison.variant}: {_answer(comparison)} {say(effect, words)}"
     if effect.difference is None:
         return
-    facts = [f"difference {change(effect, words)}"]
+    facts = [f"difference {change(effect, words.kind)}"]
     if effect.lift is not None:
-        lift = ranged(effect.lift, effect.lift_low, effect.lift_high, scale=100, unit=" %")
+        lift = ranged(effect.lift, effect.lift_low, effect.lift_high, scale=100, unit="percent")
         facts.append(f"lift {lift}")
     if effect.p_value is not None:
         facts.append(f"p {say_p(effect.p_value, effect.log10_p)}")

@@ -11,7 +11,9 @@ from backlog.flows.notifying import tell
 from backlog.models import Event, Notification, User
 from backlog.permissions import require
 from backlog.refusals import Refused
+from experiments.engine.before import in_codes
 from experiments.engine.freshness import late_after
+from experiments.engine.results import guardrails_beyond, sample_ratio_says
 from experiments.models import Alarm, Experiment, Intake
 
 Kind = Alarm.Kind
@@ -36,7 +38,7 @@ def alarms_now(experiment: Experiment) -> dict[str, str]:
     found: dict[str, str] = {}
     analysis = experiment.latest_analysis
     if analysis:
-        found = _in_the_data(analysis.result)
+        found = _in_the_data(in_codes(analysis.result))
     if late := late_of(experiment):
         found[Kind.STALE] = f"New data was due by {timezone.localtime(late):%-d %b}."
     if experiment.is_over:
@@ -51,10 +53,9 @@ def alarms_now(experiment: Experiment) -> dict[str, str]:
 def _in_the_data(result: dict[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     if result["sample_ratio"]["is_mismatch"]:
-        found[Kind.SAMPLE_RATIO] = result["sample_ratio"]["explanation"]
-    worse = [row["metric"] for row in result.get("watched", ()) if row["state"] == "worse"]
-    if worse:
-        names = ", ".join(f"“{name}”" for name in dict.fromkeys(worse))
+        found[Kind.SAMPLE_RATIO] = sample_ratio_says(result["sample_ratio"])
+    if beyond := guardrails_beyond(result):
+        names = ", ".join(f"“{name}”" for name in beyond)
         found[Kind.GUARDRAIL] = (
             f"{names} is worse than allowed in at least one arm; looking every day is allowed for."
         )

@@ -218,7 +218,6 @@ def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list
 
 
 def _analysis_of(asked: Question, reading: dict[str, Any], number: int) -> Analysis:
-    said = reading["verdict"]
     return Analysis(
         experiment=asked.intake.experiment,
         intake=asked.intake,
@@ -227,9 +226,7 @@ def _analysis_of(asked: Question, reading: dict[str, Any], number: int) -> Analy
         inputs=asked.inputs,
         inputs_fingerprint=asked.fingerprint,
         result=reading,
-        outcome=said["outcome"],
-        head=said["head"],
-        sentence=said["sentence"],
+        outcome=reading["verdict"]["outcome"],
     )
 
 

@@ -44,8 +44,9 @@ def decision_text(decision: Decision) -> tuple[str, str]:
     if decision.reason:
         lines.append(f"Why: {decision.reason}")
     if analysis:
-        lines += ["", "What came out", f"{analysis.head} {analysis.sentence}"]
-        lines += [f"- {reason}" for reason in analysis.result["verdict"]["reasons"]]
+        verdict = analysis.verdict
+        lines += ["", "What came out", f"{verdict.head} {verdict.sentence}"]
+        lines += [f"- {reason}" for reason in verdict.reasons]
     if experiment.hypothesis:
         lines += ["", "What we believed", experiment.hypothesis]
     lines += ["", f"On one page: {page}summary/", f"The results: {page}results/", ""]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
+from experiments.engine.before import in_codes
 from experiments.engine.looks import error_spent
 from experiments.engine.masking import (
     letters_of,
@@ -20,7 +21,9 @@ from experiments.engine.masking import (
     masked_result,
     without_outcomes,
 )
+from experiments.engine.results import verdict_of
 from experiments.models import Analysis, Experiment, Intake, Look, Unveiling
+from experiments.stats import Verdict
 
 SHOWN_ALWAYS = ("intake", "variant", "metric", "day", "stratum", "is_capped", "n")
 
@@ -32,6 +35,15 @@ class Seen(NamedTuple):
     result: dict[str, Any]
     is_veiled: bool
     letters: dict[str, str]
+
+    @property
+    def in_codes(self) -> dict[str, Any]:
+        """The result as the newest engine would hold it."""
+        return in_codes(self.result)
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.result)
 
     @property
     def inputs(self) -> dict[str, Any] | None:

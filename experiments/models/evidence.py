@@ -10,9 +10,10 @@ from backlog.models.texts import SENTENCE, Text
 from backlog.models.visibility import SeenInPods
 from experiments.engine.days import sample_of
 from experiments.engine.masking import SPOKEN
+from experiments.engine.results import verdict_of
 from experiments.models.design import Experiment
 from experiments.models.plan_parts import ExperimentMetric, Variant
-from experiments.stats import Sample
+from experiments.stats import Sample, Verdict
 
 STATISTICS = (
     "n", "successes", "mean", "variance", "denominator", "denominator_variance",
@@ -177,8 +178,6 @@ class Analysis(models.Model):
     inputs_fingerprint = models.CharField(max_length=64)
     result = models.JSONField()
     outcome = models.CharField(max_length=20)
-    head = models.CharField(max_length=200)
-    sentence = Text(max_length=SENTENCE)
 
     objects = AnalysisQuerySet.as_manager()
 
@@ -203,6 +202,19 @@ class Analysis(models.Model):
     @property
     def units(self) -> int:
         return int(sum(self.result["units"].values()))
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it amounts to; its words are made of codes, whichever engine it is of."""
+        return verdict_of(self.result)
+
+    @property
+    def head(self) -> str:
+        return self.verdict.head
+
+    @property
+    def sentence(self) -> str:
+        return self.verdict.sentence
 
     @property
     def has_spoken(self) -> bool:

@@ -86,8 +86,16 @@ class Statistics:
 
     @property
     def alpha(self) -> float:
-        """The error that the plan allows, without what binary fractions add to it."""
-        return round(1 - self.confidence, 12)
+        """The error that the plan allows its primary metrics."""
+        return self.alpha_of("primary")
+
+    def confidence_of(self, role: str) -> float:
+        """The confidence for metrics of this role, 0 to 1: intervals, words and verdicts go by it."""
+        return self.confidence
+
+    def alpha_of(self, role: str) -> float:
+        """The error that it allows, without what binary fractions add to it."""
+        return round(1 - self.confidence_of(role), 12)
 
 
 @dataclass(frozen=True, kw_only=True)

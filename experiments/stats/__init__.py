@@ -7,9 +7,11 @@ assumes, where it comes from and when Floe shows it.
 from .balance import Balance, sample_ratio, sample_ratio_sequential
 from .bayes import Posterior, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
+from .codes import Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
 from .designs import AnyTime, PlannedLooks, inflation
 from .effect import WHY_NOT, Effect
+from .facts import Fact
 from .judging import Finding, Rule
 from .looks import crossing_rate, spending_bounds
 from .multiplicity import adjust_pvalues
@@ -19,10 +21,10 @@ from .pooling import Pooled, pool_random_effects, prior_from, shrink
 from .quantiles import compare_quantiles
 from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
 from .sequences import confidence_sequence, running
+from .sizes import Words, say
 from .strata import poststratify
 from .verdicts import OUTCOMES, Verdict, verdict
 from .winsorising import winsorise
-from .wording import Words, say
 
 __all__ = [
     "OUTCOMES",
@@ -30,10 +32,14 @@ __all__ = [
     "AnyTime",
     "Balance",
     "Brier",
+    "Code",
     "CovariateMean",
     "Effect",
+    "Fact",
     "Finding",
+    "LiftMethod",
     "Mean",
+    "Method",
     "Permutation",
     "PlannedLooks",
     "Pooled",
@@ -43,7 +49,12 @@ __all__ = [
     "Ratio",
     "Rule",
     "Sample",
+    "SampleRatio",
+    "State",
     "Verdict",
+    "Watch",
+    "WhyNot",
+    "Without",
     "Words",
     "adjust_pvalues",
     "brier",

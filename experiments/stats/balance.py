@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 import scipy
 
+from .codes import SampleRatio
+from .sentences import sample_ratio_of
 from .tails import SMALLEST, Array, array, chi_square_test
 
 MISMATCH_P: Final = 0.001
@@ -31,8 +33,21 @@ class Balance:
     expected: tuple[float, ...]
     observed: tuple[float, ...]
     statistic: float | None
-    why_not: str | None
-    explanation: str
+    why_not: SampleRatio | None
+
+    @property
+    def code(self) -> SampleRatio:
+        """What it amounts to."""
+        if self.why_not is not None:
+            return self.why_not
+        if self.is_mismatch:
+            return SampleRatio.MISMATCH
+        is_by_chance = self.p_value is None or self.p_value >= MISMATCH_P
+        return SampleRatio.BY_CHANCE if is_by_chance else SampleRatio.TOO_SMALL_TO_MATTER
+
+    @property
+    def explanation(self) -> str:
+        return sample_ratio_of(self.code, self.max_deviation)
 
 
 def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance:
@@ -50,19 +65,17 @@ def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance
     >>> balance = sample_ratio([44700, 45489], [1, 1])
     >>> round(balance.p_value, 7), balance.is_mismatch
     (0.008608, False)
-    >>> sample_ratio([0, 0], [1, 1]).why_not
-    'no-units'
+    >>> sample_ratio([0, 0], [1, 1]).explanation
+    'No arm has units yet.'
     """
     seen, expected = expected_units(observed, weights)
     is_planned = expected > 0
     if seen.sum() <= 0:
-        return _unknown(seen, expected, "no-units", "No arm has units yet.")
+        return _unknown(seen, expected, SampleRatio.NO_UNITS)
     if seen[~is_planned].sum() > 0:
-        return _unknown(
-            seen, expected, "unplanned-arm", "An arm that was to get no units has some.", bad=True
-        )
+        return _unknown(seen, expected, SampleRatio.UNPLANNED_ARM)
     if is_planned.sum() < 2:
-        return _unknown(seen, expected, "one-arm", "There is only one arm, so no ratio to check.")
+        return _unknown(seen, expected, SampleRatio.ONE_ARM)
     gap = seen[is_planned] - expected[is_planned]
     statistic = float((gap**2 / expected[is_planned]).sum())
     p_value, log10_p = chi_square_test(statistic, int(is_planned.sum()) - 1)
@@ -156,30 +169,17 @@ def _judged(
         observed=tuple(seen.tolist()),
         statistic=statistic,
         why_not=None,
-        explanation=_sentence(float(deviation), p_value, is_mismatch=is_mismatch),
     )
 
 
-def _sentence(deviation: float, p_value: float, *, is_mismatch: bool) -> str:
-    off = f"The arm furthest from the plan is {deviation:.2%} off".replace("%", " %")
-    if is_mismatch:
-        return f"{off}, which chance does not explain: units were lost or doubled on the way."
-    if p_value < MISMATCH_P:
-        return f"{off}: more than chance, but too little to matter."
-    return f"{off}, which chance explains."
-
-
-def _unknown(
-    seen: Array, expected: Array, why_not: str, sentence: str, *, bad: bool = False
-) -> Balance:
+def _unknown(seen: Array, expected: Array, why_not: SampleRatio) -> Balance:
     return Balance(
         p_value=None,
         log10_p=None,
         max_deviation=None,
-        is_mismatch=bad,
+        is_mismatch=why_not is SampleRatio.UNPLANNED_ARM,
         expected=tuple(expected.tolist()),
         observed=tuple(seen.tolist()),
         statistic=None,
         why_not=why_not,
-        explanation=sentence,
     )

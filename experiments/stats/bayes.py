@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 from numpy.polynomial.legendre import leggauss
 
-from .effect import WHY_NOT
+from .codes import WhyNot
 from .estimates import estimate
 from .samples import Proportion, Sample
 from .tails import Array, array, normal_quantile
@@ -34,7 +34,6 @@ class Posterior:
     low: Any
     high: Any
     why_not: Any
-    explanation: Any
 
 
 def posterior(
@@ -83,17 +82,14 @@ def posterior(
 def _assembled(numbers: dict[str, Array], why: dict[str, Any]) -> Posterior:
     shape = numbers["mean"].shape
     why_not = np.full(shape, None, dtype=object)
-    for name in reversed([name for name in WHY_NOT if name in why]):
+    for name in reversed([name for name in WhyNot if name in why]):
         why_not[why[name]] = name
     is_lost = why_not != None  # noqa: E711 - element by element
     values = {name: np.where(is_lost, np.nan, value) for name, value in numbers.items()}
-    texts: dict[str | None, str] = {None: "What is believed of the effect after the data."}
-    texts.update(WHY_NOT)
-    explanation = np.array([texts[name] for name in why_not.ravel()], dtype=object).reshape(shape)
     if shape:
-        return Posterior(**values, why_not=why_not, explanation=explanation)
+        return Posterior(**values, why_not=why_not)
     plain = {name: float(v) if np.isfinite(v) else None for name, v in values.items()}
-    return Posterior(**plain, why_not=why_not[()], explanation=explanation[()])
+    return Posterior(**plain, why_not=why_not[()])
 
 
 def _of_lift(pair: Any, mean: float, sd: float, confidence: float) -> dict[str, Array]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from .codes import State
 from .effect import Effect
 from .multiplicity import adjust_pvalues
-from .wording import Words
-
-GuardrailState: TypeAlias = Literal["within", "worse", "in-doubt"]
+from .sizes import Words
+from .tails import CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -18,13 +17,15 @@ class Rule:
     """What the sealed plan says about deciding.
 
     `planned_units` counts all arms together. A sequential plan may be read at any time, because
-    its effects are confidence sequences; any other only at its planned end.
+    its effects are confidence sequences; any other only at its planned end. `alpha` is the error that
+    primary metrics are allowed; guardrails are allowed the same where `guardrail_alpha` is None.
     """
 
     control: str
     planned_units: float
     is_sequential: bool = False
-    alpha: float = 0.05
+    alpha: float = round(1 - CONFIDENCE, 12)
+    guardrail_alpha: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def judge_arms(
     a metric is clear where the adjusted p is at most the rule's alpha."""
     adjusted = adjust_pvalues([finding.effect.p_value for finding in primary], method="holm")
     clear = [f for f, p in zip(primary, adjusted, strict=True) if p <= rule.alpha]
-    states = [(f, guardrail_state(f, rule.alpha)) for f in guardrails]
+    allowed = rule.alpha if rule.guardrail_alpha is None else rule.guardrail_alpha
+    states = [(f, guardrail_state(f, allowed)) for f in guardrails]
     arms = []
     for variant in dict.fromkeys(finding.variant for finding in primary):
         own = [f for f in clear if f.variant == variant]
@@ -121,15 +123,15 @@ def judge_arms(
                 findings=tuple(f for f in primary if f.variant == variant),
                 better=tuple(f for f in own if f.gain > 0),
                 worse=tuple(f for f in own if f.gain < 0),
-                guarded=tuple(f for f, state in guards if state == "within"),
-                broken=tuple(f for f, state in guards if state == "worse"),
-                in_doubt=tuple(f for f, state in guards if state == "in-doubt"),
+                guarded=tuple(f for f, state in guards if state is State.WITHIN),
+                broken=tuple(f for f, state in guards if state is State.BEYOND),
+                in_doubt=tuple(f for f, state in guards if state is State.IN_DOUBT),
             )
         )
     return tuple(arms)
 
 
-def guardrail_state(finding: Finding, alpha: float = 0.05) -> GuardrailState:
+def guardrail_state(finding: Finding, alpha: float) -> State:
     """Whether a guardrail stays within its margin, is worse than that, or may be.
 
     A one-sided effect is read by its p (that of the margin), a two-sided one by its interval.
@@ -137,14 +139,13 @@ def guardrail_state(finding: Finding, alpha: float = 0.05) -> GuardrailState:
     >>> from .comparing import compare
     >>> from .samples import Proportion
     >>> rare = compare(Proportion(5000, 20), Proportion(5000, 21), alternative="less", margin=0.005)
-    >>> guardrail_state(Finding("B", Words("Unsubscribed"), rare, False, margin=0.005))
+    >>> guardrail_state(Finding("B", Words("Unsubscribed"), rare, False, margin=0.005), 0.05)
     'within'
     """
     margin = finding.margin or 0.0
     if finding.worst is None and finding.best is None:
-        return (
-            "within" if finding.effect.difference is not None and finding.gain >= 0 else "in-doubt"
-        )
+        is_known = finding.effect.difference is not None
+        return State.WITHIN if is_known and finding.gain >= 0 else State.IN_DOUBT
     p = finding.effect.p_value
     if finding.best is None and p is not None:
         is_worse, is_within = p >= 1 - alpha, p <= alpha
@@ -152,5 +153,5 @@ def guardrail_state(finding: Finding, alpha: float = 0.05) -> GuardrailState:
         is_worse = finding.best is not None and finding.best < -margin
         is_within = finding.worst is not None and finding.worst >= -margin
     if is_worse:
-        return "worse"
-    return "within" if is_within or not margin else "in-doubt"
+        return State.BEYOND
+    return State.WITHIN if is_within or not margin else State.IN_DOUBT

@@ -16,6 +16,8 @@ Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 
+CONFIDENCE: Final = 0.95
+"""Of intervals where nobody says another one; a plan always says its own."""
 SMALLEST: Final = float(np.finfo(np.float64).tiny)
 """No p-value is reported below this one; `log10_p` goes on where it stops."""
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from .balance import Balance
+from .codes import Code, WhyNot
+from .facts import Fact
 from .judging import Arm, Finding, Rule, judge_arms
-from .wording import change, list_of, say, shares, size
+from .sentences import head_of, reasons_of, sentence_of
 
 Outcome: TypeAlias = Literal[
     "fix-data", "no-data", "keep-running", "ship", "roll-back", "no-difference", "cannot-tell"
@@ -18,14 +20,33 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 @dataclass(frozen=True)
 class Verdict:
-    """`head` is an order in a few words; `sentence` the size and range of the effect in plain
-    words; `reasons` one sentence each; `variant` the treatment that it names, if it names one."""
+    """An outcome with the facts that it rests on; what it says is made of those.
+
+    `variant` is the treatment that it names, if it names one, and `subject` what its sentence is
+    about: the effect that counts most, or how many units there are.
+    """
 
     outcome: Outcome
-    head: str
-    sentence: str
-    reasons: tuple[str, ...] = ()
+    control: str = ""
     variant: str | None = None
+    subject: Fact | None = None
+    facts: tuple[Fact, ...] = ()
+    days_left: float | None = None
+
+    @property
+    def head(self) -> str:
+        """An order in a few words."""
+        return head_of(self)
+
+    @property
+    def sentence(self) -> str:
+        """The size and range of the effect in plain words."""
+        return sentence_of(self)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """One sentence for each fact."""
+        return reasons_of(self)
 
 
 def verdict(
@@ -54,7 +75,7 @@ def verdict(
 
     >>> from .comparing import compare
     >>> from .samples import Proportion
-    >>> from .wording import Words
+    >>> from .sizes import Words
     >>> gates = compare(Proportion(44700, 8502), Proportion(45489, 8279))
     >>> found = Finding("Gate at 40", Words("Day 7", units="players", did="came back"), gates)
     >>> rule = Rule(control="Gate at 30", planned_units=90000)
@@ -65,9 +86,9 @@ def verdict(
     'Of every 100 players, about 1 fewer came back. It could be 0.3 to 1.3 fewer.'
     """
     if problems or (balance is not None and balance.is_mismatch):
-        return _fix_data(balance, problems)
+        return _fix_data(rule, balance, problems)
     if units <= 0 or not any(_has_data(finding) for finding in primary):
-        return Verdict("no-data", "No data yet.", "Nothing can be read before units are in.")
+        return Verdict("no-data", rule.control, subject=Fact(code=Code.NO_UNITS_YET))
     if not rule.is_sequential and not is_past_end:
         return _keep_running(rule, units, days_left)
     arms = judge_arms(rule, primary, guardrails)
@@ -77,121 +98,94 @@ def verdict(
     return _keep_running(rule, units, days_left, arms)
 
 
-def _decided(rule: Rule, arms: Sequence[Arm]) -> Verdict | None:
-    winners = [arm for arm in arms if arm.is_winner]
-    if winners:
-        return _ship(rule, max(winners, key=lambda arm: arm.findings[0].gain), arms)
-    return _roll_back(rule, arms) if all(arm.is_loser for arm in arms) else None
-
-
 def _has_data(finding: Finding) -> bool:
-    return finding.effect.why_not not in ("no-units", "too-few-units")
+    return finding.effect.why_not not in (WhyNot.NO_UNITS, WhyNot.TOO_FEW_UNITS)
 
 
-def _fix_data(balance: Balance | None, problems: Sequence[str]) -> Verdict:
-    reasons = list(problems)
+def _fix_data(rule: Rule, balance: Balance | None, problems: Sequence[str]) -> Verdict:
+    facts = [Fact(code=Code.DATA_PROBLEM, text=problem) for problem in problems]
     if balance is not None and balance.is_mismatch:
-        seen, planned = (
-            list_of([f"{value:,.0f}" for value in values])
-            for values in (balance.observed, balance.expected)
-        )
-        reasons.insert(0, f"The arms hold {seen} units; planned were {planned}.")
-        reasons.insert(1, balance.explanation)
-    return Verdict("fix-data", "Fix the data first.", reasons[0], tuple(reasons[1:]))
+        facts[:0] = [
+            Fact(code=Code.SAMPLE_RATIO_MISMATCH, observed=balance.observed,
+                 expected=balance.expected),
+            Fact(code=Code.OFF_THE_PLAN, sample_ratio=balance.code,
+                 deviation=balance.max_deviation),
+        ]  # fmt: skip
+    return Verdict("fix-data", rule.control, subject=facts[0], facts=tuple(facts[1:]))
 
 
 def _keep_running(
     rule: Rule, units: float, days_left: float | None, arms: Sequence[Arm] = ()
 ) -> Verdict:
-    head = "Keep it running."
-    if days_left is not None and days_left > 0:
-        days = max(1, round(days_left))
-        head = f"About {days} {'day' if days == 1 else 'days'} to go."
-    sentence = f"{units:,.0f} units are in."
-    if rule.planned_units > 0:
-        sentence = f"{units:,.0f} of {rule.planned_units:,.0f} planned units are in."
-    if arms:
-        sentence += " Nothing is clear enough yet to decide on."
-    return Verdict("keep-running", head, sentence, _reasons(rule, arms))
-
-
-def _ship(rule: Rule, best: Arm, arms: Sequence[Arm]) -> Verdict:
-    others = [arm for arm in arms if arm is not best]
+    code = Code.NOTHING_CLEAR_YET if arms else Code.UNITS_SO_FAR
+    so_far = Fact(code=code, units=units, planned=rule.planned_units or None)
     return Verdict(
-        "ship",
-        f"Ship “{best.variant}”.",
-        say(best.lead.effect, best.lead.words),
-        _reasons(rule, [best, *others]),
-        best.variant,
+        "keep-running", rule.control, subject=so_far, facts=_facts(rule, arms), days_left=days_left
     )
 
 
-def _roll_back(rule: Rule, arms: Sequence[Arm]) -> Verdict:
-    lead = arms[0].lead
-    return Verdict(
-        "roll-back",
-        f"Keep “{rule.control}”.",
-        say(lead.effect, lead.words),
-        _reasons(rule, arms),
-        arms[0].variant if len(arms) == 1 else None,
-    )
+def _decided(rule: Rule, arms: Sequence[Arm]) -> Verdict | None:
+    winners = [arm for arm in arms if arm.is_winner]
+    if winners:
+        best = max(winners, key=lambda arm: arm.findings[0].gain)
+        others = [arm for arm in arms if arm is not best]
+        return _verdict("ship", rule, best.lead, [best, *others], variant=best.variant)
+    if all(arm.is_loser for arm in arms):
+        variant = arms[0].variant if len(arms) == 1 else None
+        return _verdict("roll-back", rule, arms[0].lead, arms, variant=variant)
+    return None
 
 
 def _undecided(rule: Rule, arms: Sequence[Arm], units: float) -> Verdict:
     open_arms = [arm for arm in arms if not arm.is_loser]
     lead = open_arms[0].lead
-    reasons = _reasons(rule, arms)
     if all(arm.is_too_small_to_matter for arm in open_arms):
-        return Verdict(
-            "no-difference", "No difference that matters.", say(lead.effect, lead.words), reasons
-        )
+        return _verdict("no-difference", rule, lead, arms)
+    short = []
     if units < rule.planned_units:
-        short = f"Fewer units came than planned: {units:,.0f} of {rule.planned_units:,.0f}."
-        reasons = (*reasons, short)
-    return Verdict("cannot-tell", "Cannot tell.", say(lead.effect, lead.words), reasons)
+        short = [Fact(code=Code.FEWER_UNITS_THAN_PLANNED, units=units, planned=rule.planned_units)]
+    return _verdict("cannot-tell", rule, lead, arms, *short)
 
 
-def _reasons(rule: Rule, arms: Sequence[Arm]) -> tuple[str, ...]:
-    return tuple(sentence for arm in arms for sentence in _reasons_of(rule, arm, len(arms) > 1))
+def _verdict(
+    outcome: Outcome, rule: Rule, lead: Finding, arms: Sequence[Arm], *more: Fact,
+    variant: str | None = None,
+) -> Verdict:  # fmt: skip
+    code = next(code for arm in arms for finding, code in _codes(arm) if finding is lead)
+    subject = _fact(rule, lead, code)
+    return Verdict(outcome, rule.control, variant, subject, (*_facts(rule, arms), *more))
 
 
-def _reasons_of(rule: Rule, arm: Arm, has_others: bool) -> list[str]:
-    """One sentence for each metric of an arm: what is clear, then guardrails, then doubts."""
-    where = f" in “{arm.variant}”" if has_others else ""
-    told = [
-        *((f, "is better") for f in arm.better),
-        *((f, "is worse") for f in arm.worse),
-        *(
-            (f, "stays within its margin" if f.margin else "is not clearly worse")
-            for f in arm.guarded
-        ),
-        *((f, "is worse than allowed") for f in arm.broken),
-        *((f, "may be worse than allowed") for f in arm.in_doubt),
-    ]
-    said = [f"“{f.words.metric}” {what}{where}: {_measured(f)}." for f, what in told]
+def _facts(rule: Rule, arms: Sequence[Arm]) -> tuple[Fact, ...]:
+    return tuple(_fact(rule, finding, code) for arm in arms for finding, code in _codes(arm))
+
+
+def _codes(arm: Arm) -> list[tuple[Finding, Code]]:
+    """Each metric of an arm: what is clear, then guardrails, then doubts."""
     clear = (*arm.better, *arm.worse)
-    return said + [_doubt(rule, f, where) for f in arm.findings if f not in clear]
+    return [
+        *((finding, Code.BETTER) for finding in arm.better),
+        *((finding, Code.WORSE) for finding in arm.worse),
+        *((finding, Code.WITHIN_MARGIN if finding.margin else Code.NOT_CLEARLY_WORSE)
+          for finding in arm.guarded),
+        *((finding, Code.WORSE_THAN_ALLOWED) for finding in arm.broken),
+        *((finding, Code.MAY_BE_WORSE_THAN_ALLOWED) for finding in arm.in_doubt),
+        *((finding, _doubt(finding)) for finding in arm.findings if finding not in clear),
+    ]  # fmt: skip
 
 
-def _doubt(rule: Rule, finding: Finding, where: str) -> str:
-    name = f"“{finding.words.metric}”"
+def _doubt(finding: Finding) -> Code:
     if finding.effect.p_value is None:
-        return f"{name}{where}: {finding.effect.explanation}"
-    if finding.is_too_small_to_matter:
-        limit = size(finding.smallest_effect or 0.0, finding.words)
-        return (
-            f"{name} differs by less than {limit}, the smallest that matters{where}: "
-            f"{_measured(finding)}."
-        )
-    return (
-        f"{name} of “{finding.variant}” cannot be told from that of “{rule.control}”: "
-        f"{_measured(finding)}."
-    )
+        return Code.NOT_COMPUTED
+    return Code.TOO_SMALL_TO_MATTER if finding.is_too_small_to_matter else Code.NOT_CLEAR
 
 
-def _measured(finding: Finding) -> str:
-    values = shares(finding.treatment_value, finding.control_value, finding.words)
-    text = ", ".join(part for part in (values, change(finding.effect, finding.words)) if part)
-    if finding.margin:
-        text += f", {size(finding.margin, finding.words)} allowed"
-    return text
+def _fact(rule: Rule, finding: Finding, code: Code) -> Fact:
+    effect, words = finding.effect, finding.words
+    return Fact(
+        code=code, metric=words.metric, kind=words.kind, counted=words.units, did=words.did,
+        variant=finding.variant, control=rule.control, treatment_value=finding.treatment_value,
+        control_value=finding.control_value, difference=effect.difference, low=effect.low,
+        high=effect.high, margin=finding.margin, smallest=finding.smallest_effect,
+        why_not=effect.why_not,
+    )  # fmt: skip

@@ -59,7 +59,7 @@ def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str
     return {
         "form": form,
         "analysis": analysis,
-        "reasons": reasons_of(seen.result) if seen else [],
+        "reasons": reasons_of(seen.verdict) if seen else [],
         "recommended": choices.get(recommended, ""),
         "decision": decision,
         "proposal": proposal,
@@ -114,11 +114,11 @@ def experiment_summary(request: SignedIn, pk: int) -> HttpResponse:
     if shown:
         seen = see(shown, user)
         note_look(seen, user)
-        groups = forest_groups(seen.result)
+        groups = forest_groups(seen.in_codes)
         context |= {
             "analysis": shown,
-            "verdict": seen.result["verdict"],
-            "reasons": reasons_of(seen.result)[:6],
+            "verdict": seen.verdict,
+            "reasons": reasons_of(seen.verdict)[:6],
             "forest": [group for group in groups if group["role"] != "secondary"] or groups,
         }
     return render(request, "experiments/experiment_summary.html", context)

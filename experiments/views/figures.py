@@ -3,39 +3,46 @@
 from typing import Any
 
 from backlog.templatetags.figures import number, percent, points, signed_percent
+from experiments.stats import WHY_NOT, Code, Method, State, Verdict
+from experiments.stats.sentences import without_words, word_of
 from experiments.views.wording import number_text
 
+# The mark of a comparison in a forest plot.
 KINDS = {
-    "better": "won",
-    "worse": "lost",
-    "cannot tell": "flat",
-    "within the margin": "ok",
-    "margin not ruled out": "warn",
-    "worse than its margin": "lost",
+    State.BETTER: "won",
+    State.WORSE: "lost",
+    State.CANNOT_TELL: "flat",
+    State.WITHIN: "ok",
+    State.IN_DOUBT: "warn",
+    State.BEYOND: "lost",
+}
+# The icon before a reason of the verdict: good news, bad news; of all others it cannot be told.
+ICONS = {
+    Code.BETTER: "check",
+    Code.WITHIN_MARGIN: "check",
+    Code.NOT_CLEARLY_WORSE: "check",
+    Code.WORSE: "triangle-alert",
+    Code.WORSE_THAN_ALLOWED: "triangle-alert",
+    Code.MAY_BE_WORSE_THAN_ALLOWED: "triangle-alert",
 }
 METHODS = {
-    "pooled-z": "z, pooled",
-    "score-z": "z, score interval",
-    "welch-t": "t, Welch",
-    "fisher-exact": "exact, Fisher",
-    "boschloo-exact": "exact, Boschloo",
-    "cuped-welch-t": "t, Welch, CUPED",
-    "post-stratified-t": "t, within strata",
-    "confidence-sequence": "confidence sequence",
+    Method.POOLED_Z: "z, pooled",
+    Method.SCORE_Z: "z, score interval",
+    Method.WELCH_T: "t, Welch",
+    Method.FISHER: "exact, Fisher",
+    Method.BOSCHLOO: "exact, Boschloo",
+    Method.CUPED_WELCH_T: "t, Welch, CUPED",
+    Method.POST_STRATIFIED_T: "t, within strata",
+    Method.CONFIDENCE_SEQUENCE: "confidence sequence",
+    Method.QUANTILE: "quantiles",
 }
 ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
 
 
-def reasons_of(result: dict[str, Any]) -> list[tuple[str, str]]:
-    """Each reason of the verdict with its shape: good news, bad news, or cannot tell."""
-    return [(_shape_of(text), text) for text in result["verdict"]["reasons"]]
-
-
-def _shape_of(reason: str) -> str:
-    if "” is worse" in reason or "” may be worse" in reason:
-        return "triangle-alert"
-    is_good = any(f"” {word}" in reason for word in ("is better", "stays within", "is not clearly"))
-    return "check" if is_good else "o-flat"
+def reasons_of(verdict: Verdict) -> list[tuple[str, str]]:
+    """Each reason of the verdict, after its icon."""
+    icons = (ICONS.get(fact.code, "o-flat") for fact in verdict.facts)
+    return list(zip(icons, verdict.reasons, strict=True))
 
 
 def how_read(result: dict[str, Any]) -> str:
@@ -82,8 +89,8 @@ def _group(metric: dict[str, Any]) -> dict[str, Any]:
                 "value": row[keys[0]],
                 "low": row[keys[1]],
                 "high": row[keys[2]],
-                "word": row["word"],
-                "kind": KINDS[row["word"]],
+                "word": word_of(row["state"]),
+                "kind": KINDS[row["state"]],
                 **(
                     {} if metric["kind"] == "proportion" or not in_points else {"text": _plain(row)}
                 ),
@@ -96,7 +103,7 @@ def _group(metric: dict[str, Any]) -> dict[str, Any]:
 def _plain(row: dict[str, Any]) -> str:
     """A difference in the metric's own unit."""
     if row["difference"] is None:
-        return str(row["explanation"])
+        return _why_not(row)
     ends = [f"{value:+.3g}".replace("-", "−") if value is not None else "–"
             for value in (row["difference"], row["low"], row["high"])]  # fmt: skip
     return f"{ends[0]} ({ends[1]} to {ends[2]})"
@@ -140,7 +147,8 @@ def _also_row(metric: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     """The same comparison without cap, strata or covariate: told, not judged."""
     whole = {"log10_p": None, "adjusted_p": None, "why_not": "", **row}
     cells = _cells(whole, share=metric["kind"] == "proportion")
-    name = f"{row['variant']}, {row['what']}"
+    without = ", ".join(without_words(part) for part in row["without"])
+    name = f"{row['variant']}, {without}"
     return {"metric": metric["name"], "role": metric["role"], "variant": name, "n": "",
             "value": "", "is_control": False, **cells}  # fmt: skip
 
@@ -160,9 +168,14 @@ def _cells(row: dict[str, Any] | None, *, share: bool) -> dict[str, Any]:
         "lift_interval": _range(row["lift_low"], row["lift_high"], share=True),
         "p": p_text(row["p_value"], row["log10_p"]),
         "adjusted": p_text(row["adjusted_p"], None),
-        "method": METHODS.get(row["method"], row["method"]),
-        "why_not": row["explanation"] if row["why_not"] else "",
+        "method": METHODS[row["method"]],
+        "why_not": _why_not(row),
     }
+
+
+def _why_not(row: dict[str, Any]) -> str:
+    """What could not be computed, in words; empty where all was."""
+    return WHY_NOT[row["why_not"]] if row["why_not"] else ""
 
 
 def _range(low: float | None, high: float | None, *, share: bool) -> str:

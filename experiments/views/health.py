@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from backlog.templatetags.figures import number
+from experiments.engine.results import guardrails_beyond, sample_ratio_says
 from experiments.flows.alarming import late_of
 from experiments.flows.veil import Seen
 from experiments.models import Experiment
@@ -12,7 +13,7 @@ from experiments.models import Experiment
 
 def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
     """State ("ok", "warn", "wait"), title, evidence; what is wrong with arms and guardrails last."""
-    result = seen.result
+    result = seen.in_codes
     found = [_balance(result), _freshness(seen, experiment), _enough(result), _duplicates(result)]
     return [*found, *_empty_arms(result), *_guardrails(result)]
 
@@ -24,13 +25,13 @@ def _check(state: str, title: str, evidence: str) -> dict[str, str]:
 def _balance(result: dict[str, Any]) -> dict[str, str]:
     ratio = result["sample_ratio"]
     if ratio["p_value"] is None:
-        return _check("wait", "Sample ratio: not known yet", ratio["explanation"])
+        return _check("wait", "Sample ratio: not known yet", sample_ratio_says(ratio))
     seen = " · ".join(number(int(count)) for count in ratio["observed"])
     state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
     told = f"{seen}. p {_p(ratio)} read once"
     if sequential := result.get("sample_ratio_sequential"):
         told += f", {_p(sequential)} at any time"
-    told += f". {ratio['explanation']}" if ratio["is_mismatch"] else "."
+    told += f". {sample_ratio_says(ratio)}" if ratio["is_mismatch"] else "."
     return _check(state, f"Sample ratio: {word}", told)
 
 
@@ -82,11 +83,9 @@ def _empty_arms(result: dict[str, Any]) -> list[dict[str, str]]:
 
 def _guardrails(result: dict[str, Any]) -> list[dict[str, str]]:
     """Watched from the first day by a sequence; which arm is not said, for some read letters."""
-    watched = result.get("watched") or []
-    if not watched:
+    if not result.get("watched"):
         return []
-    worse = list(dict.fromkeys(row["metric"] for row in watched if row["state"] == "worse"))
-    if worse:
-        names = ", ".join(f"“{name}”" for name in worse)
+    if beyond := guardrails_beyond(result):
+        names = ", ".join(f"“{name}”" for name in beyond)
         return [_check("warn", "Guardrail broken", f"{names} is worse than allowed")]
     return [_check("ok", "Guardrails: none broken", "watched with every reading")]

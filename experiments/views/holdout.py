@@ -18,6 +18,8 @@ from backlog.views.repeating import counts_once
 from experiments.flows import holding_out
 from experiments.forms.assignment import HoldoutForm, HoldoutReadingForm, ListForm
 from experiments.models import Holdout, HoldoutReading, Metric
+from experiments.stats import WHY_NOT, State
+from experiments.stats.sentences import word_of
 from experiments.views.assignment import as_csv, list_of
 
 READINGS_SHOWN = 20
@@ -84,17 +86,26 @@ def _in_words(reading: HoldoutReading) -> dict[str, Any]:
     """A reading with its mark on the scale of lifts, and what it comes to over all units."""
     effect, metric = reading.result["effect"], reading.metric
     rest, worth = reading.counts["everybody else"], effect["difference"]
-    is_clear = effect["low"] is not None and (effect["low"] > 0 or effect["high"] < 0)
-    is_good = worth is not None and (worth > 0) == (metric.direction == Metric.Direction.INCREASE)
+    why_not = reading.result["why_not"]
     return {
         "row": reading,
         "effect": effect,
-        "word": ("better" if is_good else "worse") if is_clear else "cannot tell",
+        "word": word_of(_state_of(effect, metric)),
+        "why_not": WHY_NOT[why_not] if why_not else "",
         "is_share": metric.kind == Metric.Kind.PROPORTION,
         "values": list(reading.result["values"].items()),
         "counts": list(reading.counts.items()),
         "total": [None if v is None else v * rest for v in (worth, effect["low"], effect["high"])],
     }
+
+
+def _state_of(effect: dict[str, Any], metric: Metric) -> State:
+    """By the interval, which was made with the confidence that a reading keeps."""
+    low, high = effect["low"], effect["high"]
+    if low is None or high is None or low <= 0 <= high:
+        return State.CANNOT_TELL
+    is_good = (low > 0) == (metric.direction == Metric.Direction.INCREASE)
+    return State.BETTER if is_good else State.WORSE
 
 
 @takes_files("RESULTS_FILE_MAX_BYTES")

@@ -14,6 +14,7 @@ from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
+from experiments.engine.before import in_codes
 from experiments.flows import writing_up
 from experiments.flows.moves import missing_for_publishing
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
@@ -58,7 +59,7 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
         "learnings": written.learnings.all(),
         "follow_ups": Idea.objects.visible_to(user).filter(came_from=written).select_related("pod"),
         "analysis": analysis,
-        "forest": [g for g in forest_groups(analysis.result) if g["role"] == "primary"]
+        "forest": [g for g in forest_groups(in_codes(analysis.result)) if g["role"] == "primary"]
         if analysis
         else [],
         "compared": planned_against_done(written.experiment),

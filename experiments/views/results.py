@@ -80,16 +80,17 @@ def _results_page(
 def _reading(shown: Analysis, user: User) -> dict[str, Any]:
     seen = see(shown, user)
     note_look(seen, user)
+    result = seen.in_codes
     return {
         "shown": shown,
-        "result": seen.result,
+        "result": result,
         "is_masked": bool(seen.letters),
-        "verdict": seen.result["verdict"],
-        "forest": forest_groups(seen.result),
-        "table": analyst_rows(seen.result),
+        "verdict": seen.verdict,
+        "forest": forest_groups(result),
+        "table": analyst_rows(result),
         "look": LOOKS[shown.outcome],
-        "reasons": reasons_of(seen.result),
-        "how_read": how_read(seen.result),
+        "reasons": reasons_of(seen.verdict),
+        "how_read": how_read(result),
         "trend": trend_of(seen),
         "spread": spread_of(seen),
         "segments": segments_of(seen),

@@ -164,8 +164,7 @@ def test_a_column_from_before_gives_cuped_a_stratum_and_segments_their_parts(bro
     assert row["standard_error"] < (2 * sample.variance / 120) ** 0.5 / 2
     assert row["method"] == "post-stratified-t"
     also = reading.result["metrics"][0]["also"][0]
-    assert (also["what"], also["method"]) == (
-        "without strata, without what was known before", "welch-t")  # fmt: skip
+    assert (also["without"], also["method"]) == (["strata", "covariate"], "welch-t")
     table = analyst_rows(reading.result)
     assert "Series named, without strata" in " ".join(line["variant"] for line in table)
 
@@ -185,7 +184,7 @@ def test_a_cap_of_the_plan_is_counted_and_the_figures_without_it_are_told(
     values = {arm["variant"]: arm["value"] for arm in reading.result["metrics"][0]["arms"]}
     assert values["As it is"] < values["Series named"] < 10
     also = reading.result["metrics"][0]["also"][0]
-    assert (also["what"], also["difference"] < -400) == ("not capped", True)
+    assert (also["without"], also["difference"] < -400) == (["cap"], True)
 
 
 def test_the_next_file_is_mapped_as_the_last_that_counted(client_of, bob, running, brought):

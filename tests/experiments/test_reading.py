@@ -54,7 +54,7 @@ def test_the_primary_metric_is_tested_two_sided_and_adjusted():
     row = row_of(read_evidence(inputs()), "Paid")
     effect = compare(Proportion(10_000, 1_000), Proportion(10_000, 1_200))
     assert row["p_value"] == effect.p_value == row["adjusted_p"]
-    assert (row["low"], row["high"], row["word"]) == (effect.low, effect.high, "better")
+    assert (row["low"], row["high"], row["state"]) == (effect.low, effect.high, "better")
 
 
 def test_a_guardrail_is_asked_whether_it_is_worse_by_less_than_its_margin():
@@ -66,24 +66,24 @@ def test_a_guardrail_is_asked_whether_it_is_worse_by_less_than_its_margin():
     assert row["adjusted_p"] is None
     assert row["low"] is not None  # the interval is drawn two-sided
     assert row["high"] is not None
-    assert row["word"] == "within the margin"
+    assert row["state"] == "within"
 
 
 @pytest.mark.parametrize(
-    ("counts", "outcome", "word"),
+    ("counts", "outcome", "state"),
     [
-        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 101)}, "ship", "within the margin"),
-        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 300)}, "roll-back", "worse than its margin"),
-        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 140)}, "cannot-tell", "margin not ruled out"),
-        ({"A": (10_000, 1_200, 100), "B": (10_000, 1_000, 100)}, "roll-back", "within the margin"),
-        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_005, 100)}, "no-difference", "within the margin"),
-        ({"A": (10_000, 1_000, 100), "B": (8_000, 800, 80)}, "fix-data", "within the margin"),
-        ({"A": (0, 0, 0), "B": (0, 0, 0)}, "no-data", "margin not ruled out"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 101)}, "ship", "within"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 300)}, "roll-back", "beyond"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 140)}, "cannot-tell", "in-doubt"),
+        ({"A": (10_000, 1_200, 100), "B": (10_000, 1_000, 100)}, "roll-back", "within"),
+        ({"A": (10_000, 1_000, 100), "B": (10_000, 1_005, 100)}, "no-difference", "within"),
+        ({"A": (10_000, 1_000, 100), "B": (8_000, 800, 80)}, "fix-data", "within"),
+        ({"A": (0, 0, 0), "B": (0, 0, 0)}, "no-data", "in-doubt"),
     ],
 )  # fmt: skip
-def test_every_verdict_has_its_data(counts, outcome, word):
+def test_every_verdict_has_its_data(counts, outcome, state):
     result = read_evidence(inputs(counts=counts))
-    assert (result["verdict"]["outcome"], row_of(result, "Left")["word"]) == (outcome, word)
+    assert (result["verdict"]["outcome"], row_of(result, "Left")["state"]) == (outcome, state)
 
 
 def test_before_its_planned_end_a_fixed_plan_keeps_running():
@@ -128,7 +128,7 @@ def test_an_any_time_plan_is_decided_by_its_sequence_long_before_its_end():
 def test_a_guardrail_beyond_its_margin_rolls_a_sequential_plan_back(method):
     result = read_evidence(sequential(method, counts=HARMFUL, looks=2))
     assert result["verdict"]["outcome"] == "roll-back"
-    assert row_of(result, "Left")["word"] == "worse than its margin"
+    assert row_of(result, "Left")["state"] == "beyond"
     assert row_of(result, "Left")["p_value"] > 0.99
 
 
@@ -200,6 +200,8 @@ def mean_inputs():
 
 def test_a_guardrail_is_watched_from_the_first_day():
     early = sequential("fixed-horizon", counts=HARMFUL)
-    assert read_evidence(early)["watched"] == [{"metric": "Left", "variant": "B", "state": "worse"}]
+    assert read_evidence(early)["watched"] == [
+        {"metric": "Left", "variant": "B", "state": "beyond"}
+    ]
     assert read_evidence(early)["verdict"]["outcome"] == "keep-running"
-    assert read_evidence(inputs(counts=ALIKE))["watched"][0]["state"] == "not worse"
+    assert read_evidence(inputs(counts=ALIKE))["watched"][0]["state"] == "not-beyond"

@@ -80,7 +80,7 @@ def test_the_same_day_gives_the_same_sample(sample, settings):
         ideas = Idea.objects.order_by("key").values_list(
             "key", "ice", "ice_low", "rank", "rank_low"
         )
-        return list(ideas), list(Analysis.objects.order_by("pk").values_list("head", "sentence"))
+        return list(ideas), [(a.head, a.sentence) for a in Analysis.objects.order_by("pk")]
 
     first = told()
     remove_sample(by=User.objects.get(role="admin"))

@@ -137,15 +137,15 @@ def test_an_open_end_cannot_be_told_and_says_what_was_missing():
     [
         ((0.004, 0.004), 0.005, "within"),
         ((0.004, 0.008), 0.005, "in-doubt"),
-        ((0.004, 0.030), 0.005, "worse"),
+        ((0.004, 0.030), 0.005, "beyond"),
         ((0.004, 0.004), 0.0, "within"),
-        ((0.004, 0.030), 0.0, "worse"),
+        ((0.004, 0.030), 0.0, "beyond"),
     ],
 )
 def test_a_guardrail_is_within_its_margin_worse_or_in_doubt(rates, margin, state):
-    assert guardrail_state(left(*rates, margin=margin)) == state
+    assert guardrail_state(left(*rates, margin=margin), 0.05) == state
     two_sided = Finding("B", LEFT, shares(*rates), is_increase_good=False, margin=margin)
-    assert guardrail_state(two_sided) == state
+    assert guardrail_state(two_sided, 0.05) == state
 
 
 def test_a_gain_with_a_guardrail_in_doubt_is_not_shipped():

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backlog import caps
 from backlog.api.bounded import several
 from experiments.flows.veil import note_look, see
 from experiments.models import Alarm, Analysis, Intake, Observation
+from experiments.stats import Code, Verdict
 
 
 class UnveilInput(serializers.Serializer[Any]):
@@ -69,19 +71,42 @@ class IntakeSerializer(serializers.ModelSerializer[Intake]):
         )
 
 
+class ReasonSerializer(serializers.Serializer[Any]):
+    """A fact that the verdict rests on: its code to decide by, its sentence to read."""
+
+    code = serializers.ChoiceField(choices=[str(code) for code in Code])
+    metric = serializers.CharField(allow_blank=True)
+    variant = serializers.CharField(allow_blank=True)
+    sentence = serializers.CharField()
+
+
+def _reasons(verdict: Verdict) -> list[dict[str, str]]:
+    return [
+        {"code": fact.code, "metric": fact.metric, "variant": fact.variant, "sentence": sentence}
+        for fact, sentence in zip(verdict.facts, verdict.reasons, strict=True)
+    ]
+
+
 class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
     inputs_fingerprint = serializers.CharField(read_only=True, allow_null=True)
+    head = serializers.CharField(read_only=True)
+    sentence = serializers.CharField(read_only=True)
+    reasons = serializers.SerializerMethodField()
     is_veiled = serializers.BooleanField(read_only=True)
     is_masked = serializers.SerializerMethodField()
 
     def get_is_masked(self, analysis: Analysis) -> bool:
         return False  # said by to_representation, of this caller
 
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_reasons(self, analysis: Analysis) -> list[dict[str, str]]:
+        return []  # said by to_representation, of this caller
+
     class Meta:
         model = Analysis
         fields = (
             "id", "experiment", "number", "computed_at", "engine_version", "inputs_fingerprint",
-            "outcome", "head", "sentence", "result", "is_veiled", "is_masked",
+            "outcome", "head", "sentence", "reasons", "result", "is_veiled", "is_masked",
         )  # fmt: skip
 
     def to_representation(self, analysis: Analysis) -> dict[str, Any]:
@@ -90,8 +115,8 @@ class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
         user = self.context["request"].user
         seen = see(analysis, user)
         note_look(seen, user)
-        told |= {"result": seen.result, "is_veiled": seen.is_veiled,
-                 "is_masked": bool(seen.letters)}  # fmt: skip
+        told |= {"result": seen.result, "reasons": _reasons(seen.verdict),
+                 "is_veiled": seen.is_veiled, "is_masked": bool(seen.letters)}  # fmt: skip
         return told | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
 
 

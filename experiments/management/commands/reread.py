@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from experiments.engine.reading import ENGINES, read_evidence
+from experiments.engine.results import verdict_of
 from experiments.plan.canonical import canonical_json, fingerprint_of
 
 # Said of the true reading, where the arms of a download are masked.
@@ -45,7 +46,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{told['experiment']}, analysis {told['analysis']}: the same, byte for byte."
         )
-        self.stdout.write(f"{kept['verdict']['head']} {kept['verdict']['sentence']}")
+        verdict = verdict_of(kept)
+        self.stdout.write(f"{verdict.head} {verdict.sentence}")
 
     def _told(self, file: Path) -> dict[str, Any]:
         try:
