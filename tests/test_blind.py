@@ -387,32 +387,52 @@ def _leak_reveal(world, patch):
     patch.setattr(ScoreQuerySet, "revealed", lambda self: self)
 
 
-LEAKS = (
-    _leak_order, _leak_value, _leak_rank, _leak_history, _leak_mail, _leak_count, _leak_api,
-    _leak_etag, _leak_agenda, _leak_today, _leak_reveal,
-)  # fmt: skip
+LEAKS = {  # where each shows
+    _leak_order: "list", _leak_value: "api of an idea", _leak_rank: "ranked", _leak_history: "hidden",
+    _leak_mail: "mail", _leak_count: "round", _leak_api: "api of scores", _leak_etag: "list",
+    _leak_agenda: "scoring", _leak_today: "today", _leak_reveal: "revoted",
+}  # fmt: skip
+
+
+def places(world) -> dict[str, str]:
+    item = item_of(world["round"], world["hidden"][0])
+    return {
+        "today": reverse("backlog:today"),
+        "list": f"{reverse('backlog:idea_list')}?sort=ice",
+        "hidden": world["hidden"][0].get_absolute_url(),
+        "ranked": world["ranked"].get_absolute_url(),
+        "revoted": world["again"].get_absolute_url(),
+        "round": reverse("backlog:round_detail", args=[world["round"].pk]),
+        "scoring": reverse("backlog:round_score", args=[item.round_id, item.pk]),
+        "api of scores": "/api/v1/round-ideas/",
+        "api of an idea": f"/api/v1/ideas/{world['hidden'][0].pk}/",
+    }
+
+
+def lowest_and_highest(world, reader, client, names, plant=lambda: None):
+    """What stands in these places while everybody else gave a one, and while they gave a ten."""
+    paths = [path for name, path in places(world).items() if name in names]
+    scores = [one for one in hidden_scores() if one.scorer_id != reader.pk]
+    answers(client, paths)  # the first visit may mark things as read
+    for value in (1, 10):
+        give(scores, itertools.repeat((value, value, value)))
+        plant()
+        yield answers(client, paths), tables()["backlog.Mail"]
 
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__.removeprefix("_leak_"))
 def test_a_planted_leak_is_caught(world, client_of, bob, leak, monkeypatch):
     """The check above can fail: each of these makes it see a difference."""
-    reader, scores = client_of(bob), hidden_scores()
-    item = item_of(world["round"], world["hidden"][0])
-    paths = [
-        reverse("backlog:today"), f"{reverse('backlog:idea_list')}?sort=ice",
-        world["hidden"][0].get_absolute_url(), world["ranked"].get_absolute_url(),
-        reverse("backlog:round_detail", args=[world["round"].pk]),
-        reverse("backlog:round_live", args=[world["live"].pk]),
-        reverse("backlog:round_score", args=[item.round_id, item.pk]),
-        world["again"].get_absolute_url(),
-        "/api/v1/ideas/", "/api/v1/round-ideas/", f"/api/v1/ideas/{world['hidden'][0].pk}/",
-    ]  # fmt: skip
-    answers(reader, paths)
-    found = []
     with monkeypatch.context() as patch:
-        for value in (1, 10):
-            give(scores, itertools.repeat((value, value, value)))
+
+        def plant():
             patch.undo()
             leak(world, patch)
-            found.append((answers(reader, paths), tables()["backlog.Mail"]))
-    assert found[0] != found[1]
+
+        low, high = lowest_and_highest(world, bob, client_of(bob), {LEAKS[leak]}, plant)
+    assert low != high
+
+
+def test_without_a_leak_these_places_are_alike(world, client_of, bob):
+    low, high = lowest_and_highest(world, bob, client_of(bob), places(world))
+    assert low == high
