@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
+from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
 from experiments.flows.guards import with_another_analyst
 from experiments.flows.moves import forget_cached
 from experiments.flows.sealing import add_seal
@@ -118,13 +118,12 @@ def _write(
     for name, value in changes.items():
         setattr(experiment, name, value)
     experiment.full_clean()
-    written = Experiment.objects.filter(
-        pk=experiment.pk, version=experiment.version, state__in=AMENDABLE_STATES
-    ).update(**changes, version=F("version") + 1)
-    if not written:
-        raise SomebodyWasQuicker(
-            "Somebody changed this experiment while you were at it. Load the page and compare."
-        )
+    write_unless_changed(
+        experiment,
+        states=AMENDABLE_STATES,
+        refusal="Somebody changed this experiment meanwhile. Load the page and compare.",
+        **changes,
+    )
     for row in experiment.measured:
         if row.metric.name in margins:
             row.margin = margins[row.metric.name]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import F
 
+from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
@@ -77,12 +78,13 @@ def book_buckets(experiment: Experiment, *, by: User, namespace: str, share: int
         space.clean_fields()
         space, _ = Namespace.objects.select_for_update().get_or_create(name=space.name)
         buckets = _free(space, experiment, share)
-    written = Experiment.objects.filter(
-        pk=experiment.pk, version=experiment.version, state__in=NOT_SEALED
-    ).update(namespace=space, buckets=buckets, version=F("version") + 1)
-    if not written:
-        raise SomebodyWasQuicker("Somebody changed this experiment meanwhile. Load the page again.")
-    experiment.refresh_from_db()
+    write_unless_changed(
+        experiment,
+        states=NOT_SEALED,
+        refusal="Somebody changed this experiment meanwhile. Load the page again.",
+        namespace=space,
+        buckets=buckets,
+    )
     said = f"took {share} % of the namespace {space}" if space else "left its namespace"
     Event.record(experiment, "change", f"{by} {said}.", by=by)
     return experiment

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, Pod, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
 from experiments.models import Experiment, Metric
 
 # What a sealed plan has fixed: to change it would change what was promised.
@@ -55,14 +56,11 @@ def change_metric(metric: Metric, *, by: User, **fields: Any) -> Metric:
     metric.full_clean()
     if changed and not by.has_perm("experiments.certify_metric"):
         fields |= {"certified_by": None, "certified_at": None}
-    written = Metric.objects.filter(pk=metric.pk, version=metric.version).update(
-        **fields, version=F("version") + 1
+    write_unless_changed(
+        metric,
+        refusal="Somebody saved this metric while you were writing. Load the page and compare.",
+        **fields,
     )
-    if not written:
-        raise SomebodyWasQuicker(
-            "Somebody saved this metric while you were writing. Load the page and compare."
-        )
-    metric.refresh_from_db()
     Event.record(metric, "change", f"{by} changed the metric “{metric}”.", by=by, fields=changed)
     return metric
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from backlog import caps
+from backlog.flows.conflicts import write_unless_changed
 from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.notifying import tell_watchers
 from backlog.flows.transitions import make_move
@@ -86,14 +87,13 @@ def change_plan(
     for name, value in fields.items():
         setattr(experiment, name, value)
     experiment.full_clean()
-    written = Experiment.objects.filter(
-        pk=experiment.pk, version=experiment.version, state__in=EDITABLE_STATES
-    ).update(**fields, version=F("version") + 1)
-    if not written:
-        raise SomebodyWasQuicker(
-            "Somebody saved this plan while you were writing. Your entries are still in the form; "
-            "compare and save again."
-        )
+    write_unless_changed(
+        experiment,
+        states=EDITABLE_STATES,
+        refusal="Somebody saved this plan while you were writing. Your entries are still in the form; "
+        "compare and save again.",
+        **fields,
+    )
     if arms is not None:
         write_arms(experiment, arms)
     if metrics is not None:

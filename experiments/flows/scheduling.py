@@ -3,11 +3,11 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import F
 
+from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
 from experiments.flows.amending import amend
 from experiments.models import Experiment
 
@@ -40,14 +40,13 @@ def change_dates(
         return experiment
     experiment.starts_on, experiment.ends_on = starts_on, ends_on
     experiment.full_clean()
-    written = Experiment.objects.filter(
-        pk=experiment.pk, version=experiment.version, state__in=MOVABLE
-    ).update(starts_on=starts_on, ends_on=ends_on, version=F("version") + 1)
-    if not written:
-        raise SomebodyWasQuicker(
-            "Somebody changed this experiment while you were at it. Load the page and compare."
-        )
-    experiment.refresh_from_db()
+    write_unless_changed(
+        experiment,
+        states=MOVABLE,
+        refusal="Somebody changed this experiment meanwhile. Load the page and compare.",
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
     days = f"{starts_on:%-d %b} to {ends_on - dt.timedelta(days=1):%-d %b %Y}"
     Event.record(experiment, "dates", f"{by} placed it on {days}.", by=by)
     return experiment

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from backlog import caps
+from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, Pod, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Refused
 from experiments.models import AudienceRule, Experiment, Segment
 from experiments.plan.audience import DryRun, dry_run
 
@@ -37,12 +37,10 @@ def save_segment(
     is_new = segment.pk is None
     if not is_new:
         require_for(by, Segment.objects.get(pk=segment.pk))
-        mine = Segment.objects.filter(pk=segment.pk, version=segment.version)
-        if not mine.update(version=F("version") + 1):
-            raise SomebodyWasQuicker(
-                "Somebody saved this segment while you were writing. Load the page and compare."
-            )
-        segment.version = Segment.objects.get(pk=segment.pk).version
+        write_unless_changed(
+            segment,
+            refusal="Somebody saved this segment while you were writing. Load the page and compare.",
+        )
     for name, value in {**fields, "pod": pod}.items():
         setattr(segment, name, value)
     require_for(by, segment)
