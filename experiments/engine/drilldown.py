@@ -28,7 +28,7 @@ from experiments.stats.tails import array
 def by_every_method(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each metric and treatment one row a method: name, difference and lift with ends, p."""
     plan, samples = Plan.from_json(inputs["plan"]), samples_of(inputs["observations"])
-    control, confidence = plan.control, plan.statistics.confidence
+    control = plan.control
     told = []
     for metric in plan.metrics:
         arms = samples.get(metric.name, {})
@@ -36,6 +36,7 @@ def by_every_method(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
             if {control, variant} <= arms.keys():
                 planned = planned_pair(plan, control, variant)
                 pair = arms[control], arms[variant]
+                confidence = plan.statistics.confidence_of(metric.role)
                 rows = [*_frequentist(*pair, confidence, planned), *_bayesian(*pair, confidence)]
                 told.append({"metric": metric.name, "kind": metric.kind, "variant": variant,
                              "rows": rows})  # fmt: skip
@@ -81,7 +82,7 @@ def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dic
     plan = Plan.from_json(inputs["plan"])
     control = plan.control
     tuned: dict[str, Any] = {"planned_n": planned_pair(plan, control, variant),
-                             "confidence": plan.statistics.confidence}  # fmt: skip
+                             "confidence": plan.statistics.confidence_of("primary")}  # fmt: skip
     told = []
     for standing in running_totals(inputs["observations"], inputs.get("accumulation", "total")):
         arms = standing.samples.get(metric, {})
@@ -118,7 +119,9 @@ def within_segments(
         for variant in plan.treatments:
             if {control, variant} <= arms.keys():
                 effect = compare(
-                    arms[control], arms[variant], confidence=plan.statistics.confidence
+                    arms[control],
+                    arms[variant],
+                    confidence=plan.statistics.confidence_of("primary"),
                 )
                 told.append({"column": segment["column"], "value": segment["value"],
                              "variant": variant, "n": sum(int(one.n) for one in arms.values()),

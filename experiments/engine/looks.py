@@ -137,12 +137,12 @@ def _curve(look: Look) -> tuple[Any, tuple[float, float]]:
     return scipy.interpolate.PchipInterpolator(places, bounds), (low, high)
 
 
-def error_spent(shares: Sequence[float], alpha: float = 0.05) -> float:
+def error_spent(shares: Sequence[float], alpha: float) -> float:
     """How often a test of nothing at all would “win” when looked at here too, not at its end alone.
 
     `shares` of the planned units at each look; the planned end is added to them.
 
-    >>> [round(error_spent([look / n for look in range(1, n)]), 3) for n in (1, 2, 5, 10, 20)]
+    >>> [round(error_spent([look / n for look in range(1, n)], 0.05), 3) for n in (1, 2, 5, 10, 20)]
     [0.05, 0.083, 0.142, 0.193, 0.248]
     """
     times = [1.0]

@@ -31,6 +31,7 @@ from experiments.stats import (
     confidence_sequence,
     sample_ratio,
 )
+from experiments.stats.tails import CONFIDENCE
 
 _MOST_ARMS = 50
 
@@ -74,6 +75,12 @@ class FileAnalysis:
     balance: Balance
     warnings: tuple[str, ...]
     metrics: tuple[MetricResult, ...]
+    confidence: float
+
+    @property
+    def alpha(self) -> float:
+        """The adjusted p up to which a difference is clear."""
+        return round(1 - self.confidence, 12)
 
 
 def analyse_file(
@@ -86,6 +93,7 @@ def analyse_file(
     covariates: Sequence[str] = (),
     winsorise: float | None = None,
     planned_n: float | None = None,
+    confidence: float = CONFIDENCE,
 ) -> FileAnalysis:
     """Reads the file, checks the sample ratio against equal shares and compares every arm.
 
@@ -98,6 +106,7 @@ def analyse_file(
             down to it. These copies are adjusted among themselves.
         planned_n: units of all arms together; with it intervals and p are those of a confidence
             sequence, which may be read at any time.
+        confidence: of intervals, 0 to 1; what is called clear goes by it too.
 
     Raises:
         FileProblem: with the sentence for the user.
@@ -117,7 +126,8 @@ def analyse_file(
         units={label: reading.units[label] for label in labels},
         balance=sample_ratio([reading.units[label] for label in labels], [1] * len(labels)),
         warnings=(*_doubts(seen), *reading.warnings),
-        metrics=_results(reading, wanted, labels, planned_n),
+        metrics=_results(reading, wanted, labels, planned_n, confidence),
+        confidence=confidence,
     )
 
 
@@ -151,6 +161,7 @@ def _results(
     wanted: Sequence[MetricColumns],
     labels: Sequence[str],
     planned_n: float | None,
+    confidence: float,
 ) -> tuple[MetricResult, ...]:
     control, *treatments = labels
     effects = {
@@ -158,6 +169,7 @@ def _results(
             reading.samples[metric.name][control],
             reading.samples[metric.name][arm],
             None if planned_n is None else planned_n * 2 / len(labels),
+            confidence,
         )
         for metric in wanted
         for arm in treatments
@@ -177,10 +189,12 @@ def _results(
     )
 
 
-def _effect(control: Sample, treatment: Sample, planned_n: float | None) -> Effect:
+def _effect(
+    control: Sample, treatment: Sample, planned_n: float | None, confidence: float
+) -> Effect:
     if planned_n is None:
-        return compare(control, treatment)
-    return confidence_sequence(control, treatment, planned_n=planned_n)
+        return compare(control, treatment, confidence=confidence)
+    return confidence_sequence(control, treatment, planned_n=planned_n, confidence=confidence)
 
 
 def _adjusted(

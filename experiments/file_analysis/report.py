@@ -9,15 +9,13 @@ from experiments.stats import Words, say
 from experiments.stats.numbers import say_p, signed
 from experiments.stats.sizes import change, list_of, ranged
 
-ALPHA = 0.05
-
 
 def as_text(analysis: FileAnalysis, *, name: str) -> str:
     """The whole page: what was read, whether the arms are as planned, then metric by metric."""
     parts = [
         "\n".join(_what_was_read(analysis, name)),
         "\n".join(_health(analysis)),
-        *("\n".join(_metric(metric)) for metric in analysis.metrics),
+        *("\n".join(_metric(metric, analysis.alpha)) for metric in analysis.metrics),
         _footnote(analysis),
     ]
     return "\n\n".join(parts)
@@ -42,7 +40,7 @@ def _health(analysis: FileAnalysis) -> Iterator[str]:
         yield f"Note: {warning}"
 
 
-def _metric(metric: MetricResult) -> Iterator[str]:
+def _metric(metric: MetricResult, alpha: float) -> Iterator[str]:
     kind = {"proportion": "share of units", "mean": "mean of a unit", "ratio": "ratio"}
     yield f"{metric.name} ({kind[metric.kind]})"
     width = max(len(arm.name) for arm in metric.variants)
@@ -50,12 +48,12 @@ def _metric(metric: MetricResult) -> Iterator[str]:
         yield f"  {arm.name:<{width}}  {_value(arm.value, metric.kind):>10}"
     for comparison in metric.comparisons:
         yield ""
-        yield from _comparison(metric, comparison)
+        yield from _comparison(metric, comparison, alpha)
 
 
-def _comparison(metric: MetricResult, comparison: Comparison) -> Iterator[str]:
+def _comparison(metric: MetricResult, comparison: Comparison, alpha: float) -> Iterator[str]:
     effect, words = comparison.effect, Words(metric.name, metric.kind)
-    yield f"  {comparison.variant}: {_answer(comparison)} {say(effect, words)}"
+    yield f"  {comparison.variant}: {_answer(comparison, alpha)} {say(effect, words)}"
     if effect.difference is None:
         return
     facts = [f"difference {change(effect, words.kind)}"]
@@ -71,9 +69,9 @@ def _comparison(metric: MetricResult, comparison: Comparison) -> Iterator[str]:
         yield f"    {effect.explanation}"
 
 
-def _answer(comparison: Comparison) -> str:
+def _answer(comparison: Comparison, alpha: float) -> str:
     effect, p = comparison.effect, comparison.adjusted_p
-    if p is None or p > ALPHA:
+    if p is None or p > alpha:
         return "cannot be told from the control."
     return "clearly higher." if effect.difference > 0 else "clearly lower."
 
@@ -97,12 +95,12 @@ def _footnote(analysis: FileAnalysis) -> str:
     reading = (
         "Ranges hold whenever they are read"
         if "confidence-sequence" in methods
-        else "Ranges are 95 % intervals, to be read once, at the planned end"
+        else f"Ranges are {analysis.confidence * 100:g} % intervals, to be read once, at the planned end"
     )
     p = "adjusted p" if asked > 1 else "p"
     told = [
         f"{reading}.",
-        f"“Clearly” means that chance alone hardly explains it ({p} at most .05).",
+        f"“Clearly” means that chance alone hardly explains it ({p} at most {say_p(analysis.alpha)}).",
         "In the small print, lift: the difference as a share of the control; p: how often chance "
         "alone would show as much.",
     ]

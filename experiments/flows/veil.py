@@ -23,6 +23,7 @@ from experiments.engine.masking import (
 )
 from experiments.engine.results import verdict_of
 from experiments.models import Analysis, Experiment, Intake, Look, Unveiling
+from experiments.plan.document import Plan, Statistics
 from experiments.stats import Verdict
 
 SHOWN_ALWAYS = ("intake", "variant", "metric", "day", "stratum", "is_capped", "n")
@@ -44,6 +45,11 @@ class Seen(NamedTuple):
     @property
     def verdict(self) -> Verdict:
         return verdict_of(self.result)
+
+    @property
+    def statistics(self) -> Statistics:
+        """How the plan of that day says that it is read."""
+        return Plan.from_json(self.analysis.inputs["plan"]).statistics
 
     @property
     def inputs(self) -> dict[str, Any] | None:

@@ -13,13 +13,14 @@ from experiments.stats import (
     sample_size,
     units_after,
 )
+from experiments.stats.tails import ALPHA
 
 LONGEST_WEEKS = 12
 
 
 @dataclass(frozen=True)
 class Point:
-    """After so many weeks, the smallest lift (a fraction) that would be found 4 times in 5."""
+    """After so many weeks, the smallest lift (a fraction) that would be found with the planned power."""
 
     weeks: int
     lift: float
@@ -74,7 +75,7 @@ def size_of(
     arms: int = 2,
     units_per_week: int | None = None,
     power: float = 0.8,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     weights: Sequence[float] | None = None,
     is_sequential: bool = False,
     looks: int = 0,

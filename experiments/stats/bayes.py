@@ -13,7 +13,7 @@ from numpy.polynomial.legendre import leggauss
 from .codes import WhyNot
 from .estimates import estimate
 from .samples import Proportion, Sample
-from .tails import Array, array, normal_quantile
+from .tails import CONFIDENCE, Array, array, normal_quantile
 
 _NODES = leggauss(64)
 
@@ -41,7 +41,7 @@ def posterior(
     treatment: Sample,
     *,
     prior: tuple[float, float] | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Posterior:
     """The posterior of the effect; samples may hold arrays.
 

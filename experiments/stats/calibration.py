@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .tails import Array, array, normal_quantile
+from .tails import CONFIDENCE, Array, array, normal_quantile
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class RankAgreement:
 
 
 def rank_agreement(
-    a: Sequence[float], b: Sequence[float], *, confidence: float = 0.95
+    a: Sequence[float], b: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> RankAgreement:
     """Kendall's τ_b with an interval on Fisher's scale, of variance 0.437/(n − 4).
 

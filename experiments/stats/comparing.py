@@ -9,7 +9,7 @@ from .estimates import estimate
 from .proportions import compare_proportions
 from .question import Question, fields
 from .samples import Proportion, Sample
-from .tails import Alternative
+from .tails import CONFIDENCE, Alternative
 from .welch import welch
 
 
@@ -17,7 +17,7 @@ def compare(
     control: Sample,
     treatment: Sample,
     *,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
     interval: str = "auto",
     margin: float = 0.0,
@@ -70,7 +70,7 @@ def compare_many(
     control: Sample,
     treatment: Sample,
     *,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
     interval: str = "auto",
     margin: float = 0.0,

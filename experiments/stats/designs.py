@@ -12,7 +12,7 @@ import scipy
 
 from .looks import crossing_rate, spending_bounds
 from .sequences import best_rho2, reach_of
-from .tails import Alternative, Array, array
+from .tails import ALPHA, Alternative, Array, array
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def inflation(
     design: Design,
     *,
     power: float = 0.8,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     alternative: Alternative = "two-sided",
     comparisons: int = 1,
 ) -> float:

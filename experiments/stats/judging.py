@@ -9,7 +9,7 @@ from .codes import State
 from .effect import Effect
 from .multiplicity import adjust_pvalues
 from .sizes import Words
-from .tails import CONFIDENCE
+from .tails import ALPHA
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Rule:
     control: str
     planned_units: float
     is_sequential: bool = False
-    alpha: float = round(1 - CONFIDENCE, 12)
+    alpha: float = ALPHA
     guardrail_alpha: float | None = None
 
 

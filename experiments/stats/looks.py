@@ -10,7 +10,7 @@ import numpy as np
 import scipy
 from numpy.polynomial.legendre import leggauss
 
-from .tails import Alternative, Array, array
+from .tails import ALPHA, Alternative, Array, array
 
 _NODES: Final = leggauss(96)
 _FAR: Final = 9.0  # standard deviations beyond which no path needs to be followed
@@ -22,7 +22,7 @@ _CLOSEST: Final = 1e-6
 def spending_bounds(
     fractions: Sequence[float],
     *,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     spending: str = "obrien-fleming",
     alternative: Alternative = "two-sided",
 ) -> Array:
@@ -73,7 +73,7 @@ def crossing_rate(
     0.14169
     """
     path, chance = _Path(drift, _sides(alternative)), 0.0
-    for time, bound in zip(_checked(fractions, 0.05), bounds, strict=True):
+    for time, bound in zip(_checked(fractions), bounds, strict=True):
         chance += float(np.exp(path.log_crossing(time, bound)))
         path.move(time, bound)
     return chance
@@ -121,7 +121,7 @@ class _Path:
             self.log_mass = mass + np.log(weights * max(high - low, 0.0) / 2)
 
 
-def _checked(fractions: Sequence[float] | Array, alpha: float) -> Array:
+def _checked(fractions: Sequence[float] | Array, alpha: float = ALPHA) -> Array:
     times = array(fractions)
     steps = np.diff(times, prepend=0.0)
     if not times.size or not (steps[1:] >= _CLOSEST).all() or not 0 < times[0] <= times[-1] <= 1:

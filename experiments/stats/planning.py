@@ -12,7 +12,7 @@ from .designs import Design, inflation
 from .estimates import estimate
 from .power import Test, effect_on_means, effect_on_shares, size_for_means, size_for_shares
 from .samples import Sample
-from .tails import Alternative
+from .tails import ALPHA, Alternative
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def sample_size(
     relative_effect: float,
     variance: float | None = None,
     power: float = 0.8,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     alternative: Alternative = "two-sided",
     arms: int = 2,
     weights: Sequence[float] | None = None,
@@ -99,7 +99,7 @@ def detectable_effect(
     units_per_arm: float,
     variance: float | None = None,
     power: float = 0.8,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     alternative: Alternative = "two-sided",
     arms: int = 2,
     weights: Sequence[float] | None = None,

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from .tails import Array, array, t_quantile
+from .tails import CONFIDENCE, Array, array, t_quantile
 
 ENOUGH_FOR_A_PRIOR: Final = 10
 
@@ -32,7 +32,7 @@ class Pooled:
 
 
 def pool_random_effects(
-    effects: Sequence[float], variances: Sequence[float], *, confidence: float = 0.95
+    effects: Sequence[float], variances: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> Pooled:
     """τ² by REML, the interval by Hartung and Knapp, the prediction interval on k − 1 degrees.
 

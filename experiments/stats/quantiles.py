@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .effect import Effect, assemble, single
 from .question import Question
-from .tails import Alternative, Array, array, normal_quantile, t_test
+from .tails import CONFIDENCE, Alternative, Array, array, normal_quantile, t_test
 
 Limits: TypeAlias = tuple[float, float]
 
@@ -43,7 +43,7 @@ def compare_quantiles(
     treatment: ArrayLike,
     *,
     q: float = 0.5,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
 ) -> Effect:
     """How the treatment's `q` quantile differs from the control's: d − √((t−l_t)² + (u_c−c)²) to

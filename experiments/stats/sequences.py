@@ -13,7 +13,7 @@ from .effect import Effect, single
 from .estimates import Estimate, estimate
 from .question import Question, Test, finish
 from .samples import Sample
-from .tails import SMALLEST, Alternative, Array, array
+from .tails import CONFIDENCE, SMALLEST, Alternative, Array, array
 
 
 def confidence_sequence(
@@ -21,7 +21,7 @@ def confidence_sequence(
     treatment: Sample,
     *,
     planned_n: ArrayLike,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
     margin: float = 0.0,
 ) -> Effect:

@@ -11,13 +11,13 @@ from .estimates import Estimate, estimate
 from .lift import Pair, is_clearly_positive
 from .question import NO_TEST, Question, Test, Why, finish
 from .samples import Sample
-from .tails import Alternative, Array, t_quantile, t_test
+from .tails import CONFIDENCE, Alternative, Array, t_quantile, t_test
 
 
 def poststratify(
     strata: Sequence[tuple[Sample, Sample]],
     *,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
     margin: float = 0.0,
 ) -> Effect:

@@ -18,6 +18,8 @@ Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 
 CONFIDENCE: Final = 0.95
 """Of intervals where nobody says another one; a plan always says its own."""
+ALPHA: Final = round(1 - CONFIDENCE, 12)
+"""The error that goes with it."""
 SMALLEST: Final = float(np.finfo(np.float64).tiny)
 """No p-value is reported below this one; `log10_p` goes on where it stops."""
 

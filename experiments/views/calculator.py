@@ -1,15 +1,19 @@
 """The calculator beside a plan: units, weeks, the curve, and one plain sentence."""
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import PlanForms
 from experiments.models import Experiment
+from experiments.plan.document import Statistics
 from experiments.plan.sizing import Sizing, design_of, size_of, unequal
 from experiments.views.wording import number_text
 
+STANDARD = Statistics()
+"""What is planned for where no plan says it yet."""
 NOTHING_YET = (
     "Type where the primary metric stands now and the smallest lift that matters. "
     "Floe then says how many units it takes."
@@ -31,6 +35,8 @@ class Asked(NamedTuple):
     reading: str = "fixed-horizon"
     looks: int | None = None
     correlation: float = 0.0
+    confidence: float = STANDARD.confidence
+    power: float = STANDARD.power
 
     @property
     def weeks_planned(self) -> int | None:
@@ -67,6 +73,7 @@ def asked_by_plan(experiment: Experiment) -> Asked:
         max(2, len(experiment.arms)), unequal([arm.weight for arm in experiment.arms]),
         experiment.units_per_week, experiment.starts_on,
         experiment.ends_on, experiment.reading, experiment.looks,
+        confidence=experiment.confidence, power=experiment.power,
     )  # fmt: skip
 
 
@@ -74,13 +81,15 @@ def calculator(asked: Asked) -> dict[str, Any]:
     """What the part shows: `sentence` always, the figures and the curve where a size exists."""
     sizing = _sizing(asked)
     if sizing is None or asked.baseline is None or not asked.smallest_effect:
-        return {"sentence": _why_not(asked)}
+        return {"sentence": _why_not(asked), "power": f"power {_short(asked.power)}"}
     smallest = abs(asked.smallest_effect)
     chosen = asked.weeks_planned or sizing.weeks
     lifts = {point.weeks: point.lift for point in sizing.curve}
     at_chosen = lifts.get(chosen or 0)
     return {
         "sizing": sizing,
+        "power": f"power {_short(asked.power)}",
+        "often": often(asked.power),
         "smallest": _short(smallest),
         "from_to": _from_to(asked),
         "points": [(point.weeks, point.lift * 100) for point in sizing.curve],
@@ -112,6 +121,8 @@ def _sizing(asked: Asked) -> Sizing | None:
             weights=asked.weights,
             units_per_week=asked.units_per_week,
             correlation=asked.correlation,
+            power=asked.power,
+            alpha=round(1 - asked.confidence, 12),
             **design_of(asked.reading, asked.looks),
         )
     except (ValueError, OverflowError, ZeroDivisionError):
@@ -183,6 +194,16 @@ def _short(share: float | None) -> str:
     return f"{abs(share or 0.0) * 100:.3g}\N{NO-BREAK SPACE}%"
 
 
+def often(power: float) -> str:
+    """A power as a natural frequency.
+
+    >>> often(0.8), often(0.9), often(0.875)
+    ('4 times in 5', '9 times in 10', '875 times in 1000')
+    """
+    base = next((n for n in (5, 10, 20, 100) if math.isclose(power * n, round(power * n))), 1000)
+    return f"{power * base:.0f} times in {base}"
+
+
 def _weeks(count: int) -> str:
     return f"{number(count)} week{'' if count == 1 else 's'}"
 
@@ -193,13 +214,15 @@ def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
     if sizing.weeks is None:
         return (
             f"With {number(sizing.units)} units over all arms, a lift of {smallest} would be found "
-            "4 times in 5. Type the units a week to see how long that takes."
+            f"{often(asked.power)}. Type the units a week to see how long that takes."
         )
     planned = asked.weeks_planned
     if planned is None:
-        return f"{_weeks(sizing.weeks)} find a lift of {smallest} 4 times in 5."
+        return f"{_weeks(sizing.weeks)} find a lift of {smallest} {often(asked.power)}."
     if planned >= sizing.weeks:
-        finds = f" They find a lift of {percent(at_chosen)} 4 times in 5." if at_chosen else ""
+        finds = (
+            f" They find a lift of {percent(at_chosen)} {often(asked.power)}." if at_chosen else ""
+        )
         return f"Enough: your dates hold {_weeks(planned)}, {number(sizing.weeks)} would do.{finds}"
     if planned < 1:
         return f"Too short: your dates hold less than a week, it takes {_weeks(sizing.weeks)}."

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backlog.templatetags.figures import number, percent, points, signed_percent
+from experiments.plan.document import Statistics
 from experiments.stats import WHY_NOT, Code, Method, State, Verdict
 from experiments.stats.sentences import without_words, word_of
 from experiments.views.wording import number_text
@@ -45,25 +46,44 @@ def reasons_of(verdict: Verdict) -> list[tuple[str, str]]:
     return list(zip(icons, verdict.reasons, strict=True))
 
 
-def how_read(result: dict[str, Any]) -> str:
+def interval_label(statistics: Statistics) -> str:
+    """What stands above a column of intervals.
+
+    >>> interval_label(Statistics(confidence=0.9)).replace("\N{NO-BREAK SPACE}", " ")
+    '90 % interval'
+    """
+    levels = {role: share_text(statistics.confidence_of(role)) for role in ROLES}
+    label = f"{levels['primary']} interval"
+    others = [f"{role} {level}" for role, level in levels.items() if level != levels["primary"]]
+    return f"{label} ({', '.join(others)})" if others else label
+
+
+def share_text(share: float) -> str:
+    """A level as it is spoken of: 95 %, 99.9 %."""
+    return f"{share * 100:.4g}\N{NO-BREAK SPACE}%"
+
+
+def how_read(result: dict[str, Any], statistics: Statistics) -> str:
     """By which method these figures may be read, and when, in an analyst's words."""
+    level, error = share_text(statistics.confidence_of("primary")), share_text(statistics.alpha)
     reading = result.get("reading") or {"method": "fixed-horizon", "look": None}
     look = reading["look"]
     if reading["method"] == "any-time":
         return (
-            "Any-time reading: intervals are 95\N{NO-BREAK SPACE}% asymptotic confidence sequences "
+            f"Any-time reading: intervals are {level} asymptotic confidence sequences "
             "tuned to the planned units (Waudby-Smith and others, eq. 9), so looking early costs "
             "nothing."
         )
     if look:
+        share = f"{look['fractions'][-1] * 100:.0f}\N{NO-BREAK SPACE}%"
         return (
-            f"Look {look['number']} of {look['of']}, at {look['fractions'][-1]:.0%} of the planned "
+            f"Look {look['number']} of {look['of']}, at {share} of the planned "
             "units: group-sequential, error spent after O’Brien and Fleming (Lan and DeMets), "
-            "5\N{NO-BREAK SPACE}% over all looks; repeated intervals."
-        ).replace("% of", "\N{NO-BREAK SPACE}% of")
+            f"{error} over all looks; repeated intervals."
+        )
     if reading["method"] == "planned-looks":
         return "Between two planned looks: nothing is decided on these figures."
-    return "Two-sided tests at 5\N{NO-BREAK SPACE}%, 95\N{NO-BREAK SPACE}% intervals, read once at the planned end."
+    return f"Two-sided tests at {error}, {level} intervals, read once at the planned end."
 
 
 def forest_groups(result: dict[str, Any]) -> list[dict[str, Any]]:

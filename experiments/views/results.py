@@ -15,9 +15,16 @@ from backlog.views.asking import SignedIn
 from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
-from experiments.models import Alarm, Analysis, Experiment
+from experiments.models import Alarm, Analysis, Experiment, Look
 from experiments.views.closer import methods_of, segments_of, spread_of, trend_of
-from experiments.views.figures import analyst_rows, forest_groups, how_read, reasons_of
+from experiments.views.figures import (
+    analyst_rows,
+    forest_groups,
+    how_read,
+    interval_label,
+    reasons_of,
+    share_text,
+)
 from experiments.views.health import health_of
 from experiments.views.status import JOINED, tab_page
 from experiments.views.veil import arrivals_of, ledger_of, veil_of
@@ -70,17 +77,24 @@ def _results_page(
         context |= _reading(shown, user)
     if latest:
         looks = ledger_of(experiment)
-        context |= {"ledger": looks, "error": error_of(experiment, looks)}
+        context |= {"ledger": looks, **_error(experiment, looks)}
     template = "experiments/experiment_results.html"
     status = 422 if form else 200
     return tab_page(request, template, experiment, "results", context, partials={"reading"},
                     status=status)  # fmt: skip
 
 
+def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:
+    """The error that looking early has spent, where it is more than what was planned."""
+    spent, planned = error_of(experiment, looks), experiment.plan_at_launch.statistics.alpha
+    is_more = spent is not None and spent > planned + 1e-4
+    return {"error": spent if is_more else None, "planned_error": share_text(planned)}
+
+
 def _reading(shown: Analysis, user: User) -> dict[str, Any]:
     seen = see(shown, user)
     note_look(seen, user)
-    result = seen.in_codes
+    result, statistics = seen.in_codes, seen.statistics
     return {
         "shown": shown,
         "result": result,
@@ -90,7 +104,9 @@ def _reading(shown: Analysis, user: User) -> dict[str, Any]:
         "table": analyst_rows(result),
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.verdict),
-        "how_read": how_read(result),
+        "how_read": how_read(result, statistics),
+        "interval": interval_label(statistics),
+        "one_in": round(1 / statistics.alpha),
         "trend": trend_of(seen),
         "spread": spread_of(seen),
         "segments": segments_of(seen),
@@ -109,7 +125,8 @@ def analysis_methods(request: SignedIn, pk: int, number: int) -> HttpResponse:
     analysis.experiment = experiment
     seen = see(analysis, user)
     note_look(seen, user)
-    context = {"analysis": analysis, "groups": methods_of(seen), "is_veiled": seen.is_veiled}
+    context = {"analysis": analysis, "groups": methods_of(seen), "is_veiled": seen.is_veiled,
+               "interval": interval_label(seen.statistics)}  # fmt: skip
     return tab_page(request, "experiments/analysis_methods.html", experiment, "results", context)
 
 

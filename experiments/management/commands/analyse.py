@@ -51,6 +51,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--planned-n", type=float, metavar="N", help="with --sequential: units of all arms"
         )
+        parser.add_argument(
+            "--confidence", type=float, default=95.0, metavar="PERCENT", help="of intervals; 95"
+        )
         parser.add_argument("--json", action="store_true", help="one object for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,6 +61,8 @@ class Command(BaseCommand):
         is_sequential, planned_n = options["sequential"], options["planned_n"]
         if is_sequential != (planned_n is not None) or (is_sequential and planned_n <= 0):
             raise CommandError("--sequential and --planned-n go together, N above zero.")
+        if not 50 <= options["confidence"] < 100:
+            raise CommandError("Give the confidence in per cent, from 50 to less than 100.")
         try:
             with unpacked(file) as table:
                 analysis = analyse_file(
@@ -69,6 +74,7 @@ class Command(BaseCommand):
                     covariates=options["covariates"],
                     winsorise=options["winsorise"],
                     planned_n=planned_n,
+                    confidence=options["confidence"] / 100,
                 )
         except FileProblem as problem:
             raise CommandError(str(problem)) from problem
