@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import count
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models.functions import Lower
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import clear_url_caches, path, reverse
 from measuring import Ask, client_of
 
 from backlog.models import Idea, Objective, Round, RoundIdea
@@ -17,6 +19,7 @@ from backlog.orders import GROUPS, SORTS
 from backlog.paging import PAGE
 from experiments.models import Experiment
 
+EMPTY = "/empty"
 PART = {"HX-Request": "true", "HX-Target": "idea-table"}
 LIST = "/ideas/"
 
@@ -27,6 +30,16 @@ class Row:
     ask: Ask
 
 
+def empty(request: HttpRequest) -> HttpResponse:
+    """The yardstick: everything that Floe does around a page, for somebody signed in, and no page."""
+    return HttpResponse(str(request.user.pk))
+
+
+def add_the_empty_view() -> None:
+    import_module(settings.ROOT_URLCONF).urlpatterns.append(path("empty", empty))
+    clear_url_caches()
+
+
 class Looker:
     """The three who look: Ines sees every pod, Aiko is in three, Maya leads one."""
 
@@ -34,6 +47,10 @@ class Looker:
         self.ines = client_of("ines@harbour.example")
         self.aiko = client_of("aiko@harbour.example")
         self.maya = client_of("maya@harbour.example")
+
+    @property
+    def empty(self) -> Row:
+        return Row("An empty view", get(self.ines, EMPTY))
 
     def rows(self) -> list[Row]:
         return [*self.lists(), *self.parts(), *self._ideas(), *self._experiments()]
@@ -60,31 +77,31 @@ class Looker:
             "Backlog by `title`, in the middle": {
                 "sort": "title", "after": _after("title", Idea.objects.in_play().count() // 2)},
         }  # fmt: skip
-        rows = [Row(name, _get(self.ines, LIST, query)) for name, query in queries.items()]
-        rows.append(Row("Backlog of a lead of one pod", _get(self.maya, LIST)))
-        rows.append(Row("Backlog of a member of three pods", _get(self.aiko, LIST)))
+        rows = [Row(name, get(self.ines, LIST, query)) for name, query in queries.items()]
+        rows.append(Row("Backlog of a lead of one pod", get(self.maya, LIST)))
+        rows.append(Row("Backlog of a member of three pods", get(self.aiko, LIST)))
         return rows
 
     def parts(self) -> list[Row]:
         return [
-            Row("Part `idea-table`", _get(self.ines, LIST, headers=PART)),
-            Row("Board", _get(self.ines, "/ideas/board/")),
-            Row("Map", _get(self.ines, "/ideas/map/")),
-            Row("Part `idea-table`, search", _get(self.ines, LIST, {"q": "sub"}, headers=PART)),
+            Row("Part `idea-table`", get(self.ines, LIST, headers=PART)),
+            Row("Board", get(self.ines, "/ideas/board/")),
+            Row("Map", get(self.ines, "/ideas/map/")),
+            Row("Part `idea-table`, search", get(self.ines, LIST, {"q": "sub"}, headers=PART)),
         ]
 
     def _ideas(self) -> list[Row]:
         idea = Idea.objects.exclude(ice=None).filter(state="open").ranked()[0]
         blind, shown = _item(blind=True), _item(blind=False)
         return [
-            Row("Idea", _get(self.ines, f"/ideas/{idea.pk}/")),
-            Row("Idea, form", _get(self.ines, f"/ideas/{idea.pk}/edit/")),
-            Row("More filters", _get(self.ines, reverse("backlog:idea_filter"))),
-            Row("Scoring card, blind", _get(self.maya, _card(blind))),
-            Row("Scoring card, revealed", _get(self.maya, _card(shown))),
-            Row("Rounds", _get(self.ines, reverse("backlog:round_list"))),
-            Row("Agenda of an open round", _get(self.maya, f"/scoring/{blind.round_id}/")),
-            Row("Start a round", _get(self.maya, reverse("backlog:round_new"))),
+            Row("Idea", get(self.ines, f"/ideas/{idea.pk}/")),
+            Row("Idea, form", get(self.ines, f"/ideas/{idea.pk}/edit/")),
+            Row("More filters", get(self.ines, reverse("backlog:idea_filter"))),
+            Row("Scoring card, blind", get(self.maya, _card(blind))),
+            Row("Scoring card, revealed", get(self.maya, _card(shown))),
+            Row("Rounds", get(self.ines, reverse("backlog:round_list"))),
+            Row("Agenda of an open round", get(self.maya, f"/scoring/{blind.round_id}/")),
+            Row("Start a round", get(self.maya, reverse("backlog:round_new"))),
         ]
 
     def _experiments(self) -> list[Row]:
@@ -97,7 +114,7 @@ class Looker:
             "Experiment, results": f"{here}results/", "Experiment, decision": f"{here}decide/",
             "Post-mortem": f"{here}postmortem/", "Calendar": "/calendar/", "Library": "/library/",
         }  # fmt: skip
-        return [Row(name, _get(self.ines, path)) for name, path in named.items()]
+        return [Row(name, get(self.ines, address)) for name, address in named.items()]
 
     def writes(self) -> list[Row]:
         """Each request writes another row: a new idea, a score of an idea that was not scored yet."""
@@ -125,13 +142,13 @@ class Looker:
         return lambda: self.maya.post(f"{_card(next(items))}reveal/")
 
 
-def _get(
+def get(
     client: Client,
-    path: str,
+    page: str,
     query: dict[str, object] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Ask:
-    address = f"{path}?{urlencode(query)}" if query else path
+    address = f"{page}?{urlencode(query)}" if query else page
     return lambda: client.get(address, headers=headers)
 
 

@@ -10,26 +10,17 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Sequence
-from importlib import import_module
 
 import installation  # first: it sets up what all the others look at
 import serving
 import worlds
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.urls import clear_url_caches, path
-from looking import Looker, Row
+from looking import Looker, add_the_empty_view
 from measuring import REQUESTS, Cost, client_of, cost_of
 
 from backlog.flows.ranking import rerank
 from backlog.models import Idea
 
 HEAD = ("", "p50 ms", "p95 ms", "CPU ms", "× empty", "queries", "kB", "kB gzipped")
-
-
-def empty(request: HttpRequest) -> HttpResponse:
-    """The yardstick: everything that Floe does around a page, for somebody signed in, and no page."""
-    return HttpResponse(str(request.user.pk))
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,8 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     if not chosen.pages_only:
         print_serving()
     installation.prepare()
-    import_module(settings.ROOT_URLCONF).urlpatterns.append(path("empty", empty))
-    clear_url_caches()
+    add_the_empty_view()
     worlds.load_the_sample()
     print_pages("The sample workspace", requests=REQUESTS // 2)
     print_weights()
@@ -69,8 +59,8 @@ def print_serving() -> None:
 def print_pages(title: str, *, requests: int = REQUESTS) -> None:
     print(f"## {title}: {Idea.objects.count():,} ideas\n")
     look = Looker()
-    yardstick = cost_of(lambda: look.ines.get("/empty"))
-    rows = [Row("An empty view", lambda: look.ines.get("/empty")), *look.rows()]
+    yardstick = cost_of(look.empty.ask)
+    rows = [look.empty, *look.rows()]
     print_table(
         HEAD, [line(row.name, cost_of(row.ask, requests=requests), yardstick) for row in rows]
     )
@@ -87,7 +77,7 @@ def print_many_ideas(wanted: int) -> None:
     again = time.perf_counter() - start
     print_pages("Many ideas")
     look = Looker()
-    yardstick = cost_of(lambda: look.ines.get("/empty"))
+    yardstick = cost_of(look.empty.ask)
     written = [line(row.name, cost_of(row.ask), yardstick) for row in look.writes()]
     revealing = cost_of(look.reveal(), rounds=1, requests=2, warm=0)
     written.append(line("Reveal and rank anew", revealing, yardstick))
