@@ -124,7 +124,7 @@ class Listing:
         said += [(name, value) for name, value in changes.items() if value]
         return f"{self._route}?{urlencode(said)}".rstrip("?")
 
-    @property
+    @cached_property
     def query(self) -> str:
         """What another form of the same list is asked with."""
         return self.address().partition("?")[2]

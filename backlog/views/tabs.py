@@ -1,6 +1,6 @@
 """The views over the backlog's list: what everybody has, then what was saved."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -27,6 +27,7 @@ class Tab(NamedTuple):
     is_on: bool
 
 
+@lru_cache(maxsize=256)
 def plain(query: str) -> str:
     """The same list always has the same words: sorted, without the place in it.
 
