@@ -21,6 +21,12 @@ EDITABLE = (
     "objective", "lever", "channel", "owner",
 )  # fmt: skip
 
+# Nobody writes these, and constraints of the database stand behind them: each would be a query. A key
+# is looked at all the same, as a pod may take a prefix that another had.
+SET_BY_FLOWS = {"pod", "author"} | {
+    one.name for one in Idea._meta.fields if not one.editable and one.name != "key"
+}
+
 
 @transaction.atomic
 def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fields: Any) -> Idea:
@@ -31,9 +37,10 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
     idea = Idea(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", title=title, author=by, **fields
     )
-    idea.full_clean()
+    idea.full_clean(exclude=SET_BY_FLOWS)
     idea.save()
-    set_tags(idea, tags)
+    if tags:
+        set_tags(idea, tags)
     Event.record(idea, "add", f"{by} submitted it to {pod}.", by=by)
     return idea
 
@@ -49,7 +56,7 @@ def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fiel
     changed = [name for name in EDITABLE if name in fields and fields[name] != before[name]]
     for name in changed:
         setattr(idea, name, fields[name])
-    idea.full_clean()
+    idea.full_clean(exclude=SET_BY_FLOWS)
     written = Idea.objects.filter(pk=idea.pk, version=idea.version).update(
         **{name: getattr(idea, name) for name in changed},
         version=F("version") + 1,
