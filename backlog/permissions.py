@@ -79,19 +79,6 @@ def role_of(user: User, obj: Any = None) -> str:
     return user.pod_roles.get(pod.pk, "") if pod is not None else ""
 
 
-# Every request asks this, so it is written out: to build it anew takes longer than to ask it.
-_WITH_THE_FRAME = """
-    SELECT u.*,
-        EXISTS (SELECT 1 FROM backlog_notification n WHERE n.to_id = u.id AND n.read_at IS NULL
-            AND (n.pod_id IS NULL OR u.role <> 'member' OR EXISTS (SELECT 1
-                FROM backlog_membership m WHERE m.user_id = u.id AND m.pod_id = n.pod_id)))
-            AS has_news,
-        EXISTS (SELECT 1 FROM backlog_round_scorers s JOIN backlog_round r ON r.id = s.round_id
-            WHERE s.user_id = u.id AND r.state = 'open') AS has_seat
-    FROM backlog_user u WHERE u.id = %s
-"""
-
-
 class FloeBackend(ModelBackend):
     """Signs people in by e-mail and answers `has_perm` from the table above."""
 
@@ -112,7 +99,7 @@ class FloeBackend(ModelBackend):
 
         `has_news` is for the bell, `has_seat` says whether any open round could wait for them.
         """
-        user = next(iter(User.objects.raw(_WITH_THE_FRAME, [user_id])), None)
+        user = User.objects.with_frame(user_id)
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -3,13 +3,13 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models.ideas import Idea
 from backlog.models.people import Pod, User
-from backlog.models.rubrics import Rubric
+from backlog.models.rubrics import DIMENSIONS, Rubric
 from backlog.models.visibility import SeenInPods
 
 
@@ -115,3 +115,13 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.round}"
+
+
+def gives_what_is_asked(prefix: str = "") -> Q:
+    """Of a seat: it may give a dimension that the outer round idea's vote asks for."""
+    met = Q()
+    for name in DIMENSIONS:
+        met |= Q(**{f"{prefix}gives_{name}": True}) & Q(
+            **{f"{prefix}gives_{name}": OuterRef(f"asks_{name}")}
+        )
+    return met

@@ -1,5 +1,6 @@
 """An idea in a round, and the scores that stay blind until the reveal."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from backlog.models.ideas import Idea
 from backlog.models.people import Membership, Pod, User
-from backlog.models.rounds import Round, Seat
+from backlog.models.rounds import Round, Seat, gives_what_is_asked
 from backlog.models.rubrics import DIMENSIONS
 from backlog.models.visibility import SeenInPods
 
@@ -20,16 +21,6 @@ __all__ = ["DIMENSIONS", "RoundIdea", "Score"]
 def _count_of(rows: models.QuerySet[Any], group: str) -> Coalesce:
     counted = rows.order_by().values(group).annotate(rows=models.Count("*")).values("rows")
     return Coalesce(models.Subquery(counted, output_field=models.IntegerField()), 0)
-
-
-def _gives_what_is_asked(prefix: str = "") -> Q:
-    """Of a seat: it may give a dimension that the outer round idea's vote asks for."""
-    met = Q()
-    for name in DIMENSIONS:
-        met |= Q(**{f"{prefix}gives_{name}": True}) & Q(
-            **{f"{prefix}gives_{name}": OuterRef(f"asks_{name}")}
-        )
-    return met
 
 
 class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
@@ -56,7 +47,7 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
             scorer=OuterRef("user"),
         )
         asked = (
-            Seat.objects.filter(_gives_what_is_asked(), round=OuterRef("round"))
+            Seat.objects.filter(gives_what_is_asked(), round=OuterRef("round"))
             .exclude(user=Coalesce(OuterRef("idea__author"), 0))
             .filter(Exists(belongs) | Exists(has_given))
         )
@@ -109,7 +100,7 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
         In a live session only the idea in hand waits. Where one has left the pod, or only watches
         it now, nothing does.
         """
-        seat = Seat.objects.filter(_gives_what_is_asked(), round=OuterRef("round"), user=user)
+        seat = Seat.objects.filter(gives_what_is_asked(), round=OuterRef("round"), user=user)
         in_time = Q(round__closes_at=None) | Q(round__closes_at__gt=timezone.now())
         in_turn = Q(round__kind=Round.Kind.OWN) | Q(round__current=F("pk"))
         given = Score.objects.filter(round_idea=OuterRef("pk"), scorer=user, vote=OuterRef("votes"))
@@ -216,6 +207,13 @@ def _latest(name: str) -> Coalesce:
     return Coalesce(Max(name, filter=Q(vote=2)), Max(name, filter=Q(vote=1)))
 
 
+# Written out: two hundred browsers run it at once when a live session moves on.
+_GIVEN_IN = """
+    SELECT s.* FROM backlog_score s JOIN backlog_roundidea i ON i.id = s.round_idea_id
+    WHERE i.round_id = %s AND s.scorer_id = %s
+"""
+
+
 class ScoreQuerySet(models.QuerySet["Score"]):
     def revealed(self) -> Self:
         """What everybody of the pod may see: scores whose vote is revealed."""
@@ -232,6 +230,10 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         if not user.stands_above_pods:
             revealed = revealed.filter(round_idea__round__pod__in=list(user.pod_roles))
         return self.filter(Q(pk__in=revealed.values("pk")) | Q(scorer=user))
+
+    def given_in(self, round_pk: int, user: User) -> Iterable["Score"]:
+        """What this person gave or skipped in a round."""
+        return self.raw(_GIVEN_IN, [round_pk, user.pk])
 
     def that_count(self) -> models.QuerySet["Score", Any]:
         """The one rule of which scores count, a row for each idea of a round and each person.

@@ -21,11 +21,6 @@ STAGES = {
     RoundIdea.Stage.SETTLED: "Settled",
     RoundIdea.Stage.LEFT: "Left for later",
 }
-# Written out, as two hundred browsers ask it at once when a live session moves on.
-_OWN = """
-    SELECT s.* FROM backlog_score s JOIN backlog_roundidea i ON i.id = s.round_idea_id
-    WHERE i.round_id = %s AND s.scorer_id = %s
-"""
 
 
 class AgendaRow(NamedTuple):
@@ -47,7 +42,7 @@ class AgendaRow(NamedTuple):
 def own_scores(round_: Round | int, user: User) -> dict[tuple[int, int], Score]:
     """What this person has given or skipped in a round, by the item's id and the vote."""
     pk = round_.pk if isinstance(round_, Round) else round_
-    own = Score.objects.raw(_OWN, [pk, user.pk])
+    own = Score.objects.given_in(pk, user)
     return {(score.round_idea_id, score.vote): score for score in own}
 
 
