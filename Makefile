@@ -1,4 +1,4 @@
-# Everything that is done with Floe. `make run` and `make test` do all their own set-up.
+# All commands for Floe. `make run` and `make test` do their own set-up.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -6,9 +6,9 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := backlog experiments config
-# uv is a speed-up; where it can't be had, pip does the same from the same lock.
+# uv is faster; if it can't be installed, pip does the same from the same lock.
 export UV_NO_CACHE := 1
-# Python keeps what it compiled, in this folder: without, each process compiles all of it anew (3 s).
+# Python keeps its bytecode in this folder; otherwise each process compiles it all again (3 s).
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -16,17 +16,17 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make run        serve Floe with sample data (PORT=9000, HOST=… to change the address)"
-	@echo "make fresh      serve an empty Floe of its own; the first visitor becomes the admin"
+	@echo "make fresh      serve an empty Floe from its own folder; the first visitor becomes admin"
 	@echo "make test       all tests: test-quick, then test-browser"
-	@echo "make test-quick    those without browser and workers (ARGS=tests/backlog for one area)"
-	@echo "make test-browser  those with a browser, a worker or the whole embedded edition"
+	@echo "make test-quick    tests without browser and workers (ARGS=tests/backlog for one area)"
+	@echo "make test-browser  tests with a browser, a worker or the whole embedded edition"
 	@echo "make check      format, lint, types, layers, migrations, API description"
-	@echo "make format     put code and templates into their format"
-	@echo "make schema     write the API description anew"
-	@echo "make map        draw the rooms of docs/architecture.md anew from the imports"
-	@echo "make lock       write the lock files anew from pyproject.toml"
+	@echo "make format     format code and templates"
+	@echo "make schema     write the API description again"
+	@echo "make map        draw the rooms of docs/architecture.md from the imports"
+	@echo "make lock       write the lock files from pyproject.toml"
 	@echo "make screenshots  take the README's pictures"
-	@echo "make bench      the figures of docs/performance.md"
+	@echo "make bench      print the figures of docs/performance.md"
 
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Floe needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another: make run PYTHON=python3.12")'
@@ -50,7 +50,7 @@ run: $(VENV)/ready-to-run
 fresh: $(VENV)/ready-to-run
 	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
-# Apart, since what starts browsers and workers measures times that the other tests would disturb.
+# Tests with browsers and workers run separately: they measure times that others would disturb.
 SLOW := browser or worker or drill
 
 test: test-quick test-browser

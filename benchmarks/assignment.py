@@ -1,7 +1,7 @@
 """What it costs to assign units: `python benchmarks/assignment.py`.
 
-A million ids by the hash alone, with holdout, namespace and ramp, evenly by strata; and a list of as
-many rows read, split and written again, with the most memory that the process had.
+It times a million ids by the hash alone, with holdout, namespace and ramp, and evenly by strata.
+Then it reads, splits and writes a list of as many rows, and prints the peak memory of the process.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import installation  # first: it sets up what all the others look at
+import installation  # first: it sets Django up for all the others
 
 from experiments.units.assignment import Assigner, fingerprint_of_list
 from experiments.units.id_lists import read_ids, with_columns
@@ -52,7 +52,7 @@ def split(path: Path, assigner: Assigner) -> None:
 
 
 def row(name: str, work: Callable[[], Any]) -> None:
-    """The best of three."""
+    """Run three times and return the best time."""
     taken = []
     for _ in range(3):
         start = time.perf_counter()

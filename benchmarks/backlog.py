@@ -1,9 +1,10 @@
 """What the backlog costs as it grows: `python benchmarks/backlog.py --sizes 1000 10000 100000`.
 
-It fills an installation of its own step by step and asks for the same pages at each size, then for
-every filter with every order. Growth is the p95 at the largest size by that at the smallest; beside
-it stands processor time, by the clock of this process, as a multiple of an empty view in the same
-run. What PostgreSQL does is not in it: p95 tells that. DATABASE_URL names another engine.
+It fills an installation of its own step by step. At each size it requests the same pages, then
+every filter with every order. Growth is the p95 at the largest size divided by that at the
+smallest. The processor time of this process is also given as a multiple of an empty view in the
+same run. It leaves out the work of PostgreSQL, which p95 includes. DATABASE_URL names another
+engine.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-import installation  # first: it sets up what all the others look at
+import installation  # first: it sets Django up for all the others
 import pairs
 import worlds
 from looking import Looker, add_the_empty_view

@@ -1,7 +1,8 @@
-"""What it costs to put ideas in and to find them: `python benchmarks/backlog_intake.py`.
+"""What it costs to add ideas and to find them: `python benchmarks/backlog_intake.py`.
 
-Search and similar ideas at 1,000, 10,000 and 100,000 ideas; an import of 100,000 rows. It builds an
-installation of its own and prints Markdown for docs/performance.md. DATABASE_URL names another engine.
+It measures search and similar ideas at 1,000, 10,000 and 100,000 ideas, and an import of 100,000
+rows. It builds an installation of its own and prints Markdown for docs/performance.md. DATABASE_URL
+names another engine.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import installation  # first: it sets up what all the others look at
+import installation  # first: it sets Django up for all the others
 import worlds
 from django.db.models import Max, Min
 from pages import print_table
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def reading(size: int) -> list[tuple[str, ...]]:
-    """Search over all pods and over one's own; what is like a title."""
+    """Search over all pods and over your own; ideas that are similar to a title."""
     owner, member = (User.objects.filter(role=role).first() for role in ("owner", "member"))
     pods = list(member.pod_roles)
     resembling.forget()
@@ -78,10 +79,10 @@ def reading(size: int) -> list[tuple[str, ...]]:
 
 
 def importing(rows: int) -> list[tuple[str, ...]]:
-    """The steps of an import as the worker takes them, one after the other."""
+    """The steps of an import in the worker's order."""
     owner = User.objects.filter(role="owner").first()
     pod = Pod.objects.order_by("pk").first()
-    asking.queue_on_commit = lambda *_: None  # the steps are taken here, by the clock
+    asking.queue_on_commit = lambda *_: None  # the steps run here and are timed
     dice = random.Random(2)
     head = "Title\tPod\tOwner\tTags\tNotes\tImpact\tConfidence\tEase"
     lines = (
@@ -117,7 +118,7 @@ def importing(rows: int) -> list[tuple[str, ...]]:
 def timed(
     size: int, name: str, ask: Callable[[str], None], asked: Sequence[str]
 ) -> tuple[str, ...]:
-    """Each of `asked` fifteen times, in a drawn order, after one round that warms up."""
+    """Each of `asked` fifteen times, in random order, after a round of warming up."""
     order = [text for text in asked for _ in range(15)]
     random.Random(1).shuffle(order)
     for text in asked:

@@ -1,10 +1,11 @@
-"""The embedded broker under load and kills: messages lost, done twice, broken; and what idling costs.
+"""The embedded broker under load and kills: lost, repeated and broken messages; the cost of idling.
 
     python benchmarks/broker.py [--messages 200000] [--kills 10] [--idle 60]
 
-Two processes write, one real Celery worker works, and is killed by SIGKILL at random moments. Each
-task adds 1 to the row of its number in a database of the benchmark's own, as Floe's tasks do: in one
-transaction, which tells a second time from a first. Then the whole edition idles for a while.
+Two processes write, while one real Celery worker works and is killed by SIGKILL at random moments.
+Each task adds 1 to the row of its number in a database of the benchmark's own. Like Floe's tasks it
+uses one transaction, which tells a second time from a first. Then the whole edition idles for a
+while.
 """
 
 import argparse
@@ -42,7 +43,7 @@ _opened: list[sqlite3.Connection] = []
 
 @app.task(name="effect")
 def effect(number: int) -> None:
-    """Done is done: a second delivery finds the row and counts itself only as one."""
+    """A second delivery finds the row and only counts itself."""
     if not _opened:
         _opened.append(sqlite3.connect(EFFECTS, timeout=30, isolation_level=None))
     _opened[0].execute(
@@ -76,10 +77,10 @@ def work(messages: int, kills: int) -> None:
             worker.wait()
             killed, worker = killed + 1, _worker()
         if worker.poll() is not None:
-            raise RuntimeError("The worker ended by itself.")
+            raise RuntimeError("The worker ended without a kill.")
         time.sleep(0.05)
     written = [writer.wait() for writer in writers]
-    time.sleep(3)  # what is given back late
+    time.sleep(3)  # for messages that are given back late
     worker.terminate()
     worker.wait()
     took = time.perf_counter() - start

@@ -2,8 +2,8 @@
 
     python benchmarks/engine_speed.py
 
-Beside a loop over scipy.stats in the same run, and beside gbstats and tea-tasting where they are
-installed (in an environment of their own; they are not among Floe's dependencies).
+It compares Floe with a loop over scipy.stats in the same run, and with gbstats and tea-tasting if
+they are installed (use an environment of their own; they are not dependencies of Floe).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def fixed(arms: Arms) -> None:
 
 
 def scipy_loop(arms: Arms, count: int = 800) -> None:
-    """p and interval only, by one frozen distribution a pair, as is often done."""
+    """p and interval only, with one frozen distribution per pair, as people often do."""
     control, treatment = arms
     for k in range(count):
         found = stats.ttest_ind_from_stats(
@@ -78,8 +78,8 @@ def scipy_loop(arms: Arms, count: int = 800) -> None:
 
 
 def gbstats_loop(arms: Arms, count: int = 400) -> None:
-    """The same five answers: difference, lift, sequence and posterior are a test each there."""
-    # Only where it is installed.
+    """The same five answers; there, difference, lift, sequence and posterior are one test each."""
+    # Only if it is installed.
     from gbstats.bayesian.tests import EffectBayesianABTest  # noqa: PLC0415 - see above
     from gbstats.frequentist.tests import (  # noqa: PLC0415 - see above
         FrequentistConfig,
@@ -122,7 +122,7 @@ def tea_tasting_loop(arms: Arms, count: int = 400) -> None:
 
 
 def clocked(work: Callable[[], None], repeats: int) -> float:
-    """The best of several runs, in seconds, after one that warms up."""
+    """The best of several runs, in seconds, after one run to warm up."""
     work()
     best = np.inf
     for _ in range(repeats):

@@ -3,8 +3,9 @@
     python benchmarks/error_rates.py            # every line to about ± 0.1 points
     python benchmarks/error_rates.py --quick    # a tenth of the runs, under 40 s
 
-Seeded: the same numbers each time. `±` is two Monte-Carlo standard errors. A line is marked where
-it lies outside what is promised by more than that. A line without a promise is there to be known.
+The runs are seeded, so the numbers are the same each time. `±` is two Monte-Carlo standard errors.
+A line is marked if it misses its promise by more than that. A line without a promise is
+information.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ NAIVE = {1: 0.050, 2: 0.083, 5: 0.142, 10: 0.193, 20: 0.248}
 
 @dataclass(frozen=True)
 class Line:
-    """`low` and `high`: what is promised of the rate; None where nothing is."""
+    """`low` and `high`: the promised limits of the rate; None if there is no promise."""
 
     name: str
     rate: float
@@ -86,7 +87,7 @@ def for_the_record(name: str, hits: np.ndarray) -> Line:
 
 
 def sample_of(draws: np.ndarray) -> Mean:
-    """One mean a row."""
+    """One mean per row."""
     return Mean(draws.shape[1], draws.mean(axis=1), draws.var(axis=1, ddof=1))
 
 
@@ -169,11 +170,11 @@ def power(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     yield about("power 80 %: proportion 10 % + 10 %", alarms(effect), 0.8, 0.01)
     n = sample_size(10, relative_effect=0.4, variance=16)
     arms = [sample_of(rng.normal(mean, 4, (runs, n))) for mean in (10, 14)]
-    yield about(f"power 80 %: means, {n} an arm", alarms(compare_many(*arms)), 0.8, 0.01)
+    yield about(f"power 80 %: means, {n} per arm", alarms(compare_many(*arms)), 0.8, 0.01)
 
 
 def power_of_designs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
-    """Shares of 0.1 and 0.115 at each look until the inflated number of units is in."""
+    """Shares of 0.1 and 0.115 at each look, until the inflated number of units is reached."""
     asked = {"relative_effect": 0.15, "exact": True}
     for looks in (1, 20):
         n = sample_size(0.1, design=AnyTime(looks=looks), **asked)
@@ -207,7 +208,7 @@ def power_of_plans(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     before = rng.normal(0, 1, (2, few, n))
     after = 3 * (0.7 * before + np.sqrt(1 - 0.49) * rng.normal(0, 1, before.shape)) + 10
     effect = compare_many(*(covariate_of(after[k] + k, before[k]) for k in range(2)))
-    yield about(f"power 80 %: CUPED, ρ = 0.7, {n} an arm", alarms(effect), 0.8, 0.01)
+    yield about(f"power 80 %: CUPED, ρ = 0.7, {n} per arm", alarms(effect), 0.8, 0.01)
     n = sample_size(0.1, relative_effect=0.1, weights=[1, 3])
     sizes = np.array([n, 3 * n])
     x = rng.binomial(sizes[:, None], [[0.1], [0.11]], (2, runs))
@@ -244,7 +245,7 @@ def quantiles(rng: np.random.Generator, runs: int) -> Iterator[Line]:
 
 
 def beliefs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
-    """Both shares drawn from the prior: the interval then holds the truth as often as it says."""
+    """With both shares drawn from the prior, the interval holds the truth as often as it says."""
     few = runs // 4
     truth = rng.uniform(0, 1, (2, few))
     arms = [Proportion(np.full(few, 500), rng.binomial(500, row)) for row in truth]
@@ -255,14 +256,14 @@ def beliefs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     )
     gap_wins = belief.chance_to_win >= 0.9
     right = (gap > 0)[gap_wins].mean() - belief.chance_to_win[gap_wins].mean()
-    yield Line("chance to win over 90 %: said less found", abs(right), few, None, 0.005)
+    yield Line("chance to win over 90 %: claimed − actual", abs(right), few, None, 0.005)
 
 
 def non_inferiority(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     x = rng.binomial(3000, [[0.1], [0.08]], (2, runs))
     arms = [Proportion(np.full(runs, 3000), arm) for arm in x]
     effect = compare_many(*arms, alternative="greater", margin=0.02)
-    yield about("a loss as large as the margin is let pass", alarms(effect), 0.05)
+    yield about("a loss as large as the margin passes", alarms(effect), 0.05)
 
 
 def looks(rng: np.random.Generator, runs: int) -> Iterator[Line]:
@@ -281,7 +282,7 @@ def crossed(rng: np.random.Generator, runs: int, bounds: np.ndarray) -> np.ndarr
 
 
 def sequences(rng: np.random.Generator, runs: int) -> Iterator[Line]:
-    """A look after every 50 units an arm, 100 looks; the first at 50."""
+    """100 looks: one after every 50 units per arm, the first at 50."""
     kinds: dict[str, Callable[[int], np.ndarray]] = {
         "normal": lambda size: rng.normal(0, 1, (2, size, 5000)),
         "log-normal": lambda size: rng.lognormal(0, 1, (2, size, 5000)),
@@ -376,12 +377,12 @@ def main() -> int:
             flag = "" if line.is_kept else "   NOT KEPT"
             print(f"{line.name:46} {line.rate:8.2%} {line.error:7.2%}   {promised}{flag}")
     seconds = time.perf_counter() - start
-    print(f"{runs:,} runs a line at most, {seconds:.0f} s, {broken} promise(s) not kept")
+    print(f"{runs:,} runs per line at most, {seconds:.0f} s, {broken} promise(s) not kept")
     return 1 if broken else 0
 
 
 def _in_chunks(section: Callable[..., Iterator[Line]], runs: int, seed: int) -> list[Line]:
-    """Ten chunks of a full run, so that memory stays flat; their rates averaged."""
+    """The average rates of ten chunks of a full run, so that memory stays flat."""
     chunk = 4_000
     parts = [
         list(section(np.random.default_rng([20261121, seed, k]), chunk))

@@ -1,7 +1,8 @@
-"""A Floe of the benchmark's own, as in production: importing this sets Django up in a throw-away folder.
+"""A Floe for benchmarks, as in production: importing this sets Django up in a throw-away folder.
 
-Import it before anything of Floe. Nothing of a real installation is read or written: the files are
-under a new VAR_DIR, and where DATABASE_URL names a server its tables go into a database test_….
+Import it before any other module of Floe. It neither reads nor writes a real installation: the
+files are under a new VAR_DIR, and if DATABASE_URL names a server, its tables go into a database
+test_….
 """
 
 import atexit
@@ -48,7 +49,7 @@ def manage(*arguments: str, **environment: str) -> None:
 
 
 def prepare() -> None:
-    """An empty database and the static files that production serves."""
+    """Make an empty database and the static files that production serves."""
     if connection.vendor == "sqlite":
         call_command("migrate", interactive=False, verbosity=0)
     else:
@@ -75,7 +76,7 @@ def engine() -> str:
 
 
 def described() -> str:
-    """What the figures were taken on."""
+    """The machine and the versions behind the figures."""
     return (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, "
         f"Django {django.get_version()}, {engine()}"

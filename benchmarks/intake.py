@@ -1,7 +1,8 @@
 """What a large file of results costs, from upload to verdict: `python benchmarks/intake.py`.
 
-A file of 1,000,000 rows, one a unit, with and without a column that names the unit. Seconds of each
-step and the peak of this process's memory; it builds an installation of its own.
+It measures a file of 1,000,000 rows, one per unit, with and without a column that names the unit,
+in an installation of its own. It prints the seconds of each step and the peak memory of this
+process.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import installation  # first: it sets up what all the others look at
+import installation  # first: it sets Django up for all the others
 import worlds
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     print(f"{dt.date.today():%-d %B %Y}, {installation.described()}, {rows:,} rows.\n")
     installation.prepare()
     worlds.load_the_sample()
-    settings.RESULTS_ROWS_READ_AT_ONCE = rows  # the worker's work is done here, and timed
+    settings.RESULTS_ROWS_READ_AT_ONCE = rows  # the worker's tasks run here and are timed
     experiment = Experiment.objects.filter(state=Experiment.State.RUNNING).first()
     print("| file | receive | read | count | analyse | in all | memory before | peak |")
     print("|---|---|---|---|---|---|---|---|")

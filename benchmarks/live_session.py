@@ -1,8 +1,8 @@
 """How soon a live session's participants see the next idea: `python benchmarks/live_session.py`.
 
-Starts Floe as it is installed (one gunicorn process with a few threads), signs 200 people in, lets
-each poll as the page does, every 1.5 seconds at an instant of its own, and moves the session on ten
-times. Printed is the time from the move's answer until everybody has the new idea.
+It starts Floe as installed (one gunicorn process with a few threads) and signs 200 people in. Each
+polls as the page does, every 1.5 seconds with a phase of its own, while the session moves on ten
+times. It prints the time from the answer to the move until everybody has the new idea.
 """
 
 import argparse
@@ -41,7 +41,7 @@ EVERY, MOVES = 1.5, 10
 
 
 def prepare(people: int) -> tuple[Round, list[str]]:
-    """A pod of so many members in a live session, and the session cookie of each."""
+    """A pod with this many members in a live session, and the session cookie of each."""
     call_command("build_assets", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     call_command("migrate", verbosity=0, interactive=False)

@@ -1,4 +1,4 @@
-"""Which pages are looked at, by whom, and what is written: the rows of the benchmark's tables."""
+"""The pages that the benchmark opens, by whom, and its writes: the rows of its tables."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Row:
 
 
 def empty(request: HttpRequest) -> HttpResponse:
-    """The yardstick: everything that Floe does around a page, for somebody signed in, and no page."""
+    """The yardstick: all that Floe does around a page for somebody signed in, but no page."""
     return HttpResponse(str(request.user.pk))
 
 
@@ -41,7 +41,7 @@ def add_the_empty_view() -> None:
 
 
 class Looker:
-    """The three who look: Ines sees every pod, Aiko is in three, Maya leads one."""
+    """The three readers: Ines sees every pod, Aiko is in three, Maya leads one."""
 
     def __init__(self) -> None:
         self.ines = client_of("ines@harbour.example")
@@ -117,7 +117,7 @@ class Looker:
         return [Row(name, get(self.ines, address)) for name, address in named.items()]
 
     def writes(self) -> list[Row]:
-        """Each request writes another row: a new idea, a score of an idea that was not scored yet."""
+        """Each request writes another row: a new idea, or the score of an idea without a score."""
         numbers = count(1)
         open_round = Round.objects.open().latest("pk")
         items = list(
@@ -136,7 +136,7 @@ class Looker:
         return [Row("Add an idea", add), Row("Submit a score", score)]
 
     def reveal(self) -> Callable[[], HttpResponse]:
-        """Reveal one idea of the open round after the other; each ranks all ideas anew."""
+        """Reveal one idea of the open round after the other; each reveal ranks all ideas again."""
         waiting = Round.objects.open().latest("pk").round_ideas.filter(stage="blind")
         items = iter(waiting.filter(scores__is_skipped=False).distinct())
         return lambda: self.maya.post(f"{_card(next(items))}reveal/")
@@ -153,7 +153,7 @@ def get(
 
 
 def _after(sort: str, place: int) -> str:
-    """The key behind the idea at this place, as the link “More ideas” has it."""
+    """The key after the idea at this place, as in the link “More ideas”."""
     ideas = Idea.objects.in_play()
     ideas = ideas.order_by(Lower("title"), "pk") if sort == "title" else ideas.ranked()
     last = ideas[min(place, ideas.count()) - 1]

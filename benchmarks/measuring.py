@@ -1,6 +1,6 @@
 """Time, processor time, queries and bytes of one request, through Django's own client.
 
-Each figure is the best of several rounds, so that what else the machine does meanwhile counts least.
+Each figure is the best of several rounds, so that other work on the machine matters least.
 """
 
 import gzip
@@ -22,7 +22,7 @@ Ask = Callable[[], HttpResponse]
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds at the 50th and 95th percentile, of processor; queries; bytes raw and gzipped."""
+    """Milliseconds at p50, p95 and of processor; queries; bytes, raw and gzipped."""
 
     p50: float
     p95: float
@@ -40,7 +40,7 @@ def client_of(email: str) -> Client:
 
 
 def cost_of(ask: Ask, *, rounds: int = ROUNDS, requests: int = REQUESTS, warm: int = 2) -> Cost:
-    """Ask again and again; the best round gives each figure. `ask` must be allowed to succeed."""
+    """Call `ask` again and again; the best round gives each figure. `ask` must always succeed."""
     for _ in range(warm):
         ask()
     taken = [_round(ask, requests) for _ in range(rounds)]

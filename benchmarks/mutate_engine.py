@@ -2,8 +2,8 @@
 
     python benchmarks/mutate_engine.py [--only PART_OF_A_NAME]
 
-Works on a copy in a temporary folder; about ten minutes on two cores. Ends with 1 where a
-mutant survives.
+It works on a copy in a temporary folder and takes about ten minutes on two cores. It ends with 1 if
+a mutant survives.
 """
 
 from __future__ import annotations
@@ -145,10 +145,10 @@ def survives(mutant: Mutant) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="mutants whose name holds this")
+    parser.add_argument("--only", default="", help="only mutants whose name contains this")
     chosen = [mutant for mutant in MUTANTS if parser.parse_args().only in mutant.name]
     if survives(Mutant("none", "welch", "d/√", "d/√")) is False:
-        raise SystemExit("the tests fail without any mutant: mend that first")
+        raise SystemExit("the tests fail without any mutant: fix that first")
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         alive = [
             mutant

@@ -1,8 +1,8 @@
 """What Floe's pages cost: `make bench`, or `python benchmarks/pages.py --ideas 100000`.
 
-It builds an installation of its own, looks at the sample workspace, adds ideas up to the number
-asked for, looks again, and prints Markdown for docs/performance.md. Requests go through Django's
-client inside this process, so there is no network in the figures. DATABASE_URL names another engine.
+It builds an installation of its own, measures the sample workspace, adds ideas up to the given
+number, measures again, and prints Markdown for docs/performance.md. Requests go through Django's
+client inside this process, so the figures include no network. DATABASE_URL names another engine.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-import installation  # first: it sets up what all the others look at
+import installation  # first: it sets Django up for all the others
 import serving
 import worlds
 from looking import Looker, add_the_empty_view
@@ -25,7 +25,7 @@ HEAD = ("", "p50 ms", "p95 ms", "CPU ms", "× empty", "queries", "kB", "kB gzipp
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ideas", type=int, default=10_000, help="how many the backlog holds")
+    parser.add_argument("--ideas", type=int, default=10_000, help="ideas in the backlog")
     parser.add_argument("--pages-only", action="store_true", help="leave out starting and memory")
     chosen = parser.parse_args(arguments)
     begun = time.perf_counter()
@@ -80,12 +80,12 @@ def print_many_ideas(wanted: int) -> None:
     yardstick = cost_of(look.empty.ask)
     written = [line(row.name, cost_of(row.ask), yardstick) for row in look.writes()]
     revealing = cost_of(look.reveal(), rounds=1, requests=2, warm=0)
-    written.append(line("Reveal and rank anew", revealing, yardstick))
-    print("## Writing, with as many ideas\n")
+    written.append(line("Reveal and rank again", revealing, yardstick))
+    print("## Writing, with the same ideas\n")
     print_table(HEAD, written)
     scored = Idea.objects.exclude(rank=None).count()
-    print(f"Ranking {scored:,} scored ideas: {first:.1f} s where every rank changed, ", end="")
-    print(f"{again:.1f} s where none did.\n")
+    print(f"Ranking {scored:,} scored ideas: {first:.1f} s if every rank changed, ", end="")
+    print(f"{again:.1f} s if none did.\n")
 
 
 def line(name: str, cost: Cost, yardstick: Cost) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Every filter of the backlog with every order: what each pair costs, by size and beside an empty view."""
+"""Every filter of the backlog with every order: the cost of each pair, also per empty view."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WORST = 12
 
 @dataclass(frozen=True)
 class Pair:
-    """What a page costs that is filtered so and in this order, in a world of each size."""
+    """The cost of a page with this filter and this order, in a world of each size."""
 
     narrowed: str
     sort: str

@@ -1,8 +1,8 @@
 """How long the nightly reading takes: `python benchmarks/reanalysis.py [--experiments 1000]`.
 
-So many running experiments with four metrics (one of them a guardrail) and three arms. Printed are
-the arithmetic of all comparisons in one call, the night after which nothing has changed, and the
-night in which every experiment has reached its planned end and is read and written anew.
+It makes this many running experiments with four metrics (one of them a guardrail) and three arms.
+It times the arithmetic of all comparisons in one call, a night after which nothing has changed, and
+a night in which every experiment has reached its planned end and gets a new reading.
 """
 
 import argparse
@@ -45,7 +45,7 @@ ARMS = ("As it is", "Shorter", "Longer")
 
 
 def prepare(count: int) -> None:
-    """Running experiments, each with data that was analysed."""
+    """Running experiments, each with analysed data."""
     call_command("migrate", verbosity=0, interactive=False)
     pod = Pod.objects.create(name="Everybody", prefix="ALL")
     author = User.objects.create(email="a@example.com", name="Ada")

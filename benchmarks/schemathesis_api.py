@@ -1,9 +1,9 @@
-"""What the API does with thousands of requests made from its own description, right ones and wrong ones.
+"""Thousands of right and wrong requests to the API, made from its own description.
 
     .venv/bin/python benchmarks/schemathesis_api.py [--cases 17000] [--seed 0]
 
-An installation of its own with the sample workspace, as an admin and as a member in turn. Of each
-operation the edges of every field are tried, then as many random cases as are left of `--cases`.
+It uses an installation of its own with the sample workspace, as an admin and as a member in turn.
+For each operation it tries the edges of every field, then random cases until `--cases` is reached.
 """
 
 import argparse

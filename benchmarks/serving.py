@@ -1,4 +1,4 @@
-"""What serving costs: migrate, start, memory, and the bytes of scripts and styles of a page."""
+"""What serving costs: migrating, starting, memory, and the bytes of a page's scripts and styles."""
 
 import gzip
 import os
@@ -23,14 +23,14 @@ PATIENCE = 60  # seconds
 
 
 class Took(NamedTuple):
-    """Seconds by the clock and of processor, over all processes."""
+    """Seconds by the clock and of processor time, over all processes."""
 
     clock: float
     processor: float
 
 
 def migrating() -> Took:
-    """What `manage.py migrate` takes on nothing, process included; the best of two."""
+    """The time of `manage.py migrate` on an empty database, process included; the best of two."""
     return min(_migrate_once() for _ in range(2))
 
 
@@ -47,9 +47,9 @@ def _of_children() -> float:
 
 
 def starting() -> tuple[Took, Took, float]:
-    """Until the first 200 of a first start and of a later one (best of two), MB when idle.
+    """The time to the first 200 of a first and a later start (best of two), and MB when idle.
 
-    The folder is the benchmark's own, so what the first start builds is there for the pages.
+    The folder belongs to the benchmark, so the pages can use what the first start builds.
     """
     with _serving() as (_, first):
         pass
@@ -97,7 +97,7 @@ def _wait_until(is_so: Callable[[], bool], every: float = 0.02) -> None:
 
 
 def _megabytes_once_settled(pid: int) -> float:
-    """Proportional memory of the process and all its children, once it no longer grows."""
+    """Proportional memory of the process and all its children once it has stopped growing."""
     seen: list[float] = []
 
     def stands_still() -> bool:
@@ -118,7 +118,7 @@ def _megabytes_of(pid: int) -> float:
 
 
 def _processor(pid: int) -> float:
-    """Seconds of processor that the process and all its children have used so far."""
+    """Seconds of processor time that the process and all its children have used so far."""
     ticks = 0
     for each in _family(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()

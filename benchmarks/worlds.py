@@ -1,6 +1,6 @@
-"""What the benchmark looks at: the sample workspace, then the same with many more ideas in it.
+"""The data of the benchmarks: the sample workspace, then the same with many more ideas.
 
-Seeded: the same number of ideas gives the same world. Rows go in by bulk; ranks come from `rerank`.
+It is seeded: the same number of ideas gives the same world. `rerank` gives the ranks.
 """
 
 import datetime as dt
@@ -38,14 +38,14 @@ STATES = (
 
 @dataclass(frozen=True)
 class Draft:
-    """An idea with the scores that it will have been given."""
+    """An idea with the scores that it will get."""
 
     idea: Idea
     scores: dict[int, tuple[int, int, int]]  # user → impact, confidence, ease
 
 
 def load_the_sample() -> None:
-    """The sample workspace; its people may sign in here although this is not DEBUG."""
+    """The sample workspace; its people may sign in here although DEBUG is off."""
     with override_settings(DEBUG=True):
         load_sample()
     User.objects.update(is_sample=False)
@@ -73,7 +73,7 @@ def fill_up_to(wanted: int) -> None:
 def settle() -> None:
     """Let the database count its values now rather than tonight, as after an import.
 
-    PostgreSQL tidies up after many rows by itself, within minutes; here it is not waited for.
+    PostgreSQL tidies up by itself within minutes after many rows; the benchmark does not wait.
     """
     count_values()
     if connection.vendor == "postgresql":
@@ -135,7 +135,7 @@ def _objectives(pod: Pod) -> list[Objective]:
 
 
 def _scores(people: list[User], author: User, dice: random.Random) -> dict[int, Any]:
-    """Everybody but the author, around what the idea is worth."""
+    """Scores by everybody except the author, around the worth of the idea."""
     lean = [dice.gauss(6, 1.6) for _ in range(3)]
     return {
         person.pk: tuple(min(10, max(1, round(dice.gauss(value, 1.2)))) for value in lean)
@@ -199,7 +199,7 @@ def _given(item: RoundIdea, draft: Draft) -> list[Score]:
 
 
 def _open_round(pod: Pod, drafts: list[Draft]) -> None:
-    """An open round whose ideas all have one hidden score, of somebody who did not write them."""
+    """An open round whose ideas all have one hidden score by somebody who did not write them."""
     people = _scorers(pod)
     round_ = Round.objects.create(pod=pod, title="This week", rubric=Rubric.objects.latest())
     round_.scorers.set(people)

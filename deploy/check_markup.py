@@ -1,7 +1,7 @@
-"""What people wrote is never markup: every place that could make it so, or a reason why it may.
+"""Text from people is never markup: find every place that could make it so without a stated reason.
 
-Called by `make check`. It reads templates, Python and our JavaScript, and fails on anything that is
-not in ALLOWED, and on what is in ALLOWED and stands nowhere any more.
+`make check` calls it. It reads templates, Python and our JavaScript. It fails on every such place
+that is not in ALLOWED, and on entries of ALLOWED that match no place any more.
 """
 
 import ast
@@ -12,15 +12,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# file, and the function in Python or the mark in the rest → why it may stand there
+# file, and the function in Python or the pattern elsewhere → why it is allowed
 ALLOWED = {
-    ("backlog/markdown.py", "render"): "cleaned by nh3 in the line above",
-    ("backlog/templatetags/floe.py", "component"): "a template of ours, which escapes by itself",
-    ("backlog/templatetags/shapes.py", "icon"): "a drawing of ours, a class from a template",
+    ("backlog/markdown.py", "render"): "nh3 cleans it in the line above",
+    ("backlog/templatetags/floe.py", "component"): "our own template, which escapes by itself",
+    ("backlog/templatetags/shapes.py", "icon"): "our own drawing, a class from a template",
     ("backlog/templatetags/states.py", "seats"): "two literals, repeated",
     ("backlog/views/card.py", "scale_of"): "numbers; the rubric's words are escaped",
     ("backlog/views/columns.py", "_title"): "key and title are escaped",
-    ("backlog/views/columns.py", "row_html"): "cells that each column has escaped",
+    ("backlog/views/columns.py", "row_html"): "cells that their columns have escaped",
     ("backlog/views/qr.py", "qr_of"): "a drawing made of numbers",
     ("backlog/views/rows.py", "rows_of"): "rows by row_html and format_html",
 }
@@ -64,7 +64,7 @@ def is_literal(call: ast.Call) -> bool:
 
 
 def in_python(path: Path) -> Iterator[tuple[str, int]]:
-    """Markup by hand: of anything but a literal, and a format that is no literal itself."""
+    """Markup made by hand: of anything except a literal, or with a format that is not a literal."""
 
     def walk(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -100,14 +100,14 @@ def findings() -> Iterator[tuple[str, str, int]]:
 def main() -> int:
     found = list(findings())
     wrong = [
-        f"{path}:{line}: {mark}: what people wrote could become markup here. Escape it, or name the "
+        f"{path}:{line}: {mark}: text from people could become markup here. Escape it, or give the "
         "reason in deploy/check_markup.py."
         for path, mark, line in found
         if (path, mark) not in ALLOWED
     ]
     there = {(path, mark) for path, mark, _ in found}
     wrong += [
-        f"{path}: {mark} is allowed and stands nowhere" for path, mark in ALLOWED.keys() - there
+        f"{path}: {mark} is allowed but does not occur" for path, mark in ALLOWED.keys() - there
     ]
     print("\n".join(wrong) or f"Markup: {len(found)} places, each with its reason.")
     return bool(wrong)

@@ -1,8 +1,8 @@
-"""Draw the rooms of the house and the arrows between them into docs/architecture.md, from the imports.
+"""Draw the rooms and the arrows between them into docs/architecture.md, from the imports.
 
-`python deploy/draw_architecture.py` writes the picture; with `--check` it only says whether the one
-that stands there is that of the code. A room is a package, or some modules of `backlog` that do one
-thing. An arrow leads from a room to one that it imports; arrows that follow from others are left out.
+`python deploy/draw_architecture.py` writes the picture. With `--check` it only says whether the
+picture is up to date. A room is a package, or a few modules of `backlog` that do one thing. An
+arrow leads from a room to another that it imports. Arrows that follow from others are left out.
 """
 
 import sys
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 MARKS = ("<!-- rooms -->", "<!-- /rooms -->")
 EDGES = "edges"
-# Modules of `backlog` that make up a room together; whatever is not named here is arithmetic.
+# Modules of `backlog` that form a room together; all modules not named here are arithmetic.
 ROOMS = {
     "urls": EDGES, "tasks": EDGES, "management": EDGES, "apps": EDGES, "hooks": "hooks",
     "views": "views", "api": "api", "errors": "web", "uploads": "web", "odd_text": "web",
@@ -30,7 +30,7 @@ DRAWN = {"backlog": "people and intent", "experiments": "evidence"}
 
 
 def room_of(module: str) -> str | None:
-    """`app.room`, or None for what is no room: migrations and the package itself."""
+    """`app.room`, or None for migrations and the package itself, which are not rooms."""
     app, *parts = module.split(".")
     if app not in DRAWN or not parts or parts[0] == "migrations":
         return None
@@ -38,7 +38,7 @@ def room_of(module: str) -> str | None:
 
 
 def arrows() -> dict[str, set[str]]:
-    """From each room to those that it imports."""
+    """Each room with the rooms that it imports."""
     sys.path.insert(0, str(ROOT))
     graph = grimp.build_graph(*DRAWN, cache_dir=None)
     drawn: dict[str, set[str]] = {}
@@ -85,7 +85,7 @@ def main() -> int:
     new = f"{before}{MARKS[0]}\n{picture(without_shortcuts(arrows()))}\n{MARKS[1]}{after}"
     if "--check" in sys.argv:
         if new != text:
-            print("The picture in docs/architecture.md is not that of the code: make map")
+            print("The picture in docs/architecture.md is out of date: run make map")
         return int(new != text)
     PAGE.write_text(new)
     return 0

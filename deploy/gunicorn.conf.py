@@ -1,4 +1,4 @@
-"""How `manage.py serve` runs gunicorn: it and its workers end with whoever started them."""
+"""How `manage.py serve` runs gunicorn: it and its workers end with their parent process."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Take the README's pictures: an installation of its own with the sample, and Chromium.
+"""Take the README's pictures with Chromium, from an installation of its own with the sample.
 
 The pictures go to docs/screenshots/. They are WebP, written by the browser itself.
 """
@@ -26,7 +26,7 @@ WIDE, PHONE = (1280, 800), (390, 780)
 
 
 class Picture(NamedTuple):
-    """`way` leads from the first address to the page: names of links, clicked one after the other."""
+    """`way` leads from the first address to the page: it names the links to click, in order."""
 
     name: str
     start: str
@@ -58,7 +58,7 @@ def main() -> None:
 
 @contextmanager
 def _serving() -> Iterator[tuple[str, str]]:
-    """An installation with the sample: its address and the password that it prints at the start."""
+    """Start an installation with the sample; return its address and the password that it prints."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -79,7 +79,7 @@ def _serving() -> Iterator[tuple[str, str]]:
 
 
 def _password_in(output: Iterable[str]) -> str:
-    """Floe prints it once it answers, or says that it does not."""
+    """Floe prints it once it answers, or says that it does not answer."""
     for line in output:
         if said := re.search(r"with the password (\S+)", line):
             return said[1]
@@ -111,7 +111,7 @@ def _take(browser: Browser, picture: Picture, address: str, password: str) -> No
 
 
 def _write(page: Page, target: Path) -> None:
-    """Playwright writes PNG and JPEG only; the browser's own protocol knows WebP."""
+    """Playwright writes only PNG and JPEG, but the browser's own protocol writes WebP."""
     protocol = page.context.new_cdp_session(page)
     shot = protocol.send("Page.captureScreenshot", {"format": "webp", "quality": 82})
     target.write_bytes(base64.b64decode(shot["data"]))

@@ -1,9 +1,9 @@
-"""Keep the processes that `manage.py serve` names running, each by itself, until told to stop.
+"""Keep the processes that `manage.py serve` names running, each separately, until a signal to stop.
 
-It loads neither Django nor Celery, so that watching costs little memory. Reads one JSON object from
-the environment variable FLOE_PROCESSES: {"host", "port", "address", "greeting", "processes":
-{name: [command]}}. The port is opened here and handed to the command that names "{socket}": while
-web starts again, people wait for a second and nobody is turned away.
+It loads neither Django nor Celery, so that watching costs little memory. It reads one JSON object
+from the environment variable FLOE_PROCESSES: {"host", "port", "address", "greeting", "processes":
+{name: [command]}}. It opens the port and hands it to the command that contains "{socket}". So while
+web restarts, people wait for a second and nobody is turned away.
 """
 
 import ctypes
@@ -20,14 +20,14 @@ from contextlib import suppress
 
 STARTS_WITHIN = 60.0  # seconds
 STOPS_WITHIN = 5.0
-PAUSES = (0.2, 0.5, 1.0, 2.0)  # before a start, by the number of ends one soon after the other
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # before a start, by the number of ends in quick succession
 RAN_WELL = 30.0
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
 
 class Child:
-    """One process, with those that it starts itself: a group of its own."""
+    """One process with the processes that it starts itself: a group of its own."""
 
     def __init__(self, name: str, command: list[str], port: socket.socket) -> None:
         handle = port.fileno()
@@ -39,7 +39,7 @@ class Child:
         self.started_at = self.due_at = 0.0
 
     def start(self) -> None:
-        # A worker that runs as root in a container is warned of at length; Celery speaks JSON only.
+        # Celery warns at length about workers run as root in a container. They speak only JSON.
         environment = {
             **os.environ,
             "FLOE_SUPERVISOR": str(os.getpid()),
@@ -54,11 +54,11 @@ class Child:
                 start_new_session=True,
                 preexec_fn=end_with_parent,  # noqa: PLW1509  (there are no threads here)
             )
-        except OSError as problem:  # no memory, no process numbers: as if it had ended at once
+        except OSError as problem:  # no memory or no process numbers: treat it as ended at once
             self.wait_for_a_start(f"could not be started ({problem.strerror})")
 
     def look(self) -> None:
-        """Start it when it is due, note when it has ended."""
+        """Start it when it is due, and record when it has ended."""
         if self.process is None:
             if time.monotonic() >= self.due_at:
                 self.start()
@@ -79,16 +79,16 @@ class Child:
             self.process.send_signal(number)
 
     def leave_nothing(self) -> None:
-        """End what the process may have left of its group."""
+        """End the processes that may be left of its group."""
         if self.process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def end_with_parent() -> None:
-    """In the child, before its program: Linux kills it when this process is gone.
+    """Runs in the child before its program, and lets Linux kill it when this process is gone.
 
-    Elsewhere, and in what it starts in turn, `backlog.processes.end_with` looks for its parent.
+    Elsewhere, and in the child's own children, `backlog.processes.end_with` watches the parent.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -104,7 +104,7 @@ def in_words(code: int) -> str:
 
 
 def say(sentence: str) -> None:
-    """One line in the log; a log that can't be written ends nothing."""
+    """Write a line to the log; if that fails, go on."""
     with suppress(OSError, ValueError):
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} floe.serve: {sentence}", flush=True)
 
@@ -120,7 +120,7 @@ class Greeting:
         self.is_due, self.deadline = True, time.monotonic() + STARTS_WITHIN
 
     def look(self) -> None:
-        """Ask once, and see at later looks whether an answer has come: nothing waits for it here."""
+        """Send one request, and check later whether the answer has come, without waiting for it."""
         try:
             if self.asked is None:
                 self.asked = socket.create_connection(self.at, timeout=0.5)
@@ -129,14 +129,14 @@ class Greeting:
             if self.asked.recv(100):
                 self._say(self.text)
             else:
-                self.asked = None  # whoever had taken the question ended
+                self.asked = None  # the process that had accepted the request ended
         except BlockingIOError:
             pass
         except OSError:
             self.asked = None
         if self.is_due and time.monotonic() > self.deadline:
             waited = f"{STARTS_WITHIN:.0f} seconds"
-            self._say(f"Floe did not answer at {self.address} within {waited}; it goes on trying.")
+            self._say(f"Floe did not answer at {self.address} within {waited}; it keeps trying.")
 
     def _say(self, text: str) -> None:
         self.is_due, self.asked = False, None
@@ -145,7 +145,7 @@ class Greeting:
 
 
 def watch(children: list[Child], greeting: Greeting, wakes: int) -> None:
-    """Until a signal to stop comes. Sleeps while there is nothing to do."""
+    """Run until a signal to stop comes. Sleeps while there is nothing to do."""
     is_to_stop = False
     while not is_to_stop:
         for child in children:
@@ -164,7 +164,7 @@ def signals_from(wakes: int) -> Iterable[int]:
 
 
 def stop(children: list[Child], wakes: int) -> None:
-    """Ask all to end; those that do not within a few seconds, or at a second signal, are killed."""
+    """Ask all to end, and kill those still there after a few seconds or at a second signal."""
     for child in children:
         child.signal(signal.SIGTERM)
     deadline = time.monotonic() + STOPS_WITHIN

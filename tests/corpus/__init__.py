@@ -1,6 +1,6 @@
-"""Swelling and broken files, made by a script: `FILES` is name → maker of its bytes.
+"""Swelling and broken files, made by code: `FILES` maps a name to the maker of its bytes.
 
-`python -m tests.corpus FOLDER` writes them all. Nothing of it is committed: some unpack to gigabytes.
+`python -m tests.corpus FOLDER` writes them all. None is committed: some unpack to gigabytes.
 """
 
 import functools
@@ -10,6 +10,6 @@ from tests.corpus import others, parquets, texts, workbooks
 ALL = texts.FILES | workbooks.FILES | parquets.FILES | others.FILES
 FILES = {name: functools.cache(make) for name, make in ALL.items()}
 REFUSED = {name: make for name, make in FILES.items() if not name.startswith("odd-")}
-"""All but those that are only odd: they may be taken, and must not fail."""
+"""All except the odd ones, which may be accepted and must not fail."""
 
 __all__ = ["FILES", "REFUSED", "others", "parquets", "texts", "workbooks"]

@@ -1,4 +1,4 @@
-"""Files of other kinds under the name of a table: what they are is told by their first bytes."""
+"""Files of other kinds with the name of a table; their first bytes say what they are."""
 
 import bz2
 import gzip

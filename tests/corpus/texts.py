@@ -1,4 +1,4 @@
-"""Text that is no table, or is more of one than anybody needs."""
+"""Text that is not a table, or is a larger table than anybody needs."""
 
 import codecs
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Workbooks that swell, lie or are broken. Each starts from one as Excel writes it."""
+"""Workbooks that swell, lie or are broken. Each starts from a workbook as Excel writes it."""
 
 import functools
 import io
@@ -21,7 +21,7 @@ LAUGHS = (
 
 @functools.cache
 def good() -> bytes:
-    """As Excel writes it, with shared strings."""
+    """A workbook as Excel writes it, with shared strings."""
     lines = [line.split(",") for line in (HEAD + ROWS).splitlines()]
     strings = list(dict.fromkeys(cell for line in lines for cell in line if not cell.isdigit()))
     rows = "".join(
@@ -66,7 +66,7 @@ def good() -> bytes:
 def changed(
     changes: dict[str, Callable[[bytes], bytes | None]], *, more: dict[str, bytes] | None = None
 ) -> bytes:
-    """The good one with parts changed, left out (None) or added."""
+    """The good workbook with parts changed, left out (None) or added."""
     data = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(good())) as old,
@@ -82,7 +82,7 @@ def changed(
 
 
 def sheet_of(rows: str) -> bytes:
-    """The good one with other rows in its sheet."""
+    """The good workbook with other rows in its sheet."""
     xml = f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>".encode()
     return changed({SHEET: lambda _: xml})
 
@@ -122,7 +122,7 @@ def _encrypted() -> bytes:
 
 
 def _lying_sizes() -> bytes:
-    """The directory says of every part that it unpacks to ten bytes."""
+    """A ZIP whose directory says that every part unpacks to ten bytes."""
     data = bytearray(sheet_of(_heads() + f'<row r="2">{_text("A2", " " * 20_000_000)}</row>'))
     at = data.find(b"PK\x01\x02")
     while at >= 0:

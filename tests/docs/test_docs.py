@@ -38,7 +38,7 @@ PATH = re.compile(r"^[\w/.]+\.(?:py|md|toml|html)$")
 
 
 def test_every_file_of_the_architecture_exists_and_holds_the_names_beside_it():
-    """`name` in `path`: whoever renames one renames it in the recipe."""
+    """`name` in `path`: if you rename one, rename it in the recipe."""
     ways = ARCHITECTURE.split("## Four walks")[1].split("## The main job")[0]
     spans = re.findall(r"`([^`]+)`", ways)
     paths = {span for span in spans if PATH.match(span) or span.endswith("/")}

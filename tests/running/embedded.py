@@ -1,4 +1,4 @@
-"""The real `manage.py serve` on a free port, on a small disk of its own, for the drills."""
+"""The real `manage.py serve` for the drills, on a free port and a small disk of its own."""
 
 import contextlib
 import http.client
@@ -26,7 +26,7 @@ NAMES = {"web": "gunicorn", "worker": "celery", "beat": "config.clock"}
 
 
 def until(condition, within=30.0, what="it did not happen in time"):
-    """Seconds until the condition holds."""
+    """Wait until the condition holds, and return the seconds it took."""
     start = time.monotonic()
     while not condition():
         assert time.monotonic() - start < within, what
@@ -35,7 +35,7 @@ def until(condition, within=30.0, what="it did not happen in time"):
 
 
 def family(pid):
-    """The ids of all processes that a process has started, and that those have, and so on."""
+    """The ids of all processes that a process has started, with theirs in turn, and so on."""
     found = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -57,7 +57,7 @@ def is_running(pid):
 
 
 class SmallDisk:
-    """A file system of 24 MB; where none can be mounted, a limit on what the processes write."""
+    """A file system of 24 MB; if it can't be mounted, a limit on how much the processes write."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -67,7 +67,7 @@ class SmallDisk:
         self.is_mounted = done.returncode == 0
         if not self.is_mounted:
             warnings.warn(
-                "No tmpfs can be mounted here: RLIMIT_FSIZE stands in for it.", stacklevel=2
+                "No tmpfs can be mounted here; RLIMIT_FSIZE is used instead.", stacklevel=2
             )
 
     @contextlib.contextmanager
@@ -96,7 +96,7 @@ class SmallDisk:
 
 
 class Embedded:
-    """An embedded edition with a copy of the test's database."""
+    """The embedded edition with a copy of the test's database."""
 
     def __init__(self, folder, token):
         self.token, self.disk = token, SmallDisk(folder / "disk")
@@ -136,12 +136,12 @@ class Embedded:
         return family(self.supervisor.pid)
 
     def child(self, name):
-        """The process that the supervisor started under this name; None while there is none."""
+        """The process that the supervisor started under this name, or None if it is not running."""
         own = [p for p in self.processes() if NAMES[name] in command_of(p)]
         return own[0] if own else None
 
     def ask(self, method, path, body=None, timeout=30):
-        """The status of an answer, and what it says."""
+        """The status and the text of an answer."""
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
@@ -166,7 +166,7 @@ class Embedded:
             return opened.execute(statement, values).fetchall()
 
     def works(self, within=0.0):
-        """Whether a worker does what it is told by a message now."""
+        """Whether a worker carries out a message now."""
         before = self._beat()
         try:
             self.messages.send_task("backlog.flows.clockwork.heartbeat", retry=False)
@@ -200,7 +200,7 @@ class Embedded:
 
 
 class People:
-    """Threads that read and write all the time, and note what was answered."""
+    """Threads that read and write all the time, and record the answers."""
 
     def __init__(self, floe, pod):
         self.floe, self.pod = floe, pod

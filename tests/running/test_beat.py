@@ -1,4 +1,4 @@
-"""What runs by the clock is known to the worker that runs it."""
+"""The worker knows every task that runs by the clock."""
 
 import subprocess
 import sys
@@ -11,6 +11,6 @@ print(sorted({row["task"] for row in app.conf.beat_schedule.values()} - app.task
 
 
 def test_every_task_of_the_clock_is_registered():
-    """In a process of its own: here everything is imported already."""
+    """This needs a process of its own, because here everything is imported already."""
     ran = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -1,6 +1,6 @@
-"""Bad days of the embedded edition: each fault is met while people read and write, and it comes back.
+"""Bad days of the embedded edition: each fault comes while people read and write; Floe recovers.
 
-Two kills of each process by `make test`, ten (KILLS=10) by `.ci/run`.
+`make test` kills each process twice, `.ci/run` ten times (KILLS=10).
 """
 
 import http.client
@@ -25,7 +25,7 @@ UNREADABLE = ("", "garbage", b"\x00\xff\x00", "[]", "null", '{"properties": {}}'
 @pytest.fixture
 def floe(tmp_path, alice, pod):
     if connection.vendor != "sqlite":
-        pytest.skip("The drill is one of the embedded edition, whose database is SQLite.")
+        pytest.skip("The drill is for the embedded edition, whose database is SQLite.")
     _, secret = make_token(by=alice, name="drill", scope="write", days=1)
     started = Embedded(tmp_path, secret)
     yield started
@@ -62,13 +62,13 @@ def _a_broker_that_is_deleted(floe):
 
 
 def _a_broker_file_of_garbage(floe):
-    """Written over while it is open, then put in its place."""
+    """Overwrite the file while it is open, then replace it with garbage."""
     file = floe.var / "broker" / "queue.sqlite3"
     file.write_bytes(b"no database" * 1000)
     until(floe.works)
     (floe.var / "garbage").write_bytes(b"no database" * 1000)
     (floe.var / "garbage").replace(file)
-    for end in ("-wal", "-shm"):  # else SQLite mends it from them
+    for end in ("-wal", "-shm"):  # or SQLite would repair it from them
         file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
     until(floe.works)
     assert (floe.var / "broker" / "queue.damaged").exists()
@@ -81,7 +81,7 @@ def _a_full_disk(floe, pod):
             assert floe.ask("GET", path)[0] == 200
         if floe.disk.is_mounted:
             assert floe.ready() == 503
-        time.sleep(3)  # the worker and beat meet it, too
+        time.sleep(3)  # so that the worker and beat meet it, too
     until(floe.works)
     until(lambda: floe.ready() == 200)
     assert floe.ask("POST", "/api/v1/ideas/", {"pod": pod.pk, "title": "After it"})[0] == 201
@@ -113,7 +113,7 @@ def test_killed_processes_come_back_and_a_killed_supervisor_leaves_none(floe, po
     assert max(took) < BACK_WITHIN, took
     assert set(people.read) == {200}
     assert set(people.wrote) == {201}
-    cut_short = 2 * KILLS  # what each of the two had asked in the moment that web was killed
+    cut_short = 2 * KILLS  # the open requests of the two at the moment that web was killed
     assert len(people.unanswered) <= cut_short
     assert all(isinstance(one, OSError | http.client.HTTPException) for one in people.unanswered)
     _nothing_answered_is_lost(floe, people)

@@ -1,4 +1,4 @@
-"""Who holds a lease, and whether that process is gone: never guessed."""
+"""The holder of a lease, and whether that process is gone, without guessing."""
 
 import subprocess
 import sys

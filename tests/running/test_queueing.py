@@ -1,4 +1,4 @@
-"""What is committed stays answered as saved, whatever the broker does; the clock finds the work."""
+"""A committed change is answered as saved, whatever the broker does; the clock finds the work."""
 
 import ast
 import datetime as dt
@@ -16,9 +16,9 @@ from tests.factories import launched, make_experiment
 from tests.factories import totals as rows
 
 QUEUES = {"delay", "delay_on_commit", "apply_async", "apply_async_on_commit", "send_task"}
-# Each of them catches everything that a broker raises.
+# Each of these catches everything that a broker raises.
 MAY_QUEUE = {"backlog/flows/queueing.py", "backlog/flows/heartbeats.py", "config/clock.py"}
-# A link for a new password is kept nowhere; whoever waits too long for it asks for another one.
+# No row holds a link for a new password; people who wait too long for it request another one.
 ASKED_FOR_AGAIN = {"mail_reset_link"}
 APPS = ("backlog", "experiments", "config")
 
@@ -45,7 +45,7 @@ def test_only_one_module_queues():
 
 
 def _queued():
-    """Each task that is queued somewhere, by the functions that queue it."""
+    """Each queued task with the functions that queue it."""
     found = {}
     for _, tree in _modules():
         for function in ast.walk(tree):
@@ -98,7 +98,7 @@ def _is_unknown(folder):
 @pytest.fixture(params=[_under_a_file, _is_a_folder, _cannot_be_made, _nobody_listens, _is_unknown])
 def broken_broker(request, tmp_path, monkeypatch):
     monkeypatch.setattr(queueing, "_asked_again_at", 0.0)
-    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery asks it before its settings
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery reads it before its settings
     before = (current_app.conf.broker_url, current_app.conf.broker_transport_options)
     _take(*request.param(tmp_path), eager=False)
     yield lambda: _take(*before, eager=True)
@@ -109,7 +109,7 @@ def _take(url, options, *, eager):
     current_app.conf.update(
         broker_url=url, broker_transport_options=options, task_always_eager=eager
     )
-    current_app._after_fork()  # its connections are to the broker before
+    current_app._after_fork()  # its connections lead to the previous broker
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,13 +126,13 @@ def test_no_task_that_can_not_be_queued_fails_what_was_committed(broken_broker, 
 def test_data_counted_while_the_broker_is_down_is_analysed_later(
     broken_broker, alice, bob, pod, objective
 ):
-    """The person is not troubled; the sweep finds what no worker was told of."""
+    """The person notices nothing, and the sweep finds the work of which no worker knows."""
     experiment = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
     taken = totals.receive_totals(experiment, by=bob, observations=rows())
     intake = Intake.objects.get(pk=taken.pk)
     assert intake.state == "counted"
     an_hour_ago = intake.counted_at - dt.timedelta(hours=1)
     Intake.objects.filter(pk=taken.pk).update(counted_at=an_hour_ago)
-    broken_broker()  # it is mended
+    broken_broker()  # the broker works again
     assert analysing.analyse_left_behind() == 1
     assert Intake.objects.get(pk=taken.pk).state == "analysed"

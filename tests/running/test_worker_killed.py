@@ -1,6 +1,6 @@
 """A worker that is killed in the middle of an import: all or nothing, then finished.
 
-Four times by `make test`, as each costs seconds; twenty times (KILLS=20) by `.ci/run`.
+`make test` kills it four times, as each kill costs seconds; `.ci/run` twenty times (KILLS=20).
 """
 
 import os
@@ -35,7 +35,7 @@ LABELS = {"A": "As it is", "B": "Series named"}
 
 @pytest.fixture
 def start(broker):  # noqa: F811
-    """Starts a worker; all are gone at the end."""
+    """Start a worker; at the end of the test all are killed."""
     started = []
 
     def one() -> "subprocess.Popen[bytes]":
@@ -57,7 +57,7 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     start, alice, bob, pod, objective, settings
 ):
     settings.RESULTS_ROWS_READ_AT_ONCE = 0
-    settings.MEDIA_ROOT = settings.VAR_DIR / "uploads"  # where the worker looks
+    settings.MEDIA_ROOT = settings.VAR_DIR / "uploads"  # the worker's folder
     chance = random.Random(5)
     experiment = launched(
         make_experiment(alice, pod, objective=objective, analyst=bob, metrics=METRICS), alice
@@ -65,7 +65,7 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     rows = (f"u{n},{'AB'[n % 2]},{n % 13}" for n in range(ROWS))
     content = ("user,group,minutes\n" + "\n".join(rows)).encode()
     worker = start()
-    in_the_middle, latest = 0, 0.3  # seconds; less once a kill came too late on a quick machine
+    in_the_middle, latest = 0, 0.3  # seconds; reduced if a kill comes too late on a quick machine
     for number in range(KILLS):
         sent = flow.receive_file(experiment, SimpleUploadedFile(f"{number}.csv", content), by=bob)
         flow.understand(sent, by=bob, mapping=COLUMNS, labels=LABELS)

@@ -1,4 +1,4 @@
-"""Comparisons: what is computed at the edges, one-sided questions, margins, exact tests."""
+"""Comparisons: edge cases, one-sided questions, margins, exact tests."""
 
 import math
 import subprocess
@@ -98,7 +98,7 @@ def test_a_margin_shifts_the_question_towards_the_loss():
 
 
 def farrington_manning(x_c, n_c, x_t, n_t, null):
-    """The score statistic with the restricted likelihood maximised by brute force."""
+    """The score statistic, with the restricted likelihood maximised by brute force."""
     grid = np.linspace(max(0, null) + 1e-9, min(1, 1 + null) - 1e-9, 2_000_001)
     q_c = grid - null
     likelihood = (
@@ -170,7 +170,7 @@ def test_fisher_is_that_of_scipy(table, alternative):
 
 
 def test_fisher_goes_on_where_p_underflows():
-    """All 400 successes fell among 1,000 of 1,000,001,000; the product by mpmath at 60 digits."""
+    """All 400 successes are among 1,000 of 1,000,001,000; the product by mpmath at 60 digits."""
     p, log10_p = fisher(*map(array, ([0], [10**9], [400], [10**3])), "two-sided")
     assert p[0] == SMALLEST
     assert log10_p[0] == pytest.approx(-2440.497781805182, rel=1e-9)

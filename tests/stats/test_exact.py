@@ -51,7 +51,7 @@ def test_boschloo_finds_at_least_what_fisher_finds_and_turns_with_the_arms(n_c, 
 
 @pytest.mark.parametrize("n", [7, 12])
 def test_boschloo_never_errs_too_often(n):
-    """All tables of two arms gone through, at many common shares."""
+    """Goes through all tables of two arms, at many common shares."""
     tables = np.array(list(product(range(n + 1), range(n + 1)))).T.astype(float)
     p, _ = boschloo(tables[0], array(n), tables[1], array(n), "two-sided")
     for share in np.linspace(0.02, 0.98, 25):

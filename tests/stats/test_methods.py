@@ -1,4 +1,4 @@
-"""Sequences, looks, posteriors, pooling, strata and calibration: what must hold beyond the cases."""
+"""Sequences, looks, posteriors, pooling, strata and calibration: properties beyond the cases."""
 
 import math
 
@@ -150,7 +150,7 @@ def test_power_of_one_look_is_that_of_a_z_test():
 
 
 def exact_chance_to_win(x_c, n_c, x_t, n_t):
-    """The closed sum over beta functions: Cook 2005."""
+    """The closed sum over beta functions, by Cook 2005."""
     a_c, b_c, a_t, b_t = x_c + 1, n_c - x_c + 1, x_t + 1, n_t - x_t + 1
     i = np.arange(a_t)
     terms = (

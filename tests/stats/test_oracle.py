@@ -1,7 +1,7 @@
 """Every number agrees with independent implementations, to the tolerance of `oracle_cases.json`.
 
-The expected values have 50 digits behind them (mpmath) and were agreed to by the packages named in
-each case's `agreed_by`; `reference` names the paper.
+The expected values were computed to 50 digits (mpmath). The packages in each case's `agreed_by`
+give the same; `reference` names the paper.
 """
 
 import json
@@ -52,7 +52,7 @@ def arms_of(case, make):
 
 
 def unrounded(names, expected, case):
-    """The fields of an effect that the case has a value for."""
+    """The fields of an effect for which the case has a value."""
     return {field: near(case, key) for field, key in names.items() if key in expected}
 
 
@@ -184,8 +184,8 @@ def test_cuped_agrees():
 
 
 def test_the_lift_after_cuped_agrees_with_growthbook():
-    """gbstats (HEAD 8f1db445, relative, delta with t) on the same case. Its variance takes the ratio
-    of the unadjusted means, ours the adjusted ratio that is reported: 1.5 % apart here."""
+    """gbstats (HEAD 8f1db445, relative, delta with t) on the same case. Its variance uses the ratio
+    of the unadjusted means, ours the adjusted ratio that we report; here they are 1.5 % apart."""
     effect = compare(*arms_of("cuped", covariate_mean_of), interval="delta")
     assert effect.lift == pytest.approx(0.09890497259031537, rel=1e-9)
     assert (effect.lift_high - effect.lift_low) / 2 == pytest.approx(0.07606016, rel=0.02)

@@ -1,4 +1,4 @@
-"""Sizes, detectable effects and run times: inverses of each other, and honest about the impossible."""
+"""Sizes, detectable effects and run times are inverses, and impossible plans are refused."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ DESIGNS = [None, AnyTime(), AnyTime(looks=7), PlannedLooks((0.3, 0.6, 1.0))]
 
 @st.composite
 def plans(draw):
-    """Everything that may be asked of a plan, beside the effect itself."""
+    """All the options of a plan, besides the effect itself."""
     side = draw(st.sampled_from(["two-sided", "greater", "less"]))
     plan = {
         "alternative": side,
@@ -49,7 +49,7 @@ def plans(draw):
 
 
 def smallest_arm(units, plan):
-    """Under some units a size is the least that can be tested, and no longer that of an effect."""
+    """Below some units, a size is the least that can be tested, and does not follow the effect."""
     weights = plan.get("weights", [1.0, 1.0])
     return units * min(1.0, *(weight / weights[0] for weight in weights[1:]))
 
@@ -94,7 +94,7 @@ def test_size_and_detectable_effect_of_means_are_inverses(baseline, size, varian
 def test_size_and_detectable_effect_against_a_margin_are_inverses(
     baseline, margin, share, variance, plan
 ):
-    """`share` of the margin, towards the good side, is what is expected."""
+    """The expected effect is `share` of the margin, towards the good side."""
     assume(plan["alternative"] != "two-sided")
     effect = towards(plan["alternative"], share * margin / baseline)
     asked = {"margin": margin, "variance": variance, **plan}
@@ -118,7 +118,7 @@ def test_weeks_and_units_are_inverses(units, traffic, share, weights):
 
 
 def test_the_arm_with_the_fewest_units_decides():
-    """4 : 1 : 2 is planned as 4 : 1 with two comparisons."""
+    """A split of 4 : 1 : 2 is planned as 4 : 1 with two comparisons."""
     three = sample_size(0.1, relative_effect=0.1, weights=[4, 1, 2], exact=True)
     two = sample_size(0.1, relative_effect=0.1, weights=[4, 1], alpha=0.025, exact=True)
     assert three == pytest.approx(two, rel=1e-12)

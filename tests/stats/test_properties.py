@@ -1,4 +1,4 @@
-"""What must hold for any finite input, found by hypothesis."""
+"""Properties that hold for any finite input, checked by hypothesis."""
 
 import math
 from dataclasses import fields
@@ -107,7 +107,7 @@ def _stack(kind, samples):
 
 
 def same(a, b):
-    """Two effects that are equal, numbers to 1e-12."""
+    """Assert that two effects are equal, with numbers to 1e-12."""
     for field in fields(Effect):
         one, other = getattr(a, field.name), getattr(b, field.name)
         if isinstance(other, float):

@@ -26,7 +26,7 @@ def test_an_arms_limits_are_order_statistics_at_their_binomial_chances():
 
 
 def test_an_arms_limits_agree_with_scipy():
-    """`scipy.stats.quantile_test` takes whole ranks on the outside; ours lie within one of them."""
+    """`scipy.stats.quantile_test` takes whole ranks on the outside; ours are within one of them."""
     units = np.sort(np.random.default_rng(3).lognormal(0, 1, 400))
     found = scipy.stats.quantile_test(units, q=0.0, p=0.9).confidence_interval(0.95)
     low, high = _arm(units, 0.9).limits(1.959964)
@@ -123,7 +123,7 @@ def test_what_cannot_be_told_has_a_name(control, treatment, q, why_not):
 
 
 def test_far_out_a_quantile_needs_as_many_units_as_the_binomial_says():
-    """0.99 ** 368 is the first at most 0.025."""
+    """0.99 ** 368 is the first power that is at most 0.025."""
     assert compare_quantiles(range(1, 369), range(1, 369), q=0.99).low is not None
 
 

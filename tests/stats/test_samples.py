@@ -1,4 +1,4 @@
-"""Sufficient statistics keep their digits, however they are come by."""
+"""Sufficient statistics keep their digits, however they are computed."""
 
 from fractions import Fraction
 
