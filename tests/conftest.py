@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.template import Template
 from django.test import Client
+from django.test.utils import instrumented_test_render
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
@@ -26,6 +28,20 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "desk"))
 
 def pytest_configure(config):
     config.pluginmanager.register(TRAIL, "trail")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages(django_test_environment):
+    """The client keeps the context of a page. Django's keeps one of each part too, which is slow."""
+
+    def render(template, context):
+        is_page = context.template is template
+        return (instrumented_test_render if is_page else plain)(template, context)
+
+    def plain(template, context):
+        return template.nodelist.render(context)
+
+    Template._render = render  # Django puts its own back when the tests are over
 
 
 @pytest.fixture(autouse=True)
