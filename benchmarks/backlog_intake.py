@@ -73,8 +73,8 @@ def reading(size: int) -> list[tuple[str, ...]]:
 
     return [
         timed(size, "search, all pods, best match first", of_all, TYPED),
-        timed(size, "search, one’s own pods", of_pods, TYPED),
-        timed(size, "similar ideas and tests", alike, TITLES),
+        timed(size, "search, your own pods", of_pods, TYPED),
+        timed(size, "similar ideas and experiments", alike, TITLES),
     ]
 
 
@@ -101,7 +101,7 @@ def importing(rows: int) -> list[tuple[str, ...]]:
         return done
 
     taken = step("read the table", lambda: imports.receive(by=owner, pod=pod, name="a", data=data))
-    step("check every row, for the preview", lambda: understand(taken))
+    step("check every row for the preview", lambda: understand(taken))
     imports.confirm(taken, by=owner)
     step("check again and add all", lambda: put_in(taken))
     step("let search find them, in the background", lambda: working.index(taken))

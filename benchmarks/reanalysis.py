@@ -118,9 +118,9 @@ def main() -> None:
     timed(f"arithmetic alone, {pairs:,} comparisons in one call",
           lambda: f"{len(compare_many(control, treatment)):,}")  # fmt: skip
     timed("read and written for the first time", lambda: read_many(analysed))
-    timed("the night after which nothing has changed", lambda: read_many(analysed))
+    timed("a night after which nothing has changed", lambda: read_many(analysed))
     Experiment.objects.update(ends_on=timezone.localdate())
-    timed("the night in which all reach their planned end", lambda: read_many(analysed))
+    timed("a night in which all reach their planned end", lambda: read_many(analysed))
     print(f"{Analysis.objects.count():,} analyses")
 
 
