@@ -177,12 +177,12 @@ def power_of_designs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     """Shares of 0.1 and 0.115 at each look, until the inflated number of units is reached."""
     asked = {"relative_effect": 0.15, "exact": True}
     for looks in (1, 20):
-        n = sample_size(0.1, design=AnyTime(looks=looks), **asked)
+        n = sample_size(0.1, monitoring=AnyTime(looks=looks), **asked)
         arms = _shares_at(rng, runs, n, np.arange(1, looks + 1) / looks)
         hits = alarms(confidence_sequence(*arms, planned_n=2 * n)).any(axis=1)
         yield about(f"power 80 %: read at any time, {looks} looks", hits, 0.8, 0.01)
     fractions = (0.25, 0.5, 0.75, 1.0)
-    n = sample_size(0.1, design=PlannedLooks(fractions), **asked)
+    n = sample_size(0.1, monitoring=PlannedLooks(fractions), **asked)
     effect = compare_many(*_shares_at(rng, runs, n, np.array(fractions)))
     z = ndtri(1 - effect.p_value / 2)
     hits = (z > spending_bounds(fractions)).any(axis=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from experiments.engine.batching import Asked
-from experiments.engine.methods import Monitoring, asked_of_pair, monitoring_of, planned_pair
+from experiments.engine.methods import Stage, asked_of_pair, planned_pair, stage_of
 from experiments.engine.sensitivity import Evidence, Other, evidence_in, other_readings
 from experiments.plan.document import Plan, PlannedMetric
 
@@ -25,7 +25,7 @@ class Begun:
     inputs: dict[str, Any]
     plan: Plan
     evidence: Evidence
-    monitoring: Monitoring
+    stage: Stage
     pairs: list[Pair]
     others: dict[str, list[Other]]
 
@@ -41,9 +41,9 @@ def begin(inputs: dict[str, Any]) -> Begun:
     """The half that needs no arithmetic on the samples; `inputs` as `read_evidence` takes them."""
     plan = Plan.from_json(inputs["plan"])
     control, treatments = plan.control, plan.treatments
-    evidence, monitoring = evidence_in(inputs["observations"]), monitoring_of(plan, inputs)
+    evidence, stage = evidence_in(inputs["observations"]), stage_of(plan, inputs)
     pairs = [
-        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, monitoring))
+        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, stage))
         for metric in plan.metrics
         for variant in treatments
         if _has_both(evidence.samples, metric.name, control, variant)
@@ -54,7 +54,7 @@ def begin(inputs: dict[str, Any]) -> Begun:
         )
         for metric in plan.metrics
     }
-    return Begun(inputs, plan, evidence, monitoring, pairs, others)
+    return Begun(inputs, plan, evidence, stage, pairs, others)
 
 
 def _asked(
@@ -63,12 +63,12 @@ def _asked(
     control: str,
     variant: str,
     plan: Plan,
-    monitoring: Monitoring,
+    stage: Stage,
 ) -> list[Asked]:
     samples = evidence.samples[metric.name]
     strata = evidence.pairs(metric.name, control, variant)
     planned_n = planned_pair(plan, control, variant)
-    return asked_of_pair(samples[control], samples[variant], metric, monitoring, planned_n, strata)
+    return asked_of_pair(samples[control], samples[variant], metric, stage, planned_n, strata)
 
 
 def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:

@@ -15,7 +15,7 @@ FIXED, ANY_TIME, PLANNED_LOOKS = "fixed-horizon", "any-time", "planned-looks"
 UNPLANNED_PAIR = 5_000  # what a sequence is tuned to where no number of units was planned
 
 
-class Monitoring(NamedTuple):
+class Stage(NamedTuple):
     """How these data are read: as the plan says, and where looks are planned at which of them."""
 
     statistics: Statistics
@@ -31,13 +31,13 @@ class Monitoring(NamedTuple):
         return self.name == ANY_TIME or self.look is not None
 
 
-def monitoring_of(plan: Plan, inputs: dict[str, Any]) -> Monitoring:
+def stage_of(plan: Plan, inputs: dict[str, Any]) -> Stage:
     """The method that the plan was sealed with; a plan that names none has a fixed horizon."""
     statistics, look = plan.statistics, None
     if statistics.method == PLANNED_LOOKS:
         units = sum(inputs["units"].values())
         look = due_look(plan, inputs.get("looks", ()), units, is_over=inputs["is_over"])
-    return Monitoring(statistics, look)
+    return Stage(statistics, look)
 
 
 def planned_pair(plan: Plan, control: str, variant: str) -> float:
@@ -56,7 +56,7 @@ def asked_of_pair(
     control: Any,
     treatment: Any,
     metric: PlannedMetric,
-    monitoring: Monitoring,
+    stage: Stage,
     planned_n: float,
     strata: Sequence[tuple[Any, Any]] = (),
 ) -> list[Asked]:
@@ -65,12 +65,12 @@ def asked_of_pair(
 
     Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
     """
-    pair, confidence = (control, treatment), monitoring.statistics.confidence_of(metric.role)
+    pair, confidence = (control, treatment), stage.statistics.confidence_of(metric.role)
     watched = Asked(*pair, confidence, planned_n=planned_n)
-    if monitoring.name == ANY_TIME:
+    if stage.name == ANY_TIME:
         shown = watched
-    elif monitoring.look:
-        shown = Asked(*pair, nominal_confidence(monitoring.look, confidence))
+    elif stage.look:
+        shown = Asked(*pair, nominal_confidence(stage.look, confidence))
     else:
         shown = Asked(*pair, confidence, strata=tuple(strata))
     asked = [shown]
@@ -81,19 +81,19 @@ def asked_of_pair(
 
 
 def effects_of_pair(
-    answers: Sequence[Effect], metric: PlannedMetric, monitoring: Monitoring
+    answers: Sequence[Effect], metric: PlannedMetric, stage: Stage
 ) -> tuple[Effect, Effect]:
     """What is shown, and what the verdict judges: they differ for a guardrail with a margin.
 
     The interval is drawn two-sided; the p shown of such a guardrail is that of its margin.
     """
     effect, tested = answers[0], answers[1 if has_margin(metric) else 0]
-    if monitoring.look:
-        effect, whole = _at(monitoring.look, effect, sides=2), tested
-        tested = _at(monitoring.look, whole, sides=1) if has_margin(metric) else effect
+    if stage.look:
+        effect, whole = _at(stage.look, effect, sides=2), tested
+        tested = _at(stage.look, whole, sides=1) if has_margin(metric) else effect
     if not has_margin(metric):
         return effect, effect
-    is_read_once = monitoring.name != ANY_TIME and not monitoring.look
+    is_read_once = stage.name != ANY_TIME and not stage.look
     return _with_test_of(effect, tested), tested if is_read_once else effect
 
 
@@ -106,7 +106,7 @@ def watched(answers: Sequence[Effect], metric: PlannedMetric) -> Watch:
 
     >>> from experiments.stats import Proportion
     >>> metric = PlannedMetric(name="Left", role="guardrail", direction="decrease", margin=0.005)
-    >>> once = Monitoring(Statistics(), None)
+    >>> once = Stage(Statistics(), None)
     >>> asked = asked_of_pair(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
     >>> watched(answers_to(asked), metric)
     'beyond'

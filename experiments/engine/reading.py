@@ -13,7 +13,7 @@ from experiments.engine import before
 from experiments.engine.batching import answers_one_by_one, answers_to
 from experiments.engine.comparisons import Begun, Pair, begin
 from experiments.engine.looks import next_look
-from experiments.engine.methods import Monitoring, effects_of_pair, watched
+from experiments.engine.methods import Stage, effects_of_pair, watched
 from experiments.engine.results import verdict_json
 from experiments.engine.sensitivity import evidence_in
 from experiments.plan.document import Plan, PlannedMetric, Statistics
@@ -97,7 +97,7 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
         [arm.weight for arm in plan.arms],
     )
     balance = sample_ratio(*shares)
-    judged = _decide(plan, compared, balance, begun.monitoring, inputs)
+    judged = _decide(plan, compared, balance, begun.stage, inputs)
     result = {
         "engine": engine,
         **_health(begun, balance, sample_ratio_sequential(*shares)),
@@ -128,16 +128,16 @@ def _health(begun: Begun, balance: Balance, sequential: Balance) -> dict[str, An
             "repeated": inputs["repeated_units"],
         },
         "rejected": inputs["rejected"],
-        "reading": _reading(plan, begun.monitoring, sum(inputs["units"].values())),
+        "reading": _reading(plan, begun.stage, sum(inputs["units"].values())),
     }
 
 
-def _reading(plan: Plan, monitoring: Monitoring, units: int) -> dict[str, Any]:
+def _reading(plan: Plan, stage: Stage, units: int) -> dict[str, Any]:
     """How it was read; where looks are planned, which this is, or at how many units the next is."""
-    read: dict[str, Any] = {"method": monitoring.name, "look": None, "next_look": None}
-    if monitoring.look:
-        read["look"] = {**monitoring.look._asdict(), "fractions": list(monitoring.look.fractions)}
-    elif monitoring.name == "planned-looks":
+    read: dict[str, Any] = {"method": stage.name, "look": None, "next_look": None}
+    if stage.look:
+        read["look"] = {**stage.look._asdict(), "fractions": list(stage.look.fractions)}
+    elif stage.name == "planned-looks":
         number, at = next_look(plan, units)
         read["next_look"] = {"number": number, "units": at}
     return read
@@ -187,7 +187,7 @@ def _state(
 
 def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
     metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric.name]
-    effect, judged = effects_of_pair(answers, metric, begun.monitoring)
+    effect, judged = effects_of_pair(answers, metric, begun.stage)
     finding = Finding(
         variant=variant,
         words=Words(metric.name, kind=metric.kind, units=metric.unit or "units", did=metric.did),
@@ -206,7 +206,7 @@ def _decide(
     plan: Plan,
     compared: list[Comparison],
     balance: Balance,
-    monitoring: Monitoring,
+    stage: Stage,
     inputs: dict[str, Any],
 ) -> Verdict:
     total, planned = sum(inputs["units"].values()), plan.units
@@ -214,7 +214,7 @@ def _decide(
         Rule(
             control=plan.control,
             planned_units=planned,
-            is_sequential=monitoring.may_decide_now,
+            is_sequential=stage.may_decide_now,
             alpha=plan.statistics.alpha_of("primary"),
             guardrail_alpha=plan.statistics.alpha_of("guardrail"),
         ),

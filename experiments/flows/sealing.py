@@ -12,7 +12,8 @@ from experiments.models import Experiment, Holdout, Seal
 from experiments.plan.canonical import chain_of
 from experiments.plan.document import Arm, Assignment, Plan, PlannedMetric, Rule, Statistics
 from experiments.plan.document import Holdout as HoldoutOfPlan
-from experiments.plan.sizing import Sizing, design_of, size_of, unequal
+from experiments.plan.sizing import Sizing, monitoring_of, size_of, unequal
+from experiments.stats import Design
 from experiments.units.assignment import METHOD
 
 # What a sealed plan keeps of a metric: how the catalogue describes it, and its part in the plan.
@@ -35,12 +36,14 @@ def sizing_of(experiment: Experiment) -> Sizing | None:
         baseline=primary.baseline,
         baseline_sd=primary.baseline_sd,
         smallest_effect=primary.smallest_effect,
-        arms=max(2, len(experiment.arms)),
-        weights=unequal([arm.weight for arm in experiment.arms]),
         units_per_week=experiment.units_per_week,
-        power=experiment.power,
-        alpha=1 - experiment.confidence,
-        **design_of(experiment.reading, experiment.looks),
+        design=Design(
+            arms=max(2, len(experiment.arms)),
+            weights=unequal([arm.weight for arm in experiment.arms]),
+            power=experiment.power,
+            alpha=round(1 - experiment.confidence, 12),
+            monitoring=monitoring_of(experiment.reading, experiment.looks),
+        ),
     )
 
 

@@ -9,11 +9,12 @@ from .bayes import Posterior, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
 from .codes import Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
-from .designs import AnyTime, PlannedLooks, inflation
+from .designs import Design
 from .effect import WHY_NOT, Effect
 from .facts import Fact
 from .judging import Finding, Rule
 from .looks import crossing_rate, spending_bounds
+from .monitoring import AnyTime, Monitoring, PlannedLooks, inflation
 from .multiplicity import adjust_pvalues
 from .permutations import Permutation, permutation_test
 from .planning import detectable_effect, runtime, sample_size, unit_variance, units_after
@@ -34,12 +35,14 @@ __all__ = [
     "Brier",
     "Code",
     "CovariateMean",
+    "Design",
     "Effect",
     "Fact",
     "Finding",
     "LiftMethod",
     "Mean",
     "Method",
+    "Monitoring",
     "Permutation",
     "PlannedLooks",
     "Pooled",

@@ -9,7 +9,8 @@ from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import PlanForms
 from experiments.models import Experiment
 from experiments.plan.document import Statistics
-from experiments.plan.sizing import Sizing, design_of, size_of, unequal
+from experiments.plan.sizing import Sizing, monitoring_of, size_of, unequal
+from experiments.stats import Design
 from experiments.views.wording import number_text
 
 STANDARD = Statistics()
@@ -117,13 +118,15 @@ def _sizing(asked: Asked) -> Sizing | None:
             baseline=asked.baseline,
             baseline_sd=asked.baseline_sd,
             smallest_effect=asked.smallest_effect,
-            arms=asked.arms,
-            weights=asked.weights,
             units_per_week=asked.units_per_week,
-            correlation=asked.correlation,
-            power=asked.power,
-            alpha=round(1 - asked.confidence, 12),
-            **design_of(asked.reading, asked.looks),
+            design=Design(
+                arms=asked.arms,
+                weights=asked.weights,
+                correlation=asked.correlation,
+                power=asked.power,
+                alpha=round(1 - asked.confidence, 12),
+                monitoring=monitoring_of(asked.reading, asked.looks),
+            ),
         )
     except (ValueError, OverflowError, ZeroDivisionError):
         return None

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands
 
+from benchmarks.mutate_engine import MUTANTS
 from experiments.flows.moves import EXPERIMENT_MOVES
 
 ROOT = Path(settings.BASE_DIR)
@@ -109,3 +110,13 @@ def test_what_a_promise_is_shown_by_exists(page):
     named = set(re.findall(r"`(?:pytest )?((?:tests|deploy|benchmarks|backlog)/[\w./]+)`", text))
     assert len(named) > 3
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_mutant_of_the_engine_finds_what_it_changes():
+    """Else `benchmarks/mutate_engine.py` stops in the middle."""
+    lost = [
+        mutant.name
+        for mutant in MUTANTS
+        if mutant.old not in _text(f"experiments/stats/{mutant.module}.py")
+    ]
+    assert lost == []

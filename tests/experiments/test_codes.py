@@ -49,6 +49,14 @@ def test_pages_know_every_state_and_method():
     assert set(ICONS) < set(Code)
 
 
+def test_the_table_of_methods_is_the_list_that_pages_and_json_share():
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| ([^|]+) \|", (ROOT / "docs/statistics.md").read_text("utf-8"), re.M
+    )
+    documented = {name: words.strip() for name, words in rows if name in set(Method)}
+    assert documented == {str(method): METHODS[method] for method in Method}
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_result_holds_no_sentence(case):
     """Strings of a result are codes, and names that the plan gives."""

@@ -39,7 +39,7 @@ def plans(draw):
         "alpha": draw(st.sampled_from([0.01, 0.05])),
         "correlation": draw(st.floats(-0.95, 0.95)),
         "metrics": draw(st.integers(1, 2)),
-        "design": draw(st.sampled_from(DESIGNS)),
+        "monitoring": draw(st.sampled_from(DESIGNS)),
     }
     if draw(st.booleans()):
         plan["weights"] = draw(st.lists(st.floats(0.2, 5.0), min_size=2, max_size=4))
@@ -195,7 +195,7 @@ def test_bounds_of_a_sequence_are_where_its_p_is_alpha():
 def test_a_test_read_at_any_time_is_as_powerful_as_planned():
     rng = np.random.default_rng(19)
     design = AnyTime(looks=10)
-    n = sample_size(0.1, relative_effect=0.2, design=design)
+    n = sample_size(0.1, relative_effect=0.2, monitoring=design)
     steps = rng.binomial(-(-n // 10), [[[0.1]], [[0.12]]], (2, 10, 8000)).cumsum(axis=1)
     units = np.arange(1, 11)[:, None] * -(-n // 10) + 0 * steps[0]
     arms = [Proportion(units, arm) for arm in steps]
@@ -219,7 +219,7 @@ def test_one_sided_bounds_spend_on_one_side():
 )
 def test_designs_that_cannot_be_are_refused(design):
     with pytest.raises(ValueError, match=r"\w+ \w+ \w+"):
-        sample_size(0.1, relative_effect=0.1, design=design)
+        sample_size(0.1, relative_effect=0.1, monitoring=design)
 
 
 def test_a_fall_is_planned_for_too():
