@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from experiments.engine.batching import Asked
-from experiments.engine.methods import Stage, asked_of_pair, planned_pair, stage_of
+from experiments.engine.batching import Request
+from experiments.engine.days import Samples
+from experiments.engine.methods import Stage, planned_pair, requests_for, stage_of
 from experiments.engine.sensitivity import Evidence, Other, evidence_in, other_readings
 from experiments.plan.document import Plan, PlannedMetric
 
@@ -15,7 +16,7 @@ class Pair(NamedTuple):
 
     metric: PlannedMetric
     variant: str
-    asked: list[Asked]
+    requests: list[Request]
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Begun:
     others: dict[str, list[Other]]
 
     @property
-    def asked(self) -> Iterator[Asked]:
+    def requests(self) -> Iterator[Request]:
         for pair in self.pairs:
-            yield from pair.asked
+            yield from pair.requests
         for others in self.others.values():
-            yield from (other.asked for other in others)
+            yield from (other.request for other in others)
 
 
 def begin(inputs: dict[str, Any]) -> Begun:
@@ -43,7 +44,7 @@ def begin(inputs: dict[str, Any]) -> Begun:
     control, treatments = plan.control, plan.treatments
     evidence, stage = evidence_in(inputs["observations"]), stage_of(plan, inputs)
     pairs = [
-        Pair(metric, variant, _asked(evidence, metric, control, variant, plan, stage))
+        Pair(metric, variant, _requests(evidence, metric, control, variant, plan, stage))
         for metric in plan.metrics
         for variant in treatments
         if _has_both(evidence.samples, metric.name, control, variant)
@@ -57,19 +58,19 @@ def begin(inputs: dict[str, Any]) -> Begun:
     return Begun(inputs, plan, evidence, stage, pairs, others)
 
 
-def _asked(
+def _requests(
     evidence: Evidence,
     metric: PlannedMetric,
     control: str,
     variant: str,
     plan: Plan,
     stage: Stage,
-) -> list[Asked]:
+) -> list[Request]:
     samples = evidence.samples[metric.name]
     strata = evidence.pairs(metric.name, control, variant)
     planned_n = planned_pair(plan, control, variant)
-    return asked_of_pair(samples[control], samples[variant], metric, stage, planned_n, strata)
+    return requests_for(samples[control], samples[variant], metric, stage, planned_n, strata)
 
 
-def _has_both(samples: dict[str, dict[str, Any]], name: str, control: str, variant: str) -> bool:
+def _has_both(samples: Samples, name: str, control: str, variant: str) -> bool:
     return {control, variant} <= samples.get(name, {}).keys()

@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments.stats import CovariateMean, Mean, Proportion, Ratio, Sample
 
-Samples = dict[str, dict[str, Any]]
+Samples = dict[str, dict[str, Sample]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def sample_of(row: dict[str, Any]) -> Sample:
     return Mean(row["n"], mean, variance)
 
 
-def columns_of(sample: Any) -> dict[str, Any]:
+def columns_of(sample: Sample) -> dict[str, Any]:
     """A sample as plain values; `sample_of` makes it a sample again.
 
     >>> columns_of(Proportion(10, 2))
@@ -55,8 +55,6 @@ def columns_of(sample: Any) -> dict[str, Any]:
     if isinstance(sample, CovariateMean):
         names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
         return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}
-    if not isinstance(sample, Ratio):
-        raise TypeError(f"no observation holds a {type(sample).__name__}")
     return {
         "n": int(sample.n),
         "mean": float(sample.numerator),

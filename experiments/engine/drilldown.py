@@ -14,22 +14,41 @@ from experiments.plan.document import Plan
 from experiments.stats import (
     CovariateMean,
     Effect,
-    Mean,
     Proportion,
+    Sample,
     adjust_pvalues,
     compare,
     confidence_sequence,
     posterior,
 )
+from experiments.stats.codes import Word
 from experiments.stats.exact import fisher
 from experiments.stats.tails import array
 
 
+class Way(Word):
+    """One of the ways in which a comparison can be read."""
+
+    FIXED = "fixed"
+    FIXED_LOG = "fixed-log"
+    FIXED_FIELLER = "fixed-fieller"
+    FIXED_DELTA = "fixed-delta"
+    WITHOUT_COVARIATE = "without-covariate"
+    FISHER = "fisher"
+    ANY_TIME = "any-time"
+    BETA = "beta"
+    FLAT_PRIOR = "flat-prior"
+
+
+LIFTS = {Way.FIXED: "auto", Way.FIXED_LOG: "log", Way.FIXED_FIELLER: "fieller",
+         Way.FIXED_DELTA: "delta"}  # fmt: skip
+
+
 def by_every_method(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """For each metric and treatment one row a method: name, difference and lift with ends, p."""
+    """For each metric and treatment one row a way of reading it: difference and lift with ends, p."""
     plan, samples = Plan.from_json(inputs["plan"]), samples_of(inputs["observations"])
     control = plan.control
-    told = []
+    groups = []
     for metric in plan.metrics:
         arms = samples.get(metric.name, {})
         for variant in plan.treatments:
@@ -38,43 +57,46 @@ def by_every_method(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
                 pair = arms[control], arms[variant]
                 confidence = plan.statistics.confidence_of(metric.role)
                 rows = [*_frequentist(*pair, confidence, planned), *_bayesian(*pair, confidence)]
-                told.append({"metric": metric.name, "kind": metric.kind, "variant": variant,
+                groups.append({"metric": metric.name, "kind": metric.kind, "variant": variant,
                              "rows": rows})  # fmt: skip
-    return told
+    return groups
 
 
-def _frequentist(control: Any, treatment: Any, level: float, planned: float) -> Iterator[Any]:
-    fixed = compare(control, treatment, confidence=level)
-    yield _row("Fixed horizon, lift by auto", fixed)
-    for interval, name in (("log", "log scale"), ("fieller", "Fieller"), ("delta", "delta")):
-        yield _row(f"Fixed horizon, lift by {name}",
-                   compare(control, treatment, confidence=level, interval=interval))  # fmt: skip
-    if isinstance(control, CovariateMean):
-        plain = [Mean(arm.n, arm.mean, arm.variance) for arm in (control, treatment)]
-        yield _row("Without the covariate, Welch", compare(*plain, confidence=level))
-    if isinstance(control, Proportion):
-        x_c, n_c = array([control.successes]), array([control.n])
-        x_t, n_t = array([treatment.successes]), array([treatment.n])
-        if min(control.n, treatment.n) > 0:
+def _frequentist(
+    control: Sample, treatment: Sample, level: float, planned: float
+) -> Iterator[dict[str, Any]]:
+    for way, interval in LIFTS.items():
+        yield _row(way, compare(control, treatment, confidence=level, interval=interval))
+    if isinstance(control, CovariateMean) and isinstance(treatment, CovariateMean):
+        plain = compare(control.plain, treatment.plain, confidence=level)
+        yield _row(Way.WITHOUT_COVARIATE, plain)
+    if isinstance(control, Proportion) and isinstance(treatment, Proportion):
+        counts = control.successes, control.n, treatment.successes, treatment.n
+        x_c, n_c, x_t, n_t = (array(count).reshape(1) for count in counts)
+        if min(n_c[0], n_t[0]) > 0:
             p, _ = fisher(x_c, n_c, x_t, n_t, "two-sided")
-            yield {**_row("Exact, Fisher", None), "p_value": float(p[0])}
+            yield {**_row(Way.FISHER, None), "p_value": float(p[0])}
     sequence = confidence_sequence(control, treatment, planned_n=planned, confidence=level)
-    yield _row("Any time, confidence sequence", sequence)
+    yield _row(Way.ANY_TIME, sequence)
 
 
-def _bayesian(control: Any, treatment: Any, level: float) -> Iterator[dict[str, Any]]:
+def _bayesian(control: Sample, treatment: Sample, level: float) -> Iterator[dict[str, Any]]:
     belief = posterior(control, treatment, confidence=level)
     ends = (belief.mean, belief.low, belief.high)
     is_share = isinstance(control, Proportion)
-    row = _row("Bayes, beta (1, 1)" if is_share else "Bayes, flat prior on the lift", None)
+    row = _row(Way.BETA if is_share else Way.FLAT_PRIOR, None)
     names = ("difference", "low", "high") if is_share else ("lift", "lift_low", "lift_high")
     yield {**row, **dict(zip(names, ends, strict=True)), "chance": belief.chance_to_win,
            "loss": belief.expected_loss}  # fmt: skip
 
 
-def _row(name: str, effect: Effect | None) -> dict[str, Any]:
+def _row(way: Way, effect: Effect | None) -> dict[str, Any]:
+    return {"way": way, **_numbers(effect)}
+
+
+def _numbers(effect: Effect | None) -> dict[str, Any]:
     names = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value")
-    return {"name": name, **{key: getattr(effect, key, None) for key in names}}
+    return {key: getattr(effect, key, None) for key in names}
 
 
 def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dict[str, Any]]:
@@ -83,15 +105,15 @@ def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dic
     control = plan.control
     tuned: dict[str, Any] = {"planned_n": planned_pair(plan, control, variant),
                              "confidence": plan.statistics.confidence_of("primary")}  # fmt: skip
-    told = []
+    days = []
     for standing in running_totals(inputs["observations"], inputs.get("accumulation", "total")):
         arms = standing.samples.get(metric, {})
         if {control, variant} <= arms.keys():
             look = confidence_sequence(arms[control], arms[variant], **tuned)
             if look.low is not None and look.high is not None:
-                told.append({"day": standing.day, "difference": look.difference, "low": look.low,
+                days.append({"day": standing.day, "difference": look.difference, "low": look.low,
                              "high": look.high})  # fmt: skip
-    return told
+    return days
 
 
 def units_by_day(inputs: Mapping[str, Any]) -> list[tuple[dt.date, int]]:
@@ -112,7 +134,7 @@ def within_segments(
     primary = plan.primary
     if primary is None:
         return []
-    control, told = plan.control, []
+    control, rows = plan.control, []
     for segment in segments:
         columns = segment["samples"].get(primary.name, {})
         arms = {letters.get(name, name): sample_of(one) for name, one in columns.items()}
@@ -123,8 +145,8 @@ def within_segments(
                     arms[variant],
                     confidence=plan.statistics.confidence_of("primary"),
                 )
-                told.append({"column": segment["column"], "value": segment["value"],
+                rows.append({"column": segment["column"], "value": segment["value"],
                              "variant": variant, "n": sum(int(one.n) for one in arms.values()),
-                             **_row("", effect)})  # fmt: skip
-    adjusted = adjust_pvalues([row["p_value"] for row in told], method="benjamini-hochberg")
-    return [{**row, "adjusted_p": p} for row, p in zip(told, adjusted, strict=True)]
+                             **_numbers(effect)})  # fmt: skip
+    adjusted = adjust_pvalues([row["p_value"] for row in rows], method="benjamini-hochberg")
+    return [{**row, "adjusted_p": p} for row, p in zip(rows, adjusted, strict=True)]

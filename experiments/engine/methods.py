@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from experiments.engine.batching import Asked
+from experiments.engine.batching import Request
 from experiments.engine.looks import Look, due_look, nominal_confidence, p_at
 from experiments.plan.document import Plan, PlannedMetric, Statistics
-from experiments.stats import Effect, Watch
+from experiments.stats import Effect, Sample, Watch
 from experiments.stats.tails import Alternative
 
 FIXED, ANY_TIME, PLANNED_LOOKS = "fixed-horizon", "any-time", "planned-looks"
@@ -52,32 +52,32 @@ def planned_pair(plan: Plan, control: str, variant: str) -> float:
     return plan.units * share or UNPLANNED_PAIR
 
 
-def asked_of_pair(
-    control: Any,
-    treatment: Any,
+def requests_for(
+    control: Sample,
+    treatment: Sample,
     metric: PlannedMetric,
     stage: Stage,
     planned_n: float,
-    strata: Sequence[tuple[Any, Any]] = (),
-) -> list[Asked]:
+    strata: Sequence[tuple[Sample, Sample]] = (),
+) -> list[Request]:
     """The comparison that is shown, then that with the margin where a guardrail has one, then the
     sequence that a guardrail is watched by. `effects_of_pair` reads the answers.
 
     Strata are compared within where there is a fixed horizon; sequences and looks go by the whole.
     """
     pair, confidence = (control, treatment), stage.statistics.confidence_of(metric.role)
-    watched = Asked(*pair, confidence, planned_n=planned_n)
+    watched = Request(*pair, confidence, planned_n=planned_n)
     if stage.name == ANY_TIME:
         shown = watched
     elif stage.look:
-        shown = Asked(*pair, nominal_confidence(stage.look, confidence))
+        shown = Request(*pair, nominal_confidence(stage.look, confidence))
     else:
-        shown = Asked(*pair, confidence, strata=tuple(strata))
-    asked = [shown]
+        shown = Request(*pair, confidence, strata=tuple(strata))
+    requests = [shown]
     if has_margin(metric):
         side: Alternative = "greater" if metric.is_increase_good else "less"
-        asked.append(shown._replace(alternative=side, margin=metric.margin or 0.0))
-    return [*asked, watched] if metric.role == "guardrail" else asked
+        requests.append(shown._replace(alternative=side, margin=metric.margin or 0.0))
+    return [*requests, watched] if metric.role == "guardrail" else requests
 
 
 def effects_of_pair(
@@ -107,8 +107,8 @@ def watched(answers: Sequence[Effect], metric: PlannedMetric) -> Watch:
     >>> from experiments.stats import Proportion
     >>> metric = PlannedMetric(name="Left", role="guardrail", direction="decrease", margin=0.005)
     >>> once = Stage(Statistics(), None)
-    >>> asked = asked_of_pair(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
-    >>> watched(answers_to(asked), metric)
+    >>> requests = requests_for(Proportion(5000, 50), Proportion(5000, 250), metric, once, 10_000)
+    >>> watched(effects_of(requests), metric)
     'beyond'
     """
     sequence = answers[-1]

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from experiments.engine import before
-from experiments.engine.batching import answers_one_by_one, answers_to
+from experiments.engine.batching import effects_of, effects_one_by_one
 from experiments.engine.comparisons import Begun, Pair, begin
 from experiments.engine.looks import next_look
 from experiments.engine.methods import Stage, effects_of_pair, watched
@@ -77,15 +77,15 @@ def read_all(
 ) -> list[dict[str, Any]]:
     """`read_evidence` for many inputs: all their comparisons in a few calls, the same bytes."""
     begun = [begin(inputs) for inputs in every]
-    answer = answers_one_by_one if engine in ONE_BY_ONE else answers_to
-    effects = iter(answer([asked for reading in begun for asked in reading.asked]))
+    compute = effects_one_by_one if engine in ONE_BY_ONE else effects_of
+    effects = iter(compute([request for reading in begun for request in reading.requests]))
     return [_finish(reading, effects, engine) for reading in begun]
 
 
 def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
     """The reading, with as many of `effects` taken as it asked for."""
     compared = [
-        _compare(pair, list(islice(effects, len(pair.asked))), begun) for pair in begun.pairs
+        _compare(pair, list(islice(effects, len(pair.requests))), begun) for pair in begun.pairs
     ]
     also = {
         name: [_plain(other.row(next(effects))) for other in others]
@@ -244,7 +244,7 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample
     return evidence_in(observations).samples
 
 
-def _value(sample: Any) -> dict[str, Any]:
+def _value(sample: Sample) -> dict[str, Any]:
     if isinstance(sample, Proportion):
         value = sample.successes / sample.n if sample.n else None
     elif isinstance(sample, Ratio):

@@ -6,11 +6,10 @@ before (CUPED), within strata. What the same data says without that is always to
 
 from typing import Any, NamedTuple
 
-from experiments.engine.batching import Asked
-from experiments.engine.days import sample_of
-from experiments.stats import CovariateMean, Effect, Without
+from experiments.engine.batching import Request
+from experiments.engine.days import Samples, sample_of
+from experiments.stats import CovariateMean, Effect, Sample, Without
 
-Samples = dict[str, dict[str, Any]]
 _SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
 
 
@@ -19,9 +18,9 @@ class Evidence(NamedTuple):
 
     samples: Samples
     plain: Samples
-    strata: dict[str, dict[str, dict[str, Any]]]
+    strata: dict[str, Samples]
 
-    def pairs(self, metric: str, control: str, variant: str) -> list[tuple[Any, Any]]:
+    def pairs(self, metric: str, control: str, variant: str) -> list[tuple[Sample, Sample]]:
         """Control and treatment in each stratum that has both."""
         return [
             (arms[control], arms[variant])
@@ -39,7 +38,7 @@ def evidence_in(observations: list[dict[str, Any]]) -> Evidence:
     """
     plain: Samples = {}
     capped: Samples = {}
-    strata: dict[str, dict[str, dict[str, Any]]] = {}
+    strata: dict[str, Samples] = {}
     for row in observations:
         metric, variant = row["metric"], row["variant"]
         if row.get("day"):
@@ -58,7 +57,7 @@ class Other(NamedTuple):
 
     variant: str
     without: tuple[Without, ...]
-    asked: Asked
+    request: Request
 
     def row(self, effect: Effect) -> dict[str, Any]:
         shown = {name: getattr(effect, name) for name in _SHOWN}
@@ -85,7 +84,7 @@ def other_readings(
         return []
     plain = {arm: getattr(sample, "plain", sample) for arm, sample in given.items()}
     return [
-        Other(arm, without, Asked(plain[control], plain[arm], confidence))
+        Other(arm, without, Request(plain[control], plain[arm], confidence))
         for arm in variants
         if arm in plain
     ]

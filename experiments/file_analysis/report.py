@@ -71,7 +71,7 @@ def _comparison(metric: MetricResult, comparison: Comparison, alpha: float) -> I
 
 def _answer(comparison: Comparison, alpha: float) -> str:
     effect, p = comparison.effect, comparison.adjusted_p
-    if p is None or p > alpha:
+    if p is None or p > alpha or effect.difference is None:
         return "cannot be told from the control."
     return "clearly higher." if effect.difference > 0 else "clearly lower."
 

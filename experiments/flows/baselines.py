@@ -84,16 +84,16 @@ def _is_of(kind: str, row: Observation) -> bool:
 
 def _moments(sample: Any) -> tuple[float, float]:
     if isinstance(sample, Proportion):
-        share = sample.successes / sample.n
+        share = float(sample.successes / sample.n)
         return share, math.sqrt(share * (1 - share))
     if isinstance(sample, Ratio):
         if sample.denominator == 0:
             return math.nan, math.nan
-        ratio = sample.numerator / sample.denominator
-        spread = (
+        ratio = float(sample.numerator / sample.denominator)
+        spread = float(
             sample.numerator_variance
             - 2 * ratio * sample.covariance
             + ratio**2 * sample.denominator_variance
         )
-        return ratio, math.sqrt(max(spread, 0.0)) / abs(sample.denominator)
+        return ratio, math.sqrt(max(spread, 0.0)) / abs(float(sample.denominator))
     return float(sample.mean), math.sqrt(sample.variance)

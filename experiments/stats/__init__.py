@@ -10,7 +10,7 @@ from .calibration import Brier, RankAgreement, brier, rank_agreement, reliabilit
 from .codes import Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
 from .designs import Design
-from .effect import WHY_NOT, Effect
+from .effect import WHY_NOT, Effect, Effects
 from .facts import Fact
 from .judging import Finding, Rule
 from .looks import crossing_rate, spending_bounds
@@ -37,6 +37,7 @@ __all__ = [
     "CovariateMean",
     "Design",
     "Effect",
+    "Effects",
     "Fact",
     "Finding",
     "LiftMethod",

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import scipy
 from numpy.polynomial.legendre import leggauss
 
 from .codes import WhyNot
+from .effect import Names
 from .estimates import estimate
+from .lift import Pair
 from .samples import Proportion, Sample
-from .tails import CONFIDENCE, Array, array, normal_quantile
+from .tails import CONFIDENCE, Array, Mask, array, normal_quantile
 
 _NODES = leggauss(64)
+
+Result: TypeAlias = float | Array | None
+"""A number, or None where it can't be had; in a batch an array, with nan in such places."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +33,13 @@ class Posterior:
     E[max(−effect, 0)]. None (in a batch nan) with a name in `why_not` where it can't be had.
     """
 
-    chance_to_win: Any
-    expected_loss: Any
-    mean: Any
-    sd: Any
-    low: Any
-    high: Any
-    why_not: Any
+    chance_to_win: Result
+    expected_loss: Result
+    mean: Result
+    sd: Result
+    low: Result
+    high: Result
+    why_not: WhyNot | Names | None
 
 
 def posterior(
@@ -60,26 +66,26 @@ def posterior(
     >>> round(belief.chance_to_win, 6), round(belief.expected_loss, 8)
     (0.923183, 0.00048461)
     """
-    is_share = isinstance(control, Proportion)
+    is_share = isinstance(control, Proportion) and isinstance(treatment, Proportion)
     first, second = (prior or (1.0, 1.0)) if is_share else (prior or (0.0, np.inf))
     if not second > 0 or (is_share and not first > 0):
         raise ValueError("a prior needs a spread above zero, a beta prior two numbers above zero")
     with np.errstate(all="ignore"):
-        found = estimate(control, treatment)
-        lost = ("impossible-numbers", "no-units") if is_share else tuple(found.why)
-        if is_share:
+        estimated = estimate(control, treatment)
+        lost = ("impossible-numbers", "no-units") if is_share else tuple(estimated.why)
+        if isinstance(control, Proportion) and isinstance(treatment, Proportion):
             numbers = _of_shares(control, treatment, (first, second), confidence)
         else:
-            numbers = _of_lift(found.relative, first, second, confidence)
-    why = {name: np.broadcast_to(found.why[name], numbers["mean"].shape) for name in lost}
+            numbers = _of_lift(estimated.relative, first, second, confidence)
+    why = {name: np.broadcast_to(estimated.why[name], numbers["mean"].shape) for name in lost}
     if not is_share:
-        v_c, v_t = np.broadcast_arrays(found.pair.v_c, found.pair.v_t)
+        v_c, v_t = np.broadcast_arrays(estimated.pair.v_c, estimated.pair.v_t)
         why["zero-variance"] = (v_c == 0) & (v_t == 0)
         why["control-mean-may-be-zero"] = ~np.isfinite(numbers["sd"]) | (numbers["sd"] == 0)
     return _assembled(numbers, why)
 
 
-def _assembled(numbers: dict[str, Array], why: dict[str, Any]) -> Posterior:
+def _assembled(numbers: dict[str, Array], why: Mapping[str, Mask]) -> Posterior:
     shape = numbers["mean"].shape
     why_not = np.full(shape, None, dtype=object)
     for name in reversed([name for name in WhyNot if name in why]):
@@ -92,7 +98,7 @@ def _assembled(numbers: dict[str, Array], why: dict[str, Any]) -> Posterior:
     return Posterior(**plain, why_not=why_not[()])
 
 
-def _of_lift(pair: Any, mean: float, sd: float, confidence: float) -> dict[str, Array]:
+def _of_lift(pair: Pair, mean: float, sd: float, confidence: float) -> dict[str, Array]:
     """Normal prior × normal likelihood of the lift, with the delta method's variance."""
     c, t, v_c, v_t, _, _, k = pair
     lift = (t - c) / np.abs(c)
@@ -115,7 +121,7 @@ def _of_lift(pair: Any, mean: float, sd: float, confidence: float) -> dict[str, 
 
 
 def _of_shares(
-    control: Any, treatment: Any, prior: tuple[float, float], confidence: float
+    control: Proportion, treatment: Proportion, prior: tuple[float, float], confidence: float
 ) -> dict[str, Array]:
     """Two beta posteriors, integrated over the narrower one's density against the other's tail."""
     counts = (control.successes, control.n, treatment.successes, treatment.n)
@@ -191,7 +197,7 @@ def _quantile_of_difference(
     control: Beta, treatment: Beta, level: float, mean: Array, sd: Array
 ) -> Array:
     """By secants on the probit scale, where the curve is nearly straight, kept within a bracket;
-    each place only until it is found."""
+    each place only until it is estimated."""
     target = float(scipy.special.ndtri(level))
     arms = np.stack([*control, *treatment]).reshape(4, -1)
     m, spread = mean.ravel(), sd.ravel()

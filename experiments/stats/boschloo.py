@@ -35,8 +35,8 @@ def boschloo(
     """
     tables = np.stack(np.broadcast_arrays(*map(array, (x_c, n_c, x_t, n_t))))
     rows, places = np.unique(tables.reshape(4, -1).astype(int), axis=1, return_inverse=True)
-    found = array([_p_value(a, b, c, d, alternative) for a, b, c, d in rows.T.tolist()])
-    p = found[places].reshape(tables.shape[1:])
+    p_values = array([_p_value(a, b, c, d, alternative) for a, b, c, d in rows.T.tolist()])
+    p = p_values[places].reshape(tables.shape[1:])
     p = np.where(np.isnan(p), p, np.clip(p, SMALLEST, 1.0))
     return p, np.log10(p)
 
@@ -106,7 +106,7 @@ def _largest(chance: Callable[[Array], Array]) -> float:
         middle, width = place, step
         for _ in range(7):
             near = np.clip(middle + width * _ZOOM, 0.0, np.pi / 2)
-            found = chance(np.sin(near) ** 2)
-            middle, width = near[np.argmax(found)], width / 8
-            best = max(best, float(found.max()))
+            chances = chance(np.sin(near) ** 2)
+            middle, width = near[np.argmax(chances)], width / 8
+            best = max(best, float(chances.max()))
     return best

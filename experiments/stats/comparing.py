@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .effect import Effect, single
+from .effect import Effect, Effects, single
 from .estimates import estimate
 from .proportions import compare_proportions
 from .question import Question, fields
@@ -75,10 +75,10 @@ def compare_many(
     interval: str = "auto",
     margin: float = 0.0,
     exact: str = "fisher",
-) -> Effect:
+) -> Effects:
     """`compare` for many pairs in one call: samples whose fields are arrays of one shape.
 
-    Returns one `Effect` of arrays. An array can't hold None, so what could not be computed is nan
+    Returns `Effects`: one effect of arrays. An array can't hold None, so what could not be computed is nan
     there, where `why_not` (None elsewhere) says why; `effect[i]` is the i-th comparison as
     `compare` gives it.
 
@@ -90,8 +90,8 @@ def compare_many(
     """
     question = Question(confidence, alternative, interval, margin, exact)
     with np.errstate(all="ignore"):
-        found = estimate(control, treatment)
+        estimated = estimate(control, treatment)
         if isinstance(control, Proportion) and isinstance(treatment, Proportion):
             (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
-            return compare_proportions(found, (x_c, n_c, x_t, n_t), question)
-        return welch(found, question)
+            return compare_proportions(estimated, (x_c, n_c, x_t, n_t), question)
+        return welch(estimated, question)

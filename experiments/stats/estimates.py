@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _of_shares(control: list[Array], treatment: list[Array]) -> Estimate:
 def _of_means(control: list[Array], treatment: list[Array]) -> Estimate:
     (n_c, m_c, s_c, *d_c), (n_t, m_t, s_t, *d_t) = control, treatment
     pair = Pair(m_c, m_t, s_c / n_c, s_t / n_t, n_c - 1, n_t - 1)
-    has_none: Any = (d_c[0] == 0) | (d_t[0] == 0) if d_c and d_t else np.asarray(False)
+    has_none: Mask = (d_c[0] == 0) | (d_t[0] == 0) if d_c and d_t else np.asarray(False)
     spreads = (np.where((n < 2) | has_none, 0, s) for n, s in ((n_c, s_c), (n_t, s_t)))
     why = trouble(n_c, n_t, *spreads)
     if d_c and d_t:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .tails import Alternative, Array, Mask, array, normal_quantile, t_quantile
 
@@ -33,7 +34,7 @@ class Lift(NamedTuple):
     value: Array
     low: Array
     high: Array
-    method: Array
+    method: NDArray[np.object_]
 
 
 def lift_of(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .tails import Array, array
+
+Numbers: TypeAlias = float | Array
+"""A number, or an array of numbers with one place for each comparison."""
+Sums: TypeAlias = Numbers | Fraction
+"""Sums may be exact where they are large."""
 
 
 def moments_of(*columns: ArrayLike) -> tuple[int, list[float], list[list[float]]]:
@@ -32,14 +37,18 @@ def moments_of(*columns: ArrayLike) -> tuple[int, list[float], list[list[float]]
     return n, (means + left).tolist(), (products / max(n - 1, 1)).tolist()
 
 
-def covariance_from_sums(n: Any, x: Any, y: Any, xy: Any) -> tuple[Any, Any, Any]:
+def covariance_from_sums(
+    n: Numbers, x: Sums, y: Sums, xy: Sums
+) -> tuple[Numbers, Numbers, Numbers]:
     """n, the mean of x and the covariance (n − 1) from n, Σx, Σy and Σxy, without cancellation.
+
+    Where `x` and `y` are one object it is the variance, which is never below 0.
 
     >>> covariance_from_sums(2, 3, 7, 11.5)
     (2, 1.5, 1.0)
     """
     if any(isinstance(value, np.ndarray | list | tuple) for value in (n, x, y, xy)):
-        return _covariances_from_sums(array(n), array(x), array(y), array(xy), x is y)
+        return _covariances_from_sums(array(n), _doubles(x), _doubles(y), _doubles(xy), x is y)
     if n < 1:
         return n, 0.0, 0.0
     count, sum_x, sum_y, sum_xy = map(_exact, (n, x, y, xy))
@@ -48,13 +57,17 @@ def covariance_from_sums(n: Any, x: Any, y: Any, xy: Any) -> tuple[Any, Any, Any
     return n, float(sum_x / count), max(covariance, 0.0) if x is y else covariance
 
 
-def _exact(value: Any) -> Fraction:
-    return Fraction(value.item() if isinstance(value, np.generic) else value)
+def _doubles(value: Sums) -> Array:
+    return array(float(value) if isinstance(value, Fraction) else value)
+
+
+def _exact(value: Sums) -> Fraction:
+    return Fraction(value.item() if isinstance(value, np.generic | np.ndarray) else value)
 
 
 def _covariances_from_sums(
     n: Array, x: Array, y: Array, xy: Array, is_variance: bool
-) -> tuple[Any, Any, Any]:
+) -> tuple[Array, Array, Array]:
     with np.errstate(all="ignore"):
         high, low = _product(n, xy)
         high_2, low_2 = _product(x, y)
@@ -77,7 +90,9 @@ def _high_half(a: Array) -> Array:
     return scaled - (scaled - a)
 
 
-def merged_moment(n_a: Any, a: Any, n_b: Any, b: Any, shift: Any, other_shift: Any) -> Any:
+def merged_moment(
+    n_a: Numbers, a: Numbers, n_b: Numbers, b: Numbers, shift: Numbers, other_shift: Numbers
+) -> Numbers:
     """The (co)variance of two disjoint samples together, from each one's own.
 
     With δ the distance of the means: (n_a−1)s_a + (n_b−1)s_b + δ_x δ_y n_a n_b / n, over n − 1.

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from .boschloo import MOST_UNITS, boschloo
-from .effect import Effect
+from .effect import Effects
 from .estimates import Estimate
 from .exact import fisher
 from .question import NO_TEST, Question, Test, finish
@@ -20,7 +20,7 @@ SMALL_CELL: Final = 10.0
 """With fewer than this many expected in a cell the exact test is used."""
 
 
-def compare_proportions(estimate: Estimate, table: Table, question: Question) -> Effect:
+def compare_proportions(estimate: Estimate, table: Table, question: Question) -> Effects:
     """The pooled z test, an exact one where a cell is small, the score test against a margin; the
     interval by Newcombe."""
     why = {

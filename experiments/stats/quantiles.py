@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from .effect import Effect, assemble, single
+from .effect import Effect, Effects, assemble, single
 from .question import Question
 from .tails import CONFIDENCE, Alternative, Array, array, normal_quantile, t_test
 
@@ -94,7 +94,7 @@ def _curve(z: Array, limits: Array, start: float) -> tuple[Array, Array]:
     return np.concatenate([[0.0], z[near]]), np.concatenate([[start], limits[near]])
 
 
-def _compared(control: _Arm, treatment: _Arm, question: Question) -> Effect:
+def _compared(control: _Arm, treatment: _Arm, question: Question) -> Effects:
     z = normal_quantile(question.confidence, question.alternative)
     difference = treatment.value - control.value
     bounds, is_told = _difference(control, treatment, z), _furthest(control, treatment) >= z
@@ -113,12 +113,12 @@ def _compared(control: _Arm, treatment: _Arm, question: Question) -> Effect:
     }
     low, high = question.ends(*map(array, bounds))
     lift_low, lift_high = question.ends(*map(array, lift_bounds))
-    told = {
+    judged = {
         "low": low, "high": high, "lift_low": lift_low, "lift_high": lift_high,
         "p_value": p_value, "log10_p": log10_p, "statistic": array(statistic),
         "standard_error": array(np.hypot(widths[0], widths[1]) / (2 * z)), "degrees_of_freedom": array(np.nan),
     }  # fmt: skip
-    numbers = {name: value if is_judged else array(np.nan) for name, value in told.items()}
+    numbers = {name: value if is_judged else array(np.nan) for name, value in judged.items()}
     return assemble(
         numbers | {"difference": array(difference), "lift": array(lift)},
         method="quantile",

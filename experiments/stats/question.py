@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, TypeAlias, get_args
+from typing import Final, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from .effect import Effect, assemble
+from .effect import Effects, Names, assemble
 from .lift import Lift, Pair, lift_of
+from .samples import Sample
 from .tails import Alternative, Array, Mask, array, normal_quantile
 
 Why: TypeAlias = dict[str, Mask]
@@ -63,7 +64,7 @@ class Question:
         return low, np.where(self.alternative == "greater", np.nan, high)
 
 
-def fields(sample: Any) -> list[Array]:
+def fields(sample: Sample) -> list[Array]:
     """A sample's fields as arrays of doubles, in order."""
     return [array(value) for value in vars(sample).values()]
 
@@ -86,10 +87,10 @@ def finish(
     test: Test,
     bounds: tuple[Array, Array],
     why: Why,
-    method: Any,
+    method: Names | str,
     is_positive: Mask,
     reach: Array | None = None,
-) -> Effect:
+) -> Effects:
     """The effect of a tested pair: its lift added, and blank whatever `why` says can't be had.
 
     `reach`: standard errors that the lift's interval takes in, where it is not a quantile.

@@ -6,18 +6,17 @@ one).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import reduce
+from operator import add
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .moments import covariance_from_sums, merged_moment, moments_of
+from .moments import Numbers, Sums, covariance_from_sums, merged_moment, moments_of
 from .tails import array
-
-Numbers: TypeAlias = Any
-"""A number, or an array of numbers. (numpy's scalars and arrays have no common static type.)"""
 
 
 class _Fields:
@@ -80,7 +79,7 @@ class Mean(_Fields):
         return cls(n, mean, variance)
 
     @classmethod
-    def from_sums(cls, n: Numbers, total: Numbers, total_of_squares: Numbers) -> Mean:
+    def from_sums(cls, n: Numbers, total: Sums, total_of_squares: Sums) -> Mean:
         """n, Σx and Σx².
 
         The subtraction n·Σx² − (Σx)² is done without rounding (Dekker 1971 Numer. Math. 18:224),
@@ -126,11 +125,11 @@ class Ratio(_Fields):
     def from_sums(
         cls,
         n: Numbers,
-        numerator: Numbers,
-        denominator: Numbers,
-        numerator_squares: Numbers,
-        denominator_squares: Numbers,
-        products: Numbers,
+        numerator: Sums,
+        denominator: Sums,
+        numerator_squares: Sums,
+        denominator_squares: Sums,
+        products: Sums,
     ) -> Ratio:
         """n, Σm, Σd, Σm², Σd² and Σmd; exact where the sums are (see `Mean.from_sums`).
 
@@ -184,11 +183,11 @@ class CovariateMean(_Fields):
     def from_sums(
         cls,
         n: Numbers,
-        total: Numbers,
-        covariate: Numbers,
-        squares: Numbers,
-        covariate_squares: Numbers,
-        products: Numbers,
+        total: Sums,
+        covariate: Sums,
+        squares: Sums,
+        covariate_squares: Sums,
+        products: Sums,
     ) -> CovariateMean:
         """n, Σy, Σx, Σy², Σx² and Σyx; exact where the sums are (see `Mean.from_sums`)."""
         r = Ratio.from_sums(n, total, covariate, squares, covariate_squares, products)
@@ -221,30 +220,29 @@ class CovariateMean(_Fields):
 
 
 Sample: TypeAlias = Proportion | Mean | Ratio | CovariateMean
+S = TypeVar("S", Proportion, Mean, Ratio, CovariateMean)
 
 
-def _merged_mean(a: Any, b: Any, field: str) -> tuple[Numbers, Numbers, Numbers]:
+def _merged_mean(a: S, b: S, field: str) -> tuple[Numbers, Numbers, Numbers]:
     """The number of units, the mean of two disjoint samples, and how far apart their means are."""
-    n = a.n + b.n
-    mean_a, mean_b = getattr(a, field), getattr(b, field)
-    share = b.n / np.maximum(n, 1) if isinstance(n, np.ndarray) else b.n / max(n, 1)
+    n: Numbers = a.n + b.n
+    mean_a: Numbers = getattr(a, field)
+    mean_b: Numbers = getattr(b, field)
+    share: Numbers = b.n / np.maximum(n, 1) if isinstance(n, np.ndarray) else b.n / max(n, 1)
     return n, mean_a + (mean_b - mean_a) * share, mean_b - mean_a
 
 
-def _moment_merger(a: Any, b: Any) -> Any:
+def _moment_merger(a: S, b: S) -> Callable[[str, Numbers, Numbers], Numbers]:
     def merge(field: str, shift: Numbers, other_shift: Numbers) -> Numbers:
         return merged_moment(a.n, getattr(a, field), b.n, getattr(b, field), shift, other_shift)
 
     return merge
 
 
-def merged(samples: Sequence[Any]) -> Any:
+def merged(samples: Sequence[S]) -> S:
     """All of `samples` added up; at least one.
 
     >>> merged([Proportion(10, 1), Proportion(20, 3), Proportion(5, 0)])
     Proportion(n=35, successes=4)
     """
-    first, *others = samples
-    for other in others:
-        first = first + other
-    return first
+    return reduce(add, samples)

@@ -4,27 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .effect import Effect, single
+from .effect import Effect, Effects, single
 from .estimates import Estimate, estimate
 from .question import Question, Test, finish
 from .samples import Sample
 from .tails import CONFIDENCE, SMALLEST, Alternative, Array, array
 
 
+@overload
 def confidence_sequence(
     control: Sample,
     treatment: Sample,
     *,
-    planned_n: ArrayLike,
+    planned_n: float,
+    confidence: float = ...,
+    alternative: Alternative = ...,
+    margin: float = ...,
+) -> Effect: ...
+
+
+@overload
+def confidence_sequence(
+    control: Sample,
+    treatment: Sample,
+    *,
+    planned_n: Array,
+    confidence: float = ...,
+    alternative: Alternative = ...,
+    margin: float = ...,
+) -> Effects: ...
+
+
+def confidence_sequence(
+    control: Sample,
+    treatment: Sample,
+    *,
+    planned_n: float | Array,
     confidence: float = CONFIDENCE,
     alternative: Alternative = "two-sided",
     margin: float = 0.0,
-) -> Effect:
+) -> Effect | Effects:
     """The effect at this look, with an interval that holds over all looks together.
 
     Samples may hold arrays, as for `compare_many`. The p of several looks is the smallest so far:
@@ -51,27 +75,27 @@ def confidence_sequence(
         raise ValueError("planned_n, the units of both arms together, must be above zero")
     with np.errstate(all="ignore"):
         batch = _sequence(estimate(control, treatment), question, array(planned_n))
-    return batch if np.ndim(batch.difference) else single(batch)
+    return batch if batch.difference.ndim else single(batch)
 
 
-def _sequence(found: Estimate, question: Question, planned_n: Array) -> Effect:
-    pair = found.pair
+def _sequence(estimated: Estimate, question: Question, planned_n: Array) -> Effects:
+    pair = estimated.pair
     difference, standard_error = pair.treatment - pair.control, np.sqrt(pair.v_c + pair.v_t)
     z = (difference - question.null) / standard_error
-    n = found.n_c + found.n_t
+    n = estimated.n_c + estimated.n_t
     rho2 = best_rho2(1 - question.confidence, planned_n, question.alternative)
     reach = reach_of(n * rho2, 1 - question.confidence, question.alternative)
     log_p = _log_p(n * rho2, z, question.alternative)
     log10_p = np.minimum(log_p, 0.0) / np.log(10)
     test = Test(np.maximum(10**log10_p, SMALLEST), log10_p, z, array(np.nan), standard_error)
     return finish(
-        found.relative,
+        estimated.relative,
         question,
         test=test,
         bounds=(difference - reach * standard_error, difference + reach * standard_error),
-        why=found.why | {"zero-variance": standard_error == 0},
+        why=estimated.why | {"zero-variance": standard_error == 0},
         method="confidence-sequence",
-        is_positive=found.is_positive,
+        is_positive=estimated.is_positive,
         reach=reach,
     )
 
@@ -122,11 +146,11 @@ def running(looks: Sequence[Effect]) -> list[Effect]:
     >>> [round(look.p_value, 5) for look in looks], [round(x.p_value, 5) for x in running(looks)]
     ([0.00028, 0.00106], [0.00028, 0.00028])
     """
-    best: tuple[Any, Any] | None = None
-    told = []
+    best: tuple[float | None, float] | None = None
+    reported = []
     for look in looks:
         if look.log10_p is not None and (best is None or look.log10_p < best[1]):
             best = look.p_value, look.log10_p
         p_value, log10_p = best or (None, None)
-        told.append(replace(look, p_value=p_value, log10_p=log10_p))
-    return told
+        reported.append(replace(look, p_value=p_value, log10_p=log10_p))
+    return reported

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .effect import Effect, single
+from .effect import Effect, Effects, single
 from .estimates import Estimate, estimate
 from .lift import Pair, is_clearly_positive
 from .question import NO_TEST, Question, Test, Why, finish
@@ -44,29 +44,29 @@ def poststratify(
     """
     question = Question(confidence, alternative, "auto", margin)
     with np.errstate(all="ignore"):
-        found = [estimate(control, treatment) for control, treatment in strata]
-        if not found:
+        estimates = [estimate(control, treatment) for control, treatment in strata]
+        if not estimates:
             raise ValueError("give at least one stratum")
-        filled = [one for one in found if one.n_c + one.n_t != 0]
-        return single(_weighed(filled or found, question))
+        filled = [one for one in estimates if one.n_c + one.n_t != 0]
+        return single(_weighed(filled or estimates, question))
 
 
-def _weighed(found: Sequence[Estimate], question: Question) -> Effect:
-    sizes = np.array([one.n_c + one.n_t for one in found])
+def _weighed(estimates: Sequence[Estimate], question: Question) -> Effects:
+    sizes = np.array([one.n_c + one.n_t for one in estimates])
     weights = sizes / sizes.sum(axis=0)
     test, relative = (
-        _sum([getattr(one, name) for one in found], weights) for name in ("pair", "relative")
+        _sum([getattr(one, name) for one in estimates], weights) for name in ("pair", "relative")
     )
     standard_error = np.sqrt(test.v_c + test.v_t)
-    df = _degrees_of_freedom([one.pair for one in found], weights)
+    df = _degrees_of_freedom([one.pair for one in estimates], weights)
     difference = test.treatment - test.control
     statistic = (difference - question.null) / standard_error
     p_value, log10_p = t_test(statistic, df, question.alternative)
     reach = t_quantile(df, question.confidence, question.alternative)
-    names = {name for one in found for name in one.why}
+    names = {name for one in estimates for name in one.why}
     why: Why = {
         name: (np.all if name in NO_TEST else np.any)(
-            [one.why.get(name, np.asarray(False)) for one in found], axis=0
+            [one.why.get(name, np.asarray(False)) for one in estimates], axis=0
         )
         for name in names
     }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .effect import Effect
+from .effect import Effects
 from .estimates import Estimate
 from .lift import satterthwaite
 from .question import Question, Test, finish
 from .tails import t_quantile, t_test
 
 
-def welch(estimate: Estimate, question: Question) -> Effect:
+def welch(estimate: Estimate, question: Question) -> Effects:
     """d/√(v_c + v_t) against Student's t with Satterthwaite's degrees of freedom.
 
     Source: Welch 1947 Biometrika 34:28; Satterthwaite 1946 Biometrics Bull 2:110.

@@ -3,13 +3,24 @@
 from typing import Any
 
 from backlog.templatetags.figures import number, percent
-from experiments.engine.drilldown import by_every_method, day_by_day, within_segments
+from experiments.engine.drilldown import Way, by_every_method, day_by_day, within_segments
 from experiments.flows.veil import Seen
 from experiments.plan.document import Plan
 from experiments.views.figures import p_text, range_text
 from experiments.views.wording import number_text
 
 WIDTH, HEIGHT = 96.0, 96.0
+WAYS = {
+    Way.FIXED: "Fixed horizon, lift by auto",
+    Way.FIXED_LOG: "Fixed horizon, lift by log scale",
+    Way.FIXED_FIELLER: "Fixed horizon, lift by Fieller",
+    Way.FIXED_DELTA: "Fixed horizon, lift by delta",
+    Way.WITHOUT_COVARIATE: "Without the covariate, Welch",
+    Way.FISHER: "Exact, Fisher",
+    Way.ANY_TIME: "Any time, confidence sequence",
+    Way.BETA: "Bayes, beta (1, 1)",
+    Way.FLAT_PRIOR: "Bayes, flat prior on the lift",
+}
 
 
 def trend_of(seen: Seen) -> dict[str, Any] | None:
@@ -125,7 +136,7 @@ def methods_of(seen: Seen) -> list[dict[str, Any]]:
 def _as_text(row: dict[str, Any], *, share: bool) -> dict[str, Any]:
     chance, loss = row.get("chance"), row.get("loss")
     return {
-        "name": row["name"],
+        "name": WAYS[row["way"]],
         "difference": range_text(row["difference"], None, share=share, single=True),
         "interval": range_text(row["low"], row["high"], share=share),
         "lift": range_text(row["lift"], None, share=True, single=True),

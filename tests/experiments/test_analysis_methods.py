@@ -8,6 +8,7 @@ from experiments.engine.drilldown import by_every_method, day_by_day, within_seg
 from experiments.models import Analysis, Experiment, Intake
 from experiments.plan.document import Plan
 from experiments.stats import Proportion, confidence_sequence, posterior
+from experiments.views.closer import WAYS
 from tests.factories import analysed, launched, make_experiment, totals
 
 SEGMENTS = [
@@ -28,7 +29,7 @@ def running(alice, bob, pod, objective):
 def test_every_method_is_there_and_is_the_engine_s(running, bob, client_of, vera):
     made = analysed(running, bob)
     group = by_every_method(made.inputs)[0]
-    rows = {row["name"]: row for row in group["rows"]}
+    rows = {WAYS[row["way"]]: row for row in group["rows"]}
     pair = Proportion(15_000, 1_500), Proportion(15_000, 1_800)
     assert rows["Bayes, beta (1, 1)"]["chance"] == posterior(*pair).chance_to_win
     look = confidence_sequence(*pair, planned_n=29_502)

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.engine.batching import Asked, answers_one_by_one, answers_to
+from experiments.engine.batching import Request, effects_of, effects_one_by_one
 from experiments.stats import CovariateMean, Mean, Proportion, Ratio
 
 values = st.floats(-1e6, 1e6)
@@ -31,21 +31,21 @@ def questions(draw):
     side = draw(st.sampled_from(["two-sided", "greater", "less"]))
     margin = 0.0 if side == "two-sided" else draw(st.sampled_from([0.0, 0.01]))
     tuned = draw(st.sampled_from([None, 500.0, 12_345.0]))
-    return Asked(draw(kind), draw(kind), draw(st.sampled_from([0.95, 0.9])), side, margin, tuned)
+    return Request(draw(kind), draw(kind), draw(st.sampled_from([0.95, 0.9])), side, margin, tuned)
 
 
 @given(st.lists(questions(), min_size=1, max_size=12), st.randoms(use_true_random=False))
 @settings(max_examples=settings().max_examples * 3 // 2)
 def test_an_answer_has_the_same_bits_whatever_is_asked_along_with_it(asked, dice):
-    alone = [answers_to([one])[0] for one in asked]
+    alone = [effects_of([one])[0] for one in asked]
     order = [*range(len(asked)), *range(len(asked))]
     dice.shuffle(order)
-    together = answers_to([asked[place] for place in order])
+    together = effects_of([asked[place] for place in order])
     assert [repr(one) for one in together] == [repr(alone[place]) for place in order]
 
 
 @given(st.lists(questions(), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_the_way_of_the_engines_before_says_the_same(asked):
-    for now, before in zip(answers_to(asked), answers_one_by_one(asked), strict=True):
+    for now, before in zip(effects_of(asked), effects_one_by_one(asked), strict=True):
         assert (now.method, now.why_not) == (before.method, before.why_not)
