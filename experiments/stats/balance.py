@@ -22,8 +22,10 @@ MISMATCH_DEVIATION: Final = 0.01
 class Balance:
     """Units seen in each arm against those that the weights lead to expect.
 
-    `max_deviation` is the largest |seen − expected| / expected. `is_mismatch`: p < 0.001 **and**
-    a deviation over 1 %, for at a billion units a harmless 0.02 % is "significant".
+    `observed` and `expected` are units of each arm, `statistic` is χ² or ln BF, `p_value` and
+    `log10_p` belong to it. `max_deviation` is the largest |observed − expected| / expected.
+    `is_mismatch`: p < 0.001 **and** a deviation over 1 %, for at a billion units a harmless 0.02 % is
+    "significant". Where there is no p, `why_not` names the reason.
     """
 
     p_value: float | None
@@ -57,6 +59,9 @@ def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance
         observed: units in each arm.
         weights: the designed shares in the same order; any scale.
 
+    Returns:
+        p, the largest deviation and what they amount to.
+
     Raises:
         ValueError: not one weight for each arm, or weights that are negative or all zero.
 
@@ -88,7 +93,14 @@ def sample_ratio_sequential(observed: Sequence[float], weights: Sequence[float])
     The Bayes factor sets a Dirichlet prior with a0 = 100·θ against the designed shares θ. Over
     several looks the smallest p so far counts.
 
-    Args, raises: as `sample_ratio`; `statistic` is ln BF.
+    Args:
+        observed, weights: as for `sample_ratio`.
+
+    Returns:
+        As `sample_ratio`; `statistic` is ln BF.
+
+    Raises:
+        ValueError: as `sample_ratio`.
 
     Source: Lindon & Malek 2022 NeurIPS, arXiv:2011.03567.
 

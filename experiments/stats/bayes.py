@@ -29,7 +29,8 @@ class Posterior:
     """What is believed of the effect after the data: of proportions the difference, of means and
     ratios the lift.
 
-    `expected_loss` is what choosing the treatment costs on average where it is the worse one,
+    `chance_to_win` is that of the treatment, 0 to 1; `mean`, `sd`, `low` and `high` are those of the
+    effect. `expected_loss` is what choosing the treatment costs on average where it is the worse one,
     E[max(−effect, 0)]. None (in a batch nan) with a name in `why_not` where it can't be had.
     """
 
@@ -52,9 +53,13 @@ def posterior(
     """The posterior of the effect; samples may hold arrays.
 
     Args:
+        control, treatment: two samples of the same kind.
         prior: for proportions (α, β) of each arm's beta prior, None is (1, 1). For the others
             (mean, sd) of a normal prior on the lift, None is flat; (0.0, 0.3) is a common choice.
         confidence: of the central interval from `low` to `high`.
+
+    Returns:
+        Of proportions the difference, of means and ratios the lift; arrays where samples hold some.
 
     Raises:
         ValueError: a prior that is none.

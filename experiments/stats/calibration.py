@@ -15,7 +15,7 @@ class Brier:
     """`score` = `reliability` − `resolution` + `uncertainty`; a score of 0 is perfect foresight.
 
     Reliability is what miscalibration costs, resolution what telling cases apart gains,
-    uncertainty what the base rate alone would cost.
+    uncertainty what the base rate alone would cost; `n` forecasts were judged.
     """
 
     score: float
@@ -26,10 +26,14 @@ class Brier:
 
 
 def brier(forecasts: Sequence[float], outcomes: Sequence[float]) -> Brier | None:
-    """Mean of (f − o)², split over the distinct forecasts; None without any.
+    """Mean of (f − o)², split over the distinct forecasts.
 
     Args:
-        forecasts: probabilities; outcomes: 0 or 1, in the same order.
+        forecasts: probabilities, 0 to 1.
+        outcomes: 0 or 1, in the same order.
+
+    Returns:
+        The score and its parts, all from 0 to 1; None without any forecast.
 
     Raises:
         ValueError: forecasts outside 0 to 1, other outcomes, or unequal numbers.
@@ -59,8 +63,14 @@ def reliability_curve(
 ) -> list[tuple[float, float, int]]:
     """Steps (mean forecast, observed rate, count), rising: isotonic regression.
 
-    By pooling adjacent violators (Ayer et al. 1955 Ann Math Stat 26:641); as a reliability curve
+    Source: pooling adjacent violators (Ayer et al. 1955 Ann Math Stat 26:641); as a reliability curve
     Dimitriadis, Gneiting & Jordan 2021 PNAS 118:e2016191118.
+
+    Args:
+        forecasts, outcomes: as for `brier`.
+
+    Returns:
+        One step for each block of forecasts.
 
     Raises:
         ValueError: as `brier`.
@@ -82,7 +92,8 @@ def reliability_curve(
 
 @dataclass(frozen=True)
 class RankAgreement:
-    """Kendall's τ_b from −1 to 1; None with a name where it can't be had."""
+    """Kendall's τ_b of `n` pairs: `tau` from −1 to 1, its interval from `low` to `high`; None where they
+    can't be had, with a name in `why_not`."""
 
     tau: float | None
     low: float | None
@@ -95,6 +106,13 @@ def rank_agreement(
     a: Sequence[float], b: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> RankAgreement:
     """Kendall's τ_b with an interval on Fisher's scale, of variance 0.437/(n − 4).
+
+    Args:
+        a, b: two rankings of the same things, in one order; any scale.
+        confidence: of the interval, 0 to 1.
+
+    Returns:
+        τ from −1 to 1; its interval is None for four or fewer.
 
     Source: Kendall 1945 Biometrika 33:239 (ties); Fieller, Hartley & Pearson 1957 Biometrika
     44:470 (interval, n over 4).

@@ -37,11 +37,16 @@ def compare(
         exact: the test of proportions where a cell is expected to hold fewer than 10: "fisher",
             or "boschloo", which finds more and takes up to 1,000 units.
 
-    Never raises over data: what can't be computed is None and `why_not` names the reason.
+    Returns:
+        One effect. Data never raise: what can't be computed is None and `why_not` names the reason.
 
     Raises:
         ValueError: an option that does not exist, or a margin without a direction.
         TypeError: samples of different kinds.
+
+    Source: Welch 1947 Biometrika 34:28; Fleiss, Levin & Paik 2003 ch. 3 (pooled z); Newcombe 1998
+    Stat Med 17:873 (its interval); Farrington & Manning 1990 Stat Med 9:1447 (margin); Deng, Xu,
+    Kohavi & Walker 2013 WSDM (CUPED); Katz et al. 1978, Fieller 1954 (lift).
 
     >>> from .samples import Mean
     >>> effect = compare(Mean(5000, 100.0, 900.0), Mean(4900, 101.5, 1024.0))
@@ -78,9 +83,19 @@ def compare_many(
 ) -> Effects:
     """`compare` for many pairs in one call: samples whose fields are arrays of one shape.
 
-    Returns `Effects`: one effect of arrays. An array can't hold None, so what could not be computed is nan
-    there, where `why_not` (None elsewhere) says why; `effect[i]` is the i-th comparison as
-    `compare` gives it.
+    Args:
+        control, treatment: two samples of the same kind, each field an array of one shape.
+        confidence, alternative, interval, margin, exact: as for `compare`, one for all pairs.
+
+    Returns:
+        `Effects`, whose fields are arrays of that shape. An array can't hold None, so what could not
+        be computed is nan, where `why_not` (None elsewhere) says why; `effects[i]` is the i-th
+        comparison as `compare` gives it.
+
+    Raises:
+        ValueError, TypeError: as `compare`.
+
+    Source: as `compare`.
 
     >>> pairs = compare_many(Proportion([100, 0], [20, 0]), Proportion([100, 50], [40, 5]))
     >>> pairs.difference.round(2).tolist(), pairs.why_not.tolist()

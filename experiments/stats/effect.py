@@ -43,7 +43,8 @@ class Effect:
     `difference`, `low`, `high` and `standard_error` are in the metric's own unit (0.01 is one
     point of a proportion); `lift`, `lift_low` and `lift_high` are shares of |control| (0.1 is
     +10 %). None is what can't be computed, and an open end of a one-sided interval. `p_value` tests
-    the difference. `method` and `lift_method` name how; `why_not` what could not be computed.
+    the difference, and `log10_p` goes on where a double ends; `statistic` is its z or t, with
+    `degrees_of_freedom` for t. `method` and `lift_method` name how; `why_not` what could not be computed.
     """
 
     difference: float | None
@@ -71,7 +72,9 @@ class Effect:
 class Effects:
     """Many comparisons: an `Effect` whose fields are arrays of one shape.
 
-    An array of doubles can't hold None, so nan stands in such places.
+    `difference`, `low`, `high`, `lift`, `lift_low`, `lift_high`, `p_value`, `log10_p`, `statistic`,
+    `degrees_of_freedom` and `standard_error` are doubles, with nan for what an `Effect` has None for;
+    `method`, `lift_method` and `why_not` are arrays of codes.
     """
 
     difference: Array

@@ -11,12 +11,14 @@ from .codes import Code, SampleRatio, WhyNot
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One code; only the parts that it has are filled.
+    """One `code`; only the parts that it has are filled.
 
-    Of a metric: its name, kind and words (`counted` is who is counted, `did` what a share of them
-    did), the arm and the control by name, both values, and the difference with its ends, all in the
-    metric's own unit; `margin` and `smallest` likewise. Of units: how many there are and were
-    `planned`, or `observed` and `expected` for each arm. `text` is a sentence that came from outside.
+    Of a `metric`: its `kind` and words (`counted` is who is counted, `did` what a share of them did),
+    the arm (`variant`) and the `control` by name, `treatment_value` and `control_value`, and the
+    `difference` with its ends `low` and `high`, all in the metric's own unit; `margin` and `smallest`
+    likewise; `why_not` where there is none. Of units: how many `units` there are and were `planned`,
+    or `observed` and `expected` for each arm, with what that `sample_ratio` amounts to and the largest
+    `deviation` as a share. `text` is a sentence that came from outside.
     """
 
     code: Code

@@ -16,8 +16,8 @@ from .tails import ALPHA
 class Rule:
     """What the sealed plan says about deciding.
 
-    `planned_units` counts all arms together. A sequential plan may be read at any time, because
-    its effects are confidence sequences; any other only at its planned end. `alpha` is the error that
+    `control` is the control's name; `planned_units` counts all arms together. A plan that
+    `is_sequential` may be read at any time, because its effects are confidence sequences; any other only at its planned end. `alpha` is the error that
     primary metrics are allowed; guardrails are allowed the same where `guardrail_alpha` is None.
     """
 
@@ -30,9 +30,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """One metric of one treatment, compared with the control.
+    """One metric of one treatment, the `variant`, compared with the control.
 
-    For a primary metric `effect` is two-sided (or a confidence sequence). A guardrail's may also
+    `words` say how the metric is spoken of, `is_increase_good` which way it is to go;
+    `control_value` and `treatment_value` are the arms' own values. For a primary metric `effect` is two-sided (or a confidence sequence). A guardrail's may also
     be `compare(..., alternative="greater" if an increase is good else "less", margin=margin)`.
     `smallest_effect` and `margin` are differences in the metric's own unit (0.01 is one point of
     a proportion). A guardrail without a margin holds unless it is clearly worse.

@@ -9,7 +9,7 @@ from typing import Final
 from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Language:
     """Phrases with their places in braces; what stands in those, `sentences.py` fills in."""
 

@@ -32,8 +32,12 @@ def spending_bounds(
         fractions: of the planned information at each look, rising, over 0 and at most 1.
         alpha: of both sides and all looks; of one side where `alternative` is "greater" (or
             "less", whose bounds are these with the other sign).
+        alternative: see `alpha`.
         spending: "obrien-fleming", for each side 2 − 2Φ(z_{a/2}/√t) with a the alpha of that side,
             hardly any early; or "power:2" for αt², "power:1" for αt …
+
+    Returns:
+        An array, one bound a look.
 
     Raises:
         ValueError: fractions that do not rise within 0 to 1, or another spending or alternative.
@@ -66,7 +70,19 @@ def crossing_rate(
 ) -> float:
     """The chance that |z|, or z where `alternative` is "greater", reaches a bound at any look.
 
-    `drift` is the expected z at full information: 0 gives the error rate, else the power.
+    Args:
+        bounds: of z at each look.
+        fractions: of the planned information at each look, rising, over 0 and at most 1.
+        drift: the expected z at full information: 0 gives the error rate, else the power.
+        alternative: "two-sided" for |z|, "greater" for z.
+
+    Returns:
+        A probability.
+
+    Raises:
+        ValueError: fractions that do not rise within 0 to 1, or another alternative.
+
+    Source: Armitage, McPherson & Rowe 1969 JRSS-A 132:235.
 
     >>> looks = range(1, 6)
     >>> round(crossing_rate([1.959964] * 5, [k / 5 for k in looks]), 5)

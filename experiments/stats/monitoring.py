@@ -38,7 +38,8 @@ class AnyTime:
 
 @dataclass(frozen=True)
 class PlannedLooks:
-    """Read at these shares of the information, the last of them 1, by `spending_bounds`."""
+    """Read at these `fractions` of the information, the last of them 1, by `spending_bounds` with this
+    `spending`."""
 
     fractions: tuple[float, ...]
     spending: str = "obrien-fleming"

@@ -21,13 +21,18 @@ def adjust_pvalues(
     Those that are None or nan (nothing was tested) stay nan and are not counted.
 
     Args:
-        p_values: one dimension.
+        p_values: one dimension, each from 0 to 1, None or nan.
         method: "holm" keeps the chance of any false alarm (Holm 1979 Scand J Stat 6:65);
             "benjamini-hochberg" the share of false ones among the alarms (Benjamini & Hochberg
             1995 JRSS-B 57:289).
 
+    Returns:
+        An array of the same length.
+
     Raises:
         ValueError: another method, or a p-value outside 0 to 1.
+
+    Source: Holm 1979; Benjamini & Hochberg 1995.
 
     >>> adjust_pvalues([0.01, 0.04, 0.03]).round(3).tolist()
     [0.03, 0.06, 0.06]

@@ -24,7 +24,7 @@ _BATCH: Final = 10_000
 @dataclass(frozen=True)
 class Permutation:
     """`difference` of means, treatment − control; None with a name in `why_not` where an arm is
-    empty. `permutations` were counted: all there are where `is_exact`, else drawn by a seed."""
+    empty. `p_value` is exact or drawn: `permutations` were counted: all there are where `is_exact`, else drawn by a seed."""
 
     difference: float | None
     p_value: float | None
@@ -48,8 +48,13 @@ def permutation_test(
     Two-sided is twice the smaller side, at most 1, as in `scipy.stats.permutation_test`.
 
     Args:
-        control, treatment: a value for each unit; `paired`: of the same units, in one order.
+        control, treatment: a value for each unit.
         alternative: what is to be shown of the treatment.
+        paired: both are of the same units, in one order.
+        seed: of the drawn relabellings, so that the same data give the same p.
+
+    Returns:
+        The difference in the metric's unit, p, and how many relabellings there were.
 
     Raises:
         ValueError: an alternative that does not exist, values that are not finite, or pairs of

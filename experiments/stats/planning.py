@@ -92,8 +92,13 @@ def runtime(
         units_per_week: new units that the audience brings in a week.
         share: of the audience that takes part, over 0 to 1.
 
+    Returns:
+        Weeks, with a fraction.
+
     Raises:
         ValueError: no traffic, or a share outside 0 to 1.
+
+    Source: units over traffic.
 
     >>> runtime(14751, arms=2, units_per_week=6000)
     4.917
@@ -111,6 +116,18 @@ def units_after(
 ) -> float:
     """Units in each arm (with weights: in the control) after so many weeks; undoes `runtime`.
 
+    Args:
+        weeks: since the start.
+        arms, weights, units_per_week, share: as for `runtime`.
+
+    Returns:
+        Units of one arm, with a fraction.
+
+    Raises:
+        ValueError: as `runtime`.
+
+    Source: traffic times weeks.
+
     >>> units_after(4.917, units_per_week=6000)
     14751.0
     """
@@ -120,8 +137,19 @@ def units_after(
 def unit_variance(sample: Sample) -> float | None:
     """The variance of one unit, for `sample_size`, from a sample of what is known already.
 
-    Of a ratio that of its linear form, (s²_M − 2R·cov + R²s²_D)/D²: Deng, Knoblich & Lu 2018 KDD
-    eq. 4. Of a mean with a covariate what the covariate leaves. None where it can't be told.
+    Of a ratio that of its linear form, (s²_M − 2R·cov + R²s²_D)/D²; of a mean with a covariate what
+    the covariate leaves.
+
+    Args:
+        sample: of one arm, or of all units before the test.
+
+    Returns:
+        In the metric's unit squared; None where it can't be told.
+
+    Raises:
+        Nothing.
+
+    Source: Deng, Knoblich & Lu 2018 KDD eq. 4.
 
     >>> from .samples import Ratio
     >>> round(unit_variance(Ratio(400, 9.918, 3.97, 27.19, 3.177, 8.198)), 6)

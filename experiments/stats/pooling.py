@@ -15,9 +15,10 @@ ENOUGH_FOR_A_PRIOR: Final = 10
 
 @dataclass(frozen=True)
 class Pooled:
-    """A random-effects mean of `k` effects, with its interval, the variance τ² between them, the
-    share I² of their spread that is not chance, and where the next one may lie. None where so few
-    effects can't tell, with a name in `why_not`."""
+    """A random-effects `mean` of `k` effects, with its `standard_error` and its interval from `low` to
+    `high`, the variance `tau2` between them, the share `i2` of their spread that is not chance, and
+    where the next one may lie, from `prediction_low` to `prediction_high`. None where so few effects
+    can't tell, with a name in `why_not`."""
 
     k: int
     mean: float | None
@@ -39,6 +40,10 @@ def pool_random_effects(
     Args:
         effects: one for each experiment, for example lifts.
         variances: of the effects (standard errors squared), above zero.
+        confidence: of both intervals, 0 to 1.
+
+    Returns:
+        The pooled effect with its intervals, in the unit of `effects`.
 
     Raises:
         ValueError: not one positive variance for each effect.
@@ -105,6 +110,13 @@ def shrink(effects: Sequence[float], variances: Sequence[float]) -> Array:
     Positive-part James-Stein over k ≥ 4 effects: mean + max(0, 1 − (k−3)/Q)·(y − mean) with
     Q = Σ(y − mean)²/v and the precision-weighted mean. Fewer than four come back as they are.
 
+    Args:
+        effects: one for each experiment.
+        variances: of the effects, above zero.
+
+    Returns:
+        An array of the same length.
+
     Source: James & Stein 1961; Efron & Morris 1973 JASA 68:117 (towards the mean); for winners
     Lee & Shen 2018 KDD.
 
@@ -124,7 +136,19 @@ def shrink(effects: Sequence[float], variances: Sequence[float]) -> Array:
 
 
 def prior_from(lifts: Sequence[float], variances: Sequence[float]) -> tuple[float, float] | None:
-    """Mean and sd of a normal prior on a lift, learnt from our own past ones; None under ten.
+    """Mean and sd of a normal prior on a lift, learnt from our own past ones.
+
+    Args:
+        lifts: of decided tests; 0.1 is 10 %.
+        variances: of the lifts, above zero.
+
+    Returns:
+        (mean, sd) for `posterior`; None under ten lifts.
+
+    Raises:
+        ValueError: see `pool_random_effects`.
+
+    Source: `pool_random_effects`; Deng 2015 WWW (priors learnt from past tests).
 
     >>> prior_from([0.1, 0.2], [0.01, 0.01]) is None
     True

@@ -54,8 +54,12 @@ def compare_quantiles(
     p is told below that of the outermost unit.
 
     Args:
-        control, treatment: a value for each unit.
+        control, treatment: a value for each unit, in the metric's unit.
         q: 0.5 is the median; between 0 and 1.
+        confidence, alternative: as for `compare`.
+
+    Returns:
+        One effect; its difference is that of the two quantiles.
 
     Raises:
         ValueError: an option that does not exist, or values that are not finite.

@@ -58,7 +58,7 @@ class Proportion(_Fields):
 
 @dataclass(frozen=True)
 class Mean(_Fields):
-    """A mean over `n` units; `variance` is that of a unit, with n − 1.
+    """A `mean` over `n` units; `variance` is that of a unit, with n − 1.
 
     >>> Mean.from_units([1.0, 2.0, 3.0]) + Mean.from_units([4.0, 5.0])
     Mean(n=5, mean=3.0, variance=2.5)
@@ -101,8 +101,8 @@ class Mean(_Fields):
 class Ratio(_Fields):
     """A ratio of two sums over units: Σ numerator / Σ denominator, as means a unit.
 
-    `numerator` and `denominator` are means over the `n` units; variances and the covariance are
-    those of a unit, with n − 1.
+    `numerator` and `denominator` are means over the `n` units; `numerator_variance`,
+    `denominator_variance` and their `covariance` are those of a unit, with n − 1.
 
     >>> Ratio.from_units([1.0, 2.0, 3.0], [2.0, 2.0, 5.0]).covariance
     1.5
@@ -159,7 +159,8 @@ class Ratio(_Fields):
 class CovariateMean(_Fields):
     """A mean with a covariate measured before the experiment (CUPED).
 
-    `covariance` is that of the metric and the covariate, with n − 1 like the variances.
+    `mean` and `covariate_mean` are over the `n` units; `variance`, `covariate_variance` and the
+    `covariance` of metric and covariate are those of a unit, with n − 1.
     """
 
     n: Numbers

@@ -55,9 +55,14 @@ def confidence_sequence(
     see `running`.
 
     Args:
+        control, treatment: two samples of the same kind.
         planned_n: units of both arms together at which the interval is to be tightest; one for
             all, or one for each pair.
+        confidence: of the interval over all looks together, 0 to 1.
         alternative, margin: as for `compare`.
+
+    Returns:
+        One effect; `Effects` where samples or `planned_n` are arrays.
 
     Raises:
         ValueError: an option that does not exist, or `planned_n` not above zero.
@@ -139,6 +144,17 @@ def _log_p(information: Array, z: Array, alternative: Alternative) -> Array:
 
 def running(looks: Sequence[Effect]) -> list[Effect]:
     """Looks in their order, each with the smallest p so far: what may be reported at that look.
+
+    Args:
+        looks: of `confidence_sequence`, in the order in which they were had.
+
+    Returns:
+        As many effects; only p and its logarithm differ.
+
+    Raises:
+        Nothing.
+
+    Source: Johari, Pekelis & Walsh arXiv:1512.04922 (always valid p-values).
 
     >>> from .samples import Mean
     >>> arms = [(Mean(n, 0.0, 1.0), Mean(n, d, 1.0)) for n, d in ((500, 0.3), (900, 0.2))]

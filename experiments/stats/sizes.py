@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Words:
-    """How a metric is spoken of.
+    """How a `metric` of this `kind` ("proportion", "mean" or "ratio") is spoken of.
 
     `units` is the plural of who is counted ("players"); `did` what a proportion counts, in the
     past ("came back"). Both have a stand-in.
@@ -35,6 +35,15 @@ def say(effect: Effect | Fact, words: Words, *, language: Language = ENGLISH) ->
     Args:
         effect: one comparison, no batch; of it the difference with its ends is read.
         words: how the metric is spoken of.
+        language: the phrases to use.
+
+    Returns:
+        Text; where there is no difference, why.
+
+    Raises:
+        Nothing.
+
+    Source: natural frequencies, Gigerenzer & Hoffrage 1995 Psychol Rev 102:684.
 
     >>> from .comparing import compare
     >>> from .samples import Mean, Proportion

@@ -28,6 +28,10 @@ def poststratify(
     Args:
         strata: (control, treatment) for each, at least one; samples of any one kind. A stratum
             without a unit in either arm has no weight.
+        confidence, alternative, margin: as for `compare`.
+
+    Returns:
+        One effect over all strata.
 
     Raises:
         ValueError: no stratum, or an option that does not exist.

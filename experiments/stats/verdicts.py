@@ -20,8 +20,9 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 @dataclass(frozen=True)
 class Verdict:
-    """An outcome with the facts that it rests on; what it says is made of those.
+    """An `outcome` with the `facts` that it rests on; what it says is made of those.
 
+    `control` is the control's name, `days_left` those to the planned end where they are known.
     `variant` is the treatment that it names, if it names one, and `subject` what its sentence is
     about: the effect that counts most, or how many units there are.
     """
@@ -69,9 +70,22 @@ def verdict(
     difference that matters, or cannot tell.
 
     Args:
+        rule: what the sealed plan says about deciding.
+        primary: each primary metric of each treatment.
+        guardrails: each guardrail of each treatment.
+        balance: the sample ratio, where it is known.
         problems: sentences about data that must be mended before anything is read.
         units: seen so far, all arms together.
         days_left: until the planned end, where it is known.
+        is_past_end: the planned end has come, or the planned units.
+
+    Returns:
+        An outcome with the facts that it rests on.
+
+    Raises:
+        Nothing.
+
+    Source: the rule that a plan seals, `docs/statistics.md`.
 
     >>> from .comparing import compare
     >>> from .samples import Proportion

@@ -20,6 +20,9 @@ def winsorise(arms: Sequence[ArrayLike], *, percentile: float) -> list[Array]:
         arms: the values of each arm, one a unit; arms without units are let be.
         percentile: over 50 to 100; between two values by linear interpolation.
 
+    Returns:
+        An array for each arm, in the same order.
+
     Raises:
         ValueError: a percentile outside 50 to 100.
 
