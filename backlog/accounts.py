@@ -58,8 +58,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         **DefaultAccountAdapter.error_messages,
         "too_many_tries_here": "Too many wrong passwords. Wait five minutes and try again, or choose "
         "a new password by e-mail.",
-        "too_many_tries_elsewhere": "Somebody has tried many passwords for this account. Sign in in "
-        "a browser that you have used before, choose a new password by e-mail, or wait an hour.",
+        "too_many_tries_elsewhere": "Somebody has tried many passwords for this account. Use a browser in which you have signed in before, choose a new password by e-mail, or wait an hour.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -17,16 +17,18 @@ MOST_OBSERVATIONS = 5_000
 LONGEST_STATE = 20
 
 
-def hold(field: str, lines: Sized, most: int, noun: str) -> None:
+def hold(field: str, lines: Sized, most: int, whole: str, noun: str) -> None:
     """Raise ValidationError with a sentence beside `field` where there are more than `most`."""
-    if sentence := too_many(lines, most, noun):
+    if sentence := too_many(lines, most, whole, noun):
         raise ValidationError({field: sentence})
 
 
-def too_many(lines: Sized, most: int, noun: str) -> str:
+def too_many(lines: Sized, most: int, whole: str, noun: str) -> str:
     """The sentence, or nothing where there are no more than `most`.
 
-    >>> too_many("abc", 2, "tags an idea")
-    'At most 2 tags an idea; these are 3.'
+    >>> too_many("abc", 2, "An idea", "tags")
+    'An idea can have at most 2 tags. You entered 3.'
     """
-    return f"At most {most:,} {noun}; these are {len(lines):,}." if len(lines) > most else ""
+    if len(lines) <= most:
+        return ""
+    return f"{whole} can have at most {most:,} {noun}. You entered {len(lines):,}."

@@ -26,8 +26,8 @@ def claim_at(dimension: str, score: float, bands: Sequence[Band]) -> float:
     return high - share * (high - low) if dimension == "ease" else low + share * (high - low)
 
 
-def in_words(dimension: str, claim: float) -> str:
-    """Rounded as far as it can be meant.
+def in_words(dimension: str, claim: float, *, is_short: bool = False) -> str:
+    """Rounded to the precision of the claim; short beside a question that names what is likely.
 
     >>> in_words("impact", 0.031)
     'about +3 %'
@@ -35,6 +35,8 @@ def in_words(dimension: str, claim: float) -> str:
     'about +0.5 %'
     >>> in_words("confidence", 0.3375)
     'about 35 % likely to work'
+    >>> in_words("confidence", 0.3375, is_short=True)
+    'about 35 %'
     >>> in_words("ease", 3.75)
     '3 to 4 working days'
     >>> in_words("ease", 1.0)
@@ -44,7 +46,8 @@ def in_words(dimension: str, claim: float) -> str:
         percent = claim * 100
         return f"about +{percent:.0f} %" if percent >= 2 else f"about +{round(percent * 2) / 2:g} %"
     if dimension == "confidence":
-        return f"about {round(claim * 20) * 5} % likely to work"
+        chance = f"about {round(claim * 20) * 5} %"
+        return chance if is_short else f"{chance} likely to work"
     low, high = math.floor(claim), math.ceil(claim)
     if low == high:
         return f"about {low} working day{'s' * (low != 1)}"

@@ -21,19 +21,19 @@ log = logging.getLogger("floe")
 
 SENTENCES = {
     400: "This request could not be read.",
-    403: "You may not do this.",
-    404: "There is nothing here, or it is not yours to see.",
+    403: "You don’t have permission to do this.",
+    404: "There is nothing here, or you may not see it.",
     409: "This is not possible as things stand.",
     503: "This can't be done right now.",
-    500: "Something went wrong on our side. It is logged, and what you typed is still in your form.",
+    500: "Something went wrong on our side. It has been logged. What you typed is still in your form.",
 }
 TOO_MUCH_TYPED = (
-    "What was pasted is longer than Floe takes in a form. It is still in your form: go back, and send it "
-    "as a file or in parts."
+    "What you pasted is too long for a form. It is still in your form: go back, and send it as a "
+    "file or in parts."
 )
 PLAIN_500 = (
     "<!doctype html><title>Floe</title><h1>Something went wrong on our side</h1>"
-    "<p>It is logged. Go back and try again.</p>"
+    "<p>It has been logged. Go back and try again.</p>"
 )
 READS = ("GET", "HEAD", "OPTIONS")
 WITHOUT_REQUEST = ("500.html", "503.html")
@@ -87,7 +87,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
     """The disk or the database fails: said without either, and over as soon as they work again."""
-    kept = " What you sent was not saved; what you typed is still in your form."
+    kept = " Nothing was saved. What you typed is still in your form."
     says = trouble + (kept if request.method not in READS else "")
     if htmx.wants_part(request) and not request.path.startswith("/api/"):
         response = htmx.say_instead_of_anything(says, status=503)
@@ -106,7 +106,7 @@ def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open for so long that its form is no longer valid, or it came from elsewhere."""
     log.warning("CSRF: %s on %s", reason, request.path)
-    sentence = "This page was open for too long. Reload it and send the form once more."
+    sentence = "This page was open for too long. Reload it and send the form again."
     response = answer(request, 403, sentence, page="403_csrf.html")
     response["X-Stale-Token"] = "1"  # static/js/connection.js renews the token and sends once more
     return response

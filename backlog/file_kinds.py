@@ -65,7 +65,7 @@ _SAYS: Final = (
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,99})?(?:<!--.{0,999}?-->\s{0,99})?(?:<!DOCTYPE svg[^>]{0,200}>\s{0,99})?<svg[\s>]", re.I | re.S),
      Kind("svg", "an SVG picture", _RESULTS)),
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,99})?(?:<!--.{0,999}?-->\s{0,99})?<(?:!DOCTYPE html|html|head|body|table|div|script|p|h1)[\s>/]", re.I | re.S),
-     Kind("html", "a web page (HTML)", "It may be the page of a sign-in or of an error. Open it in a browser to see, and export the table again.")),
+     Kind("html", "a web page (HTML)", "It may be a sign-in page or an error page. Open it in a browser to check, and export the table again.")),
     (re.compile(rb"<(?:\?xml|!DOCTYPE|!--|!ENTITY)", re.I), Kind("xml", "an XML file", "Export it as CSV.")),
     (re.compile(rb"[\[{]\s{0,99}(?:[\[{]\s{0,99})?\"|\[\s{0,99}[\[{]|[\[{]\s{0,99}[\]}]\s{0,9}\Z"),
      Kind("json", "a JSON file", "Export it as CSV.")),

@@ -114,8 +114,8 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
     )
     younger = NumberFilter(label="Days old at most", method="of_age", **DAYS)
     older = NumberFilter(label="Days old at least", method="of_age", **DAYS)
-    untouched = NumberFilter(label="Days unchanged at least", method="of_age", **DAYS)
-    mine = BooleanFilter(label="Waits for my score", method="waiting", widget=forms.CheckboxInput)
+    untouched = NumberFilter(label="Days since last change, at least", method="of_age", **DAYS)
+    mine = BooleanFilter(label="Needs my score", method="waiting", widget=forms.CheckboxInput)
 
     most: int | None = ENOUGH
     base_filters: dict[str, Any]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from backlog import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-SAYS = "holds a NUL or half a character (a lone surrogate), which nothing can keep."
+SAYS = "contains a NUL or half a character (a lone surrogate), which cannot be stored."
 
 
 def is_odd(text: str) -> bool:
@@ -43,7 +43,7 @@ class WholeTextMiddleware:
         if is_odd(request.path):
             return errors.answer(request, 400, f"This address {SAYS}")
         for name in _odd_names(request):
-            sentence = f"“{name}” {SAYS} Take it out and send it again."
+            sentence = f"“{name}” {SAYS} Remove it and send it again."
             return errors.answer(request, 400, sentence)
         return None
 

@@ -149,4 +149,4 @@ def require(user: User, perm: str, obj: Any = None) -> None:
             OWNER: "programme owners",
             ADMIN: "admins",
         }[Membership.Role(least) if least in Membership.Role.values else User.Role(least)]
-        raise PermissionDenied(f"This is for {who}. Ask one of them, or to be made one.")
+        raise PermissionDenied(f"Only {who} can do this. Ask one of them, or ask to become one.")

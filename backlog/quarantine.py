@@ -36,20 +36,22 @@ _STARTING: Final = 10  # seconds by the clock on top, for a machine that is busy
 _POLITE: Final = 5  # pages go first
 
 DAMAGED: Final = (
-    "The file can't be read: it is damaged, or made in a way that its format does not allow. "
-    "Export it again, or as CSV (UTF-8)."
+    "The file can’t be read. It is damaged, or it breaks the rules of its format. Export it again, "
+    "or export it as CSV (UTF-8)."
 )
 TOO_LONG: Final = (
-    "Reading this file took more than {seconds:g} seconds and was stopped. Leave out rows and columns "
+    "Reading this file took longer than {seconds:g} seconds, so it was stopped. Leave out rows and "
+    "columns "
     "that are not needed, or send it as CSV (UTF-8)."
 )
 TOO_MUCH: Final = (
-    "Reading this file takes more memory than one file may have. Leave out rows and columns that are "
+    "Reading this file needs more memory than Floe allows for one file. Leave out rows and columns "
+    "that are "
     "not needed, or send it as CSV (UTF-8)."
 )
 TOO_LARGE: Final = (
-    "Unpacked, this file has more than {megabytes:,} MB. Leave out columns that are not needed, or send "
-    "totals for each variant."
+    "Unpacked, this file is larger than {megabytes:,} MB. Leave out columns that are not needed, "
+    "or send totals per arm."
 )
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from backlog.refusals import NoRoom
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_KEPT = "Nothing of it was kept."
+_KEPT = "Nothing was saved."
 
 
 def require_room(size: int, name: str) -> None:
@@ -20,16 +20,16 @@ def require_room(size: int, name: str) -> None:
     free = room_on_disk()
     if size > free or not free:
         raise NoRoom(
-            f"There is no room for {name}: the server has {_megabytes(free)} MB of its disk to give "
-            f"away and this may take {_megabytes(size)} MB. {_KEPT} Tell an admin, and send it again "
-            "when there is room."
+            f"There is not enough disk space for {name}: {_megabytes(free)} MB are free, and this "
+            f"may need {_megabytes(size)} MB. {_KEPT} Tell an admin, and send it again when there "
+            "is space."
         )
     taken, most = bytes_of_uploads(), settings.UPLOADS_MAX_BYTES
     if taken + size > most:
         raise NoRoom(
-            f"There is no room for {name}: uploaded files take {_megabytes(taken)} of the "
-            f"{_megabytes(most)} MB that they may have (UPLOADS_MAX_MB). {_KEPT} Tell an admin, and "
-            "send it again when there is room."
+            f"There is not enough space for {name}: uploaded files use {_megabytes(taken)} of the "
+            f"{_megabytes(most)} MB allowed (UPLOADS_MAX_MB). {_KEPT} Tell an admin, and send it "
+            "again when there is space."
         )
 
 
@@ -67,8 +67,8 @@ def writing(name: str) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise NoRoom(
-            f"The disk got full while {name} was written. {_KEPT} Tell an admin, and send it again "
-            "when there is room."
+            f"The disk filled up while {name} was being saved. {_KEPT} Tell an admin, and send it "
+            "again when there is space."
         ) from error
 
 

@@ -102,21 +102,21 @@ def _decoded(data: bytes) -> str:
         raise SheetProblem(kind.sentence)
     encoding = encoding_of(data[:HEAD])
     if encoding is None:
-        raise SheetProblem("This file does not hold text. Save the table as .csv or .xlsx.")
+        raise SheetProblem("This is not a text file. Save the table as .csv or .xlsx.")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise SheetProblem(
-                f"The text breaks off: it could not be read as {encoding.upper()} from byte "
-                f"{error.start:,} on. Save it again as CSV (UTF-8)."
+                f"The file can’t be read as {encoding.upper()} from byte {error.start:,} on. Save "
+                "it again as CSV (UTF-8)."
             ) from error
         text = data.decode("cp1252", errors="replace")
     at = text.find("\0")
     if at >= 0:
         raise SheetProblem(
-            f"There is a NUL character in row {text.count(chr(10), 0, at) + 1:,}: the file was damaged "
-            "on its way, or is not text. Save it again as CSV (UTF-8)."
+            f"There is a NUL character in row {text.count(chr(10), 0, at) + 1:,}. The file was "
+            "damaged, or it is not a text file. Save it again as CSV (UTF-8)."
         )
     return text.removeprefix("\ufeff")
 
@@ -137,8 +137,8 @@ def _lines(reader: Any) -> Iterator[list[str]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise SheetProblem(
-            f"The table can't be read on from line {line:,}: {error}. Look for a quotation mark there "
-            "that is not closed."
+            f"The table can’t be read from line {line:,} on: {error}. Look for a missing quotation "
+            "mark there."
         ) from error
 
 
@@ -149,7 +149,7 @@ def _of_workbook(
         raise SheetProblem("This workbook has no sheet with cells. Save the table as .csv.")
     notes = _oddities(path, sheets[0].part)
     if len(sheets) > 1:
-        notes.append(f"The workbook has several sheets; “{sheets[0].title}” was read.")
+        notes.append(f"The workbook has several sheets. Only “{sheets[0].title}” was read.")
     return _filled(sheets[0], most_rows), notes
 
 
@@ -171,9 +171,11 @@ def _oddities(path: Path, part: str) -> list[str]:
             tail = chunk[-16:]
     notes = []
     if seen[b"<mergeCell "]:
-        notes.append("Of merged cells the first holds the value; the others are read as empty.")
+        notes.append(
+            "In merged cells only the first cell has the value. The others are read as empty."
+        )
     if seen[b"<f>"] or seen[b"<f "]:
-        notes.append("Formulas are not run: the values count that they last showed.")
+        notes.append("Formulas are not calculated again. Floe reads the values they last showed.")
     return notes
 
 
@@ -189,14 +191,14 @@ def _with_header(found: Iterable[list[str]], notes: list[str], most_rows: int) -
         rows.append(row)
         if len(rows) > most_rows + 1:
             raise SheetProblem(
-                f"There are more than {most_rows:,} rows. Split the sheet and bring in one part "
-                "after the other."
+                f"There are more than {most_rows:,} rows. Split the sheet and import one part at a "
+                "time."
             )
     empty += waiting
     if not rows:
-        raise SheetProblem("There are no rows here. Copy the cells in the sheet, then paste them.")
+        raise SheetProblem("There are no rows here. Copy the cells in your sheet, then paste them.")
     if empty > 1:
-        notes.append(f"{empty:,} empty rows were passed over.")
+        notes.append(f"{empty:,} empty rows were skipped.")
     width = min(max(map(len, rows)), MOST_COLUMNS)
     if max(map(len, rows)) > MOST_COLUMNS:
         notes.append(f"Only the first {MOST_COLUMNS} columns were read.")
@@ -204,7 +206,7 @@ def _with_header(found: Iterable[list[str]], notes: list[str], most_rows: int) -
     header = rows.pop(0) if has_header else []
     rows = [_without_end(row[:width]) for row in rows]
     if not rows:
-        raise SheetProblem("There is a header and no row below it. Copy the rows too.")
+        raise SheetProblem("There is a header but no row below it. Copy the rows, too.")
     return Sheet(_named(header, width, notes), rows, notes, has_header)
 
 
@@ -222,7 +224,7 @@ def _named(header: list[str], width: int, notes: list[str]) -> list[str]:
         name = (header[place] if place < len(header) else "")[:60] or f"Column {_letter(place)}"
         times = sum(name == other.partition(" (")[0] or name == other for other in names)
         if times:
-            notes.append(f"“{name}” heads two columns; choose which of them counts.")
+            notes.append(f"Two columns are called “{name}”. Choose which one counts.")
             name = f"{name} ({times + 1})"
         names.append(name)
     return names

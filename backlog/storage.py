@@ -15,8 +15,8 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 logger = logging.getLogger("floe")
 
-FULL = "The disk of this Floe is full, so nothing can be saved."
-READ_ONLY = "This Floe can only be read right now: its database takes no changes."
+FULL = "The server’s disk is full, so nothing can be saved."
+READ_ONLY = "Floe is read-only right now: its database does not accept changes."
 BUSY = "The database is busy with a large change."
 AWAY = "The database does not answer."
 
@@ -94,7 +94,7 @@ def written_if_possible(write: Callable[[], Answer]) -> Answer | None:
             raise
         if time.monotonic() - _said_at > SAYS_AGAIN:
             _said_at = time.monotonic()
-            logger.warning("A stamp was not written: %s", error)
+            logger.warning("A time stamp was not written: %s", error)
         return None
 
 

@@ -16,4 +16,4 @@ def time_zones() -> list[str]:
 def is_time_zone(value: str) -> None:
     """A validator: refuses a name that the time-zone database does not know."""
     if value not in available_timezones():
-        raise ValidationError(f"“{value}” is not a time zone. Choose one such as Europe/Madrid.")
+        raise ValidationError(f"“{value}” is not a time zone. Choose one, such as Europe/Madrid.")

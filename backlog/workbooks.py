@@ -76,8 +76,8 @@ class Sheet:
     def _row(self, number: int, found: list[dict[str, Any]]) -> tuple[list[Any], int]:
         if not 0 < number <= _LAST_ROW:
             raise Unreadable(
-                f"Sheet “{self.title}” has a row with the number {number:,}; a sheet ends with row "
-                f"{_LAST_ROW:,}. The workbook was not made by a spreadsheet. {_AGAIN}"
+                f"Sheet “{self.title}” has a row with the number {number:,}, but a sheet ends at "
+                f"row {_LAST_ROW:,}. The workbook was not made by a spreadsheet program. {_AGAIN}"
             )
         values: list[Any] = []
         length = 0
@@ -87,15 +87,16 @@ class Sheet:
                 continue
             if not 0 < column <= MOST_COLUMNS:
                 raise Unreadable(
-                    f"Sheet “{self.title}” has a value in column {get_column_letter(column)}; the "
-                    f"first {MOST_COLUMNS} are read. Take away what stands far to the right."
+                    f"Sheet “{self.title}” has a value in column {get_column_letter(column)}, but "
+                    f"Floe reads only the first {MOST_COLUMNS} columns. Remove what is far to the "
+                    "right."
                 )
             if isinstance(value, str):
                 length += len(value)
                 if len(value) > LONGEST_CELL:
                     raise Unreadable(
                         f"Cell {get_column_letter(column)}{number} of sheet “{self.title}” holds "
-                        f"{len(value):,} characters; {LONGEST_CELL:,} are the most."
+                        f"{len(value):,} characters. A cell can have at most {LONGEST_CELL:,}."
                     )
             values.extend([None] * (column - len(values)))
             values[column - 1] = value
@@ -104,17 +105,18 @@ class Sheet:
     def _check(self, rows: int, cells: int, characters: int, most_rows: int) -> None:
         if rows > most_rows + 1:
             raise Unreadable(
-                f"Sheet “{self.title}” has more than {most_rows:,} rows, the most that are read of a "
-                "workbook. Split it, or save it as CSV (UTF-8)."
+                f"Sheet “{self.title}” has more than {most_rows:,} rows, which is the most that "
+                "Floe reads. Split it, or save it as CSV (UTF-8)."
             )
         if cells > MOST_CELLS:
             raise Unreadable(
-                f"Sheet “{self.title}” has more than {MOST_CELLS:,} cells, the most that are read of "
-                "a workbook. Save it as CSV (UTF-8)."
+                f"Sheet “{self.title}” has more than {MOST_CELLS:,} cells, which is the most that "
+                "Floe reads. Save it as CSV (UTF-8)."
             )
         if characters > MOST_CHARACTERS:
             raise Unreadable(
-                f"Unpacked, sheet “{self.title}” holds more than {MOST_CHARACTERS:,} characters. Leave "
+                f"Unpacked, sheet “{self.title}” has more than {MOST_CHARACTERS:,} characters. "
+                "Leave "
                 "out columns that are not needed."
             )
 
@@ -145,8 +147,8 @@ def _zip(file: Any) -> Iterator[zipfile.ZipFile]:
         packed = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(
-            "This workbook can't be opened: it is not whole, as if its upload or download had been "
-            f"cut off. Send it again. {_AGAIN}"
+            "This workbook can’t be opened because it is incomplete. Perhaps its upload or "
+            "download was cut off. Send it again. {_AGAIN}"
         ) from error
     with packed:
         yield packed
@@ -168,7 +170,7 @@ def _said(packed: zipfile.ZipFile) -> Iterator[None]:
         said = " ".join(str(error).split())[:120]
         why = f" ({type(error).__name__}: {said})" if said else ""
         raise Unreadable(
-            f"This workbook can't be opened: what it says of its own parts does not fit{why}. {_AGAIN}"
+            f"This workbook can’t be opened: its list of parts is wrong{why}. {_AGAIN}"
         ) from error
 
 
@@ -184,15 +186,15 @@ def check_parts(packed: zipfile.ZipFile) -> None:
         raise Unreadable(_archive_kind(packed, names).sentence)
     if len(parts) > _MOST_PARTS or sum(n.startswith("xl/worksheets/") for n in names) > MOST_SHEETS:
         raise Unreadable(
-            f"This workbook has more than {MOST_SHEETS} sheets or {_MOST_PARTS:,} parts. Copy the sheet "
+            f"This workbook has more than {MOST_SHEETS} sheets or {_MOST_PARTS:,} parts. Copy the "
+            "sheet "
             "with the table into a workbook of its own."
         )
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable("This workbook is protected by a password. Save a copy without one.")
     for part in parts:
         if part.filename.startswith("/") or ".." in part.filename.split("/"):
-            raise Unreadable(f"A part of this workbook is called “{part.filename[:80]}”, which leads "
-                             f"out of it. {_AGAIN}")  # fmt: skip
+            raise Unreadable(f"A part of this workbook is called “{part.filename[:80]}”, which points outside of it. {_AGAIN}")  # fmt: skip
     read = [part for part in parts if part.filename.endswith((".xml", ".rels"))]
     _check_sizes(read)
     for part in read:
@@ -219,8 +221,8 @@ def _check_xml(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
     def refuse(*_: Any) -> None:
         raise Unreadable(
-            f"“{part.filename[:80]}” in this workbook declares a document type (DTD), which no "
-            f"spreadsheet writes and Floe does not read. {_AGAIN}"
+            f"“{part.filename[:80]}” in this workbook declares a document type (DTD). No "
+            f"spreadsheet program writes one, and Floe does not read it. {_AGAIN}"
         )
 
     parser = expat.ParserCreate()
@@ -243,7 +245,8 @@ def _check_xml(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         zlib.error,
     ) as error:
         raise Unreadable(
-            f"This workbook can't be opened: “{part.filename[:80]}” in it is damaged or packed in an "
+            f"This workbook can't be opened: “{part.filename[:80]}” in it is damaged or packed in "
+            "an "
             f"unusual way. {_AGAIN}"
         ) from error
 

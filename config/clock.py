@@ -53,7 +53,7 @@ class Clock(Scheduler):  # type: ignore[misc]
             self.apply_async(entry, producer=producer, advance=False)
         except Exception as problem:
             if self.is_heard:
-                logger.error("The broker takes no messages, the clock goes on: %s", problem)
+                logger.error("The broker accepts no messages. The clock keeps running: %s", problem)
             self.is_heard = False
         else:
             self.is_heard = True
@@ -66,7 +66,9 @@ class Clock(Scheduler):  # type: ignore[misc]
             os.replace(new, self.path)
         except OSError as problem:
             if self.is_kept:
-                logger.error("The clock goes on, but %s can't be written: %s", self.path, problem)
+                logger.error(
+                    "The clock keeps running, but %s can't be written: %s", self.path, problem
+                )
             self.is_kept = False
         else:
             self.is_kept = True

@@ -225,7 +225,7 @@ def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod)
                     objectives=[], answers={})  # fmt: skip
     row = reader.read(1, ["A title", "Charlie"])
     assert row.said["owner_id"] == alice.pk
-    assert row.notes == ["“Charlie” is nobody in Lifecycle. Owner becomes you"]
+    assert row.notes == ["“Charlie” is not in Lifecycle. You become the owner"]
 
 
 @pytest.fixture
@@ -297,7 +297,7 @@ def test_no_other_move_takes_an_original_along(
     said = {"transition": transition, "duplicate_of": theirs.pk, **own[transition]}
     answer = api_of(olive).post(f"/api/v1/ideas/{idea.pk}/moves/", said, format="json")
     assert answer.status_code == 409, answer.content
-    assert "takes no such value" in answer.content.decode()
+    assert "does not take this value" in answer.content.decode()
     before = idea.state if transition != "reopen" else "rejected"
     idea.refresh_from_db()
     assert (idea.duplicate_of, idea.state) == (None, before)
@@ -306,7 +306,7 @@ def test_no_other_move_takes_an_original_along(
 def test_an_idea_stays_in_the_pod_of_its_test(alice, bob, olive, pod, other_pod, objective):
     test = make_experiment(alice, pod, objective=objective, analyst=bob)
     move_experiment(test, "cancel", by=alice)
-    with pytest.raises(Refused, match="stays in the pod of its test"):
+    with pytest.raises(Refused, match="so it stays here"):
         move_to_pod(Idea.objects.get(pk=test.idea_id), by=olive, pod=other_pod)
 
 

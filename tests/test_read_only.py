@@ -71,7 +71,7 @@ def test_a_change_says_that_nothing_was_saved_and_works_again_by_itself(pod, adm
     assert answer["Retry-After"]
     for said in (answer.content.decode(), part.content.decode()):
         assert READ_ONLY in said
-        assert "what you typed is still in your form" in said
+        assert "What you typed is still in your form" in said
     assert part["HX-Retarget"] == "#messages"
     if connection.vendor == "sqlite":
         assert admins.post("/ideas/new/", page).status_code == 302
@@ -135,7 +135,7 @@ def test_readiness_tells_an_admin_what_is_missing_and_anybody_else_that_it_is(
     with ReadOnly():
         answer = admins.get("/readyz")
         assert answer.status_code == 503
-        assert answer.json()["database"] == "can't be written"
+        assert answer.json()["database"] == "accepts no changes"
         for other in others:
             assert other.get("/readyz").json() == {"ready": False}
 
@@ -148,15 +148,15 @@ def test_an_admin_reads_what_stands_still_at_the_top_of_each_page(
     monkeypatch.setattr(readiness, "STARTS_WITHIN", readiness.dt.timedelta(0))
     for name in {"worker", "beat"} - {gone}:
         Heartbeat.beat(name)
-    assert "Background work has stood still" not in admins.get("/pods/").content.decode()
+    assert "Background work has been stopped" not in admins.get("/pods/").content.decode()
     readiness.look_and_keep()
     page = admins.get("/pods/").content.decode()
-    assert "Background work has stood still since" in page
-    assert f"{readiness.NAMES[gone]} is not seen" in page
+    assert "Background work has been stopped since" in page
+    assert f"{readiness.NAMES[gone]} is not running" in page
     assert "Background work" not in client_of(alice).get("/pods/").content.decode()
     Heartbeat.beat(gone)
     readiness.look_and_keep()
-    assert "Background work has stood still" not in admins.get("/pods/").content.decode()
+    assert "Background work has been stopped" not in admins.get("/pods/").content.decode()
 
 
 def test_a_worker_at_a_long_task_is_not_taken_for_dead():
@@ -167,7 +167,7 @@ def test_a_worker_at_a_long_task_is_not_taken_for_dead():
     Heartbeat.beat("worker", doing="work_on", doing_since=now - 5 * minutes)
     assert readiness.look().is_ready
     Heartbeat.beat("worker", doing="work_on", doing_since=now - 30 * minutes)
-    assert readiness.look().in_words["worker"] == "is still at work_on"
+    assert readiness.look().in_words["worker"] == "is still working on work_on"
 
 
 def test_a_disk_that_is_nearly_full_is_said_before_it_is_full(settings, monkeypatch):

@@ -72,7 +72,7 @@ def test_guessing_one_account_from_many_addresses_is_slow_and_its_owner_comes_in
     for last in range(1, 26):
         guess(bob.email, 1, at=f"10.0.1.{last}")
     answer = sign_in(Client(), bob.email, at="10.0.2.1")
-    assert "a browser that you have used before" in said(answer)
+    assert "a browser in which you have signed in before" in said(answer)
     assert sign_in(owner, bob.email, at="10.0.3.1").status_code == 302
 
 
@@ -82,10 +82,10 @@ def test_a_known_browser_is_known_for_its_own_account_only(bob, carol):
     client.post(reverse("account_logout"))
     for last in range(1, 26):
         guess(bob.email, 1, at=f"10.0.1.{last}")
-    assert "used before" in said(sign_in(client, bob.email, at="10.0.3.1"))
+    assert "signed in before" in said(sign_in(client, bob.email, at="10.0.3.1"))
     forged = Client()
     forged.cookies["floe-known"] = "made up"
-    assert "used before" in said(sign_in(forged, bob.email, at="10.0.3.2"))
+    assert "signed in before" in said(sign_in(forged, bob.email, at="10.0.3.2"))
 
 
 def test_a_new_password_by_mail_lets_the_owner_in_while_others_guess(bob, ask_for_a_link):
@@ -234,8 +234,8 @@ def test_every_secret_that_the_code_makes_has_at_least_128_bits():
 
 def test_a_sign_in_says_why_one_is_there(bob):
     asked = Client().get(reverse("backlog:idea_new"), follow=True)
-    assert "Sign in to go on" in said(asked)
-    assert "Sign in to go on" not in said(Client().get(URL))
+    assert "Sign in to continue" in said(asked)
+    assert "Sign in to continue" not in said(Client().get(URL))
 
 
 def test_a_session_begins_anew_at_the_sign_in(bob):

@@ -140,8 +140,8 @@ def test_pages_answer_while_four_workbooks_are_being_read(
     said = sorted(status for status, _ in done)
     assert said.count(503) >= 1
     assert said.count(422) >= 2
-    assert all("more than 1 seconds" in page for status, page in done if status == 422)
-    assert all("Other files are being read" in page for status, page in done if status == 503)
+    assert all("longer than 1 seconds" in page for status, page in done if status == 422)
+    assert all("busy reading other files" in page for status, page in done if status == 503)
     assert kept_bytes(settings) == 0
     assert not Intake.objects.exists()
 

@@ -46,9 +46,9 @@ def require_headers(request: Request) -> None:
             continue
         most = schema.get("maxLength", len(value))
         if len(value) > most or not WHOLE_TAG.fullmatch(value.strip()):
-            longest = f" and has at most {most} of them" if "maxLength" in schema else ""
+            longest = f" and can have at most {most} of them" if "maxLength" in schema else ""
             sentence = (
-                f"{name} consists of visible ASCII characters{longest}. Leave it out instead."
+                f"{name} must consist of visible ASCII characters{longest}. Otherwise leave it out."
             )
             raise ValidationError({"detail": sentence})
 
@@ -80,9 +80,9 @@ def require_known_parameters(schemas: Mapping[str, Mapping[str, Any]], request: 
     for name, values in list(request.query_params.lists())[:MOST_NAMED]:
         if name not in schemas:
             known = ", ".join(sorted(schemas)) or "none"
-            wrong[name[:80]] = [f"This address takes no such parameter. It takes: {known}."]
+            wrong[name[:80]] = [f"This address does not take this parameter. It takes: {known}."]
         elif len(values) > 1:
-            wrong[name] = ["Say it once."]
+            wrong[name] = ["Send this parameter only once."]
         elif sentence := _misfit(values[0], schemas[name]):
             wrong[name] = [sentence]
     if wrong:
@@ -92,25 +92,29 @@ def require_known_parameters(schemas: Mapping[str, Mapping[str, Any]], request: 
 def _misfit(value: str, schema: Mapping[str, Any]) -> str:
     kind = schema["type"]
     if not PARAMETER_PATTERNS[kind].fullmatch(value):
-        return f"This is no {kind}." if value else "This is empty; leave it out instead."
+        return (
+            f"This is not of the type {kind}." if value else "This is empty. Leave it out instead."
+        )
     if "pattern" in schema and not DESCRIBED[schema["pattern"]].fullmatch(value):
-        return "This does not have the form that the description asks for."
+        return "This does not match the pattern in the API description."
     if "enum" in schema and value not in schema["enum"]:
-        return f"This is none of {', '.join(schema['enum'])}."
+        return f"Choose one of {', '.join(schema['enum'])}."
     if len(value) > schema.get("maxLength", len(value)):
-        return f"At most {schema['maxLength']} characters."
+        return f"At most {schema['maxLength']} characters are allowed."
     if kind in ("integer", "number"):
         least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
         number = int(value) if kind == "integer" else float(value)
         if not least <= number <= most:
-            return f"A number from {least:,} to {most:,}."
+            return f"Send a number from {least:,} to {most:,}."
     return ""
 
 
 def require_nothing(data: Any) -> None:
     """Raise ValidationError where a body came along with a step that reads none."""
     if data not in ({}, None):
-        raise ValidationError({"detail": "This takes no body; send none, or an empty object."})
+        raise ValidationError(
+            {"detail": "This does not take a body. Send none, or an empty object."}
+        )
 
 
 def require_shape(serializer: serializers.BaseSerializer[Any], data: Any) -> None:
@@ -127,7 +131,7 @@ def _object(serializer: Any, data: Any) -> Any:
     wrong: Mistakes = {}
     for name in data:
         if name not in fields:
-            wrong[str(name)[:80]] = [f"This can't be written here. What can: {known}."]
+            wrong[str(name)[:80]] = [f"You can’t write this here. You can write: {known}."]
         elif mistake := _misshapen(fields[name], data[name]):
             wrong[name] = mistake
         if len(wrong) >= MOST_NAMED:
@@ -138,19 +142,19 @@ def _object(serializer: Any, data: Any) -> Any:
 def _misshapen(field: Any, value: Any) -> Any:
     """What is wrong with the kind of a value: sentences, or those of its parts; nothing if nothing."""
     if value is None:
-        return [] if field.allow_null else ["This may not be null."]
+        return [] if field.allow_null else ["This can’t be null."]
     for nest, wrong_of in NESTS:
         if isinstance(field, nest):
             return wrong_of(field, value)
     for kind, fits, says in KINDS:
         if isinstance(field, kind):
-            return [] if fits(value) else [f"This is {says}, not {_kind(value)}."]
+            return [] if fits(value) else [f"This must be {says}, not {_kind(value)}."]
     return _too_long(field, value)
 
 
 def _mapping(field: Any, value: Any) -> Any:
     if not isinstance(value, Mapping):
-        return [f"This is an object, not {_kind(value)}."]
+        return [f"This must be an object, not {_kind(value)}."]
     return {n: wrong for n, v in value.items() if (wrong := _misshapen(field.child, v))}
 
 
@@ -159,7 +163,9 @@ def _choice(field: Any, value: Any) -> list[str]:
     kinds = {type(key) for key in field.choices}
     if type(value) in kinds or not kinds:
         return []
-    return [f"This is one of {', '.join(str(key) for key in field.choices)}, not {_kind(value)}."]
+    return [
+        f"This must be one of {', '.join(str(key) for key in field.choices)}, not {_kind(value)}."
+    ]
 
 
 def _items(field: Any, value: Any) -> Any:
@@ -169,7 +175,7 @@ def _items(field: Any, value: Any) -> Any:
 
 def _list(child: Any, value: Any, most: int | None) -> Any:
     if not isinstance(value, list):
-        return [f"This is a list, not {_kind(value)}."]
+        return [f"This must be a list, not {_kind(value)}."]
     if most is not None and len(value) > most:
         return []  # counted by the field itself, which has the sentence
     wrong = [_misshapen(child, one) for one in value]
@@ -179,11 +185,11 @@ def _list(child: Any, value: Any, most: int | None) -> Any:
 def _too_long(field: Any, value: Any) -> list[str]:
     """A text is counted as it was sent; spaces around it are taken off after that."""
     if isinstance(field, serializers.CharField) and not _is_text(value):
-        return [f"This is a text, not {_kind(value)}."]
+        return [f"This must be a text, not {_kind(value)}."]
     most = getattr(field, "max_length", None)
     if most is None or not isinstance(value, str) or len(value) <= most:
         return []
-    return [f"At most {most:,} characters; this has {len(value):,}."]
+    return [f"At most {most:,} characters are allowed. You sent {len(value):,}."]
 
 
 NESTS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
@@ -221,8 +227,8 @@ KINDS: tuple[tuple[Any, Callable[[Any], bool], str], ...] = (
     (serializers.IntegerField, _is_whole, "a whole number"),
     ((serializers.FloatField, serializers.DecimalField), _is_number, "a number"),
     (serializers.PrimaryKeyRelatedField, _is_id, "an id, a whole number of 1 or more"),
-    (serializers.DateTimeField, _is_text, "a moment as 2026-05-04T09:00:00Z"),
-    (serializers.DateField, _is_day, "a day as 2026-05-04"),
+    (serializers.DateTimeField, _is_text, "a time such as 2026-05-04T09:00:00Z"),
+    (serializers.DateField, _is_day, "a day such as 2026-05-04"),
     (serializers.SlugRelatedField, _is_text, "a text"),
 )  # fmt: skip
 

@@ -26,7 +26,9 @@ class TokenAuthentication(BaseAuthentication):
         try:
             secret = parts[1].decode()
         except (IndexError, UnicodeDecodeError) as broken:
-            raise AuthenticationFailed("Send “Authorization: Bearer” and the token.") from broken
+            raise AuthenticationFailed(
+                "Send the header “Authorization: Bearer” followed by the token."
+            ) from broken
         found = ApiToken.objects.usable().select_related("user").filter(digest=digest_of(secret))
         token = found.first()
         if token is None or not FloeBackend().user_can_authenticate(token.user):
@@ -41,7 +43,7 @@ class TokenAuthentication(BaseAuthentication):
 class ScopeAllows(BasePermission):
     """A token that only reads may not write."""
 
-    message = "This token may only read. Make one that may write."
+    message = "This token can only read. Create one that can write."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         token = request.auth

@@ -39,9 +39,9 @@ class BoundedJSONParser(JSONParser):
             text = codecs.decode(body, encoding)
             found = json.loads(text, parse_constant=constant, parse_float=_number)
         except (ValueError, LookupError) as error:
-            raise ParseError(f"This is no JSON that can be read: {error}") from error
+            raise ParseError(f"This is not valid JSON: {error}") from error
         except RecursionError as error:
-            raise ParseError(f"It is nested more than {DEEPEST} levels deep.") from error
+            raise ParseError(f"This JSON is nested more than {DEEPEST} levels deep.") from error
         _look_through(found)
         return found
 
@@ -62,7 +62,7 @@ def _look_through(found: Any) -> None:
         for part in level:
             texts = part if isinstance(part, dict) else (part,)
             if any(isinstance(text, str) and is_odd(text) for text in texts):
-                raise ParseError(f"A text in it {SAYS} Take it out and send the rest again.")
+                raise ParseError(f"One of the texts {SAYS} Remove it and send the rest again.")
         level = [
             below
             for part in level
@@ -71,7 +71,7 @@ def _look_through(found: Any) -> None:
         ]
         if not level:
             return
-    raise ParseError(f"It is nested more than {DEEPEST} levels deep.")
+    raise ParseError(f"This JSON is nested more than {DEEPEST} levels deep.")
 
 
 class ManyKeys(serializers.ManyRelatedField):
@@ -89,7 +89,7 @@ class ManyKeys(serializers.ManyRelatedField):
             self.fail("empty")
         if len(ids) > self.max_length:
             raise serializers.ValidationError(
-                f"At most {self.max_length:,} at once; these are {len(ids):,}."
+                f"At most {self.max_length:,} are allowed. You sent {len(ids):,}."
             )
         one: Any = self.child_relation
         for pk in ids:
@@ -147,7 +147,7 @@ class BoundedList(serializers.ListField):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, list) and self.max_length and len(data) > self.max_length:
             raise serializers.ValidationError(
-                f"At most {self.max_length:,} at once; these are {len(data):,}."
+                f"At most {self.max_length:,} are allowed. You sent {len(data):,}."
             )
         return super().to_internal_value(data)
 
@@ -163,8 +163,10 @@ class BoundedDict(serializers.DictField):
         if isinstance(data, dict):
             if len(data) > self.most:
                 raise serializers.ValidationError(
-                    f"At most {self.most:,} names; these are {len(data):,}."
+                    f"At most {self.most:,} names are allowed. You sent {len(data):,}."
                 )
             if any(len(str(name)) > self.longest for name in data):
-                raise serializers.ValidationError(f"A name has at most {self.longest} letters.")
+                raise serializers.ValidationError(
+                    f"A name can have at most {self.longest} characters."
+                )
         return super().to_internal_value(data)

@@ -19,59 +19,52 @@ WITHOUT_NUL = r"^[^\u0000]*$"
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", HEADERS["Idempotency-Key"], HEADER,
-    description="A name of your choice for this write. Sent again within a day with the same body to "
-    "the same address it answers as the first time and writes nothing; with another body or to "
-    "another address it is a 409. A write that was refused is not kept.",
+    description="A name of your choice for this write. If you send it again within a day, with the same body to the same address, you get the first answer and nothing is written. With another body or to another address you get a 409. A write that was refused does not use up the key.",
 )  # fmt: skip
 IF_MATCH_FIELDS = OpenApiParameter(
     "If-Match", HEADERS["If-Match"], HEADER,
-    description="The ETag of the object as you read it; a change needs it, or `version`. Where "
-    "somebody else has changed a field that you change, nothing is written and the answer is a 412 "
-    "that shows both values; changes of other fields stay beside yours. `*` writes over whatever is "
-    "there.",
+    description="The ETag of the object as you read it. A change needs this or `version`. If somebody else has changed a field that you change, nothing is written, and the answer is a 412 with both values. Their changes to other fields are kept. `*` overwrites everything.",
 )  # fmt: skip
 IF_MATCH_WHOLE = OpenApiParameter(
     "If-Match", HEADERS["If-Match"], HEADER,
-    description="The ETag of the object as you read it. With it the step is taken only while the "
-    "object is just as you read it; otherwise the answer is a 412 and nothing is written.",
+    description="The ETag of the object as you read it. The step is taken only if the object has not changed since. Otherwise the answer is a 412, and nothing is written.",
 )  # fmt: skip
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", HEADERS["If-None-Match"], HEADER,
-    description="The ETag that you have; the answer is a 304 while it is still the same.",
+    description="The ETag that you have. The answer is a 304 if the object has not changed.",
 )  # fmt: skip
 ETAG = OpenApiParameter(
     "ETag", str, HEADER, response=[200, 201, 202, 304],
-    description="What the object looked like; send it in If-Match when you change it.",
+    description="A mark of the object as you read it. Send it in If-Match when you change the object.",
 )  # fmt: skip
 
 NOES = {
-    "304": "It is still as you have it.",
-    "400": "What was sent does not fit this description; the sentences stand beside the names.",
-    "401": "The token or the session is missing, unknown or over.",
-    "403": "You may see it, but not do this; or the token may only read.",
-    "404": "It does not exist, or it is not yours to see.",
-    "405": "This address takes other methods; `Allow` names them.",
+    "304": "The object has not changed.",
+    "400": "The request does not match this description. There is a sentence for each name that is wrong.",
+    "401": "The token or the session is missing, unknown or expired.",
+    "403": "You may see this object but not do this, or the token can only read.",
+    "404": "The object does not exist, or you may not see it.",
+    "405": "This address takes other methods. See the header `Allow`.",
     "406": "The API answers in JSON only.",
-    "409": "It fits, but a rule or the state of things stands against it; the sentence says which.",
-    "412": "Somebody changed it since you read it; `fields` has both values of each.",
+    "409": "The request is well formed, but a rule or the current state does not allow it. The sentence says why.",
+    "412": "Somebody has changed the object since you read it. `fields` has both values of each field.",
     "413": "The body is too large.",
     "415": "Send JSON, with `Content-Type: application/json`.",
-    "428": "Say which version you change: If-Match with the ETag that you read, or `version`.",
-    "503": "Disk or database take no changes now; try again after `Retry-After` seconds.",
+    "428": "Say which version you are changing: send If-Match with the ETag that you read, or `version`.",
+    "503": "The disk or the database accepts no changes now. Try again after `Retry-After` seconds.",
 }
 SENTENCES = {"type": "array", "items": {"type": "string"}}
 COMPONENTS: Schema = {
     "Refusal": {
         "type": "object",
-        "description": "A sentence for the person at the other end.",
+        "description": "A sentence that you can show to a person.",
         "properties": {"detail": {"type": "string"}},
         "required": ["detail"],
         "additionalProperties": False,
     },
     "Mistakes": {
         "type": "object",
-        "description": "Sentences by the name of what is wrong; a list or an object says them by part. "
-        "What is wrong with the whole stands in `detail`.",
+        "description": "Sentences by the name of what is wrong. For a list or an object they are given by part. `detail` is about the request as a whole.",
         "properties": {"detail": {"type": "string"}},
         "additionalProperties": {
             "anyOf": [
@@ -111,8 +104,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token of a person, made under Tokens in Floe. Its scope is `read` (GET "
-            "only; a write is a 403) or `write`. It acts as its person, in the person's pods.",
+            "description": "A person’s token, created under API tokens in Floe. Its scope is `read` (GET only, a write is a 403) or `write`. It acts as that person, in their pods.",
         }
 
 

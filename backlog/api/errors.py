@@ -23,7 +23,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(_sentences(error), status=status.HTTP_409_CONFLICT)
     if isinstance(error, (OverflowError, RecursionError)):
         logger.warning("An API body could not be read: %r", error)
-        sentence = "A number in it is too large, or it is nested too deeply."
+        sentence = "A number in the request is too large, or the request is nested too deeply."
         return Response({"detail": sentence}, status=status.HTTP_400_BAD_REQUEST)
     response = exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):

@@ -26,7 +26,7 @@ class PodViewSet(Nouns):
 
 
 class QuarterViewSet(Nouns):
-    """The planning periods; `ends_on` is the first day after."""
+    """The planning periods. `ends_on` is the first day after the quarter."""
 
     queryset = Quarter.objects.all()
     serializer_class = s.QuarterSerializer
@@ -70,12 +70,12 @@ class IdeaViewSet(Nouns):
         return found.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The ideas that you can see, newest first, narrowed like the page."""
+        """The ideas that you can see, newest first, with the same filters as the page."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
     def create(self, request: Request) -> Response:
-        """Put an idea into the backlog."""
+        """Add an idea to the backlog."""
         said = self.said(s.IdeaInput)
         said.pop("version", None)
         idea = ideas.add_idea(by=caller(request), **said)
@@ -83,7 +83,7 @@ class IdeaViewSet(Nouns):
 
     @extend_schema(request=s.IdeaInput)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change what it says, built on what you read."""
+        """Change an idea. Say which version you are changing."""
         with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, said):
             said.pop("pod", None)
             ideas.edit_idea(idea, by=caller(request), **said)
@@ -92,7 +92,7 @@ class IdeaViewSet(Nouns):
     @extend_schema(request=s.IdeaMove)
     @action(detail=True, methods=["post"])
     def moves(self, request: Request, pk: str) -> Response:
-        """Snooze, reject, mark as a duplicate, reopen."""
+        """Snooze, reject, reopen or mark as a duplicate."""
         idea = self.fetch("backlog.move_idea")
         said = self.said(s.IdeaMove)
         name = said.pop("transition")
@@ -126,14 +126,14 @@ class RoundViewSet(Nouns):
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], takes_nothing=True)
     def close(self, request: Request, pk: str) -> Response:
-        """End the round once everything that was scored is revealed."""
+        """Close the round, once all scores are revealed."""
         closed = scoring.close_round(self.fetch("backlog.view_round"), by=caller(request))
         return Response(self.get_serializer(closed).data)
 
     @extend_schema(request=s.GoToInput)
     @action(detail=True, methods=["post"], url_path="go-to")
     def go_to(self, request: Request, pk: str) -> Response:
-        """Put an idea of a live session into everybody's hands."""
+        """Show everybody this idea of a live session."""
         round_ = self.fetch("backlog.view_round")
         scoring.require_conductor(round_, caller(request))
         said = self.said(s.GoToInput)
@@ -142,7 +142,7 @@ class RoundViewSet(Nouns):
 
 
 class RoundIdeaViewSet(Nouns):
-    """The agenda: one idea in one round. Scores are blind until the reveal, here too."""
+    """The agenda: an idea in a round. Scores are blind until the reveal, here as well."""
 
     queryset = (
         RoundIdea.objects.with_progress()
@@ -178,7 +178,7 @@ class RoundIdeaViewSet(Nouns):
     @extend_schema(request=s.AskAgainInput)
     @action(detail=True, methods=["post"], url_path="ask-again")
     def ask_again(self, request: Request, pk: str) -> Response:
-        """Open the one re-vote, of all three or of the dimensions that are named."""
+        """Open the one re-vote, on all three dimensions or on those you name."""
         item = self._led()
         said = self.said(s.AskAgainInput)
         return self._answer(scoring.ask_again(item, by=caller(request), **said))
@@ -186,7 +186,7 @@ class RoundIdeaViewSet(Nouns):
     @extend_schema(request=s.NoteInput)
     @action(detail=True, methods=["post"], changes_fields=True)
     def note(self, request: Request, pk: str) -> Response:
-        """Keep why the scores moved, or why they stand."""
+        """Note why the scores moved, or why they stayed."""
         self._led()
         with self.changing("backlog.view_round", s.NoteInput) as (item, said):
             scoring.keep_note(item, by=caller(request), **said)

@@ -16,7 +16,7 @@ PAGING: dict[str, dict[str, Any]] = {
 
 
 class ByNewest(CursorPagination):
-    """Newest first, 50 a page unless `page_size` asks for another number up to 200."""
+    """Newest first, 50 per page unless `page_size` asks for another number up to 200."""
 
     ordering = "-pk"
     page_size_query_param = "page_size"

@@ -14,8 +14,8 @@ from rest_framework.utils.encoders import JSONEncoder
 from backlog.models import KeptAnswer, User
 from backlog.refusals import Refused
 
-USED = "This Idempotency-Key was used for another body or address. Nothing was written; send a new key."
-OUT_OF_SIGHT = "This was done when it was first sent. You may no longer see what came of it."
+USED = "This Idempotency-Key was used for another body or address. Nothing was written. Send a new key."
+OUT_OF_SIGHT = "This was done when you first sent it. You may no longer see the result."
 
 
 def once(

@@ -46,7 +46,7 @@ class ObjectiveSerializer(serializers.ModelSerializer[Objective]):
 
 
 class IdeaSerializer(serializers.ModelSerializer[Idea]):
-    """An idea as one may see it: while it is blind, every score field is null."""
+    """An idea as the caller may see it. While it is blind, every score field is null."""
 
     status = serializers.CharField(read_only=True)
     tags: Any = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
@@ -68,7 +68,7 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
 
 
 class IdeaInput(serializers.ModelSerializer[Idea]):
-    """What can be written; `pod` only when it is added, `version` only when it is changed."""
+    """What you can write. Send `pod` only for a new idea, and `version` only for a change."""
 
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
     tags = BoundedList(
@@ -101,7 +101,7 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
 class IdeaMove(serializers.Serializer[Any]):
     transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
     seen = serializers.CharField(
-        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state in which you saw it."
     )
     snoozed_until = serializers.DateField(required=False)
     reason = serializers.CharField(required=False, max_length=1000)
@@ -122,7 +122,7 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
 
 
 class ScoreInput(serializers.Serializer[Any]):
-    """What is asked of you, from 1 to 10, or `is_skipped`."""
+    """A score from 1 to 10 for each dimension that you are asked for, or `is_skipped`."""
 
     impact = serializers.IntegerField(min_value=1, max_value=10, required=False, allow_null=True)
     confidence = serializers.IntegerField(
@@ -133,7 +133,7 @@ class ScoreInput(serializers.Serializer[Any]):
 
 
 class AskAgainInput(serializers.Serializer[Any]):
-    """What is scored once more; without it all three."""
+    """The dimensions to score again. Leave it out for all three."""
 
     dimensions = BoundedList(
         child=serializers.ChoiceField(RubricBand.Dimension.choices),
@@ -144,7 +144,7 @@ class AskAgainInput(serializers.Serializer[Any]):
 
 
 class NoteInput(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=500, help_text="Why it moved, or why it stands.")
+    note = serializers.CharField(max_length=500, help_text="Why the score moved, or why it stayed.")
 
 
 class GoToInput(serializers.Serializer[Any]):
@@ -159,17 +159,17 @@ class GoToInput(serializers.Serializer[Any]):
 
 
 class RoundIdeaSerializer(serializers.ModelSerializer[RoundIdea]):
-    """How far an idea has come in a round: counts, and only those scores that one may see."""
+    """The progress of an idea in a round: counts, and the scores that the caller may see."""
 
     asks = serializers.ListField(
         child=serializers.ChoiceField(RubricBand.Dimension.choices),
         read_only=True,
-        help_text="The dimensions that the vote in hand asks for.",
+        help_text="The dimensions that the current vote asks for.",
     )
     asked = serializers.SerializerMethodField(help_text="How many people are asked for a score.")
     scored = serializers.SerializerMethodField(help_text="How many of them have scored.")
     scores = serializers.SerializerMethodField(
-        help_text="One's own, and those revealed; while the idea is blind again one's own only."
+        help_text="Your own scores and the revealed ones. While the idea is blind again, only your own."
     )
     note = serializers.CharField(source="shown_note", read_only=True)
 
@@ -207,7 +207,9 @@ class RoundInput(serializers.Serializer[Any]):
     ideas = keys(Idea.objects.all(), most=caps.MOST_IN_A_ROUND, note=", in the order of the agenda")
     kind = serializers.ChoiceField(Round.Kind.choices, default=Round.Kind.OWN)
     closes_at = serializers.DateTimeField(
-        required=False, allow_null=True, help_text="Of a round on your own: when it is revealed."
+        required=False,
+        allow_null=True,
+        help_text="Only for rounds on your own: when the scores are revealed.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -24,7 +24,7 @@ class NotWhatWasRead(APIException):
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         sentence = "Somebody changed this since you read it. Nothing was written. "
-        sentence += "Compare, then send it again with the ETag of now."
+        sentence += "Compare, then send it again with the new ETag."
         super().__init__(sentence)
         shown: dict[str, Any] = {"detail": sentence, "fields": dict(fields)}
         self.detail = shown
@@ -35,7 +35,8 @@ class VersionMissing(APIException):
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_detail = (
-        "Say which version you change: send If-Match with the ETag that you read, or `version`."
+        "Say which version you are changing: send If-Match with the ETag that you read, or "
+        "`version`."
     )
 
 
@@ -71,8 +72,8 @@ def require_as_read(
     elif version is not None:
         if version != now.get("version"):
             raise SomebodyWasQuicker(
-                f"Somebody changed this since you read version {version}; it is version "
-                f"{now.get('version')} now. Nothing was written. Read it again and compare."
+                f"Somebody changed this since you read version {version}. It is now version "
+                f"{now.get('version')}. Nothing was written. Read it again and compare."
             )
     elif changes is not None:
         raise VersionMissing

@@ -140,7 +140,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return response
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One of them. Its `ETag` goes into `If-Match` when you change it."""
+        """Read one of them. Send its `ETag` in `If-Match` when you change it."""
         shown = self.get_serializer(self.get_object()).data
         if is_as_read(request, shown):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag_of(shown)})

@@ -57,11 +57,11 @@ ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         Action("tag", "Tag", "tag", "tagged", _add_tags),
-        Action("objective", "Objective", "target", "given the objective",
+        Action("objective", "Objective", "target", "given an objective",
                lambda idea, by, said: edit_idea(idea, by=by, **said)),
-        Action("owner", "Owner", "user", "given the owner",
+        Action("owner", "Owner", "user", "given an owner",
                lambda idea, by, said: edit_idea(idea, by=by, **said)),
-        Action("move", "Move", "arrow-left-right", "moved to the pod",
+        Action("move", "Move", "arrow-left-right", "moved to another pod",
                lambda idea, by, said: move_to_pod(idea, by=by, **said)),
         Action("snooze", "Snooze", "clock", "snoozed", _move("snooze")),
         Action("reject", "Reject with a reason", "ban", "rejected", _move("reject")),
@@ -108,7 +108,7 @@ def _change(ideas: Iterable[Idea], step: Action, by: User, said: Said) -> Done:
 
 
 def _sentence(step: Action, count: int) -> str:
-    return f"{count} {'idea' if count == 1 else 'ideas'} {step.past.split(' the ')[0]}."
+    return f"{count} {'idea' if count == 1 else 'ideas'} {step.past}."
 
 
 def _kept(idea: Idea) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _kept(idea: Idea) -> dict[str, Any]:
 def undo_change(change: BulkChange, *, by: User) -> list[str]:
     """Put everything back that nobody has changed since; returns the keys of those that stay."""
     if change.by_id != by.pk:
-        raise PermissionDenied("Only who made this change can undo it.")
+        raise PermissionDenied("Only the person who made this change can undo it.")
     taken = BulkChange.objects.filter(pk=change.pk, undone_at=None).update(undone_at=timezone.now())
     if not taken:
-        raise Refused("This was undone already.")
+        raise Refused("This was already undone.")
     ids = [row["idea"] for row in change.rows]
     ideas = {idea.pk: idea for idea in Idea.objects.visible_to(by).filter(pk__in=ids)}
     kept = []
@@ -134,7 +134,7 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
         for row in change.rows:
             idea = ideas.get(row["idea"])
             if idea is None or not _put_back(idea, row, by):
-                kept.append(idea.key if idea else "one you no longer see")
+                kept.append(idea.key if idea else "one you can no longer see")
     rank_soon()
     return kept
 

@@ -44,14 +44,14 @@ def require_may_deactivate(user: User, *, by: User) -> None:
     if user == by:
         raise Refused("You can’t deactivate your own account. Ask another admin.")
     if not user.is_active:
-        raise Refused(f"{user} is deactivated already.")
+        raise Refused(f"{user} is already deactivated.")
 
 
 def _hand_over(user: User, pod: Pod, to: User, by: User) -> None:
     if to == user or not pod.scorers().filter(pk=to.pk).exists():
-        raise Refused(f"{to} is not a member of {pod}, so they can’t take over what is open there.")
+        raise Refused(f"{to} is not a member of {pod}, so they can’t take over open work there.")
     hand_over(user, pod, to=to, by=by)
-    sentence = f"{by} handed over to you what {user} had open in {pod}."
+    sentence = f"{by} handed {user}’s open work in {pod} over to you."
     url = f"{reverse('backlog:idea_list')}?{urlencode({'owner': str(to.pk), 'pod': pod.prefix})}"
     tell([to], Notification.Kind.OWNER, sentence, url=url, pod=pod, by=by)
 
@@ -61,7 +61,7 @@ def reactivate(user: User, *, by: User) -> User:
     """Let somebody sign in again, with the roles they had. Tokens and invitations do not come back."""
     by = require_now(by, "backlog.deactivate_user", of=user)
     if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
-        raise Refused(f"{user} is active already.")
+        raise Refused(f"{user} is already active.")
     user.refresh_from_db()
     Event.record(user, "reactivate", f"{by} reactivated {user}.", by=by)
     return user
@@ -72,7 +72,7 @@ def sign_out_everywhere(user: User, *, by: User) -> User:
     """End all sessions of another person, and the links for a new password that are on their way."""
     by = require_now(by, "backlog.sign_out_user", of=user)
     if user == by:
-        raise Refused("Sign out of your own browsers on your profile page.")
+        raise Refused("Use your profile page to sign out of your own browsers.")
     end_sessions(user)
     Event.record(user, "sign_out", f"{by} signed {user} out everywhere.", by=by)
     return user

@@ -44,8 +44,9 @@ def write_digest(person: User, today: dt.date) -> int:
     put_mail(
         key=f"digest {person.pk} {today.isoformat()}",
         to=person,
-        subject=f"Floe: {many} new {'line' if many == '1' else 'lines'} for you",
-        text="\n".join(lines) + f"\n\nYou choose what comes here, and when: {inbox}choices/\n",
+        subject=f"Floe: {many} new {'notification' if many == '1' else 'notifications'}",
+        text="\n".join(lines)
+        + f"\n\nChoose what this e-mail contains, and when you get it: {inbox}choices/\n",
         pods={row.pod_id for row in told if row.pod_id},
     )
     rows.update(digested_at=timezone.now())

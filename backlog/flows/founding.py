@@ -12,7 +12,7 @@ from backlog.models import Event, User, Workspace
 from backlog.refusals import Refused
 
 NOT_IT = (
-    "This is not the set-up token of this Floe. The start of Floe prints the whole address, and "
+    "This is not the right set-up token. Floe prints the whole address when it starts, and "
     "“manage.py setup_link” prints it again."
 )
 
@@ -35,10 +35,10 @@ def found_workspace(*, token: str, email: str, name: str, password: str, workspa
     Workspace.objects.get_or_create(pk=1)
     Workspace.objects.filter(pk=1).update(name=workspace)  # takes the write lock before the look
     if User.objects.exists():
-        raise Refused("This Floe has an admin already. Ask them for an invitation.")
+        raise Refused("Floe already has an admin. Ask them for an invitation.")
     user = User(email=email.lower(), name=name, role=User.Role.ADMIN)
     user.set_password(password)
     user.full_clean()
     user.save()
-    Event.record(user, "found", f"{user} set up this Floe.", by=user)
+    Event.record(user, "found", f"{user} set up Floe.", by=user)
     return user

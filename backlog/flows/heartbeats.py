@@ -42,7 +42,7 @@ def begin(sender: Any = None, **kwargs: object) -> None:
             try:
                 app.send_task(entry["task"])
             except Exception:
-                logger.exception("The broker fails; %s waits for the clock.", entry["task"])
+                logger.exception("The broker fails. %s waits for the clock.", entry["task"])
 
 
 def say() -> None:
@@ -57,7 +57,7 @@ def _for_ever(step: Callable[[], None]) -> None:
             is_said = True
         except (DatabaseError, InterfaceError) as problem:
             if is_said:
-                logger.error("The worker can't say that it lives: %s", problem)
+                logger.error("The worker can't write its heartbeat: %s", problem)
             is_said = False
             connection.close()
         time.sleep(SAYS_EVERY)

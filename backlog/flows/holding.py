@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from backlog.refusals import SomebodyWasQuicker
 
-GONE = "Somebody removed this while you were writing. What you typed is still here; copy what you need."
+GONE = "Somebody removed this while you were editing it. What you typed is still here. Copy what you need."
 M = TypeVar("M", bound=Model)
 
 

@@ -80,9 +80,9 @@ def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fiel
 def _edited_meanwhile(idea: Idea) -> str:
     news = Event.objects.about(idea).first()
     return (
-        "Somebody saved this idea while you were writing."
+        "Somebody saved this idea while you were editing it."
         + (f" {news.sentence}" if news else "")
-        + " Your text is still in the form; compare and save again."
+        + " Your text is still in the form. Compare and save again."
     )
 
 
@@ -91,10 +91,12 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
     wanted = sorted({" ".join(name.lower().split()) for name in names} - {""})
     too_long = [name for name in wanted if len(name) > 40]
     if too_long:
-        raise ValidationError({"tags": f"“{too_long[0][:40]}…” is too long: at most 40 letters."})
+        raise ValidationError(
+            {"tags": f"“{too_long[0][:40]}…” is too long. A tag can have at most 40 characters."}
+        )
     if wanted == sorted(idea.tags.values_list("name", flat=True)):
         return False
-    caps.hold("tags", wanted, caps.MOST_TAGS, "tags an idea")
+    caps.hold("tags", wanted, caps.MOST_TAGS, "An idea", "tags")
     known = Tag.objects.filter(name__in=wanted)
     Tag.objects.bulk_create(
         [Tag(name=name) for name in set(wanted) - {tag.name for tag in known}],
@@ -108,9 +110,9 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
 def why_it_stays(idea: Idea) -> str | None:
     """Why an idea can't change its pod now, or None: its round or its test would stay behind."""
     if idea.state in (Idea.State.SCORING, Idea.State.PROMOTED):
-        return "An idea that is in a round or promoted stays in its pod."
+        return "This idea is in a round or promoted, so it stays in its pod."
     if any(rows.exists() for rows in idea.rows_pointing_here(OfAPod)):
-        return "It has been tested here, so it stays in the pod of its test."
+        return "This idea has an experiment in this pod, so it stays here."
     return None
 
 
@@ -124,7 +126,7 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     require(by, "backlog.move_idea", idea)
     require(by, "backlog.add_idea", pod)
     if pod.pk == idea.pod_id:
-        raise Refused(f"It is in {pod} already.")
+        raise Refused(f"It is already in {pod}.")
     if why_not := why_it_stays(idea):
         raise Refused(why_not)
     old, state = idea.key, idea.state
@@ -134,7 +136,7 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     lost = (
         ""
         if owner or not idea.owner
-        else f" {idea.owner} is not in that pod, so it has no owner now."
+        else f" {idea.owner} is not in that pod, so it no longer has an owner."
     )
     moved = Idea.objects.filter(pk=idea.pk, state=state, pod=idea.pod_id).update(
         pod=pod, number=number, key=f"{pod.prefix}-{number}", objective=objective, owner=owner,
@@ -143,7 +145,7 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
     if not moved:
         raise SomebodyWasQuicker(_edited_meanwhile(idea))
     idea.refresh_from_db()
-    sentence = f"{by} moved it to {pod}; it was {old} before.{lost}"
+    sentence = f"{by} moved it to {pod}. Its key was {old}.{lost}"
     Event.record(idea, "move_to_pod", sentence, by=by)
     return idea
 

@@ -19,11 +19,8 @@ from backlog.ways_in import current_way_in
 
 AT_HAND = 1 << 20  # bytes of text that are read where one stands: what a process costs is more
 PATIENCE = {"task": 120.0, "command": 120.0}
-FEWER = "Leave out columns that are not needed, or send totals per variant."
-BUSY = (
-    "Other files are being read at this moment, as many as the server reads at once. Send it again in "
-    "a minute; nothing was kept."
-)
+FEWER = "Leave out columns that are not needed, or send totals per arm."
+BUSY = "The server is busy reading other files. Nothing was saved. Send the file again in a minute."
 
 
 @contextmanager
@@ -42,7 +39,8 @@ def require_size(upload: Any, most: int, *, advice: str = FEWER) -> None:
     """Raises TooLarge with the size and the limit."""
     if (size := upload.size or 0) > most:
         raise TooLarge(
-            f"“{upload.name}” has {size / 1048576:.0f} MB; files up to {most // 1048576} MB are taken. "
+            f"“{upload.name}” has {size / 1048576:.0f} MB; files up to {most // 1048576} MB are "
+            "taken. "
             f"{advice}"
         )
 

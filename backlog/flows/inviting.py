@@ -44,7 +44,7 @@ def invite(
             invitation.save()
     except IntegrityError as twice:
         raise SomebodyWasQuicker(
-            f"{email} was invited at the same moment. Look at the open invitations."
+            f"Somebody else has just invited {email}. See the open invitations."
         ) from twice
     verb, said = ("renew", "invited again") if is_renewed else ("invite", "invited")
     Event.record(invitation, verb, f"{by} {said} {email}.", by=by)
@@ -71,7 +71,7 @@ def _open_invitation(email: str, pod: Pod | None) -> Invitation:
 def _is_here(user: User) -> str:
     if user.is_active:
         return f"{user.email} already has an account. Add them to the pod instead."
-    return f"{user.email} has an account that is deactivated. An admin can reactivate it."
+    return f"{user.email} has a deactivated account. An admin can reactivate it."
 
 
 def why_no_entry(invitation: Invitation) -> str:
@@ -92,7 +92,7 @@ def why_no_entry(invitation: Invitation) -> str:
     names = " or ".join(str(user) for user in (leads or admins.order_by("name"))[:3])
     return (
         f"{by}, who sent this invitation, can no longer invite people to {pod or 'Floe'}. "
-        f"Ask {names or 'the people who run this Floe'} for a new one."
+        f"Ask {names or 'an admin'} for a new one."
     )
 
 
@@ -129,7 +129,7 @@ def _overtake(invitation: Invitation, user: User) -> None:
     """End an invitation of somebody who joined by another; pages say so to who may give its rest."""
     invitation.withdrawn_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["withdrawn_at", "accepted_by"])
-    sentence = f"{user} joined by another invitation; this one ended."
+    sentence = f"{user} joined through another invitation, so this one ended."
     Event.record(invitation, "overtake", sentence, by=user)
 
 
@@ -153,5 +153,5 @@ def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
     by = require_now(by, perm, invitation.pod)
     withdrawn = Invitation.objects.open().filter(pk=invitation.pk)
     if not withdrawn.update(withdrawn_at=timezone.now()):
-        raise Refused("This invitation was used or withdrawn already.")
+        raise Refused("This invitation has already been used or withdrawn.")
     Event.record(invitation, "withdraw", f"{by} withdrew the invitation.", by=by)

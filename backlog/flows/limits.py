@@ -51,6 +51,10 @@ def set_limit(pod: Pod, *, by: User, limit: int | None) -> Pod:
     pod.progress_limit = limit
     pod.full_clean()
     pod.save(update_fields=["progress_limit"])
-    said = f"{limit} at once" if limit else "no limit"
-    Event.record(pod, "limit", f"{by} set the limit on ideas in progress: {said}.", by=by)
+    change = (
+        f"set the limit on ideas in progress to {limit}"
+        if limit
+        else "removed the limit on ideas in progress"
+    )
+    Event.record(pod, "limit", f"{by} {change}.", by=by)
     return pod

@@ -46,4 +46,4 @@ def require_change(view: SavedView, by: User) -> None:
     elif view.scope == SavedView.Scope.WORKSPACE:
         require(by, "backlog.share_view_with_everybody")
     elif view.owner_id != by.pk:
-        raise PermissionDenied("This view is somebody else's own. Save one of yours.")
+        raise PermissionDenied("This view belongs to somebody else. Save your own instead.")

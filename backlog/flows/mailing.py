@@ -68,8 +68,8 @@ def mail_reset_link(email: str) -> int:
         )
     )
     text = (
-        f"Somebody, probably you, asked for a new password for {user.email}.\n\n"
+        f"Somebody (probably you) asked for a new password for {user.email}.\n\n"
         f"Open this link to choose one:\n{link}\n\n"
-        "It works once, for a day. If it was not you, do nothing; your password stays as it is."
+        "It works once, for a day. If it was not you, do nothing. Your password stays the same."
     )
     return send_mail("A new password for Floe", text, None, [user.email])

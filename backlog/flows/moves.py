@@ -23,30 +23,30 @@ PUT_AWAY = (REJECTED, DUPLICATE, SNOOZED)
 def _until_a_later_day(idea: Idea, changes: Changes) -> str | None:
     until = changes.get("snoozed_until")
     if not isinstance(until, dt.date):
-        return "Say until which day it is snoozed."
-    return None if until > timezone.localdate() else "Choose a day that is still to come."
+        return "Choose the day on which it comes back."
+    return None if until > timezone.localdate() else "Choose a day in the future."
 
 
 def _with_a_reason(idea: Idea, changes: Changes) -> str | None:
     given = str(changes.get("reason", "")).strip()
-    return None if given else "Say why it is rejected; its author will read it."
+    return None if given else "Say why it is rejected. Its author will read this."
 
 
 def _of_another_idea(idea: Idea, changes: Changes) -> str | None:
     other = changes.get("duplicate_of")
     if other is None:
-        return "Name the idea that says the same, by its key, such as LIF-12."
+        return "Enter the key of the original idea, such as LIF-12."
     if other.pk == idea.pk:
         return "An idea can't be a duplicate of itself."
     if other.pod_id != idea.pod_id:
-        return f"{other.key} is an idea of another pod. Move one of them first."
+        return f"{other.key} belongs to another pod. Move one of the two ideas first."
     if other.state == DUPLICATE:
-        return f"{other.key} is a duplicate itself; name the idea that it repeats."
+        return f"{other.key} is itself a duplicate. Enter the key of its original."
     return None
 
 
 def _only_once(idea: Idea, changes: Changes) -> str | None:
-    return "It is accepted already." if idea.accepted_at else None
+    return "It has already been accepted." if idea.accepted_at else None
 
 
 def _accepted_now(idea: Idea, by: User | None, changes: Changes) -> dict[str, Any]:
@@ -67,15 +67,15 @@ def _merge(idea: Idea, by: User | None) -> None:
 
 
 IDEA_MOVES = table_of((
-    Transition("start_scoring", "Put into a round", "{by} put it into a round.", (OPEN,), SCORING,
+    Transition("start_scoring", "Add to a round", "{by} added it to a round.", (OPEN,), SCORING,
                "backlog.run_round", (has_room,)),
     Transition("end_scoring", "Reveal scores", "{by} revealed its scores.", (SCORING,), OPEN,
                "backlog.score_round"),  # who may reveal is asked of the round
     Transition("accept", "Accept", "{by} accepted it.", (OPEN,), OPEN, "backlog.move_idea",
                (_only_once,), _accepted_now),
-    Transition("unaccept", "Back to new ideas", "{by} moved it back to new ideas.", (OPEN,), OPEN,
+    Transition("unaccept", "Move back to new ideas", "{by} moved it back to new ideas.", (OPEN,), OPEN,
                "backlog.move_idea", (), _not_accepted),
-    Transition("keep", "Keep", "{by} looked at it again and kept it.", (OPEN,), OPEN,
+    Transition("keep", "Keep", "{by} reviewed it and kept it.", (OPEN,), OPEN,
                "backlog.move_idea"),
     Transition("snooze", "Snooze", "{by} snoozed it until {snoozed_until:%-d %B %Y}.", (OPEN,),
                SNOOZED, "backlog.move_idea", (_until_a_later_day,), takes=("snoozed_until",)),
@@ -90,7 +90,7 @@ IDEA_MOVES = table_of((
     Transition("wake", "Wake", "Its snooze ended.", (SNOOZED,), OPEN),
     Transition("promote", "Promote", "{by} promoted it.", (OPEN,), Idea.State.PROMOTED,
                "backlog.promote_idea", (has_room,)),
-    Transition("demote", "Back to the backlog", "{by} moved it back to the backlog.",
+    Transition("demote", "Move back to the backlog", "{by} moved it back to the backlog.",
                (Idea.State.PROMOTED,), OPEN, "backlog.promote_idea"),
 ))  # fmt: skip
 # The moves that a person makes from the idea's page; the others belong to rounds and promotion.
@@ -110,7 +110,7 @@ def move_idea(
     """
     move = IDEA_MOVES[name]
     if foreign := changes.keys() - set(move.takes):
-        raise ValidationError(dict.fromkeys(foreign, f"“{move.label}” takes no such value."))
+        raise ValidationError(dict.fromkeys(foreign, f"“{move.label}” does not take this value."))
     line = make_move(idea, move, by=by, seen=seen, **changes)
     tell_watchers(idea, line, by=by)
     was_ranked = idea.ice is not None

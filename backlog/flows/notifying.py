@@ -70,7 +70,7 @@ def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
     """To those of `people` who may see the idea; returns them."""
     idea, by = comment.idea, comment.author
     named = [user for user in people if user.has_perm("backlog.view_idea", idea)]
-    sentence = f"{by} mentions you on {idea.key} {idea.title}."
+    sentence = f"{by} mentioned you on {idea.key} {idea.title}."
     tell(named, Kind.MENTION, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
     return named
 

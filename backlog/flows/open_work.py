@@ -114,7 +114,7 @@ def _pods_without_another_lead(person: User) -> Iterable[OpenWork]:
     leads = Membership.objects.filter(role=Membership.Role.LEAD)
     others = leads.filter(pod=OuterRef("pod"), user__is_active=True).exclude(user=person)
     alone = leads.filter(~Exists(others), user=person).select_related("pod")
-    note = "has no other lead; make somebody one"
+    note = "has no other lead: choose a new one"
     return [
         OpenWork(m.pod, str(m.pod), reverse("backlog:pod_detail", args=[m.pod_id]), note)
         for m in alone

@@ -57,7 +57,7 @@ def _send(mail: Mail, now: dt.datetime) -> int:
         return 0
     mine = Mail.objects.filter(pk=mail.pk)
     if not mail.may_be_read:
-        logger.info("Mail %s is no longer for its reader, so it is not sent.", mail.pk)
+        logger.info("The recipient of mail %s may no longer see it, so it was not sent.", mail.pk)
         mine.delete()
         return 0
     try:

@@ -13,7 +13,7 @@ def add_pod(*, by: User, name: str, prefix: str, outcome: str = "") -> Pod:
     pod = Pod(name=name, prefix=prefix.upper(), outcome=outcome)
     pod.full_clean()
     pod.save()
-    Event.record(pod, "add", f"{by} made the pod {pod}.", by=by)
+    Event.record(pod, "add", f"{by} created the pod {pod}.", by=by)
     return pod
 
 
@@ -27,10 +27,11 @@ def set_who_scores(
     pod.full_clean()
     pod.save(update_fields=["impact_by", "confidence_by", "ease_by"])
     said = ", ".join(
-        f"{name} by {'everybody' if not duty else f'the duty {Membership.Duty(duty).label.lower()}'}"
+        f"{name} by "
+        f"{'everybody' if not duty else f'the duty {Membership.Duty(duty).label.lower()}'}"
         for name, duty in (("Impact", impact_by), ("Confidence", confidence_by), ("Ease", ease_by))
     )
-    Event.record(pod, "who_scores", f"{by} set who scores: {said}.", by=by)
+    Event.record(pod, "who_scores", f"{by} changed who scores: {said}.", by=by)
     return pod
 
 
@@ -47,7 +48,7 @@ def set_membership(
     membership.role, membership.duty, membership.department = role, duty, department
     membership.full_clean()
     membership.save()
-    words = f"added {user} to" if is_new else f"changed {user}'s part in"
+    words = f"added {user} to" if is_new else f"changed {user}’s role in"
     Event.record(pod, "member", f"{by} {words} {pod}: {membership.get_role_display()}.", by=by)
     return membership
 

@@ -22,7 +22,7 @@ def open_quarter(*, by: User, day: dt.date) -> Quarter:
     starts_on, ends_on = quarter_around(day, start_month=start_month)
     overlapping = Quarter.objects.filter(starts_on__lt=ends_on, ends_on__gt=starts_on).first()
     if overlapping:
-        raise Refused(f"{overlapping} covers those days already.")
+        raise Refused(f"{overlapping} already covers those days.")
     quarter = Quarter(
         name=quarter_name(starts_on, start_month=start_month), starts_on=starts_on, ends_on=ends_on
     )

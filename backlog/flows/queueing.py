@@ -36,4 +36,4 @@ def _queue(task: Any, *args: int | str) -> None:
     except Exception:
         # What is committed stays answered as saved, whatever a broker, its library or its disk raise.
         _asked_again_at = time.monotonic() + LEFT_ALONE_FOR
-        logger.exception("The broker fails; %s%s waits for the sweep.", task.name, args)
+        logger.exception("The broker fails. %s%s waits for the sweep.", task.name, args)

@@ -61,7 +61,7 @@ class Readiness:
         if not bad:
             return ""
         whys = ", ".join(f"{NAMES[part.name]} {part.says}" for part in bad)
-        return f"Background work has stood still{_since(bad)}: {whys}. It goes on by itself once that is over."
+        return f"Background work has been stopped{_since(bad)}: {whys}. It will continue once this is fixed."
 
     def sentences(self) -> list[str]:
         """All that is wrong, for an admin."""
@@ -70,7 +70,9 @@ class Readiness:
         if database := bad.get("database"):
             said.append(f"Nothing can be saved{_since([database])}: the database {database.says}.")
         if disk := bad.get("disk"):
-            said.append(f"The disk {disk.says}. Free some of it before nothing can be saved.")
+            said.append(
+                f"The disk {disk.says}. Free up space before nothing can be saved any more."
+            )
         if background := self.background_stands_still():
             said.append(background)
         return said
@@ -102,8 +104,8 @@ def _database() -> str:
     except (DatabaseError, InterfaceError) as problem:
         if trouble_of(problem) == BUSY:  # somebody else writes
             return "ok"
-        logger.warning("The database can't be written: %s", problem)
-        return "can't be written" if _reads() else "does not answer"
+        logger.warning("The database accepts no changes: %s", problem)
+        return "accepts no changes" if _reads() else "does not answer"
     return "ok"
 
 
@@ -125,7 +127,7 @@ def _broker() -> str:
                 check()
     except Exception as problem:  # whatever any broker's library raises
         logger.warning("The message broker fails: %s", problem)
-        return "takes no messages"
+        return "accepts no messages"
     return "ok"
 
 
@@ -139,10 +141,10 @@ def _seen() -> dict[str, Heartbeat]:
 def _worker(seen: Heartbeat | None) -> Part:
     now = timezone.now()
     if seen is None or seen.seen_at < now - LATELY:
-        return Part("worker", "is not seen", seen.seen_at if seen else None)
+        return Part("worker", "is not running", seen.seen_at if seen else None)
     longest = dt.timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
     if seen.doing and seen.doing_since and seen.doing_since < now - longest:
-        return Part("worker", f"is still at {seen.doing}", seen.doing_since)
+        return Part("worker", f"is still working on {seen.doing}", seen.doing_since)
     return Part("worker")
 
 
@@ -157,7 +159,9 @@ def _beat(seen: Heartbeat | None, worker: Heartbeat | None) -> Part:
         and seen.seen_at >= worker.doing_since - LATELY
     )  # fmt: skip
     return (
-        Part("beat") if is_behind else Part("beat", "is not seen", seen.seen_at if seen else None)
+        Part("beat")
+        if is_behind
+        else Part("beat", "is not running", seen.seen_at if seen else None)
     )
 
 
@@ -168,7 +172,7 @@ def _disk() -> str:
         left = shutil.disk_usage(settings.VAR_DIR).free // 1048576
     except OSError:
         return "can't be read"
-    return f"has {left} MB left"
+    return f"has only {left} MB left"
 
 
 # --- What the web process knows without asking --------------------------------------------------

@@ -43,7 +43,7 @@ def _check_order(bands: Bands) -> None:
     for dimension in DIMENSIONS:
         name, rows = dimension.capitalize(), list(bands[dimension])
         if any(row["low"] > row["high"] for row in rows):
-            raise ValidationError(f"{name}: a range runs from its smaller to its larger number.")
+            raise ValidationError(f"{name}: enter the smaller number of each range first.")
         lows = [row["low"] for row in rows]
         in_order = sorted(lows, reverse=dimension == "ease")
         if lows != in_order:

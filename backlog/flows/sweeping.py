@@ -24,7 +24,7 @@ def sweep_uploads() -> int:
     """Remove what is not needed; how many files that were. Run by the clock, safe to run twice."""
     gone = _let_go() + _sweep_orphans() + _sweep_desks()
     if gone:
-        logger.warning("Swept %s files that nobody needs from the uploads", gone)
+        logger.warning("Removed %s unused files from the uploads", gone)
     return gone
 
 

@@ -42,7 +42,7 @@ def _mention(comment: Comment) -> list[User]:
 def require_own(comment: Comment, by: User) -> None:
     """Raise PermissionDenied unless `by` wrote it and may still speak there."""
     if comment.author_id != by.pk:
-        raise PermissionDenied("Only who wrote a comment can change it.")
+        raise PermissionDenied("Only the author of a comment can change it.")
     require(by, "backlog.comment_idea", comment.idea)
 
 
@@ -51,7 +51,9 @@ def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
     """Change one's own words within ten minutes; people mentioned only now are told now."""
     require_own(comment, by)
     if not comment.may_be_edited:
-        raise Refused("A comment can be changed for ten minutes; write another one.")
+        raise Refused(
+            "You can change a comment for ten minutes after writing it. Write a new one instead."
+        )
     comment.text, comment.edited_at = text.strip(), timezone.now()
     comment.full_clean()
     comment.save(update_fields=["text", "edited_at"])
@@ -68,7 +70,7 @@ def delete_comment(comment: Comment, *, by: User) -> Comment:
         text="", mentions=[], deleted_at=timezone.now(), deleted_by=by
     )
     if not taken:
-        raise Refused("This comment is deleted already.")
+        raise Refused("This comment has already been deleted.")
     Idea.objects.filter(pk=comment.idea_id).update(comment_count=F("comment_count") - 1)
     Event.record(comment.idea, "delete_comment", f"{by} deleted a comment.", by=by)
     comment.refresh_from_db()

@@ -35,7 +35,7 @@ def make_token(*, by: User, name: str, scope: str, days: int) -> tuple[ApiToken,
     )
     token.full_clean()
     token.save()
-    Event.record(token, "make", f"{by} made the token “{name}”.", by=by)
+    Event.record(token, "make", f"{by} created the token “{name}”.", by=by)
     return token, secret
 
 
@@ -75,7 +75,7 @@ def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
     """End a token at once; one's own only."""
     revoked = ApiToken.objects.filter(pk=token.pk, user=by, revoked_at=None)
     if not revoked.update(revoked_at=timezone.now()):
-        raise Refused("This token is revoked already.")
+        raise Refused("This token has already been revoked.")
     token.refresh_from_db()
     Event.record(token, "revoke", f"{by} revoked the token “{token.name}”.", by=by)
     return token

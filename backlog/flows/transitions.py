@@ -61,7 +61,7 @@ def refusal(obj: Any, move: Transition, changes: Changes) -> str | None:
         choices: Any = obj._meta.get_field(move.field).choices
         labels = {value: str(label).lower() for value, label in choices}
         states = " or ".join(labels[source] for source in move.sources)
-        return f"It is {labels[state]} now; “{move.label.lower()}” is for what is {states}."
+        return f"It is {labels[state]} now. “{move.label}” only works while it is {states}."
     sentences = (guard(obj, changes) for guard in move.guards)
     return next((sentence for sentence in sentences if sentence), None)
 
@@ -121,4 +121,4 @@ def what_happened(obj: models.Model) -> str:
     fresh = type(obj)._default_manager.get(pk=obj.pk)
     state = fresh.get_state_display().lower()  # type: ignore[attr-defined]
     news = f" {event.sentence}" if event else ""
-    return f"Somebody was quicker: it is {state} now.{news} Nothing of yours was changed."
+    return f"Somebody was quicker: it is {state} now.{news} Your change was not made."

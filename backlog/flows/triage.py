@@ -48,7 +48,7 @@ def stale_of(user: User, *, most: int = 50) -> list[Stale]:
     for idea in ideas[:most]:
         reasons = []
         if idea.updated_at < untouched:
-            reasons.append(f"untouched for {(now - idea.updated_at).days} days")
+            reasons.append(f"not changed for {(now - idea.updated_at).days} days")
         if idea.created_at < old:
             reasons.append(f"{(now - idea.created_at).days // 30} months old")
         if idea.scored_at and idea.scored_at < half:

@@ -19,11 +19,14 @@ def change_workspace(*, by: User, **fields: object) -> Workspace:
         setattr(workspace, name, value)
     workspace.full_clean(validate_unique=False)
     Workspace.objects.filter(pk=1).update(**fields, version=F("version") + 1)
-    Event.record(workspace, "change", f"{by} changed the workspace's settings.", by=by)
+    Event.record(workspace, "change", f"{by} changed the workspace settings.", by=by)
     if workspace.ice_formula != before:
         store_ice_of_all()
         Event.record(
-            workspace, "formula", f"{by} set ICE to “{workspace.get_ice_formula_display()}”.", by=by
+            workspace,
+            "formula",
+            f"{by} set the ICE formula to “{workspace.get_ice_formula_display()}”.",
+            by=by,
         )
     return Workspace.current()
 
@@ -33,7 +36,7 @@ def remove_sample(*, by: User) -> None:
     """Take out the sample workspace: its pods with all that stands in them, its people, its quarters."""
     by = require_now(by, "backlog.remove_sample")
     if not Pod.objects.filter(is_sample=True).exists():
-        raise Refused("There is no sample workspace here any more.")
+        raise Refused("The sample has already been removed.")
     if User.objects.filter(is_sample=False).exists():
         _require_admin_beside_the_sample()
     Pod.objects.filter(is_sample=True).delete()

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from backlog.flows.mailing import mail_reset_link
 from backlog.flows.queueing import queue_on_commit
 
-GOOD = "At least 10 characters, and not one of the common ones."
+GOOD = "At least 10 characters, and not a common password."
 LONGEST, LONGEST_TYPED = 128, 1000  # one that is chosen; one that was chosen before there was a cap
 
 
@@ -34,7 +34,7 @@ class NewPassword(Plain):
 
     password1 = SetPasswordField(label="New password", max_length=LONGEST, help_text=GOOD)
     password2 = PasswordField(
-        label="New password, once more", autocomplete="new-password", max_length=LONGEST
+        label="Repeat the new password", autocomplete="new-password", max_length=LONGEST
     )
 
 

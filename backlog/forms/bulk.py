@@ -14,8 +14,8 @@ from backlog.models import Idea, Objective, Pod, User
 class TagForm(forms.Form):
     tags = forms.CharField(
         max_length=200,
-        help_text="Words, with commas between them. Those that are there stay.",
-        error_messages={"required": "Write at least one tag."},
+        help_text="Separate tags with commas. Existing tags stay.",
+        error_messages={"required": "Enter at least one tag."},
     )
 
     def clean_tags(self) -> list[str]:
@@ -51,8 +51,8 @@ class PodForm(forms.Form):
     pod = forms.ModelChoiceField(
         queryset=Pod.objects.none(),
         to_field_name="prefix",
-        help_text="They get a new key there; the old one stays in their history.",
-        error_messages={"required": "Choose the pod that takes them."},
+        help_text="The ideas get new keys there. Their old keys stay in their history.",
+        error_messages={"required": "Choose a pod."},
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

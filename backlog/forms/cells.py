@@ -38,8 +38,8 @@ class CellForm(IdeaForm):
     def tell_of_conflict(self, both: list[Both]) -> None:
         """In a line below the cell, where a table has no room."""
         raise ValidationError({self.cell: (
-            f"Somebody changed it meanwhile: it says “{both[0].theirs or 'nothing'}” now. "
-            "Save again to write yours over it, or press Esc to keep theirs."
+            f"Somebody has changed it to “{both[0].theirs or 'nothing'}”. Save again to replace it "
+            "with yours, or press Esc to keep theirs."
         )})  # fmt: skip
 
     def said(self) -> dict[str, Any]:

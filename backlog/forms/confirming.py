@@ -7,7 +7,8 @@ from django.forms.forms import DeclarativeFieldsMetaclass
 NAME = "your_password"
 WHY = "Enter your own password to continue."
 WITHOUT_ONE = (
-    "Your account has no password yet. Choose one with “Forgot your password?” on the sign-in page, "
+    "Your account has no password yet. Choose one with “Forgot your password?” on the sign-in "
+    "page, "
     "then come back."
 )
 

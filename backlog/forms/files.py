@@ -48,5 +48,5 @@ def text_in(upload: Any) -> str:
     data = upload.read()
     encoding = encoding_of(data[:HEAD])
     if encoding is None or (b"\0" in data and encoding.startswith("utf-8")):
-        raise Unreadable("This file does not hold text. Save the list as CSV (UTF-8).")
+        raise Unreadable("This is not a text file. Save the list as CSV (UTF-8).")
     return str(data.decode(encoding, errors="replace").removeprefix("\ufeff"))

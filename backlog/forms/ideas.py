@@ -18,7 +18,7 @@ from backlog.models import Idea, Objective, Pod, User
 from backlog.ours import mark_of
 
 TITLE_ERRORS = {
-    "required": "Give the idea a title.",
+    "required": "Enter a title.",
     "max_length": Idea._meta.get_field("title").error_messages["max_length"],
 }
 # As the title is typed, what is like it comes up below (templates/backlog/idea_similar.html).
@@ -29,7 +29,7 @@ SHOWS_SIMILAR = {
     "hx-swap": "outerHTML",
     "hx-sync": "this:replace",
 }
-TAGS_HELP = "Words to find it by, with commas between them."
+TAGS_HELP = "Words to find it by. Separate them with commas."
 
 
 class QuickAddForm(forms.Form):
@@ -65,12 +65,12 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         }
         labels = {"expected_effect": "By how much"}
         help_texts = {
-            "observation": "Something you noticed, with a number where there is one.",
+            "observation": "Something you noticed, with a number if you have one.",
             "change": "What readers or customers would get instead.",
-            "audience": "Such as “readers lapsed 30 to 90 days”.",
-            "outcome": "The metric, such as “reactivation within 30 days”.",
-            "expected_effect": "Such as “+0.6 points”.",
-            "objective": "The goal of the quarter that it serves.",
+            "audience": "For example “readers who lapsed 30 to 90 days ago”.",
+            "outcome": "A metric, such as “reactivation within 30 days”.",
+            "expected_effect": "For example “+0.6 points”.",
+            "objective": "The objective of the quarter that it serves.",
             "description": "Anything else. Markdown works.",
         }
 
@@ -109,7 +109,7 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def clean_tags(self) -> str:
         said = str(self.cleaned_data["tags"])
         words = {word.strip() for word in said.split(",")} - {""}
-        if sentence := too_many(words, MOST_TAGS, "tags an idea"):
+        if sentence := too_many(words, MOST_TAGS, "An idea", "tags"):
             raise ValidationError(sentence)
         return said
 
@@ -167,8 +167,8 @@ class SnoozeForm(forms.Form):
     snoozed_until = forms.DateField(
         label="Until",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="On that day it is open again.",
-        error_messages={"required": "Say until which day it is snoozed."},
+        help_text="It opens again on that day.",
+        error_messages={"required": "Choose the day on which it comes back."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -182,7 +182,7 @@ class RejectForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Its author will read this.",
-        error_messages={"required": "Say why it is rejected; its author will read it."},
+        error_messages={"required": "Say why it is rejected. Its author will read this."},
     )
 
 
@@ -190,8 +190,8 @@ class DuplicateForm(forms.Form):
     duplicate_of = forms.CharField(
         label="Duplicate of",
         max_length=16,
-        help_text="The key of the idea that says the same, such as LIF-12.",
-        error_messages={"required": "Name the idea that says the same, by its key."},
+        help_text="The key of the original idea, such as LIF-12.",
+        error_messages={"required": "Enter the key of the original idea."},
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -202,7 +202,7 @@ class DuplicateForm(forms.Form):
         key = self.cleaned_data["duplicate_of"].strip().upper()
         other = Idea.objects.visible_to(self.by).filter(key=key).first()
         if other is None:
-            raise ValidationError(f"There is no idea {key} among those you can see.")
+            raise ValidationError(f"There is no idea {key} that you can see.")
         return other
 
 

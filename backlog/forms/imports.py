@@ -36,12 +36,13 @@ class ImportForm(forms.Form):
         validators=[
             MaxLengthValidator(
                 MOST_PASTED,
-                f"At most {MOST_PASTED:,} characters can be pasted. Send the sheet as a file.",
+                f"You can paste at most {MOST_PASTED:,} characters. Send the sheet as a file "
+                "instead.",
             )
         ],
         label="Rows from a spreadsheet",
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": "import-rows"}),
-        help_text="Select the cells in your sheet with their header, copy, and paste them here.",
+        help_text="Select the cells in your sheet, header included. Copy them, and paste them here.",
     )
     file = TableField(
         setting="IMPORT_FILE_MAX_BYTES",
@@ -56,7 +57,7 @@ class ImportForm(forms.Form):
         queryset=Pod.objects.none(),
         to_field_name="prefix",
         empty_label=None,
-        help_text="For rows that name no pod.",
+        help_text="For rows without a pod.",
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ class _NewPasswordForm(forms.Form):
         max_length=80,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Give your name; the others will see it."},
+        error_messages={"required": "Enter your name. Other people will see it."},
     )
     password = forms.CharField(
         strip=False,
@@ -84,7 +84,7 @@ class WelcomeForm(_NewPasswordForm):
     """Sets up an empty installation."""
 
     workspace = forms.CharField(
-        max_length=80, label="Name of the workspace", help_text="Such as your company or team."
+        max_length=80, label="Name of the workspace", help_text="For example your company or team."
     )
     email = forms.EmailField(
         label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
@@ -93,8 +93,8 @@ class WelcomeForm(_NewPasswordForm):
         max_length=100,
         label="Set-up token",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="The start of Floe prints it; “manage.py setup_link” prints it again.",
-        error_messages={"required": "Give the set-up token that the start of Floe printed."},
+        help_text="Floe prints it when it starts, and “manage.py setup_link” prints it again.",
+        error_messages={"required": "Enter the set-up token that Floe printed when it started."},
     )
     field_order = ("workspace", "name", "email", "password", "token")
 

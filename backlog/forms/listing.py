@@ -14,8 +14,8 @@ class ViewForm(MergingForm, forms.Form):
     name = forms.CharField(
         max_length=40,
         error_messages={
-            "required": "Give the view a name.",
-            "max_length": "A name has at most 40 characters.",
+            "required": "Enter a name.",
+            "max_length": "A name can have at most 40 characters.",
         },
     )
     scope = forms.ChoiceField(label="Who sees it", choices=SavedView.Scope.choices)
@@ -46,5 +46,5 @@ class ViewForm(MergingForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if said.get("scope") == SavedView.Scope.POD and not said.get("pod"):
-            self.add_error("pod", "Choose the pod that shares this view.")
+            self.add_error("pod", "Choose the pod to share this view with.")
         return {"pod": None, **said}

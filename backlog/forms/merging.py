@@ -17,10 +17,11 @@ from backlog.refusals import SomebodyWasQuicker
 from backlog.versions import LONGEST, Version, compare
 
 CHANGED_MEANWHILE = (
-    "Somebody changed this while you were writing. Nothing is lost: compare the two and save again."
+    "Somebody changed this while you were editing it. Nothing is lost: compare the two versions "
+    "and save again."
 )
 DO_NOT_FIT = (
-    "Somebody changed this while you were writing, and the two do not fit together. "
+    "Somebody changed this while you were editing it, and the two versions do not fit together. "
     "Correct what is marked and save again."
 )
 

@@ -16,7 +16,7 @@ class PodForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Pod
         fields = ("name", "prefix", "outcome")
-        error_messages = {"name": {"required": "Give the pod a name."}}
+        error_messages = {"name": {"required": "Enter a name."}}
 
     def clean_prefix(self) -> str:
         return str(self.cleaned_data["prefix"])
@@ -26,7 +26,7 @@ class PodForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["prefix"] = forms.CharField(
             max_length=6,
             help_text=Pod._meta.get_field("prefix").help_text,
-            error_messages={"required": "Give two to six letters, such as LIF."},
+            error_messages={"required": "Enter two to six letters, such as LIF."},
         )
 
     def _post_clean(self) -> None:
@@ -37,8 +37,8 @@ class LimitForm(MergingForm, forms.Form):
     """A pod's limit on ideas in progress."""
 
     progress_limit = forms.IntegerField(
-        label="At most, at once", required=False, min_value=1, max_value=999,
-        help_text="Ideas in a round or promoted. Empty: no limit.",
+        label="Limit", required=False, min_value=1, max_value=999,
+        help_text="The most ideas in a round or promoted at once. Leave it empty for no limit.",
     )  # fmt: skip
 
     def __init__(self, data: Any = None, *, pod: Pod) -> None:
@@ -51,9 +51,9 @@ class MemberForm(PasswordAskedForm, MergingForm, forms.ModelForm):  # type: igno
         fields = ("user", "role", "duty", "department")
         labels = {"user": "Person"}
         help_texts = {
-            "role": "Viewers read, members add and score ideas, leads also run rounds and manage the pod.",
-            "duty": "What this person does here.",
-            "department": "Such as marketing, product, editorial.",
+            "role": "Viewers read. Members add and score ideas. Leads also run rounds and manage the pod.",
+            "duty": "What this person does in the pod.",
+            "department": "For example marketing, product or editorial.",
         }
 
     def __init__(self, *args: Any, pod: Pod, **kwargs: Any) -> None:
@@ -91,12 +91,12 @@ class TokenForm(PasswordAskedForm, forms.Form):
 
     name = forms.CharField(
         max_length=60,
-        help_text="What will use it, such as “nightly export”.",
-        error_messages={"required": "Give the token a name, so that you recognise it later."},
+        help_text="What you will use it for, such as “nightly export”.",
+        error_messages={"required": "Enter a name, so that you recognise the token later."},
     )
-    scope = forms.ChoiceField(label="May", choices=ApiToken.Scope)
+    scope = forms.ChoiceField(label="Access", choices=ApiToken.Scope)
     days = forms.TypedChoiceField(
-        label="Ends after",
+        label="Expires after",
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year")],
         initial=90,
@@ -122,10 +122,10 @@ class DeactivateForm(PasswordAskedForm, forms.Form):
         for pod, piles in work:
             if any(pile.moves for pile in piles):
                 self.fields[_to(pod)] = forms.ModelChoiceField(
-                    label=f"Hand over what is open in {pod} to",
+                    label=f"Hand over open work in {pod} to",
                     queryset=pod.scorers().exclude(pk=of.pk),
                     required=False,
-                    empty_label="Nobody yet; leave it as it is",
+                    empty_label="Nobody yet: leave it as it is",
                     error_messages={"invalid_choice": f"Choose a member or lead of {pod}."},
                 )
 

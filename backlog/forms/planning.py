@@ -20,7 +20,7 @@ class QuarterForm(forms.Form):
     starts_on = forms.TypedChoiceField(
         label="Quarter",
         coerce=dt.date.fromisoformat,
-        error_messages={"invalid_choice": "This quarter is there already. Choose another."},
+        error_messages={"invalid_choice": "This quarter already exists. Choose another."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,10 +54,10 @@ class ObjectiveForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         labels = {"pod": "For", "metric": "Target metric"}
         help_texts = {
             "title": "A few words, such as “Win back readers”.",
-            "metric": "What tells whether it was reached, such as “reactivated within 30 days”.",
+            "metric": "The metric that shows whether it was reached, such as “reactivated within 30 days”.",
             "pod": "",
         }
-        error_messages = {"title": {"required": "Give the objective a title."}}
+        error_messages = {"title": {"required": "Enter a title."}}
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ class RubricForm(MergingForm, forms.Form):
         label="What changes, and why",
         max_length=200,
         required=False,
-        help_text="Stands in the history of the rubric.",
+        help_text="Appears in the history of the rubric.",
     )
 
     def __init__(self, *args: Any, rubric: Rubric, **kwargs: Any) -> None:
@@ -48,8 +48,11 @@ class RubricForm(MergingForm, forms.Form):
 
     def _add_band(self, dimension: str, band: int) -> None:
         scores, name = f"{band * 2 - 1}–{band * 2}", dimension.capitalize()
-        at, missing = f"{dimension}-{band}", f"{name} {scores}: say what it means and claims."
-        errors = {"required": missing, "invalid": f"{name} {scores}: give a number."}
+        at, missing = (
+            f"{dimension}-{band}",
+            f"{name} {scores}: fill in what it means and what it claims.",
+        )
+        errors = {"required": missing, "invalid": f"{name} {scores}: enter a number."}
         for part, longest in (("words", 80), ("range_words", 40)):
             label = f"{name} {scores}, {'in words' if part == 'words' else 'the range in words'}"
             self.fields[f"{at}-{part}"] = forms.CharField(

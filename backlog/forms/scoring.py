@@ -28,14 +28,14 @@ class RoundForm(forms.Form):
 
     title = forms.CharField(
         max_length=80,
-        help_text="Such as “Grooming, week 47”.",
-        error_messages={"required": "Give the round a title."},
+        help_text="For example “Grooming, week 47”.",
+        error_messages={"required": "Enter a title."},
     )
     kind = forms.ChoiceField(
         label="How",
         choices=[
             (Round.Kind.LIVE, "Live: you lead everybody through the ideas"),
-            (Round.Kind.OWN, "On your own: everybody scores when they like"),
+            (Round.Kind.OWN, "On your own: everybody scores at a time of their choice"),
         ],
         initial=Round.Kind.LIVE,
         required=False,
@@ -45,8 +45,8 @@ class RoundForm(forms.Form):
         label="Deadline",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="Of a round on your own: everybody is reminded the day before, and the scores are revealed then. Leave it empty to reveal by hand.",
-        error_messages={"invalid": "Give the deadline as a day and a time."},
+        help_text="Only for rounds on your own. Everybody gets a reminder the day before, and the scores are revealed at the deadline. Leave it empty to reveal them yourself.",
+        error_messages={"invalid": "Enter a day and a time."},
     )
     ideas = forms.ModelMultipleChoiceField(
         queryset=Idea.objects.none(),
@@ -61,7 +61,7 @@ class RoundForm(forms.Form):
 
     def clean_ideas(self) -> Any:
         chosen = self.cleaned_data["ideas"]
-        if sentence := too_many(chosen, MOST_IN_A_ROUND, "ideas a round"):
+        if sentence := too_many(chosen, MOST_IN_A_ROUND, "A round", "ideas"):
             raise forms.ValidationError(sentence)
         return chosen
 
@@ -76,7 +76,7 @@ class RoundForm(forms.Form):
         if said["kind"] == Round.Kind.LIVE:
             said["closes_at"] = None
         elif said.get("closes_at") and said["closes_at"] <= timezone.now():
-            self.add_error("closes_at", "The deadline lies in the past. Choose a later one.")
+            self.add_error("closes_at", "The deadline is in the past. Choose a later one.")
         return said
 
     def agenda(self, by: str) -> Any:
@@ -105,7 +105,7 @@ class RoundForm(forms.Form):
 
 
 def _scale() -> forms.TypedChoiceField:
-    said = "A score is a whole number from 1 to 10; “%(value)s” is none."
+    said = "Enter a whole number from 1 to 10, not “%(value)s”."
     return forms.TypedChoiceField(
         choices=ONE_TO_TEN,
         coerce=int,
@@ -125,25 +125,25 @@ class ScoreForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label="Why it moved, or why it stands",
+        label="Why the score moved, or why it stayed",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={
             "required": "Write the note first.",
-            "max_length": "A note has at most 500 characters; this one has %(show_value)d.",
+            "max_length": "A note can have at most 500 characters. This one has %(show_value)d.",
         },
     )
 
 
 class TimerForm(forms.Form):
     minutes = forms.IntegerField(
-        label="Minutes for an idea",
+        label="Minutes per idea",
         min_value=0,
         max_value=60,
-        help_text="0 takes the timer away.",
+        help_text="0 turns the timer off.",
         error_messages={
-            "required": "Give the minutes as a number from 0 to 60.",
-            "invalid": "Give the minutes as a whole number from 0 to 60.",
+            "required": "Enter a number from 0 to 60.",
+            "invalid": "Enter a whole number from 0 to 60.",
         },
     )
 
@@ -156,7 +156,7 @@ class HandOverForm(forms.Form):
         queryset=User.objects.none(),
         empty_label="Choose a person",
         error_messages={
-            "required": "Choose who leads from here.",
+            "required": "Choose who leads from now on.",
             "invalid_choice": "Choose a member or lead of this pod.",
         },
     )

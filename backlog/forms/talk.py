@@ -13,10 +13,10 @@ class CommentForm(MergingForm, forms.Form):
         label="Comment",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Markdown works; @ and a name tells somebody.",
+        help_text="You can use Markdown. Type @ and a name to notify somebody.",
         error_messages={
             "required": "Write something first.",
-            "max_length": "A comment has at most 5,000 characters; this one has %(show_value)d.",
+            "max_length": "A comment can have at most 5,000 characters. This one has %(show_value)d.",
         },
     )
 
@@ -33,7 +33,7 @@ class CommentForm(MergingForm, forms.Form):
 class WishesForm(MergingForm, forms.Form):
     """How often mail comes, and of each kind whether and where one is told."""
 
-    digest = forms.ChoiceField(label="E-mail with what is new", choices=User.Digest.choices)
+    digest = forms.ChoiceField(label="E-mail digest", choices=User.Digest.choices)
 
     def __init__(self, data: Any = None, *, of: User) -> None:
         super().__init__(data)

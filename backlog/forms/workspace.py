@@ -11,7 +11,7 @@ class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         model = Workspace
         fields = ("name", "ice_formula", "quarter_start_month")
         help_texts = {
-            "ice_formula": "Changing the formula ranks all ideas again, from the same scores.",
+            "ice_formula": "If you change the formula, all ideas are ranked again from the same scores.",
             "quarter_start_month": "Quarters that are already open keep their dates.",
         }
 

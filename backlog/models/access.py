@@ -68,13 +68,13 @@ class Invitation(models.Model):
                 fields=["email", "pod"],
                 condition=models.Q(accepted_at=None, withdrawn_at=None),
                 name="one_open_invitation_a_pod",
-                violation_error_message="This person is invited to the pod already.",
+                violation_error_message="This person is already invited to the pod.",
             ),
             models.UniqueConstraint(
                 fields=["email"],
                 condition=models.Q(accepted_at=None, withdrawn_at=None, pod=None),
                 name="one_open_invitation_without_a_pod",
-                violation_error_message="This person is invited already.",
+                violation_error_message="This person is already invited.",
             ),
         ]
 
@@ -143,7 +143,7 @@ class ApiToken(models.Model):
                 fields=["user", "name"],
                 condition=models.Q(revoked_at=None),
                 name="one_token_a_name",
-                violation_error_message="You have a token of this name.",
+                violation_error_message="You already have a token with this name.",
             ),
         ]
 

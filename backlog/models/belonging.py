@@ -88,7 +88,7 @@ class OfAPod(models.Model):
     def _wrong_with_moving(self) -> dict[str, str]:
         """What other pods use stays everybody's."""
         if any(rows.exists() for rows in self._uses_elsewhere()):
-            return {"pod": f"Other pods use “{self}”, so it can’t belong to {self.pod} alone."}
+            return {"pod": f"Other pods use “{self}”, so it can’t belong to {self.pod} only."}
         return {}
 
     def _uses_elsewhere(self) -> Iterator[models.QuerySet[Any]]:

@@ -108,8 +108,7 @@ class Idea(IdeaFacts, OfAPod):
     title = models.CharField(
         max_length=200,
         error_messages={
-            "max_length": "A title has at most 200 characters; this one has %(show_value)d. "
-            "Put the rest into the description."
+            "max_length": "A title can have at most 200 characters. This one has %(show_value)d. Put the rest in the description."
         },
     )
     observation = Text("Because we saw", max_length=500, blank=True)
@@ -124,8 +123,10 @@ class Idea(IdeaFacts, OfAPod):
     objective = models.ForeignKey(
         Objective, models.SET_NULL, null=True, blank=True, related_name="ideas", db_index=False
     )
-    lever = models.CharField(max_length=60, blank=True, help_text="Such as subject line, timing.")
-    channel = models.CharField(max_length=60, blank=True, help_text="Such as e-mail, push.")
+    lever = models.CharField(
+        max_length=60, blank=True, help_text="For example subject line or timing."
+    )
+    channel = models.CharField(max_length=60, blank=True, help_text="For example e-mail or push.")
     tags = models.ManyToManyField(Tag, blank=True, related_name="ideas")
     author = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="ideas_written"
@@ -249,12 +250,12 @@ class Idea(IdeaFacts, OfAPod):
             models.CheckConstraint(
                 condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False),
                 name="snoozed_until_a_day",
-                violation_error_message="Say until when it is snoozed.",
+                violation_error_message="Choose the day on which it comes back.",
             ),
             models.CheckConstraint(
                 condition=~Q(state="rejected") | ~Q(reason=""),
                 name="rejected_with_a_reason",
-                violation_error_message="Say why it is rejected; its author will read it.",
+                violation_error_message="Say why it is rejected. Its author will read this.",
             ),
         ]
 
@@ -288,10 +289,10 @@ class Idea(IdeaFacts, OfAPod):
             ("objective", "Choose an objective"),
             ("observation", "Say what you saw"),
             ("change", "Say what you would change"),
-            ("audience", "Say for whom"),
+            ("audience", "Say who it is for"),
             ("outcome", "Say what will move"),
             ("expected_effect", "Say by how much"),
             ("owner", "Name an owner"),
         ]
         lacking = [(field, text) for field, text in wanted if not getattr(self, field)]
-        return lacking if self.ice is not None else [*lacking, ("scores", "Have it scored")]
+        return lacking if self.ice is not None else [*lacking, ("scores", "Get it scored")]

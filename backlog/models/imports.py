@@ -39,7 +39,7 @@ class Import(models.Model):
         ADDED = "added", "Added"
         UNDOING = "undoing", "Being undone"
         UNDONE = "undone", "Undone"
-        FAILED = "failed", "Could not be read"
+        FAILED = "failed", "Failed"
 
     AT_WORK = (State.RECEIVED, State.CONFIRMED, State.UNDOING)
 

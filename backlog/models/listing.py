@@ -30,7 +30,7 @@ class SavedView(models.Model):
         WORKSPACE = "workspace", "Everybody"
 
     name = models.CharField(
-        max_length=40, error_messages={"max_length": "A name has at most 40 characters."}
+        max_length=40, error_messages={"max_length": "A name can have at most 40 characters."}
     )
     scope = models.CharField(max_length=10, choices=Scope, default=Scope.PRIVATE)
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
@@ -46,7 +46,7 @@ class SavedView(models.Model):
             models.CheckConstraint(
                 condition=Q(scope="pod", pod__isnull=False) | ~Q(scope="pod") & Q(pod__isnull=True),
                 name="a_pods_view_has_a_pod",
-                violation_error_message="Choose the pod that shares this view.",
+                violation_error_message="Choose the pod to share this view with.",
             ),
         ]
 

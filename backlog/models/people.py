@@ -113,14 +113,13 @@ class User(AbstractBaseUser):
         OFF = "off", "Never"
 
     email = models.EmailField(
-        unique=True, error_messages={"unique": "Somebody with this e-mail is here already."}
+        unique=True,
+        error_messages={"unique": "Somebody already has an account with this e-mail address."},
     )
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     time_zone = models.CharField(max_length=50, default="UTC", validators=[is_time_zone])
-    digest = models.CharField(
-        "e-mail with what is new", max_length=6, choices=Digest, default=Digest.DAILY
-    )
+    digest = models.CharField("e-mail digest", max_length=6, choices=Digest, default=Digest.DAILY)
     notification_wishes = models.JSONField(default=dict, blank=True, editable=False)
     idea_columns = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
@@ -215,17 +214,21 @@ class Pod(models.Model):
     """A cross-functional group with one predefined outcome that it optimises."""
 
     name = models.CharField(
-        max_length=60, unique=True, error_messages={"unique": "There is a pod of this name."}
+        max_length=60,
+        unique=True,
+        error_messages={"unique": "There is already a pod with this name."},
     )
     prefix = models.CharField(
         max_length=6,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z]{2,6}$", "Two to six capital letters, such as LIF.")],
-        help_text="Starts the keys of this pod's ideas: LIF gives LIF-121.",
-        error_messages={"unique": "Another pod uses this prefix."},
+        validators=[
+            RegexValidator(r"^[A-Z]{2,6}$", "Enter two to six capital letters, such as LIF.")
+        ],
+        help_text="The start of this pod’s idea keys: LIF gives LIF-121.",
+        error_messages={"unique": "Another pod already uses this prefix."},
     )
     outcome = models.CharField(
-        max_length=200, blank=True, help_text="The one outcome that this pod optimises."
+        max_length=200, blank=True, help_text="The one outcome that this pod works toward."
     )
     # Who is asked for which dimension: everybody, or the members who have this duty.
     impact_by = models.CharField("Impact", max_length=10, choices=Duty, blank=True)
@@ -235,7 +238,7 @@ class Pod(models.Model):
         "limit on ideas in progress",
         null=True,
         blank=True,
-        help_text="Ideas in a round or promoted, at once. Empty: no limit.",
+        help_text="The most ideas in a round or promoted at once. Leave it empty for no limit.",
     )
     ideas_numbered = models.PositiveIntegerField(default=0, editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
@@ -285,7 +288,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["pod", "user"],
                 name="one_membership_a_pod",
-                violation_error_message="This person is in the pod already.",
+                violation_error_message="This person is already in the pod.",
             ),
         ]
 

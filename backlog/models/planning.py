@@ -24,7 +24,9 @@ class Quarter(models.Model):
     """The planning period; `ends_on` is the first day after it."""
 
     name = models.CharField(
-        max_length=20, unique=True, error_messages={"unique": "There is a quarter of this name."}
+        max_length=20,
+        unique=True,
+        error_messages={"unique": "There is already a quarter with this name."},
     )
     starts_on = models.DateField(unique=True)
     ends_on = models.DateField()
@@ -38,7 +40,7 @@ class Quarter(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gt=models.F("starts_on")),
                 name="quarter_ends_after_it_starts",
-                violation_error_message="A quarter ends after it starts.",
+                violation_error_message="A quarter must end after it starts.",
             ),
         ]
 
@@ -76,11 +78,13 @@ class Objective(OfAPod):
         null=True,
         blank=True,
         related_name="objectives",
-        help_text="Leave empty for an objective of every pod.",
+        help_text="Leave it empty for an objective of every pod.",
     )
     title = models.CharField(max_length=80)
     metric = models.CharField("target metric", max_length=120, blank=True)
-    target = models.CharField(max_length=60, blank=True, help_text="Such as “from 4.2 % to 5 %”.")
+    target = models.CharField(
+        max_length=60, blank=True, help_text="For example “from 4.2 % to 5 %”."
+    )
 
     objects = ObjectiveQuerySet.as_manager()
 
@@ -91,7 +95,7 @@ class Objective(OfAPod):
             models.UniqueConstraint(
                 fields=["quarter", "title"],
                 name="one_objective_a_title",
-                violation_error_message="This quarter has an objective of that title.",
+                violation_error_message="This quarter already has an objective with this title.",
             ),
         ]
 

@@ -62,7 +62,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="own") | Q(closes_at__isnull=True),
                 name="a_live_round_has_no_deadline",
-                violation_error_message="A live session has no deadline; it ends when you end it.",
+                violation_error_message="A live session has no deadline. It ends when you end it.",
             ),
         ]
 

@@ -126,7 +126,7 @@ class RoundIdea(models.Model):
     class Stage(models.TextChoices):
         BLIND = "blind", "Blind"
         REVEALED = "revealed", "Revealed"
-        REVOTE = "revote", "Scored once more"
+        REVOTE = "revote", "Being scored again"
         SETTLED = "settled", "Settled"
         LEFT = "left", "Left for later"
 
@@ -158,7 +158,7 @@ class RoundIdea(models.Model):
                 fields=["idea"],
                 condition=Q(stage__in=("blind", "revealed", "revote")),
                 name="one_open_round_an_idea",
-                violation_error_message="This idea is in an open round already.",
+                violation_error_message="This idea is already in an open round.",
             ),
         ]
 
@@ -258,8 +258,8 @@ class Score(models.Model):
     """
 
     _one_to_ten = (
-        MinValueValidator(1, "A score is a whole number from 1 to 10."),
-        MaxValueValidator(10, "A score is a whole number from 1 to 10."),
+        MinValueValidator(1, "Enter a whole number from 1 to 10."),
+        MaxValueValidator(10, "Enter a whole number from 1 to 10."),
     )
 
     round_idea = models.ForeignKey(RoundIdea, models.CASCADE, related_name="scores", db_index=False)
@@ -288,7 +288,7 @@ class Score(models.Model):
                 & (Q(ease__isnull=True) | Q(ease__range=(1, 10)))
                 & (Q(impact__isnull=False) | Q(confidence__isnull=False) | Q(ease__isnull=False)),
                 name="scores_or_a_skip",
-                violation_error_message="Score what is asked from 1 to 10, or skip the idea.",
+                violation_error_message="Score the idea from 1 to 10, or skip it.",
             ),
         ]
 

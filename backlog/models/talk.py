@@ -31,7 +31,7 @@ class Comment(models.Model):
     text = Text(
         max_length=5000,
         blank=True,
-        error_messages={"max_length": "A comment has at most 5,000 characters."},
+        error_messages={"max_length": "A comment can have at most 5,000 characters."},
     )
     mentions = models.JSONField(default=list, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -99,12 +99,12 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
-        COMMENT = "comment", "A comment on an idea that I follow"
-        IDEA = "idea", "An idea that I follow is snoozed, rejected, merged or promoted"
-        OWNER = "owner", "I am made the owner of an idea"
+        COMMENT = "comment", "A comment on an idea I follow"
+        IDEA = "idea", "An idea I follow is snoozed, rejected, merged or promoted"
+        OWNER = "owner", "I become the owner of an idea"
         ROUND = "round", "I am asked to score"
-        REVEAL = "reveal", "A round that I scored in is revealed"
-        ALARM = "alarm", "An alarm of a test that I own or analyse"
+        REVEAL = "reveal", "Scores are revealed in a round I took part in"
+        ALARM = "alarm", "An alarm about an experiment that I own or analyse"
 
     to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -46,9 +46,9 @@ def _chosen(request: SignedIn) -> list[Idea]:
     said = request.POST if request.method == "POST" else request.GET
     ids = [int(pk) for pk in said.getlist("idea") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     if not ids:
-        raise Refused("Choose at least one idea first: tick the box at its left.")
+        raise Refused("Select at least one idea first, with the box on its left.")
     if len(set(ids)) > AT_ONCE:
-        raise Refused(f"At most {AT_ONCE} ideas at once. Choose fewer.")
+        raise Refused(f"You can change at most {AT_ONCE} ideas at once. Select fewer.")
     chosen = Idea.objects.visible_to(request.user).filter(pk__in=ids)
     return list(chosen.select_related("pod", "objective").order_by("pk"))
 
@@ -58,11 +58,11 @@ def _tell(request: SignedIn, done: Done) -> None:
         undo = reverse("backlog:bulk_undo", args=[done.change.pk])
         messages.success(request, done.change.sentence, extra_tags=f"undo:{undo}")
     elif not done.refused:
-        messages.info(request, "Nothing changed: they were like that already.")
+        messages.info(request, "Nothing changed: they were already like that.")
     for sentence in done.refused[:NAMED]:
         messages.warning(request, sentence)
     if len(done.refused) > NAMED:
-        messages.warning(request, f"And {len(done.refused) - NAMED} more were left as they are.")
+        messages.warning(request, f"{len(done.refused) - NAMED} more were also left as they are.")
 
 
 @require_POST
@@ -74,5 +74,7 @@ def bulk_undo(request: SignedIn, pk: int) -> HttpResponse:
     messages.success(request, "Undone.")
     if kept:
         names = ", ".join(kept[:NAMED])
-        messages.warning(request, f"Changed since, so they stay as they are: {names}.")
+        messages.warning(
+            request, f"Some ideas stay as they are because they have changed since: {names}."
+        )
     return redirect(back_to_list(request))

@@ -21,7 +21,7 @@ from backlog.views.reveal import reveal_of
 QUESTIONS = {
     "impact": "If it works, how far would it move the metric?",
     "confidence": "How likely is it to work at all?",
-    "ease": "How many working days until it runs?",
+    "ease": "How many working days will it take until it runs?",
 }
 
 
@@ -64,8 +64,8 @@ def _says(name: str, score: int, bands: list[RubricBand]) -> str:
     """Such as "7, +3 to +6 %": for Impact the band, for the others what the score claims."""
     if name == "impact":
         return f"{score}, {bands[(score - 1) // 2].range_words}"
-    claim = in_words(name, claim_at(name, score, [(band.low, band.high) for band in bands]))
-    return f"{score}, {claim.removesuffix(' likely to work')}"
+    claim = claim_at(name, score, [(band.low, band.high) for band in bands])
+    return f"{score}, {in_words(name, claim, is_short=True)}"
 
 
 def given_by(own: Score | None) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _not_asked(this: RoundIdea) -> str:
             if (duty := getattr(this.round.pod, f"{name}_by"))
         }
         who = f"members with the duty {' or '.join(sorted(duties))}" if duties else "others"
-        return f"{listed(others)} is scored by {who}."
+        return f"You don’t score {listed(others)}: {who} do."
     if len(this.asks) < len(DIMENSIONS):
-        return f"Only {listed(this.asks)} is scored again. The other first scores stand."
+        return f"This re-vote is only about {listed(this.asks)}. The other first scores stay."
     return ""

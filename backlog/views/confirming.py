@@ -11,7 +11,7 @@ from backlog.forms.confirming import NAME, WITHOUT_ONE, PasswordAskedForm
 from backlog.views.asking import SignedIn
 
 GIVEN_AT = "password_given_at"
-WRONG = "This is not your password. Nothing has changed yet; try again."
+WRONG = "This is not your password. Nothing has changed yet. Try again."
 
 
 def is_confirmed(request: SignedIn, form: PasswordAskedForm) -> bool:

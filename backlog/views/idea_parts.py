@@ -31,7 +31,7 @@ def checklist(idea: Idea) -> dict[str, Any]:
     return {
         "missing": missing,
         "there": ", ".join(there).capitalize(),
-        "aside": f"{len(there)} of {len(NAMED)} there",
+        "aside": f"{len(there)} of {len(NAMED)} done",
     }
 
 

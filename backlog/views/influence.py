@@ -31,7 +31,7 @@ def pod_influence(request: SignedIn, pk: int) -> HttpResponse:
     found = influence_in(pod, request.user)
     lines = (
         ("toward the lead’s first score", found.lead),
-        ("toward who was asked to speak first", found.speaker),
+        ("toward the people asked to speak first", found.speaker),
         ("toward the middle of the others", found.middle),
     )
     context = {
@@ -52,7 +52,7 @@ def _meter(label: str, one: Pull) -> Meter:
         label=label,
         share=f"{one.share * 100:.0f} %",
         could_be=f"could be {low * 100:.0f} to {high * 100:.0f} %" if one.error is not None else "",
-        moves=f"{one.moves} re-votes of {one.people} people",
+        moves=f"{one.moves} re-votes by {one.people} people",
         x=f"{50 + one.share * 50:.1f}",
         low=f"{50 + low * 50:.1f}",
         width=f"{(high - low) * 50:.1f}",
@@ -66,7 +66,7 @@ def _sentence(found: Influence) -> str:
     apart = found.lead.share - found.middle.share
     doubt = 1.28 * ((found.lead.error or 0.0) ** 2 + (found.middle.error or 0.0) ** 2) ** 0.5
     if apart > max(doubt, 0.1):
-        return "Re-votes went further toward the lead than toward everybody else. Let the lead speak last."
+        return "Re-votes moved further toward the lead than toward everybody else. Let the lead speak last."
     if apart < -max(doubt, 0.1):
-        return "Re-votes went toward the middle of the pod rather than toward the lead."
-    return "Re-votes went toward the lead about as far as toward everybody else."
+        return "Re-votes moved toward the middle of the pod rather than toward the lead."
+    return "Re-votes moved about as far toward the lead as toward everybody else."

@@ -51,7 +51,7 @@ def objective_new(request: SignedIn) -> HttpResponse:
     if not led.exists():
         require(request.user, "backlog.change_quarter")
     if not Quarter.objects.filter(ends_on__gt=timezone.localdate()).exists():
-        raise Refused("There is no quarter yet for it. Ask a programme owner to open one.")
+        raise Refused("There is no quarter yet. Ask a programme owner to open one.")
     initial = {"quarter": request.GET.get("quarter"), "pod": chosen_pod_id(request)}
     form = ObjectiveForm(request.POST or None, by=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -90,7 +90,7 @@ def pod_scoring(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, pod) as pod:
             set_who_scores(pod, by=request.user, **form.cleaned_data)
-            messages.success(request, "Saved. It holds for rounds that are opened from now on.")
+            messages.success(request, "Saved. This applies to rounds opened from now on.")
             return redirect("backlog:pod_detail", pk)
     context = {"form": form, "pod": pod}
     return render(request, "backlog/pod_scoring.html", context, status=422 if form.errors else 200)

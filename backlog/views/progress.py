@@ -17,7 +17,7 @@ MASKED = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 STAGES = {
     RoundIdea.Stage.BLIND: "Being scored",
     RoundIdea.Stage.REVEALED: "Revealed",
-    RoundIdea.Stage.REVOTE: "Being scored once more",
+    RoundIdea.Stage.REVOTE: "Being scored again",
     RoundIdea.Stage.SETTLED: "Settled",
     RoundIdea.Stage.LEFT: "Left for later",
 }

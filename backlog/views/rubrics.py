@@ -70,7 +70,7 @@ def rubric_edit(request: SignedIn) -> HttpResponse:
                 note = form.cleaned_data["note"]
                 made = publish_rubric(by=request.user, bands=form.bands, note=note)
                 messages.success(
-                    request, f"Version {made.version} holds for rounds opened from now on."
+                    request, f"Version {made.version} applies to rounds opened from now on."
                 )
                 return redirect("backlog:rubric_list")
     context = {"form": form, "rubric": latest, "preview": preview}

@@ -47,8 +47,8 @@ def _keep_list(request: SignedIn, view: SavedView) -> HttpResponse:
     view = held(view)
     if plain(request.POST.get("was", "")) != plain(view.query):
         raise Refused(
-            "Somebody changed this view meanwhile, so nothing was saved. Open it again to see theirs, "
-            "or save yours as a new view."
+            "Somebody else has changed this view, so nothing was saved. Open it again to see their "
+            "changes, or save yours as a new view."
         )
     query = plain(request.POST.get("query", ""))
     save_view(view, by=request.user, name=view.name, scope=view.scope, pod=view.pod, query=query)
@@ -59,7 +59,7 @@ def _keep_list(request: SignedIn, view: SavedView) -> HttpResponse:
 def view_remove(request: SignedIn, pk: int) -> HttpResponse:
     view = _view_for(request, pk)
     remove_view(view, by=request.user)
-    messages.success(request, f"The view “{view.name}” is removed; the ideas in it stay.")
+    messages.success(request, f"The view “{view.name}” was removed. Its ideas stay.")
     return redirect("backlog:idea_list")
 
 

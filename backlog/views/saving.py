@@ -30,4 +30,6 @@ def saving(request: HttpRequest, form: MergingForm, obj: M) -> Iterator[M]:
         yield fresh
         if merged:
             names = ", ".join(f"“{name}”" for name in merged)
-            messages.info(request, f"Somebody changed {names} meanwhile; that stays beside yours.")
+            messages.info(
+                request, f"Somebody else changed {names}. Their changes are kept as well."
+            )

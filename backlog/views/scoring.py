@@ -71,13 +71,15 @@ def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpRe
     if replaced and seen is not None and seen != replaced.mark:
         messages.warning(
             request,
-            f"These scores for {this.idea.key} replaced the ones you had saved in another tab.",
+            f"These scores for {this.idea.key} replaced those you had saved in another tab.",
         )
     if this.round.is_live:
         return redirect("backlog:round_live", this.round_id)
     following = next_to_score(this.round, request.user, this)
     if following is None:
-        messages.success(request, "Yours are all in. You can change them until the reveal.")
+        messages.success(
+            request, "You have scored everything. You can change your scores until the reveal."
+        )
     return redirect("backlog:round_score", this.round_id, following or this.pk)
 
 

@@ -133,10 +133,10 @@ def round_admit(request: SignedIn, pk: int) -> HttpResponse:
     people = round_.pod.scorers()
     user = people.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 19 else None
     if user is None:
-        messages.error(request, "This person is no member of the pod any more.")
+        messages.error(request, "This person is no longer a member of the pod.")
     else:
         admit(round_, user, by=request.user)
-        messages.success(request, f"{user} scores in this round from here on.")
+        messages.success(request, f"{user} can now score in this round.")
     return _back(request, round_)
 
 

@@ -44,7 +44,7 @@ def sample_remove(request: SignedIn) -> HttpResponse:
     require(request.user, "backlog.remove_sample")
     pods = Pod.objects.filter(is_sample=True)
     if not pods:
-        raise Refused("There is no sample workspace here any more.")
+        raise Refused("The sample has already been removed.")
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and is_confirmed(request, form):
         with refusals_in(form):
@@ -65,5 +65,5 @@ def _without_the_sample(request: SignedIn) -> HttpResponse:
         logout(request)
         is_empty = not User.objects.exists()
         return redirect(setup_link("") if is_empty else "account_login")
-    messages.success(request, "The sample is gone.")
+    messages.success(request, "The sample was removed.")
     return redirect("backlog:today")

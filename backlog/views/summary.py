@@ -95,19 +95,21 @@ def round_again(request: SignedIn, pk: int) -> HttpResponse:
     """Start the next round with what this one has left."""
     round_ = get_for(request.user, "backlog.run_round", Round, join=("pod",), pk=pk)
     if round_.state != Round.State.CLOSED:
-        raise Refused("Close this round first; then start the next one with what is left.")
+        raise Refused(
+            "Close this round first. Then start the next one with the ideas that are left."
+        )
     left = round_.round_ideas.filter(stage=Stage.LEFT).select_related("idea")
     ready = {idea.pk for idea in round_.pod.ideas.ready_for_scoring()}
     ideas = [item.idea for item in left if item.idea_id in ready]
     if not ideas:
-        raise Refused("Nothing is left that could be scored: it is in another round or put away.")
+        raise Refused("No ideas are left to score. They are in another round, or no longer open.")
     following = open_round(
         by=request.user, pod=round_.pod, title=_next_title(round_.title), ideas=ideas,
         kind=round_.kind,
     )  # fmt: skip
-    messages.success(request, f"“{following}” is open with {len(ideas)} left from “{round_}”.")
+    messages.success(request, f"“{following}” is open with {len(ideas)} left over from “{round_}”.")
     return redirect(following)
 
 
 def _next_title(title: str) -> str:
-    return title if title.endswith(", what was left") else f"{title[:63]}, what was left"
+    return title if title.endswith(", left over") else f"{title[:63]}, left over"

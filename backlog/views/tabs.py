@@ -14,7 +14,7 @@ PLACE = ("after", "show", "below", "view")
 BUILT_IN = (
     ("All ideas", ""),
     ("Needs my score", "mine=on"),
-    ("One scorer or none", "scorers_most=1"),
+    ("At most one scorer", "scorers_most=1"),
     ("Ready to promote", "status=scored"),
 )
 

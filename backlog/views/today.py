@@ -101,17 +101,17 @@ def _waiting_by_round(user: User) -> list[Any]:
 
 def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
     many, pod = row["ideas"], row["round__pod__name"]
-    sentence = f"{pod} scores blind: nobody sees yours before the reveal."
+    sentence = f"{pod} scores blind: nobody sees your scores before the reveal."
     due_on, url = day, reverse("backlog:round_score", args=[row["round_id"], row["first"]])
     if row["round__kind"] == Round.Kind.LIVE:
-        sentence = f"{pod}’s session is on: join it."
+        sentence = f"{pod}’s session is open. Join it now."
         url = reverse("backlog:round_live", args=[row["round_id"]])
     elif row["round__closes_at"]:
         closes = timezone.localtime(row["round__closes_at"])
         due_on = closes.date()
         when = "tonight" if closes.hour >= 17 else "today"
         said = when if due_on == day else f"on {closes:%A %-d %B}"
-        sentence = f"{pod} scores blind. It closes {said} at {closes:%H:%M}, and is revealed then."
+        sentence = f"{pod} scores blind. The round closes {said} at {closes:%H:%M}, and all scores are revealed then."
     return AgendaItem(
         due_on=due_on,
         title=f"Score {many} idea{'s' * (many > 1)} in {row['round__title']}",
@@ -168,7 +168,7 @@ def _gaps(user: User) -> list[AgendaItem]:
 
 def _what_is_missing(idea: Idea) -> str:
     texts = [text for field, text in idea.missing if field != "scores"]
-    return f"{texts[0]}; {len(texts) - 1} more missing." if len(texts) > 1 else f"{texts[0]}."
+    return f"{texts[0]}. {len(texts) - 1} more missing." if len(texts) > 1 else f"{texts[0]}."
 
 
 def _news(user: User) -> list[Event]:

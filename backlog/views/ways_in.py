@@ -75,7 +75,7 @@ def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and is_confirmed(request, form):
         update_session_auth_hash(request, sign_out(by=request.user))
-        messages.success(request, "You are signed out of all other browsers.")
+        messages.success(request, "You are now signed out of all other browsers.")
         return redirect("backlog:profile")
     status = 422 if form.errors else 200
     return render(request, "backlog/sign_out_elsewhere.html", {"form": form}, status=status)

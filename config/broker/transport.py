@@ -79,7 +79,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         try:
             self._store.put(queue, dumps(message))
         except TROUBLE as trouble:
-            raise OperationalError(f"The message could not be kept: {trouble}") from trouble
+            raise OperationalError(f"The message could not be stored: {trouble}") from trouble
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         """The next message that can be read. Trouble with the file is said, never raised."""
@@ -106,15 +106,15 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         try:
             callback(message, queue)
         except Exception as problem:
-            logger.exception("A worker stumbled over a message.")
+            logger.exception("A worker failed on a message.")
             tag = message["properties"]["delivery_tag"]
             _held.discard(int(tag))
             virtual.QoS.ack(self.qos, tag)
-            self._put_aside(int(tag), f"a worker stumbled, {type(problem).__name__}: {problem}")
+            self._put_aside(int(tag), f"a worker failed, {type(problem).__name__}: {problem}")
 
     def _read(self, claimed: Claimed) -> dict[str, Any] | None:
         """The payload; None where it can't be used: it was put aside then."""
-        why = f"{MOST_CLAIMS} workers ended with it in hand"
+        why = f"{MOST_CLAIMS} workers died while handling it"
         if claimed.claims <= MOST_CLAIMS:
             try:
                 payload: dict[str, Any] = loads(claimed.payload)
@@ -130,7 +130,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
     def _put_aside(self, pk: int, why: str) -> None:
         try:
             self._store.put_aside(pk, why)
-            logger.error("Message %s was put aside: %s.", pk, why)
+            logger.error("Message %s was set aside: %s.", pk, why)
         except TROUBLE as trouble:  # it is claimed and not in hand, so it comes again
             self._say(trouble)
 
@@ -138,7 +138,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         if time.monotonic() - self._looked_at > LOOKS_FOR_THE_GONE:
             self._looked_at = time.monotonic()
             if given := self._store.take_back(_held | self._done):
-                logger.warning("%s of a worker that is gone: done again.", _counted(given))
+                logger.warning("%s of a dead worker will be handled again.", _counted(given))
 
     def _restore(self, message: Any) -> None:
         pk = int(message.delivery_tag)

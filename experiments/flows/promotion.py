@@ -108,7 +108,7 @@ def change_plan(
 
 def write_arms(experiment: Experiment, arms: Sequence[Mapping[str, Any]]) -> None:
     """Replace the arms; raises ValidationError with the sentence for the first that is wrong."""
-    caps.hold("arms", arms, caps.MOST_ARMS, "arms an experiment")
+    caps.hold("arms", arms, caps.MOST_ARMS, "An experiment", "arms")
     names = [str(arm["name"]).strip().casefold() for arm in arms]
     if len(set(names)) < len(names):
         raise ValidationError("Two arms have the same name.")
@@ -126,7 +126,7 @@ def write_metrics(
     experiment: Experiment, metrics: Sequence[Mapping[str, Any]], *, by: User
 ) -> None:
     """Replace the metrics' parts; a name that the catalogue lacks becomes a metric of the pod."""
-    caps.hold("metrics", metrics, caps.MOST_METRICS, "metrics an experiment")
+    caps.hold("metrics", metrics, caps.MOST_METRICS, "An experiment", "metrics")
     if sum(row["role"] == "primary" for row in metrics) > 1:
         raise ValidationError("Only one metric is the primary one; it decides.")
     experiment.metrics.all().delete()

@@ -60,7 +60,7 @@ def write_rules(
     segment: Segment | None = None,
 ) -> None:
     """Replace the rules of an experiment or of a segment."""
-    caps.hold("rules", rules, caps.MOST_RULES, "rules")
+    caps.hold("rules", rules, caps.MOST_RULES, "A segment", "rules")
     of: Any = experiment or segment
     of.rules.all().delete()
     for position, row in enumerate(rules):

@@ -4,12 +4,12 @@ import { clean, hasOurToken, isOurs, ours } from "./ours.js";
 import { renewToken, signInAt, token } from "./token.js";
 
 const PAUSES = [1000, 2000, 4000, 8000]; // and the last one from there on
-const LOST = "The server cannot be reached, so this is not saved yet. It is sent again by itself.";
-const SLOW = "The server took too long to answer, so this may not be saved. It is sent again by itself.";
+const LOST = "The server cannot be reached, so this is not saved yet. Floe keeps trying.";
+const SLOW = "The server took too long to answer, so this may not be saved. Floe keeps trying.";
 const BROKEN = "Something went wrong on our side, so this is not saved. What you typed is still here.";
-const OFFLINE = "You are offline, so this is not saved yet. It is sent by itself when you are back.";
-const CLOSED = "Floe takes no changes right now, so this is not saved yet. It is sent again by itself.";
-const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in again as yourself, and it is sent by itself.";
+const OFFLINE = "You are offline, so this is not saved yet. It will be sent when you are back online.";
+const CLOSED = "Floe is read-only right now, so this is not saved yet. Floe keeps trying.";
+const SIGNED_OUT = "You were signed out, so this is not saved yet. Sign in again with the same account, and it will be sent.";
 
 const region = () => document.getElementById("connection");
 const waiting = new Map(); // form → { button, tries, timer, sentence, isSignedOut }
@@ -20,7 +20,7 @@ const tell = () => {
   const actions = first.isSignedOut
     ? [["Sign in", () => window.open(signInAt(), "_blank")], ["Try again", sendAll]]
     : [["Try again", sendAll]];
-  const many = waiting.size > 1 ? ` ${waiting.size} changes wait.` : "";
+  const many = waiting.size > 1 ? ` ${waiting.size} changes are waiting.` : "";
   region()?.replaceChildren(notice("warn", first.sentence + many, actions));
 };
 
@@ -135,7 +135,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 window.addEventListener("online", sendAll);
 window.addEventListener("offline", () => {
   if (waiting.size) return tell();
-  region()?.replaceChildren(notice("warn", "You are offline. What you save is kept and sent when you are back."));
+  region()?.replaceChildren(notice("warn", "You are offline. What you save is kept, and sent when you are back online."));
 });
 window.addEventListener("beforeunload", (event) => {
   if (waiting.size) event.preventDefault();

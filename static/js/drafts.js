@@ -49,11 +49,11 @@ const offer = (field, draft) => {
   const place = isElsewhere(field, draft) && draft.row ? `in the row “${draft.row}”` : "here";
   const shown = isElsewhere(field, draft) ? `: “${draft.text}”` : "";
   const box = isOnlyOffered
-    ? notice("info", `You left an unsaved text ${place} on ${when}${shown}.`, [
+    ? notice("info", `You left unsaved text ${place} on ${when}${shown}.`, [
         [field.value.trim() ? "Use it instead" : "Use it here", restore],
         ["Discard it", drop],
       ])
-    : notice("info", `Your unsaved text of ${when} is back.`, [
+    : notice("info", `Your unsaved text from ${when} is back.`, [
         ["Discard it", () => { field.value = ""; drop(); }],
       ]);
   if (!isOnlyOffered) takeBack(field, draft);

@@ -8,6 +8,7 @@ const prefix = `floe:idea-to-add:${person}:`;
 const PAUSE = 2000;
 let isSending = false;
 let trouble = ""; // why the first of the queue is not sent yet
+let isSignedOut = false;
 let refused = []; // [{ title, sentence }] that the server will not take
 let added = null;
 
@@ -36,7 +37,7 @@ const lines = () => {
   const left = queue();
   const said = refused.map(({ title, sentence }, at) => [
     words(`“${title}” was not added. ${sentence} `),
-    button("Put it back into the line", () => putBack(at)), words(" "),
+    button("Put it back in the field", () => putBack(at)), words(" "),
     button("Discard it", () => { refused.splice(at, 1); show(); }),
   ]);
   if (left.length && trouble) {
@@ -47,14 +48,14 @@ const lines = () => {
     said.push([words(`Adding ${left.length === 1 ? `“${left[0][1].title}”` : `${left.length} ideas`} …`)]);
   } else if (added) {
     const count = added.missing?.length ?? 0;
-    const lacks = count ? `${count} ${count === 1 ? "thing is" : "things are"} missing before it can be promoted. ` : "";
-    said.push([link(added.key, `/ideas/${added.id}/`), words(` is in. ${lacks}`),
+    const lacks = count ? `${count} ${count === 1 ? "thing is" : "things are"} still missing before it can be promoted. ` : "";
+    said.push([link(added.key, `/ideas/${added.id}/`), words(` was added. ${lacks}`),
       link(`Fill in ${added.key}`, `/ideas/${added.id}/edit/`)]);
   }
   return said;
 };
 const actions = () =>
-  trouble.startsWith("You were signed out")
+  isSignedOut
     ? [link("Sign in", signInAt())]
     : [button("Try now", () => { trouble = ""; send(); })];
 const show = () => {
@@ -88,10 +89,11 @@ const sentenceIn = (answer) =>
 // True when the server has it or will never take it; false where it must be tried again.
 const settle = async (item) => {
   let answer;
+  isSignedOut = false;
   try {
     answer = await post(item);
   } catch {
-    trouble = navigator.onLine ? "The server cannot be reached; it is tried again by itself." : "You are offline; it is sent when you are back.";
+    trouble = navigator.onLine ? "The server cannot be reached. Floe keeps trying." : "You are offline. It will be sent when you are back online.";
     return false;
   }
   if (answer.status === 401 || answer.status === 403) {
@@ -101,11 +103,12 @@ const settle = async (item) => {
       refused.push({ title: item.title, sentence: sentenceIn(body) });
       return true;
     }
-    trouble = isBack ? "It is tried again by itself." : "You were signed out. Sign in again as yourself, and it is sent by itself.";
+    isSignedOut = !isBack;
+    trouble = isBack ? "Floe keeps trying." : "You were signed out. Sign in again with the same account, and it will be sent.";
     return false;
   }
   if (answer.status >= 500 || answer.status === 429) {
-    trouble = "Something went wrong on our side; it is tried again by itself.";
+    trouble = "Something went wrong on our side. Floe keeps trying.";
     return false;
   }
   const body = await answer.json().catch(() => ({}));

@@ -23,9 +23,9 @@ const many = (count, one, more) => (count === 1 ? `One ${one}` : `${count} ${mor
 const lines = (person) => {
   const [drafts, picks, ideas] = [draftsOf, picksOf, ideasOf].map((count) => count(person).length);
   return [
-    drafts && `${many(drafts, "text that you have not saved is", "texts that you have not saved are")} kept in this browser. Signing out removes ${drafts === 1 ? "it" : "them"}.`,
-    picks && `${many(picks, "score that you have picked and not saved", "scores that you have picked and not saved")} will be removed.`,
-    ideas && `${many(ideas, "idea that is not sent yet stays", "ideas that are not sent yet stay")} in this browser, and ${ideas === 1 ? "is" : "are"} added when you sign in again.`,
+    drafts && `${many(drafts, "unsaved text is", "unsaved texts are")} kept in this browser. Signing out removes ${drafts === 1 ? "it" : "them"}.`,
+    picks && `${many(picks, "score that you picked but did not save", "scores that you picked but did not save")} will be removed.`,
+    ideas && `${many(ideas, "idea that has not been sent stays", "ideas that have not been sent stay")} in this browser, and will be added when you sign in again.`,
   ].filter(Boolean);
 };
 

@@ -47,7 +47,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     assert (idea["key"], idea["tags"], idea["missing"]) == (
         "LIF-1",
         ["win-back"],
-        ["Have it scored"],
+        ["Get it scored"],
     )
     round_ = post(alice, "rounds/", {"pod": pod.pk, "title": "Now", "ideas": [idea["id"]]}, 201)
     item = api_of(bob).get(f"{V1}/round-ideas/").json()["results"][0]

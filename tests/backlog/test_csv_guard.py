@@ -63,7 +63,7 @@ def test_a_file_comes_back(rows):
 # Files of a stranger that Floe writes for itself, or gives back as they came.
 OTHER_WRITERS = {
     "backlog/csv_guard.py": "the one that guards",
-    "experiments/results_file/tables.py": "a workbook unpacked for the reader of results",
+    "experiments/results_file/workbook.py": "a workbook unpacked for the reader of results",
     "experiments/results_file/stacking.py": "a table turned for the reader of results",
     "experiments/flows/connecting.py": "rows of a database for the reader of results",
     "experiments/units/id_lists.py": "somebody's own list back, with guarded arms beside it",

@@ -46,7 +46,7 @@ def visitor() -> Client:
     [
         ("refused", 409, "Its plan is sealed."),
         ("denied", 403, "Only the leads of this pod may."),
-        ("missing", 404, "There is nothing here for you"),
+        ("missing", 404, "Page not found"),
         ("odd", 400, "Floe could not read this request"),
         ("broken", 500, "Something went wrong on our side"),
     ],
@@ -69,7 +69,7 @@ def test_an_address_that_leads_nowhere_has_the_same_page(
     settings.DEBUG = debug
     answer = visitor.get("/no/such/thing/")
     assert answer.status_code == 404
-    assert "There is nothing here for you" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_page_of_a_failure_asks_no_database(
 def test_a_form_without_its_token_says_what_to_do() -> None:
     answer = Client(enforce_csrf_checks=True).post("/refused/")
     assert answer.status_code == 403
-    assert "Please send the form once more" in answer.content.decode()
+    assert "Please send the form again" in answer.content.decode()
 
 
 def test_somebody_who_must_sign_in_returns_to_the_page_and_not_to_the_post(

@@ -1,4 +1,4 @@
-"""Rounds: blind until the reveal, the author abstains, one re-vote, nothing lost."""
+"""Rounds: blind until the reveal, the author can’t score its, one re-vote, nothing lost."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,7 +22,7 @@ def item(scorers, alice, pod):
 
 def test_the_author_is_not_asked_and_may_not_score(item, alice):
     assert alice not in scoring.asked_for(item)
-    with pytest.raises(Refused, match="abstain"):
+    with pytest.raises(Refused, match="can’t score it"):
         score(item, alice)
 
 
@@ -94,7 +94,7 @@ def test_the_one_re_vote_replaces_scores_and_keeps_the_first_on_record(item, bob
     scoring.reveal(item, by=alice)
     assert Idea.objects.get(pk=item.idea_id).ice == pytest.approx(7)  # Carol's first score stands
     assert item.scores.count() == 3
-    with pytest.raises(Refused, match="one re-vote is all"):
+    with pytest.raises(Refused, match="Only one is possible"):
         scoring.ask_again(item, by=alice)
 
 
@@ -141,5 +141,5 @@ def test_a_member_who_left_meanwhile_may_not_score(item, bob, pod):
 def test_somebody_who_joined_later_scores_in_the_next_round(item, olive, pod, charlie):
     Membership.objects.create(pod=pod, user=charlie, role="member")
     charlie.__dict__.pop("places", None)
-    with pytest.raises(Refused, match="next one"):
+    with pytest.raises(Refused, match="the next round"):
         score(item, charlie)

@@ -51,7 +51,7 @@ def test_a_click_on_a_dot_opens_it_beside_the_map(client_of, vera, world):
 
 
 def test_a_map_without_dots_says_what_would_stand_here(client_of, vera, pod):
-    assert "Nothing to draw yet" in client_of(vera).get(MAP).content.decode()
+    assert "Nothing to show yet" in client_of(vera).get(MAP).content.decode()
 
 
 def test_they_ask_the_database_twelve_times_at_most(

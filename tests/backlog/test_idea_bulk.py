@@ -102,7 +102,7 @@ def test_ideas_of_another_pod_are_not_touched_by_their_ids(client_of, charlie, i
 def test_without_an_idea_it_says_what_to_do(client_of, alice, ideas, said):
     answer = client_of(alice).post(url("tag"), {**said, "tags": "spring"})
     assert answer.status_code == 409
-    assert "Choose at least one idea" in answer.content.decode()
+    assert "Select at least one idea" in answer.content.decode()
 
 
 def test_too_many_at_once_are_refused(client_of, alice, ideas):
@@ -128,7 +128,7 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(client_of, alice, bob,
     Idea.objects.filter(pk=ideas[0].pk).update(owner=None)
     change = BulkChange.objects.get()
     page = client.post(reverse("backlog:bulk_undo", args=[change.pk]), follow=True)
-    assert "they stay as they are: LIF-1" in page.content.decode()
+    assert "because they have changed since: LIF-1" in page.content.decode()
     owners = list(Idea.objects.order_by("pk").values_list("owner", flat=True))
     assert owners == [None, alice.pk, alice.pk]
 
@@ -152,7 +152,7 @@ def test_a_day_that_has_passed_is_refused_for_each(client_of, alice, ideas):
     page = client_of(alice).post(
         url("snooze"), {"idea": ids(ideas), "snoozed_until": yesterday}, follow=True
     )
-    assert "Choose a day that is still to come." in page.content.decode()
+    assert "Choose a day in the future." in page.content.decode()
     assert not BulkChange.objects.exists()
 
 
@@ -160,7 +160,7 @@ def test_an_idea_in_another_pod_keeps_its_old_key_in_its_history(
     client_of, olive, other_pod, ideas
 ):
     client_of(olive).post(url("move"), {"idea": ideas[0].pk, "pod": "PAY"})
-    assert "it was LIF-1 before" in Event.objects.about(ideas[0]).first().sentence
+    assert "Its key was LIF-1." in Event.objects.about(ideas[0]).first().sentence
 
 
 def test_going_back_never_leads_elsewhere(client_of, alice, ideas):

@@ -72,7 +72,7 @@ def test_an_edit_of_the_same_field_is_told_and_nothing_is_overwritten(tab_of, bo
 def test_an_empty_title_is_refused_beside_what_was_typed(tab_of, bob, idea):
     answer = tab_of(bob).save(url(idea), {"title": "  "})
     assert answer.status_code == 422
-    assert "Give the idea a title." in answer.content.decode()
+    assert "Enter a title." in answer.content.decode()
 
 
 def test_a_score_is_no_cell_to_write_into(client_of, bob, idea):

@@ -1,4 +1,4 @@
-"""Columns of the backlog: chosen, ordered, pinned, and kept for the next visit."""
+"""Backlog columns: chosen, ordered, pinned, and kept for the next visit."""
 
 import re
 

@@ -25,7 +25,7 @@ def test_blanks_of_the_hypothesis_lead_to_their_field(client_of, bob, idea):
     edit = reverse("backlog:idea_edit", args=[idea.pk])
     assert f'<a class="blank" href="{edit}#id_expected_effect">by how much?</a>' in page
     assert "<strong>Bold</strong>" in page
-    assert "Missing before it can be promoted" in page
+    assert "Still missing before it can be promoted" in page
     assert f'href="{edit}#id_objective"' in page
 
 
@@ -45,7 +45,7 @@ def test_while_blind_it_says_how_many_have_scored_and_shows_me_only_mine(
 ):
     score(item_of(make_round(alice, pod, idea), idea), bob, 9, 8, 7)
     mine = client_of(bob).get(idea.get_absolute_url()).content.decode()
-    assert "Yours is in: 9 · 8 · 7." in mine
+    assert "Your score: 9 · 8 · 7." in mine
     for person in (alice, carol, vera):
         page = client_of(person).get(idea.get_absolute_url()).content.decode()
         assert "1 of 2 have scored" in page
@@ -84,7 +84,7 @@ def test_a_second_vote_is_blind_while_the_first_stays_in_view(
     scoring.ask_again(scoring.reveal(item, by=alice), by=alice)
     score(item_of(item.round, idea), bob, 5, 5, 5)
     page = client_of(carol).get(idea.get_absolute_url()).content.decode()
-    assert "Scored once more: hidden until the reveal" in page
+    assert "Being scored again: hidden until the reveal" in page
     assert "1 of 2 have scored" in page
     assert "3 to 9: we differ" in page
     assert 'title="Bob, 5"' not in page

@@ -35,7 +35,7 @@ def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, 
     response = client.post(url, data | read)
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody changed this while you were writing." in page
+    assert "Somebody changed this while you were editing it." in page
     for words in ("Alice&#x27;s title", "Bob&#x27;s title", "What Bob saw"):
         assert words in page
     idea.refresh_from_db()
@@ -48,7 +48,7 @@ def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, 
 def test_a_title_too_long_is_refused_beside_it(tab_of, bob, idea, url):
     response = tab_of(bob).save(url, {"title": "x" * 201})
     assert response.status_code == 422
-    assert "A title has at most 200 characters; this one has 201." in response.content.decode()
+    assert "A title can have at most 200 characters. This one has 201." in response.content.decode()
 
 
 def test_a_viewer_may_not_and_an_outsider_finds_nothing(client_of, vera, charlie, idea, url):

@@ -180,7 +180,7 @@ def test_quick_add_without_a_title_or_too_long_keeps_what_was_typed(client_of, b
     client = client_of(bob)
     response = client.post(URL, {"title": "", "pod": "LIF"})
     assert response.status_code == 422
-    assert "Give the idea a title." in response.content.decode()
+    assert "Enter a title." in response.content.decode()
     response = client.post(URL, {"title": "x" * 201, "pod": "LIF"})
     assert response.status_code == 422
     assert "x" * 201 in response.content.decode()
@@ -197,7 +197,7 @@ def test_a_viewer_is_offered_no_quick_add_and_refused_one(client_of, vera, pod):
 def test_an_empty_backlog_teaches_and_an_empty_search_offers_the_way_back(client_of, bob, pod):
     client = client_of(bob)
     assert "No ideas yet" in client.get(URL).content.decode()
-    assert "No idea fits" in client.get(URL, {"q": "zebra"}).content.decode()
+    assert "No ideas match" in client.get(URL, {"q": "zebra"}).content.decode()
 
 
 @pytest.mark.parametrize("ideas", [3, 60])

@@ -45,12 +45,12 @@ def test_a_duplicate_is_named_by_its_key(client_of, alice, idea, pod):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("reject", {"reason": " "}, "Say why it is rejected; its author will read it."),
-        ("snooze", {"snoozed_until": ""}, "Say until which day it is snoozed."),
-        ("snooze", {"snoozed_until": "2020-01-01"}, "Choose a day that is still to come."),
+        ("reject", {"reason": " "}, "Say why it is rejected. Its author will read this."),
+        ("snooze", {"snoozed_until": ""}, "Choose the day on which it comes back."),
+        ("snooze", {"snoozed_until": "2020-01-01"}, "Choose a day in the future."),
         ("mark_duplicate", {"duplicate_of": "LIF-99"}, "There is no idea LIF-99"),
         ("mark_duplicate", {"duplicate_of": "LIF-1"}, "be a duplicate of itself."),
-        ("reopen", {}, "is for what is"),
+        ("reopen", {}, "only works while it is"),
     ],
 )
 def test_what_a_rule_refuses_is_said_in_the_form(client_of, alice, idea, name, data, sentence):

@@ -27,7 +27,7 @@ def test_without_a_title_it_says_so_beside_the_field_and_keeps_the_rest(client_o
     response = client_of(bob).post(URL, {"pod": "LIF", "title": " ", "observation": "Kept words"})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Give the idea a title." in page
+    assert "Enter a title." in page
     assert "Kept words" in page
 
 
@@ -48,7 +48,7 @@ def test_a_tag_that_is_too_long_is_refused_beside_its_field(client_of, bob, pod)
 
 
 def test_a_viewer_and_an_outsider_cannot_add_to_the_pod(client_of, vera, charlie, pod):
-    assert "There is no pod to add it to" in client_of(vera).get(URL).content.decode()
+    assert "There is no pod you can add ideas to" in client_of(vera).get(URL).content.decode()
     for person in (vera, charlie):
         assert client_of(person).post(URL, {"title": "T", "pod": "LIF"}).status_code == 422
     assert not Idea.objects.exists()

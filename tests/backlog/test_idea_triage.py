@@ -49,7 +49,7 @@ def test_new_ideas_wait_until_a_lead_has_decided_on_them(client_of, alice, bob, 
 def test_accepting_twice_is_a_sentence(client_of, alice, bob, pod):
     idea = make_idea(bob, pod)
     move_idea(idea, "accept", by=alice)
-    with pytest.raises(Refused, match="accepted already"):
+    with pytest.raises(Refused, match="already been accepted"):
         move_idea(idea, "accept", by=alice)
 
 
@@ -85,7 +85,7 @@ def test_old_ideas_come_up_with_their_reason_until_somebody_keeps_them(client_of
     Idea.objects.filter(pk=idea.pk).update(created_at=long_ago, updated_at=long_ago)
     client = client_of(alice)
     page = client.get(GROOM).content.decode()
-    assert "untouched for 400 days; 13 months old" in page
+    assert "not changed for 400 days; 13 months old" in page
     assert fresh.title not in page
     act(client, idea, "keep")
     assert "Old one" not in client.get(GROOM).content.decode()

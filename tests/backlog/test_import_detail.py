@@ -70,7 +70,7 @@ def test_pasted_rows_are_shown_first_and_added_by_one_click(client_of, bob, pod)
     )
     assert [tag.name for tag in idea.tags.all()] == ["a", "b"]
     assert (
-        Event.objects.about(idea).first().sentence == "Bob brought it in with “pasted rows”, row 2."
+        Event.objects.about(idea).first().sentence == "Bob imported it from “pasted rows”, row 2."
     )
     assert [found.key for found in Idea.objects.having_text("seen twice")] == ["LIF-1"]
     make_idea(bob, pod, "The next one")
@@ -96,7 +96,7 @@ def test_another_person_sees_nothing_of_it(client_of, alice, bob, olive, pod):
 
 
 def test_a_viewer_is_sent_away_and_a_stranger_s_pod_is_none(client_of, vera, charlie, pod):
-    assert "no pod to add them to" in client_of(vera).get(NEW).content.decode()
+    assert "no pod you can add ideas to" in client_of(vera).get(NEW).content.decode()
     assert paste(client_of(vera), SHEET).status_code == 422
     assert paste(client_of(charlie), SHEET).status_code == 422
 
@@ -112,7 +112,7 @@ def test_who_left_the_pod_meanwhile_adds_nothing_and_is_told(client_of, bob, pod
 def test_a_row_for_a_pod_of_others_waits_for_an_answer(client_of, bob, pod, other_pod):
     client = client_of(bob)
     page = paste(client, "Title\tPod\nOne\tPaywall\nTwo\tLIF\n").content.decode()
-    assert "You can add to no pod “Paywall”" in page
+    assert "There is no pod “Paywall” that you can add ideas to" in page
     assert "Add 1 idea<" in page
     import_ = Import.objects.get()
     client.post(
@@ -141,9 +141,9 @@ def test_what_is_there_already_is_left_out_until_somebody_says_otherwise(
     make_idea(alice, pod, "Name the Séries")
     client = client_of(bob)
     page = paste(client, "Title\nname the series\nNew\nnew\nName a series\n").content.decode()
-    assert "Says the same as LIF-1: left out" in page
-    assert "Says the same as row 3: left out" in page
-    assert "Close to LIF-1" in page
+    assert "Same as LIF-1: left out" in page
+    assert "Same as row 3: left out" in page
+    assert "Similar to LIF-1" in page
     said = {"pod": "LIF", "column-0": "title", "row-2": "add", "row-4": "out"}
     client.post(Import.objects.get().get_absolute_url(), said)
     add(client)
@@ -193,8 +193,8 @@ def test_of_many_rows_as_many_are_compared_as_time_allows_and_the_page_says_so(
     monkeypatch.setattr(understanding, "COMPARED_FOR", 0.0)
     make_idea(alice, pod, "Name the Séries")
     page = paste(client_of(bob), "Title\nName a series\nName that series\n").content.decode()
-    assert page.count("Close to LIF-1") == 1
-    assert "1 of the rows were compared" in page
+    assert page.count("Similar to LIF-1") == 1
+    assert "similar ideas for 1 of the rows" in page
 
 
 def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(
@@ -206,8 +206,8 @@ def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(
     )
     page = page.content.decode()
     assert "Impact 8,5 counts as 9" in page
-    assert "Impact “0” is no number from 1 to 10" in page
-    assert "Confidence “11” is no number from 1 to 10" in page
+    assert "Impact “0” is not a number from 1 to 10" in page
+    assert "Confidence “11” is not a number from 1 to 10" in page
     add(client)
     one, two, three = Idea.objects.order_by("pk")
     assert (one.ice, one.impact, one.has_imported_score, one.scorer_count) == (22 / 3, 9, True, 1)
@@ -235,7 +235,7 @@ def test_the_whole_import_is_undone_but_for_what_somebody_touched(client_of, bob
     import_ = Import.objects.get()
     page = client.post(f"{import_.get_absolute_url()}undo/", follow=True).content.decode()
     assert titles() == [mine.title, "Two, and better"]
-    assert "Kept, as somebody has touched them: LIF-3." in page
+    assert "Some ideas stay because somebody has changed them: LIF-3." in page
     assert not Idea.objects.having_text("one").exists()
     assert client.post(f"{import_.get_absolute_url()}undo/").status_code == 302
 
@@ -292,8 +292,8 @@ def test_merged_cells_and_formulas_of_a_workbook_are_said(client_of, bob, pod):
     rows = [["Title", "Notes"], ["One", "=1+1"], ["Two", "merged"], ["", ""]]
     data = workbook(rows, lambda sheet: sheet.merge_cells("B3:B4"))
     page = upload(client_of(bob), data, "b.xlsx").content.decode()
-    assert "Of merged cells the first holds the value" in page
-    assert "Formulas are not run" in page
+    assert "In merged cells only the first cell has the value" in page
+    assert "Formulas are not calculated again" in page
     add(client_of(bob))
     assert titles() == ["One", "Two"]
 
@@ -308,7 +308,7 @@ def test_sixty_columns_are_offered_and_dates_stay_text(client_of, bob, pod):
 
 def test_twenty_thousand_empty_rows_are_passed_over(client_of, bob, pod):
     page = paste(client_of(bob), "Title\nOne\n" + "\t\t\n" * 20_000 + "Two\n").content.decode()
-    assert "20,000 empty rows were passed over" in page
+    assert "20,000 empty rows were skipped" in page
     assert "Add 2 ideas" in page
 
 
@@ -324,7 +324,7 @@ def test_a_title_of_5000_characters_goes_on_in_the_description(client_of, bob, p
 def test_right_to_left_text_and_double_headers(client_of, bob, pod):
     client = client_of(bob)
     page = paste(client, "Title\tNotes\tNotes\nحملة الشتاء\tأ\tب\n").content.decode()
-    assert "“Notes” heads two columns" in page
+    assert "Two columns are called “Notes”" in page
     assert 'dir="auto"' in page
     add(client)
     assert titles() == ["حملة الشتاء"]
@@ -351,9 +351,9 @@ def test_a_file_of_40_mb_is_refused_with_a_sentence(client_of, bob, pod, setting
     [
         (b"", "is empty"),
         (b"\n \n;;\n", "There are no rows here"),
-        (b"Title\n", "a header and no row below it"),
+        (b"Title\n", "a header but no row below it"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 99, "an old Excel workbook (.xls), not a table"),
-        (b"PK\x03\x04 and no zip", "can&#x27;t be opened"),
+        (b"PK\x03\x04 and no zip", "can’t be opened"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "a PNG picture, not a table"),
     ],
 )

@@ -70,7 +70,7 @@ def test_the_invited_person_chooses_a_name_and_a_password_and_is_signed_in(clien
         (WANTED | {"password": "short"}, "too short"),
         (WANTED | {"password": "password123"}, "too common"),
         (WANTED | {"password": "nora@example.com"}, "too similar"),
-        (WANTED | {"name": ""}, "Give your name; the others will see it."),
+        (WANTED | {"name": ""}, "Enter your name. Other people will see it."),
     ],
 )
 def test_what_cannot_be_is_refused_beside_the_field(client, link, data, sentence):
@@ -190,7 +190,7 @@ def test_without_any_admin_the_sentence_is_whole(client, adam):
     User.objects.filter(pk=adam.pk).update(is_active=False)
     client.get(reverse("backlog:invitation_open", args=[secret]))
     page = client.get(ACCEPT).content.decode()
-    assert "Ask the people who run this Floe for a new one." in page
+    assert "Ask an admin for a new one." in page
 
 
 def test_inviting_again_renews_the_open_invitation(client, alice, bob, pod, other_pod, adam):
@@ -301,8 +301,8 @@ def test_the_admins_page_says_which_role_was_overtaken(client, client_of, adam, 
     people, admin = reverse("backlog:user_list"), client_of(adam)
     page = admin.get(people).content.decode()
     assert "Nora Lind joined through another invitation" in page
-    assert "the one for otto@example.com by Adam" in page
-    assert "It would have made them programme owner;" in page
+    assert "the one that Adam had sent to otto@example.com" in page
+    assert "which would have made them programme owner." in page
     User.objects.filter(email="otto@example.com").update(role="owner")
     assert "another invitation" not in admin.get(people).content.decode()
 
@@ -312,7 +312,7 @@ def test_the_pods_page_says_who_joined_elsewhere(client_of, adam, alice, pod, ot
     invitation, _ = invite(by=adam, email="otto@example.com", pod=other_pod)
     user = accept_invitation(invitation, **WANTED)
     page, lead = reverse("backlog:pod_detail", args=[pod.pk]), client_of(alice)
-    said = "It would have made them member of Lifecycle;"
+    said = "which would have made them member of Lifecycle."
     assert said in lead.get(page).content.decode()
     assert "Paywall" not in lead.get(page).content.decode()
     Membership.objects.create(user=user, pod=pod, role="viewer")

@@ -84,11 +84,11 @@ def test_a_second_tab_hears_of_scores_saved_in_the_first(client_of, bob, live, i
     _, ask = pulse(client, live)
     page = url("round_score", live, item.pk)
     client.post(page, {"impact": 7, "confidence": 4, "ease": 8, "given": "0"})
-    assert "You saved other scores in another tab, Impact 7" in ask().content.decode()
+    assert "You saved different scores in another tab, Impact 7" in ask().content.decode()
     client.post(page, {"impact": 2, "confidence": 4, "ease": 8, "given": "0"})
     assert Score.objects.get(scorer=bob).impact == 2  # the later one wins
     said = client.get(url("round_live", live)).content.decode()
-    assert "replaced the ones you had saved in another tab" in said
+    assert "replaced those you had saved in another tab" in said
 
 
 def test_a_facilitator_hands_over_to_a_member_who_then_leads(
@@ -120,7 +120,7 @@ def test_who_joined_the_pod_meanwhile_scores_once_admitted(
 ):
     Membership.objects.create(pod=pod, user=charlie, role="member")
     charlie.__dict__.pop("places", None)
-    with pytest.raises(Refused, match="admitted by who runs this one"):
+    with pytest.raises(Refused, match="the person who runs this one to admit you"):
         score(item, charlie)
     assert "Admit" in client_of(alice).get(url("round_detail", live)).content.decode()
     client_of(alice).post(url("round_admit", live), {"user": charlie.pk})
@@ -162,7 +162,7 @@ def test_only_what_is_split_is_scored_again_and_the_rest_stands(
     page = client_of(bob).get(url("round_live", live)).content.decode()
     assert page.count('type="radio"') == 10
     item.refresh_from_db()
-    with pytest.raises(ValidationError, match="Only Impact is scored again"):
+    with pytest.raises(ValidationError, match="only about Impact"):
         score(item, bob, 6, 6, 6)
     scoring.submit_score(item, by=bob, impact=6)
     scoring.reveal(item, by=alice)
@@ -196,8 +196,8 @@ def test_members_are_asked_only_for_what_their_duty_scores(
     item = item_of(round_, ideas[0])
     page = client_of(carol).get(url("round_score", round_, item.pk)).content.decode()
     assert page.count('type="radio"') == 20
-    assert "Ease is scored by members with the duty execution." in page
-    with pytest.raises(ValidationError, match="Ease is scored by members with the duty execution"):
+    assert "You don’t score Ease: members with the duty execution do." in page
+    with pytest.raises(ValidationError, match="Only members with the duty “execution” score Ease"):
         score(item, carol)
     scoring.submit_score(item, by=carol, impact=4, confidence=4)
     score(item, bob, 6, 6, 8)
@@ -209,7 +209,7 @@ def test_members_are_asked_only_for_what_their_duty_scores(
 
 def test_nobody_to_score_a_dimension_is_said_when_the_round_opens(alice, bob, pod, ideas):
     set_who_scores(pod, by=alice, ease_by="analysis")
-    with pytest.raises(Refused, match="Nobody in Lifecycle has the duty analysis"):
+    with pytest.raises(Refused, match="Nobody in Lifecycle has the duty “analysis”"):
         scoring.open_round(by=alice, pod=pod, title="Ease", ideas=ideas)
 
 
@@ -219,7 +219,7 @@ def test_a_score_that_is_none_is_answered_with_a_sentence_and_the_rest_stays(
 ):
     data = {"impact": 7, "confidence": 4, "ease": value}
     page = client_of(bob).post(url("round_score", live, item.pk), data).content.decode()
-    assert f"A score is a whole number from 1 to 10; “{value}” is none." in page
+    assert f"Enter a whole number from 1 to 10, not “{value}”." in page
     assert 'name="impact" value="7" checked' in page
 
 

@@ -28,7 +28,9 @@ def test_a_lead_sets_changes_and_removes_one_of_the_pod(tab_of, alice, pod, quar
     objective.refresh_from_db()
     assert objective.title == "Habit"
     idea = make_idea(alice, pod, objective=objective)
-    assert "1 idea points at it." in client.get(one("remove", objective)).content.decode()
+    assert (
+        "1 idea points to this objective." in client.get(one("remove", objective)).content.decode()
+    )
     client.post(one("remove", objective))
     idea.refresh_from_db()
     assert idea.objective is None
@@ -40,7 +42,7 @@ def test_a_title_that_is_taken_is_refused_with_the_values_kept(
     data = {"title": "Win back readers", "quarter": quarter.pk, "pod": pod.pk, "target": "Kept"}
     response = client_of(alice).post(NEW, data)
     assert response.status_code == 422
-    assert "This quarter has an objective of that title." in response.content.decode()
+    assert "This quarter already has an objective with this title." in response.content.decode()
     assert 'value="Kept"' in response.content.decode()
 
 

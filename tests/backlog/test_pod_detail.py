@@ -26,10 +26,10 @@ def test_an_owner_makes_a_pod_with_its_prefix_in_capitals(client_of, olive):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"name": "Lifecycle", "prefix": "XY"}, "There is a pod of this name."),
-        ({"name": "New", "prefix": "LIF"}, "Another pod uses this prefix."),
-        ({"name": "New", "prefix": "L1"}, "Two to six capital letters, such as LIF."),
-        ({"name": "", "prefix": "XY"}, "Give the pod a name."),
+        ({"name": "Lifecycle", "prefix": "XY"}, "There is already a pod with this name."),
+        ({"name": "New", "prefix": "LIF"}, "Another pod already uses this prefix."),
+        ({"name": "New", "prefix": "L1"}, "Enter two to six capital letters, such as LIF."),
+        ({"name": "", "prefix": "XY"}, "Enter a name."),
     ],
 )
 def test_a_pod_that_cannot_be_is_refused_beside_the_field(client_of, olive, pod, data, sentence):

@@ -40,7 +40,7 @@ def test_it_says_how_far_re_votes_went_toward_the_lead(
         revoted(adam, alice, pod, first, dict.fromkeys(movers, 9), number)
     page = " ".join(client_of(bob).get(url).content.decode().split())
     assert "<b>100 %</b> of the way toward the lead’s first score" in page
-    assert "12 re-votes of 4 people" in page
+    assert "12 re-votes by 4 people" in page
 
 
 def test_fewer_than_four_people_say_nothing(client_of, alice, bob, carol, pod, url):
@@ -63,10 +63,10 @@ def test_an_idea_that_rests_on_one_score_is_told_without_a_name(
         score(item, person, value, value, value)
     scoring.reveal(item, by=alice)
     page = client_of(carol).get(url).content.decode()
-    assert f"The rank of {second.key} rests on one score" in page
+    assert f"The rank of {second.key} rests on one person’s score" in page
     assert "Alice" not in page.split("<main")[1]
-    assert "only you see this" not in page
-    assert "only you see this" in client_of(alice).get(url).content.decode()
+    assert "Only you see this" not in page
+    assert "Only you see this" in client_of(alice).get(url).content.decode()
 
 
 def test_imported_scores_say_nothing_about_influence(client_of, alice, bob, carol, dave, pod, url):

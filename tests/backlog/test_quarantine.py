@@ -28,11 +28,11 @@ def test_a_refusal_keeps_its_sentence(tmp_path):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("swell", "more memory than one file may have"),
-        ("run_on", "took more than 2 seconds and was stopped"),
-        ("die", "it is damaged"),
-        ("talk", "more memory than one file may have"),
-        ("print_and_raise", "it is damaged"),
+        ("swell", "more memory than Floe allows"),
+        ("run_on", "took longer than 2 seconds, so it was stopped"),
+        ("die", "It is damaged"),
+        ("talk", "more memory than Floe allows"),
+        ("print_and_raise", "It is damaged"),
     ],
 )
 def test_what_goes_wrong_in_there_is_a_sentence(tmp_path, monkeypatch, name, sentence):
@@ -49,7 +49,7 @@ def test_one_that_only_sleeps_is_stopped_by_the_clock(tmp_path, monkeypatch):
 
 
 def test_no_file_grows_past_its_bound(tmp_path):
-    with pytest.raises(Unreadable, match="Unpacked, this file has more than 4 MB"):
+    with pytest.raises(Unreadable, match="Unpacked, this file is larger than 4 MB"):
         read(tmp_path, "fill", path=str(tmp_path / "grown"))
     assert (tmp_path / "grown").stat().st_size <= SMALL.file_size
 

@@ -34,7 +34,7 @@ def test_an_owner_opens_the_next_quarter(client_of, olive, quarter):
 def test_a_quarter_that_is_there_is_not_opened_again(client_of, olive, quarter):
     response = client_of(olive).post(NEW, {"starts_on": quarter.starts_on.isoformat()})
     assert response.status_code == 422
-    assert "This quarter is there already." in response.content.decode()
+    assert "This quarter already exists." in response.content.decode()
 
 
 def test_a_lead_may_not_open_quarters(client_of, alice):

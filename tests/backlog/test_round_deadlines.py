@@ -48,7 +48,7 @@ def test_who_has_ideas_left_is_reminded_once(round_, ideas, alice, bob, carol):
     send_what_waits()
     send_what_waits()
     assert [(one.to, one.subject[:15]) for one in mail.outbox] == [([bob.email], "Week 47 closes ")]
-    assert "8 ideas of Lifecycle wait for your scores" in mail.outbox[0].body
+    assert "8 ideas in Lifecycle still need your scores" in mail.outbox[0].body
 
 
 def test_mail_that_could_not_be_sent_is_tried_again_later(round_, monkeypatch):
@@ -107,7 +107,7 @@ def test_today_says_when_it_closes(client_of, bob, pod, alice):
         closes_at = day.replace(hour=20)
         scoring.open_round(by=alice, pod=pod, title="W", ideas=[idea], closes_at=closes_at)
         page = client_of(bob).get(reverse("backlog:today")).content.decode()
-    assert "It closes tonight at 20:00" in page
+    assert "The round closes tonight at 20:00" in page
 
 
 def test_a_deadline_in_the_past_is_refused(client_of, alice, bob, pod):
@@ -115,4 +115,4 @@ def test_a_deadline_in_the_past_is_refused(client_of, alice, bob, pod):
     data = {"title": "W", "kind": "own", "closes_at": "2020-01-01T09:00", "ideas": [idea.pk]}
     page = client_of(alice).post(reverse("backlog:round_new"), data)
     assert page.status_code == 422
-    assert "The deadline lies in the past" in page.content.decode()
+    assert "The deadline is in the past" in page.content.decode()

@@ -17,7 +17,7 @@ def test_it_shows_open_and_closed_rounds_of_my_pods(client_of, alice, bob, charl
     make_round(alice, pod, second, title="Week 45")
     page = client_of(bob).get(URL).content.decode()
     assert page.index("Week 45") < page.index("Week 44")
-    assert "waits for your scores" in page
+    assert "waiting for your scores" in page
     outside = client_of(charlie).get(URL).content.decode()
     assert "Week 4" not in outside
 

@@ -28,7 +28,7 @@ def test_without_an_idea_or_a_title_it_says_so_and_keeps_the_rest(client_of, ali
     assert response.status_code == 422
     assert "Choose at least one idea to score." in response.content.decode()
     response = client.post(URL, {"title": "", "ideas": [idea.pk]})
-    assert "Give the round a title." in response.content.decode()
+    assert "Enter a title." in response.content.decode()
     assert f'value="{idea.pk}" checked' in response.content.decode()
     assert not Round.objects.exists()
 

@@ -52,7 +52,7 @@ def test_saving_goes_on_to_the_next_idea_and_stays_after_the_last(
     response = client.post(url(item), SCORES)
     assert response.url == url(item)
     page = client.get(response.url).content.decode()
-    assert "Yours are all in." in page
+    assert "You have scored everything." in page
     assert re.search(r'name="impact" value="7" checked', page)
     assert Score.objects.get(round_idea=third).is_skipped
 
@@ -67,9 +67,9 @@ def test_a_score_may_be_changed_until_the_reveal(client_of, bob, item):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"impact": 7, "confidence": 4}, "Score Ease too, from 1 to 10, or skip the idea."),
-        ({}, "Score Impact, Confidence and Ease too"),
-        (SCORES | {"ease": 11}, "A score is a whole number from 1 to 10; “11” is none."),
+        ({"impact": 7, "confidence": 4}, "Also score Ease from 1 to 10, or skip the idea."),
+        ({}, "Also score Impact, Confidence and Ease"),
+        (SCORES | {"ease": 11}, "Enter a whole number from 1 to 10, not “11”."),
     ],
 )
 def test_an_incomplete_score_is_refused_and_kept(client_of, bob, item, data, sentence):
@@ -122,7 +122,7 @@ def test_revealed_it_shows_dots_and_asks_both_ends_alphabetically(
     scoring.reveal(item, by=alice)
     page = client_of(bob).get(url(item)).content.decode()
     assert "2 to 9: we differ" in page
-    assert "On Impact, both ends may have seen" in page
+    assert "On Impact, the highest and lowest scorers may have seen" in page
     assert page.index("<b>Bob</b>, then <b>Carol</b>")
     assert "5 to 6: close" in page
 
@@ -156,7 +156,7 @@ def test_earlier_scores_step_back_while_the_idea_is_scored_again(client_of, alic
 
 
 def test_who_may_not_score_is_told_why(client_of, alice, vera, charlie, item):
-    assert "you abstain" in client_of(alice).get(url(item)).content.decode()
+    assert "you can’t score it" in client_of(alice).get(url(item)).content.decode()
     assert client_of(alice).post(url(item), SCORES).status_code == 422
     assert "its members score" in client_of(vera).get(url(item)).content.decode()
     assert client_of(vera).post(url(item), SCORES).status_code == 403

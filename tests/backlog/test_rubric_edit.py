@@ -53,10 +53,10 @@ def test_a_preview_saves_nothing(client_of, olive, typed):
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("impact-5-words", "", "Impact 9–10: say what it means and claims."),
-        ("impact-5-low", "much", "Impact 9–10: give a number."),
+        ("impact-5-words", "", "Impact 9–10: fill in what it means and what it claims."),
+        ("impact-5-low", "much", "Impact 9–10: enter a number."),
         ("confidence-5-low", "1", "a higher score must claim more"),
-        ("ease-1-high", "2", "runs from its smaller to its larger"),
+        ("ease-1-high", "2", "enter the smaller number of each range first"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_kept(client_of, olive, typed, field, value, sentence):
@@ -70,7 +70,7 @@ def test_two_who_edit_at_once_are_told(client_of, olive, typed):
     client = client_of(olive)
     client.post(URL, typed | {"impact-5-words": "Theirs"})
     page = client.post(URL, typed | {"impact-5-words": "Mine"}).content.decode()
-    for words in ("Somebody changed this while you were writing", "Theirs", "Mine"):
+    for words in ("Somebody changed this while you were editing it", "Theirs", "Mine"):
         assert words in page
     client.post(URL, typed | {"impact-4-words": "Beside it"})
     kept = Rubric.objects.latest().by_dimension()["impact"]

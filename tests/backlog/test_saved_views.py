@@ -91,5 +91,5 @@ def test_a_private_view_is_nobody_elses_to_open(client_of, alice, olive, pod):
 
 
 def test_a_name_too_long_or_missing_is_said(client_of, alice, pod):
-    assert "Give the view a name." in save(client_of(alice), name="").content.decode()
+    assert "Enter a name." in save(client_of(alice), name="").content.decode()
     assert "at most 40" in save(client_of(alice), name="x" * 41).content.decode()

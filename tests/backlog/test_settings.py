@@ -26,7 +26,7 @@ def test_who_is_slower_is_told_and_keeps_the_values(tab_of, adam):
     response = client.post(URL, WANTED | {"name": "Another name", **read})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody changed this while you were writing." in page
+    assert "Somebody changed this while you were editing it." in page
     assert 'value="Another name"' in page
     assert Workspace.current().name == "Harbour Post"
 

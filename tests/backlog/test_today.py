@@ -60,7 +60,7 @@ def test_it_lists_my_ideas_that_lack_something(client_of, alice, bob, pod, objec
     make_idea(bob, pod, "A whole idea", objective=objective, **HYPOTHESIS)
     page = client_of(bob).get(URL).content.decode()
     assert "Half an idea" in page
-    assert "Choose an objective; 5 more missing." in page
+    assert "Choose an objective. 5 more missing." in page
     assert "Fill in LIF-2" not in page
     assert "Fill in LIF-1" not in client_of(alice).get(URL).content.decode()
 

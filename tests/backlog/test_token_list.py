@@ -28,7 +28,7 @@ def test_a_name_that_is_taken_is_refused(client_of, bob):
     client.post(NEW, WANTED)
     response = client.post(NEW, WANTED)
     assert response.status_code == 422
-    assert "You have a token of this name." in response.content.decode()
+    assert "You already have a token with this name." in response.content.decode()
     assert ApiToken.objects.count() == 1
 
 

@@ -186,8 +186,8 @@ def test_what_is_open_goes_to_who_is_chosen(client_of, adam, alice, bob, carol, 
     assert (idea.owner, session.facilitator, draft.owner, running.owner) == (carol,) * 4
     assert running.amendments.get().reason == "Alice is leaving."
     assert Event.objects.about(idea).first().sentence == "Adam handed it over from Alice to Carol."
-    told = carol.notifications.filter(sentence__startswith="Adam handed over to you").get()
-    assert told.sentence.endswith("what Alice had open in Lifecycle.")
+    told = carol.notifications.filter(sentence__startswith="Adam handed Alice’s open work").get()
+    assert told.sentence.endswith("in Lifecycle over to you.")
     assert idea.author == alice
     assert not Experiment.objects.filter(owner=alice).exists()
     assert not Idea.objects.filter(owner=alice, state__in=("open", "scoring")).exists()

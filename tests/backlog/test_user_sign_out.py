@@ -22,7 +22,7 @@ def is_in(client: Client) -> bool:
 def test_one_signs_out_of_all_other_browsers_and_stays_in_this(client_of, bob, carol):
     here, there, other = client_of(bob), client_of(bob), client_of(carol)
     answer = here.post(reverse("backlog:sign_out_elsewhere"), OWN, follow=True)
-    assert "You are signed out of all other browsers." in answer.content.decode()
+    assert "You are now signed out of all other browsers." in answer.content.decode()
     assert (is_in(here), is_in(there), is_in(other)) == (True, False, True)
     assert Event.objects.about(bob).first().sentence == "Bob signed out of all other browsers."
     here.post(reverse("backlog:sign_out_elsewhere"))
@@ -41,7 +41,7 @@ def test_an_admin_signs_somebody_out_everywhere(client_of, token_of, adam, bob):
     assert api.get("/api/v1/ideas/").status_code == 200
     assert Client().post(LOGIN, {"login": bob.email, "password": OWN["your_password"]}).status_code == 302  # fmt: skip
     mine = reverse("backlog:user_sign_out", args=[adam.pk])
-    assert "on your profile page" in admin.post(mine, OWN).content.decode()
+    assert "Use your profile page" in admin.post(mine, OWN).content.decode()
     assert is_in(admin)
 
 

@@ -65,7 +65,7 @@ def test_the_token_is_another_one_with_another_key(settings):
 
 
 def test_where_somebody_is_no_address_is_printed(bob):
-    with pytest.raises(CommandError, match="has people already"):
+    with pytest.raises(CommandError, match="People have already joined"):
         call_command("setup_link")
 
 

@@ -84,7 +84,7 @@ def test_who_edits_a_cell_that_changed_meanwhile_is_told(backlog: Page, ideas) -
     Idea.objects.filter(pk=ideas[1].pk).update(title="Theirs")
     field.fill("Mine")
     field.press("Enter")
-    expect(backlog.get_by_text("it says “Theirs” now")).to_be_visible()
+    expect(backlog.get_by_text("has changed it to “Theirs”")).to_be_visible()
     expect(field).to_have_value("Mine")
     backlog.get_by_label("Title of LIF-2").press("Enter")
     expect(backlog.get_by_role("link", name="Mine")).to_be_focused()

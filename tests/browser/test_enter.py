@@ -96,7 +96,7 @@ def test_enter_on_the_card_saves_the_score(
         page.locator(f'.scale [name="{name}"][value="{value}"]').check(force=True)
     if how == "live":
         page.keyboard.press("Enter")
-        page.get_by_text("Yours is in").first.wait_for()
+        page.get_by_text("Your score is saved").first.wait_for()
     else:
         with page.expect_navigation():
             page.keyboard.press("Enter")

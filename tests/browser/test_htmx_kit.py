@@ -164,7 +164,7 @@ def test_keys_move_open_and_search(kit: Page) -> None:
     kit.keyboard.press("j")
     expect(kit.get_by_role("link", name="two")).to_be_focused()
     kit.keyboard.press("?")
-    expect(kit.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(kit.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     kit.keyboard.press("Escape")
     kit.keyboard.press("k")
     kit.keyboard.press("Enter")

@@ -69,7 +69,7 @@ def test_everybody_follows_the_facilitator_from_the_lobby_to_the_summary(
     pick(phone, impact=2, confidence=5, ease=6)
     for page in (member, phone):
         page.get_by_role("button", name="Save my scores").click()
-        expect(page.get_by_text("Yours is in")).to_be_visible()
+        expect(page.get_by_text("Your score is saved")).to_be_visible()
     expect(lead.get_by_text("2 of 3 have scored")).to_be_visible()
     assert lead.locator(".dots").count() == 0
     lead.get_by_role("button", name="Reveal scores").click()
@@ -83,7 +83,7 @@ def test_everybody_follows_the_facilitator_from_the_lobby_to_the_summary(
     expect(lead.get_by_text("1 of 3 have scored")).to_be_visible()
     lead.get_by_role("button", name="Reveal scores").click()
     expect(member.get_by_text("8 to 9: close")).to_be_visible()
-    lead.get_by_role("button", name="Keep and go on").click()
+    lead.get_by_role("button", name="Keep and continue").click()
     expect(phone.get_by_role("heading", name="The second idea")).to_be_visible()
     lead.get_by_role("link", name="Session").click()
     lead.locator("dialog").get_by_role("button", name="End the session").click()
@@ -122,8 +122,8 @@ def test_a_second_tab_is_told_what_the_first_has_saved(
         page.goto(f"/scoring/{live.pk}/live/")
     pick(one, impact=7, confidence=4, ease=8)
     one.get_by_role("button", name="Save my scores").click()
-    expect(other.get_by_text("You saved other scores in another tab, Impact 7")).to_be_visible()
+    expect(other.get_by_text("You saved different scores in another tab, Impact 7")).to_be_visible()
     pick(other, impact=2, confidence=2, ease=2)
     other.get_by_role("button", name=re.compile("Save")).click()
-    expect(other.get_by_text("replaced the ones you had saved in another tab")).to_be_visible()
+    expect(other.get_by_text("replaced those you had saved in another tab")).to_be_visible()
     assert Score.objects.get(scorer=bob).impact == 2

@@ -56,7 +56,7 @@ def test_quick_add_loses_no_letter_however_fast_one_types(backlog: Page) -> None
         backlog.keyboard.type(title, delay=5)
         backlog.keyboard.press("Enter")
     expect(backlog.locator("#quick-hint")).to_contain_text(
-        re.compile(r"LIF-21 is in"), timeout=30_000
+        re.compile(r"LIF-21 was added"), timeout=30_000
     )
     made = list(Idea.objects.exclude(title="Name the series").order_by("pk"))
     assert [one.title for one in made] == TITLES
@@ -75,7 +75,7 @@ def test_the_dialog_of_n_takes_one_title_after_the_other(
     page.keyboard.press("Enter")
     page.keyboard.type("Second from anywhere")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_text("LIF-3 is in")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("LIF-3 was added")).to_be_visible()
     assert set(Idea.objects.values_list("title", flat=True)) == {
         "Name the series", "First from anywhere", "Second from anywhere",
     }  # fmt: skip
@@ -94,7 +94,7 @@ def test_ideas_typed_offline_are_shown_as_not_saved_and_sent_after_a_reload(back
     assert Idea.objects.count() == 1
     backlog.unroute("**/api/v1/ideas/", lose)
     hint.get_by_role("button", name="Try now").click()
-    expect(hint).to_contain_text("is in")
+    expect(hint).to_contain_text("was added")
     assert Idea.objects.count() == 3
 
 
@@ -153,7 +153,7 @@ def test_what_one_person_typed_never_goes_out_as_another(
         sign_in(bob)
     page.get_by_label("Comment", exact=True).fill("What Alice thinks")
     page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.locator("#connection")).to_contain_text("Sign in again as yourself")
+    expect(page.locator("#connection")).to_contain_text("Sign in again with the same account")
     sign_in(bob)
     other.goto(f"{live_server.url}/ideas/")
     sent = posts_of(page)
@@ -161,7 +161,7 @@ def test_what_one_person_typed_never_goes_out_as_another(
         page.locator("#connection").get_by_role("button", name="Try again").click()
     looked.value.finished()
     page.evaluate("fetch(location.href).then((answer) => answer.text())")  # and it was read
-    expect(page.locator("#connection")).to_contain_text("Sign in again as yourself")
+    expect(page.locator("#connection")).to_contain_text("Sign in again with the same account")
     assert sent == []
     assert not Comment.objects.exists()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("What Alice thinks")
@@ -236,7 +236,7 @@ def test_an_invalid_plain_form_comes_back_with_what_was_typed(
     page.locator("#id_title").evaluate("field => field.removeAttribute('maxlength')")
     page.locator("#id_title").fill("x" * 201)
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("A title has at most 200 characters")).to_be_visible()
+    expect(page.get_by_text("A title can have at most 200 characters")).to_be_visible()
     expect(page.locator("#id_title")).to_have_value("x" * 201)
     page.locator("#id_title").fill("Short again")
     page.get_by_role("button", name="Save", exact=True).click()

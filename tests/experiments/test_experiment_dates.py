@@ -57,7 +57,7 @@ def test_who_is_slower_is_told_and_overwrites_nothing(tab_of, bob, draft, url):
     tab.save(url, days(3, 9))
     response = tab.post(url, days(20, 30, **read))
     assert response.status_code == 422
-    assert "Somebody changed this while you were writing." in response.content.decode()
+    assert "Somebody changed this while you were editing it." in response.content.decode()
     draft.refresh_from_db()
     assert (draft.ends_on - draft.starts_on).days == 7
 

@@ -59,7 +59,7 @@ def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, 
     response = client.post(url, {**data, **read})
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Somebody changed this while you were writing." in page
+    assert "Somebody changed this while you were editing it." in page
     for words in ("Title of Alice", "Title of Bob", "Arm of Bob"):
         assert words in page
     saved = Experiment.objects.get(pk=draft.pk)

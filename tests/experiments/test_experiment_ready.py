@@ -146,7 +146,7 @@ def test_a_risk_without_a_yes_can_not_be_approved_and_a_stale_form_loses_nothing
     assert stale.status_code == 422
     assert "Typed long ago" in stale.content.decode()
     assert "Theirs" in stale.content.decode()
-    assert "Somebody changed this while you were writing" in stale.content.decode()
+    assert "Somebody changed this while you were editing it" in stale.content.decode()
 
 
 def test_milestones_move_with_the_dates_and_are_reached_by_name(

@@ -78,7 +78,7 @@ def test_a_certificate_is_for_a_definition_and_goes_with_a_leads_change(
         url_of("edit", metric), data | read | {"definition": "Opened twice"}
     )
     assert stale.status_code == 422
-    assert "Somebody changed this while you were writing" in stale.content.decode()
+    assert "Somebody changed this while you were editing it" in stale.content.decode()
 
 
 def test_kind_and_direction_stay_once_a_sealed_plan_uses_it(tab_of, alice, draft):

@@ -32,7 +32,7 @@ def draft(alice, bob, pod, objective):
 def test_it_refuses_a_move_from_a_state_that_the_table_does_not_name(draft, alice, state, name):
     Experiment.objects.filter(pk=draft.pk).update(state=state)
     draft.refresh_from_db()
-    with pytest.raises(Refused, match="is for what is"):
+    with pytest.raises(Refused, match="only works while it is"):
         move_experiment(draft, name, by=alice)
     draft.refresh_from_db()
     assert draft.state == state
@@ -123,7 +123,7 @@ def test_the_second_of_two_people_is_told_what_happened(draft, alice, olive):
     with pytest.raises(SomebodyWasQuicker, match=r"planned now.*Alice marked it as planned"):
         move_experiment(same, "cancel", by=olive, seen="draft")
     assert same.state == "draft"  # it was read before the other wrote …
-    with pytest.raises(SomebodyWasQuicker, match="Nothing of yours was changed"):
+    with pytest.raises(SomebodyWasQuicker, match="Your change was not made"):
         move_experiment(same, "cancel", by=olive)  # … and named no state that it saw
 
 

@@ -41,7 +41,7 @@ def test_a_disk_that_is_too_full_is_said_and_nothing_is_kept(experiment, client_
     answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": file})
     assert answer.status_code == 507
     page = answer.content.decode()
-    assert "There is no room for this file: the server has 0 MB of its disk to give away" in page
+    assert "There is not enough disk space for this file: 0 MB are free" in page
     assert "Tell an admin" in page
     assert files_of(settings) == []
 
@@ -51,7 +51,7 @@ def test_the_quota_of_uploads_is_said_with_its_setting(experiment, client_of, bo
     file = SimpleUploadedFile("a.csv", b"version,reactivated\na,1\nb,0\n")
     answer = client_of(bob).post(f"/experiments/{experiment.pk}/data/", {"file": file})
     assert answer.status_code == 507
-    assert "that they may have (UPLOADS_MAX_MB)" in answer.content.decode()
+    assert "allowed (UPLOADS_MAX_MB)" in answer.content.decode()
     assert files_of(settings) == []
 
 

@@ -18,7 +18,7 @@ from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
 from backlog.sheets import guess
 
 AT_ONCE = 2_000  # rows; more take over a second
-PARTS = "Leave out what is not about ideas, or bring in one part after the other."
+PARTS = "Leave out what is not about ideas, or import one part at a time."
 State = Import.State
 
 
@@ -59,7 +59,7 @@ def confirm(import_: Import, *, by: User) -> Import:
     """Add what was understood, all of it or nothing; a second call (a double click) changes nothing."""
     _require_own(import_, by)
     if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
-        raise Refused("There is no row to add. Change a column or an answer first.")
+        raise Refused("There are no rows to add. Change a column or an answer first.")
     return _move(import_, "confirm", (State.CONFIRMED, State.ADDED))
 
 
@@ -82,14 +82,14 @@ def _move(import_: Import, name: str, done: tuple[str, ...]) -> Import:
 def _require_own(import_: Import, by: User) -> None:
     require(by, "backlog.add_idea", import_.pod)
     if import_.by_id != by.pk:
-        raise Refused("Only the person who brought these rows in can go on with them.")
+        raise Refused("Only the person who started this import can continue it.")
 
 
 def _was_quicker(import_: Import) -> SomebodyWasQuicker:
     import_.refresh_from_db()
     return SomebodyWasQuicker(
-        f"“{import_}” is {import_.get_state_display().lower()} now, perhaps in another window. "
-        "Nothing was changed."
+        f"“{import_}” is now “{import_.get_state_display().lower()}”, perhaps because of another "
+        "window. Nothing was changed."
     )
 
 

@@ -7,7 +7,7 @@ S = Import.State
 
 IMPORT_MOVES = table_of((
     Transition("understand", "Read", "", (S.RECEIVED,), S.UNDERSTOOD),
-    Transition("answer", "Read once more", "", (S.UNDERSTOOD,), S.RECEIVED),
+    Transition("answer", "Read again", "", (S.UNDERSTOOD,), S.RECEIVED),
     Transition("confirm", "Add", "", (S.UNDERSTOOD,), S.CONFIRMED),
     Transition("add", "Add", "", (S.CONFIRMED,), S.ADDED),
     Transition("undo", "Undo", "", (S.ADDED,), S.UNDOING),

@@ -47,8 +47,8 @@ def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
             field = what.replace("_", " ")
             return (
                 f"{' and '.join((', '.join(named[:-1]), named[-1]))} are both read as the {field}, "
-                f"and an idea has one {field}. Leave one of them out, or choose what it means; "
-                "nothing is added before."
+                f"and an idea has one {field}. Leave one of them out, or choose another meaning "
+                "for it. Nothing is added until then."
             )
     return ""
 
@@ -99,7 +99,7 @@ class Reader:
         said = self._joined(cells)
         rest: list[str] = []
         if not said.get("title"):
-            row.fate, row.notes = OUT, ["No title. Left out, nothing to add"]
+            row.fate, row.notes = OUT, ["No title, so it is left out"]
             return row
         self._texts(row, said, rest)
         self._pod(row, said.get("pod", ""))
@@ -131,8 +131,8 @@ class Reader:
             if len(text) > LIMITS[name]:
                 label = name.replace("_", " ")
                 row.notes.append(
-                    f"The {label} has {len(text):,} characters: the first {LIMITS[name]} count, "
-                    "all of it goes into the description"
+                    f"The {label} has {len(text):,} characters. It is cut to {LIMITS[name]}, and "
+                    "the description gets all of it"
                 )
                 rest.append(text if name == "title" else f"{label.capitalize()}: {text}")
                 text = text[: LIMITS[name] - 1].rstrip() + "…"
@@ -145,7 +145,7 @@ class Reader:
             name = answer.removeprefix("pod:")
         row.pod = self._pod_called(name) if name else self.default
         if row.pod is None:
-            row.notes.append(f"You can add to no pod “{name}”")
+            row.notes.append(f"There is no pod “{name}” that you can add ideas to")
             row.fate = ASK
 
     def _pod_called(self, name: str) -> Pod | None:
@@ -161,7 +161,7 @@ class Reader:
             row.said["objective_id"] = goal.pk
             return
         rest.append(f"Objective: {name}")
-        row.notes.append(f"No objective “{name}” of this pod: kept in the description")
+        row.notes.append(f"This pod has no objective “{name}”, so it goes into the description")
 
     def _people_of(self, pod: Pod) -> dict[str, list[User]]:
         if pod.pk not in self.people:
@@ -173,8 +173,8 @@ class Reader:
         named = self._people_of(pod).get(plain(name), []) if name else [self.by]
         if len(named) != 1:
             rest.append(f"Owner: {name}")
-            who = f"fits several people in {pod}" if named else f"is nobody in {pod}"
-            row.notes.append(f"“{name}” {who}. Owner becomes you")
+            who = f"could be several people in {pod}" if named else f"is not in {pod}"
+            row.notes.append(f"“{name}” {who}. You become the owner")
         row.said["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
 
     def _tags(self, row: Row, text: str, rest: list[str]) -> None:
@@ -185,8 +185,8 @@ class Reader:
         if len(row.tags) < len(words):
             rest.append(f"Tags: {text}")
             row.notes.append(
-                f"A tag has at most {LONGEST_TAG} letters, an idea {MOST_TAGS} tags: kept in the "
-                "description"
+                f"Tags can have at most {LONGEST_TAG} characters, and an idea at most {MOST_TAGS} "
+                "tags. The tags go into the description"
             )
 
     def _scores(self, row: Row, said: dict[str, str]) -> None:
@@ -202,7 +202,7 @@ class Reader:
     def _description(self, row: Row, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)
         if len(whole) > LIMITS["description"]:
-            row.notes.append(f"The description has {len(whole):,} characters: its end is cut off")
+            row.notes.append(f"The description has {len(whole):,} characters. Its end is cut off")
             whole = whole[: LIMITS["description"]]
         if whole:
             row.said["description"] = whole
@@ -225,7 +225,7 @@ def _points_in(
     for name, text in given:
         value = number_in(text)
         if value is None or not 1 <= value <= 10:
-            notes.append(f"{name.capitalize()} “{text[:20]}” is no number from 1 to 10")
+            notes.append(f"{name.capitalize()} “{text[:20]}” is not a number from 1 to 10")
             continue
         whole[name] = int(value + 0.5)
         if whole[name] != value:
@@ -234,7 +234,7 @@ def _points_in(
     if len(whole) == len(SCORES):
         scores = (whole["impact"], whole["confidence"], whole["ease"])
     else:
-        notes.append("A score takes all three, so it has none")
+        notes.append("A score needs all three values, so it is left out")
     kept = ""
     if scores is None or any(str(whole[name]) != text for name, text in given):
         kept = ", ".join(f"{name} {text}" for name, text in given)

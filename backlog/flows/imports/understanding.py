@@ -38,7 +38,7 @@ def _kept(import_: Import) -> dict[str, Any]:
         with import_.file.open("rb") as file:
             kept: dict[str, Any] = json.load(file)
     except OSError as gone:
-        raise Refused("The rows are not on the server any more. Bring them in again.") from gone
+        raise Refused("The rows are no longer on the server. Import them again.") from gone
     return kept
 
 
@@ -46,7 +46,7 @@ def _reader(import_: Import) -> Reader:
     by = import_.by
     pods = list(Pod.objects.worked_in_by(by).distinct())
     if import_.pod not in pods:
-        raise Refused(f"You are no member of {import_.pod} any more. Nothing was added.")
+        raise Refused(f"You are no longer a member of {import_.pod}. Nothing was added.")
     return Reader(
         by=by,
         pod=import_.pod,
@@ -71,9 +71,9 @@ def _titles(import_: Import) -> dict[str, str]:
 def _find_same(row: Row, known: dict[str, str], seen: dict[str, int]) -> None:
     title = plain(row.said["title"])
     if title in known:
-        row.same_as = f"Says the same as {known[title]}"
+        row.same_as = f"Same as {known[title]}"
     elif title in seen:
-        row.same_as = f"Says the same as row {seen[title]}"
+        row.same_as = f"Same as row {seen[title]}"
     else:
         seen[title] = row.number
 
@@ -123,7 +123,7 @@ def _find_close(row: Row, import_: Import) -> None:
     """An idea that is nearly the same is named; the row is added all the same unless left out."""
     idea = nearest(row.said["title"], user=import_.by)
     if idea:
-        row.notes.append(f"Close to {idea.key}, “{idea.title[:60]}”")
+        row.notes.append(f"Similar to {idea.key}, “{idea.title[:60]}”")
 
 
 def _shown(row: Row) -> dict[str, Any]:

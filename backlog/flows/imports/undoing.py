@@ -61,9 +61,9 @@ def _delete(ideas: "QuerySet[Idea]") -> int:
 
 
 def _say(import_: Import, count: int, kept: list[str]) -> None:
-    sentence = f"{import_.by} undid “{import_}”: {count:,} ideas were taken out."
+    sentence = f"{import_.by} undid “{import_}”: {count:,} ideas were removed."
     if kept:
         named = ", ".join(kept[:NAMED]) + (f" and {len(kept) - NAMED} more" * (len(kept) > NAMED))
-        sentence += f" Kept, as somebody has touched them: {named}."
+        sentence += f" Some ideas stay because somebody has changed them: {named}."
     Event.record(import_, "undo", sentence, by=import_.by)
     Import.objects.filter(pk=import_.pk).update(problem=sentence)

@@ -27,7 +27,7 @@ logger = logging.getLogger("floe")
 LEASE = dt.timedelta(minutes=10)
 INDEXED_AT_ONCE = 1_000
 MANY = 1_000  # rows that change how the values of the table are spread
-FAILED = "Something went wrong while these rows were worked on. Nothing was added. Try once more."
+FAILED = "Something went wrong with this import. Nothing was added. Try again."
 State = Import.State
 
 

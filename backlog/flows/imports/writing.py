@@ -63,7 +63,7 @@ def _write(import_: Import, rows: list[Row]) -> None:
         Event, _events(import_, rows, idea_of), at=timezone.now(), by_id=import_.by_id,
         via=current_way_in(), subject="idea", verb="add",
     )  # fmt: skip
-    added = f"{import_.by} brought in {len(rows):,} ideas from “{import_}”."
+    added = f"{import_.by} imported {len(rows):,} ideas from “{import_}”."
     Event.record(import_, "import", added, by=import_.by)
 
 
@@ -156,5 +156,5 @@ def _events(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> Iterat
         yield {
             "pod_id": row.pod.pk if row.pod else None,
             "subject_id": idea_of[row.number],
-            "sentence": f"{by} brought it in with “{name}”, row {row.number}.",
+            "sentence": f"{by} imported it from “{name}”, row {row.number}.",
         }

@@ -23,14 +23,14 @@ def require_conductor(round_: Round, by: User) -> None:
     require(by, "backlog.score_round" if leads_it else "backlog.run_round", round_)
     if round_.is_live and not leads_it and round_.facilitator is not None:
         raise Refused(
-            f"{round_.facilitator} leads this session. Ask them to hand it over; you can take it "
-            "over once they have left."
+            f"{round_.facilitator} leads this session. Ask them to hand it over to you. Once they "
+            "have left, you can take it over."
         )
 
 
 def require_open(round_: Round) -> None:
     if round_.state == Round.State.CLOSED:
-        raise Refused("This round has ended. Its summary says what came of it and what is left.")
+        raise Refused("This round has ended. See its summary for the results and for what is left.")
 
 
 def tell_everybody(round_: Round, **changes: object) -> Round:

@@ -75,10 +75,10 @@ def remind(seat: Seat) -> int:
         key=f"round {round_.pk} reminds {seat.user_id}",
         to=seat.user,
         subject=f"{round_} closes on {closes:%A at %H:%M}",
-        text=f"{ideas} of {round_.pod} wait for your scores in “{round_}”.\n\n"
+        text=f"{ideas} in {round_.pod} still need your scores in “{round_}”.\n\n"
         f"{settings.SITE_URL}{reverse('backlog:round_detail', args=[round_.pk])}\n\n"
-        f"It closes on {closes:%A %-d %B at %H:%M} ({seat.user.time_zone}); all scores are revealed then. "
-        "You get this once.",
+        f"The round closes on {closes:%A %-d %B at %H:%M} ({seat.user.time_zone}), and all scores "
+        "are revealed then. This is the only reminder.",
         pods={round_.pod_id},
     )
     return 1

@@ -28,17 +28,17 @@ def why_no_score(round_idea: RoundIdea, user: User) -> str | None:
     An item from `with_is_scorer(user)` is not asked for its seat again.
     """
     if round_idea.idea.author_id == user.pk:
-        return "You wrote this idea, so you abstain."
+        return "You wrote this idea, so you can’t score it."
     return _why_closed(round_idea) or _why_not_asked(round_idea, user)
 
 
 def _why_closed(round_idea: RoundIdea) -> str | None:
     if round_idea.round.state == Round.State.CLOSED:
-        return "This round has ended, so it takes no more scores."
+        return "This round has ended, so you can no longer score in it."
     if not round_idea.takes_scores:
-        return "The scores of this idea are revealed; it takes no more."
+        return "The scores of this idea have been revealed, so you can no longer score it."
     if round_idea.round.is_over:
-        return "The deadline has passed; what was given is about to be revealed."
+        return "The deadline has passed, so you can no longer score. The scores will be revealed shortly."
     return None
 
 
@@ -46,11 +46,11 @@ def _why_not_asked(round_idea: RoundIdea, user: User) -> str | None:
     seat = round_idea if hasattr(round_idea, "is_scorer") else _seat(round_idea, user)
     if seat is None or not getattr(seat, "is_scorer", True):
         return (
-            "Only who was a member of the pod when this round was opened scores in it; "
-            "new members start with the next one, or are admitted by who runs this one."
+            "Only people who were members when this round opened can score in it. You can score in "
+            "the next round, or ask the person who runs this one to admit you."
         )
     if not asked_dimensions(round_idea, seat):
-        return f"This vote is about {listed(round_idea.asks)}, which others in the pod score."
+        return f"This vote is about {listed(round_idea.asks)}, which other people in the pod score."
     return None
 
 
@@ -95,15 +95,16 @@ def _check(round_idea: RoundIdea, given: Mapping[str, int | None], asked: tuple[
     """All that is asked, and nothing else."""
     lacking = tuple(name for name in asked if given[name] is None)
     if lacking:
-        raise ValidationError(f"Score {listed(lacking)} too, from 1 to 10, or skip the idea.")
+        raise ValidationError(f"Also score {listed(lacking)} from 1 to 10, or skip the idea.")
     for name in DIMENSIONS:
         if given[name] is None or name in asked:
             continue
         if name not in round_idea.asks:
             raise ValidationError(
-                f"Only {listed(round_idea.asks)} is scored again; leave {name.capitalize()} out."
+                f"This re-vote is only about {listed(round_idea.asks)}. Leave {name.capitalize()} "
+                "out."
             )
         duty = Membership.Duty(getattr(round_idea.pod, f"{name}_by") or "execution").label
         raise ValidationError(
-            f"{name.capitalize()} is scored by members with the duty {duty.lower()}; leave it out."
+            f"Only members with the duty “{duty.lower()}” score {name.capitalize()}. Leave it out."
         )

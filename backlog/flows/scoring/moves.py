@@ -18,7 +18,7 @@ ITEM_MOVES = {
     name: replace(row, field="stage")
     for name, row in table_of((
         Transition("reveal", "Reveal", "", (BLIND,), REVEALED),
-        Transition("ask_again", "Score once more", "", (REVEALED,), REVOTE),
+        Transition("ask_again", "Score again", "", (REVEALED,), REVOTE),
         Transition("reveal_again", "Reveal", "", (REVOTE,), SETTLED),
         Transition("leave", "Leave for later", "", (BLIND,), LEFT),
         Transition("settle", "Settle", "", (REVEALED, REVOTE), SETTLED),

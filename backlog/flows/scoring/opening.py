@@ -42,11 +42,11 @@ def open_round(
     """Open a round over `ideas` for the members of `pod`; their earlier scores step back."""
     require(by, "backlog.run_round", pod)
     chosen = list(ideas)
-    caps.hold("ideas", chosen, caps.MOST_IN_A_ROUND, "ideas a round")
+    caps.hold("ideas", chosen, caps.MOST_IN_A_ROUND, "A round", "ideas")
     if not chosen:
         raise Refused("Choose at least one idea to score.")
     if closes_at is not None and closes_at <= timezone.now():
-        raise Refused("The deadline lies in the past. Choose a later one.")
+        raise Refused("The deadline is in the past. Choose a later one.")
     round_ = Round(
         pod=pod, title=title, kind=kind, closes_at=closes_at, opened_by=by, facilitator=by,
         rubric=Rubric.objects.latest(),
@@ -61,7 +61,7 @@ def open_round(
     RoundIdea.objects.bulk_create(items)
     Event.record(round_, "open", f"{by} opened the round with {len(chosen)} ideas.", by=by)
     step_into_ranks(*chosen)
-    tell(round_.scorers.all(), Notification.Kind.ROUND, f"{pod} asks for your scores in “{round_}”.",
+    tell(round_.scorers.all(), Notification.Kind.ROUND, f"{pod} asks you to score in “{round_}”.",
          url=round_.get_absolute_url(), pod=pod, by=by)  # fmt: skip
     return round_
 
@@ -76,15 +76,15 @@ def _seat_everybody(round_: Round) -> None:
     pod = round_.pod
     scorers = list(pod.scorers())
     if not scorers:
-        raise Refused(f"{pod} has no members who could score. Add some first.")
+        raise Refused(f"{pod} has no members who can score. Add some first.")
     duties = dict(Membership.objects.filter(pod=pod).values_list("user", "duty"))
     gives = [(user, dimensions_of(pod, duties[user.pk])) for user in scorers]
     for name in DIMENSIONS:
         if not any(dimensions[f"gives_{name}"] for _, dimensions in gives):
             duty = Membership.Duty(getattr(pod, f"{name}_by")).label.lower()
             raise Refused(
-                f"Nobody in {pod} has the duty {duty}, so nobody could score {name.capitalize()}. "
-                "Change on the pod's page who scores what, or somebody's duty."
+                f"Nobody in {pod} has the duty “{duty}”, so nobody can score {name.capitalize()}. "
+                "On the pod’s page, change who scores what, or give somebody this duty."
             )
     Seat.objects.bulk_create(
         Seat(round=round_, user=user, **dimensions)
@@ -97,17 +97,19 @@ def _require_free(chosen: Sequence[Idea]) -> None:
     """One question for all of them: this runs under the lock that every write waits for."""
     taken = RoundIdea.objects.in_hand().filter(idea__in=[idea.pk for idea in chosen])
     if found := taken.select_related("idea").first():
-        raise Refused(f"{found.idea.key} is in an open round already.")
+        raise Refused(f"{found.idea.key} is already in an open round.")
 
 
 def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> RoundIdea:
     """The idea as the round takes it up; its line of the agenda is yet to be written."""
     if idea.pod_id != round_.pod_id:
-        raise Refused(f"{idea.key} belongs to another pod; a round scores ideas of its own pod.")
+        raise Refused(
+            f"{idea.key} belongs to another pod. A round can only contain ideas of its own pod."
+        )
     idea.pod = round_.pod  # the same, read once
     before = {"ice_before": idea.ice, "rank_before": idea.pod_rank}
     make_move(
-        idea, IDEA_MOVES["start_scoring"], by=by, sentence=f"{by} put it into “{round_.title}”."
+        idea, IDEA_MOVES["start_scoring"], by=by, sentence=f"{by} added it to “{round_.title}”."
     )
     idea.pod = round_.pod
     store_ice(idea)
@@ -121,10 +123,12 @@ def admit(round_: Round, user: User, *, by: User) -> Seat:
     require_open(round_)
     place = Membership.objects.filter(pod=round_.pod_id, user=user).exclude(role="viewer").first()
     if place is None:
-        raise Refused(f"{user} is no member of {round_.pod}, so they can't score in it.")
+        raise Refused(f"{user} is not a member of {round_.pod}, so they can’t score in this round.")
     dimensions = dimensions_of(round_.pod, place.duty)
     if not any(dimensions.values()):
-        raise Refused(f"{user} is asked for no dimension: who scores what is on the pod's page.")
+        raise Refused(
+            f"{user} does not score any dimension. See the pod’s page for who scores what."
+        )
     seat, is_new = Seat.objects.get_or_create(round=round_, user=user, defaults=dimensions)
     if is_new:
         Event.record(round_, "admit", f"{by} admitted {user}.", by=by)

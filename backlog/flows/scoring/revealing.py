@@ -31,7 +31,7 @@ def reveal(round_idea: RoundIdea, *, by: User | None) -> RoundIdea:
     if by is not None:
         require_conductor(round_idea.round, by)
     if not round_idea.takes_scores:
-        raise Refused("These scores are revealed already.")
+        raise Refused("These scores have already been revealed.")
     if not round_idea.scores.filter(vote=round_idea.votes, is_skipped=False).exists():
         raise Refused(
             f"Nobody has scored {round_idea.idea.key} yet, so there is nothing to reveal."
@@ -64,18 +64,21 @@ def ask_again(
     """
     require_conductor(round_idea.round, by)
     if round_idea.votes > 1:
-        raise Refused("This idea was scored once more already; one re-vote is all.")
+        raise Refused("There has already been a re-vote on this idea. Only one is possible.")
     if round_idea.stage != Stage.REVEALED:
-        raise Refused("Reveal the first scores before you ask again.")
+        raise Refused("Reveal the first scores before you ask for a re-vote.")
     asked = [name for name in DIMENSIONS if name in dimensions]
     if not asked:
-        raise Refused("Say which to score again: Impact, Confidence or Ease.")
+        raise Refused("Choose what to score again: Impact, Confidence or Ease.")
     asks = {f"asks_{name}": name in asked for name in DIMENSIONS}
     _move_item(round_idea, "ask_again", votes=2, ice_first=round_idea.idea.ice, **asks)
     words = listed(asked)
     what = "" if len(asked) == len(DIMENSIONS) else f" {words} of"
     Event.record(
-        round_idea.round, "ask_again", f"{by} asked again for{what} {round_idea.idea.key}.", by=by
+        round_idea.round,
+        "ask_again",
+        f"{by} asked for a re-vote on{what} {round_idea.idea.key}.",
+        by=by,
     )
     now = timezone.now()
     tell_everybody(round_idea.round, closes_at=None, timer_started_at=now)
@@ -87,7 +90,7 @@ def keep_note(round_idea: RoundIdea, *, by: User, note: str) -> RoundIdea:
     """Keep in a sentence why the scores moved, or why they stand as they do."""
     require_conductor(round_idea.round, by)
     if round_idea.stage not in (Stage.REVEALED, Stage.SETTLED):
-        raise Refused("Write the note once the scores are revealed.")
+        raise Refused("You can add a note once the scores have been revealed.")
     round_idea.note = note.strip()
     round_idea.full_clean()
     RoundIdea.objects.filter(pk=round_idea.pk).update(note=round_idea.note)
@@ -129,6 +132,6 @@ def close_round(round_: Round, *, by: User | None) -> Round:
         put_back_unscored(item, by=by)
     move_rows(round_.round_ideas.in_hand(), ITEM_MOVES["settle"])
     tell_everybody(round_)
-    tell(round_.scorers.all(), Notification.Kind.REVEAL, f"“{round_}” is revealed and closed.",
+    tell(round_.scorers.all(), Notification.Kind.REVEAL, f"The scores of “{round_}” were revealed and the round was closed.",
          url=round_.get_absolute_url(), pod=round_.pod, by=by)  # fmt: skip
     return round_

@@ -19,7 +19,7 @@ LONGEST_MINUTES = 60
 def require_live(round_: Round) -> None:
     require_open(round_)
     if not round_.is_live:
-        raise Refused("This round is scored by everybody on their own; there is no session.")
+        raise Refused("This round has no session, because everybody scores on their own.")
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def go_to(round_: Round, item: RoundIdea, *, by: User) -> Round:
     require_conductor(round_, by)
     require_live(round_)
     if item.round_id != round_.pk:
-        raise Refused("This idea is not on the agenda of the session.")
+        raise Refused("This idea is not on the session’s agenda.")
     now = timezone.now()
     started_at = round_.started_at or now
     return tell_everybody(round_, current=item, timer_started_at=now, started_at=started_at)
@@ -40,7 +40,9 @@ def set_timer(round_: Round, *, by: User, minutes: int) -> Round:
     require_conductor(round_, by)
     require_live(round_)
     if not 0 <= minutes <= LONGEST_MINUTES:
-        raise Refused(f"The timer takes 0 (none) to {LONGEST_MINUTES} minutes.")
+        raise Refused(
+            f"Set the timer to between 0 and {LONGEST_MINUTES} minutes. 0 means no timer."
+        )
     return tell_everybody(round_, timer_seconds=minutes * 60)
 
 
@@ -50,7 +52,7 @@ def hand_over(round_: Round, *, to: User, by: User) -> Round:
     require_conductor(round_, by)
     require_live(round_)
     if not round_.pod.scorers().filter(pk=to.pk).exists():
-        raise Refused(f"{to} is no member of {round_.pod}, so they can't lead its session.")
+        raise Refused(f"{to} is not a member of {round_.pod}, so they can’t lead its session.")
     Event.record(round_, "hand_over", f"{by} handed the session over to {to}.", by=by)
     return tell_everybody(round_, facilitator=to)
 

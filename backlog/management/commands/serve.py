@@ -122,12 +122,14 @@ def refuse_a_busy_port(host: str, port: int) -> None:
 def _why_it_is_busy(port: int, busy: OSError) -> str:
     holder = holder_of(port) if busy.errno == errno.EADDRINUSE else None
     if holder is None:
-        return f"can't be used ({busy.strerror}): stop what uses it"
+        return f"can't be used ({busy.strerror}): stop whatever is using it"
     pid, command = holder
     shown = command if len(command) <= 100 else f"{command[:99]}…"
     if floe := supervisor_of(pid):
-        return f"is held by a Floe that runs already, process {floe}: stop it with “kill {floe}”"
-    return f"is held by process {pid} ({shown}): stop it with “kill {pid}”"
+        return (
+            f"is used by a Floe that is already running, process {floe}: stop it with “kill {floe}”"
+        )
+    return f"is used by process {pid} ({shown}): stop it with “kill {pid}”"
 
 
 def processes(threads: int) -> dict[str, list[str]]:

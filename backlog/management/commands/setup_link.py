@@ -10,9 +10,11 @@ from backlog.models import User
 
 
 class Command(BaseCommand):
-    help = "Print the address that sets up an empty Floe; whoever opens it can become its admin."
+    help = (
+        "Print the address for setting up an empty Floe. Anybody who has it can become the admin."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():
-            raise CommandError("This Floe has people already; an admin invites the others.")
+            raise CommandError("People have already joined. Ask an admin for an invitation.")
         self.stdout.write(setup_link(settings.SITE_URL))
