@@ -56,7 +56,7 @@ SLOW := browser or worker or drill
 test: test-quick test-browser
 
 test-quick: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not ($(SLOW))" $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -p no:playwright --ignore=tests/browser -m "not ($(SLOW))" $(ARGS)
 
 test-browser: ARGS := tests/browser tests/running
 test-browser: $(VENV)/ready-to-test
