@@ -91,5 +91,5 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             self._login_failed_rl_usage.usage += used.usage
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
+        user_or_none = self.authenticate(self.request, email=user.email, password=password)
+        return user_or_none is not None and user_or_none.pk == user.pk

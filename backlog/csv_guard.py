@@ -28,8 +28,8 @@ def formula_safe(text: str) -> str:
     return _START.sub(_guarded, text)
 
 
-def _guarded(found: "re.Match[str]") -> str:
-    return found.group(1) + "'" * (2 * len(found.group(2)) + 1)
+def _guarded(match: "re.Match[str]") -> str:
+    return match.group(1) + "'" * (2 * len(match.group(2)) + 1)
 
 
 def unformula(text: str) -> str:
@@ -41,8 +41,8 @@ def unformula(text: str) -> str:
     return _START.sub(_bared, text) if "'" in text else text
 
 
-def _bared(found: "re.Match[str]") -> str:
-    return found.group(1) + "'" * (len(found.group(2)) // 2)
+def _bared(match: "re.Match[str]") -> str:
+    return match.group(1) + "'" * (len(match.group(2)) // 2)
 
 
 class _Line:

@@ -35,11 +35,11 @@ def read_mail(text: str) -> tuple[str, str]:
     lines = text[:LONGEST_TEXT].replace("\0", "").replace("\r\n", "\n").strip().split("\n")
     subject, place = "", 0
     for place, line in enumerate(lines):  # noqa: B007  (the body starts where this ends)
-        found = HEADER.match(line)
-        if not found:
+        header = HEADER.match(line)
+        if not header:
             break
-        name, said = found.groups()
-        subject = said.strip() if name.lower() in SUBJECT else subject
+        name, value = header.groups()
+        subject = value.strip() if name.lower() in SUBJECT else subject
     body: list[str] = []
     for line in lines[place:]:
         if _ends_the_text(line.strip()):

@@ -116,9 +116,9 @@ def put_in_place(html: str, selector: str) -> HttpResponse:
 def page_of(request: HttpRequest) -> str:
     """Path and query of the page that the person is on, as the browser tells it; "/" if unknown."""
     htmx = _htmx(request)
-    told = htmx.current_url if htmx else request.headers.get("Referer", "")
+    address = htmx.current_url if htmx else request.headers.get("Referer", "")
     try:
-        parts = urlsplit(told or "")
+        parts = urlsplit(address or "")
     except ValueError:  # such as "http://["
         return "/"
     if parts.netloc and parts.netloc != request.get_host():

@@ -87,12 +87,12 @@ def rests_on(
     {1: {1}}
     """
     best = _top(rows, formula, top)
-    found: dict[int, set[int]] = {}
+    people_of: dict[int, set[int]] = {}
     for person in sorted({row[1] for row in rows}):
         without = _top([row for row in rows if row[1] != person], formula, top)
         for idea in best - without:
-            found.setdefault(idea, set()).add(person)
-    return found
+            people_of.setdefault(idea, set()).add(person)
+    return people_of
 
 
 def _top(rows: Sequence[Row], formula: str, top: int) -> set[int]:

@@ -49,10 +49,10 @@ class KnownBrowserMiddleware:
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
     try:
-        found: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)
+        payload: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)
     except signing.BadSignature:
         return "", []
-    return found[0], found[1]
+    return payload[0], payload[1]
 
 
 def _hash(email: str) -> str:

@@ -29,8 +29,8 @@ def mentioned_in(text: str, people: People) -> set[int]:
     [1, 3]
     """
     names = names_of(people)
-    found = (_name_at(text, at.end(), names) for at in _AT.finditer(text))
-    return {names[name] for name in found if name}
+    mentions = (_name_at(text, at.end(), names) for at in _AT.finditer(text))
+    return {names[name] for name in mentions if name}
 
 
 def _name_at(text: str, start: int, names: dict[str, int]) -> str | None:

@@ -108,14 +108,14 @@ def _parent(pid: int) -> int:
 
 
 def _listening(port: int) -> list[str]:
-    found = []
+    sockets = []
     for table in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in (PROC / "net" / table).read_text().splitlines()[1:]:
                 fields = line.split()
                 if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
-                    found.append(fields[9])
-    return found
+                    sockets.append(fields[9])
+    return sockets
 
 
 def _command(pid: int) -> str:

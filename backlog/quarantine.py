@@ -117,15 +117,15 @@ class Seats:
 
 def read(
     call: str, arguments: dict[str, Any], *, folder: Path, bounds: Bounds,
-    told: Callable[[str, float], None] | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Any:  # fmt: skip
     """What `call` ("module:function") returns for these arguments, all of it JSON.
 
-    `folder` is where the child may leave files; `told` hears of its steps. Raises:
+    `folder` is where the child may leave files; `progress` is called with its steps. Raises:
         Unreadable: the function says so, or the child ended at one of its bounds.
     """
     order = json.dumps({
-        "call": call, "arguments": arguments, "is_told": told is not None, "bounds": asdict(bounds),
+        "call": call, "arguments": arguments, "tells_progress": progress is not None, "bounds": asdict(bounds),
     })  # fmt: skip
     log = folder / "complaints.txt"
     with log.open("wb") as complaints, _started(folder, complaints) as child:
@@ -134,7 +134,7 @@ def read(
         timer.daemon = True
         timer.start()
         try:
-            answer = _answer(child, order, told)
+            answer = _answer(child, order, progress)
         finally:
             timer.cancel()
             child.kill()
@@ -149,10 +149,12 @@ def read(
     return answer["result"]
 
 
-def called(call: str, arguments: dict[str, Any], told: Callable[[str, float], None] | None) -> Any:
+def called(
+    call: str, arguments: dict[str, Any], progress: Callable[[str, float], None] | None
+) -> Any:
     """What the function `call` ("module:function") returns, in this very process."""
     module, _, name = call.partition(":")
-    more = {"told": told} if told else {}
+    more = {"progress": progress} if progress else {}
     return getattr(import_module(module), name)(**arguments, **more)
 
 
@@ -165,7 +167,7 @@ def _started(folder: Path, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _answer(
-    child: subprocess.Popen[bytes], order: str, told: Callable[[str, float], None] | None
+    child: subprocess.Popen[bytes], order: str, progress: Callable[[str, float], None] | None
 ) -> dict[str, Any] | None:
     """The last line that the child wrote; None where it ended before."""
     if child.stdin is None or child.stdout is None:  # pragma: no cover  (both are pipes)
@@ -180,11 +182,11 @@ def _answer(
             return {"refusal": TOO_MUCH}
         if not line.endswith(b"\n"):
             return None
-        said: dict[str, Any] = json.loads(line)
-        if "told" not in said:
-            return said
-        if told:
-            told(*said["told"])
+        answer: dict[str, Any] = json.loads(line)
+        if "progress" not in answer:
+            return answer
+        if progress:
+            progress(*answer["progress"])
     child.wait()
     return None
 
@@ -224,12 +226,12 @@ def _shut_in(bounds: Bounds) -> None:
 def _work(order: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     bounds = Bounds(**order["bounds"])
 
-    def told(step: str, share: float) -> None:
-        say({"told": [step, share]})
+    def progress(step: str, share: float) -> None:
+        say({"progress": [step, share]})
 
     try:
-        result = called(order["call"], order["arguments"], told if order["is_told"] else None)
-        return {"result": result}
+        hears = progress if order["tells_progress"] else None
+        return {"result": called(order["call"], order["arguments"], hears)}
     except Unreadable as problem:
         return {"refusal": str(problem)}
     except MemoryError:

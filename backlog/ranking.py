@@ -88,8 +88,8 @@ def aggregate(
     if not scores:
         return None
     table = np.array([[np.nan if v is None else v for v in row] for row in scores], dtype=float)
-    found = aggregate_all(np.zeros(len(table), dtype=np.int64), table, formula)
-    return found[0]
+    ices = aggregate_all(np.zeros(len(table), dtype=np.int64), table, formula)
+    return ices[0]
 
 
 def aggregate_all(
@@ -190,7 +190,7 @@ def _ice(
     An idea's row of people times the draws is a matrix product, a block of ideas at a time.
     """
     people, ideas = len(times), int(idea.max()) + 1
-    found = np.empty((times.shape[1], ideas), dtype=np.float32)
+    ranks = np.empty((times.shape[1], ideas), dtype=np.float32)
     block = max(1, CELLS_AT_ONCE // people)
     order = np.argsort(idea, kind="stable")
     bounds = np.searchsorted(idea[order], np.arange(0, ideas + block, block))
@@ -201,8 +201,8 @@ def _ice(
             _weighed(idea[rows] - first, scorer[rows], scores[rows, dimension], times, size)
             for dimension in range(3)
         ]
-        found[:, first : first + size] = combine(means[0], means[1], means[2], formula).T
-    return found
+        ranks[:, first : first + size] = combine(means[0], means[1], means[2], formula).T
+    return ranks
 
 
 def _weighed(

@@ -48,14 +48,14 @@ def bytes_of_uploads() -> int:
 
 
 def _bytes_in(folder: str | Path) -> int:
-    found = 0
+    total = 0
     for at, _, names in os.walk(folder):
         for name in names:
             try:
-                found += os.lstat(os.path.join(at, name)).st_size
+                total += os.lstat(os.path.join(at, name)).st_size
             except FileNotFoundError:  # it was removed meanwhile
                 continue
-    return found
+    return total
 
 
 @contextmanager

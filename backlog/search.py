@@ -70,29 +70,29 @@ class HasWords(Func):
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, tuple[str | int, ...]]:
         idea, _ = compiler.compile(self.source_expressions[0])
-        asked = " AND ".join(f'"{word}" *' for word in self.words)
-        match = f"{{title hypothesis words tags}} : ({asked})"
+        expression = " AND ".join(f'"{word}" *' for word in self.words)
+        match = f"{{title hypothesis words tags}} : ({expression})"
         if self.pods is not None:
             pods = " OR ".join(f'"pod{pk}"' for pk in self.pods)
             match += f" AND pod : ({pods or 'none'})"
-        found = "SELECT rowid FROM backlog_ideatext WHERE backlog_ideatext MATCH %s"
+        rows = "SELECT rowid FROM backlog_ideatext WHERE backlog_ideatext MATCH %s"
         if self.most is None:
-            return f"{idea} IN ({found})", (match,)
-        return f"{idea} IN ({found} ORDER BY rowid DESC LIMIT %s)", (match, self.most)
+            return f"{idea} IN ({rows})", (match,)
+        return f"{idea} IN ({rows} ORDER BY rowid DESC LIMIT %s)", (match, self.most)
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, list[Any]]:
         idea, _ = compiler.compile(self.source_expressions[0])
-        asked = " & ".join(f"'{word}':*" for word in self.words)
+        expression = " & ".join(f"'{word}':*" for word in self.words)
         if self.pods is not None:
             pods = " | ".join(f"'#{pk}'" for pk in self.pods)
-            asked += f""" & ({pods or "'#0'"})"""
+            expression += f""" & ({pods or "'#0'"})"""
         if self.most is None:
-            found = "SELECT id FROM backlog_ideatext WHERE document @@ %s::tsquery"
-            return f"{idea} IN ({found})", [asked]
+            rows = "SELECT id FROM backlog_ideatext WHERE document @@ %s::tsquery"
+            return f"{idea} IN ({rows})", [expression]
         return f"{idea} = ANY(ARRAY({_NEWEST}))", [
-            RECENT, asked, self.most, COMMON, asked, self.most,
+            RECENT, expression, self.most, COMMON, expression, self.most,
         ]  # fmt: skip
 
 
@@ -115,17 +115,17 @@ class HasTrigrams(Func):
         idea, _ = compiler.compile(self.source_expressions[0])
         quoted = [[gram.replace('"', '""') for gram in grams] for grams in self.sets]
         sets = (" AND ".join(f'"{gram}"' for gram in grams) for grams in quoted)
-        asked = " OR ".join(f"({grams})" for grams in sets)
-        found = "SELECT rowid FROM backlog_ideagram WHERE backlog_ideagram MATCH %s"
-        return f"{idea} IN ({found} ORDER BY rowid DESC LIMIT %s)", (asked, self.most)
+        expression = " OR ".join(f"({grams})" for grams in sets)
+        rows = "SELECT rowid FROM backlog_ideagram WHERE backlog_ideagram MATCH %s"
+        return f"{idea} IN ({rows} ORDER BY rowid DESC LIMIT %s)", (expression, self.most)
 
     def as_postgresql(
         self, compiler: Any, connection: Any, **context: Any
     ) -> tuple[str, list[Any]]:
         idea, _ = compiler.compile(self.source_expressions[0])
-        asked = " OR ".join(["grams @> %s::text[]"] * len(self.sets))
-        found = f"SELECT id FROM backlog_ideagram WHERE {asked} LIMIT %s"  # noqa: S608
-        return f"{idea} = ANY(ARRAY({found}))", [*map(list, self.sets), self.most]
+        condition = " OR ".join(["grams @> %s::text[]"] * len(self.sets))
+        rows = f"SELECT id FROM backlog_ideagram WHERE {condition} LIMIT %s"  # noqa: S608
+        return f"{idea} = ANY(ARRAY({rows}))", [*map(list, self.sets), self.most]
 
 
 # `id + 0` keeps the planner from walking all ideas in search of a rare word.

@@ -85,8 +85,8 @@ def keep_sheet(path: str, target: str, *, most_rows: int = MOST_ROWS) -> dict[st
     if kind and kind.code in (ZIP, OLE):
         refuse_unless_workbook(Path(path))
         with opened(Path(path)) as sheets:
-            found, notes = _of_workbook(sheets, Path(path), most_rows)
-            sheet = _with_header(found, notes, most_rows)
+            rows, notes = _of_workbook(sheets, Path(path), most_rows)
+            sheet = _with_header(rows, notes, most_rows)
     else:
         sheet = read_sheet(Path(path).read_bytes(), most_rows=most_rows)
     with Path(target).open("w", encoding="utf-8") as file:
@@ -167,7 +167,7 @@ def _oddities(path: Path, part: str) -> list[str]:
     seen, tail = {b"<mergeCell ": False, b"<f>": False, b"<f ": False}, b""
     with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as source:
         while chunk := source.read(1 << 20):
-            seen = {sign: found or sign in tail + chunk for sign, found in seen.items()}
+            seen = {sign: is_seen or sign in tail + chunk for sign, is_seen in seen.items()}
             tail = chunk[-16:]
     notes = []
     if seen[b"<mergeCell "]:
@@ -179,10 +179,10 @@ def _oddities(path: Path, part: str) -> list[str]:
     return notes
 
 
-def _with_header(found: Iterable[list[str]], notes: list[str], most_rows: int) -> Sheet:
+def _with_header(lines: Iterable[list[str]], notes: list[str], most_rows: int) -> Sheet:
     rows: Rows = []
     empty = waiting = 0
-    for cells in found:
+    for cells in lines:
         row = [cell.strip() for cell in cells[: MOST_COLUMNS + 1]]
         if not any(row):
             waiting += 1
@@ -246,13 +246,13 @@ def guess(names: Iterable[str]) -> dict[int, str]:
     >>> guess(["Título", "Equipo", "Impacto", "Coste"])
     {0: 'title', 1: 'pod', 2: 'impact'}
     """
-    found: dict[int, str] = {}
+    mapping: dict[int, str] = {}
     for place, name in enumerate(names):
         plain = _plain(name)
         for holds, words in HEADERS.items():
-            if plain in words and holds not in found.values():
-                found[place] = holds
-    return found
+            if plain in words and holds not in mapping.values():
+                mapping[place] = holds
+    return mapping
 
 
 _NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,6})?")
@@ -264,5 +264,5 @@ def number_in(text: str) -> float | None:
     >>> [number_in(text) for text in ("8", "8,5", "8.50", " 7 ", "high", "1.234.567")]
     [8.0, 8.5, 8.5, 7.0, None, None]
     """
-    said = text.strip().replace("−", "-")
-    return float(said.replace(",", ".")) if _NUMBER.fullmatch(said) else None
+    digits = text.strip().replace("−", "-")
+    return float(digits.replace(",", ".")) if _NUMBER.fullmatch(digits) else None

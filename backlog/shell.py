@@ -78,11 +78,13 @@ class Place(NamedTuple):
 
 def places_called(words: str) -> list[Place]:
     """The pages whose name holds all of these words, each at the start of a word of it."""
-    asked = words.lower().split()
+    words_typed = words.lower().split()
     return [
         Place(entry.label, reverse(entry.url_name), entry.icon)
         for entry in (*ENTRIES, *FURTHER)
-        if all(any(own.startswith(one) for own in entry.label.lower().split()) for one in asked)
+        if all(
+            any(own.startswith(one) for own in entry.label.lower().split()) for one in words_typed
+        )
     ]
 
 

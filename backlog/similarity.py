@@ -73,15 +73,15 @@ def likeness(typed: frozenset[str], title: str, hypothesis: str = "") -> float:
     """
     if len(typed) < SHORTEST:
         return 0.0
-    there = letters(title)
-    shared = sum(map(there.__contains__, typed))
-    found = AS_A_START * shared / len(typed)
-    if found >= ALIKE / 2:
-        found = max(found, 2 * shared / (len(typed) + len(trigrams(there))))
-    if found >= ALIKE or not hypothesis:
-        return found
-    whole = f"{there}|{letters(hypothesis)}"
-    return max(found, IN_A_HYPOTHESIS * sum(map(whole.__contains__, typed)) / len(typed))
+    other = letters(title)
+    shared = sum(map(other.__contains__, typed))
+    score = AS_A_START * shared / len(typed)
+    if score >= ALIKE / 2:
+        score = max(score, 2 * shared / (len(typed) + len(trigrams(other))))
+    if score >= ALIKE or not hypothesis:
+        return score
+    whole = f"{other}|{letters(hypothesis)}"
+    return max(score, IN_A_HYPOTHESIS * sum(map(whole.__contains__, typed)) / len(typed))
 
 
 def telling(

@@ -48,8 +48,8 @@ def trouble_of(error: BaseException | None) -> str:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if found := _trouble_itself(error):
-            return found
+        if trouble := _trouble_itself(error):
+            return trouble
         error = error.__cause__ or error.__context__
     return ""
 

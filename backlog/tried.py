@@ -38,5 +38,5 @@ def register(provider: Provider) -> None:
 
 def tried_before(user: User, ideas: Mapping[int, float]) -> list[Tried]:
     """Tests of these ideas that `user` may learn from, the likest first."""
-    found = [tried for provider in providers for tried in provider(user, ideas)] if ideas else []
-    return sorted(found, key=lambda tried: -tried.likeness)
+    every = [tried for provider in providers for tried in provider(user, ideas)] if ideas else []
+    return sorted(every, key=lambda tried: -tried.likeness)

@@ -59,21 +59,21 @@ class Sheet:
         """
         book = self._book
         rows = cells = characters = 0
-        with book._archive.open(self.part) as source, _said(book._archive):
+        with book._archive.open(self.part) as source, _as_unreadable(book._archive):
             parser = WorkSheetParser(
                 source, self._strings, data_only=True, epoch=book.epoch,
                 date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
             )  # fmt: skip
-            for number, found in parser.parse():
+            for number, row_cells in parser.parse():
                 parser.row_dimensions.clear()
-                row, length = self._row(number, found)
-                cells, characters = cells + len(found), characters + length
+                row, length = self._row(number, row_cells)
+                cells, characters = cells + len(row_cells), characters + length
                 rows += bool(row)
                 self._check(rows, cells, characters, most_rows)
                 if row:
                     yield number, row
 
-    def _row(self, number: int, found: list[dict[str, Any]]) -> tuple[list[Any], int]:
+    def _row(self, number: int, cells: list[dict[str, Any]]) -> tuple[list[Any], int]:
         if not 0 < number <= _LAST_ROW:
             raise Unreadable(
                 f"Sheet “{self.title}” has a row with the number {number:,}, but a sheet ends at "
@@ -81,7 +81,7 @@ class Sheet:
             )
         values: list[Any] = []
         length = 0
-        for cell in found:
+        for cell in cells:
             value, column = cell["value"], cell["column"]
             if value is None or value == "":
                 continue
@@ -131,7 +131,7 @@ def opened(path: Path) -> Iterator[list[Sheet]]:
     with path.open("rb") as file, catch_warnings(), _zip(file) as packed:
         simplefilter("ignore")  # openpyxl warns of what it passes over
         check_parts(packed)
-        with _said(packed):
+        with _as_unreadable(packed):
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             sheets = [
                 Sheet(one.title, one.sheet_state == "visible", one._worksheet_path, book,
@@ -155,7 +155,7 @@ def _zip(file: Any) -> Iterator[zipfile.ZipFile]:
 
 
 @contextmanager
-def _said(packed: zipfile.ZipFile) -> Iterator[None]:
+def _as_unreadable(packed: zipfile.ZipFile) -> Iterator[None]:
     """openpyxl raises anything over a damaged file; the sentence says which part is the damaged one."""
     try:
         yield
@@ -167,8 +167,8 @@ def _said(packed: zipfile.ZipFile) -> Iterator[None]:
         what = f": its part “{part[:80]}” is missing" if part else ""
         raise Unreadable(f"This workbook can't be opened{what}. {_AGAIN}") from error
     except Exception as error:
-        said = " ".join(str(error).split())[:120]
-        why = f" ({type(error).__name__}: {said})" if said else ""
+        words = " ".join(str(error).split())[:120]
+        why = f" ({type(error).__name__}: {words})" if words else ""
         raise Unreadable(
             f"This workbook can’t be opened: its list of parts is wrong{why}. {_AGAIN}"
         ) from error

@@ -51,8 +51,8 @@ IN_SCRIPTS = {
 def in_text(path: Path, marks: dict[str, str]) -> Iterator[tuple[str, int]]:
     text = path.read_text()
     for mark, pattern in marks.items():
-        for found in re.finditer(pattern, text):
-            yield mark, text.count("\n", 0, found.start()) + 1
+        for match in re.finditer(pattern, text):
+            yield mark, text.count("\n", 0, match.start()) + 1
 
 
 def name_of(call: ast.Call) -> str:
@@ -98,18 +98,18 @@ def findings() -> Iterator[tuple[str, str, int]]:
 
 
 def main() -> int:
-    found = list(findings())
+    marks = list(findings())
     wrong = [
         f"{path}:{line}: {mark}: text from people could become markup here. Escape it, or give the "
         "reason in deploy/check_markup.py."
-        for path, mark, line in found
+        for path, mark, line in marks
         if (path, mark) not in ALLOWED
     ]
-    there = {(path, mark) for path, mark, _ in found}
+    present = {(path, mark) for path, mark, _ in marks}
     wrong += [
-        f"{path}: {mark} is allowed but does not occur" for path, mark in ALLOWED.keys() - there
+        f"{path}: {mark} is allowed but does not occur" for path, mark in ALLOWED.keys() - present
     ]
-    print("\n".join(wrong) or f"Markup: {len(found)} places, each with its reason.")
+    print("\n".join(wrong) or f"Markup: {len(marks)} places, each with its reason.")
     return bool(wrong)
 
 

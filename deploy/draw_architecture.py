@@ -46,8 +46,8 @@ def arrows() -> dict[str, set[str]]:
         if here := room_of(module):
             drawn.setdefault(here, set())
             for other in graph.find_modules_directly_imported_by(module):
-                if (there := room_of(other)) and there != here:
-                    drawn[here].add(there)
+                if (target := room_of(other)) and target != here:
+                    drawn[here].add(target)
     return drawn
 
 
@@ -61,8 +61,8 @@ def without_shortcuts(drawn: Mapping[str, set[str]]) -> dict[str, list[str]]:
 
     return {
         room: sorted(
-            there for there in others
-            if not any(there in reached(other) for other in others - {there})
+            target for target in others
+            if not any(target in reached(other) for other in others - {target})
         )
         for room, others in drawn.items()
     }  # fmt: skip
@@ -74,7 +74,7 @@ def picture(drawn: Mapping[str, Iterable[str]]) -> str:
         lines.append(f'  subgraph {app}["{app}: {what}"]')
         lines += [f'    {room}["{room.split(".")[1]}"]' for room in drawn if room.startswith(app)]
         lines.append("  end")
-    lines += [f"  {room} --> {there}" for room, others in drawn.items() for there in others]
+    lines += [f"  {room} --> {target}" for room, others in drawn.items() for target in others]
     return "\n".join([*lines, "```"])
 
 

@@ -8,12 +8,12 @@ import sys
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def found() -> str | None:
+def installed_browser() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def main() -> None:
-    if found():
+    if installed_browser():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing Chromium from the system's packages …")
@@ -23,7 +23,7 @@ def main() -> None:
         }
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
         subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, **quiet)
-        if found():
+        if installed_browser():
             return
     print("Installing Chromium with Playwright …")
     installer = [sys.executable, "-m", "playwright", "install", "chromium"]

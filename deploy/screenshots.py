@@ -81,8 +81,8 @@ def _serving() -> Iterator[tuple[str, str]]:
 def _password_in(output: Iterable[str]) -> str:
     """Floe prints it once it answers, or says that it does not answer."""
     for line in output:
-        if said := re.search(r"with the password (\S+)", line):
-            return said[1]
+        if match := re.search(r"with the password (\S+)", line):
+            return match[1]
         if "did not answer" in line:
             break
     sys.exit("Floe did not start, so there are no pictures.")

@@ -69,36 +69,36 @@ class _Reader(HTMLParser):
         self.templates = 0
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        said = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "template":
             self.templates += 1
         if self.templates:
             return
         if tag == "form":
-            action = urldefrag(urljoin(self.page, said.get("action") or self.page)).url
-            self.open = Form(said.get("method", "get").lower(), action, [], said)
+            action = urldefrag(urljoin(self.page, attributes.get("action") or self.page)).url
+            self.open = Form(attributes.get("method", "get").lower(), action, [], attributes)
             self.forms.append(self.open)
-            if "id" in said:
-                self.by_id[said["id"]] = self.open
+            if "id" in attributes:
+                self.by_id[attributes["id"]] = self.open
         elif tag == "fieldset":
-            self.disabled.append("disabled" in said)
+            self.disabled.append("disabled" in attributes)
         elif tag == "input":
-            self._add(said.get("type", "text"), said)
+            self._add(attributes.get("type", "text"), attributes)
         elif tag == "button":
-            self._add(said.get("type", "submit"), said)
+            self._add(attributes.get("type", "submit"), attributes)
         elif tag == "textarea":
-            self.area = self._add("textarea", said)
+            self.area = self._add("textarea", attributes)
         elif tag == "select":
-            self.select = self._add("select", said)
+            self.select = self._add("select", attributes)
         elif tag == "option" and self.select is not None:
-            self.select.options.append((said.get("value", ""), "selected" in said))
+            self.select.options.append((attributes.get("value", ""), "selected" in attributes))
 
-    def _add(self, kind: str, said: dict[str, str]) -> Control:
-        is_off = "disabled" in said or any(self.disabled)
-        control = Control(said.get("name", ""), kind, said.get("value", "on" if kind == "checkbox" else ""),
-                          "checked" in said, [], is_off, said)  # fmt: skip
-        if "form" in said:
-            self.loose.append((said["form"], control))
+    def _add(self, kind: str, attributes: dict[str, str]) -> Control:
+        is_off = "disabled" in attributes or any(self.disabled)
+        control = Control(attributes.get("name", ""), kind, attributes.get("value", "on" if kind == "checkbox" else ""),
+                          "checked" in attributes, [], is_off, attributes)  # fmt: skip
+        if "form" in attributes:
+            self.loose.append((attributes["form"], control))
         elif self.open is not None:
             self.open.controls.append(control)
         return control
@@ -145,9 +145,9 @@ def form_on(client: Client, url: str, *, page: str = "", like: Iterable[str] = (
     """
     where, names = page or url, set(like)
     html = client.get(where).content.decode()
-    found = [form for form in posting(html, where) if form.action == urldefrag(url).url]
-    assert found, f"No form on {where} posts to {url}."
-    return max(found, key=lambda form: (len(names & form.names), len(form.controls)))
+    matches = [form for form in posting(html, where) if form.action == urldefrag(url).url]
+    assert matches, f"No form on {where} posts to {url}."
+    return max(matches, key=lambda form: (len(names & form.names), len(form.controls)))
 
 
 def version_on(

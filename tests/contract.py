@@ -20,8 +20,8 @@ from schemathesis.core import failures as core
 from schemathesis.openapi import checks as found
 from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
 
-from backlog.api.asked import LONGEST_KEY, WHOLE_TAG
 from backlog.api.nouns import NOUNS as INTENT
+from backlog.api.validation import LONGEST_KEY, WHOLE_TAG
 from backlog.flows.tokens import make_token
 from backlog.models import User
 from experiments.api.nouns import NOUNS as EVIDENCE

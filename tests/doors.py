@@ -66,7 +66,7 @@ class _Forms(HTMLParser):
 
 def doors(client: Client, pks: list[int]) -> list[Door]:
     """Every form with a field for a file, on the pages of views without arguments or with one key."""
-    found: dict[tuple[str, str], Door] = {}
+    by_address: dict[tuple[str, str], Door] = {}
     names = [
         (name, pattern) for name, pattern in _patterns(get_resolver()) if _is_page(name, pattern)
     ]
@@ -77,8 +77,8 @@ def doors(client: Client, pks: list[int]) -> list[Door]:
         if answer.status_code == 200 and not answer.streaming:
             page = _Forms(address)
             page.feed(answer.content.decode())
-            found |= {(door.address, door.field): door for door in page.found}
-    return list(found.values())
+            by_address |= {(door.address, door.field): door for door in page.found}
+    return list(by_address.values())
 
 
 def _is_page(name: str, pattern: URLPattern) -> bool:

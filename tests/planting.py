@@ -49,22 +49,22 @@ def words(field: models.Field, row: models.Model, person: int) -> str | None:
     """The longest of the payloads that the field holds."""
     longest = field.max_length or 100_000
     for payload in (WHOLE + "".join(FORMS), WHOLE, *SHORTER):
-        said = payload.format(person=person, pk=row.pk)
-        if len(said) <= longest:
-            return said
+        text = payload.format(person=person, pk=row.pk)
+        if len(text) <= longest:
+            return text
     return None
 
 
-def in_json(value: Any, said: str) -> Any:
+def in_json(value: Any, text: str) -> Any:
     """The same with people's sentences exchanged: words with a space between, not names and dates."""
     if isinstance(value, dict):
         return {
-            key: part if key in OUR_WORDS else in_json(part, said) for key, part in value.items()
+            key: part if key in OUR_WORDS else in_json(part, text) for key, part in value.items()
         }
     if isinstance(value, list):
-        return [in_json(part, said) for part in value]
+        return [in_json(part, text) for part in value]
     is_sentence = isinstance(value, str) and re.search(r"[A-Za-z] [A-Za-z]", value)
-    return said if is_sentence else value
+    return text if is_sentence else value
 
 
 def stored_texts() -> Iterator[tuple[type[models.Model], models.Field]]:
@@ -82,14 +82,14 @@ def plant(person: int) -> set[str]:
     planted = set()
     for model, field in stored_texts():
         for row in model._base_manager.all():
-            said = words(field, row, person)
-            if said is None:
+            text = words(field, row, person)
+            if text is None:
                 continue
             if isinstance(field, models.JSONField):
-                said = in_json(getattr(row, field.attname), said)
+                text = in_json(getattr(row, field.attname), text)
             try:
                 with transaction.atomic():
-                    model._base_manager.filter(pk=row.pk).update(**{field.attname: said})
+                    model._base_manager.filter(pk=row.pk).update(**{field.attname: text})
                 planted.add(str(field))
             except IntegrityError:
                 continue

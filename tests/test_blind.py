@@ -124,27 +124,27 @@ def addresses(world) -> list[str]:
 
 def every_route(objects) -> list[str]:
     """An address of each route that answers a GET, of the URLconf as it is today."""
-    found = []
+    routes = []
     for route, (get, _) in PAGES.items():
         try:
             if get is not None:
-                found.append(address(route, objects))
+                routes.append(address(route, objects))
         except NoReverseMatch:
             continue
-    return found
+    return routes
 
 
 def answer_of(client, path) -> list[tuple]:
     """Status, telling headers and body, as a page and as the part that is polled."""
     part = next((PARTS[n] for n in PARTS if client_name(path) == n), None)
-    asked = [{}, {"HX-Request": "true", "HX-Target": part}] if part else [{}]
-    found = []
-    for headers in asked:
+    variants = [{}, {"HX-Request": "true", "HX-Target": part}] if part else [{}]
+    answers = []
+    for headers in variants:
         answer = client.get(path, headers=headers)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        told = tuple(answer.headers.get(name) for name in HEADERS)
-        found.append((answer.status_code, told, MASKED.sub(rb"\1", body)))
-    return found
+        shown = tuple(answer.headers.get(name) for name in HEADERS)
+        answers.append((answer.status_code, shown, MASKED.sub(rb"\1", body)))
+    return answers
 
 
 def client_name(path: str) -> str:
@@ -188,11 +188,11 @@ def hidden_scores() -> list[Score]:
 def give(scores, triples):
     """One world: the hidden scores, and what was written down from the scores of an earlier day."""
     triples = list(itertools.islice(triples, len(scores)))
-    said = " ".join(str(triple) for triple in triples)
-    Idea.objects.exclude(imported_scores=None).update(imported_scores=said[:200])
+    text = " ".join(str(triple) for triple in triples)
+    Idea.objects.exclude(imported_scores=None).update(imported_scores=text[:200])
     blind = RoundIdea.objects.filter(idea__state=Idea.State.SCORING)
     of_past = blind.filter(stage=RoundIdea.Stage.SETTLED)
-    of_past.update(note=f"They gave {said}"[:500], ice_first=triples[0][0])
+    of_past.update(note=f"They gave {text}"[:500], ice_first=triples[0][0])
     blind.update(ice_before=triples[0][0], rank_before=triples[0][1])
     for given_score, (impact, confidence, ease) in zip(scores, triples, strict=False):
         rows = Score.objects.filter(pk=given_score.pk)
@@ -258,9 +258,9 @@ def test_worlds_that_differ_in_hidden_scores_answer_alike(
 
 def _difference(one, other) -> str:
     """Where two answers part, to read in the report of a failure."""
-    for (*told, body), (*told_later, later) in zip(one, other, strict=True):
-        if told != told_later:
-            return f"{told} … {told_later}"
+    for (*head, body), (*told_later, later) in zip(one, other, strict=True):
+        if head != told_later:
+            return f"{head} … {told_later}"
         for line, line_later in zip(body.splitlines(), later.splitlines(), strict=False):
             if line != line_later:
                 return f"{line!r} … {line_later!r}"
@@ -370,8 +370,8 @@ def _leak_agenda(world, patch):
     def by_score(round_, user, pk):
         item = RoundIdea.objects.select_related("idea").get(pk=pk)
         first = item.scores.filter(vote=item.votes).order_by("pk").first()
-        told = first.impact if first and item.idea.title == "Hidden one" else 5
-        return (-told, item.pk)
+        score = first.impact if first and item.idea.title == "Hidden one" else 5
+        return (-score, item.pk)
 
     patch.setattr(progress, "_turn", by_score)
 

@@ -56,7 +56,7 @@ def read_by_a_view() -> set[str]:
     for folder in OURS:
         for path in (ROOT / folder).rglob("api/**/*.py"):
             text = path.read_text()
-            names |= set(re.findall(r"(?:\.said\(|[( ]request=)\s*(?:\w+\.)?([A-Z]\w+)", text))
+            names |= set(re.findall(r"(?:\.inputs\(|[( ]request=)\s*(?:\w+\.)?([A-Z]\w+)", text))
     return names
 
 
@@ -88,7 +88,7 @@ def test_every_serializer_that_reads_a_body_has_bounds():
     named = read_by_a_view()
     classes = [one for one in of_ours(serializers.Serializer) if one.__name__ in named]
     assert len(classes) > 25
-    assert [found for one in classes for found in loose(one.__name__, one())] == []
+    assert [fault for one in classes for fault in loose(one.__name__, one())] == []
 
 
 def test_every_form_has_bounds():
@@ -168,11 +168,11 @@ def test_too_much_is_a_sentence_that_names_the_field(client_of, alice, pod, noun
     body = {**of, "title": "One", **body}
     with CaptureQueriesContext(
         connection,
-    ) as asked:
+    ) as queries:
         answer = client_of(alice).post(f"/api/v1/{noun}/", body, content_type="application/json")
     assert answer.status_code == 400
     assert re.search(r"\d", str(answer.json()[field])), answer.json()
-    assert len(asked) < 30
+    assert len(queries) < 30
 
 
 def test_a_round_asks_once_for_its_ideas(client_of, alice, bob, pod):
@@ -180,10 +180,10 @@ def test_a_round_asks_once_for_its_ideas(client_of, alice, bob, pod):
 
     def queries(ids: list[int]) -> int:
         body = {"pod": pod.pk, "title": "R", "ideas": [*ids, 10**9]}  # the last is nowhere
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             answer = client_of(alice).post("/api/v1/rounds/", body, content_type="application/json")
         assert answer.status_code == 409
-        return len(asked)
+        return len(captured)
 
     many = few + [make_idea(alice, pod, f"J{n}").pk for n in range(30)]
     assert queries(few) == queries(many)
@@ -216,15 +216,15 @@ def writes():
                 "CREATE TEMP TRIGGER count_writes AFTER INSERT ON main.backlog_ideatext_content "
                 "BEGIN INSERT INTO written VALUES (NEW.id); END"
             )
-            asked = "SELECT count(*) FROM written"
+            sql = "SELECT count(*) FROM written"
         else:
-            asked = (
+            sql = (
                 "SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0) FROM pg_stat_xact_user_tables "
                 "WHERE relname = 'backlog_ideatext'"
             )
 
         def count() -> int:
-            cursor.execute(asked)
+            cursor.execute(sql)
             return int(cursor.fetchone()[0])
 
         yield count
@@ -240,9 +240,9 @@ def test_the_words_of_an_idea_are_written_once_for_all_its_tags(alice, pod, writ
     one = writes() - before
     edit_idea(idea, by=alice, tags=[f"t{n}" for n in range(caps.MOST_TAGS)])
     assert (one, writes() - before - one) in ((1, 1), (1, 2))  # PostgreSQL: once in, once out
-    found = type(idea).objects
-    assert found.having_text("t29", pods=None, most=None).get() == idea
-    assert not found.having_text("old", pods=None, most=None).exists()
+    ideas = type(idea).objects
+    assert ideas.having_text("t29", pods=None, most=None).get() == idea
+    assert not ideas.having_text("old", pods=None, most=None).exists()
 
 
 def test_json_is_bounded_in_depth_and_size(token_of, alice, pod):

@@ -98,16 +98,16 @@ def story(alice, bob, carol, adam, pod, objective, tmp_path):
         scoring.close_round(round_, by=alice)
         write_digests()
         send_what_waits()
-        told = Notification.objects.filter(to=carol).exclude(pk__in=before)
-        return list(told), [one for one in mail.outbox if one.to == [carol.email]]
+        lines = Notification.objects.filter(to=carol).exclude(pk__in=before)
+        return list(lines), [one for one in mail.outbox if one.to == [carol.email]]
 
     return play
 
 
 def test_who_stays_is_told_everything(story, carol):
-    told, mails = story(stays)
+    lines, mails = story(stays)
     every = set(Notification.Kind.values) - {"owner"}  # that was told before
-    assert {row.kind for row in told} == every
+    assert {row.kind for row in lines} == every
     subjects = " / ".join(sorted(one.subject for one in mails))
     for words in (TITLE, "decided: ship", "closes on", "Floe: "):
         assert words in subjects
@@ -115,15 +115,15 @@ def test_who_stays_is_told_everything(story, carol):
 
 @pytest.mark.parametrize("step", [leaves, is_shut_out])
 def test_who_left_or_was_shut_out_is_told_nothing_whatever_part_they_had(story, carol, step):
-    told, mails = story(step)
-    assert told == []
+    lines, mails = story(step)
+    assert lines == []
     assert mails == []
     assert not Mail.objects.filter(to=carol).exists()
 
 
 def test_who_only_watches_now_is_not_asked_to_score(story, carol, client_of):
-    told, mails = story(becomes_a_viewer)
-    assert "round" not in {row.kind for row in told}
+    lines, mails = story(becomes_a_viewer)
+    assert "round" not in {row.kind for row in lines}
     assert not any("closes on" in one.subject for one in mails)
 
 
@@ -154,7 +154,7 @@ def test_a_digest_tells_of_the_pods_that_one_still_has(alice, bob, carol, olive,
 
 def _calls(name: str) -> set[str]:
     """The modules that call a function of this name, or make an object of it."""
-    found = set()
+    calls = set()
     for package in ("backlog", "experiments"):
         for path in (settings.BASE_DIR / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
@@ -162,8 +162,8 @@ def _calls(name: str) -> set[str]:
                     called = node.func
                     word = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")  # fmt: skip
                     if word == name:
-                        found.add(str(Path(path).relative_to(settings.BASE_DIR)))
-    return found
+                        calls.add(str(Path(path).relative_to(settings.BASE_DIR)))
+    return calls
 
 
 def test_lines_and_mail_are_made_in_the_places_that_ask_who_may_read_them():

@@ -74,7 +74,7 @@ def api_posts(pattern, prefix=""):
 @pytest.mark.parametrize("odd", ["a\0b", "\ud800", {"\ud800": 1}, {"\0": 1}, ["\0"]], ids=ascii)
 def test_every_call_answers_odd_text(world, adam_s, odd):  # noqa: F811
     api = [one for one in get_resolver().url_patterns if str(one.pattern).startswith("api/v1")]
-    routes = {found for one in api for found in api_posts(one, str(one.pattern))}
+    routes = {route for one in api for route in api_posts(one, str(one.pattern))}
     assert len(routes) > 30
     fields = (
         "title",
@@ -107,8 +107,8 @@ def test_every_call_answers_odd_text(world, adam_s, odd):  # noqa: F811
 
 @pytest.mark.parametrize("where", ["http://[", "//[", "http://a]b/", "\ufffd", "/ideas/?q=\ud83d"])
 def test_an_odd_page_before_is_none(adam_s, where, db):
-    told = where.encode("utf-8", "replace").decode("latin-1")
-    for headers in ({"Referer": told}, {"HX-Request": "true", "HX-Current-URL": told}):
+    header = where.encode("utf-8", "replace").decode("latin-1")
+    for headers in ({"Referer": header}, {"HX-Request": "true", "HX-Current-URL": header}):
         answer = adam_s.post(
             "/ideas/bulk/snooze/",
             {"idea": "1", "back": where.encode("utf-8", "replace").decode()},

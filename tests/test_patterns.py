@@ -157,9 +157,9 @@ def test_the_patterns_are_found():
     } <= where
 
 
-@pytest.mark.parametrize("found", FOUND, ids=[at for at, _, _ in FOUND])
-def test_a_pattern_is_linear(found):
-    _, pattern, how = found
+@pytest.mark.parametrize("item", FOUND, ids=[at for at, _, _ in FOUND])
+def test_a_pattern_is_linear(item):
+    _, pattern, how = item
     for act in uses(pattern, how):
         for make in hostile(pattern.pattern):
             assert not runs_away(act, make), (pattern.pattern, make(40))
@@ -211,9 +211,9 @@ def test_what_reads_peoples_text_is_linear(reader):
 
 @pytest.mark.parametrize("pattern", [r"^-{3,}.*(original).*$", r"('*)(?==)", r"\d+\.?\d*"])
 def test_a_pattern_that_runs_away_is_seen(pattern):
-    found = re.compile(pattern)
+    compiled = re.compile(pattern)
     assert any(
         runs_away(act, make, 6_000)
-        for act in uses(found, {"fullmatch", "search"})
+        for act in uses(compiled, {"fullmatch", "search"})
         for make in hostile(pattern)
     )

@@ -204,7 +204,7 @@ PAGES = {
 
 def our_routes() -> set[str]:
     """Names of the pages of both apps and of the probes; sign-in and API have tests of their own."""
-    found: set[str] = set()
+    routes: set[str] = set()
 
     def walk(patterns, namespace=""):
         for pattern in patterns:
@@ -214,10 +214,10 @@ def our_routes() -> set[str]:
                     f"{pattern.namespace}:" if pattern.namespace else namespace,
                 )
             elif isinstance(pattern, URLPattern) and pattern.name:
-                found.add(namespace + pattern.name)
+                routes.add(namespace + pattern.name)
 
     walk(get_resolver().url_patterns)
-    return {name for name in found if not re.match(r"account_|api-", name)}
+    return {name for name in routes if not re.match(r"account_|api-", name)}
 
 
 def test_every_route_is_in_the_table():

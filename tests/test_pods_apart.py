@@ -224,7 +224,7 @@ def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod)
     reader = Reader(by=alice, pod=pod, mapping={0: "title", 1: "owner"}, names={}, pods=[pod],
                     objectives=[], answers={})  # fmt: skip
     row = reader.read(1, ["A title", "Charlie"])
-    assert row.said["owner_id"] == alice.pk
+    assert row.values["owner_id"] == alice.pk
     assert row.notes == ["“Charlie” is not in Lifecycle. You become the owner"]
 
 
@@ -294,8 +294,8 @@ def test_no_other_move_takes_an_original_along(
     if transition == "reopen":
         move_idea(idea, "reject", by=alice, reason="No")
     own = {"snooze": {"snoozed_until": "2099-01-31"}, "reject": {"reason": "No"}, "reopen": {}}
-    said = {"transition": transition, "duplicate_of": theirs.pk, **own[transition]}
-    answer = api_of(olive).post(f"/api/v1/ideas/{idea.pk}/moves/", said, format="json")
+    values = {"transition": transition, "duplicate_of": theirs.pk, **own[transition]}
+    answer = api_of(olive).post(f"/api/v1/ideas/{idea.pk}/moves/", values, format="json")
     assert answer.status_code == 409, answer.content
     assert "does not take this value" in answer.content.decode()
     before = idea.state if transition != "reopen" else "rejected"

@@ -27,9 +27,9 @@ class ReadOnly:
         self._say("OFF")
 
     def _say(self, switch):
-        asked = {"sqlite": "PRAGMA query_only", "postgresql": "SET default_transaction_read_only"}
+        orders = {"sqlite": "PRAGMA query_only", "postgresql": "SET default_transaction_read_only"}
         with connection.cursor() as cursor:
-            cursor.execute(f"{asked[connection.vendor]} = {switch}")
+            cursor.execute(f"{orders[connection.vendor]} = {switch}")
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_every_page_is_read_as_ever(world, admins):  # noqa: F811
 def test_no_change_answers_as_if_floe_were_broken(world, admins):  # noqa: F811
     """Each form is sent empty: it is refused as ever, or answers that nothing can be saved."""
     sent = [address(route, world) for route, (_, sends) in PAGES.items() if sends is not None]
-    found = {}
+    statuses = {}
     with ReadOnly():
         for page in sent:
-            found[page] = admins.post(page).status_code
-    assert {page: status for page, status in found.items() if status in (400, 500)} == {}
-    assert 503 in found.values()
+            statuses[page] = admins.post(page).status_code
+    assert {page: status for page, status in statuses.items() if status in (400, 500)} == {}
+    assert 503 in statuses.values()
 
 
 def test_a_change_says_that_nothing_was_saved_and_works_again_by_itself(pod, admins):
@@ -69,9 +69,9 @@ def test_a_change_says_that_nothing_was_saved_and_works_again_by_itself(pod, adm
         assert admins.get("/ideas/").status_code == 200
     assert answer.status_code == part.status_code == 503
     assert answer["Retry-After"]
-    for said in (answer.content.decode(), part.content.decode()):
-        assert READ_ONLY in said
-        assert "What you typed is still in your form" in said
+    for html in (answer.content.decode(), part.content.decode()):
+        assert READ_ONLY in html
+        assert "What you typed is still in your form" in html
     assert part["HX-Retarget"] == "#messages"
     if connection.vendor == "sqlite":
         assert admins.post("/ideas/new/", page).status_code == 302
@@ -106,7 +106,7 @@ def _of_sqlite(code):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "trouble"),
     [
         (_of_sqlite(sqlite3.SQLITE_FULL), FULL),
         (_of_sqlite(sqlite3.SQLITE_READONLY), READ_ONLY),
@@ -119,8 +119,8 @@ def _of_sqlite(code):
         (ValueError("a mistake of ours"), ""),
     ],
 )
-def test_a_mistake_of_ours_is_no_trouble_of_the_disk(error, said):
-    assert trouble_of(error) == said
+def test_a_mistake_of_ours_is_no_trouble_of_the_disk(error, trouble):
+    assert trouble_of(error) == trouble
 
 
 def test_readiness_tells_an_admin_what_is_missing_and_anybody_else_that_it_is(
@@ -174,6 +174,6 @@ def test_a_disk_that_is_nearly_full_is_said_before_it_is_full(settings, monkeypa
     Heartbeat.beat("worker")
     Heartbeat.beat("beat")
     settings.DISK_RESERVE_BYTES = 1 << 60
-    found = readiness.look()
-    assert not found.is_ready
-    assert "MB left" in found.in_words["disk"]
+    readiness_now = readiness.look()
+    assert not readiness_now.is_ready
+    assert "MB left" in readiness_now.in_words["disk"]

@@ -42,13 +42,13 @@ def guess(email, times, at="10.0.0.9", **headers):
     return answer
 
 
-def said(answer) -> str:
+def text_of(answer) -> str:
     return answer.content.decode()
 
 
 def test_five_wrong_passwords_are_enough_and_the_answer_says_what_to_do(bob):
-    assert "Too many" not in said(guess(bob.email, 5))
-    assert "Wait five minutes and try again" in said(sign_in(Client(), bob.email, at="10.0.0.9"))
+    assert "Too many" not in text_of(guess(bob.email, 5))
+    assert "Wait five minutes and try again" in text_of(sign_in(Client(), bob.email, at="10.0.0.9"))
 
 
 def test_a_stranger_does_not_lock_somebody_out(bob, carol):
@@ -72,7 +72,7 @@ def test_guessing_one_account_from_many_addresses_is_slow_and_its_owner_comes_in
     for last in range(1, 26):
         guess(bob.email, 1, at=f"10.0.1.{last}")
     answer = sign_in(Client(), bob.email, at="10.0.2.1")
-    assert "a browser in which you have signed in before" in said(answer)
+    assert "a browser in which you have signed in before" in text_of(answer)
     assert sign_in(owner, bob.email, at="10.0.3.1").status_code == 302
 
 
@@ -82,10 +82,10 @@ def test_a_known_browser_is_known_for_its_own_account_only(bob, carol):
     client.post(reverse("account_logout"))
     for last in range(1, 26):
         guess(bob.email, 1, at=f"10.0.1.{last}")
-    assert "signed in before" in said(sign_in(client, bob.email, at="10.0.3.1"))
+    assert "signed in before" in text_of(sign_in(client, bob.email, at="10.0.3.1"))
     forged = Client()
     forged.cookies["floe-known"] = "made up"
-    assert "signed in before" in said(sign_in(forged, bob.email, at="10.0.3.2"))
+    assert "signed in before" in text_of(sign_in(forged, bob.email, at="10.0.3.2"))
 
 
 def test_a_new_password_by_mail_lets_the_owner_in_while_others_guess(bob, ask_for_a_link):
@@ -105,7 +105,7 @@ def test_a_new_password_by_mail_lets_the_owner_in_while_others_guess(bob, ask_fo
 def test_one_address_that_tries_many_accounts_is_stopped(bob):
     for number in range(60):
         guess(f"somebody{number}@example.com", 1)
-    assert "Too many wrong" in said(guess("another@example.com", 1))
+    assert "Too many wrong" in text_of(guess("another@example.com", 1))
 
 
 def test_right_passwords_of_a_whole_office_count_against_nobody(bob):
@@ -115,7 +115,7 @@ def test_right_passwords_of_a_whole_office_count_against_nobody(bob):
 
 def test_what_is_counted_lies_in_the_database(bob):
     guess(bob.email, 6)
-    assert "Too many" in said(sign_in(Client(), bob.email, at="10.0.0.9"))
+    assert "Too many" in text_of(sign_in(Client(), bob.email, at="10.0.0.9"))
     Tries.objects.all().delete()
     assert sign_in(Client(), bob.email, at="10.0.0.9").status_code == 302
 
@@ -123,7 +123,7 @@ def test_what_is_counted_lies_in_the_database(bob):
 def test_an_address_that_anybody_may_write_is_not_believed(bob):
     for number in range(6):
         guess(bob.email, 1, **{"X-Forwarded-For": f"10.9.9.{number}"})
-    assert "Too many" in said(guess(bob.email, 1, **{"X-Forwarded-For": "10.9.9.99"}))
+    assert "Too many" in text_of(guess(bob.email, 1, **{"X-Forwarded-For": "10.9.9.99"}))
 
 
 def test_behind_trusted_proxies_the_address_is_what_the_outermost_of_them_saw(bob, settings):
@@ -132,7 +132,7 @@ def test_behind_trusted_proxies_the_address_is_what_the_outermost_of_them_saw(bo
         hops = f"10.7.7.{number}, 10.0.0.9, 10.0.0.2"
         guess(bob.email, 1, at="10.0.0.1", **{"X-Forwarded-For": hops})
     hops = {"X-Forwarded-For": "10.0.0.9, 10.0.0.2"}
-    assert "Too many" in said(sign_in(Client(), bob.email, at="10.0.0.1", **hops))
+    assert "Too many" in text_of(sign_in(Client(), bob.email, at="10.0.0.1", **hops))
     hops = {"X-Forwarded-For": "10.0.0.8, 10.0.0.2"}
     assert sign_in(Client(), bob.email, at="10.0.0.1", **hops).status_code == 302
 
@@ -153,12 +153,12 @@ def test_an_unknown_account_costs_as_much_and_says_the_same(bob, carol, monkeypa
         "encode",
         lambda self, *a, **k: hashed.append(1) or encode(self, *a, **k),
     )
-    found = set()
+    pages = set()
     for email in (bob.email, carol.email, "nobody@example.com"):
         hashed.clear()
-        page = said(guess(email, 1)).replace(email, "…")
-        found.add((len(hashed), re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)))
-    assert len(found) == 1
+        page = text_of(guess(email, 1)).replace(email, "…")
+        pages.add((len(hashed), re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page)))
+    assert len(pages) == 1
 
 
 # --- Links by mail ---------------------------------------------------------------------------
@@ -183,7 +183,9 @@ def test_an_address_without_an_account_gets_no_mail_and_the_answer_is_the_same(b
     answers = set()
     for email in (bob.email, "nobody@example.com"):
         answer = ask_for_a_link(email)
-        answers.add((tuple(answer.redirect_chain), re.sub(r'value="[^"]{64}"', "", said(answer))))
+        answers.add(
+            (tuple(answer.redirect_chain), re.sub(r'value="[^"]{64}"', "", text_of(answer)))
+        )
     assert len(answers) == 1
     assert [one.to for one in mail.outbox] == [[bob.email]]
 
@@ -201,7 +203,7 @@ def test_a_link_for_a_new_password_works_once(bob, ask_for_a_link):
     form = client.get(path, follow=True).redirect_chain[-1][0]
     wanted = {"password1": "kestrel over water", "password2": "kestrel over water"}
     client.post(form, wanted)
-    assert "This link no longer works" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in text_of(Client().get(path, follow=True))
 
 
 # --- What can be guessed ---------------------------------------------------------------------
@@ -233,9 +235,9 @@ def test_every_secret_that_the_code_makes_has_at_least_128_bits():
 
 
 def test_a_sign_in_says_why_one_is_there(bob):
-    asked = Client().get(reverse("backlog:idea_new"), follow=True)
-    assert "Sign in to continue" in said(asked)
-    assert "Sign in to continue" not in said(Client().get(URL))
+    answer = Client().get(reverse("backlog:idea_new"), follow=True)
+    assert "Sign in to continue" in text_of(answer)
+    assert "Sign in to continue" not in text_of(Client().get(URL))
 
 
 def test_a_session_begins_anew_at_the_sign_in(bob):

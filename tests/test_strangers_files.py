@@ -152,9 +152,9 @@ def test_pages_answer_while_four_workbooks_are_being_read(
     for sender in senders:
         sender.join()
     assert before > 5
-    said = sorted(status for status, _ in done)
-    assert said.count(503) >= 1
-    assert said.count(422) >= 2
+    statuses = sorted(status for status, _ in done)
+    assert statuses.count(503) >= 1
+    assert statuses.count(422) >= 2
     assert all("longer than 1 seconds" in page for status, page in done if status == 422)
     assert all("busy reading other files" in page for status, page in done if status == 503)
     assert kept_bytes(settings) == 0

@@ -41,14 +41,14 @@ def _writes_a_state(node: ast.AST) -> bool:
 
 
 def test_no_state_is_written_but_by_the_function_that_moves():
-    found = set()
+    places = set()
     for package in ("backlog", "experiments"):
         for path in (settings.BASE_DIR / package).rglob("*.py"):
             if "migrations" not in path.parts and any(
                 _writes_a_state(node) for node in ast.walk(ast.parse(path.read_text()))
             ):
-                found.add(str(Path(path).relative_to(settings.BASE_DIR)))
-    assert found <= set(WRITTEN)
+                places.add(str(Path(path).relative_to(settings.BASE_DIR)))
+    assert places <= set(WRITTEN)
 
 
 @pytest.mark.parametrize(("model", "table"), TABLES.items(), ids=lambda one: getattr(one, "__name__", ""))  # fmt: skip

@@ -73,12 +73,12 @@ def pages(full_world) -> list[str]:
     """Every address that answers a GET, in the order of the table of permissions."""
     running = full_world["experiment"]["pk"]
     draft = full_world["experiment_edit"]["pk"]
-    found = []
+    places = []
     for route, (get, post) in PAGES.items():
         if get is None and post is not None:
             continue
         try:
-            found.append(address(route, full_world))
+            places.append(address(route, full_world))
         except Exception:
             continue
     view = SavedView.objects.get()
@@ -87,7 +87,7 @@ def pages(full_world) -> list[str]:
              f"/experiments/{running}/dates/", f"/comments/{full_world['comment_delete']['pk']}/edit/",
              *(f"/ideas/{full_world['idea']['pk']}/cell/{cell}/"
                for cell in ("title", "objective", "owner", "lever", "channel", "tags"))]  # fmt: skip
-    return [*found, *extra]
+    return [*places, *extra]
 
 
 def is_filled(control) -> bool:
@@ -121,7 +121,7 @@ def edit_forms(client, left: list[str]):
 
 def changeable(form) -> list:
     """Controls that the walk changes: one of each name, without those of list management."""
-    found, names = [], set()
+    forms, names = [], set()
     for one in form.controls:
         is_plain = one.kind in EDITABLE and not one.is_disabled and one.name not in names
         if is_plain and one.name and not re.search(r"_FORMS$|-DELETE$|__prefix__", one.name):
@@ -132,8 +132,8 @@ def changeable(form) -> list:
             if "-" in one.name and not _row_has_text(form, one.name):
                 continue
             names.add(one.name)
-            found.append(one)
-    return found
+            forms.append(one)
+    return forms
 
 
 def _row_has_text(form, name: str) -> bool:
@@ -179,14 +179,14 @@ def value_now(client, page: str, form, name: str):
 @pytest.fixture
 def forms_and_who_may(full_world, client_of, adam, alice, carol, olive):
     """(person, page, form) once an address, by whoever may."""
-    found, left = {}, pages(full_world)
+    forms, left = {}, pages(full_world)
     for person in (adam, alice, carol, olive):
         client = confirm(client_of(person))
         client.raise_request_exception = False
         for page, form in edit_forms(client, left):
             if form.action != f"/people/{adam.pk}/role/":  # the only admin stays one
-                found.setdefault((form.action, *sorted(form.names)), (person, page, form))
-    return list(found.values())
+                forms.setdefault((form.action, *sorted(form.names)), (person, page, form))
+    return list(forms.values())
 
 
 @pytest.fixture

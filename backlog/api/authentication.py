@@ -29,8 +29,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 "Send the header “Authorization: Bearer” followed by the token."
             ) from broken
-        found = ApiToken.objects.usable().select_related("user").filter(digest=digest_of(secret))
-        token = found.first()
+        tokens = ApiToken.objects.usable().select_related("user").filter(digest=digest_of(secret))
+        token = tokens.first()
         if token is None or not FloeBackend().user_can_authenticate(token.user):
             raise AuthenticationFailed("This token is unknown, revoked or expired.")
         note_use(token)

@@ -37,13 +37,13 @@ class BoundedJSONParser(JSONParser):
         constant = strict_json.strict_constant if api_settings.STRICT_JSON else None
         try:
             text = codecs.decode(body, encoding)
-            found = json.loads(text, parse_constant=constant, parse_float=_number)
+            body_json = json.loads(text, parse_constant=constant, parse_float=_number)
         except (ValueError, LookupError) as error:
             raise ParseError(f"This is not valid JSON: {error}") from error
         except RecursionError as error:
             raise ParseError(f"This JSON is nested more than {DEEPEST} levels deep.") from error
-        _look_through(found)
-        return found
+        _look_through(body_json)
+        return body_json
 
 
 def _number(text: str) -> int | float:
@@ -56,8 +56,8 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() and abs(number) < LARGEST_WHOLE else number
 
 
-def _look_through(found: Any) -> None:
-    level = [found]
+def _look_through(tree: Any) -> None:
+    level = [tree]
     for _ in range(DEEPEST):
         for part in level:
             texts = part if isinstance(part, dict) else (part,)
@@ -95,11 +95,11 @@ class ManyKeys(serializers.ManyRelatedField):
         for pk in ids:
             if isinstance(pk, bool) or not isinstance(pk, int) or not 0 < pk < 2**63:
                 one.fail("incorrect_type", data_type=type(pk).__name__)
-        found = one.get_queryset().in_bulk(ids)
+        objects = one.get_queryset().in_bulk(ids)
         for pk in ids:
-            if pk not in found:
+            if pk not in objects:
                 one.fail("does_not_exist", pk_value=pk)
-        return [found[pk] for pk in dict.fromkeys(ids)]
+        return [objects[pk] for pk in dict.fromkeys(ids)]
 
 
 class WholeRows(serializers.ListSerializer[Any]):
@@ -114,16 +114,16 @@ class WholeRows(serializers.ListSerializer[Any]):
 
 def with_defaults(checked: serializers.BaseSerializer[Any]) -> dict[str, Any]:
     """What was sent, and for what was left out the default that the model has."""
-    said: dict[str, Any] = dict(checked.validated_data)
+    values: dict[str, Any] = dict(checked.validated_data)
     if not isinstance(checked, serializers.ModelSerializer):
-        return said
+        return values
     model: Any = checked.Meta.model
     columns = {column.name: column for column in model._meta.concrete_fields}
     missing = [name for name, field in checked.fields.items()
-               if name in columns and not field.read_only and name not in said]  # fmt: skip
+               if name in columns and not field.read_only and name not in values]  # fmt: skip
     return {
         **{name: columns[name].get_default() for name in missing if columns[name].has_default()},
-        **said,
+        **values,
     }
 
 

@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
-from backlog.api.asked import HEADERS, LARGEST_ID
 from backlog.api.bounded import BoundedDict
+from backlog.api.validation import HEADERS, LARGEST_ID
 
 HEADER: Final[Literal["header"]] = "header"
 Schema = dict[str, Any]
@@ -119,19 +119,19 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
         return bool(getattr(self.view, name, False))
 
     def get_override_parameters(self) -> list[Any]:
-        asked = self.view.parameters() if hasattr(self.view, "parameters") else {}
-        found: list[Any] = [
+        schemas = self.view.parameters() if hasattr(self.view, "parameters") else {}
+        parameters: list[Any] = [
             OpenApiParameter(name, {k: v for k, v in schema.items() if k != "description"},
                              description=schema.get("description", ""))
-            for name, schema in asked.items() if self.method == "GET"
+            for name, schema in schemas.items() if self.method == "GET"
         ]  # fmt: skip
         if self._keeps_something:
-            found.append(IDEMPOTENCY_KEY)
+            parameters.append(IDEMPOTENCY_KEY)
         if self._keeps_something and self._is("detail"):
-            found.append(IF_MATCH_FIELDS if self._is("is_change") else IF_MATCH_WHOLE)
+            parameters.append(IF_MATCH_FIELDS if self._is("is_change") else IF_MATCH_WHOLE)
         if getattr(self.view, "action", "") == "retrieve":
-            found += [IF_NONE_MATCH, ETAG]
-        return found
+            parameters += [IF_NONE_MATCH, ETAG]
+        return parameters
 
     @property
     def _keeps_something(self) -> bool:

@@ -44,11 +44,11 @@ def _sentences(error: ValidationError) -> dict[str, Any]:
 
 def _named(data: Any) -> dict[str, Any]:
     """Sentences by field; what is said of the whole is one text in `detail`."""
-    said = dict(data) if isinstance(data, dict) else {"detail": data}
-    whole = said.get("detail")
+    answer = dict(data) if isinstance(data, dict) else {"detail": data}
+    whole = answer.get("detail")
     if isinstance(whole, list):
-        said["detail"] = " ".join(str(one) for one in whole)
-    return said
+        answer["detail"] = " ".join(str(one) for one in whole)
+    return answer
 
 
 def _stands_against_it(codes: Any) -> bool:

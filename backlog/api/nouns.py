@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api import serializers as s
-from backlog.api.asked import schemas_of
+from backlog.api.validation import schemas_of
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
 from backlog.flows import ideas, moves, planning, scoring
@@ -33,7 +33,7 @@ class QuarterViewSet(Nouns):
 
     @extend_schema(request=s.QuarterInput, responses={201: s.QuarterSerializer})
     def create(self, request: Request) -> Response:
-        quarter = planning.open_quarter(by=caller(request), **self.said(s.QuarterInput))
+        quarter = planning.open_quarter(by=caller(request), **self.inputs(s.QuarterInput))
         return Response(self.get_serializer(quarter).data, status=status.HTTP_201_CREATED)
 
 
@@ -45,8 +45,8 @@ class ObjectiveViewSet(Nouns):
 
     @extend_schema(responses={201: s.ObjectiveSerializer})
     def create(self, request: Request) -> Response:
-        said = self.said(s.ObjectiveSerializer)
-        objective = planning.save_objective(Objective(), by=caller(request), **said)
+        values = self.inputs(s.ObjectiveSerializer)
+        objective = planning.save_objective(Objective(), by=caller(request), **values)
         return Response(self.get_serializer(objective).data, status=status.HTTP_201_CREATED)
 
 
@@ -61,13 +61,13 @@ class IdeaViewSet(Nouns):
         """The list takes the same filters as the page, and finds all that fit."""
         if self.action != "list":
             return queryset
-        found = IdeaFilter(
+        narrowed = IdeaFilter(
             self.request.query_params, queryset, request=self.request, is_whole=False
         )
-        found.most = None
-        if not found.form.is_valid():
-            raise ValidationError(_not_there(found.form))
-        return found.qs
+        narrowed.most = None
+        if not narrowed.form.is_valid():
+            raise ValidationError(_not_there(narrowed.form))
+        return narrowed.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The ideas that you can see, newest first, with the same filters as the page."""
@@ -76,17 +76,17 @@ class IdeaViewSet(Nouns):
     @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
     def create(self, request: Request) -> Response:
         """Add an idea to the backlog."""
-        said = self.said(s.IdeaInput)
-        said.pop("version", None)
-        idea = ideas.add_idea(by=caller(request), **said)
+        values = self.inputs(s.IdeaInput)
+        values.pop("version", None)
+        idea = ideas.add_idea(by=caller(request), **values)
         return Response(self.get_serializer(idea).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=s.IdeaInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change an idea. Say which version you are changing."""
-        with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, said):
-            said.pop("pod", None)
-            ideas.edit_idea(idea, by=caller(request), **said)
+        with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, values):
+            values.pop("pod", None)
+            ideas.edit_idea(idea, by=caller(request), **values)
         return Response(self.get_serializer(idea).data)
 
     @extend_schema(request=s.IdeaMove)
@@ -94,9 +94,9 @@ class IdeaViewSet(Nouns):
     def moves(self, request: Request, pk: str) -> Response:
         """Snooze, reject, reopen or mark as a duplicate."""
         idea = self.fetch("backlog.move_idea")
-        said = self.said(s.IdeaMove)
-        name = said.pop("transition")
-        moves.move_idea(idea, name, by=caller(request), **said)
+        values = self.inputs(s.IdeaMove)
+        name = values.pop("transition")
+        moves.move_idea(idea, name, by=caller(request), **values)
         return Response(self.get_serializer(idea).data)
 
 
@@ -120,7 +120,7 @@ class RoundViewSet(Nouns):
 
     @extend_schema(request=s.RoundInput, responses={201: s.RoundSerializer})
     def create(self, request: Request) -> Response:
-        opened = scoring.open_round(by=caller(request), **self.said(s.RoundInput))
+        opened = scoring.open_round(by=caller(request), **self.inputs(s.RoundInput))
         return Response(self.get_serializer(opened).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None)
@@ -136,8 +136,8 @@ class RoundViewSet(Nouns):
         """Show everybody this idea of a live session."""
         round_ = self.fetch("backlog.view_round")
         scoring.require_conductor(round_, caller(request))
-        said = self.said(s.GoToInput)
-        moved = scoring.go_to(round_, said["round_idea"], by=caller(request))
+        values = self.inputs(s.GoToInput)
+        moved = scoring.go_to(round_, values["round_idea"], by=caller(request))
         return Response(self.get_serializer(moved).data)
 
 
@@ -166,7 +166,7 @@ class RoundIdeaViewSet(Nouns):
     def score(self, request: Request, pk: str) -> Response:
         """Give, change or skip your score."""
         item = self.fetch("backlog.score_round")
-        scoring.submit_score(item, by=caller(request), **self.said(s.ScoreInput))
+        scoring.submit_score(item, by=caller(request), **self.inputs(s.ScoreInput))
         return self._answer(item)
 
     @extend_schema(request=None)
@@ -180,16 +180,16 @@ class RoundIdeaViewSet(Nouns):
     def ask_again(self, request: Request, pk: str) -> Response:
         """Open the one re-vote, on all three dimensions or on those you name."""
         item = self._led()
-        said = self.said(s.AskAgainInput)
-        return self._answer(scoring.ask_again(item, by=caller(request), **said))
+        values = self.inputs(s.AskAgainInput)
+        return self._answer(scoring.ask_again(item, by=caller(request), **values))
 
     @extend_schema(request=s.NoteInput)
     @action(detail=True, methods=["post"], changes_fields=True)
     def note(self, request: Request, pk: str) -> Response:
         """Note why the scores moved, or why they stayed."""
         self._led()
-        with self.changing("backlog.view_round", s.NoteInput) as (item, said):
-            scoring.keep_note(item, by=caller(request), **said)
+        with self.changing("backlog.view_round", s.NoteInput) as (item, values):
+            scoring.keep_note(item, by=caller(request), **values)
         return self._answer(item)
 
 

@@ -6,7 +6,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from backlog.api.asked import CURSOR
+from backlog.api.validation import CURSOR
 
 MOST = 200
 PAGING: dict[str, dict[str, Any]] = {
@@ -30,10 +30,10 @@ class ByNewest(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         """What `encode_cursor` wrote; `require_known_parameters` has refused anything else."""
-        found = CURSOR.fullmatch(request.query_params.get(self.cursor_query_param, ""))
-        if found is None:
+        match = CURSOR.fullmatch(request.query_params.get(self.cursor_query_param, ""))
+        if match is None:
             return None
-        way, offset, position = found[0].split("-")
+        way, offset, position = match[0].split("-")
         return Cursor(
             min(int(offset), self.offset_cutoff),
             way == "before",

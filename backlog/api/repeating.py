@@ -60,5 +60,5 @@ def _again(kept: KeptAnswer, digest: str, show: Callable[[Any], Any]) -> Respons
 def _digest_of(request: Request) -> str:
     """What makes it the same write: method, address, body, and what it was built on."""
     built_on = request.headers.get("If-Match", "")
-    said: list[Any] = [request.method, request.get_full_path(), request.data, built_on]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    parts: list[Any] = [request.method, request.get_full_path(), request.data, built_on]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -14,15 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from backlog.api.asked import (
+from backlog.api.bounded import with_defaults
+from backlog.api.pagination import PAGING
+from backlog.api.repeating import once
+from backlog.api.validation import (
     require_headers,
     require_known_parameters,
     require_nothing,
     require_shape,
 )
-from backlog.api.bounded import with_defaults
-from backlog.api.pagination import PAGING
-from backlog.api.repeating import once
 from backlog.api.versions import is_as_read, require_as_read, tag_of
 from backlog.flows.holding import held
 from backlog.models import User
@@ -93,7 +93,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def _step(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A step holds the object whole where `If-Match` is sent; a change does so field by field.
 
-        What was sent is looked at first: `said` compares once the body is found right.
+        What was sent is looked at first: `inputs` compares once the body is valid.
         """
         if self.takes_nothing:
             require_nothing(request.data)
@@ -167,15 +167,15 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         with transaction.atomic():
             obj = held(self.fetch(perm))
             self.present = obj
-            said = self.said(serializer, **options)
+            values = self.inputs(serializer, **options)
             sent = cast(dict[str, Any], self.request.data)
-            written = [name for name in said if name in sent and name != "version"]
+            written = [name for name in values if name in sent and name != "version"]
             changes = {names.get(name, name): sent[name] for name in written}
-            version = said.pop("version", None)
+            version = values.pop("version", None)
             require_as_read(self.request, self._now(), changes=changes, version=version)
-            yield obj, said
+            yield obj, values
 
-    def said(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
+    def inputs(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
         """What was sent, checked, with the model's defaults in what is new; a mistake is a 400 with a sentence beside its field."""
         checked = serializer(
             data=self.request.data, context=self.get_serializer_context(), **options

@@ -22,7 +22,7 @@ AT_ONCE = 500
 KEPT_FIELDS = (
     "state", "snoozed_until", "reason", "objective_id", "owner_id", "pod_id", "number", "key",
 )  # fmt: skip
-Said = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Action:
     label: str
     icon: str
     past: str
-    apply: Callable[[Idea, User, Said], object]
+    apply: Callable[[Idea, User, Values], object]
 
 
 @dataclass
@@ -44,13 +44,13 @@ class Done:
     refused: list[str] = field(default_factory=list)
 
 
-def _add_tags(idea: Idea, by: User, said: Said) -> None:
+def _add_tags(idea: Idea, by: User, values: Values) -> None:
     had = set(idea.tags.values_list("name", flat=True))
-    edit_idea(idea, by=by, tags=had | set(said["tags"]))
+    edit_idea(idea, by=by, tags=had | set(values["tags"]))
 
 
-def _move(name: str) -> Callable[[Idea, User, Said], object]:
-    return lambda idea, by, said: move_idea(idea, name, by=by, is_one_of_many=True, **said)
+def _move(name: str) -> Callable[[Idea, User, Values], object]:
+    return lambda idea, by, values: move_idea(idea, name, by=by, is_one_of_many=True, **values)
 
 
 ACTIONS: dict[str, Action] = {
@@ -58,11 +58,11 @@ ACTIONS: dict[str, Action] = {
     for action in (
         Action("tag", "Tag", "tag", "tagged", _add_tags),
         Action("objective", "Objective", "target", "given an objective",
-               lambda idea, by, said: edit_idea(idea, by=by, **said)),
+               lambda idea, by, values: edit_idea(idea, by=by, **values)),
         Action("owner", "Owner", "user", "given an owner",
-               lambda idea, by, said: edit_idea(idea, by=by, **said)),
+               lambda idea, by, values: edit_idea(idea, by=by, **values)),
         Action("move", "Move", "arrow-left-right", "moved to another pod",
-               lambda idea, by, said: move_to_pod(idea, by=by, **said)),
+               lambda idea, by, values: move_to_pod(idea, by=by, **values)),
         Action("snooze", "Snooze", "clock", "snoozed", _move("snooze")),
         Action("reject", "Reject with a reason", "ban", "rejected", _move("reject")),
         Action("reopen", "Reopen", "rotate-ccw", "reopened", _move("reopen")),
@@ -71,23 +71,23 @@ ACTIONS: dict[str, Action] = {
 
 
 @transaction.atomic
-def change_many(ideas: Iterable[Idea], action: str, *, by: User, **said: Any) -> Done:
+def change_many(ideas: Iterable[Idea], action: str, *, by: User, **values: Any) -> Done:
     """Take this step for each of the ideas; who can't is left as it is and named with its reason.
 
     One history row an idea, one ranking in the end, one undo for all of it.
     """
     ideas = list(ideas)
     with held(*(idea.pk for idea in ideas)):
-        return _change(ideas, ACTIONS[action], by, said)
+        return _change(ideas, ACTIONS[action], by, values)
 
 
-def _change(ideas: Iterable[Idea], step: Action, by: User, said: Said) -> Done:
+def _change(ideas: Iterable[Idea], step: Action, by: User, values: Values) -> Done:
     done, rows = Done(), []
     for idea in ideas:
         before = _kept(idea)
         try:
             with transaction.atomic():
-                step.apply(idea, by, said)
+                step.apply(idea, by, values)
         except (Refused, PermissionDenied) as refusal:
             done.refused.append(f"{idea.key}: {refusal}")
         except ValidationError as error:

@@ -33,21 +33,21 @@ def write_digest(person: User, today: dt.date) -> int:
     What is of a pod that the person has left is passed over.
     """
     rows = Notification.objects.visible_to(person).filter(read_at=None, digested_at=None)
-    told = list(rows.order_by("at", "pk")[: LINES + 1])
-    if not told:
+    unread = list(rows.order_by("at", "pk")[: LINES + 1])
+    if not unread:
         return 0
-    lines = [f"- {row.sentence}\n  {settings.SITE_URL}{row.url}" for row in told[:LINES]]
+    lines = [f"- {row.sentence}\n  {settings.SITE_URL}{row.url}" for row in unread[:LINES]]
     inbox = f"{settings.SITE_URL}{reverse('backlog:notification_list')}"
-    if len(told) > LINES:
+    if len(unread) > LINES:
         lines.append(f"- and more: {inbox}")
-    many = f"{min(len(told), LINES)}{'+' * (len(told) > LINES)}"
+    many = f"{min(len(unread), LINES)}{'+' * (len(unread) > LINES)}"
     put_mail(
         key=f"digest {person.pk} {today.isoformat()}",
         to=person,
         subject=f"Floe: {many} new {'notification' if many == '1' else 'notifications'}",
         text="\n".join(lines)
         + f"\n\nChoose what this e-mail contains, and when you get it: {inbox}choices/\n",
-        pods={row.pod_id for row in told if row.pod_id},
+        pods={row.pod_id for row in unread if row.pod_id},
     )
     rows.update(digested_at=timezone.now())
     return 1

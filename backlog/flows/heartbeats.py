@@ -50,14 +50,14 @@ def say() -> None:
 
 
 def _for_ever(step: Callable[[], None]) -> None:
-    is_said = True
+    was_fine = True
     while True:
         try:
             step()
-            is_said = True
+            was_fine = True
         except (DatabaseError, InterfaceError) as problem:
-            if is_said:
+            if was_fine:
                 logger.error("The worker can't write its heartbeat: %s", problem)
-            is_said = False
+            was_fine = False
             connection.close()
         time.sleep(SAYS_EVERY)

@@ -57,7 +57,8 @@ def laid_down(upload: Any, folder: Path) -> Path:
 
 
 def read_table(
-    call: str, path: str | Path, *, folder: Path, told: Callable[[str, float], None] | None = None,
+    call: str, path: str | Path, *, folder: Path,
+    progress: Callable[[str, float], None] | None = None,
     **arguments: Any,
 ) -> Any:  # fmt: skip
     """What the function `call` ("module:name") finds in the file at `path`.
@@ -68,11 +69,11 @@ def read_table(
     work = {"path": str(path), **arguments}
     try:
         if _is_short_text(Path(path)):
-            return quarantine.called(call, work, told)
+            return quarantine.called(call, work, progress)
         patience = PATIENCE.get(current_way_in(), 5.0)
         seats = Seats(Path(settings.FILE_UPLOAD_TEMP_DIR), settings.FILES_READ_AT_ONCE, patience)
         with seats.taken():
-            return quarantine.read(call, work, folder=folder, bounds=_bounds(), told=told)
+            return quarantine.read(call, work, folder=folder, bounds=_bounds(), progress=progress)
     except Busy as busy:
         raise NotNow(BUSY) from busy
     except Unreadable as problem:

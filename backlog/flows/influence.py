@@ -61,9 +61,9 @@ def _rows_of(pod: Pod) -> list[influence.Row]:
 
 
 def _resting(rows: list[influence.Row], user: User) -> list[Resting]:
-    found = influence.rests_on(rows, formula=Workspace.current().ice_formula, top=TOP)
-    ideas = Idea.objects.in_bulk(found)
-    resting = [Resting(ideas[pk], len(who), user.pk in who) for pk, who in found.items()]
+    people_of = influence.rests_on(rows, formula=Workspace.current().ice_formula, top=TOP)
+    ideas = Idea.objects.in_bulk(people_of)
+    resting = [Resting(ideas[pk], len(who), user.pk in who) for pk, who in people_of.items()]
     return sorted(resting, key=lambda one: (one.idea.pod_rank or 0, one.idea.pk))
 
 
@@ -97,13 +97,13 @@ def _moves(
     names = {one.scorer_id: str(one.scorer).casefold() for one in first}
     speaker = _first_to_speak(stood, names)
     senior = [stood[pk] for pk in leads if pk in stood]
-    found = []
+    moves = []
     for one in second:
         value: Any = getattr(one, dimension)
         others = [score for pk, score in stood.items() if pk != one.scorer_id]
         if value is None or one.scorer_id not in stood or not others:
             continue
-        found.append(
+        moves.append(
             Move(
                 idea=item,
                 person=one.scorer_id,
@@ -114,7 +114,7 @@ def _moves(
                 speaker=stood[speaker] if speaker and speaker != one.scorer_id else None,
             )
         )
-    return found
+    return moves
 
 
 def _first_to_speak(stood: dict[int, int], names: dict[int, str]) -> int | None:

@@ -46,8 +46,8 @@ def invite(
         raise SomebodyWasQuicker(
             f"Somebody else has just invited {email}. See the open invitations."
         ) from twice
-    verb, said = ("renew", "invited again") if is_renewed else ("invite", "invited")
-    Event.record(invitation, verb, f"{by} {said} {email}.", by=by)
+    verb, participle = ("renew", "invited again") if is_renewed else ("invite", "invited")
+    Event.record(invitation, verb, f"{by} {participle} {email}.", by=by)
     return invitation, secret
 
 
@@ -60,11 +60,11 @@ def _asked_to_invite(pod: Pod | None, role: str) -> tuple[str, Pod | None]:
 
 def _open_invitation(email: str, pod: Pod | None) -> Invitation:
     """The usable one of this address and pod, held; else a new one. One that expired gives way."""
-    found = Invitation.objects.open().select_for_update().filter(email=email, pod=pod).first()
-    if found is not None and not found.is_over:
-        return found
-    if found is not None:
-        Invitation.objects.filter(pk=found.pk).update(withdrawn_at=timezone.now())
+    invitation = Invitation.objects.open().select_for_update().filter(email=email, pod=pod).first()
+    if invitation is not None and not invitation.is_over:
+        return invitation
+    if invitation is not None:
+        Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
     return Invitation(email=email, pod=pod)
 
 
@@ -135,8 +135,8 @@ def _overtake(invitation: Invitation, user: User) -> None:
 
 def overtaken(invitations: InvitationQuerySet) -> list[Invitation]:
     """Those of `invitations` that would still give more than their person has by another one."""
-    found = invitations.overtaken().select_related("pod", "invited_by", "accepted_by")
-    return [one for one in found if one.accepted_by and _gives_more(one, one.accepted_by)]
+    rows = invitations.overtaken().select_related("pod", "invited_by", "accepted_by")
+    return [one for one in rows if one.accepted_by and _gives_more(one, one.accepted_by)]
 
 
 def _gives_more(invitation: Invitation, user: User) -> bool:

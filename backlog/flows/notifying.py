@@ -45,9 +45,9 @@ def _those_here(people: Iterable[User], pod: Pod | None) -> Iterable[User]:
 
 def watchers_of(idea: Idea) -> list[User]:
     """Author, owner and whoever said so, without those who said no."""
-    said = {watch.user_id: watch.is_on for watch in idea.watches.all()}
+    wishes = {watch.user_id: watch.is_on for watch in idea.watches.all()}
     usual = {pk for pk in (idea.author_id, idea.owner_id) if pk}
-    wanted = {pk for pk in usual | said.keys() if said.get(pk, True)}
+    wanted = {pk for pk in usual | wishes.keys() if wishes.get(pk, True)}
     return list(User.objects.filter(pk__in=wanted))
 
 

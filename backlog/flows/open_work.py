@@ -60,13 +60,13 @@ class Pile:
 
 def open_work_of(person: User) -> list[tuple[Pod, list[Pile]]]:
     """By pod, then by kind, in the order in which the kinds were handed in."""
-    found: dict[Pod, list[Pile]] = {}
+    piles: dict[Pod, list[Pile]] = {}
     for kind in kinds:
         works = sorted(kind.find(person), key=lambda work: (work.pod.name, work.pod.pk))
         for pod, some in groupby(works, key=lambda work: work.pod):
             moves = kind.hand_over is not None
-            found.setdefault(pod, []).append(Pile(kind.label, list(some), moves))
-    return sorted(found.items(), key=lambda pair: (pair[0].name, pair[0].pk))
+            piles.setdefault(pod, []).append(Pile(kind.label, list(some), moves))
+    return sorted(piles.items(), key=lambda pair: (pair[0].name, pair[0].pk))
 
 
 @transaction.atomic

@@ -36,8 +36,8 @@ def put_mail(*, key: str, to: User, subject: str, text: str, pods: Iterable[int]
     `pods` are the ids of the pods that it tells of: whoever leaves one before it is sent does
     not get it.
     """
-    said = {"to": to, "subject": one_line(subject), "text": text[:LONGEST], "pods": sorted(pods)}
-    mail, is_new = Mail.objects.get_or_create(key=key, defaults=said)
+    values = {"to": to, "subject": one_line(subject), "text": text[:LONGEST], "pods": sorted(pods)}
+    mail, is_new = Mail.objects.get_or_create(key=key, defaults=values)
     if is_new:
         queue_on_commit(send_what_waits)
     return mail

@@ -26,12 +26,12 @@ def set_who_scores(
     pod.impact_by, pod.confidence_by, pod.ease_by = impact_by, confidence_by, ease_by
     pod.full_clean()
     pod.save(update_fields=["impact_by", "confidence_by", "ease_by"])
-    said = ", ".join(
+    changes = ", ".join(
         f"{name} by "
         f"{'everybody' if not duty else f'the duty {Membership.Duty(duty).label.lower()}'}"
         for name, duty in (("Impact", impact_by), ("Confidence", confidence_by), ("Ease", ease_by))
     )
-    Event.record(pod, "who_scores", f"{by} changed who scores: {said}.", by=by)
+    Event.record(pod, "who_scores", f"{by} changed who scores: {changes}.", by=by)
     return pod
 
 

@@ -70,13 +70,13 @@ def store_ice_of_all() -> None:
     rows = _as_array(rows_that_count())
     if len(rows):
         ids, idea = np.unique(rows[:, 0].astype(np.int64), return_inverse=True)
-        found = aggregate_all(idea, rows[:, 3:], Workspace.current().ice_formula)
+        ices = aggregate_all(idea, rows[:, 3:], Workspace.current().ice_formula)
         columns = ", ".join(f"{name} = %s" for name in (*STORED, "ice_order"))
         _write_many(
             f"UPDATE backlog_idea SET {columns} WHERE id = %s AND ice IS NOT NULL",  # noqa: S608
             [
                 (*_stored(ice), ice.value if ice else -1, int(pk))
-                for pk, ice in zip(ids, found, strict=True)
+                for pk, ice in zip(ids, ices, strict=True)
             ],
         )
     rank_soon()
@@ -205,13 +205,13 @@ def _placed(rows: NDArray[np.float64], formula: str) -> dict[int, Place]:
     return dict(zip(ids.tolist(), places(idea, scorer, rows[:, 3:], formula=formula), strict=True))
 
 
-def _store_places(found: dict[int, Place], name: str) -> None:
+def _store_places(places: dict[int, Place], name: str) -> None:
     """Write what differs; an idea that went blind meanwhile has no ICE and stays without a rank."""
     columns = (name, f"{name}_low", f"{name}_high")
     known = {row[0]: row[1:] for row in _ranked_ideas().values_list("pk", *columns)}
     changed = [
         (place.rank, place.low, place.high, pk)
-        for pk, place in found.items()
+        for pk, place in places.items()
         if pk in known and known[pk] != (place.rank, place.low, place.high)
     ]
     sets = ", ".join(f"{column} = %s" for column in columns)

@@ -66,16 +66,18 @@ class Readiness:
     def sentences(self) -> list[str]:
         """All that is wrong, for an admin."""
         bad = {part.name: part for part in self.parts if not part.is_ok}
-        said = []
+        sentences = []
         if database := bad.get("database"):
-            said.append(f"Nothing can be saved{_since([database])}: the database {database.says}.")
+            sentences.append(
+                f"Nothing can be saved{_since([database])}: the database {database.says}."
+            )
         if disk := bad.get("disk"):
-            said.append(
+            sentences.append(
                 f"The disk {disk.says}. Free up space before nothing can be saved any more."
             )
         if background := self.background_stands_still():
-            said.append(background)
-        return said
+            sentences.append(background)
+        return sentences
 
 
 def _since(parts: list[Part]) -> str:
@@ -191,7 +193,7 @@ def look_and_keep() -> Readiness:
     global _known  # noqa: PLW0603  (one for all threads of the process)
     before = {part.name: part for part in _known.parts if not part.is_ok}
     now = timezone.now()
-    found = []
+    parts = []
     for part in look().parts:
         is_starting = part.name in ("worker", "beat") and now < _started_at + STARTS_WITHIN
         if is_starting and not part.is_ok and part.name not in before:
@@ -199,8 +201,8 @@ def look_and_keep() -> Readiness:
         if not part.is_ok and part.since is None:
             earlier = before.get(part.name)
             part = Part(part.name, part.says, (earlier.since if earlier else None) or now)  # noqa: PLW2901
-        found.append(part)
-    _known = Readiness(tuple(found))
+        parts.append(part)
+    _known = Readiness(tuple(parts))
     return _known
 
 

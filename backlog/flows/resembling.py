@@ -103,7 +103,7 @@ def _take_sample() -> None:
     newest = Idea.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     drawn = random.Random(newest).sample(range(1, newest + 1), min(SAMPLE, newest))  # noqa: S311
     texts = Idea.objects.filter(pk__in=drawn).values_list("title", "change")
-    said = [f"{title} {change}" for title, change in texts]
-    _common.seen, _common.sample = count_trigrams(said), len(said)
-    _common.ideas = newest * len(said) // max(len(drawn), 1)
+    sample = [f"{title} {change}" for title, change in texts]
+    _common.seen, _common.sample = count_trigrams(sample), len(sample)
+    _common.ideas = newest * len(sample) // max(len(drawn), 1)
     _common.taken_at = time.monotonic()

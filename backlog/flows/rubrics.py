@@ -27,8 +27,8 @@ def publish_rubric(*, by: User, bands: Bands, note: str = "") -> Rubric:
     rubric.full_clean()
     rubric.save()
     for dimension in DIMENSIONS:
-        for number, said in enumerate(bands[dimension], start=1):
-            band = RubricBand(rubric=rubric, dimension=dimension, band=number, **said)
+        for number, values in enumerate(bands[dimension], start=1):
+            band = RubricBand(rubric=rubric, dimension=dimension, band=number, **values)
             band.full_clean()
             band.save()
     why = f": {rubric.note}" if rubric.note else "."

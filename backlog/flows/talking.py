@@ -33,10 +33,10 @@ def _mention(comment: Comment) -> list[User]:
     """Write down who is mentioned; returns those who were not mentioned before."""
     before = {pk for pk, _ in comment.mentions}
     near = {user.pk: user for user in User.objects.working_with_pod(comment.idea.pod)}
-    found = mentioned_in(comment.text, [(pk, str(user)) for pk, user in near.items()])
-    comment.mentions = [[pk, str(near[pk])] for pk in sorted(found)]
+    user_ids = mentioned_in(comment.text, [(pk, str(user)) for pk, user in near.items()])
+    comment.mentions = [[pk, str(near[pk])] for pk in sorted(user_ids)]
     comment.save(update_fields=["mentions"])
-    return [near[pk] for pk in sorted(found - before)]
+    return [near[pk] for pk in sorted(user_ids - before)]
 
 
 def require_own(comment: Comment, by: User) -> None:

@@ -44,7 +44,7 @@ def stale_of(user: User, *, most: int = 50) -> list[Stale]:
         | Q(round_ideas__revealed_at__lt=half, updated_at__lt=lately)
     )  # fmt: skip
     ideas = ideas.annotate(scored_at=Max("round_ideas__revealed_at")).order_by("updated_at", "pk")
-    found = []
+    stale = []
     for idea in ideas[:most]:
         reasons = []
         if idea.updated_at < untouched:
@@ -54,5 +54,5 @@ def stale_of(user: User, *, most: int = 50) -> list[Stale]:
         if idea.scored_at and idea.scored_at < half:
             reasons.append("its scores are older than two quarters")
         if reasons:
-            found.append(Stale(idea, reasons))
-    return found
+            stale.append(Stale(idea, reasons))
+    return stale

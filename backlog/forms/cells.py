@@ -42,6 +42,6 @@ class CellForm(IdeaForm):
             "with yours, or press Esc to keep theirs."
         )})  # fmt: skip
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         value = self.cleaned_data[self.cell]
         return {self.cell: value.split(",") if self.cell == "tags" else value}

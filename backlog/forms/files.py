@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from backlog.file_kinds import HEAD, Unreadable, encoding_of, kind_of
 from backlog.flows.incoming import FEWER, require_size
-from backlog.forms.refusing import said_as
+from backlog.forms.refusing import form_error
 from backlog.refusals import Refused
 
 
@@ -35,7 +35,7 @@ class TableField(forms.FileField):
                 raise refusal
             require_size(upload, getattr(settings, self.setting), advice=self.advice)
         except Refused as refusal:
-            raise said_as(refusal) from refusal
+            raise form_error(refusal) from refusal
         kind = kind_of(upload.read(HEAD))
         upload.seek(0)
         if kind and kind.code not in self.kinds:

@@ -78,7 +78,7 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, by: User, idea: Idea | None = None, **kwargs: Any) -> None:
         if idea:
-            kwargs["initial"] = said_by(idea) | (kwargs.get("initial") or {})
+            kwargs["initial"] = values_of(idea) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.idea = idea
         if not idea:
@@ -107,32 +107,32 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             self.fields[name].widget.attrs["data-draft"] = f"idea-{which}-{name}"
 
     def clean_tags(self) -> str:
-        said = str(self.cleaned_data["tags"])
-        words = {word.strip() for word in said.split(",")} - {""}
+        text = str(self.cleaned_data["tags"])
+        words = {word.strip() for word in text.split(",")} - {""}
         if sentence := too_many(words, MOST_TAGS, "An idea", "tags"):
             raise ValidationError(sentence)
-        return said
+        return text
 
     @property
     def hypothesis(self) -> list[forms.BoundField]:
         return [self[name] for name in self.HYPOTHESIS]
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """What the flow writes: the fields of the idea, and its tags as words."""
-        said = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
-        return said | {"tags": self.cleaned_data["tags"].split(",")}
+        values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        return values | {"tags": self.cleaned_data["tags"].split(",")}
 
 
 GIVEN = ("title", "pod", "observation", "change", "audience", "outcome", "lever", "channel", "tags")
 
 
-def given_in(asked: Mapping[str, str], mail: str = "") -> dict[str, str]:
+def given_in(query: Mapping[str, str], mail: str = "") -> dict[str, str]:
     """What the form starts with: fields and `link` of an address, or a pasted e-mail."""
     if mail:
         title, description = read_mail(mail)
         return {"title": title, "description": description[:20_000]}
-    given = {name: asked[name][:500].replace("\0", "") for name in GIVEN if name in asked}
-    link = asked.get("link", "")[:500].strip()
+    given = {name: query[name][:500].replace("\0", "") for name in GIVEN if name in query}
+    link = query.get("link", "")[:500].strip()
     if link.startswith(("https://", "http://")):
         given["description"] = f"Seen at <{link}>"
     return given
@@ -145,11 +145,11 @@ def _only_choice(field: Any, pods: QuerySet[Pod]) -> None:
         field.empty_label = None
 
 
-def said_by(idea: Idea) -> dict[str, Any]:
+def values_of(idea: Idea) -> dict[str, Any]:
     """What the idea says now, as the form shows it."""
-    said = {name: getattr(idea, name) for name in IdeaForm.Meta.fields}
+    values = {name: getattr(idea, name) for name in IdeaForm.Meta.fields}
     tags = ", ".join(tag.name for tag in idea.tags.all())
-    return said | {"tags": tags}
+    return values | {"tags": tags}
 
 
 def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:

@@ -65,11 +65,11 @@ class ImportForm(forms.Form):
         self.fields["pod"].queryset = Pod.objects.worked_in_by(by)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        upload = said.get("file")
-        if not upload and not said.get("rows", "").strip() and not self.errors:
+        cleaned = super().clean() or self.cleaned_data
+        upload = cleaned.get("file")
+        if not upload and not cleaned.get("rows", "").strip() and not self.errors:
             raise ValidationError(EMPTY)
-        return said
+        return cleaned
 
     def table(self) -> dict[str, Any]:
         """What the flow takes."""

@@ -30,9 +30,9 @@ class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-a
     @property
     def gives_power(self) -> bool:
         """Whether who accepts leads a pod, or stands above all of them."""
-        said = self.cleaned_data
-        leads = said["pod"] is not None and said["pod_role"] == Membership.Role.LEAD
-        return bool(leads or said.get("role", User.Role.MEMBER) != User.Role.MEMBER)
+        cleaned = self.cleaned_data
+        leads = cleaned["pod"] is not None and cleaned["pod_role"] == Membership.Role.LEAD
+        return bool(leads or cleaned.get("role", User.Role.MEMBER) != User.Role.MEMBER)
 
     def _post_clean(self) -> None:
         """The flow makes the invitation and checks it."""
@@ -59,14 +59,14 @@ class _NewPasswordForm(forms.Form):
         return ""
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if said.get("password"):
-            somebody = User(email=self._email(), name=said.get("name", ""))
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("password"):
+            somebody = User(email=self._email(), name=cleaned.get("name", ""))
             try:
-                validate_password(said["password"], somebody)
+                validate_password(cleaned["password"], somebody)
             except ValidationError as error:
                 self.add_error("password", error)
-        return said
+        return cleaned
 
 
 class AcceptForm(_NewPasswordForm):

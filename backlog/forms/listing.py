@@ -25,11 +25,11 @@ class ViewForm(MergingForm, forms.Form):
     query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, by: User, view: SavedView, initial: Any = None) -> None:
-        said = initial or {}
+        values = initial or {}
         if view.pk:
             pod = view.pod.prefix if view.pod else None
-            said = {"name": view.name, "scope": view.scope, "pod": pod, "query": view.query}
-        super().__init__(data, initial=said)
+            values = {"name": view.name, "scope": view.scope, "pod": pod, "query": view.query}
+        super().__init__(data, initial=values)
         if not view.pk:
             self.is_of_something_new()
         led = Pod.objects.led_by(by)
@@ -44,7 +44,7 @@ class ViewForm(MergingForm, forms.Form):
             del self.fields["pod"]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        if said.get("scope") == SavedView.Scope.POD and not said.get("pod"):
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("scope") == SavedView.Scope.POD and not cleaned.get("pod"):
             self.add_error("pod", "Choose the pod to share this view with.")
-        return {"pod": None, **said}
+        return {"pod": None, **cleaned}

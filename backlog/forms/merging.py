@@ -131,19 +131,19 @@ def merge(form: MergingForm, now: MergingForm) -> list[str]:
     """
     mine, theirs = form.values_sent(), now.values_shown()
     apart = [prefix for prefix in form.lists if not _is_row_by_row(form, now, prefix)]
-    found = compare(form.read, _by_cell_or_whole(form, mine, apart), theirs)
+    merged = compare(form.read, _by_cell_or_whole(form, mine, apart), theirs)
     label = _labels(form, now)
     both = [Both(label(name), _shown(now, name, theirs), _shown(form, name, mine))
-            for name in found.conflicts]  # fmt: skip
-    if found.theirs:
-        _take(form, now, found.theirs)
+            for name in merged.conflicts]  # fmt: skip
+    if merged.theirs:
+        _take(form, now, merged.theirs)
     if both:
         form.data = form.data.copy()
         form.data[form.add_prefix("version")] = str(Version.of(theirs))
         form.tell_of_conflict(both)
-    if found.theirs and not form.is_valid():
+    if merged.theirs and not form.is_valid():
         raise SomebodyWasQuicker(DO_NOT_FIT)
-    return [label(name) for name in found.theirs]
+    return [label(name) for name in merged.theirs]
 
 
 def plain(field: forms.Field, value: Any) -> Any:

@@ -15,13 +15,13 @@ def refusals_in(form: BaseForm) -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        form.add_error(None, said_as(refusal))
+        form.add_error(None, form_error(refusal))
     except ValidationError as error:
         for field, sentences in _by_field(error).items():
             form.add_error(field if field in form.fields else None, sentences)
 
 
-def said_as(refusal: Refused) -> ValidationError:
+def form_error(refusal: Refused) -> ValidationError:
     """A refusal as an error of a form, which keeps its status where that is one of its own."""
     code = "" if refusal.status == Refused.status else str(refusal.status)
     return ValidationError(str(refusal), code=code or "refused")
@@ -29,12 +29,12 @@ def said_as(refusal: Refused) -> ValidationError:
 
 def status_of(form: BaseForm) -> int:
     """HTTP's number for an answer with this form: 422 where it is wrong, or what a refusal says."""
-    errors = [error for found in form.errors.as_data().values() for error in found]
-    said = [int(error.code) for error in errors if error.code and error.code.isdecimal()]
-    return max(said, default=422 if errors else 200)
+    errors = [error for listed in form.errors.as_data().values() for error in listed]
+    codes = [int(error.code) for error in errors if error.code and error.code.isdecimal()]
+    return max(codes, default=422 if errors else 200)
 
 
-def said_by(form: BaseForm) -> str:
+def sentences_in(form: BaseForm) -> str:
     """All that is wrong with a small form, for a message on the page that it leads back to."""
     return " ".join(str(sentence) for errors in form.errors.values() for sentence in errors)
 

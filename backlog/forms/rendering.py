@@ -36,10 +36,10 @@ def plain(text: Any) -> str:
     >>> plain(SafeString("<ul><li>Not too short.</li><li>Not &lt;b&gt;.</li></ul>"))
     'Not too short. Not <b>.'
     """
-    said = str(text)
-    if not isinstance(said, SafeString):
-        return said
-    return unescape(strip_tags(said.replace("</li>", " "))).strip()
+    shown = str(text)
+    if not isinstance(shown, SafeString):
+        return shown
+    return unescape(strip_tags(shown.replace("</li>", " "))).strip()
 
 
 class FloeBoundField(BoundField):

@@ -70,14 +70,14 @@ class RubricForm(MergingForm, forms.Form):
     @property
     def bands(self) -> dict[str, list[dict[str, Any]]]:
         """What was typed, as the flow and the preview take it."""
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         return {
             dimension: [
                 {
-                    "words": said[f"{dimension}-{band}-words"],
-                    "range_words": said[f"{dimension}-{band}-range_words"],
-                    "low": said[f"{dimension}-{band}-low"] / PER[dimension],
-                    "high": said[f"{dimension}-{band}-high"] / PER[dimension],
+                    "words": cleaned[f"{dimension}-{band}-words"],
+                    "range_words": cleaned[f"{dimension}-{band}-range_words"],
+                    "low": cleaned[f"{dimension}-{band}-low"] / PER[dimension],
+                    "high": cleaned[f"{dimension}-{band}-high"] / PER[dimension],
                 }
                 for band in BANDS
             ]

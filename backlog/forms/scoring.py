@@ -71,13 +71,13 @@ class RoundForm(forms.Form):
         return [str(value) for value in self["ideas"].value() or [] if str(value).isdecimal()]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        said["kind"] = said.get("kind") or Round.Kind.OWN
-        if said["kind"] == Round.Kind.LIVE:
-            said["closes_at"] = None
-        elif said.get("closes_at") and said["closes_at"] <= timezone.now():
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["kind"] = cleaned.get("kind") or Round.Kind.OWN
+        if cleaned["kind"] == Round.Kind.LIVE:
+            cleaned["closes_at"] = None
+        elif cleaned.get("closes_at") and cleaned["closes_at"] <= timezone.now():
             self.add_error("closes_at", "The deadline is in the past. Choose a later one.")
-        return said
+        return cleaned
 
     def agenda(self, by: str) -> Any:
         """The ideas that are ready in one of the orders of `BY`; what does not belong comes last."""
@@ -100,18 +100,18 @@ class RoundForm(forms.Form):
         ticked = [int(pk) for pk in self.chosen if len(pk) < 19]
         chosen = list(lean.filter(pk__in=ticked)) if ticked else []
         others = lean.exclude(pk__in=[idea.pk for idea in chosen])
-        found = list(others.having_text(words)[: SHOWN + 1])
-        return [*chosen, *found[:SHOWN]], len(found) > SHOWN
+        matches = list(others.having_text(words)[: SHOWN + 1])
+        return [*chosen, *matches[:SHOWN]], len(matches) > SHOWN
 
 
 def _scale() -> forms.TypedChoiceField:
-    said = "Enter a whole number from 1 to 10, not “%(value)s”."
+    sentence = "Enter a whole number from 1 to 10, not “%(value)s”."
     return forms.TypedChoiceField(
         choices=ONE_TO_TEN,
         coerce=int,
         empty_value=None,
         required=False,
-        error_messages={"invalid_choice": said},
+        error_messages={"invalid_choice": sentence},
     )
 
 

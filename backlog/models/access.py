@@ -32,8 +32,8 @@ class InvitationQuerySet(SeenInPods["Invitation"]):
 
     def overtaken(self) -> Self:
         """Would still be usable, but their person joined by another one."""
-        found = self.filter(accepted_at=None, accepted_by__is_active=True)
-        return found.filter(withdrawn_at__isnull=False, expires_at__gt=timezone.now())
+        open_ones = self.filter(accepted_at=None, accepted_by__is_active=True)
+        return open_ones.filter(withdrawn_at__isnull=False, expires_at__gt=timezone.now())
 
     def opened_by(self, secret: str) -> "Invitation | None":
         return self.usable().filter(digest=digest_of(secret)).first()

@@ -89,5 +89,5 @@ class ListedIdea(IdeaFacts, _Values):
 
     @property
     def owner_first_name(self) -> str:
-        said = self.owner__name or self.owner__email
-        return said.split()[0] if said else ""
+        name = self.owner__name or self.owner__email
+        return name.split()[0] if name else ""

@@ -18,10 +18,10 @@ class Heartbeat(models.Model):
         return f"{self.name} seen {self.seen_at:%H:%M:%S}"
 
     @classmethod
-    def beat(cls, name: str, **said: Any) -> None:
-        said["seen_at"] = timezone.now()
-        if not cls.objects.filter(name=name).update(**said):
-            cls.objects.update_or_create(name=name, defaults=said)
+    def beat(cls, name: str, **values: Any) -> None:
+        values["seen_at"] = timezone.now()
+        if not cls.objects.filter(name=name).update(**values):
+            cls.objects.update_or_create(name=name, defaults=values)
 
 
 class RanksDue(models.Model):

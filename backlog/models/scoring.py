@@ -46,14 +46,14 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
             vote=OuterRef(OuterRef("votes")),
             scorer=OuterRef("user"),
         )
-        asked = (
+        seats = (
             Seat.objects.filter(gives_what_is_asked(), round=OuterRef("round"))
             .exclude(user=Coalesce(OuterRef("idea__author"), 0))
             .filter(Exists(belongs) | Exists(has_given))
         )
         return self.annotate(
             scored_count=_count_of(given.filter(is_skipped=False), "round_idea"),
-            asked_count=_count_of(asked, "round")
+            asked_count=_count_of(seats, "round")
             - _count_of(given.filter(is_skipped=True), "round_idea"),
         )
 

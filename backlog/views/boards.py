@@ -88,10 +88,10 @@ def idea_map(request: SignedIn) -> HttpResponse:
 
 def _drawn(mark: Any) -> dict[str, Any]:
     dot = mark.dot
-    said = f"Impact {number(dot.impact, 1)}, Ease {number(dot.ease, 1)}"
+    sides = f"Impact {number(dot.impact, 1)}, Ease {number(dot.ease, 1)}"
     return {
         "pk": dot.pk, "title": dot.title, "label": mark.label, "anchor": mark.anchor,
-        "says": f"{dot.title}: {said}, Confidence {number(dot.confidence, 1)}",
+        "says": f"{dot.title}: {sides}, Confidence {number(dot.confidence, 1)}",
         "x": f"{mark.x:.2f}", "y": f"{mark.y:.1f}", "r": f"{mark.r:.1f}",
         "dx": f"{mark.dx:.1f}", "dy": f"{mark.dy:.1f}",
     }  # fmt: skip

@@ -25,9 +25,9 @@ def idea_bulk(request: SignedIn, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     ideas = _chosen(request)
-    asked = request.POST if request.method == "POST" else None
-    form = bulk_form(action, asked, ideas=ideas, by=request.user)
-    if asked is not None and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = bulk_form(action, data, ideas=ideas, by=request.user)
+    if data is not None and form.is_valid():
         done = change_many(ideas, action, by=request.user, **form.cleaned_data)
         _tell(request, done)
         return redirect(back_to_list(request))
@@ -43,8 +43,8 @@ def idea_bulk(request: SignedIn, action: str) -> HttpResponse:
 
 def _chosen(request: SignedIn) -> list[Idea]:
     """The ideas that the page or the form names, as far as this person sees them."""
-    said = request.POST if request.method == "POST" else request.GET
-    ids = [int(pk) for pk in said.getlist("idea") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    data = request.POST if request.method == "POST" else request.GET
+    ids = [int(pk) for pk in data.getlist("idea") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     if not ids:
         raise Refused("Select at least one idea first, with the box on its left.")
     if len(set(ids)) > AT_ONCE:

@@ -118,8 +118,8 @@ def card_of(
 
 def _not_asked(this: RoundIdea) -> str:
     """A sentence on what this person is not asked for, or nothing."""
-    asked = asked_dimensions(this, this)
-    others = [name for name in this.asks if name not in asked]
+    wanted = asked_dimensions(this, this)
+    others = [name for name in this.asks if name not in wanted]
     if others:
         duties = {
             Membership.Duty(duty).label.lower()

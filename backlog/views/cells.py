@@ -28,7 +28,7 @@ def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
     form = CellForm(request.POST or None, by=request.user, idea=idea, cell=cell)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, idea) as idea:
-            edit_idea(idea, by=request.user, **form.said())
+            edit_idea(idea, by=request.user, **form.values())
             return (
                 _row_again(request, pk) if wants_part(request) else redirect(back_to_list(request))
             )

@@ -89,11 +89,11 @@ def _rank(entry: Entry) -> str:
 
 def _title(entry: Entry) -> str:
     idea = entry.idea
-    said = _comments(idea.comment_count) if idea.comment_count else ""
+    comments = _comments(idea.comment_count) if idea.comment_count else ""
     title = escape(idea.title)
     return SafeString(
         f'<span class="idea"><a class="ttl" href="{entry.look.base}{idea.pk}/" data-row-link '
-        f'title="{escape(idea.key)} {title}">{title}</a>{said}</span>'
+        f'title="{escape(idea.key)} {title}">{title}</a>{comments}</span>'
     )
 
 

@@ -12,11 +12,11 @@ LISTS = ("idea_list", "idea_board", "idea_map")
 
 def back_to_list(request: SignedIn) -> str:
     """The list that the person came from; the plain one where that is not known."""
-    said = (request.POST.get("back") or page_of(request))[:2000]
+    address = (request.POST.get("back") or page_of(request))[:2000]
     known = {reverse(f"backlog:{name}") for name in LISTS}
     try:
-        parts = urlsplit(said)
+        parts = urlsplit(address)
     except ValueError:  # such as "http://["
         return reverse("backlog:idea_list")
     is_ours = not parts.scheme and not parts.netloc and parts.path in known
-    return said if is_ours else reverse("backlog:idea_list")
+    return address if is_ours else reverse("backlog:idea_list")

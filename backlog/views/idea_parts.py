@@ -27,11 +27,11 @@ def checklist(idea: Idea) -> dict[str, Any]:
     """What is missing before it can be promoted, and the names of what is there."""
     missing = idea.missing
     lacking = {field for field, _ in missing}
-    there = [name for field, name in NAMED if field not in lacking]
+    present = [name for field, name in NAMED if field not in lacking]
     return {
         "missing": missing,
-        "there": ", ".join(there).capitalize(),
-        "aside": f"{len(there)} of {len(NAMED)} done",
+        "there": ", ".join(present).capitalize(),
+        "aside": f"{len(present)} of {len(NAMED)} done",
     }
 
 

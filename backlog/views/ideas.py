@@ -36,7 +36,7 @@ def idea_new(request: SignedIn) -> HttpResponse:
     form = IdeaForm(request.POST if is_sent else None, by=request.user, initial=initial)
     if is_sent and form.is_valid():
         with refusals_in(form):
-            idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.said())
+            idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.values())
             return redirect(idea)
     context = {"form": form, "can_add": can_add, "bookmarklet": _bookmarklet(request)}
     return render(request, "backlog/idea_new.html", context, status=422 if form.errors else 200)
@@ -45,8 +45,8 @@ def idea_new(request: SignedIn) -> HttpResponse:
 def _bookmarklet(request: SignedIn) -> str:
     """A link for the browser's bookmarks; this site's own pages never run it, by their policy."""
     form = json.dumps(request.build_absolute_uri(reverse("backlog:idea_new")))
-    said = "'?title='+encodeURIComponent(document.title)+'&link='+encodeURIComponent(location)"
-    return f"javascript:location.assign({form}+{said})"
+    query = "'?title='+encodeURIComponent(document.title)+'&link='+encodeURIComponent(location)"
+    return f"javascript:location.assign({form}+{query})"
 
 
 @require_safe
@@ -75,7 +75,7 @@ def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"idea": idea, "form": form}
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, idea) as held:
-            edit_idea(held, by=request.user, **form.said())
+            edit_idea(held, by=request.user, **form.values())
             return redirect(held)
     status = 422 if form.errors else 200
     return render(request, "backlog/idea_edit.html", context, status=status)

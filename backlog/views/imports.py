@@ -40,8 +40,8 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
         if request.POST.get("do") == "add":
             imports.confirm(taken, by=request.user)
         else:
-            said = answers_in(request.POST, taken, request.user)
-            imports.take_choices(taken, by=request.user, **said)
+            answers = answers_in(request.POST, taken, request.user)
+            imports.take_choices(taken, by=request.user, **answers)
         return redirect(taken)
     return render(
         request, "backlog/import_detail.html", _shown(request, taken), partials={"import-progress"}

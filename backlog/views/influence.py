@@ -28,17 +28,17 @@ class Meter(NamedTuple):
 @require_safe
 def pod_influence(request: SignedIn, pk: int) -> HttpResponse:
     pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
-    found = influence_in(pod, request.user)
+    influence = influence_in(pod, request.user)
     lines = (
-        ("toward the lead’s first score", found.lead),
-        ("toward the people asked to speak first", found.speaker),
-        ("toward the middle of the others", found.middle),
+        ("toward the lead’s first score", influence.lead),
+        ("toward the people asked to speak first", influence.speaker),
+        ("toward the middle of the others", influence.middle),
     )
     context = {
         "pod": pod,
-        "found": found,
+        "found": influence,
         "meters": [_meter(label, one) for label, one in lines if one],
-        "sentence": _sentence(found),
+        "sentence": _sentence(influence),
         "fewest_people": FEWEST_PEOPLE,
         "fewest_moves": FEWEST_MOVES,
     }
@@ -59,12 +59,14 @@ def _meter(label: str, one: Pull) -> Meter:
     )
 
 
-def _sentence(found: Influence) -> str:
+def _sentence(influence: Influence) -> str:
     """Plain words; the lead's pull means something only beside that of the middle."""
-    if found.lead is None or found.middle is None:
+    if influence.lead is None or influence.middle is None:
         return ""
-    apart = found.lead.share - found.middle.share
-    doubt = 1.28 * ((found.lead.error or 0.0) ** 2 + (found.middle.error or 0.0) ** 2) ** 0.5
+    apart = influence.lead.share - influence.middle.share
+    doubt = (
+        1.28 * ((influence.lead.error or 0.0) ** 2 + (influence.middle.error or 0.0) ** 2) ** 0.5
+    )
     if apart > max(doubt, 0.1):
         return "Re-votes moved further toward the lead than toward everybody else. Let the lead speak last."
     if apart < -max(doubt, 0.1):

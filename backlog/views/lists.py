@@ -42,15 +42,15 @@ def idea_list(request: SignedIn) -> HttpResponse:
 
 def table_of(listing: Listing) -> dict[str, Any]:
     """The rows from where the address says, as many as were looked at before."""
-    asked = listing.request.GET
-    after = asked.get("after", "")
+    query = listing.request.GET
+    after = query.get("after", "")
     page = page_of(
         listing.ideas,
-        sort=listing.sort, group=listing.group, after=after, rows=_as_many(asked.get("show", "")),
-        typed=asked.get("q", ""), implied=listing.found.implied,
+        sort=listing.sort, group=listing.group, after=after, rows=_as_many(query.get("show", "")),
+        typed=query.get("q", ""), implied=listing.found.implied,
     )  # fmt: skip
     context = listing.context()
-    rows = rows_of(page.ideas, listing.look, group=listing.group, below=asked.get("below"))
+    rows = rows_of(page.ideas, listing.look, group=listing.group, below=query.get("below"))
     further = listing.address(after=page.after) if page.after else ""
     return context | {
         "rows": rows,
@@ -77,19 +77,19 @@ def _as_many(show: str) -> int:
 def idea_filter(request: SignedIn) -> HttpResponse:
     """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
     ideas = Idea.objects.visible_to(request.user)
-    found = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
+    idea_filter_ = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
     words: list[tuple[Any, Any]] = [
         (
-            found.form[name],
+            idea_filter_.form[name],
             ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct(),
         )
         for name in ("lever", "channel")
     ]
     tags = Tag.objects.filter(ideas__in=ideas).distinct()
-    words.append((found.form["tag"], tags.values_list("name", flat=True)))
-    asked = request.GET
-    kept = [(name, asked[name]) for name in ("sort", "group", "columns", "view") if name in asked]
-    context = {"form": found.form, "words": words, "kept": kept}
+    words.append((idea_filter_.form["tag"], tags.values_list("name", flat=True)))
+    query = request.GET
+    kept = [(name, query[name]) for name in ("sort", "group", "columns", "view") if name in query]
+    context = {"form": idea_filter_.form, "words": words, "kept": kept}
     return render(request, "backlog/idea_filter.html", context)
 
 
@@ -97,14 +97,14 @@ def idea_filter(request: SignedIn) -> HttpResponse:
 def idea_columns(request: SignedIn) -> HttpResponse:
     """Which columns, in what order, and how many stay in sight; kept for the next visit."""
     listing = Listing(request)
-    said = request.POST if request.method == "POST" else None
-    choice = columns.Choice.read(",".join(said.getlist("column"))) if said else listing.choice
-    pinned = said.get("pinned", "0") if said else str(choice.pinned)
+    data = request.POST if request.method == "POST" else None
+    choice = columns.Choice.read(",".join(data.getlist("column"))) if data else listing.choice
+    pinned = data.get("pinned", "0") if data else str(choice.pinned)
     choice = columns.Choice(choice.columns, int(pinned) if pinned in "0123" else 0)
-    if said and ("up" in said or "down" in said):
-        choice = choice.with_moved(said.get("up") or said["down"], by=-1 if "up" in said else 1)
-    elif said:
-        keep_columns(by=request.user, written="" if "usual" in said else choice.written)
+    if data and ("up" in data or "down" in data):
+        choice = choice.with_moved(data.get("up") or data["down"], by=-1 if "up" in data else 1)
+    elif data:
+        keep_columns(by=request.user, written="" if "usual" in data else choice.written)
         return redirect(listing.address(columns=""))
     context = {
         "listing": listing, "choice": choice,

@@ -122,8 +122,8 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
     own = own_scores(pk, request.user)
     mine = own.get((beat.current or 0, beat.votes or 1))
     key = _position(request, pk, beat, own, mine)
-    found: tuple[str, str, float] | None = caches["seconds"].get(key)
-    if found is None:
+    answer: tuple[str, str, float] | None = caches["seconds"].get(key)
+    if answer is None:
         # Nobody can write into an idea what stands for a token: it is drawn by lot each time.
         lot = secrets.token_hex(16)
         context = _session(request, _round_of(request, pk), beat)
@@ -133,9 +133,9 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
         began = time.time() - timer["spent"] if timer else 0.0
         if timer:
             context["timer"] = {**timer, "spent": f"spent-{lot}"}
-        found = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
-        caches["seconds"].set(key, found, KEPT_FOR)
-    kept, lot, began = found
+        answer = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
+        caches["seconds"].set(key, answer, KEPT_FOR)
+    kept, lot, began = answer
     pulse = _kept_pulse(request, pk, beat, mine)
     kept = kept.replace(f"token-{lot}", get_token(request))
     kept = kept.replace(f"ours-{lot}", mark_of(request.user))
@@ -145,20 +145,20 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
 
 def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> str:
     """The pulse of who has given nothing yet, where nobody is named: the same for all of them."""
-    told = _pulse(pk, request.user, beat, own=mine)
+    context = _pulse(pk, request.user, beat, own=mine)
     if mine or beat.here <= NAMED_UP_TO:
-        return part_of(request, TEMPLATE, told, part="round-pulse")
-    item = told["item"]
+        return part_of(request, TEMPLATE, context, part="round-pulse")
+    item = context["item"]
     counted = [item.stage, item.votes, item.scored_count, item.asked_count] if item else []
-    facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, told["given"]]
+    facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, context["given"]]
     key = f"pulse-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
-    found: tuple[str, str] | None = caches["seconds"].get(key)
-    if found is None:
+    kept: tuple[str, str] | None = caches["seconds"].get(key)
+    if kept is None:
         lot = secrets.token_hex(16)
-        told |= {"ours": f"ours-{lot}"}
-        found = (part_of(request, TEMPLATE, told, part="round-pulse"), lot)
-        caches["seconds"].set(key, found, KEPT_FOR)
-    pulse, lot = found
+        context |= {"ours": f"ours-{lot}"}
+        kept = (part_of(request, TEMPLATE, context, part="round-pulse"), lot)
+        caches["seconds"].set(key, kept, KEPT_FOR)
+    pulse, lot = kept
     return pulse.replace(f"ours-{lot}", mark_of(request.user))
 
 

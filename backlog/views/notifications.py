@@ -23,8 +23,8 @@ def notification_list(request: SignedIn) -> HttpResponse:
     rows = seen.select_related("pod").order_by("-at", "-pk")
     is_new_only = request.GET.get("show") != "all"
     shown = rows.filter(read_at=None) if is_new_only else rows
-    found = list(shown[: SHOWN + 1])
-    context = {"rows": found[:SHOWN], "has_more": len(found) > SHOWN, "is_new_only": is_new_only}
+    newest = list(shown[: SHOWN + 1])
+    context = {"rows": newest[:SHOWN], "has_more": len(newest) > SHOWN, "is_new_only": is_new_only}
     return render(request, "backlog/notification_list.html", context)
 
 

@@ -97,10 +97,10 @@ def pod_scoring(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _member(pod: Pod, member: int) -> Membership:
-    found = pod.memberships.select_related("user", "pod").filter(pk=member).first()
-    if found is None:
+    membership = pod.memberships.select_related("user", "pod").filter(pk=member).first()
+    if membership is None:
         raise Http404
-    return found
+    return membership
 
 
 def _may_give(request: SignedIn, form: MemberForm) -> bool:

@@ -20,11 +20,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 while Floe can work, else 503. What is missing is an admin's to read, and in the log."""
-    found = look()
-    said: dict[str, object] = {"ready": found.is_ready}
+    readiness_now = look()
+    answer: dict[str, object] = {"ready": readiness_now.is_ready}
     if _is_admin(request):
-        said |= found.in_words
-    return JsonResponse(said, status=200 if found.is_ready else 503)
+        answer |= readiness_now.in_words
+    return JsonResponse(answer, status=200 if readiness_now.is_ready else 503)
 
 
 def _is_admin(request: HttpRequest) -> bool:

@@ -100,8 +100,8 @@ def polled(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A part that is asked for every two seconds: 304 where nothing has changed since."""
     if not wants_part(request) or response.status_code != 200 or not response.content:
         return response
-    said = MASKED.sub(b"", response.content)
-    etag = f'"{hashlib.sha256(said).hexdigest()[:32]}"'
+    body = MASKED.sub(b"", response.content)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "HX-Request, HX-Target, Cookie"

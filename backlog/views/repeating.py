@@ -59,5 +59,5 @@ def _key_of(request: SignedIn) -> str:
     if request.method != "POST" or not request.POST.get("csrfmiddlewaretoken"):
         return ""
     entries = sorted(pair for pair in request.POST.lists() if pair[0] != OWN_PASSWORD)
-    said = [request.get_full_path(), entries]
-    return f"form {hashlib.sha256(json.dumps(said).encode()).hexdigest()}"
+    parts = [request.get_full_path(), entries]
+    return f"form {hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"

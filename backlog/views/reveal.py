@@ -36,7 +36,7 @@ class Dimension:
     range_x: str
     range_width: str
     mean_x: str
-    asked: list[User]
+    speakers: list[User]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _dimension(
         range_x=f"{low * 10 - 5 if values else 0}",
         range_width=f"{(high - low) * 10}",
         mean_x=f"{(mean or 0) * 10 - 5 - 0.15:.2f}",
-        asked=_both_ends(columns),
+        speakers=_both_ends(columns),
     )
 
 

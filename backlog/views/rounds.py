@@ -82,8 +82,8 @@ def round_new(request: SignedIn) -> HttpResponse:
 def _look_for(request: SignedIn, pod: Pod, form: RoundForm) -> HttpResponse:
     """To the same page with other ideas on offer; what was typed and ticked goes along."""
     names = ("title", "q", "by", "kind", "closes_at")
-    said = {name: request.POST.get(name, "") for name in names}
-    query = urlencode({"pod": pod.prefix, **said, "ideas": form.chosen}, doseq=True)
+    values = {name: request.POST.get(name, "") for name in names}
+    query = urlencode({"pod": pod.prefix, **values, "ideas": form.chosen}, doseq=True)
     return redirect(f"{reverse('backlog:round_new')}?{query}")
 
 

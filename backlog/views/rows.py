@@ -26,9 +26,9 @@ def rows_of(
         if head is not None and head != below:
             lines.append(_heading(head, span))
         below = head
-        said = ", ".join(tags.get(idea.pk, ()))
+        names = ", ".join(tags.get(idea.pk, ()))
         entry = Entry(
-            idea, look, progress.get(idea.pk, ""), said, idea.days_old, idea.days_untouched
+            idea, look, progress.get(idea.pk, ""), names, idea.days_old, idea.days_untouched
         )
         lines.append(row_html(entry))
     return SafeString("".join(lines))

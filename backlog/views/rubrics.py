@@ -79,6 +79,8 @@ def rubric_edit(request: SignedIn) -> HttpResponse:
 
 def _drafted(form: RubricForm) -> dict[str, list[RubricBand]]:
     return {
-        name: [RubricBand(dimension=name, band=at, **said) for at, said in enumerate(rows, start=1)]
+        name: [
+            RubricBand(dimension=name, band=at, **values) for at, values in enumerate(rows, start=1)
+        ]
         for name, rows in form.bands.items()
     }

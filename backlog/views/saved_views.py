@@ -74,7 +74,7 @@ def _view_form(request: SignedIn, view: SavedView, initial: Any = None) -> HttpR
     form = ViewForm(request.POST or None, by=request.user, view=view, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, view) as held:
-            said = form.cleaned_data | {"query": plain(form.cleaned_data["query"])}
-            return redirect(save_view(held, by=request.user, **said))
+            values = form.cleaned_data | {"query": plain(form.cleaned_data["query"])}
+            return redirect(save_view(held, by=request.user, **values))
     context = {"form": form, "view": view}
     return render(request, "backlog/view_new.html", context, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ from backlog.flows.scoring import (
     reveal,
     submit_score,
 )
-from backlog.forms.refusing import refusals_in, said_by
+from backlog.forms.refusing import refusals_in, sentences_in
 from backlog.forms.scoring import NoteForm, ScoreForm
 from backlog.htmx import asks_for, render
 from backlog.models import RoundIdea, Score
@@ -45,7 +45,7 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
             submit_score(this, by=request.user, **values)
             return _go_on(request, this, own)
     if form.errors and asks_for(request, "round-session"):
-        messages.error(request, said_by(form))  # the picks are kept by the session's script
+        messages.error(request, sentences_in(form))  # the picks are kept by the session's script
         return redirect("backlog:round_live", pk)
     this = _item_for(request, pk, item) if is_given else this
     context = card_of(this, form, request.user, given_so_far, seen=request.GET.get("given"))
@@ -119,5 +119,5 @@ def round_note(request: SignedIn, pk: int, item: int) -> HttpResponse:
     if form.is_valid():
         keep_note(this, by=request.user, note=form.cleaned_data["note"])
     else:
-        messages.error(request, said_by(form))
+        messages.error(request, sentences_in(form))
     return _back_to(this)

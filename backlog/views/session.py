@@ -18,7 +18,7 @@ from backlog.flows.scoring import (
     take_over,
 )
 from backlog.flows.scoring.session import is_here
-from backlog.forms.refusing import said_by
+from backlog.forms.refusing import sentences_in
 from backlog.forms.scoring import HandOverForm, TimerForm
 from backlog.models import Round, RoundIdea, User
 from backlog.permissions import get_for
@@ -103,7 +103,7 @@ def round_timer(request: SignedIn, pk: int) -> HttpResponse:
     if form.is_valid():
         set_timer(round_, by=request.user, minutes=form.cleaned_data["minutes"])
     else:
-        messages.error(request, said_by(form))
+        messages.error(request, sentences_in(form))
     return _back(request, round_)
 
 
@@ -115,7 +115,7 @@ def round_hand_over(request: SignedIn, pk: int) -> HttpResponse:
         hand_over(round_, to=form.cleaned_data["to"], by=request.user)
         messages.success(request, f"{round_.facilitator} leads the session now.")
     else:
-        messages.error(request, said_by(form))
+        messages.error(request, sentences_in(form))
     return _back(request, round_)
 
 

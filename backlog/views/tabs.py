@@ -34,11 +34,11 @@ def plain(query: str) -> str:
     >>> plain("status=new&after=x&q=a&lever=")
     'q=a&status=new'
     """
-    said = sorted((name, value) for name, value in parse_qsl(query) if name not in PLACE)
-    asked = QueryDict(mutable=True)
-    for name, value in said:
-        asked.appendlist(name, value)
-    return asked.urlencode()
+    pairs = sorted((name, value) for name, value in parse_qsl(query) if name not in PLACE)
+    query_dict = QueryDict(mutable=True)
+    for name, value in pairs:
+        query_dict.appendlist(name, value)
+    return query_dict.urlencode()
 
 
 class Views:

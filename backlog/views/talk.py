@@ -23,10 +23,10 @@ THREAD = {"discussion"}
 
 
 def with_discussion(user: User) -> QuerySet[Idea]:
-    """Ideas with `said`, this person's own word on following, and whether there `is_talk`."""
+    """Ideas with `follows` (this person's choice, if any) and `is_talk` (whether there are comments)."""
     own = Watch.objects.filter(idea=OuterRef("pk"), user=user).values("is_on")
     talk = Comment.objects.filter(idea=OuterRef("pk"))
-    return Idea.objects.annotate(said=Subquery(own), is_talk=Exists(talk))
+    return Idea.objects.annotate(follows=Subquery(own), is_talk=Exists(talk))
 
 
 def discussion_of(idea: Any, user: User, form: CommentForm | None = None) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def discussion_of(idea: Any, user: User, form: CommentForm | None = None) -> dic
         ],
         "comment_form": form or CommentForm(draft=f"comment-{idea.pk}"),
         "may_comment": user.has_perm("backlog.comment_idea", idea),
-        "is_following": usual if idea.said is None else idea.said,
+        "is_following": usual if idea.follows is None else idea.follows,
     }
 
 

@@ -20,7 +20,10 @@ from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 
 GAPS_SHOWN = 5
-TOLD = ("reject", "mark_duplicate")  # verbs of history that an idea's author is told of for a week
+DECISIONS = (
+    "reject",
+    "mark_duplicate",
+)  # verbs of history that an idea's author is told of for a week
 
 
 class Line(NamedTuple):
@@ -110,8 +113,8 @@ def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
         closes = timezone.localtime(row["round__closes_at"])
         due_on = closes.date()
         when = "tonight" if closes.hour >= 17 else "today"
-        said = when if due_on == day else f"on {closes:%A %-d %B}"
-        sentence = f"{pod} scores blind. The round closes {said} at {closes:%H:%M}, and all scores are revealed then."
+        day_in_words = when if due_on == day else f"on {closes:%A %-d %B}"
+        sentence = f"{pod} scores blind. The round closes {day_in_words} at {closes:%H:%M}, and all scores are revealed then."
     return AgendaItem(
         due_on=due_on,
         title=f"Score {many} idea{'s' * (many > 1)} in {row['round__title']}",
@@ -181,12 +184,12 @@ def _news(user: User) -> list[Event]:
     if not user.stands_above_pods:
         near &= Q(pod__in=list(user.pod_roles))
     written = Idea.objects.visible_to(user).filter(author=user).values("pk")
-    told = Q(verb__in=TOLD, subject_id__in=written, at__gte=now - dt.timedelta(days=7)) & ~Q(
-        by=user
-    )
-    events = Event.objects.filter(near | told, subject="idea")
-    events = events.annotate(is_told=Case(When(told, then=1), default=0)).order_by(
-        "-is_told", "-at"
+    on_mine = Q(
+        verb__in=DECISIONS, subject_id__in=written, at__gte=now - dt.timedelta(days=7)
+    ) & ~Q(by=user)
+    events = Event.objects.filter(near | on_mine, subject="idea")
+    events = events.annotate(is_on_mine=Case(When(on_mine, then=1), default=0)).order_by(
+        "-is_on_mine", "-at"
     )
     keys = Idea.objects.filter(pk=OuterRef("subject_id")).values("key")
     newest: list[Any] = list(events.annotate(idea_key=Subquery(keys))[:6])

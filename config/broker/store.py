@@ -136,10 +136,10 @@ class Store:
 
     def _on_disk(self) -> tuple[int, int, int] | None:
         try:
-            found = os.stat(self.path)
+            file = os.stat(self.path)
         except OSError:
             return None
-        return os.getpid(), found.st_dev, found.st_ino
+        return os.getpid(), file.st_dev, file.st_ino
 
     def _begin_anew(self) -> None:
         """Put a damaged file out of the way, unless somebody has done so already."""
@@ -158,8 +158,8 @@ def _claim(db: sqlite3.Connection, queue: str) -> Claimed | None:
         "UPDATE message SET claimed_by = ?, claims = claims + 1 WHERE id = ? AND claimed_by IS NULL"
         " RETURNING id, payload, claims"
     )
-    while (found := db.execute(look, (queue,)).fetchone()) is not None:
-        if rows := db.execute(take, (own_name(), found[0])).fetchall():
+    while (row := db.execute(look, (queue,)).fetchone()) is not None:
+        if rows := db.execute(take, (own_name(), row[0])).fetchall():
             return Claimed(*rows[0])
     return None
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backlog.api.asked import LARGEST_ID
 from backlog.api.bounded import BoundedList
+from backlog.api.validation import LARGEST_ID
 from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.flows.questions import NINE, RISKS
 from experiments.models import Approval, Milestone, Waiver

@@ -53,7 +53,7 @@ class BeforeLaunch(Nouns):
         experiment = self.fetch("experiments.view_experiment")
         if request.method == "GET":
             return Response(s.ApprovalSerializer(experiment.vouched, many=True).data)
-        made = agreeing.approve(experiment, by=caller(request), **self.said(s.ApprovalSerializer))
+        made = agreeing.approve(experiment, by=caller(request), **self.inputs(s.ApprovalSerializer))
         return Response(s.ApprovalSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(methods=["get"], responses=s.WaiverSerializer(many=True), filters=False)
@@ -66,7 +66,7 @@ class BeforeLaunch(Nouns):
         experiment = self.fetch("experiments.view_experiment")
         if request.method == "GET":
             return Response(s.WaiverSerializer(experiment.waivers.all(), many=True).data)
-        said = self.said(s.WaiverSerializer)
+        said = self.inputs(s.WaiverSerializer)
         standard = said.pop("standard")
         agreeing.waive(experiment, by=caller(request), standards=[standard], **said)
         made = experiment.waivers.get(standard=standard)

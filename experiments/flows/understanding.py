@@ -25,7 +25,7 @@ def summary_for(intake: Intake, *, told: Told | None = None) -> dict[str, Any]:
             "experiments.results_file.apart:sum_up",
             intake.file.path,
             folder=folder,
-            told=told,
+            progress=told,
             mapping={**mapping, "metrics": metrics},
             labels=dict(labels),
             control=experiment.control.name,

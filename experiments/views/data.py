@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.csv_guard import csv_lines
-from backlog.forms.refusing import refusals_in, said_as, status_of
+from backlog.forms.refusing import form_error, refusals_in, status_of
 from backlog.htmx import render
 from backlog.permissions import get_for
 from backlog.refusals import NotNow, Refused
@@ -45,7 +45,7 @@ def experiment_data(request: SignedIn, pk: int) -> HttpResponse:
             taken = flow.receive_file(experiment, form.cleaned_data["file"], by=user)
             return redirect("experiments:intake_map", pk=pk, intake=taken.pk)
         except Refused as no:
-            form.add_error("file", said_as(no))
+            form.add_error("file", form_error(no))
     context = {
         "form": form,
         "takes_data": experiment.state in TAKES_DATA,
@@ -69,7 +69,7 @@ def data_drop(request: SignedIn) -> HttpResponse:
             taken = attach(form.cleaned_data["file"], by=request.user)
             return redirect("experiments:intake_map", pk=taken.experiment_id, intake=taken.pk)
         except Refused as no:
-            form.add_error("file", said_as(no))
+            form.add_error("file", form_error(no))
     status = status_of(form) if form.is_bound else 200
     return render(request, "experiments/data_drop.html", {"form": form}, status=status)
 

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.forms.refusing import refusals_in, said_by, status_of
+from backlog.forms.refusing import refusals_in, sentences_in, status_of
 from backlog.htmx import render
 from backlog.models import Quarter
 from backlog.permissions import get_for, require
@@ -122,5 +122,5 @@ def holdout_tell_apart(request: SignedIn, pk: int) -> HttpResponseBase:
             _, held = holding_out.tell_apart(holdout, file.name, by=request.user, unit=unit)
             rows = holding_out.rows_told_apart(file.name, held)
             return as_csv(rows, file, f"holdout-{holdout.quarter}".replace(" ", "-"))
-    messages.error(request, said_by(form))
+    messages.error(request, sentences_in(form))
     return redirect("experiments:holdout_detail", pk=pk)

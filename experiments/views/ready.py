@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.forms.refusing import refusals_in, said_by
+from backlog.forms.refusing import refusals_in, sentences_in
 from backlog.htmx import render
 from backlog.models import Workspace
 from backlog.permissions import get_for, require
@@ -156,7 +156,7 @@ def experiment_waive(request: SignedIn, pk: int) -> HttpResponse:
                 experiment, by=request.user, standards=[said["standard"]], reason=said["reason"]
             )
     if form.errors:
-        messages.error(request, said_by(form))
+        messages.error(request, sentences_in(form))
     return _back(experiment, "waivers")
 
 

@@ -29,7 +29,7 @@ def walk(ready):
         wrong = []
         for label in labels:
             with transaction.atomic():
-                wrong += [f"{label}: {said}" for said in check(Write(label, ready()))]
+                wrong += [f"{label}: {sentence}" for sentence in check(Write(label, ready()))]
                 transaction.set_rollback(True)
         assert not wrong, "\n".join(wrong)
 

@@ -15,8 +15,8 @@ def post(client, body, key=""):
     )
 
 
-def keys(client, **asked):
-    answer = client.get("/api/v1/ideas/", asked)
+def keys(client, **query):
+    answer = client.get("/api/v1/ideas/", query)
     assert answer.status_code == 200, answer.content
     return [row["key"] for row in answer.json()["results"]]
 

@@ -86,9 +86,11 @@ def test_a_read_succeeds_where_nothing_can_be_written(token_of, alice, pod):
 def test_the_use_of_a_token_is_written_once_a_day(token_of, alice, pod):
     client, _ = token_of(alice, scope="read")
     client.get("/api/v1/pods/")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/api/v1/pods/")
-    assert [query["sql"] for query in asked if query["sql"].startswith(("UPDATE", "INSERT"))] == []
+    assert [
+        query["sql"] for query in queries if query["sql"].startswith(("UPDATE", "INSERT"))
+    ] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -251,11 +251,11 @@ class Write:
 
 def rows() -> str:
     """A digest of everything that is kept, but for what tells of requests."""
-    told = sha256()
+    digest = sha256()
     for model in (
         *apps.get_app_config("backlog").get_models(),
         *apps.get_app_config("experiments").get_models(),
     ):
         if model.__name__ not in OF_REQUESTS:
-            told.update(f"{list(model.objects.order_by('pk').values_list())}".encode())
-    return told.hexdigest()
+            digest.update(f"{list(model.objects.order_by('pk').values_list())}".encode())
+    return digest.hexdigest()

@@ -15,7 +15,7 @@ RIGHT, WRONG = "a long password", "not this one"
 ASKS = "Enter your own password to continue."
 
 
-def said(answer) -> str:
+def text_of(answer) -> str:
     return answer.content.decode()
 
 
@@ -80,7 +80,7 @@ def test_a_request_with_nothing_but_the_csrf_token_changes_nothing(step, adam, b
     token = client.cookies["floe-csrf"].value
     answer = client.post(url, data, headers={"X-CSRFToken": token, "HX-Request": "true"})
     assert answer.status_code == 422
-    assert ASKS in said(answer)
+    assert ASKS in text_of(answer)
     assert not is_done()
 
 
@@ -94,8 +94,8 @@ def test_a_wrong_password_changes_nothing_and_a_right_one_carries_it_out(
         data = data | version_on(client, url, page=PEOPLE if step == "role" else url)
     answer = client.post(url, data | {"your_password": WRONG})
     assert answer.status_code == 422
-    assert "This is not your password." in said(answer)
-    assert WRONG not in said(answer)
+    assert "This is not your password." in text_of(answer)
+    assert WRONG not in text_of(answer)
     assert not is_done()
     answer = client.post(url, data | {"your_password": RIGHT})
     assert answer.status_code == (200 if step in SHOWS_A_SECRET else 302)
@@ -104,12 +104,12 @@ def test_a_wrong_password_changes_nothing_and_a_right_one_carries_it_out(
 
 def test_what_was_typed_stays_in_the_form(client_of, adam, bob):
     client = client_of(adam)
-    page = said(client.post(role_of(bob), {"role": "owner"}))
+    page = text_of(client.post(role_of(bob), {"role": "owner"}))
     assert (
         '<option value="owner" selected>' in page.partition(role_of(bob))[2].partition("</form>")[0]
     )
     wanted = {"name": "Robot", "scope": "write", "days": "365"}
-    page = said(client.post(reverse("backlog:token_new"), wanted))
+    page = text_of(client.post(reverse("backlog:token_new"), wanted))
     assert 'value="Robot"' in page
     assert '<option value="365" selected>' in page
 
@@ -118,8 +118,8 @@ def test_htmx_gets_the_part_with_the_field(client_of, adam, bob):
     headers = {"HX-Request": "true", "HX-Target": "people"}
     answer = client_of(adam).post(role_of(bob), {"role": "owner"}, headers=headers)
     assert answer.status_code == 422
-    assert said(answer).lstrip().startswith('<div id="people">')
-    assert 'name="your_password"' in said(answer)
+    assert text_of(answer).lstrip().startswith('<div id="people">')
+    assert 'name="your_password"' in text_of(answer)
 
 
 def test_it_is_not_asked_again_for_ten_minutes(client_of, adam, bob, settings):
@@ -132,9 +132,9 @@ def test_it_is_not_asked_again_for_ten_minutes(client_of, adam, bob, settings):
         session = client.session
         session[GIVEN_AT] = time.time() - age
         session.save()
-        assert ASKS in said(client.post(role_of(bob), {"role": "owner"})), age
+        assert ASKS in text_of(client.post(role_of(bob), {"role": "owner"})), age
     settings.PASSWORD_ASKED_AFTER_MINUTES = 0
-    assert ASKS in said(confirm(client).post(role_of(bob), {"role": "owner"}))
+    assert ASKS in text_of(confirm(client).post(role_of(bob), {"role": "owner"}))
 
 
 def test_wrong_ones_count_as_at_the_sign_in(adam, bob):
@@ -143,9 +143,9 @@ def test_wrong_ones_count_as_at_the_sign_in(adam, bob):
     for _ in range(5):
         client.post(role_of(bob), {"role": "owner", "your_password": WRONG})
     answer = client.post(role_of(bob), {"role": "owner", "your_password": RIGHT})
-    assert "Too many wrong passwords." in said(answer)
+    assert "Too many wrong passwords." in text_of(answer)
     client.post(reverse("account_logout"))
-    assert "Too many wrong" in said(client.post(reverse("account_login"), signs_in))
+    assert "Too many wrong" in text_of(client.post(reverse("account_login"), signs_in))
     bob.refresh_from_db()
     assert bob.role == "member"
 
@@ -162,7 +162,7 @@ def test_who_has_no_password_is_told_to_choose_one(client_of, adam, bob):
     adam.save()
     answer = client_of(adam).post(role_of(bob), {"role": "owner", "your_password": RIGHT})
     assert answer.status_code == 422
-    assert "Your account has no password yet." in said(answer)
+    assert "Your account has no password yet." in text_of(answer)
 
 
 def test_steps_that_give_no_power_do_not_ask(client_of, adam, alice, pod):
@@ -185,12 +185,12 @@ def test_wrong_ones_at_the_change_of_the_password_count_with_the_others(adam, bo
     client.post(reverse("account_login"), {"login": adam.email, "password": RIGHT})
     new = {"password1": "kestrel over water", "password2": "kestrel over water"}
     for _ in range(3):
-        assert "Too many" not in said(client.post(change, new | {"oldpassword": WRONG}))
+        assert "Too many" not in text_of(client.post(change, new | {"oldpassword": WRONG}))
     for _ in range(2):
         client.post(role_of(bob), {"role": "owner", "your_password": WRONG})
-    assert "Too many wrong passwords." in said(client.post(change, new | {"oldpassword": RIGHT}))
+    assert "Too many wrong passwords." in text_of(client.post(change, new | {"oldpassword": RIGHT}))
     answer = client.post(role_of(bob), {"role": "owner", "your_password": RIGHT})
-    assert "Too many wrong passwords." in said(answer)
+    assert "Too many wrong passwords." in text_of(answer)
     adam.refresh_from_db()
     assert adam.check_password(RIGHT)
 
@@ -199,4 +199,4 @@ def test_a_new_sign_in_forgets_it(client_of, adam, bob):
     client = confirm(client_of(adam))
     client.post(reverse("account_logout"))
     client.post(reverse("account_login"), {"login": adam.email, "password": RIGHT})
-    assert ASKS in said(client.post(role_of(bob), {"role": "owner"}))
+    assert ASKS in text_of(client.post(role_of(bob), {"role": "owner"}))

@@ -49,11 +49,11 @@ def test_blanks_do_not_hide_a_sign():
 
 
 @given(text)
-def test_a_guarded_text_comes_back(said):
-    assert unformula(formula_safe(said)) == said
+def test_a_guarded_text_comes_back(cell):
+    assert unformula(formula_safe(cell)) == cell
 
 
-@given(st.lists(st.lists(text.map(lambda said: said.replace("\0", "")), min_size=1), min_size=1))
+@given(st.lists(st.lists(text.map(lambda part: part.replace("\0", "")), min_size=1), min_size=1))
 def test_a_file_comes_back(rows):
     written = "".join(csv_lines(rows)).removeprefix("\ufeff")
     read = list(csv.reader(io.StringIO(written, newline="")))
@@ -71,9 +71,9 @@ OTHER_WRITERS = {
 
 
 def test_there_is_one_writer_of_csv_for_people():
-    found = set()
+    writers = set()
     for path in [*(ROOT / "backlog").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter"):
-                found.add(str(path.relative_to(ROOT)))
-    assert found == set(OTHER_WRITERS)
+                writers.add(str(path.relative_to(ROOT)))
+    assert writers == set(OTHER_WRITERS)

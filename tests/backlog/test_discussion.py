@@ -29,7 +29,7 @@ def page_of(client, idea):
     return client.get(idea.get_absolute_url()).content.decode()
 
 
-def told(person):
+def lines_of(person):
     return list(person.notifications.values_list("kind", flat=True))
 
 
@@ -51,22 +51,22 @@ def test_an_empty_or_endless_comment_keeps_what_was_typed(client_of, bob, idea):
 
 def test_a_mention_tells_the_person_and_marks_the_name(client_of, bob, carol, alice, idea):
     say(client_of(bob), idea, "What do you think, @Carol? And `@dave`, write to bob@carol.example")
-    assert told(carol) == ["mention"]
-    assert told(alice) == ["comment"]  # the author follows her idea
+    assert lines_of(carol) == ["mention"]
+    assert lines_of(alice) == ["comment"]  # the author follows her idea
     assert '<b class="mention">@Carol</b>' in page_of(client_of(alice), idea)
 
 
 def test_nobody_outside_the_pod_is_told_or_marked(client_of, bob, charlie, idea):
     say(client_of(bob), idea, "@Charlie, look")
-    assert told(charlie) == []
+    assert lines_of(charlie) == []
     assert "mention" not in page_of(client_of(bob), idea)
 
 
 def test_who_spoke_hears_of_what_is_said_after_but_not_of_their_own(client_of, bob, dave, idea):
     say(client_of(bob), idea, "First")
     say(client_of(dave), idea, "Second")
-    assert told(bob) == ["comment"]
-    assert told(dave) == []
+    assert lines_of(bob) == ["comment"]
+    assert lines_of(dave) == []
 
 
 def test_one_can_follow_an_idea_and_stop(client_of, alice, vera, bob, idea):
@@ -75,8 +75,8 @@ def test_one_can_follow_an_idea_and_stop(client_of, alice, vera, bob, idea):
     assert "Stop following" in page_of(client, idea)
     client_of(alice).post(url("idea_watch", idea.pk), {"follow": "no"})
     say(client_of(bob), idea, "Hello")
-    assert told(vera) == ["comment"]
-    assert told(alice) == []
+    assert lines_of(vera) == ["comment"]
+    assert lines_of(alice) == []
 
 
 def test_the_author_is_told_why_it_was_rejected(alice, bob, olive, idea):
@@ -101,9 +101,9 @@ def test_ten_minutes_to_change_it_and_only_for_oneself(client_of, alice, bob, da
     tab_of(bob).save(path, {"text": "First, @Dave"})
     comment.refresh_from_db()
     assert (comment.text, comment.edited_at is not None) == ("First, @Dave", True)
-    assert told(dave) == ["mention"]
+    assert lines_of(dave) == ["mention"]
     tab_of(bob).save(path, {"text": "First, @Dave!"})
-    assert told(dave) == ["mention"]  # once is enough
+    assert lines_of(dave) == ["mention"]  # once is enough
     Comment.objects.update(created_at=timezone.now() - dt.timedelta(minutes=11))
     answer = tab_of(bob).save(path, {"text": "Too late"})
     assert "ten minutes" in answer.content.decode()

@@ -31,7 +31,7 @@ def test_it_asks_first_and_names_the_chosen_ideas(client_of, alice, ideas):
 
 
 @pytest.mark.parametrize(
-    ("action", "said", "changed"),
+    ("action", "values", "changed"),
     [
         ("tag", {"tags": "Spring, win-back"}, lambda idea: idea.tags.count() == 2),
         ("snooze", {"snoozed_until": "2099-01-31"}, lambda idea: idea.state == "snoozed"),
@@ -41,11 +41,11 @@ def test_it_asks_first_and_names_the_chosen_ideas(client_of, alice, ideas):
     ],
 )
 def test_a_step_is_taken_for_all_and_undone_for_all(
-    client_of, olive, pod, other_pod, ideas, action, said, changed
+    client_of, olive, pod, other_pod, ideas, action, values, changed
 ):
     client = client_of(olive)
     before = list(Idea.objects.order_by("pk").values("key", "state", "reason", "owner"))
-    client.post(url(action), {"idea": ids(ideas), **said})
+    client.post(url(action), {"idea": ids(ideas), **values})
     assert all(changed(idea) for idea in Idea.objects.all())
     change = BulkChange.objects.get()
     assert len(change.rows) == 3
@@ -98,9 +98,9 @@ def test_ideas_of_another_pod_are_not_touched_by_their_ids(client_of, charlie, i
     assert not Idea.objects.exclude(tags=None).exists()
 
 
-@pytest.mark.parametrize("said", [{}, {"idea": ["x", "-1", "9" * 30]}])
-def test_without_an_idea_it_says_what_to_do(client_of, alice, ideas, said):
-    answer = client_of(alice).post(url("tag"), {**said, "tags": "spring"})
+@pytest.mark.parametrize("data", [{}, {"idea": ["x", "-1", "9" * 30]}])
+def test_without_an_idea_it_says_what_to_do(client_of, alice, ideas, data):
+    answer = client_of(alice).post(url("tag"), {**data, "tags": "spring"})
     assert answer.status_code == 409
     assert "Select at least one idea" in answer.content.decode()
 

@@ -33,8 +33,8 @@ def test_the_chosen_columns_are_there_on_the_next_visit(client_of, bob, idea):
 
 
 def test_a_column_moves_forward_and_back_without_script(client_of, bob, idea):
-    said = {"column": ["rank", "title", "pod"], "up": "pod"}
-    page = client_of(bob).post(URL, said).content.decode()
+    data = {"column": ["rank", "title", "pod"], "up": "pod"}
+    page = client_of(bob).post(URL, data).content.decode()
     shown = re.findall(r'name="column" value="(\w+)" checked', page)
     assert shown == ["rank", "pod", "title"]
 

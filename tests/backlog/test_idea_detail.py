@@ -94,9 +94,9 @@ def test_it_asks_the_database_little(
     client_of, alice, bob, carol, dave, olive, pod, objective, django_assert_max_num_queries
 ):
     scores = {bob: (3, 5, 6), carol: (9, 5, 7), dave: (1, 2, 3)}
-    said = {"objective": objective, "tags": ["lapsed", "series"], **HYPOTHESIS}
-    idea = make_scored_idea(alice, pod, scores, **said)
-    in_round = make_idea(alice, pod, "In a round", **said)
+    values = {"objective": objective, "tags": ["lapsed", "series"], **HYPOTHESIS}
+    idea = make_scored_idea(alice, pod, scores, **values)
+    in_round = make_idea(alice, pod, "In a round", **values)
     round_ = make_round(alice, pod, idea, in_round, title="Again")
     for person in (alice, bob, olive):
         for one in (idea, in_round):

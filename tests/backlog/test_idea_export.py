@@ -15,8 +15,8 @@ from tests.factories import item_of, make_idea, make_round, score
 ODD = ("=HYPERLINK(1)", "a;=1+1", "'=1", "-2", 'quote " and, comma', "two\nlines", "حملة", "+1;'@x")
 
 
-def exported(client, kind="csv", **asked) -> bytes:
-    answer = client.get(reverse("backlog:idea_export", args=[kind]), asked)
+def exported(client, kind="csv", **query) -> bytes:
+    answer = client.get(reverse("backlog:idea_export", args=[kind]), query)
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
 

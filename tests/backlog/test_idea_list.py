@@ -227,11 +227,11 @@ def test_after_the_reveal_the_number_stands_in_the_list(client_of, alice, bob, c
 RELATED = [sort for sort in SORTS if sort.strip("-") in ("pod", "objective", "owner")]
 
 
-def paged(ideas, rows, **asked):
+def paged(ideas, rows, **options):
     """Titles over all pages, as the list shows them."""
     titles, after = [], ""
     while True:
-        page = page_of(ideas, after=after, rows=rows, **asked)
+        page = page_of(ideas, after=after, rows=rows, **options)
         titles += [idea.title for idea in page.ideas]
         after = page.after
         if not after:
@@ -246,10 +246,10 @@ def test_a_list_led_by_another_table_is_the_same_a_group_at_a_time(
     make_idea(charlie, other_pod, "Elsewhere", owner=charlie)
     make_idea(alice, pod, "With a goal", objective=objective, owner=bob)
     make_idea(alice, pod, "Another with a goal", objective=objective)
-    asked = {"sort": sort, "group": group}
+    query = {"sort": sort, "group": group}
     monkeypatch.setattr(paging, "GROUPS_AT_ONCE", 0)
-    whole = paged(Idea.objects.all(), 50, **asked)
+    whole = paged(Idea.objects.all(), 50, **query)
     assert len(whole) == len(set(whole)) == Idea.objects.count()
     for at_once, rows in ((1, 2), (6, 2), (6, 50)):
         monkeypatch.setattr(paging, "GROUPS_AT_ONCE", at_once)
-        assert paged(Idea.objects.all(), rows, **asked) == whole
+        assert paged(Idea.objects.all(), rows, **query) == whole

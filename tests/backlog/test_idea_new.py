@@ -66,12 +66,12 @@ def test_it_asks_the_database_little(client_of, bob, pod, objective, django_asse
 
 
 def test_an_address_can_fill_the_form_in(client_of, bob, pod):
-    asked = {
+    query = {
         "title": "Name the series",
         "observation": "half stop",
         "link": "https://example.com/a",
     }
-    page = client_of(bob).get(reverse("backlog:idea_new"), asked).content.decode()
+    page = client_of(bob).get(reverse("backlog:idea_new"), query).content.decode()
     assert 'value="Name the series"' in page
     assert "half stop" in page
     assert "Seen at &lt;https://example.com/a&gt;" in page

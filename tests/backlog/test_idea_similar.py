@@ -81,14 +81,14 @@ def test_the_commonest_letters_are_passed_over(alice, pod, bob, monkeypatch):
     make_idea(alice, pod, "Remind readers of the zebra crossing")
     for number in range(12):
         make_idea(alice, pod, f"Remind readers of the trial {number}")
-    found = flow.resembling("Remind readers of a zebra crossing", user=bob)
-    assert found.ideas[0].key == "LIF-1"
+    similar = flow.resembling("Remind readers of a zebra crossing", user=bob)
+    assert similar.ideas[0].key == "LIF-1"
 
 
 def test_the_dialog_of_any_page_gets_the_line_for_itself(client_of, alice, pod, bob):
     make_idea(alice, pod, "Name the series in the subject line")
-    asked = {"hx-request": "true", "hx-target": "similar-in-dialog"}
-    page = shown(client_of(bob), "Name the series", **asked)
+    headers = {"hx-request": "true", "hx-target": "similar-in-dialog"}
+    page = shown(client_of(bob), "Name the series", **headers)
     assert page.strip().startswith('<div id="similar-in-dialog"')
     assert "Name the series in the subject line" in page
     assert 'hx-target="#similar-in-dialog"' in client_of(bob).get("/").content.decode()

@@ -18,9 +18,9 @@ from tests.factories import HYPOTHESIS, item_of, make_idea, make_round, make_sco
 INBOX, GROOM = reverse("backlog:idea_triage"), reverse("backlog:idea_groom")
 
 
-def act(client, idea, move, **said):
+def act(client, idea, move, **data):
     address = reverse("backlog:idea_move", args=[idea.pk, move])
-    answer = client.post(address, {"then": "idea_triage", **said}, follow=True)
+    answer = client.post(address, {"then": "idea_triage", **data}, follow=True)
     idea.refresh_from_db()
     return answer.content.decode()
 
@@ -37,12 +37,12 @@ def test_new_ideas_wait_until_a_lead_has_decided_on_them(client_of, alice, bob, 
     assert first.accepted_at
     page = act(client, first, "unaccept")
     assert "First one" in page
-    for move, said in (
+    for move, data in (
         ("snooze", {"snoozed_until": timezone.localdate() + dt.timedelta(days=9)}),
         ("reopen", {}),
         ("reject", {"reason": "We tried it twice."}),
     ):
-        act(client, second, move, **said)
+        act(client, second, move, **data)
     assert "Second one" not in client.get(INBOX).content.decode()
 
 

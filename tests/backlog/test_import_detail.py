@@ -72,7 +72,7 @@ def test_pasted_rows_are_shown_first_and_added_by_one_click(client_of, bob, pod)
     assert (
         Event.objects.about(idea).first().sentence == "Bob imported it from “pasted rows”, row 2."
     )
-    assert [found.key for found in Idea.objects.having_text("seen twice")] == ["LIF-1"]
+    assert [match.key for match in Idea.objects.having_text("seen twice")] == ["LIF-1"]
     make_idea(bob, pod, "The next one")
     assert Idea.objects.latest("pk").key == "LIF-3"
 
@@ -129,8 +129,8 @@ def test_columns_can_be_mapped_by_hand(client_of, bob, pod):
     paste(client, "What\tWhere\nName the series\te-mail\n")
     import_ = Import.objects.get()
     assert import_.mapping == {"0": "title"}
-    said = {"pod": "LIF", "column-0": "title", "column-1": "channel"}
-    client.post(import_.get_absolute_url(), said)
+    answers = {"pod": "LIF", "column-0": "title", "column-1": "channel"}
+    client.post(import_.get_absolute_url(), answers)
     add(client)
     assert [idea.channel for idea in Idea.objects.order_by("pk")] == ["Where", "e-mail"]
 
@@ -144,8 +144,8 @@ def test_what_is_there_already_is_left_out_until_somebody_says_otherwise(
     assert "Same as LIF-1: left out" in page
     assert "Same as row 3: left out" in page
     assert "Similar to LIF-1" in page
-    said = {"pod": "LIF", "column-0": "title", "row-2": "add", "row-4": "out"}
-    client.post(Import.objects.get().get_absolute_url(), said)
+    answers = {"pod": "LIF", "column-0": "title", "row-2": "add", "row-4": "out"}
+    client.post(Import.objects.get().get_absolute_url(), answers)
     add(client)
     assert titles()[1:] == ["name the series", "New", "Name a series"]
 
@@ -268,13 +268,13 @@ def test_nothing_is_added_where_one_row_cannot_be(client_of, bob, pod):
 
 
 def test_a_large_table_is_worked_on_by_a_task_and_swept_up(client_of, bob, pod, monkeypatch):
-    asked = []
+    queued = []
     monkeypatch.setattr(asking, "AT_ONCE", 1)
-    monkeypatch.setattr(asking, "queue_on_commit", lambda task, pk: asked.append(pk))
+    monkeypatch.setattr(asking, "queue_on_commit", lambda task, pk: queued.append(pk))
     client = client_of(bob)
     page = paste(client, SHEET).content.decode()
     assert "Being read: 2 rows" in page
-    (pk,) = asked
+    (pk,) = queued
     imports.work_on(pk)
     imports.work_on(pk)
     page = client.get(Import.objects.get().get_absolute_url()).content.decode()

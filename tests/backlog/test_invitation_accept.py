@@ -312,10 +312,10 @@ def test_the_pods_page_says_who_joined_elsewhere(client_of, adam, alice, pod, ot
     invitation, _ = invite(by=adam, email="otto@example.com", pod=other_pod)
     user = accept_invitation(invitation, **WANTED)
     page, lead = reverse("backlog:pod_detail", args=[pod.pk]), client_of(alice)
-    said = "which would have made them member of Lifecycle."
-    assert said in lead.get(page).content.decode()
+    sentence = "which would have made them member of Lifecycle."
+    assert sentence in lead.get(page).content.decode()
     assert "Paywall" not in lead.get(page).content.decode()
     Membership.objects.create(user=user, pod=pod, role="viewer")
-    assert said not in client_of(user).get(page).content.decode()
+    assert sentence not in client_of(user).get(page).content.decode()
     Membership.objects.filter(user=user, pod=pod).update(role="member")
-    assert said not in lead.get(page).content.decode()
+    assert sentence not in lead.get(page).content.decode()

@@ -87,8 +87,8 @@ def test_a_second_tab_hears_of_scores_saved_in_the_first(client_of, bob, live, i
     assert "You saved different scores in another tab, Impact 7" in ask().content.decode()
     client.post(page, {"impact": 2, "confidence": 4, "ease": 8, "given": "0"})
     assert Score.objects.get(scorer=bob).impact == 2  # the later one wins
-    said = client.get(url("round_live", live)).content.decode()
-    assert "replaced those you had saved in another tab" in said
+    text = client.get(url("round_live", live)).content.decode()
+    assert "replaced those you had saved in another tab" in text
 
 
 def test_a_facilitator_hands_over_to_a_member_who_then_leads(

@@ -59,15 +59,15 @@ def test_clear_scores_leave_no_doubt_about_the_rank():
 def test_split_scores_widen_the_range_of_the_rank():
     split = {0: (1, 1, 1), 1: (10, 10, 10), 2: (1, 1, 1), 3: (10, 10, 10)}
     calm = [dict.fromkeys(range(4), (v, v, v)) for v in (8, 7, 4, 3)]
-    found = _places([split, *calm])
+    places = _places([split, *calm])
     # Of four drawn, 0 to 4 say ten: 1/16, 4/16, 6/16, 4/16, 1/16. The ends hold 6 % each, so the
     # middle 80 % runs from three tens (7.75, between 8 and 7) to one ten (3.25, between 4 and 3).
-    assert (found[0].low, found[0].rank, found[0].high) == (2, 3, 4)
+    assert (places[0].low, places[0].rank, places[0].high) == (2, 3, 4)
 
 
 def test_one_scorer_gets_a_rank_and_no_made_up_range():
-    found = _places([{0: (9, 9, 9)}, {0: (5, 5, 5), 1: (6, 6, 6)}])
-    assert (found[0].rank, found[0].low, found[0].high) == (1, None, None)
+    places = _places([{0: (9, 9, 9)}, {0: (5, 5, 5), 1: (6, 6, 6)}])
+    assert (places[0].rank, places[0].low, places[0].high) == (1, None, None)
 
 
 def test_the_same_scores_give_the_same_ranges():

@@ -100,8 +100,8 @@ def test_the_progress_is_the_same_for_everybody_and_not_sent_twice(
 ):
     score(item, bob)
     parts = [client_of(person).get(url(item), headers=PROGRESS) for person in (alice, carol, vera)]
-    said = {re.sub(rb"data-ours=\w+", b"", part.content) for part in parts}
-    assert len(said) == 1
+    bodies = {re.sub(rb"data-ours=\w+", b"", part.content) for part in parts}
+    assert len(bodies) == 1
     assert "1 of 2" in parts[0].content.decode()
     unchanged = PROGRESS | {"If-None-Match": parts[1].headers["ETag"]}
     assert client_of(carol).get(url(item), headers=unchanged).status_code == 304

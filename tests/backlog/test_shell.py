@@ -10,8 +10,8 @@ from tests.factories import make_idea
 
 def switcher_of(client) -> str:
     page = client.get(reverse("backlog:idea_list")).content.decode()
-    found = re.search(r'<button class="podswitch".*?<span class="lbl">([^<]+)</span>', page, re.S)
-    return found[1]
+    match = re.search(r'<button class="podswitch".*?<span class="lbl">([^<]+)</span>', page, re.S)
+    return match[1]
 
 
 def test_the_switcher_names_the_only_pod_there_is(client_of, bob, pod, other_pod):

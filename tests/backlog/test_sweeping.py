@@ -37,9 +37,9 @@ def intake(experiment, state, *, age=LONG_AGO):
 
 
 def test_every_model_that_keeps_files_says_when_it_is_done_with_one():
-    found = dict(rows_with_files())
-    assert {Intake, Import} <= found.keys()
-    for model in found:
+    with_files = dict(rows_with_files())
+    assert {Intake, Import} <= with_files.keys()
+    for model in with_files:
         assert callable(model._default_manager.get_queryset().done_with_file)
 
 

@@ -28,7 +28,7 @@ def page_of(user: User) -> str:
     return reverse("backlog:user_deactivate", args=[user.pk])
 
 
-def said(answer) -> str:
+def text_of(answer) -> str:
     return answer.content.decode()
 
 
@@ -41,7 +41,7 @@ def test_an_admin_deactivates_somebody_who_is_out_everywhere_at_once(client_of, 
         assert one.get("/api/v1/ideas/").status_code == 401
     answer = Client().post(reverse("account_login"), {"login": bob.email, "password": "a long password"})  # fmt: skip
     assert answer.status_code == 200
-    page = said(client_of(adam).get(PEOPLE))
+    page = text_of(client_of(adam).get(PEOPLE))
     assert "Deactivated" in page
     assert reverse("backlog:user_reactivate", args=[bob.pk]) in page
     assert Event.objects.about(bob).first().sentence == "Adam deactivated Bob."
@@ -56,7 +56,7 @@ def test_a_reactivated_account_signs_in_anew_and_nothing_else_comes_back(
     deactivate(bob, by=adam)
     admin = client_of(adam)
     again = reverse("backlog:user_reactivate", args=[bob.pk])
-    assert "Reactivate Bob?" in said(admin.get(again))
+    assert "Reactivate Bob?" in text_of(admin.get(again))
     assert admin.post(again, OWN).url == PEOPLE
     bob.refresh_from_db()
     assert client_of(bob).get("/").status_code == 200
@@ -76,7 +76,7 @@ def test_a_token_stops_at_once(token_of, adam, bob):
 
 
 def test_nobody_deactivates_themselves_and_the_last_admin_stays(client_of, adam, olive, bob):
-    assert "You can’t deactivate your own account." in said(client_of(adam).get(page_of(adam)))
+    assert "You can’t deactivate your own account." in text_of(client_of(adam).get(page_of(adam)))
     assert client_of(adam).post(page_of(adam), OWN).status_code == 409
     set_role(bob, by=adam, role="admin")
     stale = User.objects.get(pk=adam.pk)
@@ -97,10 +97,10 @@ def test_a_link_for_a_new_password_leads_nowhere(adam, bob):
     path = link()
     assert Client().get(path, follow=True).redirect_chain
     deactivate(bob, by=adam)
-    assert "This link no longer works" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in text_of(Client().get(path, follow=True))
     assert mail_reset_link(bob.email) == 0
     reactivate(bob, by=adam)
-    assert "This link no longer works" in said(Client().get(path, follow=True))
+    assert "This link no longer works" in text_of(Client().get(path, follow=True))
     assert Client().get(link(), follow=True).redirect_chain
 
 
@@ -122,8 +122,8 @@ def test_a_round_no_longer_waits_for_them_and_their_score_stays(adam, alice, bob
     score(item, bob)
 
     def progress():
-        found = RoundIdea.objects.with_progress().get(pk=item.pk)
-        return found.scored_count, found.asked_count
+        row = RoundIdea.objects.with_progress().get(pk=item.pk)
+        return row.scored_count, row.asked_count
 
     assert progress() == (1, 2)
     deactivate(carol, by=adam)
@@ -138,12 +138,12 @@ def test_they_are_told_nothing_and_offered_nowhere(client_of, adam, alice, bob, 
     member_new = reverse("backlog:member_new", args=[pod.pk])
     lead = client_of(alice)
     option = f'<option value="{bob.pk}"'
-    assert option in said(lead.get(edit))
+    assert option in text_of(lead.get(edit))
     deactivate(bob, by=adam)
     bob.refresh_from_db()
     assert tell([bob], Notification.Kind.OWNER, "x", url="/", pod=pod, by=alice) == []
     for page in (edit, member_new, reverse("backlog:idea_filter"), reverse("backlog:idea_new")):
-        assert option not in said(lead.get(page)), page
+        assert option not in text_of(lead.get(page)), page
     assert (
         bob not in scoring.open_round(by=alice, pod=pod, title="Next", ideas=[idea]).scorers.all()
     )
@@ -152,9 +152,11 @@ def test_they_are_told_nothing_and_offered_nowhere(client_of, adam, alice, bob, 
 def test_their_name_stands_on_what_they_did(client_of, adam, alice, bob, pod):
     idea = make_idea(bob, pod)
     deactivate(bob, by=adam)
-    page = said(client_of(alice).get(idea.get_absolute_url()))
+    page = text_of(client_of(alice).get(idea.get_absolute_url()))
     assert "Bob submitted it to Lifecycle." in page
-    assert "deactivated" in said(client_of(alice).get(reverse("backlog:pod_detail", args=[pod.pk])))
+    assert "deactivated" in text_of(
+        client_of(alice).get(reverse("backlog:pod_detail", args=[pod.pk]))
+    )
 
 
 @pytest.fixture
@@ -170,7 +172,7 @@ def busy(alice, bob, carol, pod, objective):
 
 
 def test_the_page_names_what_is_open_and_leads_there(client_of, adam, alice, pod, busy):
-    page = said(client_of(adam).get(page_of(alice)))
+    page = text_of(client_of(adam).get(page_of(alice)))
     for one in (*busy,):
         assert f'href="{one.get_absolute_url()}"' in page, one
     assert "has no other lead" in page
@@ -186,8 +188,10 @@ def test_what_is_open_goes_to_who_is_chosen(client_of, adam, alice, bob, carol, 
     assert (idea.owner, session.facilitator, draft.owner, running.owner) == (carol,) * 4
     assert running.amendments.get().reason == "Alice is leaving."
     assert Event.objects.about(idea).first().sentence == "Adam handed it over from Alice to Carol."
-    told = carol.notifications.filter(sentence__startswith="Adam handed Alice’s open work").get()
-    assert told.sentence.endswith("in Lifecycle over to you.")
+    notification = carol.notifications.filter(
+        sentence__startswith="Adam handed Alice’s open work"
+    ).get()
+    assert notification.sentence.endswith("in Lifecycle over to you.")
     assert idea.author == alice
     assert not Experiment.objects.filter(owner=alice).exists()
     assert not Idea.objects.filter(owner=alice, state__in=("open", "scoring")).exists()
@@ -206,7 +210,7 @@ def test_who_can_not_take_over_is_refused_with_a_sentence(
     people = {"alice": alice.pk, "vera": vera.pk, "charlie": charlie.pk, "nobody": "x" * 50}
     answer = client_of(adam).post(page_of(alice), OWN | {f"to_{pod.pk}": people[who]})
     assert answer.status_code == 422
-    assert "Choose a member or lead of Lifecycle." in said(answer)
+    assert "Choose a member or lead of Lifecycle." in text_of(answer)
     alice.refresh_from_db()
     assert alice.is_active
 

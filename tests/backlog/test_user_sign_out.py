@@ -20,10 +20,10 @@ def is_in(client: Client) -> bool:
 
 
 def test_one_signs_out_of_all_other_browsers_and_stays_in_this(client_of, bob, carol):
-    here, there, other = client_of(bob), client_of(bob), client_of(carol)
+    here, elsewhere, other = client_of(bob), client_of(bob), client_of(carol)
     answer = here.post(reverse("backlog:sign_out_elsewhere"), OWN, follow=True)
     assert "You are now signed out of all other browsers." in answer.content.decode()
-    assert (is_in(here), is_in(there), is_in(other)) == (True, False, True)
+    assert (is_in(here), is_in(elsewhere), is_in(other)) == (True, False, True)
     assert Event.objects.about(bob).first().sentence == "Bob signed out of all other browsers."
     here.post(reverse("backlog:sign_out_elsewhere"))
     assert is_in(here)
@@ -56,27 +56,27 @@ def test_the_same_form_ends_the_sessions_that_began_meanwhile(client_of, adam, b
         data = form_on(client, page, page=page).data()
         for _ in range(2):
             bob.refresh_from_db()
-            there = client_of(bob)
-            assert is_in(there)
+            elsewhere = client_of(bob)
+            assert is_in(elsewhere)
             assert client.post(page, data).status_code == 302
-            assert not is_in(there), page
+            assert not is_in(elsewhere), page
 
 
 def test_a_new_password_ends_the_other_sessions_and_keeps_this(client_of, bob):
-    here, there = client_of(bob), client_of(bob)
+    here, elsewhere = client_of(bob), client_of(bob)
     change = {"oldpassword": "a long password", **NEW}
     assert here.post(reverse("account_change_password"), change).status_code == 302
-    assert (is_in(here), is_in(there)) == (True, False)
+    assert (is_in(here), is_in(elsewhere)) == (True, False)
 
 
 def test_a_new_password_by_mail_ends_all_sessions(client_of, bob):
-    there = client_of(bob)
+    elsewhere = client_of(bob)
     mail_reset_link(bob.email)
     path = re.search(r"https?://[^/]+(/\S+)", mail.outbox[-1].body)[1]
     here = Client()
     form = here.get(path, follow=True).redirect_chain[-1][0]
     here.post(form, NEW)
-    assert (is_in(here), is_in(there)) == (True, False)
+    assert (is_in(here), is_in(elsewhere)) == (True, False)
 
 
 def test_an_upgrade_signs_nobody_out(bob):

@@ -94,9 +94,9 @@ def test_every_page_is_clear_to_axe_and_fits_its_window(
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
     context.add_cookies([cookie])  # type: ignore[list-item]
     page = context.new_page()
-    found = [sentence for name in addresses for sentence in findings(page, name, addresses[name])]
+    faults = [sentence for name in addresses for sentence in findings(page, name, addresses[name])]
     context.close()
-    assert not found, "\n".join(found)
+    assert not faults, "\n".join(faults)
 
 
 def findings(page: Page, name: str, path: str) -> list[str]:

@@ -177,6 +177,6 @@ def test_the_frame_is_accessible(kit: Page, scheme: Any, width: int) -> None:
     kit.set_viewport_size({"width": width, "height": 800})
     kit.emulate_media(color_scheme=scheme)
     kit.reload()
-    found = Axe().run(kit).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    faults = Axe().run(kit).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in faults] == []
     assert kit.evaluate("document.documentElement.scrollWidth") <= width

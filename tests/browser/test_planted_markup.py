@@ -43,9 +43,9 @@ def test_an_admin_who_reads_every_page_does_nothing_by_it(
     paths = {route: address(route, world) for route in sorted(our_routes()) if PAGES[route][0]}
     assert len(plant(carol.pk)) > 80
     sign_in(adam)
-    asked: list[tuple[str, str]] = []
-    page.on("request", lambda request: asked.append((request.method, request.url)))
-    page.on("dialog", lambda dialog: asked.append(("DIALOG", dialog.message)))
+    requests: list[tuple[str, str]] = []
+    page.on("request", lambda request: requests.append((request.method, request.url)))
+    page.on("dialog", lambda dialog: requests.append(("DIALOG", dialog.message)))
     wrong = []
     for route, path in paths.items():
         if route in (
@@ -61,7 +61,7 @@ def test_an_admin_who_reads_every_page_does_nothing_by_it(
     page.wait_for_load_state("networkidle")
     wrong += [
         f"{method} {url}"
-        for method, url in asked
+        for method, url in requests
         if method != "GET" or "/planted" in url.split("?")[0]
     ]
     assert not wrong, "\n".join(wrong)
@@ -89,14 +89,14 @@ def leak(
 
 def orders(page: Page) -> list[str]:
     """What the page asks for from now on that nobody who reads it wanted."""
-    asked: list[str] = []
+    requests: list[str] = []
 
     def note(request: Any) -> None:
         if request.method != "GET" or "/planted" in request.url:
-            asked.append(f"{request.method} {request.url}")
+            requests.append(f"{request.method} {request.url}")
 
     page.on("request", note)
-    return asked
+    return requests
 
 
 def after_our_next_order(page: Page) -> None:
@@ -111,12 +111,12 @@ def test_htmx_obeys_no_markup_that_got_onto_a_page(
 ) -> None:
     """Should a text come out as markup one day: it has not the mark of our controls."""
     sign_in(adam)
-    asked = orders(page)
+    requests = orders(page)
     leak(page, f"{live_server.url}/ideas/", f'<i id="leaked">{planted.format(person=carol.pk)}</i>')
     page.goto(f"{live_server.url}/ideas/")
     assert page.locator("#leaked > *").count() >= 1
     after_our_next_order(page)
-    assert asked == []
+    assert requests == []
     carol.refresh_from_db()
     assert carol.role == "member"
 
@@ -127,8 +127,8 @@ def test_a_planted_form_is_no_form_of_ours_and_makes_nobody_a_lead(
     """All that the form needs it can know: no password, the marks of what was read, no token."""
     place = Membership.objects.get(user=carol, pod=pod)
     read = Version.of({"role": "member", "duty": place.duty, "department": ""})
-    said = {"version": read, "role": "lead", "duty": place.duty}
-    fields = "".join(f'<input type="hidden" name="{n}" value="{v}">' for n, v in said.items())
+    values = {"version": read, "role": "lead", "duty": place.duty}
+    fields = "".join(f'<input type="hidden" name="{n}" value="{v}">' for n, v in values.items())
     address = f"/pods/{pod.pk}/members/{place.pk}/edit/"
     planted = f'<form method="post" action="{address}" hx-trigger="load">{TOKEN}{fields}</form>'
     sign_in(adam)
@@ -166,7 +166,7 @@ def test_markup_in_a_part_that_comes_later_is_obeyed_as_little(
     """A part of the page that htmx fetches: it acts by nothing, and takes no other place."""
     sign_in(adam)
     page.goto(f"{live_server.url}/ideas/")
-    asked = orders(page)
+    requests = orders(page)
     elsewhere = '<div id="main" hx-swap-oob="true">gone</div>'
     part = (PLANTED + "".join(FORMS)).format(person=carol.pk) + elsewhere
     # Beside the table, so that it is a part of its own, and not within it.
@@ -174,7 +174,7 @@ def test_markup_in_a_part_that_comes_later_is_obeyed_as_little(
     page.get_by_label("Search", exact=True).fill("nothing")
     page.locator("[action='/planted/a']").wait_for(state="attached")
     after_our_next_order(page)
-    assert asked == []
+    assert requests == []
     assert page.locator("#idea-search").count() == 1
     carol.refresh_from_db()
     assert carol.role == "member"

@@ -199,7 +199,9 @@ def test_a_score_saved_offline_is_not_shown_as_saved_and_is_sent_when_back(
 def posts_of(page: Page) -> list[str]:
     """The addresses that the page writes to from here on."""
     sent: list[str] = []
-    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.method == "POST" else None
+    )
     return sent
 
 

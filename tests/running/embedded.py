@@ -36,12 +36,12 @@ def until(condition, within=30.0, what="it did not happen in time"):
 
 def family(pid):
     """The ids of all processes that a process has started, with theirs in turn, and so on."""
-    found = []
+    pids = []
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
-                found += [child, *family(child)]
-    return found
+                pids += [child, *family(child)]
+    return pids
 
 
 def command_of(pid):
@@ -142,14 +142,14 @@ class Embedded:
 
     def ask(self, method, path, body=None, timeout=30):
         """The status and the text of an answer."""
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
-            asked.request(method, path, json.dumps(body) if body else None, headers)
-            answer = asked.getresponse()
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
             return answer.status, answer.read().decode()
         finally:
-            asked.close()
+            connection.close()
 
     def answers(self, path):
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -181,11 +181,11 @@ class Embedded:
 
     def _beat(self):
         with contextlib.suppress(sqlite3.Error):
-            found = self.rows("SELECT seen_at FROM backlog_heartbeat WHERE name = 'beat'")
-            return found[0][0] if found else ""
+            rows = self.rows("SELECT seen_at FROM backlog_heartbeat WHERE name = 'beat'")
+            return rows[0][0] if rows else ""
         return ""
 
-    def said(self):
+    def output(self):
         self.log.flush()
         return Path(self.log.name).read_text()
 

@@ -117,7 +117,7 @@ def test_killed_processes_come_back_and_a_killed_supervisor_leaves_none(floe, po
     assert len(people.unanswered) <= cut_short
     assert all(isinstance(one, OSError | http.client.HTTPException) for one in people.unanswered)
     _nothing_answered_is_lost(floe, people)
-    assert floe.said().count("it starts again in") == 3 * KILLS
+    assert floe.output().count("it starts again in") == 3 * KILLS
     _it_says_who_holds_the_port(floe)
     left = floe.processes()
     floe.supervisor.send_signal(signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_killed_processes_come_back_and_a_killed_supervisor_leaves_none(floe, po
 def _it_says_who_holds_the_port(floe):
     second = floe.serve()
     assert second.wait(timeout=30) == 1
-    line = floe.said().strip().splitlines()[-1]
+    line = floe.output().strip().splitlines()[-1]
     assert f"Port {floe.port} on 127.0.0.1 is held by a Floe that runs already" in line
     assert f"kill {floe.supervisor.pid}" in line
 

@@ -34,26 +34,26 @@ def _calls(tree):
 
 
 def test_only_one_module_queues():
-    found = {
+    modules = {
         f"{name}:{call.lineno}"
         for name, tree in _modules()
         for call in _calls(tree)
         if isinstance(call.func, ast.Attribute) and call.func.attr in QUEUES
         and name not in MAY_QUEUE
     }  # fmt: skip
-    assert found == set()
+    assert modules == set()
 
 
 def _queued():
     """Each queued task with the functions that queue it."""
-    found = {}
+    queued = {}
     for _, tree in _modules():
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef):
                 for call in _calls(function):
                     if isinstance(call.func, ast.Name) and call.func.id == "queue_on_commit":
-                        found.setdefault(call.args[0].id, set()).add(function.name)
-    return found
+                        queued.setdefault(call.args[0].id, set()).add(function.name)
+    return queued
 
 
 def test_the_clock_finds_whatever_could_not_be_queued():

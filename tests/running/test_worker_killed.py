@@ -74,10 +74,10 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
         time.sleep(chance.uniform(0, latest))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-        found = one.get()
-        was_reading = found.state == "reading"
+        import_ = one.get()
+        was_reading = import_.state == "reading"
         in_the_middle, latest = in_the_middle + was_reading, latest if was_reading else latest / 2
-        _is_whole_or_nothing(found)
+        _is_whole_or_nothing(import_)
         worker = start()
         read_left_behind()
         _until(lambda one=one: one.filter(state="understood").exists())
@@ -89,10 +89,10 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     assert experiment.analyses.count() == 1
 
 
-def _is_whole_or_nothing(found: Intake) -> None:
+def _is_whole_or_nothing(intake: Intake) -> None:
     assert not Observation.objects.exists()
-    if found.state == "understood":
-        assert found.understood["units"] == {"As it is": ROWS // 2, "Series named": ROWS // 2}
+    if intake.state == "understood":
+        assert intake.understood["units"] == {"As it is": ROWS // 2, "Series named": ROWS // 2}
     else:
-        assert found.state == "reading"
-        assert "units" not in found.understood
+        assert intake.state == "reading"
+        assert "units" not in intake.understood

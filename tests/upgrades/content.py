@@ -101,10 +101,10 @@ class Archive:
             return made
         inputs = _inputs_as_before(made.inputs) if engine == "1" else made.inputs
         result = read_evidence(inputs, engine=engine)
-        told = {name: result["verdict"][name] for name in ("outcome", "head", "sentence")}
+        verdict = {name: result["verdict"][name] for name in ("outcome", "head", "sentence")}
         Analysis.objects.filter(pk=made.pk).update(
             engine_version=engine, inputs=inputs, inputs_fingerprint=fingerprint_of(inputs),
-            result=result, **told,
+            result=result, **verdict,
         )  # fmt: skip
         return Analysis.objects.get(pk=made.pk)
 

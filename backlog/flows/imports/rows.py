@@ -32,7 +32,7 @@ class Row:
     cells: list[str]
     pod: Pod | None = None
     fate: str = ADD
-    said: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     scores: tuple[int, int, int] | None = None
     notes: list[str] = field(default_factory=list)
@@ -96,36 +96,36 @@ class Reader:
 
     def read(self, number: int, cells: list[str]) -> Row:
         row = Row(number, cells)
-        said = self._joined(cells)
+        texts = self._joined(cells)
         rest: list[str] = []
-        if not said.get("title"):
+        if not texts.get("title"):
             row.fate, row.notes = OUT, ["No title, so it is left out"]
             return row
-        self._texts(row, said, rest)
-        self._pod(row, said.get("pod", ""))
-        self._objective(row, said.get("objective", ""), rest)
-        self._owner(row, said.get("owner", ""), rest)
-        self._tags(row, said.get("tags", ""), rest)
-        self._scores(row, said)
-        self._description(row, said.get("description", ""), rest)
+        self._texts(row, texts, rest)
+        self._pod(row, texts.get("pod", ""))
+        self._objective(row, texts.get("objective", ""), rest)
+        self._owner(row, texts.get("owner", ""), rest)
+        self._tags(row, texts.get("tags", ""), rest)
+        self._scores(row, texts)
+        self._description(row, texts.get("description", ""), rest)
         return row
 
     def _joined(self, cells: list[str]) -> dict[str, str]:
         """Field → what its column says; of several columns all of it, in the order of the sheet."""
-        said: dict[str, str] = {}
+        texts: dict[str, str] = {}
         for place, what in self.mapping.items():
             if place >= len(cells) or not cells[place]:
                 continue
             words = cells[place]
-            if what in said:
+            if what in texts:
                 named = f"{self.names[place]}: {words}" if what == "description" else words
-                words = f"{said[what]}{JOINED.get(what, '; ')}{named}"
-            said[what] = words
-        return said
+                words = f"{texts[what]}{JOINED.get(what, '; ')}{named}"
+            texts[what] = words
+        return texts
 
-    def _texts(self, row: Row, said: dict[str, str], rest: list[str]) -> None:
+    def _texts(self, row: Row, texts: dict[str, str], rest: list[str]) -> None:
         for name in self.texts:
-            text = said.get(name, "")
+            text = texts.get(name, "")
             if name == "title":
                 text = " ".join(text.split())
             if len(text) > LIMITS[name]:
@@ -137,7 +137,7 @@ class Reader:
                 rest.append(text if name == "title" else f"{label.capitalize()}: {text}")
                 text = text[: LIMITS[name] - 1].rstrip() + "…"
             if text:
-                row.said[name] = text
+                row.values[name] = text
 
     def _pod(self, row: Row, name: str) -> None:
         answer = self.answers.get(str(row.number), "")
@@ -158,7 +158,7 @@ class Reader:
             return
         goal = self.objectives.get(plain(name))
         if goal and row.pod and goal.pod_id in (None, row.pod.pk):
-            row.said["objective_id"] = goal.pk
+            row.values["objective_id"] = goal.pk
             return
         rest.append(f"Objective: {name}")
         row.notes.append(f"This pod has no objective “{name}”, so it goes into the description")
@@ -175,7 +175,7 @@ class Reader:
             rest.append(f"Owner: {name}")
             who = f"could be several people in {pod}" if named else f"is not in {pod}"
             row.notes.append(f"“{name}” {who}. You become the owner")
-        row.said["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
+        row.values["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
 
     def _tags(self, row: Row, text: str, rest: list[str]) -> None:
         if not text:
@@ -189,15 +189,15 @@ class Reader:
                 "tags. The tags go into the description"
             )
 
-    def _scores(self, row: Row, said: dict[str, str]) -> None:
+    def _scores(self, row: Row, texts: dict[str, str]) -> None:
         """What the sheet says word for word is kept apart from the texts: it is blind with the idea."""
-        given = tuple((name, said[name]) for name in self.scored if name in said)
+        given = tuple((name, texts[name]) for name in self.scored if name in texts)
         if not given:
             return
         row.scores, notes, words = _points_in(given)
         row.notes += notes
         if words:
-            row.said["imported_scores"] = words[:200]
+            row.values["imported_scores"] = words[:200]
 
     def _description(self, row: Row, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)
@@ -205,14 +205,14 @@ class Reader:
             row.notes.append(f"The description has {len(whole):,} characters. Its end is cut off")
             whole = whole[: LIMITS["description"]]
         if whole:
-            row.said["description"] = whole
+            row.values["description"] = whole
 
 
 # A sheet says the same few things in most of its rows, so what they mean is worked out once.
 @lru_cache(maxsize=4096)
 def _words_in(text: str) -> tuple[str, ...]:
-    said = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
-    return tuple(sorted(word for word in said if word))
+    tags = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
+    return tuple(sorted(word for word in tags if word))
 
 
 @lru_cache(maxsize=4096)

@@ -69,7 +69,7 @@ def _titles(import_: Import) -> dict[str, str]:
 
 
 def _find_same(row: Row, known: dict[str, str], seen: dict[str, int]) -> None:
-    title = plain(row.said["title"])
+    title = plain(row.values["title"])
     if title in known:
         row.same_as = f"Same as {known[title]}"
     elif title in seen:
@@ -121,7 +121,7 @@ def understand(import_: Import) -> None:
 
 def _find_close(row: Row, import_: Import) -> None:
     """An idea that is nearly the same is named; the row is added all the same unless left out."""
-    idea = nearest(row.said["title"], user=import_.by)
+    idea = nearest(row.values["title"], user=import_.by)
     if idea:
         row.notes.append(f"Similar to {idea.key}, “{idea.title[:60]}”")
 

@@ -90,7 +90,7 @@ def _idea(row: Row, number: int, formula: str) -> dict[str, Any]:
         "pod_id": row.pod.pk if row.pod else None,
         "number": number,
         "key": _key(row, number),
-        **row.said,
+        **row.values,
     }
     if row.scores:
         impact, confidence, ease = row.scores

@@ -103,11 +103,11 @@ def item_of(beat: Beat) -> RoundIdea | None:
     item = RoundIdea(pk=beat.current, stage=beat.stage or "", votes=beat.votes or 1)
     facts = f"{beat.current} {beat.opened} {beat.revision} {beat.members}"
     key = f"asked-{hashlib.sha256(facts.encode()).hexdigest()}"
-    asked = caches["seconds"].get(key)
-    if asked is None:
+    asked_count = caches["seconds"].get(key)
+    if asked_count is None:
         counted: Any = RoundIdea.objects.with_progress().get(pk=beat.current)
-        asked = counted.asked_count + beat.skipped
-        caches["seconds"].set(key, asked, KEPT_FOR)
+        asked_count = counted.asked_count + beat.skipped
+        caches["seconds"].set(key, asked_count, KEPT_FOR)
     item.scored_count = beat.scored  # type: ignore[attr-defined]
-    item.asked_count = asked - beat.skipped  # type: ignore[attr-defined]
+    item.asked_count = asked_count - beat.skipped  # type: ignore[attr-defined]
     return item

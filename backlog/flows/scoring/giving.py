@@ -91,13 +91,13 @@ def submit_score(
     return score
 
 
-def _check(round_idea: RoundIdea, given: Mapping[str, int | None], asked: tuple[str, ...]) -> None:
+def _check(round_idea: RoundIdea, given: Mapping[str, int | None], wanted: tuple[str, ...]) -> None:
     """All that is asked, and nothing else."""
-    lacking = tuple(name for name in asked if given[name] is None)
+    lacking = tuple(name for name in wanted if given[name] is None)
     if lacking:
         raise ValidationError(f"Also score {listed(lacking)} from 1 to 10, or skip the idea.")
     for name in DIMENSIONS:
-        if given[name] is None or name in asked:
+        if given[name] is None or name in wanted:
             continue
         if name not in round_idea.asks:
             raise ValidationError(

@@ -96,8 +96,8 @@ def _seat_everybody(round_: Round) -> None:
 def _require_free(chosen: Sequence[Idea]) -> None:
     """One question for all of them: this runs under the lock that every write waits for."""
     taken = RoundIdea.objects.in_hand().filter(idea__in=[idea.pk for idea in chosen])
-    if found := taken.select_related("idea").first():
-        raise Refused(f"{found.idea.key} is already in an open round.")
+    if blocking := taken.select_related("idea").first():
+        raise Refused(f"{blocking.idea.key} is already in an open round.")
 
 
 def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> RoundIdea:

@@ -45,8 +45,8 @@ def reveal(round_idea: RoundIdea, *, by: User | None) -> RoundIdea:
         make_move(idea, IDEA_MOVES["end_scoring"], by=by, sentence=sentence)
     else:
         Event.record(idea, "reveal", sentence, by=by)
-    said = f"{by} revealed {idea.key}." if by else f"{idea.key} was revealed at the deadline."
-    Event.record(round_idea.round, "reveal", said, by=by)
+    line = f"{by} revealed {idea.key}." if by else f"{idea.key} was revealed at the deadline."
+    Event.record(round_idea.round, "reveal", line, by=by)
     store_ice(idea)
     step_into_ranks(idea)
     tell_everybody(round_idea.round)
@@ -67,13 +67,13 @@ def ask_again(
         raise Refused("There has already been a re-vote on this idea. Only one is possible.")
     if round_idea.stage != Stage.REVEALED:
         raise Refused("Reveal the first scores before you ask for a re-vote.")
-    asked = [name for name in DIMENSIONS if name in dimensions]
-    if not asked:
+    names = [name for name in DIMENSIONS if name in dimensions]
+    if not names:
         raise Refused("Choose what to score again: Impact, Confidence or Ease.")
-    asks = {f"asks_{name}": name in asked for name in DIMENSIONS}
+    asks = {f"asks_{name}": name in names for name in DIMENSIONS}
     _move_item(round_idea, "ask_again", votes=2, ice_first=round_idea.idea.ice, **asks)
-    words = listed(asked)
-    what = "" if len(asked) == len(DIMENSIONS) else f" {words} of"
+    words = listed(names)
+    what = "" if len(names) == len(DIMENSIONS) else f" {words} of"
     Event.record(
         round_idea.round,
         "ask_again",

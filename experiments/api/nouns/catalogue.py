@@ -24,7 +24,7 @@ class MetricViewSet(Nouns):
 
     def create(self, request: Request) -> Response:
         """Add a metric: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = self.said(s.MetricSerializer)
+        said = self.inputs(s.MetricSerializer)
         said.pop("version", None)
         pod = said.pop("pod", None)
         metric = cataloguing.add_metric(by=caller(request), pod=pod, **said)
@@ -68,7 +68,7 @@ class SegmentViewSet(Nouns):
     @extend_schema(responses={201: s.SegmentSerializer})
     def create(self, request: Request) -> Response:
         """Add a segment: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = {"pod": None, **self.said(s.SegmentSerializer)}
+        said = {"pod": None, **self.inputs(s.SegmentSerializer)}
         said.pop("version", None)
         made = segmenting.save_segment(Segment(), by=caller(request), **said)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)

@@ -42,7 +42,7 @@ class ExperimentViewSet(BeforeLaunch):
     @extend_schema(request=s.PlanInput, responses={201: s.ExperimentSerializer})
     def create(self, request: Request) -> Response:
         """Promote an idea."""
-        said = self.said(s.PlanInput)
+        said = self.inputs(s.PlanInput)
         said.pop("version", None)
         experiment = promotion.promote(said.pop("idea"), by=caller(request), **said)
         return self._answer(experiment, status.HTTP_201_CREATED)
@@ -62,7 +62,7 @@ class ExperimentViewSet(BeforeLaunch):
     def moves(self, request: Request, pk: str) -> Response:
         """Plan, launch, conclude, cancel and so on, by the transition table."""
         experiment = self.fetch("experiments.view_experiment")
-        said = self.said(s.ExperimentMove)
+        said = self.inputs(s.ExperimentMove)
         name = said.pop("transition")
         return self._answer(moves.move_experiment(experiment, name, by=caller(request), **said))
 
@@ -79,7 +79,7 @@ class ExperimentViewSet(BeforeLaunch):
     def clone(self, request: Request, pk: str) -> Response:
         """The same plan once more, as a draft without dates."""
         experiment = self.fetch("experiments.clone_experiment")
-        made = templating.clone(experiment, by=caller(request), **self.said(s.CloneInput))
+        made = templating.clone(experiment, by=caller(request), **self.inputs(s.CloneInput))
         return self._answer(made, status.HTTP_201_CREATED)
 
     @extend_schema(request=s.DryRunInput, responses=s.DryRunSerializer)
@@ -87,7 +87,7 @@ class ExperimentViewSet(BeforeLaunch):
     def dry_run(self, request: Request, pk: str) -> Response:
         """Count who of a list must not receive it, by rule; only the counts are kept."""
         experiment = self.fetch("experiments.change_experiment")
-        said = self.said(s.DryRunInput)
+        said = self.inputs(s.DryRunInput)
         ids = [each.strip().casefold() for each in said["ids"]]
         lists = {rule: [each.strip().casefold() for each in listed]
                  for rule, listed in said["lists"].items()}  # fmt: skip
@@ -119,7 +119,7 @@ class ExperimentViewSet(BeforeLaunch):
         Rows by day replace the days they name and leave the others."""
         if request.method == "POST":
             experiment = self.fetch("experiments.add_observation")
-            said = self.said(s.ObservationsInput)
+            said = self.inputs(s.ObservationsInput)
             taken = totals.receive_totals(experiment, by=caller(request), **said)
             return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
@@ -137,7 +137,7 @@ class ExperimentViewSet(BeforeLaunch):
     def assignments(self, request: Request, pk: str) -> Response:
         """The arm of each unit, up to 10,000 a call, by the sealed plan; nothing is kept."""
         experiment = self.fetch("experiments.assign_units")
-        units = self.said(UnitsInput)["units"]
+        units = self.inputs(UnitsInput)["units"]
         return Response({"units": assigning.assign(experiment, units, by=caller(request))})
 
     @extend_schema(
@@ -148,7 +148,7 @@ class ExperimentViewSet(BeforeLaunch):
     def decision(self, request: Request, pk: str) -> Response:
         """Record the decision; the author needs a waiver. A departure (202) waits for a second person."""
         experiment = self.fetch("experiments.decide_experiment")
-        made = deciding.decide(experiment, by=caller(request), **self.said(s.DecisionInput))
+        made = deciding.decide(experiment, by=caller(request), **self.inputs(s.DecisionInput))
         code = status.HTTP_202_ACCEPTED if isinstance(made, Proposal) else status.HTTP_200_OK
         return self._answer(experiment, code)
 
@@ -173,7 +173,7 @@ class ExperimentViewSet(BeforeLaunch):
     def unveil(self, request: Request, pk: str) -> Response:
         """Open the results before their planned end, with a reason."""
         experiment = self.fetch("experiments.unveil_experiment")
-        veil.unveil(experiment, by=caller(request), **self.said(s.UnveilInput))
+        veil.unveil(experiment, by=caller(request), **self.inputs(s.UnveilInput))
         return self._answer(experiment)
 
     @extend_schema(request=None, responses={201: s.PostMortemSerializer})

@@ -47,7 +47,7 @@ class PostMortemViewSet(Nouns):
     def follow_ups(self, request: Request, pk: str) -> Response:
         """Add an idea that comes out of it."""
         post_mortem = self.fetch("experiments.write_postmortem")
-        said = self.said(s.FollowUpInput)
+        said = self.inputs(s.FollowUpInput)
         idea = writing_up.add_follow_up(post_mortem, by=caller(request), **said)
         return Response(IdeaSerializer(idea).data, status=status.HTTP_201_CREATED)
 
@@ -60,7 +60,7 @@ class LearningViewSet(Nouns):
 
     @extend_schema(responses={201: s.LearningSerializer})
     def create(self, request: Request) -> Response:
-        said: dict[str, Any] = self.said(s.LearningSerializer)
+        said: dict[str, Any] = self.inputs(s.LearningSerializer)
         post_mortem = get_for(
             caller(request),
             "experiments.write_postmortem",

@@ -235,8 +235,8 @@ KINDS: tuple[tuple[Any, Callable[[Any], bool], str], ...] = (
 
 def _kind(value: Any) -> str:
     names: Iterator[str] = (
-        said
-        for kind, said in (
+        word
+        for kind, word in (
             (bool, "true or false"), (str, "a text"), ((int, float), "a number"),
             (list, "a list"), (Mapping, "an object"),
         )
