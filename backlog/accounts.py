@@ -1,7 +1,7 @@
-"""Sign-in by allauth, with its own sign-up closed: accounts are made by invitation or welcome.
+"""Sign-in by allauth. Its sign-up is closed: accounts come from an invitation or the welcome page.
 
-Wrong passwords are counted three ways (docs/decisions/0038): of one address, of one account at one
-address or in one known browser, and of one account in all browsers that it was never used in.
+Wrong passwords are counted in three ways (docs/decisions/0038): per address, per account at one
+address or in one known browser, and per account in all browsers where it was never used.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ from backlog.models import User
 def client_address(request: HttpRequest) -> str:
     """Where a request comes from: what the outermost of TRUSTED_PROXIES saw.
 
-    Without such proxies X-Forwarded-For is what anybody likes to write, and is not read.
+    Without such proxies anybody can write X-Forwarded-For, so it is not read.
     """
     seen = request.META.get("REMOTE_ADDR", "")
     if count := settings.TRUSTED_PROXIES:
@@ -51,14 +51,16 @@ class ResetTokenGenerator(PasswordResetTokenGenerator):
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Nobody signs up by themselves, and a sign-in leads to pages of this Floe only."""
+    """Nobody can sign up without an invitation, and a sign-in only leads to pages of this Floe."""
 
     request: HttpRequest
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "too_many_tries_here": "Too many wrong passwords. Wait five minutes and try again, or choose "
         "a new password by e-mail.",
-        "too_many_tries_elsewhere": "Somebody has tried many passwords for this account. Use a browser in which you have signed in before, choose a new password by e-mail, or wait an hour.",
+        "too_many_tries_elsewhere": "Somebody has tried many passwords for this account. Use a "
+        "browser in which you have signed in before, choose a new password by e-mail, or wait an "
+        "hour.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -73,7 +75,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count this try, unless there were too many; `authenticate` takes a right one back."""
+        """Count this try, unless there were too many. `authenticate` takes back a right one."""
         account = str(credentials.get("email") or credentials.get("username") or "").lower()
         browser = known_as(request, account)
         here = browser or ratelimit.get_ip(request)

@@ -55,7 +55,7 @@ running_providers: list[RunningProvider] = []
 
 
 def register(provider: Provider) -> None:
-    """Ask `provider` whenever Today is shown; twice is once."""
+    """Call `provider` whenever Today is shown. Registering twice counts once."""
     if provider not in providers:
         providers.append(provider)
 

@@ -1,7 +1,7 @@
-"""How much of each there may be. Forms, the API and the flows hold the same figures.
+"""How many of each there may be. Forms, the API and the flows use the same limits.
 
-What stands in `MOST` is what a team has at most, many times over; a list beyond it is a mistake or an
-attack, and each of its lines would cost a query under the lock that all writes wait for.
+Each limit is many times what a team needs. A longer list is a mistake or an attack, and each of its
+lines would cost a query under the lock that all writes wait for.
 """
 
 from collections.abc import Sized

@@ -1,7 +1,7 @@
 """What a score claims: a lift, a chance, working days, read off the rubric's bands. Pure arithmetic.
 
-A band of the rubric covers two scores and the range from its `low` to its `high`. Between scores the
-claim runs evenly: 6.5 stands on the border of "5 or 6" and "7 or 8". More Ease is fewer days.
+A band of the rubric covers two scores and the range from its `low` to its `high`. Between scores
+the claim is interpolated: 6.5 is the border of "5 or 6" and "7 or 8". More Ease means fewer days.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Cells that no spreadsheet runs: what Floe writes as CSV for people, and how it reads it back."""
+"""Cells that no spreadsheet runs as formulas: how Floe writes CSV for people, and reads it back."""
 
 import csv
 import re
@@ -20,7 +20,7 @@ def formula_safe(text: str) -> str:
 
     An apostrophe stands before each sign that could start a formula, and before the blanks that lead
     to it, at the start and after every separator, because a spreadsheet of another locale splits the
-    line at semicolons or tabs. `unformula` gives back the very text.
+    line at semicolons or tabs. `unformula` restores the text.
 
     >>> formula_safe("1;=1+1,-2")
     "1;'=1+1,'-2"
@@ -53,7 +53,8 @@ class _Line:
 
 
 def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """The one way in which Floe writes a CSV for people: quoted, and no cell that a spreadsheet runs.
+    """The only way in which Floe writes CSV for people: quoted, and without cells that run as
+    formulas.
 
     The mark in front tells Excel UTF-8.
 

@@ -7,9 +7,9 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 def delimiter_of(lines: Iterable[str]) -> str:
-    """The sign that splits most lines into as many cells as the first, and into the most.
+    """The delimiter that splits most lines into as many cells as the first line, and into the most.
 
-    A comma where none of them splits the first line.
+    It is a comma if none of them splits the first line.
 
     >>> delimiter_of(["name;price", "Gift, wrapped;1,50", "Card;2"]), delimiter_of(["user"])
     (';', ',')

@@ -1,6 +1,6 @@
-"""An idea that came by e-mail, as its text was pasted: subject and body, without what mail adds.
+"""An idea from the pasted text of an e-mail: subject and body, without what mail programs add.
 
-Only lines as short as those that mail programs write are held against a pattern.
+Patterns are only tried on lines as short as those that mail programs write.
 """
 
 import re
@@ -23,7 +23,7 @@ LONGEST_TEXT, LONGEST_MARK = 50_000, 300
 
 
 def read_mail(text: str) -> tuple[str, str]:
-    """Subject and body of a pasted e-mail; without a subject the first line is one.
+    """Subject and body of a pasted e-mail. Without a subject, the first line becomes one.
 
     Headers, quoted lines and what follows a signature's mark are left out.
 

@@ -86,7 +86,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
-    """The disk or the database fails: said without either, and over as soon as they work again."""
+    """The disk or the database fails. The answer needs neither of them."""
     kept = " Nothing was saved. What you typed is still in your form."
     says = trouble + (kept if request.method not in READS else "")
     if htmx.wants_part(request) and not request.path.startswith("/api/"):
@@ -99,7 +99,7 @@ def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
 
 
 def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """A rule stands against this step: its sentence, and the way back."""
+    """A rule does not allow this step: show its sentence, and the way back."""
     return answer(request, refusal.status, str(refusal), page="409.html")
 
 
@@ -124,7 +124,7 @@ def note_the_failure(request: HttpRequest | None = None, **kwargs: object) -> No
 
 
 class ErrorPagesMiddleware:
-    """Answers whatever a view raises with a page of ours, with DEBUG on as well as off."""
+    """Answers all errors of views with Floe's own pages, even with DEBUG on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,5 @@
-"""What a file is by its first bytes, whatever it is called; and the refusal of one that is no table."""
+"""What a file is by its first bytes, whatever its name, and the refusal of files without a
+table."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ _STARTS: Final = (
     (b"OggS", Kind("ogg", "a sound or video file", _RESULTS)),
     (b"ID3", Kind("mp3", "a sound file (MP3)", _RESULTS)),
 )  # fmt: skip
-# Starts that are letters too, and so might head a table: what follows must be binary.
+# These starts are letters and could begin a table, so what follows must be binary.
 _LETTERS: Final = (b"BM", b"BZh", b"ORC", b"ID3")
 _SAYS: Final = (
     (re.compile(rb"(?:<\?xml[^>]{0,200}>\s{0,99})?(?:<!--.{0,999}?-->\s{0,99})?(?:<!DOCTYPE svg[^>]{0,200}>\s{0,99})?<svg[\s>]", re.I | re.S),
@@ -79,7 +80,7 @@ _OFFICE: Final = (b"[Content_Types].xml", b"_rels/.rels", b"docProps/", b"xl/")
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """What a file is, by its first bytes; None where nothing is against its being text.
+    """What a file is, by its first bytes, or None if it can be text.
 
     >>> kind_of(b"\\x89PNG\\r\\n\\x1a\\n").sentence
     'This is a PNG picture, not a table. Choose the file with the table.'
@@ -103,7 +104,8 @@ def kind_of(head: bytes) -> Kind | None:
 
 
 def encoding_of(head: bytes) -> str | None:
-    """By the mark at the start, or by where the NULs of UTF-16 stand; None: it is no text.
+    """By the byte order mark, or by the positions of the NULs in UTF-16. None means that it is not
+    text.
 
     >>> encoding_of("a,b".encode("utf-16-le")), encoding_of(b"a,b"), encoding_of(bytes(range(32)))
     ('utf-16-le', 'utf-8', None)

@@ -38,7 +38,7 @@ def wants_part(request: HttpRequest) -> bool:
 
 
 def asks_for(request: HttpRequest, part: str) -> bool:
-    """Whether this is a browser that wants the part of this name and nothing else."""
+    """Whether a browser asks for the part of this name and nothing else."""
     htmx = _htmx(request)
     return htmx is not None and htmx.target == part
 
@@ -49,7 +49,7 @@ def nothing_new() -> HttpResponse:
 
 
 def part_of(request: HttpRequest, template: str, context: Mapping[str, Any], *, part: str) -> str:
-    """A part as text, whoever asked for what."""
+    """A part as text, whatever the request asks for."""
     return render_to_string(f"{template}#{part}", dict(context), request=request)
 
 
@@ -97,7 +97,7 @@ def _messages(request: HttpRequest) -> str:
 
 
 def say_instead(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
-    """A refused step of an htmx request: nothing is swapped but the messages."""
+    """Answer a refused step of an htmx request: only the messages are swapped."""
     html = render_to_string("components/messages.html", {"refusal": sentence}, request=request)
     return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
 
@@ -114,7 +114,7 @@ def put_in_place(html: str, selector: str) -> HttpResponse:
 
 
 def page_of(request: HttpRequest) -> str:
-    """Path and query of the page that the person is on, as the browser tells it; "/" if unknown."""
+    """Path and query of the current page, as the browser reports it, or "/" if unknown."""
     htmx = _htmx(request)
     address = htmx.current_url if htmx else request.headers.get("Referer", "")
     try:
@@ -132,7 +132,7 @@ class HtmxRedirectMiddleware:
 
     The browser follows a redirect inside the request and keeps its headers, so a redirect back to
     the page the person is on answers with the same part: that one stays. Any other changes page.
-    Somebody whose session expired signs in and returns to the page, not to the address of a POST.
+    People whose session expired sign in and return to the page, not to the address of a POST.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,8 +1,8 @@
-"""How much scores follow people: pure arithmetic over revealed votes, and never a name.
+"""How much people influence scores: pure arithmetic on revealed votes, without names.
 
 Two questions. In re-votes: how far did people move toward the first score of the most senior, or of
-who spoke first, set against how far they moved toward the middle of the others? In the ranking: whose
-absence would change the top ten?
+the first speaker, compared with how far they moved toward the middle of the others? In the ranking:
+whose absence would change the top ten?
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ FEWEST_MOVES = 8
 
 @dataclass(frozen=True)
 class Move:
-    """One person's two votes in one dimension of one idea, and where others stood in the first.
+    """One person's two votes in one dimension of one idea, and the first votes of others.
 
     `lead` and `speaker` are None where that is the person themselves, or nobody.
     """
@@ -45,8 +45,9 @@ class Pull:
 def pull(moves: Sequence[Move], toward: str) -> Pull | None:
     """How far re-votes went toward "lead", "speaker" or "middle": 1 is all the way, 0 is not at all.
 
-    Of a move (second − first) ÷ (target − first), cut to −1 … 1; who stood there already is left out.
-    Each idea counts once, however many moved in it. None under eight moves or four people.
+    Of a move (second − first) ÷ (target − first), cut to −1 … 1. People who were already there are
+    left out. Each idea counts once, however many moved in it. None under eight moves or four
+    people.
 
     >>> moved = [Move(idea, who, 3, 6, 5, 9, None) for idea in (1, 2) for who in range(4)]
     >>> pull(moved, "lead").share
@@ -71,13 +72,13 @@ def pull(moves: Sequence[Move], toward: str) -> Pull | None:
     return Pull(float(means.mean()), error, count, len(people))
 
 
-Row = tuple[int, int, float | None, float | None, float | None]
+ScoreRow = tuple[int, int, float | None, float | None, float | None]
 
 
 def rests_on(
-    rows: Sequence[Row], *, formula: str = "mean", top: int = 10
+    rows: Sequence[ScoreRow], *, formula: str = "mean", top: int = 10
 ) -> Mapping[int, set[int]]:
-    """Ideas that would leave the top without one person's scores: idea → the people it rests on.
+    """Ideas that would leave the top without one person's scores: idea → the people it depends on.
 
     `rows` are (idea, person, impact, confidence, ease) of the scores that count. An idea that nobody
     else scored in some dimension has no ICE without that person, so it rests on them.
@@ -95,7 +96,7 @@ def rests_on(
     return people_of
 
 
-def _top(rows: Sequence[Row], formula: str, top: int) -> set[int]:
+def _top(rows: Sequence[ScoreRow], formula: str, top: int) -> set[int]:
     if not rows:
         return set()
     ordered = sorted(rows, key=lambda row: row[0])

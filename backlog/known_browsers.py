@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in before: guessing from elsewhere does not shut them out.
+"""Browsers in which somebody has signed in before. Guessing elsewhere does not lock them out.
 
 A signed cookie names the browser and, as hashes, the accounts that were used in it.
 """
@@ -27,7 +27,7 @@ def known_as(request: HttpRequest, email: str) -> str:
 
 
 class KnownBrowserMiddleware:
-    """Gives the cookie to whoever is signed in after sending a form."""
+    """Gives the cookie to people who are signed in after sending a form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
 """The one renderer of markdown: descriptions, comments, write-ups.
 
-Raw HTML is shown as text, and what comes out is cleaned once more: a link can lead anywhere but
-passes nothing on, and no picture is loaded from elsewhere.
+Raw HTML is shown as text, and the result is cleaned again. Links can lead anywhere but pass no
+referrer on, and pictures from elsewhere are not loaded.
 """
 
 import nh3
@@ -30,7 +30,7 @@ _CLEANER = nh3.Cleaner(
 
 
 def render(text: str, *, people: mentions.People = ()) -> SafeString:
-    """`text` as the block that stands on a page, in which an @ that names one of `people` stands out.
+    """`text` as an HTML block, in which an @ with the name of one of `people` is highlighted.
 
     The block is one that htmx passes over. Headings start at the third level, below the page's own.
     """

@@ -8,7 +8,7 @@ _AT = re.compile(r"(?<![\w@.])@(?=\w)")
 
 
 def names_of(people: People) -> dict[str, int]:
-    """What each may be called: the full name, and the first name where only one person has it.
+    """The names of each: the full name, and the first name if only one person has it.
 
     >>> names_of([(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")])
     {'ana ruiz': 1, 'ben ode': 2, 'ben keller': 3, 'ana': 1}
@@ -23,7 +23,7 @@ def names_of(people: People) -> dict[str, int]:
 
 
 def mentioned_in(text: str, people: People) -> set[int]:
-    """The ids of those whom an @ names; the longest name that fits counts.
+    """The ids of the people mentioned with an @. The longest matching name counts.
 
     >>> sorted(mentioned_in("@Ana and @ben keller, not ana@x.org or @Ben", [(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")]))
     [1, 3]
@@ -44,7 +44,7 @@ def _name_at(text: str, start: int, names: dict[str, int]) -> str | None:
 
 
 def marked(html: str, people: People) -> str:
-    """HTML in which an @ that names somebody stands out; what is in a tag or link stays as it is.
+    """HTML in which mentions are highlighted. Text in tags and links stays as it is.
 
     >>> marked('<p>Ask @Ana. <a href="x@Ana">y</a></p>', [(1, "Ana Ruiz")])
     '<p>Ask <b class="mention">@Ana</b>. <a href="x@Ana">y</a></p>'

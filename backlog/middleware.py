@@ -1,4 +1,4 @@
-"""The reader's own clock, and pages that nobody else's cache may keep."""
+"""The reader's time zone, and pages that no shared cache may store."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class LocalTimeMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Keeps what a signed-in person sees out of every cache, unless the view has said otherwise."""
+    """Keeps pages of signed-in people out of every cache, unless the view says otherwise."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

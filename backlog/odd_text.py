@@ -1,4 +1,4 @@
-"""Text that neither a database nor a file can hold: a sentence for whoever sends it, on any engine."""
+"""Text that neither a database nor a file can store: the sender gets a sentence, on any engine."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,7 +29,7 @@ def is_odd(text: str) -> bool:
 
 
 class WholeTextMiddleware:
-    """Answers 400 where an address or a form holds odd text; the API looks at its own bodies."""
+    """Answers 400 if an address or a form contains odd text. The API checks its own bodies."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -161,7 +161,7 @@ def order_of(sort: str, group: str = "") -> Order:
 
 
 def with_columns(ideas: Ideas, columns: tuple[Column, ...], typed: str) -> Ideas:
-    """With the columns of the order that are none of the table's own."""
+    """Adds the columns of the order that the table does not have itself."""
     ours = {one.path: _COLUMNS[one.path] for one in columns if one.path in _COLUMNS}
     if columns[0].path == "closeness":
         ours["closeness"] = closeness(words_of(typed), typed)

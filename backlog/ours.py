@@ -1,7 +1,7 @@
-"""The mark of controls that stand in our templates: htmx obeys no element without it.
+"""The mark of controls in our own templates: htmx ignores every element without it.
 
-What people wrote can not carry it, as it is known to the server and to the person's own pages only.
-Should a text ever come out as markup, its `hx-post` is as good as any other unknown attribute.
+Text by people can't have it, because only the server and the person's own pages know it. If a text
+ever became markup, its `hx-post` would do nothing.
 """
 
 from functools import lru_cache
@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 
 def mark_of(user: Any) -> str:
-    """The same for a person on every page and in every part that is put into one.
+    """The mark of a person, the same on every page and in every part of a page.
 
     A letter stands in front, so that it needs no quotation marks in a selector.
     """

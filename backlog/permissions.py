@@ -40,7 +40,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.mute_alarm": MEMBER,
     "experiments.add_observation": MEMBER,
     "experiments.assign_units": MEMBER,
-    "experiments.view_holdout": "",  # what the programme is worth is for everybody
+    "experiments.view_holdout": "",  # everybody may see what the programme is worth
     "experiments.decide_experiment": MEMBER,
     "experiments.write_postmortem": MEMBER,
     "experiments.view_metric": "",  # a pod's own are for the pod: `visible_to` keeps them
@@ -50,7 +50,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.clone_experiment": LEAD,
     "experiments.view_segment": "",
     "experiments.change_segment": LEAD,
-    # Of the whole workspace; no pod is asked for.
+    # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
     "backlog.change_rubric": OWNER,
@@ -95,7 +95,7 @@ class FloeBackend(ModelBackend):
         return user if isinstance(user, User) else None
 
     def get_user(self, user_id: int) -> User | None:
-        """The person of a session; what the frame of every page asks for comes along.
+        """The person of a session, with what the frame of every page needs.
 
         `has_news` is for the bell, `has_seat` says whether any open round could wait for them.
         """
@@ -123,10 +123,10 @@ M = TypeVar("M", bound=Model)
 def get_for(
     user: User, perm: str, model: type[M] | QuerySet[M], *, join: Sequence[str] = (), **lookup: Any
 ) -> M:
-    """The one way to get an object: 404 where it may not be seen, 403 where it may not be `perm`.
+    """The one way to get an object: 404 if it may not be seen, 403 if `perm` is missing.
 
-    `visible_to(user)` says what may be seen; `join` are relations to fetch along. A queryset in
-    the model's place brings its annotations.
+    `visible_to(user)` says what may be seen; `join` are relations to fetch along. A queryset
+    instead of the model keeps its annotations.
     """
     rows: Any = model if isinstance(model, QuerySet) else model.objects  # type: ignore[attr-defined]
     try:

@@ -1,7 +1,7 @@
 """Who this process is, whether another one still lives, and who holds a port. Knows no Django.
 
-A name holds what tells a process from one that is given the same number later, and a machine (or a
-container) from another: of a process elsewhere nothing is known, so it counts as alive.
+A name distinguishes a process from a later one with the same number, and a machine (or a container)
+from another. Nothing is known about processes elsewhere, so they count as alive.
 """
 
 import ctypes
@@ -23,13 +23,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def own_name() -> str:
-    """Machine, process, its start, and thread: a worker does one thing at a time in each."""
+    """Machine, process, start and thread. Each thread of a worker does one thing at a time."""
     pid = os.getpid()
     return f"{_machine()}/{pid}/{_started(pid)}/{threading.get_native_id()}"
 
 
 def is_gone(name: str) -> bool:
-    """Whether the process of this name has surely ended."""
+    """Whether the process of this name has certainly ended."""
     machine, _, rest = name.partition("/")
     pid, _, rest = rest.partition("/")
     started = rest.partition("/")[0]
@@ -47,7 +47,7 @@ def is_gone(name: str) -> bool:
 
 @cache
 def _machine() -> str:
-    """The boot of the kernel and the space of process numbers, or what stands nearest to them."""
+    """The kernel's boot id and process namespace, or the nearest thing to them."""
     with suppress(OSError):
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
         return f"{boot[:13]}.{(PROC / 'self/ns/pid').stat().st_ino}"
@@ -55,7 +55,7 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process began, in the kernel's ticks; "" where that can't be known or it is dead."""
+    """When the process began, in the kernel's ticks, or "" if it is unknown or dead."""
     with suppress(OSError, IndexError):
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         return "dead" if fields[0] in "ZX" else fields[19]
@@ -63,9 +63,9 @@ def _started(pid: int) -> str:
 
 
 def end_with(parent: int) -> None:
-    """Let this process be killed as soon as `parent`, which started it, is gone.
+    """Let this process be killed as soon as its `parent` has ended.
 
-    Linux does so by itself and at once; a thread that looks each second does so elsewhere.
+    Linux does so at once. Elsewhere a thread checks every second.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -81,7 +81,7 @@ def _watch(parent: int) -> None:
 
 
 def holder_of(port: int) -> tuple[int, str] | None:
-    """The process that listens on a port, and its command; None where that can't be known."""
+    """The process that listens on a port, and its command, or None if that is unknown."""
     for inode in _listening(port):
         for link in PROC.glob("[0-9]*/fd/*"):
             with suppress(OSError):
@@ -92,7 +92,7 @@ def holder_of(port: int) -> tuple[int, str] | None:
 
 
 def supervisor_of(pid: int) -> int:
-    """The supervisor that is, or has started, this process; 0 where there is none."""
+    """The supervisor that is, or has started, this process, or 0 without one."""
     while pid > 1:
         if "deploy/supervise.py" in _command(pid):
             return pid

@@ -1,9 +1,9 @@
-"""A stranger's file is parsed in a process of its own, which has bounds and may be killed.
+"""Untrusted files are parsed in a separate process, which has limits and can be killed.
 
-`read` starts this module with a Python of its own, without a fork of threads. The order goes in as one
-line of JSON (which function, which arguments), the answer comes back as lines of JSON: steps of the
-work, then the result or the sentence of a refusal. The child has neither the environment nor the
-database of the server: a folder to write in, so much memory, so many seconds, and files of so many bytes.
+`read` runs this module with a new Python, without forking threads. The order is one line of JSON
+(the function and its arguments). The answer is lines of JSON: steps of the work, then the result or
+the sentence of a refusal. The child has neither the environment nor the database of the server,
+only a folder to write in, and limits on memory, seconds and file size.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ TOO_LARGE: Final = (
 
 
 class Busy(Exception):  # noqa: N818  (nothing is wrong, only not now)
-    """As many files are being read as may be at once, and one waits."""
+    """As many files are being read as allowed at once, and another one waits."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Seats:
-    """How many children there may be at once on this machine: a lock file for each, in `folder`.
+    """How many children may run at once on this machine, with a lock file for each in `folder`.
 
-    One more may wait for `patience` seconds; whoever comes then is told at once. The kernel frees the
-    seat of a process that dies.
+    One more may wait for `patience` seconds. Any further one is refused at once. The kernel frees
+    the seat of a process that dies.
     """
 
     folder: Path
@@ -252,7 +252,7 @@ def _met_the_end(error: Exception, folder: Path, most: int) -> bool:
 
 def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # keeps what a library prints out of the answer
 
     def say(what: dict[str, Any]) -> None:
         answers.write(json.dumps(what).encode() + b"\n")

@@ -1,8 +1,8 @@
-"""From scores to a ranking with error bars: pure arithmetic, numpy only.
+"""From scores to a ranking with error bars: pure arithmetic with numpy.
 
 A scorer's three numbers belong together, so uncertainty comes from the spread between scorers:
 the interval of one idea by Student's t over scorers, the range of its rank by resampling scorers.
-Somebody may give some dimensions only; what is not given is None, or NaN in an array.
+People may score only some dimensions. Missing values are None, or NaN in an array.
 """
 
 import itertools
@@ -45,7 +45,7 @@ class Place:
 
 
 def agreement_of(spread: float) -> str:
-    """The word for how far apart the two ends are on one dimension.
+    """The word for how far apart the lowest and highest scores of a dimension are.
 
     Two points or fewer: close (high agreement). Three or four: mixed (medium). Five and more:
     split (low).
@@ -74,7 +74,8 @@ def aggregate(
     error, n being the scorers of the dimension that fewest gave: each scorer's contributions to the
     three means are added up, the product linearised around its means (delta method), and the sum of
     their squares is the variance. Where everybody gave all three this is s/√n of the scorers' own
-    ICE. It is cut at the ends of the scale, and there is none where a dimension rests on one score.
+    ICE. It is cut at the ends of the scale. Without a second score in a dimension there is no
+    interval.
 
     >>> aggregate([(7, 4, 8), (5, 4, 8)]).value
     6.0

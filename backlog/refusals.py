@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 
-class Refused(Exception):  # noqa: N818  (a rule that says no is no error)
-    """A rule stands against this step; `str()` is the sentence the user reads (HTTP `status`)."""
+class Refused(Exception):  # noqa: N818  (a rule that says no is not an error)
+    """A rule does not allow this step. `str()` is the sentence for people (HTTP `status`)."""
 
     status: ClassVar[int] = 409
 
@@ -14,7 +14,7 @@ class SomebodyWasQuicker(Refused):
 
 
 class TooLarge(Refused):
-    """More was sent than is taken."""
+    """The upload is too large."""
 
     status = 413
 
@@ -26,6 +26,6 @@ class NoRoom(Refused):
 
 
 class NotNow(Refused):
-    """Nothing is wrong with it; the server has its hands full."""
+    """Nothing is wrong with the request, but the server is busy."""
 
     status = 503

@@ -1,4 +1,4 @@
-"""Room on the disk for strangers' files, asked for before one is written and while it is."""
+"""Disk space for uploads, checked before and while a file is written."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ _KEPT = "Nothing was saved."
 
 
 def require_room(size: int, name: str) -> None:
-    """Room for `size` further bytes. Raises NoRoom with what is missing and who can help."""
+    """Check for `size` more bytes. Raises NoRoom with what is missing and who can help."""
     free = room_on_disk()
     if size > free or not free:
         raise NoRoom(
@@ -43,7 +43,7 @@ def room_on_disk() -> int:
 
 
 def bytes_of_uploads() -> int:
-    """What uploads take: those that are kept, and those that are coming in."""
+    """The size of uploads: those that are stored, and those that are coming in."""
     return sum(map(_bytes_in, (settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR)))
 
 
@@ -60,7 +60,7 @@ def _bytes_in(folder: str | Path) -> int:
 
 @contextmanager
 def writing(name: str) -> Iterator[None]:
-    """A disk that gets full while something is written is told as one that is full before."""
+    """Report a disk that fills up during the write like one that was already full."""
     try:
         yield
     except OSError as error:

@@ -33,7 +33,7 @@ MOST_WORDS, LONGEST_WORD = 8, 40
 
 
 def words_of(text: str) -> list[str]:
-    """The words to look for, in order; a sign, an emoji or a NUL divides words and is none itself.
+    """The words to look for, in order. Signs, emoji and NULs divide words and are not words.
 
     What counts as a letter is what counted in Unicode 3.2: FTS5 knows no younger letters, and a
     word that it takes for two is an error there.
@@ -50,7 +50,7 @@ class HasWords(Func):
     """Whether the idea with this id has every one of `words`, each as the start of a word.
 
     `pods` narrows by the index itself, which is what keeps the newest `most` the newest of one's
-    own pods; it is no permission. Without `most` all that fit are found, however many.
+    own pods; it does not replace permissions. Without `most` all that fit are found, however many.
     """
 
     output_field = BooleanField()

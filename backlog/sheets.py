@@ -1,6 +1,6 @@
 """A stranger's table as rows of text: pasted cells, .csv, .xlsx.
 
-Pure reading, no Django. Nothing is executed: of a formula the value is taken that it last showed.
+Pure reading, no Django. Nothing is executed: a formula counts as the value it last showed.
 """
 
 import csv
@@ -163,7 +163,7 @@ def _filled(sheet: Worksheet, most_rows: int) -> Iterator[list[str]]:
 
 
 def _oddities(path: Path, part: str) -> list[str]:
-    """What of a sheet does not survive as rows of text."""
+    """What gets lost when a sheet becomes rows of text."""
     seen, tail = {b"<mergeCell ": False, b"<f>": False, b"<f ": False}, b""
     with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as source:
         while chunk := source.read(1 << 20):
@@ -211,14 +211,14 @@ def _with_header(lines: Iterable[list[str]], notes: list[str], most_rows: int) -
 
 
 def _without_end(row: list[str]) -> list[str]:
-    """Without the empty cells at its end: a wide first row must not swell all others."""
+    """Remove the empty cells at its end, so that a wide first row does not widen all others."""
     while row and not row[-1]:
         row.pop()
     return row
 
 
 def _named(header: list[str], width: int, notes: list[str]) -> list[str]:
-    """Every column by its header or its letter; of two alike the second says that it is."""
+    """Name each column by its header or its letter. The second of two equal names says so."""
     names: list[str] = []
     for place in range(width):
         name = (header[place] if place < len(header) else "")[:60] or f"Column {_letter(place)}"
@@ -241,7 +241,7 @@ def _plain(header: str) -> str:
 
 
 def guess(names: Iterable[str]) -> dict[int, str]:
-    """Column → what it holds, by its header; each thing once, the first column that fits.
+    """Column → field, by its header. Each field goes to the first column that matches.
 
     >>> guess(["Título", "Equipo", "Impacto", "Coste"])
     {0: 'title', 1: 'pod', 2: 'impact'}
@@ -259,7 +259,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,6})?")
 
 
 def number_in(text: str) -> float | None:
-    """A number with a point or a comma; None where it is none.
+    """A number with a point or a comma, or None for other text.
 
     >>> [number_in(text) for text in ("8", "8,5", "8.50", " 7 ", "high", "1.234.567")]
     [8.0, 8.5, 8.5, 7.0, None, None]

@@ -1,6 +1,6 @@
 """What the frame around every page shows: where you are, your pods, what waits for you.
 
-Two queries at most, and none on a page that shows no frame: the values are read when used.
+At most two queries, and none on a page without the frame: the values are read when used.
 """
 
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ class Shell:
 
     @cached_property
     def pods_to_add_to(self) -> list[Pod]:
-        """Those of the pods that this person may add ideas to; asks nothing of the database anew."""
+        """The pods to which this person may add ideas, without another query."""
         if self.user.stands_above_pods:
             return self.pods
         return [place.pod for place in self.user.places if place.role != Membership.Role.VIEWER]
@@ -131,19 +131,20 @@ class Shell:
 
     @cached_property
     def to_score(self) -> int:
-        """Ideas that wait for this person's score; mostly there is no open round to look into."""
+        """Ideas that wait for this person's score. Usually no round is open, so there is no
+        query."""
         may_be_asked = getattr(self.user, "has_seat", True)
         return RoundIdea.objects.waiting_for(self.user).count() if may_be_asked else 0
 
     @property
     def in_trouble(self) -> list[str]:
-        """What stands still, for an admin, as the web process last saw it."""
+        """What has stopped, for an admin, as the web process last saw it."""
         is_admin = self.user.role == User.Role.ADMIN
         return as_last_seen().sentences() if is_admin else []
 
     @property
     def work_stands_still(self) -> str:
-        """A sentence for whoever waits for work in the background; "" while it goes on."""
+        """A sentence for people who wait for background work, or "" while it is running."""
         return as_last_seen().background_stands_still()
 
     @cached_property

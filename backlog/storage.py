@@ -1,4 +1,4 @@
-"""The disk and the database when they fail: which trouble it is, in words; what may be lost on the way."""
+"""Failures of the disk and the database: what is wrong, in words, and which writes may be lost."""
 
 import errno
 import logging
@@ -44,7 +44,7 @@ _said_at = float("-inf")
 
 
 def trouble_of(error: BaseException | None) -> str:
-    """What is wrong with the disk or the database, as a sentence; "" for every other error."""
+    """What is wrong with the disk or the database, as a sentence, or "" for other errors."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -81,9 +81,10 @@ def _is_of_pool(cause: Any) -> bool:
 
 
 def written_if_possible(write: Callable[[], Answer]) -> Answer | None:
-    """What `write` answers; None where the database can't take it at once: a reader goes on without.
+    """The result of `write`, or None if the database can't write at once. Readers then go on
+    without.
 
-    For stamps on the way of a request that only reads. Other errors are raised as ever.
+    For time stamps in requests that only read. Other errors are raised as usual.
     """
     global _said_at  # noqa: PLW0603  (one line a minute for the process)
     try:
@@ -115,7 +116,7 @@ def without_long_wait() -> Iterator[None]:
 
 
 def free_bytes(folder: Path | str | None = None) -> int:
-    """What the disk under the installation's folder still takes; 0 where that can't be known."""
+    """Free bytes on the disk of the installation's folder, or 0 if that is unknown."""
     try:
         return shutil.disk_usage(folder or settings.VAR_DIR).free
     except OSError:

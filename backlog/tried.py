@@ -1,4 +1,4 @@
-"""What was tried already: a register that other apps fill, asked when an idea is typed.
+"""What was already tried: a register that other apps fill, read while an idea is typed.
 
 `backlog` imports no app above it, so the app that knows experiments hands in a provider when it is
 ready: `tried.register(tried_before)` with `(user, ideas) → list[Tried]`.
@@ -12,7 +12,8 @@ from backlog.models import User
 
 @dataclass(frozen=True)
 class Tried:
-    """A test of something alike: `status` is a word of `{% experiment_status %}`, `verdict` a sentence.
+    """An experiment on something similar: `status` is a word of `{% experiment_status %}`,
+    `verdict` a sentence.
 
     `likeness` is that of its idea to what was typed, 0 to 1.
     """
@@ -31,12 +32,12 @@ providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Ask `provider` whenever an idea is typed; twice is once."""
+    """Call `provider` whenever an idea is typed. Registering twice counts once."""
     if provider not in providers:
         providers.append(provider)
 
 
 def tried_before(user: User, ideas: Mapping[int, float]) -> list[Tried]:
-    """Tests of these ideas that `user` may learn from, the likest first."""
+    """Experiments on these ideas that `user` may see, most similar first."""
     every = [tried for provider in providers for tried in provider(user, ideas)] if ideas else []
     return sorted(every, key=lambda tried: -tried.likeness)

@@ -1,4 +1,4 @@
-"""The cache that counts tries, in the database; what it can't write down it says."""
+"""The cache that counts sign-in attempts, in the database. It raises if it can't write."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 class TriesCache(DatabaseCache):
-    """Django's own takes a database without changes for a full count: a sign-in would be a 429."""
+    """Django's own treats a read-only database as a full count, so a sign-in would be a 429."""
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = None) -> bool:
         is_written = bool(super()._base_set(mode, key, value, timeout))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Uploads are bounded while they stream, and only those that somebody asked for are taken at all."""
+"""Uploads are limited while they stream, and only views that expect files accept them."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -26,7 +26,8 @@ def takes_files(setting: str) -> Callable[[View], View]:
 
 
 def most_bytes_for(request: HttpRequest | None) -> int:
-    """What a request may bring: nothing where its view takes no file, or nobody is signed in."""
+    """The most bytes that a request may send: 0 if its view takes no file, or nobody is signed
+    in."""
     match = getattr(request, "resolver_match", None)
     setting = getattr(match.func, "most_bytes_setting", "") if match else ""
     if not setting or not request or not request.user.is_authenticated:
@@ -73,14 +74,14 @@ class CappedUploadHandler(FileUploadHandler):
         return cut
 
     def _drop(self) -> None:
-        """What came so far leaves the disk at once, not when the request is over."""
+        """Remove what has arrived so far at once, not at the end of the request."""
         for handler in self.request.upload_handlers if self.request else ():
             file: Any = getattr(handler, "file", None)
             if file and handler is not self:
                 file.close()
 
     def _look(self, coming: int) -> None:
-        """The disk may have been filled by others meanwhile."""
+        """Others may have filled the disk in the meantime."""
         self.looked_at = self.taken
         try:
             require_room(coming, "this file")

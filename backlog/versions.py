@@ -1,8 +1,8 @@
-"""What somebody read before they changed it: a short mark for each field, and three texts compared.
+"""The version somebody read before their change: a mark for each field, and a three-way comparison.
 
-A page sends the marks along in its form, the API in `ETag` and `If-Match`. Nothing of an object's
-past is kept for this: who changed what is found by comparing what was read, what is there by now,
-and what is to be written.
+A page sends the marks along in its form, the API in `ETag` and `If-Match`. No old values are stored
+for this: changes are found by comparing what was read, what is stored now, and what is to be
+written.
 """
 
 import json
@@ -32,7 +32,7 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> "Version":
-        """The version that `str()` wrote. What can't be read is a version of nothing."""
+        """The version that `str()` wrote. Unreadable text gives an empty version."""
         pairs = (part.split("~") for part in text[:LONGEST].split("."))
         return cls({pair[0]: pair[1] for pair in pairs if len(pair) == 2})
 
@@ -46,7 +46,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Fields whose newer value stays, since only others changed it, and those that both changed."""
+    """Fields that only others changed, whose value stays, and fields that both changed."""
 
     theirs: tuple[str, ...]
     conflicts: tuple[str, ...]

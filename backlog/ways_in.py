@@ -1,4 +1,4 @@
-"""By which way a change comes in: the browser, the API, a command or the clock. History notes it."""
+"""The way in which a change arrives: browser, API, command or clock. History notes it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

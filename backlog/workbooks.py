@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx) of strangers as rows of values, within bounds. Pure, no Django.
+"""Untrusted workbooks (.xlsx) as rows of values, within limits. Pure, no Django.
 
 Whatever openpyxl raises over a file that was made to hurt it becomes an `Unreadable`.
 """
@@ -156,7 +156,8 @@ def _zip(file: Any) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def _as_unreadable(packed: zipfile.ZipFile) -> Iterator[None]:
-    """openpyxl raises anything over a damaged file; the sentence says which part is the damaged one."""
+    """openpyxl raises all kinds of errors for damaged files. The sentence names the damaged
+    part."""
     try:
         yield
     except (Unreadable, MemoryError):
@@ -175,7 +176,7 @@ def _as_unreadable(packed: zipfile.ZipFile) -> Iterator[None]:
 
 
 def check_parts(packed: zipfile.ZipFile) -> None:
-    """Before anything is read: is it a workbook, how large does it get, is each part whole XML?
+    """Checks before reading: is it a workbook, how large will it get, is each part complete XML?
 
     Raises:
         Unreadable
@@ -217,7 +218,7 @@ def _check_sizes(read: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_xml(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Whole XML, without a document type: those declare entities, which swell and reach out."""
+    """Complete XML without a document type, because entities can grow huge or load other files."""
 
     def refuse(*_: Any) -> None:
         raise Unreadable(

@@ -48,7 +48,7 @@ class Clock(Scheduler):  # type: ignore[misc]
             self.schedule[FIRST].last_run_at = now - dt.timedelta(days=1)
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Queue what is due; where no message is taken, its turn comes again at its next time."""
+        """Queue what is due. If the broker accepts no message, it is queued at its next time."""
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except Exception as problem:

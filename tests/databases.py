@@ -1,6 +1,6 @@
 """One migrated database for all workers and runs, of which each worker gets a copy.
 
-It is made anew once a migration changes, or a module that migrations import.
+It is created again when a migration changes, or a module that migrations import.
 """
 
 import ast
@@ -83,7 +83,7 @@ def _alone() -> Iterator[None]:
 
 
 def _migrated(name: str) -> None:
-    """Make the database of this name; the connection is none of it afterwards."""
+    """Make the database of this name; the connection does not use it afterwards."""
     connection.settings_dict["TEST"]["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     connection.close()

@@ -43,7 +43,7 @@ def talk() -> str:
 
 
 def print_and_raise() -> None:
-    print("this is no answer")  # noqa: T201
+    print("this is not an answer")  # noqa: T201
     raise LookupError("a fault of ours, or a file that nobody thought of")
 
 

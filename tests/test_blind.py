@@ -219,7 +219,7 @@ def test_worlds_that_differ_in_hidden_scores_answer_alike(
     would take minutes.
 
     Where two answers differ, both worlds are asked once more, one after the other: the first visit
-    may mark things as read, which is no leak.
+    may mark things as read, which is not a leak.
     """
     shown = addresses(world)
     paths = list(dict.fromkeys([*shown, *every_route(every_object)]))

@@ -103,7 +103,7 @@ class ManyKeys(serializers.ManyRelatedField):
 
 
 class WholeRows(serializers.ListSerializer[Any]):
-    """Rows that take the place of those that are there: each is whole, in a partial change as well."""
+    """Rows that replace the existing ones. Each is complete, even in a partial change."""
 
     def run_child_validation(self, data: Any) -> Any:
         row: Any = type(self.child)
@@ -113,7 +113,7 @@ class WholeRows(serializers.ListSerializer[Any]):
 
 
 def with_defaults(checked: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    """What was sent, and for what was left out the default that the model has."""
+    """What was sent, with the model’s defaults for what was left out."""
     values: dict[str, Any] = dict(checked.validated_data)
     if not isinstance(checked, serializers.ModelSerializer):
         return values
@@ -128,7 +128,7 @@ def with_defaults(checked: serializers.BaseSerializer[Any]) -> dict[str, Any]:
 
 
 def several(serializer: type[serializers.BaseSerializer[Any]], *, most: int, **kwargs: Any) -> Any:
-    """A list of whole rows, `most` at most, which the description says as well."""
+    """A list of complete rows, `most` at most. The description states this limit, too."""
     return WholeRows(child=serializer(), max_length=most, help_text=f"At most {most:,}.", **kwargs)
 
 
@@ -139,7 +139,7 @@ def keys(queryset: QuerySet[Any], *, most: int, note: str) -> Any:
 
 
 class BoundedList(serializers.ListField):
-    """A list that is counted before its parts are looked at."""
+    """A list that is counted before its items are checked."""
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)

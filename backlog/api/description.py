@@ -1,4 +1,4 @@
-"""What the API's description says of every operation by rule, so that no view has to say it."""
+"""What the API's description says about every operation by rule, so that no view has to."""
 
 from typing import Any, Final, Literal
 
@@ -13,21 +13,26 @@ from backlog.api.validation import HEADERS, LARGEST_ID
 
 HEADER: Final[Literal["header"]] = "header"
 Schema = dict[str, Any]
-# A text that is asked for has a letter in it; no text holds a NUL.
+# A required text contains a letter. No text contains a NUL.
 SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 WITHOUT_NUL = r"^[^\u0000]*$"
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", HEADERS["Idempotency-Key"], HEADER,
-    description="A name of your choice for this write. If you send it again within a day, with the same body to the same address, you get the first answer and nothing is written. With another body or to another address you get a 409. A write that was refused does not use up the key.",
+    description="A name of your choice for this write. If you send it again within a day, with the "
+    "same body to the same address, you get the first answer and nothing is written. With another "
+    "body or to another address you get a 409. A write that was refused does not use up the key.",
 )  # fmt: skip
 IF_MATCH_FIELDS = OpenApiParameter(
     "If-Match", HEADERS["If-Match"], HEADER,
-    description="The ETag of the object as you read it. A change needs this or `version`. If somebody else has changed a field that you change, nothing is written, and the answer is a 412 with both values. Their changes to other fields are kept. `*` overwrites everything.",
+    description="The ETag of the object as you read it. A change needs this or `version`. If "
+    "somebody else has changed a field that you change, nothing is written, and the answer is a "
+    "412 with both values. Their changes to other fields are kept. `*` overwrites everything.",
 )  # fmt: skip
 IF_MATCH_WHOLE = OpenApiParameter(
     "If-Match", HEADERS["If-Match"], HEADER,
-    description="The ETag of the object as you read it. The step is taken only if the object has not changed since. Otherwise the answer is a 412, and nothing is written.",
+    description="The ETag of the object as you read it. The step is taken only if the object has "
+    "not changed since. Otherwise the answer is a 412, and nothing is written.",
 )  # fmt: skip
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", HEADERS["If-None-Match"], HEADER,
@@ -35,23 +40,29 @@ IF_NONE_MATCH = OpenApiParameter(
 )  # fmt: skip
 ETAG = OpenApiParameter(
     "ETag", str, HEADER, response=[200, 201, 202, 304],
-    description="A mark of the object as you read it. Send it in If-Match when you change the object.",
+    description="A mark of the object as you read it. Send it in If-Match when you change the "
+    "object.",
 )  # fmt: skip
 
 NOES = {
     "304": "The object has not changed.",
-    "400": "The request does not match this description. There is a sentence for each name that is wrong.",
+    "400": "The request does not match this description. There is a sentence for each name that is "
+    "wrong.",
     "401": "The token or the session is missing, unknown or expired.",
     "403": "You may see this object but not do this, or the token can only read.",
     "404": "The object does not exist, or you may not see it.",
     "405": "This address takes other methods. See the header `Allow`.",
     "406": "The API answers in JSON only.",
-    "409": "The request is well formed, but a rule or the current state does not allow it. The sentence says why.",
-    "412": "Somebody has changed the object since you read it. `fields` has both values of each field.",
+    "409": "The request is well formed, but a rule or the current state does not allow it. The "
+    "sentence says why.",
+    "412": "Somebody has changed the object since you read it. `fields` has both values of each "
+    "field.",
     "413": "The body is too large.",
     "415": "Send JSON, with `Content-Type: application/json`.",
-    "428": "Say which version you are changing: send If-Match with the ETag that you read, or `version`.",
-    "503": "The disk or the database accepts no changes now. Try again after `Retry-After` seconds.",
+    "428": "Say which version you are changing: send If-Match with the ETag that you read, or "
+    "`version`.",
+    "503": "The disk or the database accepts no changes now. Try again after `Retry-After` "
+    "seconds.",
 }
 SENTENCES = {"type": "array", "items": {"type": "string"}}
 COMPONENTS: Schema = {
@@ -64,7 +75,8 @@ COMPONENTS: Schema = {
     },
     "Mistakes": {
         "type": "object",
-        "description": "Sentences by the name of what is wrong. For a list or an object they are given by part. `detail` is about the request as a whole.",
+        "description": "Sentences by the name of what is wrong. For a list or an object they are "
+        "given by part. `detail` is about the request as a whole.",
         "properties": {"detail": {"type": "string"}},
         "additionalProperties": {
             "anyOf": [
@@ -104,7 +116,9 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A person’s token, created under API tokens in Floe. Its scope is `read` (GET only, a write is a 403) or `write`. It acts as that person, in their pods.",
+            "description": "A person’s token, created under API tokens in Floe. Its scope is "
+            "`read` (GET only, a write is a 403) or `write`. It acts as that person, in their "
+            "pods.",
         }
 
 
@@ -164,7 +178,8 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
         return {**schema, "additionalProperties": False} if direction == "request" else schema
 
     def _insert_field_validators(self, field: Any, schema: Schema) -> None:
-        """A pattern that an empty text fits needs no alternative for it: it would fit both, hence none."""
+        """A pattern that matches an empty text needs no alternative for it: `oneOf` would then
+        fail."""
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
         first, *others = schema.get("oneOf", [{}])
         if others and first.get("pattern") == WITHOUT_NUL:
@@ -194,7 +209,7 @@ def _ref(name: str) -> Schema:
 
 
 def with_errors(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
-    """The shapes of a no, which every operation names; a hook of drf-spectacular."""
+    """The shapes of refusals, which every operation refers to. A hook of drf-spectacular."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(COMPONENTS)
     result["components"]["schemas"] = dict(sorted(schemas.items()))
@@ -203,7 +218,8 @@ def with_errors(result: Schema, generator: Any, request: Any, public: bool) -> S
 
 
 def _let_anything_be_null(part: Any) -> None:
-    """Any value or null is any value; as `oneOf` of both it would refuse null, which is either."""
+    """“Any value, or null” is simply any value. As `oneOf` it would refuse null, which matches
+    both."""
     if isinstance(part, dict):
         if part.get("oneOf") == [{}, {"type": "null"}]:
             del part["oneOf"]

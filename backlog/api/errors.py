@@ -1,4 +1,5 @@
-"""One answer for each kind of no: 400 what was sent is wrong, 409 a rule stands against it."""
+"""One answer for each kind of refusal: 400 if the request is wrong, 409 if a rule does not allow
+it."""
 
 import logging
 from typing import Any
@@ -16,7 +17,7 @@ logger = logging.getLogger("floe")
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """A refusal of a flow or of a model becomes JSON with its sentence; the rest is DRF's."""
+    """Turn a refusal of a flow or a model into JSON with its sentence. The rest is up to DRF."""
     if isinstance(error, Refused):
         return Response({"detail": str(error)}, status=error.status)
     if isinstance(error, ValidationError):
@@ -43,7 +44,7 @@ def _sentences(error: ValidationError) -> dict[str, Any]:
 
 
 def _named(data: Any) -> dict[str, Any]:
-    """Sentences by field; what is said of the whole is one text in `detail`."""
+    """Sentences by field. What concerns the whole is one text in `detail`."""
     answer = dict(data) if isinstance(data, dict) else {"detail": data}
     whole = answer.get("detail")
     if isinstance(whole, list):
@@ -52,7 +53,7 @@ def _named(data: Any) -> dict[str, Any]:
 
 
 def _stands_against_it(codes: Any) -> bool:
-    """Whether nothing is wrong with what was sent, and only what it names is not there or is taken."""
+    """Whether the request is well formed, and only names something that is missing or taken."""
     if isinstance(codes, dict):
         return all(_stands_against_it(one) for one in codes.values())
     if isinstance(codes, list):

@@ -58,7 +58,7 @@ class IdeaViewSet(Nouns):
     filters = schemas_of(IdeaFilter.base_filters)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The list takes the same filters as the page, and finds all that fit."""
+        """The list takes the same filters as the page, and finds everything that matches."""
         if self.action != "list":
             return queryset
         narrowed = IdeaFilter(
@@ -101,7 +101,7 @@ class IdeaViewSet(Nouns):
 
 
 def _not_there(form: Form) -> dict[str, list[ErrorDetail]]:
-    """What the description can't tell of filters: ids of things that are not there to see."""
+    """What the description can't express: filters with ids that do not exist or may not be seen."""
     return {
         name: [
             ErrorDetail(sentence, "does_not_exist" if one.code == "invalid_choice" else one.code)
@@ -152,7 +152,7 @@ class RoundIdeaViewSet(Nouns):
     serializer_class = s.RoundIdeaSerializer
 
     def _led(self) -> RoundIdea:
-        """The item, for who runs its round: what was sent is looked at after that."""
+        """The item, for the person who runs its round. The body is checked after that."""
         item: RoundIdea = self.fetch("backlog.view_round")
         scoring.require_conductor(item.round, caller(self.request))
         return item

@@ -23,7 +23,8 @@ class ByNewest(CursorPagination):
     max_page_size = MOST
 
     def encode_cursor(self, cursor: Any) -> str:
-        """The address of a page: which way, how many of the same position to pass over, from where."""
+        """The address of a page: which way, how many of the same position to skip, and from
+        where."""
         way = "before" if cursor.reverse else "after"
         text = f"{way}-{cursor.offset}-{'' if cursor.position is None else cursor.position}"
         return replace_query_param(str(self.base_url), self.cursor_query_param, text)

@@ -1,4 +1,4 @@
-"""What a field of the API that names something else may name."""
+"""Which objects a field of the API may refer to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from backlog.forms.choices import with_present
 def offer(
     fields: Mapping[str, Any], context: Mapping[str, Any], **offered: "QuerySet[Any]"
 ) -> None:
-    """Let each field name what is offered, and what the object of the address names already."""
+    """Let each field refer to what is offered, and to what the object refers to already."""
     present = context.get("present")
     for name, rows in offered.items():
         fields[name].queryset = with_present(rows, getattr(present, f"{name}_id", None))

@@ -25,11 +25,11 @@ def once(
     keep: Callable[[Response], Any],
     show: Callable[[Any], Any],
 ) -> Response:
-    """The answer of `write`, or the one that was kept for this key. A refused write keeps nothing.
+    """The answer of `write`, or the one stored for this key. A refused write stores nothing.
 
-    The row is written in the transaction of the write, so two at once can not both count: the
-    second meets the row, or waits for it. `keep` says what is kept of an answer, `show` makes the
-    body of it once more, None where the caller may no longer see that.
+    The row is written in the transaction of the write, so two at once cannot both count: the second
+    finds the row, or waits for it. `keep` picks what to store of an answer. `show` makes the body
+    from it again, or None where the caller may no longer see it.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:

@@ -84,7 +84,7 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
         )  # fmt: skip
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Nothing can be named that the caller may not see."""
+        """Offer only what the caller may see."""
         fields = super().get_fields()
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):

@@ -1,7 +1,7 @@
-"""What may be sent is what the description says: known names, and JSON of the right kind.
+"""Only what the description allows may be sent: known names, and JSON of the right kind.
 
-Django REST framework takes `"5"` for 5, 1 for true and any name it does not know. A description that
-says otherwise would be wrong, and a name that was mistyped would be a change that is silently lost.
+Django REST framework takes `"5"` for 5, 1 for true and any name it does not know. A stricter
+description would then be wrong, and a change under a mistyped name would be lost silently.
 """
 
 import copy
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 Mistakes = dict[str, Any]
 MOST_ID = 10**18 - 1
 LARGEST_ID = 2**63 - 1  # of a body
-MOST_NAMED = 20  # names that are said back
+MOST_NAMED = 20  # names that are repeated in the answer
 PARAMETER_PATTERNS = {
     "integer": re.compile(r"-?[0-9]{1,18}"),
     "number": re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,3})?"),
@@ -75,7 +75,7 @@ def _schema_of(one: Any) -> dict[str, Any]:
 
 
 def require_known_parameters(schemas: Mapping[str, Mapping[str, Any]], request: Request) -> None:
-    """Raise ValidationError where the address asks for something that this operation does not know."""
+    """Raise ValidationError where the address has a parameter that this operation does not know."""
     wrong: Mistakes = {}
     for name, values in list(request.query_params.lists())[:MOST_NAMED]:
         if name not in schemas:
@@ -110,7 +110,7 @@ def _misfit(value: str, schema: Mapping[str, Any]) -> str:
 
 
 def require_nothing(data: Any) -> None:
-    """Raise ValidationError where a body came along with a step that reads none."""
+    """Raise ValidationError where a step that takes no body gets one."""
     if data not in ({}, None):
         raise ValidationError(
             {"detail": "This does not take a body. Send none, or an empty object."}
@@ -140,7 +140,8 @@ def _object(serializer: Any, data: Any) -> Any:
 
 
 def _misshapen(field: Any, value: Any) -> Any:
-    """What is wrong with the kind of a value: sentences, or those of its parts; nothing if nothing."""
+    """What is wrong with the kind of a value: sentences, or sentences by part. Empty if nothing
+    is."""
     if value is None:
         return [] if field.allow_null else ["This can’t be null."]
     for nest, wrong_of in NESTS:
@@ -159,7 +160,7 @@ def _mapping(field: Any, value: Any) -> Any:
 
 
 def _choice(field: Any, value: Any) -> list[str]:
-    """A choice is told by a text or by a number, as its list has it."""
+    """A choice is a text or a number, as in its list."""
     kinds = {type(key) for key in field.choices}
     if type(value) in kinds or not kinds:
         return []
@@ -183,7 +184,7 @@ def _list(child: Any, value: Any, most: int | None) -> Any:
 
 
 def _too_long(field: Any, value: Any) -> list[str]:
-    """A text is counted as it was sent; spaces around it are taken off after that."""
+    """A text is counted as it was sent, before the spaces around it are removed."""
     if isinstance(field, serializers.CharField) and not _is_text(value):
         return [f"This must be a text, not {_kind(value)}."]
     most = getattr(field, "max_length", None)

@@ -1,7 +1,7 @@
 """Lost updates over the API: `ETag` on what is read, `If-Match` on what is written.
 
-The tag holds a mark for each field (`backlog/versions.py`), so a change of other fields since then
-does not stand in the way, and a change of the same field is answered with both values (412).
+The tag holds a mark for each field (`backlog/versions.py`), so other people's changes to other
+fields do no harm. If the same field has changed, the answer shows both values (412).
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ def tag_of(shown: Mapping[str, Any]) -> str:
 
 
 def is_as_read(request: Request, shown: Mapping[str, Any]) -> bool:
-    """Whether the caller has just this already (`If-None-Match`)."""
+    """Whether the caller already has exactly this (`If-None-Match`)."""
     tags = request.headers.get("If-None-Match", "")
     return bool(tags) and f'{WHOLE}~{mark_of(shown)}"' in tags
 
@@ -58,11 +58,11 @@ def require_as_read(
     changes: Mapping[str, Any] | None,
     version: int | None = None,
 ) -> None:
-    """Let the write go on where nobody has changed what it changes.
+    """Allow the write unless somebody else has changed the same fields.
 
-    `now` is the object as the caller sees it, `changes` what is to be written, field by field;
-    None for a step that changes no field by name, which asks for nothing and honours `If-Match`
-    whole. Raises VersionMissing (428), NotWhatWasRead (412), SomebodyWasQuicker (409).
+    `now` is the object as the caller sees it, `changes` what is to be written, field by field.
+    `changes` is None for a step that names no fields: it requires nothing, and compares the whole
+    object with `If-Match`. Raises VersionMissing (428), NotWhatWasRead (412), SomebodyWasQuicker (409).
     """
     tag = request.headers.get("If-Match", "").strip()
     if tag == "*":

@@ -37,11 +37,11 @@ def caller(request: Request) -> User:
 
 
 class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
-    """A list and one, of what the caller may see: `queryset` narrowed by `visible_to`.
+    """A list and single objects, of what the caller may see: `queryset` narrowed by `visible_to`.
 
-    An action says `changes_fields=True` where what is sent names fields of something that exists:
-    it then goes through `changing`, which asks for what was read. `changes_nothing=True` is one
-    that only works something out, `takes_nothing=True` one whose request has no body.
+    `changes_fields=True` marks an action whose body names fields of an existing object. It goes
+    through `changing`, which requires the version that was read. `changes_nothing=True` marks an
+    action that only calculates, `takes_nothing=True` one without a body.
     """
 
     lookup_value_regex = r"\d{1,18}"
@@ -77,7 +77,7 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return get_for(caller(self.request), perm, self.get_queryset().model, pk=self.kwargs["pk"])
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whoever writes, by whatever method and action, writes through `_write`."""
+        """Every write goes through `_write`, whatever its method and action."""
         super().initial(request, *args, **kwargs)
         require_headers(request)
         require_known_parameters(self.parameters(), request)
@@ -91,9 +91,10 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return once(request, step, keep=self._kept, show=self._shown)
 
     def _step(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """A step holds the object whole where `If-Match` is sent; a change does so field by field.
+        """A step compares the whole object with `If-Match`, if it is sent. A change compares field
+        by field.
 
-        What was sent is looked at first: `inputs` compares once the body is valid.
+        The body is checked first: `inputs` compares once it is valid.
         """
         if self.takes_nothing:
             require_nothing(request.data)
@@ -107,7 +108,8 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
             return self._tagged(handler(request, *args, **kwargs))
 
     def _require_whole(self) -> None:
-        """Let a step go on where the object is just as it was read. Raises NotWhatWasRead (412)."""
+        """Allow a step only if the object has not changed since it was read. Raises NotWhatWasRead
+        (412)."""
         if self.is_held_whole:
             self.is_held_whole = False
             require_as_read(self.request, self._now(), changes=None)
@@ -120,11 +122,12 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return isinstance(getattr(shown, "serializer", None), self.serializer_class or ())
 
     def _kept(self, answer: Response) -> Any:
-        """Of one of these only which it is: what it says may step back, such as a score."""
+        """Of these objects only the id is stored: what they show may be hidden later, such as a
+        score."""
         return {"id": answer.data["id"]} if self._is_noun(answer.data) else answer.data
 
     def _shown(self, kept: Any) -> Any:
-        """What was kept, as it stands now; None where the caller may no longer see it."""
+        """The stored answer as it looks now, or None where the caller may no longer see it."""
         made = kept.get("id") if isinstance(kept, dict) else None
         is_noun = kept == {"id": made}
         pk = made if is_noun else self.kwargs.get("pk", made)
@@ -160,9 +163,9 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         names: Mapping[str, str] = MappingProxyType({}),
         **options: Any,
     ) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """The object of the address, held, and what was sent, if it builds on what is there now.
+        """The locked object of the address, and the inputs, if they build on its present version.
 
-        `names` says what the object calls a field that is sent under another name.
+        `names` maps names in the request to the object's own field names.
         """
         with transaction.atomic():
             obj = held(self.fetch(perm))
@@ -176,7 +179,8 @@ class Nouns(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
             yield obj, values
 
     def inputs(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
-        """What was sent, checked, with the model's defaults in what is new; a mistake is a 400 with a sentence beside its field."""
+        """The validated inputs, with the model's defaults for a new object. A mistake is a 400 with
+        a sentence beside its field."""
         checked = serializer(
             data=self.request.data, context=self.get_serializer_context(), **options
         )

@@ -1,1 +1,1 @@
-"""Steps of work: each is atomic, takes `by`, and is called alike by page, API, task and command."""
+"""Steps of work. Each is atomic, takes `by`, and is the same for pages, API, tasks and commands."""

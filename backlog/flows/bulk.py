@@ -27,7 +27,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Action:
-    """`label` is the button, `past` what the message says of the ideas."""
+    """`label` is the text of the button, `past` what the message says about the ideas."""
 
     name: str
     label: str
@@ -38,7 +38,8 @@ class Action:
 
 @dataclass
 class Done:
-    """What came of it: the change to undo, None where nothing changed; who was left out and why."""
+    """The result: the change to undo (None if nothing changed), and which ideas were left out and
+    why."""
 
     change: BulkChange | None = None
     refused: list[str] = field(default_factory=list)
@@ -72,9 +73,10 @@ ACTIONS: dict[str, Action] = {
 
 @transaction.atomic
 def change_many(ideas: Iterable[Idea], action: str, *, by: User, **values: Any) -> Done:
-    """Take this step for each of the ideas; who can't is left as it is and named with its reason.
+    """Take this step for each of the ideas. Those that can't take it stay as they are, with a
+    reason.
 
-    One history row an idea, one ranking in the end, one undo for all of it.
+    One row of history per idea, one ranking at the end, one undo for everything.
     """
     ideas = list(ideas)
     with held(*(idea.pk for idea in ideas)):
@@ -121,7 +123,8 @@ def _kept(idea: Idea) -> dict[str, Any]:
 
 @transaction.atomic
 def undo_change(change: BulkChange, *, by: User) -> list[str]:
-    """Put everything back that nobody has changed since; returns the keys of those that stay."""
+    """Undo the change for all ideas that nobody has changed since. Returns the keys of the
+    others."""
     if change.by_id != by.pk:
         raise PermissionDenied("Only the person who made this change can undo it.")
     taken = BulkChange.objects.filter(pk=change.pk, undone_at=None).update(undone_at=timezone.now())
@@ -140,9 +143,9 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
 
 
 def _may_be_put_back(idea: Idea, before: Mapping[str, Any], by: User) -> bool:
-    """Whether this person may do now what the undo does, in both pods, and nothing stands against it.
+    """Whether this person may do what the undo does, in both pods, and no rule forbids it.
 
-    Whoever was moved out of a pod, or left it, is not put back by an undo.
+    An undo does not bring back people who were moved out of a pod or left it.
     """
     moves_it = bool({"state", "pod_id"} & before.keys())
     if not by.has_perm("backlog.move_idea" if moves_it else "backlog.change_idea", idea):
@@ -172,7 +175,7 @@ def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     if before.get("snoozed_until"):
         before["snoozed_until"] = dt.date.fromisoformat(before["snoozed_until"])
     tags = before.pop("tags", None)
-    # An undo leads back to any state, so it is no row of the table; it asks for what it changed.
+    # An undo leads back to any state, so it has no row in the table and checks the values itself.
     as_left = Idea.objects.filter(pk=idea.pk, version=idea.version, state=idea.state)
     if not as_left.update(**before, version=F("version") + 1, updated_at=timezone.now()):
         return False

@@ -1,4 +1,4 @@
-"""What runs by the clock; each task is safe to run twice."""
+"""What runs by the clock. Each task is safe to run twice."""
 
 from celery import shared_task
 from django.db import connection
@@ -27,9 +27,9 @@ def wake_ideas() -> int:
 def count_values() -> None:
     """Let the database learn how its values are spread; lists of 100,000 ideas depend on it.
 
-    SQLite never does so by itself; PostgreSQL does, but later than an import of many rows needs it.
-    A connection that is open reads what SQLite learnt when it is opened anew, within ten minutes.
-    It reads every index to its end, 0.3 s for 100,000 ideas: of a part it takes the first value for all.
+    SQLite never does so on its own. PostgreSQL does, but too late after a large import. Open
+    connections read SQLite's new statistics when they reconnect, within ten minutes. It reads every
+    index to its end, 0.3 s for 100,000 ideas: of a part it takes the first value for all.
     """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -18,10 +18,10 @@ from backlog.refusals import Refused
 
 @transaction.atomic
 def deactivate(user: User, *, by: User, successors: Mapping[Pod, User] | None = None) -> User:
-    """End what this person can do, at once and everywhere; what they did keeps their name.
+    """End everything that this person can do, at once. What they did keeps their name.
 
     Sessions, links for a new password, API tokens and open invitations end for good. `successors`
-    take over what is open, by pod. Raises PermissionDenied, Refused, ValidationError.
+    take over their open work, by pod. Raises PermissionDenied, Refused, ValidationError.
     """
     by = require_now(by, "backlog.deactivate_user", of=user)
     user.refresh_from_db()
@@ -80,13 +80,13 @@ def sign_out_everywhere(user: User, *, by: User) -> User:
 
 @transaction.atomic
 def sign_out_elsewhere(*, by: User) -> User:
-    """End all of one's own sessions; the edge keeps the one that asks."""
+    """End all sessions of `by`. The view keeps the current one."""
     end_sessions(by)
     Event.record(by, "sign_out", f"{by} signed out of all other browsers.", by=by)
     return by
 
 
 def end_sessions(user: User) -> None:
-    """No session of this person holds at its next request (`User._get_session_auth_hash`)."""
+    """Each session of this person ends at its next request (`User._get_session_auth_hash`)."""
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     user.refresh_from_db()

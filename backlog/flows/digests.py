@@ -1,4 +1,4 @@
-"""The e-mail with what is new: once a day or a week, what nobody has read in Floe by then."""
+"""The e-mail digest: once a day or a week, everything that its reader has not read in Floe yet."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ MONDAY = 0
 
 @shared_task  # type: ignore[untyped-decorator]
 def write_digests() -> int:
-    """One mail for everybody who has news and wants it today; run twice a day it writes one."""
+    """Write one mail to everybody who has news and wants it today. Running it twice writes one."""
     today = timezone.localdate()
     wanted = [User.Digest.DAILY]
     wanted += [User.Digest.WEEKLY] if today.weekday() == MONDAY else []
@@ -28,9 +28,9 @@ def write_digests() -> int:
 
 @transaction.atomic
 def write_digest(person: User, today: dt.date) -> int:
-    """Put the mail into the outbox and note what it told, both or neither.
+    """Put the mail into the outbox and note what it contained, both or neither.
 
-    What is of a pod that the person has left is passed over.
+    News from pods that the person has left is skipped.
     """
     rows = Notification.objects.visible_to(person).filter(read_at=None, digested_at=None)
     unread = list(rows.order_by("at", "pk")[: LINES + 1])

@@ -1,4 +1,4 @@
-"""Ideas as rows for a spreadsheet: what is filtered, in words that the import reads again."""
+"""Ideas as rows for a spreadsheet: the filtered list, in words that the import can read."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _STATUS = {"in_round": "In round"}
 
 
 def rows_of(ideas: "QuerySet[Idea]") -> Iterator[list[str]]:
-    """The head and a row for each idea. Of an idea in a blind round no number is said."""
+    """The header and a row for each idea. Ideas in a blind round have no numbers."""
     yield list(HEAD)
     ready = ideas.select_related("pod", "objective", "owner", "author").prefetch_related("tags")
     for idea in ready.iterator(chunk_size=1000):
@@ -44,7 +44,7 @@ def _row(idea: Idea) -> list[str]:
 
 
 def write_workbook(rows: Iterator[list[str]], out: IO[bytes]) -> None:
-    """An .xlsx of text cells alone: nothing in it is a formula, whatever it begins with."""
+    """An .xlsx of text cells only: nothing in it is a formula, whatever it begins with."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Ideas")
     for row in rows:
@@ -58,5 +58,6 @@ def write_workbook(rows: Iterator[list[str]], out: IO[bytes]) -> None:
 
 
 def _allowed(text: str) -> str:
-    """Without the control characters that a workbook can't hold; a cell has 32,767 letters at most."""
+    """Remove control characters, which a workbook can't hold, and cut to the 32,767 letters of a
+    cell."""
     return _NOT_IN_A_WORKBOOK.sub("", text[:32_000])

@@ -1,7 +1,7 @@
-"""The first admin of an empty installation: whoever was given the set-up token by its operator.
+"""The first admin of an empty installation: the person who gets the set-up token from its operator.
 
-The token follows from SECRET_KEY (docs/decisions/0038): each process and machine knows it without a
-row or a file, and it opens nothing as soon as somebody has an account.
+The token is derived from SECRET_KEY (docs/decisions/0038), so each process and machine knows it
+without a row or a file. It stops working as soon as somebody has an account.
 """
 
 from django.db import transaction
@@ -18,7 +18,7 @@ NOT_IT = (
 
 
 def setup_token() -> str:
-    """160 bits that only who may read SECRET_KEY can know."""
+    """160 bits that nobody can know without SECRET_KEY."""
     return salted_hmac("backlog.setup", "the first admin", algorithm="sha256").hexdigest()[:40]
 
 
@@ -29,7 +29,7 @@ def setup_link(site: str) -> str:
 
 @transaction.atomic
 def found_workspace(*, token: str, email: str, name: str, password: str, workspace: str) -> User:
-    """Make whoever has the set-up token the admin. Refused once anybody is here."""
+    """Make the person with the set-up token the admin. Refused once anybody has an account."""
     if not constant_time_compare(token.strip(), setup_token()):
         raise Refused(NOT_IT)
     Workspace.objects.get_or_create(pk=1)

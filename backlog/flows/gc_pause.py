@@ -1,4 +1,4 @@
-"""Python's search for garbage, which finds none among many objects that are all kept to the end."""
+"""Pause Python's garbage collection, which finds nothing while many objects are all kept."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """No search for garbage within; in threads beside it neither, so keep it to seconds."""
+    """No garbage collection inside the block, nor in other threads, so keep it to seconds."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,5 @@
-"""A Celery worker says that it lives and what it does, in a thread, also while a task takes long."""
+"""A Celery worker reports that it is alive and what it does, in a thread, even during a long
+task."""
 
 import logging
 import threading
@@ -32,7 +33,8 @@ def note_what_ends(**kwargs: object) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def begin(sender: Any = None, **kwargs: object) -> None:
-    """Say at once that a worker is here, and let it look for what the one before left."""
+    """Report at once that a worker is here, and let it pick up what the previous one left
+    behind."""
     threading.Thread(target=_for_ever, args=(say,), daemon=True, name="heartbeat").start()
     app = getattr(sender, "app", None)
     if app is None:

@@ -1,4 +1,4 @@
-"""Hold a row while two people's changes to it are told apart; pages and API alike."""
+"""Lock a row while two people's changes to it are compared, for pages and API alike."""
 
 from typing import Any, TypeVar
 

@@ -30,7 +30,7 @@ SET_BY_FLOWS = {"pod", "author"} | {
 
 @transaction.atomic
 def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fields: Any) -> Idea:
-    """Put an idea into the backlog of `pod`; a title is enough. Raises ValidationError."""
+    """Add an idea to the backlog of `pod`. A title is enough. Raises ValidationError."""
     require(by, "backlog.add_idea", pod)
     number = _next_number(pod)
     fields.setdefault("owner", by)
@@ -47,7 +47,7 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
 
 @transaction.atomic
 def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fields: Any) -> Idea:
-    """Change what an idea says; one that was changed since it was fetched is a refusal.
+    """Change what an idea says. Refused if it was changed since it was fetched.
 
     Raises PermissionDenied, ValidationError, SomebodyWasQuicker.
     """
@@ -87,7 +87,7 @@ def _edited_meanwhile(idea: Idea) -> str:
 
 
 def set_tags(idea: Idea, names: Iterable[str]) -> bool:
-    """File the idea under these words; True where that changed something."""
+    """Set the tags of the idea. Returns True if that changed something."""
     wanted = sorted({" ".join(name.lower().split()) for name in names} - {""})
     too_long = [name for name in wanted if len(name) > 40]
     if too_long:
@@ -108,7 +108,8 @@ def set_tags(idea: Idea, names: Iterable[str]) -> bool:
 
 
 def why_it_stays(idea: Idea) -> str | None:
-    """Why an idea can't change its pod now, or None: its round or its test would stay behind."""
+    """Why an idea can't change its pod now, or None. Its round or its experiment would stay
+    behind."""
     if idea.state in (Idea.State.SCORING, Idea.State.PROMOTED):
         return "This idea is in a round or promoted, so it stays in its pod."
     if any(rows.exists() for rows in idea.rows_pointing_here(OfAPod)):
@@ -118,10 +119,10 @@ def why_it_stays(idea: Idea) -> str | None:
 
 @transaction.atomic
 def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
-    """Hand an idea to another pod; it gets the next number there, and its old key stays in history.
+    """Move an idea to another pod. It gets the next number there, and its old key stays in history.
 
-    Its objective goes along only where it is one of every pod, its owner only where they work in
-    the new one. Raises PermissionDenied, Refused.
+    It keeps its objective only if that belongs to every pod, and its owner only if they work in the
+    new pod. Raises PermissionDenied, Refused.
     """
     require(by, "backlog.move_idea", idea)
     require(by, "backlog.add_idea", pod)
@@ -151,7 +152,7 @@ def move_to_pod(idea: Idea, *, by: User, pod: Pod) -> Idea:
 
 
 def _next_number(pod: Pod) -> int:
-    """The next number of the pod's ideas; it is never given twice."""
+    """The next number of the pod's ideas. Numbers are never used twice."""
     Pod.objects.filter(pk=pod.pk).update(ideas_numbered=F("ideas_numbered") + 1)
     pod.refresh_from_db(fields=["ideas_numbered"])
     return pod.ideas_numbered

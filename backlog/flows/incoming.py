@@ -1,4 +1,5 @@
-"""Strangers' tables come in: laid on a desk, read within bounds, then kept whole or not at all."""
+"""Untrusted tables come in: they are read in a temporary folder with limits, then kept or
+refused."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -61,9 +62,9 @@ def read_table(
     progress: Callable[[str, float], None] | None = None,
     **arguments: Any,
 ) -> Any:  # fmt: skip
-    """What the function `call` ("module:name") finds in the file at `path`.
+    """The result of the function `call` ("module:name") for the file at `path`.
 
-    Short text is read here; everything else in a process of its own, with bounds, few at a time.
+    Short text is read here. Everything else is read in its own process, with limits, few at a time.
     Raises Refused with what is wrong with the file; NotNow; NoRoom.
     """
     work = {"path": str(path), **arguments}
@@ -81,7 +82,7 @@ def read_table(
 
 
 def _bounds() -> Bounds:
-    """A file that is written on the way may be twice as large as one that is sent, if there is room."""
+    """A temporary file may be twice as large as an upload, if there is space."""
     most = 2 * max(settings.RESULTS_FILE_MAX_BYTES, settings.IMPORT_FILE_MAX_BYTES)
     require_room(0, "this file")
     return Bounds(file_size=max(min(most, room_on_disk()), 1 << 20), seconds=settings.FILE_SECONDS)

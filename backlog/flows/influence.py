@@ -1,4 +1,5 @@
-"""How scores follow people in a pod, read from what is revealed; to others never a name."""
+"""How people influence scores in a pod, from revealed scores only, and never with names of
+others."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ TOP = 10
 
 @dataclass(frozen=True)
 class Resting:
-    """An idea of the top ten that one person's absence would take out; `is_mine` for them alone."""
+    """A top-ten idea that would leave it without one person's score. Only they see `is_mine`."""
 
     idea: Idea
     people: int
@@ -25,7 +26,7 @@ class Resting:
 
 @dataclass(frozen=True)
 class Influence:
-    """None where fewer than four people, or too few re-votes, would make it about persons."""
+    """Values are None where too few people or re-votes would make it about individuals."""
 
     scorers: int
     revotes: int
@@ -40,7 +41,7 @@ class Influence:
 
 
 def influence_in(pod: Pod, user: User) -> Influence:
-    """What the pod may know of itself, and this person of their own scores."""
+    """What the pod may know about itself, and this person about their own scores."""
     rows = _rows_of(pod)
     scorers = len({row[1] for row in rows})
     moves = moves_in(pod) if scorers >= FEWEST_PEOPLE else []
@@ -54,13 +55,13 @@ def influence_in(pod: Pod, user: User) -> Influence:
     )
 
 
-def _rows_of(pod: Pod) -> list[influence.Row]:
+def _rows_of(pod: Pod) -> list[influence.ScoreRow]:
     ranked = Idea.objects.in_play().filter(pod=pod, has_imported_score=False).exclude(ice=None)
     rows = rows_that_count(ranked.values_list("pk", flat=True))
     return [(row[0], row[2], row[3], row[4], row[5]) for row in rows]
 
 
-def _resting(rows: list[influence.Row], user: User) -> list[Resting]:
+def _resting(rows: list[influence.ScoreRow], user: User) -> list[Resting]:
     people_of = influence.rests_on(rows, formula=Workspace.current().ice_formula, top=TOP)
     ideas = Idea.objects.in_bulk(people_of)
     resting = [Resting(ideas[pk], len(who), user.pk in who) for pk, who in people_of.items()]
@@ -68,7 +69,7 @@ def _resting(rows: list[influence.Row], user: User) -> list[Resting]:
 
 
 def moves_in(pod: Pod) -> list[Move]:
-    """Both votes of whoever voted twice, in ideas of the pod whose re-vote is revealed."""
+    """Both votes of everybody who voted twice, in ideas of the pod with a revealed re-vote."""
     items = RoundIdea.objects.filter(round__pod=pod, votes=2, stage=RoundIdea.Stage.SETTLED)
     scores = Score.objects.revealed().filter(round_idea__in=items, is_skipped=False)
     leads = set(
@@ -118,7 +119,8 @@ def _moves(
 
 
 def _first_to_speak(stood: dict[int, int], names: dict[int, str]) -> int | None:
-    """Who the reveal asks first: of both ends the first by name; nobody where all are close."""
+    """The person whom the reveal asks first: the first by name of both ends. None if all are
+    close."""
     if len(stood) < 2:
         return None
     low, high = min(stood.values()), max(stood.values())

@@ -25,8 +25,8 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Make a link that lets one person in; the secret is returned once and stored as a hash.
 
-    Leads invite into their pods; only admins invite owners and admins, or without a pod. Who is
-    invited to the same pod already gets a new link in the place of the one that is open.
+    Leads invite into their pods; only admins invite owners and admins, or without a pod. People who
+    are already invited to the same pod get a new link instead of the open one.
     """
     by = require_now(by, *_asked_to_invite(pod, role))
     if known := User.objects.filter(email__iexact=email).first():
@@ -59,7 +59,8 @@ def _asked_to_invite(pod: Pod | None, role: str) -> tuple[str, Pod | None]:
 
 
 def _open_invitation(email: str, pod: Pod | None) -> Invitation:
-    """The usable one of this address and pod, held; else a new one. One that expired gives way."""
+    """The usable invitation of this address and pod, locked, or a new one. Replaces an expired
+    one."""
     invitation = Invitation.objects.open().select_for_update().filter(email=email, pod=pod).first()
     if invitation is not None and not invitation.is_over:
         return invitation
@@ -75,9 +76,9 @@ def _is_here(user: User) -> str:
 
 
 def why_no_entry(invitation: Invitation) -> str:
-    """The sentence that says why an open invitation gives nothing any more, or "".
+    """The sentence that says why an open invitation no longer works, or "".
 
-    It gives what the person who sent it may give at this moment.
+    It can only give what its sender may give now.
     """
     by, pod = invitation.invited_by, invitation.pod
     if by.has_perm(*_asked_to_invite(pod, invitation.role)):
@@ -98,10 +99,10 @@ def why_no_entry(invitation: Invitation) -> str:
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, name: str, password: str) -> User:
-    """Make the account that the link stands for; a link works once, and one link for an address.
+    """Create the account for the link. A link works once, and only one link per address works.
 
-    The right of who sent it is asked now. Other invitations of the address end: whoever has seen
-    this link may not be the one whom they were meant for. Raises Refused, ValidationError.
+    The sender's permission is checked now. Other invitations of the address end, because the person
+    who has this link may not be the one they were meant for. Raises Refused, ValidationError.
     """
     of_address = Invitation.objects.open().filter(email=invitation.email).order_by("pk")
     others = [one for one in of_address.select_for_update() if one.pk != invitation.pk]
@@ -126,7 +127,8 @@ def accept_invitation(invitation: Invitation, *, name: str, password: str) -> Us
 
 
 def _overtake(invitation: Invitation, user: User) -> None:
-    """End an invitation of somebody who joined by another; pages say so to who may give its rest."""
+    """End an invitation of somebody who joined through another one. Pages tell those who may give
+    the rest."""
     invitation.withdrawn_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["withdrawn_at", "accepted_by"])
     sentence = f"{user} joined through another invitation, so this one ended."
@@ -134,7 +136,7 @@ def _overtake(invitation: Invitation, user: User) -> None:
 
 
 def overtaken(invitations: InvitationQuerySet) -> list[Invitation]:
-    """Those of `invitations` that would still give more than their person has by another one."""
+    """The `invitations` that would give more than the person got through another one."""
     rows = invitations.overtaken().select_related("pod", "invited_by", "accepted_by")
     return [one for one in rows if one.accepted_by and _gives_more(one, one.accepted_by)]
 

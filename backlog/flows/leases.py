@@ -1,7 +1,8 @@
-"""Leases on rows that are worked on: who holds one is named, and what a dead holder had is free.
+"""Leases on rows that are being worked on. Each names its holder, and a dead holder's rows are
+free.
 
-A lease runs out by the clock. Where its holder was a process of this machine that has ended since,
-nobody waits for that.
+A lease runs out by the clock, or at once if its holder was a process of this machine that has
+ended.
 """
 
 import datetime as dt
@@ -22,9 +23,9 @@ NO_LEASE: dict[str, Any] = {"leased_until": None, "leased_by": ""}
 
 
 def end_leases_of_the_gone(rows: "QuerySet[Any, Any]") -> int:
-    """Let the leases among `rows` run out now whose holder is surely gone; how many.
+    """End the leases among `rows` whose holder has surely ended. Returns how many.
 
-    One in the name of this thread is left from work that failed: it does one thing at a time.
+    A lease of this very thread is left over from failed work, as a thread does one thing at a time.
     """
     now = timezone.now()
     held = rows.filter(leased_until__gt=now).exclude(leased_by="").order_by()

@@ -1,6 +1,7 @@
-"""How much a pod has in progress: ideas in a round or promoted, until their test is over.
+"""How many ideas a pod has in progress: in a round, or promoted until their experiment is over.
 
-`backlog` knows no tests, so the app that does says which promoted ideas are done: `register(done)`.
+`backlog` knows no experiments, so the other app says which promoted ideas are done:
+`register(done)`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,13 +18,13 @@ _done: list[Done] = []
 
 
 def register(done: Done) -> None:
-    """Ask `done` which of the promoted ideas count no more; twice is once."""
+    """Let `done` say which promoted ideas no longer count. Registering twice counts once."""
     if done not in _done:
         _done.append(done)
 
 
 def in_progress(pod: Pod) -> int:
-    """Ideas of the pod in a round, or promoted with a test that is not over."""
+    """Ideas of the pod in a round, or promoted with an experiment that is not over."""
     ideas = pod.ideas.filter(state__in=(Idea.State.SCORING, Idea.State.PROMOTED))
     for done in _done:
         ideas = ideas.exclude(pk__in=done(Idea.objects.filter(pod=pod)).values("pk"))
@@ -46,7 +47,7 @@ def has_room(idea: Idea, changes: Mapping[str, Any]) -> str | None:
 
 @transaction.atomic
 def set_limit(pod: Pod, *, by: User, limit: int | None) -> Pod:
-    """How many ideas may be in progress at once; None for no limit. What is there already stays."""
+    """Set how many ideas may be in progress at once. None means unlimited. Existing ideas stay."""
     require(by, "backlog.change_pod", pod)
     pod.progress_limit = limit
     pod.full_clean()

@@ -8,7 +8,7 @@ from backlog.permissions import require
 
 
 def keep_columns(*, by: User, written: str) -> None:
-    """The columns that this person's list has from now on; "" for the usual ones."""
+    """Set the columns of this person's list. "" stands for the default columns."""
     by.idea_columns = written
     by.save(update_fields=["idea_columns"])
 
@@ -17,7 +17,7 @@ def keep_columns(*, by: User, written: str) -> None:
 def save_view(
     view: SavedView, *, by: User, name: str, scope: str, pod: Pod | None, query: str
 ) -> SavedView:
-    """Keep a list under a name: for oneself, for a pod that one leads, for everybody.
+    """Save a list under a name: for oneself, for a pod that `by` leads, or for everybody.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -40,7 +40,7 @@ def remove_view(view: SavedView, *, by: User) -> None:
 
 
 def require_change(view: SavedView, by: User) -> None:
-    """Raise PermissionDenied unless it is one's own, or shared by those whom one leads."""
+    """Raise PermissionDenied unless the view is their own, or belongs to people they lead."""
     if view.scope == SavedView.Scope.POD and view.pod:
         require(by, "backlog.share_view", view.pod)
     elif view.scope == SavedView.Scope.WORKSPACE:

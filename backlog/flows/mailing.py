@@ -17,7 +17,7 @@ logger = logging.getLogger("floe")
 
 
 def address_of(path: str) -> str:
-    """The whole address of a page, by SITE_URL: what a request calls this site is its own affair."""
+    """The full address of a page, by SITE_URL. The host of a request can't be trusted."""
     return f"{settings.SITE_URL}{path}"
 
 
@@ -27,10 +27,9 @@ def can_mail() -> bool:
 
 
 def mail_invitation(invitation: Invitation, link: str) -> bool:
-    """Send the link once; False where that was not possible.
+    """Send the link once. Returns False if that was not possible.
 
-    Not a task: the link stands nowhere but in the page that is about to be shown, and a queue
-    would keep it.
+    This is not a task: the link exists only on the next page, and a queue would store it.
     """
     if not can_mail():
         return False
@@ -53,9 +52,9 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
     autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5
 )
 def mail_reset_link(email: str) -> int:
-    """Mail a link for one new password to who has this address; nothing where nobody has.
+    """Mail a link for a new password to the person with this address, if there is one.
 
-    The link is made here and kept nowhere. Whoever waits too long for it asks for another one.
+    The link is made here and stored nowhere. People who wait too long can ask for a new one.
     """
     user = User.objects.filter(email=email.lower(), is_active=True).first()
     if user is None or not user.may_sign_in:

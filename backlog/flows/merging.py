@@ -1,13 +1,13 @@
-"""A duplicate joins the idea that it repeats: what hangs on it goes along."""
+"""Merge a duplicate into its original, with everything attached to it."""
 
 from backlog.flows.notifying import watchers_of
 from backlog.models import Idea, Watch
 
 
 def merge_into(duplicate: Idea, original: Idea) -> None:
-    """Tags, comments and whoever follows it belong to `original` from now on; its own text stays.
+    """Tags, comments and followers move to `original`. The text of the duplicate stays.
 
-    Who has said whether they follow the original is not asked again.
+    People who have already chosen whether to follow the original keep their choice.
     """
     original.tags.add(*duplicate.tags.all())
     duplicate.comments.update(idea=original)

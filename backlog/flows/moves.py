@@ -1,4 +1,4 @@
-"""The life of an idea, as one table; buttons, API and tests all come from it."""
+"""The life of an idea, as one table. Buttons, API and tests all come from it."""
 
 import datetime as dt
 from typing import Any
@@ -70,7 +70,7 @@ IDEA_MOVES = table_of((
     Transition("start_scoring", "Add to a round", "{by} added it to a round.", (OPEN,), SCORING,
                "backlog.run_round", (has_room,)),
     Transition("end_scoring", "Reveal scores", "{by} revealed its scores.", (SCORING,), OPEN,
-               "backlog.score_round"),  # who may reveal is asked of the round
+               "backlog.score_round"),  # the round decides who may reveal
     Transition("accept", "Accept", "{by} accepted it.", (OPEN,), OPEN, "backlog.move_idea",
                (_only_once,), _accepted_now),
     Transition("unaccept", "Move back to new ideas", "{by} moved it back to new ideas.", (OPEN,), OPEN,
@@ -103,9 +103,9 @@ MOVES_IN_TRIAGE = ("accept", "unaccept", "keep")
 def move_idea(
     idea: Idea, name: str, *, by: User, seen: str = "", is_one_of_many: bool = False, **changes: Any
 ) -> Idea:
-    """Make a move by hand or of the inbox, tell who follows the idea, and keep the ranking right.
+    """Make a move from the page or the inbox, notify the followers, and update the ranking.
 
-    `is_one_of_many`: the caller ranks anew after the last one.
+    `is_one_of_many`: the caller updates the ranking after the last one.
     Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
     move = IDEA_MOVES[name]
@@ -122,7 +122,7 @@ def move_idea(
 
 @transaction.atomic
 def wake_snoozed(today: dt.date) -> int:
-    """Open again the ideas whose day has come; safe to run twice, or while somebody moves one."""
+    """Open ideas again when their day has come. Safe to run twice, or while somebody moves one."""
     due = Idea.objects.filter(state=SNOOZED, snoozed_until__lte=today)
     woken = [idea for idea in due if _wake(idea)]
     if woken:

@@ -17,10 +17,10 @@ def wish_of(user: User, kind: str) -> str:
 def tell(
     people: Iterable[User], kind: str, sentence: str, *, url: str, pod: Pod | None, by: User | None
 ) -> list[Notification]:
-    """Write a line for each of `people` who wants this kind; nobody is told of what they did.
+    """Write a line to each of `people` who wants this kind. Nobody is told about their own actions.
 
-    Neither is anybody told who is not active or does not work with `pod` any more, whatever part
-    they have in it. A kind that goes to the inbox only counts as digested from the start.
+    People who are not active, or no longer work with `pod`, are told nothing, whatever their part.
+    A kind that goes to the inbox only counts as digested from the start.
     """
     now, rows = timezone.now(), []
     for person in _those_here(people, pod):
@@ -44,7 +44,7 @@ def _those_here(people: Iterable[User], pod: Pod | None) -> Iterable[User]:
 
 
 def watchers_of(idea: Idea) -> list[User]:
-    """Author, owner and whoever said so, without those who said no."""
+    """The author, the owner and the followers, without those who stopped following."""
     wishes = {watch.user_id: watch.is_on for watch in idea.watches.all()}
     usual = {pk for pk in (idea.author_id, idea.owner_id) if pk}
     wanted = {pk for pk in usual | wishes.keys() if wishes.get(pk, True)}
@@ -52,13 +52,13 @@ def watchers_of(idea: Idea) -> list[User]:
 
 
 def tell_watchers(idea: Idea, sentence: str, *, by: User | None) -> None:
-    """What became of an idea, to who follows it."""
+    """Tell the followers of an idea what happened to it."""
     tell(watchers_of(idea), Kind.IDEA, f"{idea.key} {idea.title}: {sentence}",
          url=idea.get_absolute_url(), pod=idea.pod, by=by)  # fmt: skip
 
 
 def tell_of_comment(comment: Comment, mentioned: Iterable[User]) -> None:
-    """Who is mentioned is told that; the other watchers that somebody said something."""
+    """Tell people who are mentioned, and tell the other followers that there is a comment."""
     idea, by = comment.idea, comment.author
     named = tell_of_mention(comment, mentioned)
     rest = [user for user in watchers_of(idea) if user not in named]
@@ -67,7 +67,7 @@ def tell_of_comment(comment: Comment, mentioned: Iterable[User]) -> None:
 
 
 def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
-    """To those of `people` who may see the idea; returns them."""
+    """Tell those of `people` who may see the idea, and return them."""
     idea, by = comment.idea, comment.author
     named = [user for user in people if user.has_perm("backlog.view_idea", idea)]
     sentence = f"{by} mentioned you on {idea.key} {idea.title}."
@@ -76,6 +76,6 @@ def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
 
 
 def follow(idea: Idea, user: User, *, is_on: bool = True) -> Watch:
-    """Say that one follows an idea, or does not."""
+    """Start or stop following an idea."""
     watch, _ = Watch.objects.update_or_create(idea=idea, user=user, defaults={"is_on": is_on})
     return watch

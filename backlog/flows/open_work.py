@@ -1,6 +1,6 @@
-"""What hangs on a person: the open work that they own or lead, and its way into other hands.
+"""The open work that a person owns or leads, and how to hand it over.
 
-`backlog` knows no experiments, so the app that does hands in its own: `register(kind)`.
+`backlog` knows no experiments, so the other app registers its own kinds: `register(kind)`.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ OPEN_STATES = (Idea.State.OPEN, Idea.State.SCORING, Idea.State.SNOOZED)
 
 @dataclass(frozen=True)
 class OpenWork:
-    """One thing that a person owns or leads. `note` says what happens to it when nobody takes it."""
+    """One thing that a person owns or leads. `note` says what happens if nobody takes it over."""
 
     pod: Pod
     title: str
@@ -33,7 +33,7 @@ class OpenWork:
 class Kind:
     """`find(person)` is their open work; `hand_over(person, pod, to, by)` gives it to somebody.
 
-    Without `hand_over` it stays as it is: `label` and the notes say who sees to it.
+    Without `hand_over` it stays as it is. `label` and the notes say who takes care of it.
     """
 
     label: str
@@ -59,7 +59,7 @@ class Pile:
 
 
 def open_work_of(person: User) -> list[tuple[Pod, list[Pile]]]:
-    """By pod, then by kind, in the order in which the kinds were handed in."""
+    """By pod, then by kind, in the order in which the kinds were registered."""
     piles: dict[Pod, list[Pile]] = {}
     for kind in kinds:
         works = sorted(kind.find(person), key=lambda work: (work.pod.name, work.pod.pk))
@@ -84,7 +84,7 @@ def _ideas(person: User) -> Iterable[OpenWork]:
 
 
 def _hand_over_ideas(person: User, pod: Pod, to: User, by: User) -> None:
-    """In a few statements however many there are; each has its row of history."""
+    """In a few statements, however many ideas there are. Each gets its row of history."""
     mine = Idea.objects.select_for_update().filter(owner=person, pod=pod, state__in=OPEN_STATES)
     ideas = list(mine.only("pod"))
     keys = [idea.pk for idea in ideas]
@@ -129,6 +129,6 @@ kinds: list[Kind] = [
 
 
 def register(kind: Kind) -> None:
-    """Ask `kind` as well; twice is once."""
+    """Include `kind`. Registering twice counts once."""
     if kind not in kinds:
         kinds.append(kind)

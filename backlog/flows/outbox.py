@@ -1,4 +1,4 @@
-"""The outbox: mail is a row first, then a task sends it, with retries further and further apart."""
+"""The outbox: mail is a row first, then a task sends it and retries with growing pauses."""
 
 import datetime as dt
 import logging
@@ -22,7 +22,8 @@ LONGEST = 50_000
 
 
 def one_line(subject: str) -> str:
-    """A subject may hold names and titles: a line break in one is no further header.
+    """A subject may contain names and titles, and a line break in one must not start another
+    header.
 
     >>> one_line("Round 1\\nBcc: x@example.org closes")
     'Round 1 Bcc: x@example.org closes'
@@ -31,10 +32,10 @@ def one_line(subject: str) -> str:
 
 
 def put_mail(*, key: str, to: User, subject: str, text: str, pods: Iterable[int]) -> Mail:
-    """Write the mail in the transaction of what it tells of; the same key makes no second one.
+    """Write the mail in the transaction of the event. The same key writes no second mail.
 
-    `pods` are the ids of the pods that it tells of: whoever leaves one before it is sent does
-    not get it.
+    `pods` are the ids of the pods that it is about. People who leave one before it is sent don't
+    get it.
     """
     values = {"to": to, "subject": one_line(subject), "text": text[:LONGEST], "pods": sorted(pods)}
     mail, is_new = Mail.objects.get_or_create(key=key, defaults=values)

@@ -1,4 +1,4 @@
-"""Make pods, put people into them, change what they may do."""
+"""Create pods, add people to them, change what they may do."""
 
 from django.db import transaction
 
@@ -21,7 +21,7 @@ def add_pod(*, by: User, name: str, prefix: str, outcome: str = "") -> Pod:
 def set_who_scores(
     pod: Pod, *, by: User, impact_by: str = "", confidence_by: str = "", ease_by: str = ""
 ) -> Pod:
-    """Say which duty is asked for which dimension, "" for everybody; from the next round on."""
+    """Set which duty scores which dimension, from the next round on. "" stands for everybody."""
     by = require_now(by, "backlog.change_pod", pod)
     pod.impact_by, pod.confidence_by, pod.ease_by = impact_by, confidence_by, ease_by
     pod.full_clean()
@@ -39,7 +39,7 @@ def set_who_scores(
 def set_membership(
     *, by: User, pod: Pod, user: User, role: str, duty: str, department: str = ""
 ) -> Membership:
-    """Put a person into a pod, or change their role, duty or department there."""
+    """Add a person to a pod, or change their role, duty or department there."""
     by = require_now(by, "backlog.change_pod", pod, of=user)
     membership = Membership.objects.filter(pod=pod, user=user).first() or Membership(
         pod=pod, user=user
@@ -64,7 +64,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
 
 @transaction.atomic
 def set_role(user: User, *, by: User, role: str) -> User:
-    """Change what somebody may do in the whole workspace; the last admin stays one."""
+    """Change somebody's role in the workspace. The last admin stays one."""
     by = require_now(by, "backlog.change_role", of=user)
     if role not in User.Role.values:
         raise Refused(f"There is no role “{role}”.")
@@ -78,7 +78,7 @@ def set_role(user: User, *, by: User, role: str) -> User:
 
 
 def change_profile(*, by: User, name: str, time_zone: str) -> User:
-    """One's own name and clock. Raises ValidationError."""
+    """Change one's own name and time zone. Raises ValidationError."""
     by.name, by.time_zone = name, time_zone
     by.full_clean()
     by.save(update_fields=["name", "time_zone"])
@@ -86,7 +86,7 @@ def change_profile(*, by: User, name: str, time_zone: str) -> User:
 
 
 def choose_notifications(*, by: User, digest: str, wishes: dict[str, str]) -> User:
-    """How often mail comes, and what one is told of each kind."""
+    """Set how often mail comes, and where each kind of notification goes."""
     by.digest, by.notification_wishes = digest, wishes
     by.save(update_fields=["digest", "notification_wishes"])
     return by

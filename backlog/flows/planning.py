@@ -1,4 +1,4 @@
-"""Set the stage: quarters and their objectives."""
+"""Quarters and their objectives."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,7 @@ from backlog.refusals import Refused
 
 @transaction.atomic
 def open_quarter(*, by: User, day: dt.date) -> Quarter:
-    """Make the quarter that holds `day`, by the workspace's first month."""
+    """Open the quarter that contains `day`, by the workspace's first month."""
     require(by, "backlog.change_quarter")
     if not 2000 <= day.year <= 2200:
         raise ValidationError({"day": "Choose a day between 2000 and 2200."})
@@ -41,7 +41,7 @@ def _require_for(by: User, pod: Pod | None) -> None:
 
 @transaction.atomic
 def save_objective(objective: Objective, *, by: User, **fields: Any) -> Objective:
-    """Write an objective: leads for their pod, programme owners for every pod."""
+    """Save an objective. Leads may do so for their pod, programme owners for every pod."""
     if objective.pk:
         _require_for(by, objective.pod)
     for name, value in fields.items():
@@ -57,7 +57,7 @@ def save_objective(objective: Objective, *, by: User, **fields: Any) -> Objectiv
 
 @transaction.atomic
 def remove_objective(objective: Objective, *, by: User) -> None:
-    """Take an objective out; ideas that pointed at it lose it and list it as missing again."""
+    """Remove an objective. Its ideas then show the objective as missing."""
     _require_for(by, objective.pod)
     Event.record(objective, "remove", f"{by} removed the objective “{objective}”.", by=by)
     objective.delete()

@@ -1,7 +1,7 @@
-"""Hand work to Celery once the transaction is in. A broker that fails costs time, not work.
+"""Hand work to Celery after the commit. A failing broker costs time, not work.
 
-This is the only place that queues: every task is a row first, and what could not be queued is found
-there by a sweep of the clock.
+This is the only place that queues. Every task is a row first, so a periodic sweep finds what could
+not be queued.
 """
 
 import logging
@@ -20,7 +20,7 @@ _asked_again_at = 0.0
 
 
 def queue_on_commit(task: Any, *args: int | str) -> None:
-    """Queue `task` with ids after the commit; what can't be queued is found by the sweep."""
+    """Queue `task` with ids after the commit. The sweep finds what can't be queued."""
     transaction.on_commit(partial(_queue, task, *args))
 
 
@@ -34,6 +34,7 @@ def _queue(task: Any, *args: int | str) -> None:
     try:
         task.delay(*args)
     except Exception:
-        # What is committed stays answered as saved, whatever a broker, its library or its disk raise.
+        # What is committed is reported as saved, whatever the broker, its library or its disk
+        # raise.
         _asked_again_at = time.monotonic() + LEFT_ALONE_FOR
         logger.exception("The broker fails. %s%s waits for the sweep.", task.name, args)

@@ -1,7 +1,7 @@
 """Store what the revealed scores say: the ICE of an idea, and everybody's rank.
 
-Ranks are right at once; the ranges of ranks, which resample all scorers, follow by a task. Until
-then the range of a changed idea is what its own interval of ICE says.
+Ranks are right at once. The ranges of ranks, which resample all scorers, follow in a task. Until
+then the range of a changed idea comes from its own ICE interval.
 """
 
 from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ def source_of(idea: Idea) -> RoundIdea | None:
 
 
 def store_ice(idea: Idea) -> Ice | None:
-    """Write the ICE of an idea from its last revealed round; nothing while it is blind."""
+    """Store the ICE of an idea from its last revealed round. It has none while it is blind."""
     rows = [] if idea.is_blind else rows_that_count([idea.pk])
     ice = aggregate([row[3:] for row in rows], Workspace.current().ice_formula)
     for name, value in zip(STORED, _stored(ice), strict=True):
@@ -66,7 +66,7 @@ def _stored(ice: Ice | None) -> tuple[Any, ...]:
 
 @transaction.atomic
 def store_ice_of_all() -> None:
-    """Work out every stored ICE anew, after the formula has changed; ranks follow at once."""
+    """Calculate every stored ICE again after the formula has changed. Ranks follow at once."""
     rows = _as_array(rows_that_count())
     if len(rows):
         ids, idea = np.unique(rows[:, 0].astype(np.int64), return_inverse=True)
@@ -95,7 +95,8 @@ def _write_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
 
 @transaction.atomic
 def step_into_ranks(*ideas: Idea) -> None:
-    """Ranks after these ideas' scores have changed, with a first range; the task does the rest."""
+    """Update ranks after these ideas' scores have changed, with a first range. The task does the
+    rest."""
     rank_at_once()
     for idea in ideas:
         idea.refresh_from_db(fields=["ice", "ice_low", "ice_high", "ice_order", "rank", "pod_rank"])
@@ -138,7 +139,7 @@ RANK_AT_ONCE = """
 
 
 def rank_at_once() -> None:
-    """Ranks of all ideas in play from their stored ICE; ranges are only widened to hold them."""
+    """Rank all ideas in play by their stored ICE. Ranges are only widened to contain the rank."""
     gone = Idea.objects.exclude(rank=None).exclude(pk__in=_ranked_ideas().values("pk"))
     gone.update(**dict.fromkeys(PLACES))
     with connection.cursor() as cursor:
@@ -206,7 +207,7 @@ def _placed(rows: NDArray[np.float64], formula: str) -> dict[int, Place]:
 
 
 def _store_places(places: dict[int, Place], name: str) -> None:
-    """Write what differs; an idea that went blind meanwhile has no ICE and stays without a rank."""
+    """Write what differs. An idea that has become blind has no ICE and gets no rank."""
     columns = (name, f"{name}_low", f"{name}_high")
     known = {row[0]: row[1:] for row in _ranked_ideas().values_list("pk", *columns)}
     changed = [

@@ -1,7 +1,7 @@
 """Whether Floe can work: database and broker writable, worker and beat seen, space on the disk.
 
-The web process looks every few seconds in a thread of its own, so that a page can say what stands
-still and ask nothing of the database.
+The web process checks every few seconds in its own thread, so that a page can say what has stopped
+without a query.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ NAMES = {"broker": "the message broker", "worker": "the worker", "beat": "the cl
 
 @dataclass(frozen=True)
 class Part:
-    """One thing that Floe needs; what it `says` is "ok" or what is wrong with it."""
+    """One thing that Floe needs. `says` is "ok" or what is wrong with it."""
 
     name: str
     says: str = "ok"
@@ -56,7 +56,7 @@ class Readiness:
         return {part.name: part.says for part in self.parts}
 
     def background_stands_still(self) -> str:
-        """A sentence where background work stands still, else ""."""
+        """A sentence if background work has stopped, else ""."""
         bad = [part for part in self.parts if part.name in NAMES and not part.is_ok]
         if not bad:
             return ""
@@ -90,7 +90,7 @@ def _since(parts: list[Part]) -> str:
 
 
 def look() -> Readiness:
-    """How things stand now. Writes nothing that lasts."""
+    """The current state. Writes nothing that stays."""
     database = Part("database", _database())
     seen = _seen() if database.says != "does not answer" else {}
     worker = _worker(seen.get("worker"))
@@ -151,7 +151,7 @@ def _worker(seen: Heartbeat | None) -> Part:
 
 
 def _beat(seen: Heartbeat | None, worker: Heartbeat | None) -> Part:
-    """Beat is seen by a message that a worker takes: while the worker is at a long task, it waits."""
+    """Beat is seen through a message that a worker takes, which waits while the worker is busy."""
     now = timezone.now()
     if seen is not None and seen.seen_at >= now - LATELY:
         return Part("beat")
@@ -184,12 +184,12 @@ _started_at = timezone.now()
 
 
 def as_last_seen() -> Readiness:
-    """What the last look found; nothing wrong before the first one."""
+    """The result of the last check. Before the first one everything counts as fine."""
     return _known
 
 
 def look_and_keep() -> Readiness:
-    """Look, and note since when each part is in trouble."""
+    """Check, and note since when each part is in trouble."""
     global _known  # noqa: PLW0603  (one for all threads of the process)
     before = {part.name: part for part in _known.parts if not part.is_ok}
     now = timezone.now()
@@ -207,7 +207,7 @@ def look_and_keep() -> Readiness:
 
 
 def keep_looking() -> threading.Thread:
-    """Start the thread that looks; a web process does so once."""
+    """Start the thread that checks. A web process does so once."""
     thread = threading.Thread(
         target=_for_ever, args=(look_and_keep,), daemon=True, name="readiness"
     )

@@ -1,4 +1,4 @@
-"""Ideas like the one that is being typed, and tests of ideas like it."""
+"""Ideas similar to the one being typed, and experiments on similar ideas."""
 
 import random
 import time
@@ -13,14 +13,14 @@ from backlog.tried import Tried, tried_before
 SAMPLE = 1500  # ideas that say how common a trigram is
 KEPT_FOR = 900.0  # seconds
 CANDIDATES = 120  # ideas that are compared letter by letter
-TESTED = 50  # ideas, the likest ones, whose tests are asked for
+TESTED = 50  # the most similar ideas, whose experiments are looked up
 SHOWN = 5
 LONGEST = 200  # letters of what is typed, as of a title
 
 
 @dataclass(frozen=True)
 class Resembling:
-    """What is alike, the likest first."""
+    """What is similar, most similar first."""
 
     ideas: list[Idea] = field(default_factory=list)
     tried: list[Tried] = field(default_factory=list)
@@ -43,16 +43,16 @@ _common = _Common()
 
 
 def forget() -> None:
-    """Count how common trigrams are anew at the next question."""
+    """Count how common trigrams are again at the next question."""
     _common.taken_at = float("-inf")
 
 
 def resembling(
     typed: str, *, user: User, besides: int | None = None, shown: int = SHOWN
 ) -> Resembling:
-    """Ideas that `user` may see and tests that they may learn from; nothing for a few letters.
+    """Ideas and experiments that `user` may see. Empty for a few letters.
 
-    No score is looked at, so it says nothing about one that is hidden.
+    Scores play no part, so nothing hidden can show.
     """
     alike = _alike(typed[:LONGEST])
     alike.pop(besides or 0, None)
@@ -65,7 +65,7 @@ def resembling(
 
 
 def nearest(typed: str, *, user: User) -> Idea | None:
-    """The likest idea alone, for a sheet with many rows: no test is asked for."""
+    """Only the most similar idea, for a sheet with many rows. Experiments are not looked up."""
     alike = _alike(typed)
     near = next((pk for pk in _likest_first(alike) if _sees(user, alike[pk][1])), None)
     return Idea.objects.visible_to(user).filter(pk=near).first() if near else None

@@ -1,7 +1,7 @@
-"""Ask who may do what of the rows as they stand now, and hold them until the step is done.
+"""Check permissions on the current rows, and lock them until the step is done.
 
-A request carries its person as they were when it came in. Whoever was deactivated, or lost a role,
-while it was on its way must not change what others may do (docs/decisions/0040).
+A request carries its person as they were when it arrived. Somebody who has been deactivated or lost
+a role since must not change what others may do (docs/decisions/0040).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ IS_ADMIN = Q(role=User.Role.ADMIN, is_active=True)
 
 
 def require_now(by: User, perm: str, obj: Any = None, *, of: User | None = None) -> User:
-    """`by` as they are now, where they still may; stands inside a transaction.
+    """`by` as they are now, if they still may. Needs a transaction.
 
     Holds the rows of `by`, of the person whom the step is about and, for a step of the workspace,
     of all admins: always in one order, so that no two steps wait for each other.
@@ -36,7 +36,7 @@ def require_now(by: User, perm: str, obj: Any = None, *, of: User | None = None)
 
 @contextmanager
 def role_lock(by: User, of: User, *, with_admins: bool = False) -> Iterator[None]:
-    """Hold the same rows before a form's own is held, again for the sake of one order."""
+    """Lock the same rows before a form's own row, again to keep one order."""
     with transaction.atomic():
         _hold(by, of, with_admins=with_admins)
         yield

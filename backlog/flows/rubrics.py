@@ -1,4 +1,4 @@
-"""A new version of the rubric; the versions before it stay as rounds were scored with them."""
+"""A new version of the rubric. Earlier versions stay, as rounds were scored with them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ Bands = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @transaction.atomic
 def publish_rubric(*, by: User, bands: Bands, note: str = "") -> Rubric:
-    """Write the next version; rounds that are opened from now on use it.
+    """Write the next version, which new rounds will use.
 
     `bands` holds for each dimension five of `words`, `range_words`, `low` and `high`, lowest score
     first. Raises ValidationError.

@@ -1,4 +1,4 @@
-"""Files that nobody needs any more leave the disk: without a row, or of a row whose time is over."""
+"""Remove files that nobody needs any more: without a row, or of a row whose time is over."""
 
 import datetime as dt
 import logging
@@ -21,7 +21,7 @@ ON_A_DESK = 2 * 3600  # a reading that takes longer was killed with the process 
 
 @shared_task  # type: ignore[untyped-decorator]
 def sweep_uploads() -> int:
-    """Remove what is not needed; how many files that were. Run by the clock, safe to run twice."""
+    """Remove unused files, and return how many. Run by the clock, safe to run twice."""
     gone = _let_go() + _sweep_orphans() + _sweep_desks()
     if gone:
         logger.warning("Removed %s unused files from the uploads", gone)
@@ -37,7 +37,8 @@ def rows_with_files() -> Iterator[tuple[type[Model], str]]:
 
 
 def _let_go() -> int:
-    """Files of rows that need them no more; the row stays and says so where somebody goes on with it."""
+    """Remove files of rows that no longer need them. The row stays, and says so if somebody
+    continues."""
     before = dt.datetime.now(dt.UTC) - dt.timedelta(days=settings.UPLOADS_KEPT_DAYS)
     gone = 0
     for model, field in rows_with_files():
@@ -51,8 +52,8 @@ def _let_go() -> int:
 
 
 def _sweep_orphans() -> int:
-    """Files that no row names. Names are read after the files, so that none is taken for an orphan
-    that got its row in between."""
+    """Remove files without a row. Rows are read after the files, so that a file whose row was just
+    written is not taken for an orphan."""
     root = Path(settings.MEDIA_ROOT)
     old = [path for path in root.rglob("*") if _is_old_file(path, ON_ITS_WAY)]
     if not old:
@@ -67,7 +68,7 @@ def _sweep_orphans() -> int:
 
 
 def _sweep_desks() -> int:
-    """What a killed process left where files come in."""
+    """Remove what a killed process left in the upload folder."""
     left = [
         path
         for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")

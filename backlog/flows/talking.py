@@ -1,4 +1,4 @@
-"""Discussion on an idea: say something, change it for ten minutes, take it back."""
+"""Discussion on an idea: comment, edit within ten minutes, delete."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,7 +14,7 @@ from backlog.refusals import Refused
 
 @transaction.atomic
 def comment_on(idea: Idea, *, by: User, text: str) -> Comment:
-    """Say something; who is mentioned as @Name is told, and whoever speaks follows the idea.
+    """Add a comment. People mentioned as @Name are told, and the author follows the idea.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -30,7 +30,7 @@ def comment_on(idea: Idea, *, by: User, text: str) -> Comment:
 
 
 def _mention(comment: Comment) -> list[User]:
-    """Write down who is mentioned; returns those who were not mentioned before."""
+    """Store who is mentioned. Returns those who were not mentioned before."""
     before = {pk for pk, _ in comment.mentions}
     near = {user.pk: user for user in User.objects.working_with_pod(comment.idea.pod)}
     user_ids = mentioned_in(comment.text, [(pk, str(user)) for pk, user in near.items()])
@@ -40,7 +40,7 @@ def _mention(comment: Comment) -> list[User]:
 
 
 def require_own(comment: Comment, by: User) -> None:
-    """Raise PermissionDenied unless `by` wrote it and may still speak there."""
+    """Raise PermissionDenied unless `by` wrote it and may still comment there."""
     if comment.author_id != by.pk:
         raise PermissionDenied("Only the author of a comment can change it.")
     require(by, "backlog.comment_idea", comment.idea)
@@ -48,7 +48,7 @@ def require_own(comment: Comment, by: User) -> None:
 
 @transaction.atomic
 def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
-    """Change one's own words within ten minutes; people mentioned only now are told now."""
+    """Edit one's own comment within ten minutes. Newly mentioned people are told."""
     require_own(comment, by)
     if not comment.may_be_edited:
         raise Refused(
@@ -63,7 +63,7 @@ def edit_comment(comment: Comment, *, by: User, text: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(comment: Comment, *, by: User) -> Comment:
-    """Take a comment away, one's own or as a lead; the words go, a mark stays."""
+    """Delete a comment, one's own or as a lead. The text goes, a mark stays."""
     if comment.author_id != by.pk:
         require(by, "backlog.delete_comment", comment.idea)
     taken = Comment.objects.filter(pk=comment.pk, deleted_at=None).update(

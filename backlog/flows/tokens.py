@@ -1,4 +1,4 @@
-"""Keys to the API: made, shown once, revoked."""
+"""API tokens: created, shown once, revoked."""
 
 import datetime as dt
 import logging
@@ -18,9 +18,10 @@ logger = logging.getLogger("floe")
 
 @transaction.atomic
 def make_token(*, by: User, name: str, scope: str, days: int) -> tuple[ApiToken, str]:
-    """A token that acts as `by` for `days`; the secret is returned once and stored as a hash.
+    """Create a token that acts as `by` for `days`. The secret is returned once and stored as a
+    hash.
 
-    Nobody who is deactivated in the same moment gets one: it would work when they are back.
+    People who are being deactivated get none, because it would work again when they are back.
     """
     if User.objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True).first() is None:
         raise PermissionDenied("This account is deactivated.")
@@ -41,7 +42,7 @@ def make_token(*, by: User, name: str, scope: str, days: int) -> tuple[ApiToken,
 
 @contextmanager
 def _no_waiting() -> Iterator[None]:
-    """SQLite says at once that somebody else is writing, where it would wait for 20 seconds."""
+    """Let SQLite fail at once while somebody else is writing, instead of waiting for 20 seconds."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -55,9 +56,10 @@ def _no_waiting() -> Iterator[None]:
 
 
 def note_use(token: ApiToken) -> None:
-    """Remember the day a token was last used, once a day: no read waits for it or fails by it.
+    """Store the day a token was last used, once a day. No read waits for this or fails because of
+    it.
 
-    Where somebody else is writing, a later call of the day will do.
+    While somebody else is writing, this is left to a later call.
     """
     today = timezone.localdate()
     if token.last_used_on == today:
@@ -72,7 +74,7 @@ def note_use(token: ApiToken) -> None:
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: User) -> ApiToken:
-    """End a token at once; one's own only."""
+    """Revoke one of one's own tokens."""
     revoked = ApiToken.objects.filter(pk=token.pk, user=by, revoked_at=None)
     if not revoked.update(revoked_at=timezone.now()):
         raise Refused("This token has already been revoked.")

@@ -24,16 +24,17 @@ Effect = Callable[[Any, User | None], object]
 
 @dataclass(frozen=True)
 class Transition:
-    """A row of a table: from `sources` to `target`, for those with `permission`, if no guard speaks.
+    """A row of a table: from `sources` to `target`, for people with `permission`, unless a guard
+    objects.
 
     - `label` is the button.
     - `sentence` is the whole line of history, with {by} and the values that the move writes. A row
-      without one leaves no line, and the flow writes its own where one is due.
+      without one writes no history. The flow writes its own if needed.
     - A guard takes the object and those values, with `by`, and returns None or the sentence for
       the user.
-    - `values` works out what is written along with the state, once no guard speaks.
+    - `values` returns what is written along with the state, once no guard objects.
     - `effects` follow in the same transaction, with the object as it is then.
-    - `takes` are the values that whoever makes the move gives along.
+    - `takes` are the values that the caller may pass.
     - `field` is the field that holds the state.
     """
 
@@ -78,10 +79,10 @@ def make_move(
 ) -> str:
     """Move `obj`: permission, guards, an UPDATE only from the state that was seen, a history row.
 
-    `seen` is the state that the page showed; where it is another by now the person is told what
-    happened meanwhile. `changes` are written together with the state; `by` is None for the clock;
-    `sentence` stands in history in the place of the row's own. Returns the line of history.
-    Raises PermissionDenied, Refused, SomebodyWasQuicker.
+    `seen` is the state that the page showed. If it has changed, the person is told what happened.
+    `changes` are written together with the state; `by` is None for the clock; `sentence` stands in
+    history in the place of the row's own. Returns the line of history. Raises PermissionDenied,
+    Refused, SomebodyWasQuicker.
     """
     if by is not None and move.permission:
         require(by, move.permission, obj)
@@ -105,9 +106,9 @@ def make_move(
 
 
 def move_rows(rows: "models.QuerySet[Any]", move: Transition, **changes: Any) -> int:
-    """Move those of `rows` that are in a source state, in one UPDATE; how many there were.
+    """Move those of `rows` that are in a source state, in one UPDATE. Returns how many there were.
 
-    For work that goes on in the background: who may is not asked, and history has no line.
+    For background work: permission is not checked, and history is not written.
     """
     if any(field.name == "version" for field in rows.model._meta.concrete_fields):
         changes["version"] = F("version") + 1

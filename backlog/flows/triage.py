@@ -20,7 +20,7 @@ def led_by(user: User) -> "QuerySet[Idea]":
 
 
 def inbox_of(user: User) -> "QuerySet[Idea]":
-    """New ideas that nobody has accepted, the oldest first."""
+    """New ideas that nobody has accepted yet, oldest first."""
     new = led_by(user).filter(state=Idea.State.OPEN, accepted_at=None, ice=None)
     return new.order_by("created_at", "pk")
 
@@ -34,7 +34,8 @@ class Stale:
 
 
 def stale_of(user: User, *, most: int = 50) -> list[Stale]:
-    """Open ideas to keep, snooze or reject: untouched, old, or scored too long ago; oldest first."""
+    """Open ideas to keep, snooze or reject: not changed, old, or scored too long ago. Oldest
+    first."""
     now = timezone.now()
     untouched, old, half = (now - dt.timedelta(days=d) for d in (UNTOUCHED, OLD, SCORES_OLD))
     lately = now - dt.timedelta(days=30)

@@ -1,4 +1,4 @@
-"""The workspace: its choices, and the sample that is taken out of it."""
+"""The workspace: its settings, and the removal of the sample."""
 
 from django.db import transaction
 from django.db.models import F
@@ -11,7 +11,7 @@ from backlog.refusals import Refused
 
 @transaction.atomic
 def change_workspace(*, by: User, **fields: object) -> Workspace:
-    """Change the workspace's choices; another ICE formula ranks everything anew."""
+    """Change the workspace's settings. Another ICE formula ranks everything again."""
     by = require_now(by, "backlog.change_workspace")
     workspace = Workspace.current()
     before = workspace.ice_formula
@@ -33,7 +33,7 @@ def change_workspace(*, by: User, **fields: object) -> Workspace:
 
 @transaction.atomic
 def remove_sample(*, by: User) -> None:
-    """Take out the sample workspace: its pods with all that stands in them, its people, its quarters."""
+    """Remove the sample: its pods with everything in them, its people, its quarters."""
     by = require_now(by, "backlog.remove_sample")
     if not Pod.objects.filter(is_sample=True).exists():
         raise Refused("The sample has already been removed.")
@@ -46,7 +46,7 @@ def remove_sample(*, by: User) -> None:
 
 
 def _require_admin_beside_the_sample() -> None:
-    """Whoever stays must not be left without an admin; the set-up link opens an empty Floe only."""
+    """People who stay must have an admin, because the set-up link only opens an empty Floe."""
     if not active_admins().filter(is_sample=False).exists():
         raise Refused(
             "Without the sample there would be no admin. Make somebody else an admin first."

@@ -13,7 +13,7 @@ CELLS = ("title", "objective", "owner", "lever", "channel", "tags")
 
 
 class CellForm(IdeaForm):
-    """One field of an idea; who writes over the same field is told what it says by now."""
+    """One field of an idea. If it has changed meanwhile, the person sees its new value."""
 
     def __init__(self, *args: Any, by: User, idea: Idea, cell: str, **kwargs: Any) -> None:
         super().__init__(*args, by=by, idea=idea, **kwargs)

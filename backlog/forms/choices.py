@@ -8,9 +8,9 @@ M = TypeVar("M", bound=Model)
 
 
 def with_present(offered: "QuerySet[M]", *present: int | None) -> "QuerySet[M]":
-    """What is offered, and what stands there now: a form that left it out would empty the field.
+    """The choices with the present value, because a form without it would empty the field.
 
-    Somebody may have left the pod since, a quarter be over, a segment be another pod's by now.
+    Somebody may have left the pod, or a quarter may be over, or a segment may belong to another pod.
     """
     here = Q(pk__in=offered.order_by().values("pk")) | Q(pk__in=[pk for pk in present if pk])
     rows = offered.model._default_manager.filter(here)

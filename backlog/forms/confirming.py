@@ -1,4 +1,4 @@
-"""One's own password, asked for within a form before a change to roles or access."""
+"""Asking for the person's password within a form, before a change to roles or access."""
 
 from django import forms
 from django.forms import BaseForm
@@ -14,7 +14,7 @@ WITHOUT_ONE = (
 
 
 class PasswordAskedForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
-    """A form that comes back with a field for one's own password, and everything else as typed.
+    """A form that comes back with a password field, and everything else as typed.
 
     `backlog/views/confirming.py` decides when it is asked for and whether it is right.
     """
@@ -38,4 +38,4 @@ class PasswordAskedForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
 
 
 class ConfirmForm(PasswordAskedForm, forms.Form):
-    """A step that needs nothing but to be meant."""
+    """A step that only needs confirmation."""

@@ -1,4 +1,4 @@
-"""The one field for a stranger's table."""
+"""The one field for uploaded tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from backlog.refusals import Refused
 
 
 class TableField(forms.FileField):
-    """A file that was taken whole, is small enough, and is text or of a kind that is read.
+    """A file that arrived completely, is small enough, and is text or of a supported kind.
 
     `setting` names the setting with its most bytes, `kinds` are those of `file_kinds` that the reader
     knows besides text.
@@ -44,7 +44,7 @@ class TableField(forms.FileField):
 
 
 def text_in(upload: Any) -> str:
-    """The text of a short list. Raises Unreadable where it holds none."""
+    """The text of a short list. Raises Unreadable if it is not text."""
     data = upload.read()
     encoding = encoding_of(data[:HEAD])
     if encoding is None or (b"\0" in data and encoding.startswith("utf-8")):

@@ -1,4 +1,4 @@
-"""Forms of ideas: write one down, change it, put it away."""
+"""Forms of ideas: add, edit, move."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -127,7 +127,7 @@ GIVEN = ("title", "pod", "observation", "change", "audience", "outcome", "lever"
 
 
 def given_in(query: Mapping[str, str], mail: str = "") -> dict[str, str]:
-    """What the form starts with: fields and `link` of an address, or a pasted e-mail."""
+    """The initial values: fields and `link` of an address, or a pasted e-mail."""
     if mail:
         title, description = read_mail(mail)
         return {"title": title, "description": description[:20_000]}
@@ -139,7 +139,7 @@ def given_in(query: Mapping[str, str], mail: str = "") -> dict[str, str]:
 
 
 def _only_choice(field: Any, pods: QuerySet[Pod]) -> None:
-    """Offer the pods; where there is but one it is chosen already."""
+    """Offer the pods. A single one is preselected."""
     field.queryset, field.empty_label = pods, "Choose a pod"
     if len(pods[:2]) == 1:
         field.empty_label = None
@@ -207,7 +207,7 @@ class DuplicateForm(forms.Form):
 
 
 def move_form(name: str, data: Any = None, *, by: User) -> forms.Form:
-    """The form for what a move asks; one without questions for the others."""
+    """The form of a move. Moves that need no values get an empty one."""
     if name == "snooze":
         return SnoozeForm(data)
     if name == "reject":

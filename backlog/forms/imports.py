@@ -42,7 +42,8 @@ class ImportForm(forms.Form):
         ],
         label="Rows from a spreadsheet",
         widget=forms.Textarea(attrs={"rows": 8, "data-draft": "import-rows"}),
-        help_text="Select the cells in your sheet, header included. Copy them, and paste them here.",
+        help_text="Select the cells in your sheet, header included. Copy them, and paste them "
+        "here.",
     )
     file = TableField(
         setting="IMPORT_FILE_MAX_BYTES",

@@ -1,4 +1,4 @@
-"""Forms over something that exists: two people's changes are merged, and none overwrites another's.
+"""Forms for existing objects: two people's changes are merged, and nobody overwrites another's.
 
 The form carries the marks of what its page showed (`backlog/versions.py`). When it comes back,
 fields that only somebody else changed take their value, and a field that both changed is shown
@@ -63,7 +63,7 @@ class MergingForm(BaseForm, metaclass=DeclarativeFieldsMetaclass):
             self.is_of_something_new()
 
     def is_of_something_new(self) -> None:
-        """Nobody else can have changed what is not there yet."""
+        """Nobody else can have changed a new object."""
         self.fields.pop("version", None)
 
     @property
@@ -147,7 +147,7 @@ def merge(form: MergingForm, now: MergingForm) -> list[str]:
 
 
 def plain(field: forms.Field, value: Any) -> Any:
-    """A value as text, number, list or True: the same for what a page shows and what it sends."""
+    """A value as text, number, list or True, the same for what a page shows and what it sends."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         return sorted(str(field.prepare_value(one)) for one in value or ())
     value = field.prepare_value(value)
@@ -193,8 +193,8 @@ def _cells(prefix: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _is_row_by_row(form: MergingForm, now: MergingForm, prefix: str) -> bool:
     """Whether each row is still the one at its place, in what was read, typed and is there now.
 
-    A row is told by its id, or by its first text. Where one was added, removed, moved or renamed,
-    a cell's place says nothing any more, and the list is compared as a whole.
+    A row is identified by its id, or by its first text. If one was added, removed, moved or
+    renamed, the place of a cell means nothing, so the list is compared as a whole.
     """
     known = _names_of_rows(form.lists[prefix], _rows_shown(now.lists[prefix]))
     typed = _names_of_rows(form.lists[prefix], rows_sent(form.lists[prefix]))
@@ -228,7 +228,7 @@ def _by_cell_or_whole(
 
 
 def _was_sent(bound: BoundField) -> bool:
-    """A secret is never shown, so an empty one was left alone."""
+    """A secret is never shown, so an empty one was not changed."""
     return bool(bound.data) or not isinstance(bound.field.widget, PasswordInput)
 
 
@@ -279,7 +279,7 @@ def words_of(field: forms.Field, value: Any) -> str:
 
 
 def _take(form: MergingForm, now: MergingForm, names: tuple[str, ...]) -> None:
-    """Put their values where one's own form would have sent them, and read the form once more."""
+    """Put their values into the form's data, and read the form again."""
     data = form.data.copy()
     for prefix in {name.partition("-")[0] for name in names} & set(form.lists):
         is_whole = prefix in names

@@ -1,4 +1,4 @@
-"""What a flow refuses goes back into the form that asked for it, beside the field or above it."""
+"""Show what a flow refuses in the form, beside the field or above all fields."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +28,14 @@ def form_error(refusal: Refused) -> ValidationError:
 
 
 def status_of(form: BaseForm) -> int:
-    """HTTP's number for an answer with this form: 422 where it is wrong, or what a refusal says."""
+    """The HTTP status for an answer with this form: 422, or the status of a refusal."""
     errors = [error for listed in form.errors.as_data().values() for error in listed]
     codes = [int(error.code) for error in errors if error.code and error.code.isdecimal()]
     return max(codes, default=422 if errors else 200)
 
 
 def sentences_in(form: BaseForm) -> str:
-    """All that is wrong with a small form, for a message on the page that it leads back to."""
+    """All errors of a small form, for a message on the page that it leads back to."""
     return " ".join(str(sentence) for errors in form.errors.values() for sentence in errors)
 
 

@@ -45,7 +45,8 @@ class RoundForm(forms.Form):
         label="Deadline",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="Only for rounds on your own. Everybody gets a reminder the day before, and the scores are revealed at the deadline. Leave it empty to reveal them yourself.",
+        help_text="Only for rounds on your own. Everybody gets a reminder the day before, and the "
+        "scores are revealed at the deadline. Leave it empty to reveal them yourself.",
         error_messages={"invalid": "Enter a day and a time."},
     )
     ideas = forms.ModelMultipleChoiceField(

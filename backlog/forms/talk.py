@@ -1,4 +1,4 @@
-"""Forms of talk: a comment, what one wants to be told."""
+"""Forms for comments and notification settings."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class CommentForm(MergingForm, forms.Form):
 
 
 class WishesForm(MergingForm, forms.Form):
-    """How often mail comes, and of each kind whether and where one is told."""
+    """How often mail comes, and where each kind of notification goes."""
 
     digest = forms.ChoiceField(label="E-mail digest", choices=User.Digest.choices)
 

@@ -24,14 +24,14 @@ def new_secret(prefix: str) -> str:
 
 class InvitationQuerySet(SeenInPods["Invitation"]):
     def open(self) -> Self:
-        """Neither used nor withdrawn, be they over or not."""
+        """Neither used nor withdrawn, whether expired or not."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
     def usable(self) -> Self:
         return self.open().filter(expires_at__gt=timezone.now())
 
     def overtaken(self) -> Self:
-        """Would still be usable, but their person joined by another one."""
+        """Would still be usable, but the person joined through another one."""
         open_ones = self.filter(accepted_at=None, accepted_by__is_active=True)
         return open_ones.filter(withdrawn_at__isnull=False, expires_at__gt=timezone.now())
 
@@ -42,7 +42,8 @@ class InvitationQuerySet(SeenInPods["Invitation"]):
 class Invitation(models.Model):
     """A link that lets one person in, with the roles that it names, until it expires.
 
-    `accepted_by` without `accepted_at` is who joined by another invitation of the same address.
+    `accepted_by` without `accepted_at` is the person who joined through another invitation of the
+    address.
     """
 
     email = models.EmailField()
@@ -87,7 +88,7 @@ class Invitation(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What a write led to, to lead there once more: of the API by its key, of a page by its form."""
+    """The result of a write, for a repeated request: by key for the API, by form for pages."""
 
     KEPT_FOR = dt.timedelta(hours=24)
 
@@ -118,7 +119,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A named key to the API that acts as its person, reading only unless it may write."""
+    """A named API token that acts as its person. It can only read unless its scope is write."""
 
     class Scope(models.TextChoices):
         READ = "read", "Read"
@@ -156,7 +157,8 @@ class ApiToken(models.Model):
 
 
 class Tries(models.Model):
-    """How often somebody tried to sign in: the table of the database cache, read by that alone."""
+    """How often somebody tried to sign in: the table of the database cache. Nothing else reads
+    it."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = Text(max_length=50_000)

@@ -1,6 +1,6 @@
-"""What is of a pod points at its own and at everybody's, and has people of the pod for its parts.
+"""Objects of a pod refer only to objects of the same pod or of every pod, and to the pod's people.
 
-The rule stands in the model, so forms, cells, bulk steps, imports and the API keep it alike.
+The rule is in the model, so forms, cells, bulk steps, imports and the API all follow it.
 """
 
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ def _has(model: type[models.Model], name: str) -> bool:
 
 
 class OfAPod(models.Model):
-    """Something of one pod, or of every pod where it has none.
+    """Something that belongs to one pod, or to every pod if it has none.
 
-    `PARTS` are the fields for the people who take a part in it by somebody's choice.
+    `PARTS` are the fields for people with a role in it, chosen by somebody.
     """
 
     PARTS: ClassVar[tuple[str, ...]] = ()
@@ -33,7 +33,7 @@ class OfAPod(models.Model):
 
     @classmethod
     def things(cls) -> list[models.ForeignKey[Any, Any]]:
-        """The fields by which people choose something else of a pod."""
+        """The fields that refer to other objects of a pod."""
         return [
             field
             for field in cls._meta.concrete_fields
@@ -43,9 +43,9 @@ class OfAPod(models.Model):
         ]
 
     def clean(self) -> None:
-        """Raise ValidationError for what was chosen anew and is not the pod's.
+        """Raise ValidationError for newly chosen objects that do not belong to the pod.
 
-        What stood there before stays: somebody may have left the pod since.
+        Earlier choices stay: somebody may have left the pod since.
         """
         super().clean()
         if self.pod_id is None and not self._meta.get_field("pod").null:
@@ -71,7 +71,7 @@ class OfAPod(models.Model):
         return rows.values("pod_id", *columns).first() or {}
 
     def _wrong_with(self, name: str) -> dict[str, str]:
-        """The field with its sentence, where its choice is another pod's."""
+        """The field with its sentence, if its choice belongs to another pod."""
         chosen = getattr(self, name)
         if chosen is None:
             return {}
@@ -86,7 +86,7 @@ class OfAPod(models.Model):
         return {name: f"“{chosen}” belongs to another pod. Choose another."}
 
     def _wrong_with_moving(self) -> dict[str, str]:
-        """What other pods use stays everybody's."""
+        """Objects that other pods use must stay shared."""
         if any(rows.exists() for rows in self._uses_elsewhere()):
             return {"pod": f"Other pods use “{self}”, so it can’t belong to {self.pod} only."}
         return {}

@@ -1,4 +1,4 @@
-"""What happened: one row for each change, in a sentence, never with a score that is still blind."""
+"""History: a row with a sentence for each change, never with a score that is still blind."""
 
 from typing import Any, ClassVar, Self
 
@@ -49,7 +49,7 @@ class Event(models.Model):
     def record(
         cls, subject: models.Model, verb: str, sentence: str, *, by: User | None, **details: Any
     ) -> "Event":
-        """Write the row; the way in is known from the context that the edge has set."""
+        """Write the row. The way in comes from the context that the edge has set."""
         event = cls.of(subject, verb, sentence, by=by, **details)
         event.save(force_insert=True)
         return event
@@ -58,7 +58,7 @@ class Event(models.Model):
     def of(
         cls, subject: models.Model, verb: str, sentence: str, *, by: User | None, **details: Any
     ) -> "Event":
-        """The row, not written yet: many at once are written by `bulk_create`."""
+        """The unsaved row, for `bulk_create`."""
         return cls(
             by=by,
             via=current_way_in(),

@@ -74,7 +74,7 @@ class IdeaQuerySet(SeenInPods["Idea"]):
 
 
 def order_of(dimension: str) -> models.GeneratedField:
-    """A column to sort by: the mean, or -1 where there is none to see."""
+    """A column to sort by: the mean, or -1 if no mean is visible."""
     return models.GeneratedField(
         expression=Coalesce(dimension, models.Value(-1.0)),
         output_field=models.FloatField(),

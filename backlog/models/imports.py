@@ -1,4 +1,4 @@
-"""Rows that came in from a spreadsheet: what was read, what was asked, what became of them."""
+"""Imports from spreadsheets: the rows that were read, the questions, and the result."""
 
 import datetime as dt
 from typing import Any, ClassVar, Self
@@ -13,11 +13,11 @@ from backlog.models.texts import SENTENCE, Text
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, user: User) -> Self:
-        """One's own: what is not yet in the backlog is nobody else's to see."""
+        """One's own only: nobody else may see what is not in the backlog yet."""
         return self.filter(by=user)
 
     def left_behind(self, before: dt.datetime) -> Self:
-        """Work that was asked for before then and is in nobody's hands."""
+        """Work that was requested before then and that nobody is doing."""
         is_free = models.Q(leased_until=None) | models.Q(leased_until__lt=timezone.now())
         waits = models.Q(state__in=Import.AT_WORK) | models.Q(
             state=Import.State.ADDED, is_indexed=False
@@ -25,12 +25,13 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(is_free, waits, asked_at__lt=before)
 
     def done_with_file(self, before: dt.datetime) -> Self:
-        """Rows of these are not read again: nobody is at work on them, and nothing came for long."""
+        """Imports whose file is no longer needed: nobody is working on them, and they are old."""
         return self.filter(asked_at__lt=before).exclude(state__in=Import.AT_WORK)
 
 
 class Import(models.Model):
-    """One table of ideas: read, looked at, then added all or not at all, and undone in one step."""
+    """A table of ideas: read, reviewed, then added completely or not at all, and undone in one
+    step."""
 
     class State(models.TextChoices):
         RECEIVED = "received", "Being read"

@@ -1,4 +1,4 @@
-"""An idea as a list shows it: plain values of one query, and what follows from them."""
+"""An idea as lists show it: plain values of one query, and values derived from them."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class IdeaFacts:
-    """What follows from an idea's own columns, for the model and for a row of the list alike."""
+    """Values derived from an idea's own columns, for the model and for rows of the list."""
 
     __slots__ = ()
     pk: Any
@@ -22,14 +22,14 @@ class IdeaFacts:
 
     @property
     def status(self) -> str:
-        """The word of the backlog table: an open idea is new until a score is revealed."""
+        """The status in the backlog table: an open idea is new until a score is revealed."""
         if self.state == "open":
             return "new" if self.ice is None else "scored"
         return "in_round" if self.state == "scoring" else str(self.state)
 
     @property
     def is_blind(self) -> bool:
-        """In a round that is not revealed: no score of it may show, not even an earlier one."""
+        """In a round that is not revealed. None of its scores may show, not even earlier ones."""
         return bool(self.state == "scoring")
 
     @property

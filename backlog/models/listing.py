@@ -1,4 +1,4 @@
-"""Lists that people keep, and steps over many ideas that can be undone."""
+"""Saved views, and steps over many ideas that can be undone."""
 
 from typing import ClassVar, Self
 
@@ -12,7 +12,7 @@ from backlog.models.people import Membership, Pod, User
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, those of one's pods, those of the workspace."""
+        """One's own views, those of one's pods and those of the workspace."""
         shared = Q(scope=SavedView.Scope.WORKSPACE)
         if user.stands_above_pods:
             shared |= Q(scope=SavedView.Scope.POD)
@@ -57,7 +57,8 @@ class SavedView(models.Model):
         return f"{reverse('backlog:idea_list')}?view={self.pk}{'&' * bool(self.query)}{self.query}"
 
     def is_changeable_by(self, user: User) -> bool:
-        """Private ones by their owner, a pod's by its leads, the workspace's by who stands above."""
+        """Private views by their owner, a pod's by its leads, the workspace's by owners and
+        admins."""
         if self.scope == self.Scope.PRIVATE:
             return self.owner_id == user.pk
         if user.stands_above_pods:
@@ -66,7 +67,7 @@ class SavedView(models.Model):
 
 
 class BulkChange(models.Model):
-    """One step over many ideas: what each said before and after, so that it can be undone.
+    """One step over many ideas, with their values before and after, so that it can be undone.
 
     `rows` is a list of {"idea": id, "before": {field: value}, "after": {field: value}}.
     """

@@ -1,4 +1,4 @@
-"""Mail that has to leave: a row written with what it tells of, sent by a task, at least once."""
+"""Outgoing mail: a row written together with its event, and sent by a task at least once."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,7 @@ from backlog.models.texts import Text
 
 
 class Mail(models.Model):
-    """One mail to one person. `key` names what it is about, so that it is written once.
+    """One mail to one person. `key` names its event, so that it is written only once.
 
     `pods` are the ids of the pods that it tells of.
     """
@@ -36,7 +36,7 @@ class Mail(models.Model):
 
     @property
     def may_be_read(self) -> bool:
-        """Whether its reader is still here and still sees every pod that it tells of."""
+        """Whether its reader is still active and may still see every pod that it is about."""
         reader = self.to
         if not reader.is_active:
             return False

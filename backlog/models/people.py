@@ -16,7 +16,7 @@ from backlog.time_zones import is_time_zone
 
 
 class Workspace(models.Model):
-    """The one row of choices that hold for everybody on this installation."""
+    """The single row of settings that apply to everybody on this installation."""
 
     class IceFormula(models.TextChoices):
         MEAN = "mean", "Mean of the three (1 to 10)"
@@ -46,7 +46,7 @@ class Workspace(models.Model):
 
     @classmethod
     def formula_along(cls) -> Coalesce:
-        """The ICE formula as a column of another query, for a page that is short of queries."""
+        """The ICE formula as a column of another query, to save a query."""
         row = cls.objects.filter(pk=1).values("ice_formula")
         return Coalesce(models.Subquery(row), models.Value(cls.IceFormula.MEAN.value))
 
@@ -88,11 +88,12 @@ class UserManager(BaseUserManager["User"]):
         return active.filter(near).distinct()
 
     def in_pod(self, person: "User | None", pod: "Pod") -> "User | None":
-        """This person while they work with the pod, else nobody: for parts that are carried over."""
+        """This person if they work with the pod, else None. For roles that are carried over."""
         return person and self.working_with_pod(pod).filter(pk=person.pk).first()
 
     def with_frame(self, pk: int) -> "User | None":
-        """A person with what the frame of every page shows: `has_news` for the bell, `has_seat`."""
+        """A person with what the frame of every page needs: `has_news` for the bell, and
+        `has_seat`."""
         return next(iter(self.raw(_WITH_FRAME, [pk])), None)
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -140,7 +141,8 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What each session of this person must hold: another password or version ends them all.
+        """The hash that each session of this person must contain. A new password or version ends
+        them all.
 
         Version 0 gives Django's own hash, so that an upgrade signs nobody out.
         """
@@ -175,7 +177,7 @@ class User(AbstractBaseUser):
 
     @cached_property
     def places(self) -> list["Membership"]:
-        """One's memberships with their pods, by the pods' names; read once a request."""
+        """Memberships with their pods, by the pods' names. Read once per request."""
         return list(self.memberships.select_related("pod").order_by("pod__name"))
 
     @property
@@ -230,7 +232,7 @@ class Pod(models.Model):
     outcome = models.CharField(
         max_length=200, blank=True, help_text="The one outcome that this pod works toward."
     )
-    # Who is asked for which dimension: everybody, or the members who have this duty.
+    # Who scores which dimension: everybody, or the members who have this duty.
     impact_by = models.CharField("Impact", max_length=10, choices=Duty, blank=True)
     confidence_by = models.CharField("Confidence", max_length=10, choices=Duty, blank=True)
     ease_by = models.CharField("Ease", max_length=10, choices=Duty, blank=True)
@@ -254,7 +256,7 @@ class Pod(models.Model):
 
     @property
     def pod(self) -> "Pod":
-        """A pod stands in itself: permissions ask every object for its pod."""
+        """A pod is its own pod, because permissions ask every object for its pod."""
         return self
 
     def scorers(self) -> models.QuerySet[User]:

@@ -1,4 +1,4 @@
-"""When and what for: quarters and the objectives set in them."""
+"""Quarters and their objectives."""
 
 import datetime as dt
 from typing import ClassVar, Self
@@ -62,14 +62,15 @@ class ObjectiveQuerySet(SeenInPods["Objective"]):
     for_everybody = models.Q(pod=None)
 
     def open_to(self, pod: Pod) -> Self:
-        """What an idea of this pod can point at: its own and everybody's, this quarter or later."""
+        """The objectives for an idea of this pod: its own and everybody's, this quarter or
+        later."""
         return self.filter(
             models.Q(pod=None) | models.Q(pod=pod), quarter__ends_on__gt=timezone.localdate()
         )
 
 
 class Objective(OfAPod):
-    """A business goal of a quarter, with the metric that tells whether it was reached."""
+    """A business goal of a quarter, with the metric that shows whether it was reached."""
 
     quarter = models.ForeignKey(Quarter, models.CASCADE, related_name="objectives")
     pod = models.ForeignKey(

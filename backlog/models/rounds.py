@@ -1,4 +1,4 @@
-"""Rounds of scoring: who is asked, who is here, where a live session stands."""
+"""Scoring rounds: who is asked, who is here, and the progress of a live session."""
 
 from typing import ClassVar, Self
 
@@ -21,8 +21,9 @@ class RoundQuerySet(SeenInPods["Round"]):
 class Round(models.Model):
     """A set of ideas that a pod scores blind, then reveals and discusses.
 
-    Live: a facilitator takes everybody through the agenda; `current` is the idea in hand and
-    `revision` counts what all participants must see. On your own: until `closes_at`, if it is set.
+    Live: a facilitator leads everybody through the agenda. `current` is the current idea, and
+    `revision` counts the changes that all participants must see. On your own: until `closes_at`, if
+    it is set.
     """
 
     class State(models.TextChoices):
@@ -102,7 +103,7 @@ class Seat(models.Model):
 
 
 class Presence(models.Model):
-    """When somebody's browser last asked for the session; written every few seconds at most."""
+    """When somebody's browser last polled the session. Written every few seconds at most."""
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="presences")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -118,7 +119,7 @@ class Presence(models.Model):
 
 
 def gives_what_is_asked(prefix: str = "") -> Q:
-    """Of a seat: it may give a dimension that the outer round idea's vote asks for."""
+    """Condition on a seat: it may score a dimension that the outer round idea's vote asks for."""
     met = Q()
     for name in DIMENSIONS:
         met |= Q(**{f"{prefix}gives_{name}": True}) & Q(

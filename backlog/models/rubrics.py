@@ -1,4 +1,4 @@
-"""The words and ranges behind the scores; a version is written once and never changed."""
+"""The words and ranges behind the scores. A version is written once and never changed."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,7 +18,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 class Rubric(models.Model):
-    """One version of the words behind the numbers; a round keeps the one it was scored with."""
+    """One version of the words behind the numbers. A round keeps the version it was scored with."""
 
     version = models.PositiveIntegerField(unique=True)
     note = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""Whether the installation's parts are alive, and what they have to do."""
+"""Whether the parts of the installation are alive, and what they have to do."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class Heartbeat(models.Model):
-    """When the worker last said that it lives, and a worker last heard of beat; readiness reads it."""
+    """The last sign of life of the worker, and of beat through a worker. Read by readiness."""
 
     name = models.CharField(max_length=30, unique=True)
     seen_at = models.DateTimeField()
@@ -25,9 +25,9 @@ class Heartbeat(models.Model):
 
 
 class RanksDue(models.Model):
-    """Of which ideas the ranges of ranks are to be worked out anew: all ("") or a pod's (its id).
+    """The ideas whose rank ranges must be calculated again: all ("") or a pod's (its id).
 
-    A durable job: `wanted` counts the changes of scores, `done` those that the ranges hold.
+    A durable job: `wanted` counts changes of scores, `done` those included in the ranges.
     """
 
     scope = models.CharField(max_length=20, unique=True)

@@ -31,10 +31,10 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
         return self.filter(stage__in=RoundIdea.IN_HAND)
 
     def with_progress(self) -> Self:
-        """`scored_count` of `asked_count`: all that may be known while blind, the same for everybody.
+        """`scored_count` of `asked_count`: all that anybody may know while the idea is blind.
 
-        The author abstains and is not asked; who skips, or left the pod or was deactivated before
-        scoring, is not counted on either side.
+        The author is not asked. People who skip, leave the pod or are deactivated before scoring do
+        not count on either side.
         """
         given = Score.objects.filter(round_idea=OuterRef("pk"), vote=OuterRef("votes"))
         belongs = Membership.objects.filter(
@@ -67,13 +67,13 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
         return self.annotate(is_scorer=Exists(seat), **gives)
 
     def complete(self) -> Self:
-        """Revealed, with somebody's score in each dimension: these can carry an ICE."""
+        """Revealed, with a score in each dimension, so these can have an ICE."""
         given = Score.objects.revealed().filter(round_idea=OuterRef("pk"))
         shown = self.exclude(stage__in=(RoundIdea.Stage.BLIND, RoundIdea.Stage.LEFT))
         return shown.filter(*(Exists(given.exclude(**{name: None})) for name in DIMENSIONS))
 
     def that_count(self) -> Self:
-        """Of each idea the one that its ICE comes from: the last that is complete."""
+        """For each idea, the row that its ICE comes from: the last complete one."""
         is_later = Q(revealed_at__gt=OuterRef("revealed_at")) | Q(
             revealed_at=OuterRef("revealed_at"), pk__gt=OuterRef("pk")
         )
@@ -81,7 +81,7 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
         return self.complete().filter(~Exists(later))
 
     def with_own(self, user: User) -> Self:
-        """What this person gave in the vote in hand, read along: see `RoundIdea.own`."""
+        """With this person's score in the current vote: see `RoundIdea.own`."""
         mine = Score.objects.filter(round_idea=OuterRef("pk"), vote=OuterRef("votes"), scorer=user)
         names = ("is_skipped", *DIMENSIONS)
         return self.annotate(
@@ -95,10 +95,10 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
         )
 
     def waiting_for(self, user: User) -> Self:
-        """Where this person is asked for a score and has not given or skipped it.
+        """Items that this person is asked to score and has neither scored nor skipped.
 
-        In a live session only the idea in hand waits. Where one has left the pod, or only watches
-        it now, nothing does.
+        In a live session only the current idea is waiting. Nothing is waiting for people who have
+        left the pod or only watch it now.
         """
         seat = Seat.objects.filter(gives_what_is_asked(), round=OuterRef("round"), user=user)
         in_time = Q(round__closes_at=None) | Q(round__closes_at__gt=timezone.now())
@@ -120,7 +120,7 @@ class RoundIdea(models.Model):
     """An idea on the agenda of a round, and how far its scoring has come.
 
     blind → revealed → (revote →) settled, or left where nobody scored it. A score shows to others
-    only where its vote is revealed. `asks_impact` … say what the vote in hand asks for.
+    only where its vote is revealed. `asks_impact` … say what the current vote asks for.
     """
 
     class Stage(models.TextChoices):
@@ -133,7 +133,7 @@ class RoundIdea(models.Model):
     IN_HAND = (Stage.BLIND, Stage.REVEALED, Stage.REVOTE)
     TAKES_SCORES = (Stage.BLIND, Stage.REVOTE)
 
-    # No index of its own, here and for a score's item: a unique one begins with it.
+    # No index, here and for a score's item: the unique constraint begins with it.
     round = models.ForeignKey(Round, models.CASCADE, related_name="round_ideas", db_index=False)
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="round_ideas")
     position = models.PositiveSmallIntegerField()
@@ -175,12 +175,12 @@ class RoundIdea(models.Model):
 
     @property
     def asks(self) -> tuple[str, ...]:
-        """The dimensions that the vote in hand asks for."""
+        """The dimensions that the current vote asks for."""
         return tuple(name for name in DIMENSIONS if getattr(self, f"asks_{name}"))
 
     @property
     def own(self) -> "Score | None":
-        """One's own score of the vote in hand, of an item from `with_own(user)`."""
+        """The user's score in the current vote, for an item from `with_own(user)`."""
         read = {name: getattr(self, f"own_{name}") for name in ("is_skipped", *DIMENSIONS)}
         return None if read["is_skipped"] is None else Score(round_idea=self, **read)
 
@@ -193,21 +193,21 @@ class RoundIdea(models.Model):
 
     @property
     def shown_votes(self) -> tuple[int, ...]:
-        """The votes that may show now: none while the idea is blind, of whatever round they are."""
+        """The votes that may show now. While the idea is blind, none of any round."""
         return () if self.idea.is_blind else self.revealed_votes
 
     @property
     def shown_note(self) -> str:
-        """Why it moved. While the idea is blind again the note steps back with its scores."""
+        """The note. It is hidden with the scores while the idea is blind again."""
         return "" if self.idea.is_blind else self.note
 
 
 def _latest(name: str) -> Coalesce:
-    """Of one person's votes in an idea the latest that has a value; there are two at most."""
+    """The latest of a person's votes on an idea that has a value. There are two at most."""
     return Coalesce(Max(name, filter=Q(vote=2)), Max(name, filter=Q(vote=1)))
 
 
-# Written out: two hundred browsers run it at once when a live session moves on.
+# Written in SQL, because two hundred browsers run it at once when a live session moves on.
 _GIVEN_IN = """
     SELECT s.* FROM backlog_score s JOIN backlog_roundidea i ON i.id = s.round_idea_id
     WHERE i.round_id = %s AND s.scorer_id = %s
@@ -216,15 +216,15 @@ _GIVEN_IN = """
 
 class ScoreQuerySet(models.QuerySet["Score"]):
     def revealed(self) -> Self:
-        """What everybody of the pod may see: scores whose vote is revealed."""
+        """What everybody in the pod may see: scores of revealed votes."""
         return self.filter(
             Q(round_idea__stage__in=("revealed", "settled")) | Q(round_idea__stage="revote", vote=1)
         )
 
     def visible_to(self, user: User) -> Self:
-        """The blind, as a query: one's own scores, and others' where their vote is revealed.
+        """The blind as a query: one's own scores, and those of others once their vote is revealed.
 
-        Scores of an idea that is blind again step back, those of its earlier rounds too.
+        All scores of an idea that is blind again are hidden, also those of earlier rounds.
         """
         revealed = Score.objects.revealed().exclude(round_idea__idea__state=Idea.State.SCORING)
         if not user.stands_above_pods:
@@ -236,10 +236,10 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         return self.raw(_GIVEN_IN, [round_pk, user.pk])
 
     def that_count(self) -> models.QuerySet["Score", Any]:
-        """The one rule of which scores count, a row for each idea of a round and each person.
+        """The one rule for which scores count: a row for each idea in a round and each person.
 
-        Revealed and not skipped; in each dimension the latest vote that has a value. Of an idea
-        with several rounds `RoundIdea.objects.that_count()` says which one stands.
+        Revealed and not skipped, with the latest value in each dimension. For an idea with several
+        rounds, `RoundIdea.objects.that_count()` says which one counts.
         """
         return (
             self.revealed()
@@ -253,8 +253,8 @@ class ScoreQuerySet(models.QuerySet["Score"]):
 class Score(models.Model):
     """One member's Impact, Confidence and Ease for one idea, or their wish to skip it.
 
-    A dimension is None where this person is not asked for it, or the re-vote does not ask. What a
-    score claimed (lift, chance, days) is said by the round's rubric, a version that never changes.
+    A dimension is None if this person or this re-vote is not asked for it. The round's rubric,
+    whose version never changes, says what a score claims (lift, chance, days).
     """
 
     _one_to_ten = (
@@ -297,5 +297,5 @@ class Score(models.Model):
 
     @property
     def mark(self) -> str:
-        """Tells two states of one's own score apart, for a second tab."""
+        """Distinguishes two states of one's own score, for a second tab."""
         return str(int(self.scored_at.timestamp() * 1_000_000))

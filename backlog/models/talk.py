@@ -1,4 +1,4 @@
-"""Talk about ideas: comments, who follows what, what people are told."""
+"""Discussion of ideas: comments, followers, notifications."""
 
 import datetime as dt
 from typing import ClassVar, Self
@@ -21,9 +21,9 @@ class CommentQuerySet(SeenInPods["Comment"]):
 
 
 class Comment(models.Model):
-    """What somebody says about an idea; deleting it leaves a mark and takes the words away.
+    """A comment on an idea. Deleting it removes the text and leaves a mark.
 
-    `mentions` is who was named, as [id, name] at the time.
+    `mentions` lists the people mentioned, as [id, name at the time].
     """
 
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="comments")
@@ -70,7 +70,7 @@ class Comment(models.Model):
 
 
 class Watch(models.Model):
-    """A person's own word on whether they follow an idea; authors and owners do without one."""
+    """A person's choice whether to follow an idea. Authors and owners follow without one."""
 
     idea = models.ForeignKey(Idea, models.CASCADE, related_name="watches")
     user = models.ForeignKey(User, models.CASCADE, related_name="watches")
@@ -87,7 +87,7 @@ class Watch(models.Model):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, without those of pods that one has left."""
+        """One's own notifications, without those of pods one has left."""
         mine = self.filter(to=user)
         if user.stands_above_pods:
             return mine
@@ -95,7 +95,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One line that a person is told. It never holds a score."""
+    """One line for a person. It never contains a score."""
 
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
@@ -129,7 +129,7 @@ class Notification(models.Model):
 
 
 class Wish(models.TextChoices):
-    """What a person wants of a kind of notification."""
+    """Where a person wants a kind of notification."""
 
     DIGEST = "digest", "In Floe and in the e-mail"
     INBOX = "inbox", "In Floe only"

@@ -1,4 +1,4 @@
-"""Long text with a cap that holds everywhere: in forms, in the API and in `full_clean` of a flow."""
+"""Long text with a limit that applies everywhere: in forms, in the API and in `full_clean`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ else:
 
 
 class Text(TextField):
-    """Django holds the `max_length` of a TextField in forms only; here the model holds it too.
+    """Django checks the `max_length` of a TextField only in forms. Here the model checks it, too.
 
     A migration sees a plain TextField, as nothing changes in the database.
     """

@@ -1,4 +1,4 @@
-"""Who sees a row that is of a pod: its people, and those who stand above pods."""
+"""Who sees a row of a pod: its people, programme owners and admins."""
 
 from typing import ClassVar, Self, TypeVar
 

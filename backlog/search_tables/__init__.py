@@ -1,9 +1,9 @@
 """The tables behind search, and the triggers that keep them right whoever writes an idea.
 
 `backlog_ideatext` holds the words of an idea, `backlog_ideagram` the trigrams of what it proposes;
-both go by the idea's id. They are no models: FTS5 has no other way, and PostgreSQL gets the same
-two tables. A migration makes them. The triggers go before other migrations run and come back after
-them, because SQLite rebuilds a table to change it and the triggers of the old one are gone then.
+both go by the idea's id. They are not models because FTS5 does not allow that, and PostgreSQL gets
+the same two tables. A migration makes them. The triggers are dropped before other migrations and
+created again after them, because SQLite rebuilds a table to change it and then loses its triggers.
 
 The words of an idea are written once however many tags it is given: PostgreSQL's trigger runs once
 a statement, and on SQLite, which knows no such trigger, a flow holds its ideas (`held`) meanwhile.
@@ -61,7 +61,7 @@ def remove_triggers(connection: Any) -> None:
 
 
 def install_triggers(connection: Any) -> None:
-    """Make the triggers anew, and the index as if they had been there all the time."""
+    """Create the triggers again, and bring the index up to date."""
     remove_triggers(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -94,7 +94,7 @@ def held(*ideas: int) -> Iterator[None]:
 def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = ()) -> None:
     """Put the ideas for which `condition` holds (SQL about the row `i`) into both tables.
 
-    Those that are there already may be passed over: the triggers keep them right.
+    Existing ones may be skipped, because the triggers keep them right.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -106,7 +106,7 @@ def index_ideas(connection: Any, condition: str, parameters: tuple[Any, ...] = (
 
 
 def forget_ideas(connection: Any, first: int, last: int) -> None:
-    """Take out of both tables what belongs to no idea any more, among these ids."""
+    """Remove the rows of deleted ideas, among these ids, from both tables."""
     key = "rowid" if connection.vendor == "sqlite" else "id"
     with connection.cursor() as cursor:
         for name in NAMES:

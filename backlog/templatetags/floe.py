@@ -83,9 +83,9 @@ def ours(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def csrf_token(context: template.Context) -> str:
-    """Django's field with the mark of our controls: by it a script knows a form of ours."""
+    """Django's field with the mark of our controls, by which scripts recognise our forms."""
     token = context.get("csrf_token")
-    if not token or token == "NOTPROVIDED":  # noqa: S105  (what Django puts where there is none)
+    if not token or token == "NOTPROVIDED":  # noqa: S105  (Django's placeholder for a missing token)
         return ""
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}" {}>', token, ours(context)
@@ -94,7 +94,7 @@ def csrf_token(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def may(context: template.Context, perm: str, obj: Any = None) -> bool:
-    """Whether this person may: the same question that the view asks."""
+    """Whether this person may: the same check as in the view."""
     user = context.get("user")
     return bool(user and user.is_authenticated and user.has_perm(perm, obj))
 
@@ -117,7 +117,7 @@ def forest(groups: Sequence[Mapping[str, Any]], *, caption: str) -> dict[str, An
 
     `groups`: name, note, unit ("lift" or "points"), rows, margin (a proportion, or left out),
     fewer_is_better. A row: name, low, value, high (proportions, or None), word, kind (won, lost,
-    flat, ok, warn, pooled) and, where the numbers should read otherwise, text.
+    flat, ok, warn, pooled) and, if the numbers should read differently, text.
     """
     return {"groups": charts.forest_groups(groups), "caption": caption}
 

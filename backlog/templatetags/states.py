@@ -13,7 +13,7 @@ from backlog.templatetags.figures import DASH, number
 from backlog.templatetags.shapes import icon
 
 
-class Look(NamedTuple):
+class Appearance(NamedTuple):
     """How a state looks: its shape, its word, the class of its edge and fill."""
 
     shape: str
@@ -22,34 +22,34 @@ class Look(NamedTuple):
     has_dashed_edge: bool = False
 
 
-IDEAS: Mapping[str, Look] = {
-    "new": Look("i-new", "New", has_dashed_edge=True),
-    "to_score": Look("i-toscore", "To score", "act"),
-    "in_round": Look("i-round", "In round", "act"),
-    "scored": Look("i-scored", "Scored"),
-    "promoted": Look("i-promoted", "Promoted"),
-    "snoozed": Look("i-snoozed", "Snoozed", has_dashed_edge=True),
-    "rejected": Look("i-rejected", "Rejected"),
-    "duplicate": Look("i-duplicate", "Duplicate"),
+IDEAS: Mapping[str, Appearance] = {
+    "new": Appearance("i-new", "New", has_dashed_edge=True),
+    "to_score": Appearance("i-toscore", "To score", "act"),
+    "in_round": Appearance("i-round", "In round", "act"),
+    "scored": Appearance("i-scored", "Scored"),
+    "promoted": Appearance("i-promoted", "Promoted"),
+    "snoozed": Appearance("i-snoozed", "Snoozed", has_dashed_edge=True),
+    "rejected": Appearance("i-rejected", "Rejected"),
+    "duplicate": Appearance("i-duplicate", "Duplicate"),
 }
-EXPERIMENTS: Mapping[str, Look] = {
-    "draft": Look("e-draft", "Draft", has_dashed_edge=True),
-    "planned": Look("e-ready", "Planned"),
-    "running": Look("e-running", "Running", "act"),
-    "veiled": Look("e-veiled", "Running, veiled", "act"),
-    "analysing": Look("e-due", "Decide", "late"),
-    "decided": Look("e-stopped", "Decided"),
-    "closed": Look("e-stopped", "Closed"),
-    "won": Look("o-won", "Won", "won"),
-    "lost": Look("o-lost", "Lost", "lost"),
-    "flat": Look("o-flat", "No clear difference", "flat"),
-    "stopped": Look("e-stopped", "Stopped"),
-    "cancelled": Look("e-cancelled", "Cancelled", has_dashed_edge=True),
+EXPERIMENTS: Mapping[str, Appearance] = {
+    "draft": Appearance("e-draft", "Draft", has_dashed_edge=True),
+    "planned": Appearance("e-ready", "Planned"),
+    "running": Appearance("e-running", "Running", "act"),
+    "veiled": Appearance("e-veiled", "Running, veiled", "act"),
+    "analysing": Appearance("e-due", "Decide", "late"),
+    "decided": Appearance("e-stopped", "Decided"),
+    "closed": Appearance("e-stopped", "Closed"),
+    "won": Appearance("o-won", "Won", "won"),
+    "lost": Appearance("o-lost", "Lost", "lost"),
+    "flat": Appearance("o-flat", "No clear difference", "flat"),
+    "stopped": Appearance("e-stopped", "Stopped"),
+    "cancelled": Appearance("e-cancelled", "Cancelled", has_dashed_edge=True),
 }
 
 
 @lru_cache(maxsize=256)
-def state(look: Look, *, badge: bool = False, detail: str = "") -> SafeString:
+def state(look: Appearance, *, badge: bool = False, detail: str = "") -> SafeString:
     """`st` in a table, `st badge` beside a title; `detail` follows the word."""
     classes = ["st", look.tone, "badge" if badge else ""]
     if badge and look.has_dashed_edge:
@@ -103,8 +103,8 @@ def _svg(label: str, marks: SafeString) -> SafeString:
 def interval_bar(idea: Any, formula: str = "mean") -> SafeString:
     """The plate on its line: the same axis everywhere, never rescaled to the data.
 
-    A blind idea shows a dashed plate, the same for everybody; nobody's score a dashed axis; one
-    scorer an open diamond without a made-up range.
+    A blind idea shows a dashed plate, the same for everybody. An idea without scores shows a dashed
+    axis. A single score shows an open diamond without a range.
     """
     return _bar(_score_of(idea), formula, get_language())
 
@@ -207,9 +207,9 @@ IMPORTED = SafeString(
 
 
 def agreement(idea: Any) -> SafeString:
-    """ "6 split": how many scored and how far they agree; only "split" is warm.
+    """ "6 split": how many scored and how far they agree. Only "split" has a warm colour.
 
-    Scores that came from a spreadsheet say so instead: nobody gave them blind.
+    Imported scores say so instead, because they were not given blind.
     """
     if getattr(idea, "has_imported_score", False) and not idea.is_blind:
         return IMPORTED
@@ -227,7 +227,7 @@ def _agreement(scorers: int, word: str) -> SafeString:
 
 
 def seats(done: int, total: int) -> SafeString:
-    """One seat a person, filled from the left: no names and no order."""
+    """One seat per person, filled from the left, without names or order."""
     filled, empty = '<i class="in"></i>' * min(done, total), "<i></i>" * max(total - done, 0)
     return format_html(
         '<span class="seats" aria-hidden="true">{}</span>', SafeString(filled + empty)

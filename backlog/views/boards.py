@@ -1,4 +1,4 @@
-"""Two more forms of the same list: the board by status, the map of Impact × Ease."""
+"""The same list in two more forms: the board by status, and the map of Impact × Ease."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ MAPPED = 150
 
 @require_safe
 def idea_board(request: SignedIn) -> HttpResponse:
-    """A column for each status, the best first; what is put away otherwise is in the table only."""
+    """A column for each status, best first. Rejected and duplicate ideas are only in the table."""
     listing = Listing(request, "idea_board", any_status=True)
     lanes = [_lane(listing, name, word, step) for name, (word, step) in LANES.items()]
     ideas = [idea for lane in lanes for idea in lane["ideas"]]
@@ -64,7 +64,7 @@ def _card(idea: ListedIdea, progress: str, formula: str) -> dict[str, Any]:
 
 @require_safe
 def idea_map(request: SignedIn) -> HttpResponse:
-    """The best scored ideas as dots; those in a round have nothing that could be drawn."""
+    """The best scored ideas as dots. Ideas in a round have no visible scores to draw."""
     listing = Listing(request, "idea_map")
     page = page_of(listing.ideas.exclude(impact=None), sort=BY_ICE, after="", rows=MAPPED)
     dots = [

@@ -1,4 +1,4 @@
-"""Many ideas at once: choose them in the list, say what, undo it in one click."""
+"""Many ideas at once: select them in the list, choose a step, undo it in one click."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The scoring card: three scales with the rubric's words, as far as this vote asks this person."""
+"""The scoring card: the scales that this vote asks of this person, with the rubric's words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,10 +80,10 @@ def card_of(
     *,
     seen: str | None = None,
 ) -> dict[str, Any]:
-    """The agenda beside the card, and the scales or the dots, whichever may be seen.
+    """The agenda beside the card, and either the scales or the dots.
 
-    `this` comes from `with_progress()` and `with_is_scorer(user)`; `seen` is the mark of one's own
-    score that the browser's tab was drawn with, where it asks for a part only.
+    `this` comes from `with_progress()` and `with_is_scorer(user)`; `seen` is the mark of the score
+    that the tab shows, if it requests only a part.
     """
     mine = own.get((this.pk, this.votes))
     given = seen if seen is not None else (mine.mark if mine else "0")
@@ -117,7 +117,7 @@ def card_of(
 
 
 def _not_asked(this: RoundIdea) -> str:
-    """A sentence on what this person is not asked for, or nothing."""
+    """A sentence on what this person is not asked for, or ""."""
     wanted = asked_dimensions(this, this)
     others = [name for name in this.asks if name not in wanted]
     if others:

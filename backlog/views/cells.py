@@ -21,7 +21,7 @@ from backlog.views.saving import saving
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
-    """Edits to other fields merge; who writes over the same field is told what it says by now."""
+    """Edits to other fields merge. If the same field has changed, the person sees its new value."""
     if cell not in CELLS:
         raise Http404
     idea = get_for(request.user, "backlog.change_idea", Idea, join=("pod",), pk=pk)

@@ -19,7 +19,7 @@ PIN = "|"
 """Parts the columns that stay in sight from those that scroll, in an address: "rank,title|pod"."""
 
 
-class Look(NamedTuple):
+class ListLook(NamedTuple):
     """What all the rows of one list share."""
 
     columns: str  # as `Choice.written`
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     """All that a row depends on: two entries that are equal look the same, to the letter."""
 
     idea: ListedIdea
-    look: Look
+    look: ListLook
     progress: str = ""  # of an idea in a blind round: "4 of 6"
     tags: str = ""
     days_old: int = 0
@@ -52,7 +52,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """`first` and `second` are the orders that a first and a second click on the heading give."""
 
     name: str
@@ -138,41 +138,41 @@ def age_in_words(days: int) -> str:
 
 
 _N = "n c-n"
-COLUMNS: dict[str, Column] = {
+COLUMNS: dict[str, ListColumn] = {
     column.name: column
     for column in (
-        Column("rank", "Rank", "rank c-rank", _rank, "-ice", "ice"),
-        Column("title", "Idea", "t", _title, "title", "-title", "title"),
-        Column("pod", "Pod", "c-pod", lambda entry: entry.idea.pod__name, "pod", "-pod"),
-        Column("objective", "Objective", "c-obj",
+        ListColumn("rank", "Rank", "rank c-rank", _rank, "-ice", "ice"),
+        ListColumn("title", "Idea", "t", _title, "title", "-title", "title"),
+        ListColumn("pod", "Pod", "c-pod", lambda entry: entry.idea.pod__name, "pod", "-pod"),
+        ListColumn("objective", "Objective", "c-obj",
                lambda entry: entry.idea.objective__title or DASH,
                "objective", "-objective", "objective"),
-        Column("status", "Status", "s c-st", lambda entry: states.idea_status(entry.idea),
+        ListColumn("status", "Status", "s c-st", lambda entry: states.idea_status(entry.idea),
                "status", "-status"),
-        Column("ice", "ICE", "ice-c c-ice", lambda entry: states.ice(entry.idea, entry.look.formula),
+        ListColumn("ice", "ICE", "ice-c c-ice", lambda entry: states.ice(entry.idea, entry.look.formula),
                "-ice", "ice"),
-        Column("impact", "Impact", _N, _score("impact"),
+        ListColumn("impact", "Impact", _N, _score("impact"),
                "-impact", "impact", short="I"),
-        Column("confidence", "Confidence", _N, _score("confidence"),
+        ListColumn("confidence", "Confidence", _N, _score("confidence"),
                "-confidence", "confidence", short="C"),
-        Column("ease", "Ease", _N, _score("ease"),
+        ListColumn("ease", "Ease", _N, _score("ease"),
                "-ease", "ease", short="E"),
-        Column("scorers", "Scorers", "c-agree", _scorers, "-scorers", "scorers"),
-        Column("agreement", "Agreement", "c-word",
+        ListColumn("scorers", "Scorers", "c-agree", _scorers, "-scorers", "scorers"),
+        ListColumn("agreement", "Agreement", "c-word",
                lambda entry: entry.idea.agreement or DASH, "agreement", "-agreement"),
-        Column("lever", "Lever", "c-word", lambda entry: entry.idea.lever or DASH,
+        ListColumn("lever", "Lever", "c-word", lambda entry: entry.idea.lever or DASH,
                "lever", "-lever", "lever"),
-        Column("channel", "Channel", "c-word", lambda entry: entry.idea.channel or DASH,
+        ListColumn("channel", "Channel", "c-word", lambda entry: entry.idea.channel or DASH,
                "channel", "-channel", "channel"),
-        Column("tags", "Tags", "c-tags", lambda entry: entry.tags or DASH, edits="tags"),
-        Column("age", "Age", "r c-age num", lambda entry: age_in_words(entry.days_old),
+        ListColumn("tags", "Tags", "c-tags", lambda entry: entry.tags or DASH, edits="tags"),
+        ListColumn("age", "Age", "r c-age num", lambda entry: age_in_words(entry.days_old),
                "age", "-age"),
-        Column("touched", "Changed", "r c-age num",
+        ListColumn("touched", "Changed", "r c-age num",
                lambda entry: age_in_words(entry.days_untouched), "touched", "-touched"),
-        Column("owner", "Owner", "c-own",
+        ListColumn("owner", "Owner", "c-own",
                lambda entry: entry.idea.owner_first_name or DASH,
                "owner", "-owner", "owner"),
-        Column("key", "Key", "c-key", lambda entry: entry.idea.key),
+        ListColumn("key", "Key", "c-key", lambda entry: entry.idea.key),
     )
 }  # fmt: skip
 USUAL = (
@@ -185,7 +185,7 @@ USUAL = (
 class Choice:
     """The columns of a list in their order; the first `pinned` of them stay when it scrolls."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     pinned: int = 0
 
     @classmethod
@@ -249,7 +249,7 @@ _PICK = (
 )
 
 
-def heading_of(column: Column, formula: str) -> str:
+def heading_of(column: ListColumn, formula: str) -> str:
     if column.name == "ice":
         axis = states.ice_axis(formula)
         return format_html('<span class="ice"><b>ICE</b>{}</span>', axis)

@@ -1,4 +1,4 @@
-"""Ask for one's own password within the form that needs it (docs/decisions/0040)."""
+"""Ask for the person's password within the form that needs it (docs/decisions/0040)."""
 
 import time
 
@@ -15,7 +15,7 @@ WRONG = "This is not your password. Nothing has changed yet. Try again."
 
 
 def is_confirmed(request: SignedIn, form: PasswordAskedForm) -> bool:
-    """Whether the step may go on; else `form` asks for the password and keeps what was typed.
+    """Whether the step may go on. Otherwise `form` asks for the password and keeps what was typed.
 
     Signing in does not count: a page that is read right after it must not act by itself.
     """

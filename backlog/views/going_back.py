@@ -1,4 +1,4 @@
-"""Back to the list as it was looked at: its address goes along in the form."""
+"""Back to the list as it was: forms carry its address."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ LISTS = ("idea_list", "idea_board", "idea_map")
 
 
 def back_to_list(request: SignedIn) -> str:
-    """The list that the person came from; the plain one where that is not known."""
+    """The list that the person came from, or the plain list if that is unknown."""
     address = (request.POST.get("back") or page_of(request))[:2000]
     known = {reverse(f"backlog:{name}") for name in LISTS}
     try:

@@ -24,7 +24,7 @@ NAMED = (
 
 
 def checklist(idea: Idea) -> dict[str, Any]:
-    """What is missing before it can be promoted, and the names of what is there."""
+    """What is missing before it can be promoted, and what is done."""
     missing = idea.missing
     lacking = {field for field, _ in missing}
     present = [name for field, name in NAMED if field not in lacking]
@@ -36,7 +36,8 @@ def checklist(idea: Idea) -> dict[str, Any]:
 
 
 def with_what_came_of_it(ideas: QuerySet[Idea]) -> QuerySet[Idea]:
-    """Whether there `is_tested`, `is_follow_up` and `is_tagged`: most ideas need not be asked further."""
+    """Adds `is_tested`, `is_follow_up` and `is_tagged`, which save further queries for most
+    ideas."""
     this = Idea.objects.filter(pk=OuterRef("pk"))
     return ideas.annotate(
         is_tested=Exists(this.exclude(experiments=None)),
@@ -63,7 +64,8 @@ def moves_now(idea: Idea, user: User) -> list[Move]:
 
 
 def scoring_of(idea: Idea, user: User) -> dict[str, Any]:
-    """While blind how many have scored and one's own; else the revealed scores that count."""
+    """While blind: how many have scored, and one's own score. Otherwise the revealed scores that
+    count."""
     items = RoundIdea.objects.filter(idea=idea).with_progress().with_is_scorer(user).with_own(user)
     rows: list[Any] = list(
         items.with_counts().select_related("round__pod", "round__rubric", "idea")

@@ -1,4 +1,4 @@
-"""One idea: its page, writing it down, changing it, putting it away."""
+"""One idea: its page, the form, and its moves."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ from backlog.views.talk import discussion_of, with_discussion
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def idea_new(request: SignedIn) -> HttpResponse:
-    """The full form; what it says may come with the address, or from the text of an e-mail."""
+    """The full form. Its values may come from the address or from the text of an e-mail."""
     can_add = Pod.objects.worked_in_by(request.user).exists()
     mail = request.POST.get("mail", "")
     given = given_in(request.GET, mail) if can_add else {}
@@ -43,7 +43,8 @@ def idea_new(request: SignedIn) -> HttpResponse:
 
 
 def _bookmarklet(request: SignedIn) -> str:
-    """A link for the browser's bookmarks; this site's own pages never run it, by their policy."""
+    """A link for the browser's bookmarks. Floe's own pages can't run it, by their content
+    policy."""
     form = json.dumps(request.build_absolute_uri(reverse("backlog:idea_new")))
     query = "'?title='+encodeURIComponent(document.title)+'&link='+encodeURIComponent(location)"
     return f"javascript:location.assign({form}+{query})"
@@ -69,7 +70,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
-    """Change what it says; who was slower sees both versions and loses nothing."""
+    """Edit the idea. After a conflict the person sees both versions and loses nothing."""
     idea = get_for(request.user, "backlog.change_idea", Idea, pk=pk)
     form = IdeaForm(request.POST or None, by=request.user, idea=idea)
     context: dict[str, Any] = {"idea": idea, "form": form}
@@ -83,7 +84,7 @@ def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_move(request: SignedIn, pk: int, transition: str) -> HttpResponse:
-    """Snooze, reject, mark as duplicate, reopen: a page that asks, and the step itself."""
+    """Snooze, reject, mark as duplicate, reopen: the page with the form, and the step itself."""
     idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
     move = _move_by_hand(transition)
     require(request.user, move.permission, idea)

@@ -1,4 +1,4 @@
-"""Ideas from a spreadsheet: bring rows in, look at what happens with each, add them, undo it."""
+"""Import ideas from a spreadsheet: read the rows, review them, add them, undo the import."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def import_new(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_detail(request: SignedIn, pk: int) -> HttpResponse:
-    """The rows and what happens with each; a POST reads them again, or adds them."""
+    """The rows and what will happen to each. A POST reads them again, or adds them."""
     taken = get_for(request.user, "backlog.add_idea", Import, join=("pod", "by"), pk=pk)
     if request.method == "POST":
         if request.POST.get("do") == "add":

@@ -1,4 +1,4 @@
-"""The HiPPO meter of a pod: do scores follow people?"""
+"""The HiPPO meter of a pod: do people influence scores?"""
 
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ def _meter(label: str, one: Pull) -> Meter:
 
 
 def _sentence(influence: Influence) -> str:
-    """Plain words; the lead's pull means something only beside that of the middle."""
+    """The result in plain words. The lead's pull only means something beside that of the middle."""
     if influence.lead is None or influence.middle is None:
         return ""
     apart = influence.lead.share - influence.middle.share

@@ -1,4 +1,4 @@
-"""Letting people in by a link: made once, shown once, used once."""
+"""Inviting people by a link that is created, shown and used once."""
 
 from django.conf import settings as config
 from django.contrib import messages
@@ -27,7 +27,8 @@ COOKIE = "__Host-floe-invitation" if config.IS_HTTPS else "floe-invitation"
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_new(request: SignedIn) -> HttpResponse:
-    """The answer to the POST shows the link: it is kept nowhere, so no redirect could show it."""
+    """The answer to the POST shows the link. It is stored nowhere, so a redirect could not show
+    it."""
     if not Pod.objects.led_by(request.user).exists():
         require(request.user, "backlog.change_role")
     initial = {"pod": request.GET.get("pod")}
@@ -63,7 +64,7 @@ def invitation_withdraw(request: SignedIn, pk: int) -> HttpResponse:
 def invitation_open(request: HttpRequest, secret: str) -> HttpResponse:
     """Take the secret out of the address at once: no page, log or referrer after this one has it.
 
-    It goes into a cookie, so that a visit by whoever it may be writes nothing.
+    It goes into a cookie, so that a visit writes nothing.
     """
     response = redirect("backlog:invitation_accept")
     response.set_cookie(

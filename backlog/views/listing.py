@@ -13,7 +13,7 @@ from backlog.models import Idea, Pod, Workspace
 from backlog.orders import BY_ICE, BY_MATCH, GROUPS, SORTS
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn, chosen_pod_id
-from backlog.views.columns import Choice, Column, Look, heading_of
+from backlog.views.columns import Choice, ListColumn, ListLook, heading_of
 from backlog.views.tabs import Views
 
 FORMS = (
@@ -129,7 +129,7 @@ class Listing:
         """What another form of the same list is asked with."""
         return self.address().partition("?")[2]
 
-    def heading(self, column: Column) -> Heading:
+    def heading(self, column: ListColumn) -> Heading:
         following = column.second if self.sort == column.first else column.first
         now = {column.first: ("ascending", "chevron-down"),
                column.second: ("descending", "chevron-up")}  # fmt: skip
@@ -150,8 +150,8 @@ class Listing:
         ]
 
     @cached_property
-    def look(self) -> Look:
-        return Look(
+    def look(self) -> ListLook:
+        return ListLook(
             columns=self.choice.written,
             formula=self.formula,
             within_pod=self.is_within_a_pod,

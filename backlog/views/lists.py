@@ -1,4 +1,4 @@
-"""The backlog as a list: the ranked table, and what it can be narrowed by."""
+"""The backlog as a list: the ranked table and its filters."""
 
 from typing import Any
 

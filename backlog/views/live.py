@@ -1,4 +1,4 @@
-"""A live session in everybody's browser: one idea in hand, and one tiny part that is asked for."""
+"""A live session in everybody's browser: the current idea, and one tiny part that is polled."""
 
 import hashlib
 import secrets
@@ -33,7 +33,8 @@ NAMED_UP_TO = 20  # of more only the number is told: reading them costs every br
 
 @require_safe
 def round_live(request: SignedIn, pk: int) -> HttpResponse:
-    """The idea in hand. Its `round-pulse` is polled: nothing new is a 204, a move is the session."""
+    """The current idea. Its `round-pulse` is polled: a 204 means nothing new, a move sends the
+    session."""
     user, at, is_poll = request.user, request.GET.get("at", ""), asks_for(request, "round-pulse")
     beat = beat_of(pk, user)
     if beat and note_presence(pk, user, beat):
@@ -61,7 +62,8 @@ def _round_of(request: SignedIn, pk: int) -> Round:
 def _pulse(
     pk: int, user: User, beat: Beat, *, own: Score | None, given: str | None = None
 ) -> dict[str, Any]:
-    """Counts, who is here, how one's own stands; `given` is the score that the tab was drawn with."""
+    """Counts, people here, and the state of one's own score. `given` is the score that the tab
+    shows."""
     drawn_with = given if given is not None else (own.mark if own else "0")
     few = people_here(pk) if beat.here <= NAMED_UP_TO else []
     people = {presence.user for presence in few} | {user}
@@ -113,7 +115,7 @@ def _item_in_hand(round_: Round, user: User) -> RoundIdea | None:
 
 
 def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
-    """The session as everybody in the same position sees it, drawn once and kept for seconds.
+    """The session as everybody in the same position sees it, rendered once and cached for seconds.
 
     When the facilitator moves on two hundred browsers ask for it at once. What is one's own is part
     of the key, or put in afterwards: the form's token, the mark of our controls, the seconds spent,
@@ -144,7 +146,8 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
 
 
 def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> str:
-    """The pulse of who has given nothing yet, where nobody is named: the same for all of them."""
+    """The pulse for people who have not scored yet, without names, so it is the same for all of
+    them."""
     context = _pulse(pk, request.user, beat, own=mine)
     if mine or beat.here <= NAMED_UP_TO:
         return part_of(request, TEMPLATE, context, part="round-pulse")

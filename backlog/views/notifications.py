@@ -1,4 +1,4 @@
-"""The inbox: what one was told, and what one wants to be told."""
+"""The inbox, and the notification settings."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ SHOWN = 50
 
 @require_safe
 def notification_list(request: SignedIn) -> HttpResponse:
-    """The newest first; those of pods that one has left are passed over."""
+    """Newest first, without those of pods that the person has left."""
     seen = Notification.objects.visible_to(request.user)
     rows = seen.select_related("pod").order_by("-at", "-pk")
     is_new_only = request.GET.get("show") != "all"
@@ -38,7 +38,7 @@ def notification_open(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def notification_read(request: SignedIn) -> HttpResponse:
-    """All of them, up to the one that stood on top of the page: later ones stay new."""
+    """Mark all as read up to the top one on the page. Later ones stay new."""
     top = request.POST.get("top", "")
     rows = request.user.notifications.filter(read_at=None)
     if top.isascii() and top.isdigit() and len(top) < 19:

@@ -1,4 +1,4 @@
-"""Everybody of the workspace: their roles, and the end of their sessions and accounts."""
+"""Everybody in the workspace: roles, ending sessions, deactivating accounts."""
 
 from collections.abc import Callable
 
@@ -75,7 +75,7 @@ def user_role(request: SignedIn, pk: int) -> HttpResponse:
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_deactivate(request: SignedIn, pk: int) -> HttpResponse:
-    """Names what hangs on this person, and asks who takes it over."""
+    """Lists the open work of this person, and asks who takes it over."""
     require(request.user, "backlog.deactivate_user")
     user = get_object_or_404(User, pk=pk)
     require_may_deactivate(user, by=request.user)
@@ -113,7 +113,7 @@ def user_sign_out(request: SignedIn, pk: int) -> HttpResponse:
 def _step(
     request: SignedIn, user: User, take: Callable[..., User], done: str, page: str
 ) -> HttpResponse:
-    """The page that asks before a step about this person; then the list, which says it is done."""
+    """The confirmation page of a step about this person, then the list with a message."""
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and is_confirmed(request, form):
         with refusals_in(form):

@@ -12,7 +12,7 @@ from backlog.flows.scoring.giving import asked_dimensions
 from backlog.htmx import wants_part
 from backlog.models import Round, RoundIdea, Score, User
 
-# Django writes the token of a form anew into every answer; it says nothing about the page.
+# Django writes the token of a form again into every answer; it says nothing about the page.
 MASKED = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 STAGES = {
     RoundIdea.Stage.BLIND: "Being scored",

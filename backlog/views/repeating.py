@@ -55,7 +55,7 @@ def counts_once(view: View[P]) -> View[P]:
 
 
 def _key_of(request: SignedIn) -> str:
-    """What makes it the same form; "" for what is no form of a page."""
+    """What makes it the same form; "" for what is not a form of a page."""
     if request.method != "POST" or not request.POST.get("csrfmiddlewaretoken"):
         return ""
     entries = sorted(pair for pair in request.POST.lists() if pair[0] != OWN_PASSWORD)

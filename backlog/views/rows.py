@@ -7,11 +7,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backlog.models import Idea, ListedIdea, RoundIdea
-from backlog.views.columns import Choice, Entry, Look, row_html
+from backlog.views.columns import Choice, Entry, ListLook, row_html
 
 
 def rows_of(
-    ideas: Sequence[ListedIdea], look: Look, *, group: str = "", below: str | None = None
+    ideas: Sequence[ListedIdea], look: ListLook, *, group: str = "", below: str | None = None
 ) -> SafeString:
     """The rows as they are printed, a heading above each new group.
 

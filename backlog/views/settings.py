@@ -23,7 +23,7 @@ from backlog.views.saving import saving
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedIn) -> HttpResponse:
-    """Everybody may read how this Floe is set up; admins change it."""
+    """Everybody may read the settings. Only admins can change them."""
     workspace = Workspace.current()
     form = WorkspaceForm(request.POST or None, instance=workspace)
     if request.method == "POST":
@@ -40,7 +40,7 @@ def settings(request: SignedIn) -> HttpResponse:
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sample_remove(request: SignedIn) -> HttpResponse:
-    """Asks first; whoever is part of the sample themselves is signed out with it."""
+    """Asks first. People who are part of the sample are signed out."""
     require(request.user, "backlog.remove_sample")
     pods = Pod.objects.filter(is_sample=True)
     if not pods:

@@ -1,4 +1,5 @@
-"""What came of a round: the ranking before and after, what moved, what is left, how long it took."""
+"""The result of a round: the ranking before and after, what moved, what is left, how long it
+took."""
 
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from backlog.views.repeating import counts_once
 Stage = RoundIdea.Stage
 
 
-class Line(NamedTuple):
+class SummaryLine(NamedTuple):
     """One idea: its place in the pod before and now, and what the re-vote did."""
 
     item: RoundIdea
@@ -54,14 +55,14 @@ def round_summary(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "backlog/round_summary.html", context)
 
 
-def _line(item: RoundIdea, formula: str) -> Line:
+def _line(item: RoundIdea, formula: str) -> SummaryLine:
     digits = 0 if formula == "product" else 1
     idea = item.idea
     before, after = (None, None) if idea.is_blind else (item.rank_before, idea.pod_rank)
     again = ""
     if item.votes > 1 and item.ice_first is not None and idea.ice is not None:
         again = f"{number(item.ice_first, digits)} to {number(idea.ice, digits)}"
-    return Line(
+    return SummaryLine(
         item=item,
         before="blind again" if idea.is_blind else str(before or "not ranked"),
         after="blind again" if idea.is_blind else str(after or "not ranked"),
@@ -82,7 +83,7 @@ def _moved(before: int | None, after: int | None) -> str:
 
 
 def _minutes(round_: Round) -> int | None:
-    """How long a live session took; of a round on your own nobody's time is known."""
+    """How long a live session took. The time of rounds on your own is unknown."""
     if not round_.is_live or round_.started_at is None:
         return None
     until = round_.closed_at or timezone.now()

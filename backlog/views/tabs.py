@@ -29,7 +29,7 @@ class Tab(NamedTuple):
 
 @lru_cache(maxsize=256)
 def plain(query: str) -> str:
-    """The same list always has the same words: sorted, without the place in it.
+    """The normal form of a query: sorted, and without the place in the list.
 
     >>> plain("status=new&after=x&q=a&lever=")
     'q=a&status=new'
@@ -44,8 +44,7 @@ def plain(query: str) -> str:
 class Views:
     """The tabs above the list, and the saved view that is looked at.
 
-    What is not printed is not asked for: a part of the page reads no view unless its address
-    names one.
+    Only what is printed is read: a part of the page reads no views unless its address names one.
     """
 
     def __init__(self, user: User, *, query: str, chosen: str, route: str) -> None:
@@ -89,7 +88,7 @@ class Views:
 
     @property
     def can_save(self) -> bool:
-        """Where something is narrowed or sorted that is no view yet."""
+        """Whether the list is filtered or sorted in a way that is not a view yet."""
         return bool(self._now) and self.chosen is None and not any(tab.is_on for tab in self.tabs)
 
     def _url(self, query: str) -> str:

@@ -30,7 +30,7 @@ def with_discussion(user: User) -> QuerySet[Idea]:
 
 
 def discussion_of(idea: Any, user: User, form: CommentForm | None = None) -> dict[str, Any]:
-    """The thread as it is read, and whether this person follows the idea."""
+    """The comments to show, and whether this person follows the idea."""
     comments = idea.comments.select_related("author", "deleted_by")
     usual = user.pk in (idea.author_id, idea.owner_id)
     may_delete = user.has_perm("backlog.delete_comment", idea)
@@ -59,7 +59,7 @@ def _read(comment: Comment, user: User, *, may_delete: bool) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def comment_new(request: SignedIn, pk: int) -> HttpResponse:
-    """Say something about an idea; the page of its own is for who has no script and an error."""
+    """Comment on an idea. The separate page is for errors and for browsers without script."""
     ideas = with_discussion(request.user)
     idea = get_for(request.user, "backlog.comment_idea", ideas, join=("pod",), pk=pk)
     form = CommentForm(request.POST or None, draft=f"comment-{idea.pk}")

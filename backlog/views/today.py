@@ -26,7 +26,7 @@ DECISIONS = (
 )  # verbs of history that an idea's author is told of for a week
 
 
-class Line(NamedTuple):
+class AgendaLine(NamedTuple):
     item: AgendaItem
     due: str
     is_late: bool
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 class Group(NamedTuple):
     name: str
-    lines: list[Line]
+    lines: list[AgendaLine]
 
 
 @require_safe
@@ -64,10 +64,10 @@ def today(request: SignedIn) -> HttpResponse:
 def groups_of(items: list[AgendaItem], day: dt.date) -> list[Group]:
     """Late first, then by the day it is due; what has no day comes last."""
     in_order = sorted(items, key=lambda item: (item.due_on is None, item.due_on or day))
-    groups: dict[str, list[Line]] = {}
+    groups: dict[str, list[AgendaLine]] = {}
     for place, item in enumerate(in_order):
         is_late = item.due_on is not None and item.due_on < day
-        line = Line(item, due_in_words(item.due_on, day), is_late, place == 0)
+        line = AgendaLine(item, due_in_words(item.due_on, day), is_late, place == 0)
         groups.setdefault(_when(item.due_on, day), []).append(line)
     return [Group(name, lines) for name, lines in groups.items()]
 
@@ -93,7 +93,7 @@ def due_in_words(due_on: dt.date | None, day: dt.date) -> str:
 
 
 def _waiting_by_round(user: User) -> list[Any]:
-    """One row a round: how many of its ideas wait for my score."""
+    """One row per round: how many of its ideas wait for my score."""
     return list(
         RoundIdea.objects.waiting_for(user)
         .values("round_id", "round__title", "round__pod__name", "round__kind", "round__closes_at")
@@ -126,7 +126,7 @@ def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:
 
 
 def _to_reveal(user: User, day: dt.date) -> list[AgendaItem]:
-    """Rounds that I lead where everybody who is asked has answered."""
+    """Rounds I lead in which everybody who is asked has scored."""
     led = RoundIdea.objects.visible_to(user).filter(round__state=Round.State.OPEN)
     if not user.stands_above_pods:
         led = led.filter(round__pod__memberships__user=user, round__pod__memberships__role="lead")
@@ -175,7 +175,7 @@ def _what_is_missing(idea: Idea) -> str:
 
 
 def _news(user: User) -> list[Event]:
-    """What was decided on ideas that I wrote, then what happened to ideas of my pods since yesterday.
+    """Decisions on ideas I wrote, then what happened to ideas of my pods since yesterday.
 
     Each with its `idea_key`.
     """

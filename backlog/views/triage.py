@@ -1,4 +1,4 @@
-"""Decide on new ideas one after the other, and go through the old ones."""
+"""Decide on new ideas one by one, and go through old ones."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +21,8 @@ PAGE = 25
 
 @require_safe
 def idea_triage(request: SignedIn) -> HttpResponse:
-    """New ideas of the pods that one leads; each is accepted, snoozed, rejected or a duplicate."""
+    """New ideas of the pods that the person leads, to accept, snooze, reject or mark as
+    duplicates."""
     _require_lead(request)
     ideas = list(inbox_of(request.user)[: PAGE + 1])
     just = request.session.pop("triaged", None)
@@ -38,7 +39,7 @@ def idea_triage(request: SignedIn) -> HttpResponse:
 
 @require_safe
 def idea_groom(request: SignedIn) -> HttpResponse:
-    """Old ideas, each with why it comes up, to keep, snooze or reject."""
+    """Old ideas, each with the reason it is listed, to keep, snooze or reject."""
     _require_lead(request)
     context = {"stale": stale_of(request.user)}
     return render(request, "backlog/idea_groom.html", context, partials={"groom"})

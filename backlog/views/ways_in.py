@@ -29,7 +29,7 @@ BACKEND = "backlog.permissions.FloeBackend"
 @sensitive_post_parameters("password", "token")
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Whoever has the set-up token of an empty installation becomes its admin."""
+    """The person with the set-up token of an empty installation becomes its admin."""
     if User.objects.exists():
         return redirect("account_login")
     form = WelcomeForm(request.POST or None, initial={"token": request.GET.get("token", "")})
@@ -44,7 +44,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """allauth's page, but for an installation that nobody has set up yet."""
+    """allauth's page, or the welcome page if nobody has set up Floe yet."""
     if not User.objects.exists():
         return redirect("backlog:welcome")
     goes_on = request.GET.get("next", "/") != "/"
@@ -68,9 +68,9 @@ def profile(request: SignedIn) -> HttpResponse:
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out_elsewhere(request: SignedIn) -> HttpResponse:
-    """End one's sessions in all other browsers; the one that asks goes on under a new key.
+    """End the person's sessions in all other browsers. The current one continues with a new key.
 
-    Asks for the password, so that whoever took a session can't throw its owner out with it.
+    Asks for the password, so that a stolen session can't lock its owner out.
     """
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and is_confirmed(request, form):
@@ -90,7 +90,8 @@ def token_list(request: SignedIn) -> HttpResponse:
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_new(request: SignedIn) -> HttpResponse:
-    """The answer to the POST shows the secret: it is kept nowhere, so no redirect could show it."""
+    """The answer to the POST shows the secret. It is stored nowhere, so a redirect could not show
+    it."""
     form = TokenForm(request.POST or None)
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid() and _may_make(request, form):
@@ -101,7 +102,8 @@ def token_new(request: SignedIn) -> HttpResponse:
 
 
 def _may_make(request: SignedIn, form: TokenForm) -> bool:
-    """Tokens that write ask for the password; what one that reads can see is on the pages too."""
+    """Only tokens that write ask for the password, because pages show all that other tokens can
+    read."""
     return form.cleaned_data["scope"] == ApiToken.Scope.READ or is_confirmed(request, form)
 
 
@@ -115,5 +117,5 @@ def token_revoke(request: SignedIn, pk: int) -> HttpResponse:
 
 @login_not_required
 def not_here(request: HttpRequest) -> HttpResponse:
-    """An address that a library would answer and Floe does not."""
+    """An address that a library would answer but Floe does not offer."""
     raise Http404

@@ -1,8 +1,8 @@
-"""Messages in a SQLite file of their own: put, claimed, done, or given back by whom a kill ended.
+"""Messages in their own SQLite file: put, claimed, done, or given back after a process was killed.
 
 A message is a row, so it is there whole or not at all. A claim names the process that holds it;
 when that process is gone, the message is there for the next one. The file may be lost, damaged or
-unwritable at any time: it is made anew as soon as that can be done, and who wrote to it is told.
+unwritable at any time: it is created again as soon as possible, and the writer is told.
 """
 
 import os
@@ -109,7 +109,7 @@ class Store:
             return work(self._open())
 
     def _open(self) -> sqlite3.Connection:
-        """The file under the path as it is now: it may have been deleted or put in place anew."""
+        """The file at the path as it is now: it may have been deleted or replaced."""
         if self._db is not None and self._opened == self._on_disk():
             return self._db
         self.close()
@@ -142,7 +142,7 @@ class Store:
         return os.getpid(), file.st_dev, file.st_ino
 
     def _begin_anew(self) -> None:
-        """Put a damaged file out of the way, unless somebody has done so already."""
+        """Move a damaged file away, unless another process has already done so."""
         seen = self._opened or self._on_disk()
         self.close()
         if seen == self._on_disk():
@@ -185,7 +185,7 @@ def _put_aside(db: sqlite3.Connection, pk: int, why: str) -> None:
 
 
 def _take_back(db: sqlite3.Connection, held: Collection[int]) -> int:
-    """Of what a process held that is gone, the first is what it worked on: only that one counts."""
+    """A dead process worked on the first message it held, so only that one counts as tried."""
     claimed = "SELECT claimed_by, id FROM message WHERE claimed_by IS NOT NULL ORDER BY id"
     own, begun, given = own_name().rpartition("/")[0], set(), 0
     for holder, pk in db.execute(claimed).fetchall():

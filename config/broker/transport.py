@@ -35,7 +35,7 @@ class QoS(virtual.QoS):  # type: ignore[misc]
 
 
 class Channel(virtual.Channel):  # type: ignore[misc]
-    """Claims a message for as long as it is worked on; gives back what was not begun."""
+    """Claims a message while it is being worked on, and gives back what was not begun."""
 
     QoS = QoS
 
@@ -101,7 +101,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
         raise Empty
 
     def _get_and_deliver(self, queue: str, callback: Any) -> None:
-        """A message over which the worker's own code stumbles is put aside; the worker goes on."""
+        """A message on which the worker's own code fails is set aside, and the worker goes on."""
         message = self._get(queue)
         try:
             callback(message, queue)
@@ -113,7 +113,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]
             self._put_aside(int(tag), f"a worker failed, {type(problem).__name__}: {problem}")
 
     def _read(self, claimed: Claimed) -> dict[str, Any] | None:
-        """The payload; None where it can't be used: it was put aside then."""
+        """The payload, or None if it is unusable. It is then set aside."""
         why = f"{MOST_CLAIMS} workers died while handling it"
         if claimed.claims <= MOST_CLAIMS:
             try:

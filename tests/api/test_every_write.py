@@ -15,7 +15,7 @@ from tests.test_permissions import world  # noqa: F401  (the fixture)
 
 @pytest.fixture
 def ready(world, alice, bob, carol, olive, adam):  # noqa: F811
-    """Makes the world ready anew: objects that a write was made from do not outlive its rollback."""
+    """Prepares the world again: objects that a write was made from do not outlive its rollback."""
     return lambda: Ready(
         world, {"alice": alice, "bob": bob, "carol": carol, "olive": olive, "adam": adam}
     )

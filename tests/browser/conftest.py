@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, found on the path. Where there is none the tests fail."""
+"""A real browser: Debian's Chromium, found on the path. Without it the tests fail."""
 
 import os
 import shutil

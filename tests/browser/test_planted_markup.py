@@ -1,4 +1,4 @@
-"""What people wrote is no order: an admin reads pages full of it, and nothing happens."""
+"""Text by people is never obeyed: an admin reads pages full of markup, and nothing happens."""
 
 import re
 from typing import Any

@@ -1,7 +1,7 @@
 """Rows from a spreadsheet: receive, understand, add all or none, undo in one step.
 
-A small table is worked on at once. A large one is a row with a lease: a task takes it, the page asks
-how far it is, and a sweep finds what was left behind.
+A small table is handled at once. A large table waits as a row with a lease: a task takes it, the
+page polls its progress, and a sweep finds what was left behind.
 """
 
 from backlog.flows.imports.asking import confirm, receive, take_choices, undo

@@ -1,4 +1,4 @@
-"""What a person asks for, step by step; small work is done before the answer, large work queued."""
+"""The steps that a person takes. Small work is done before the answer, large work is queued."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +43,7 @@ def receive(*, by: User, pod: Pod, name: str, data: bytes) -> Import:
 def take_choices(
     import_: Import, *, by: User, mapping: Mapping[str, str], choices: Mapping[str, Any]
 ) -> Import:
-    """Read the rows once more, with these columns and answers."""
+    """Read the rows again, with these columns and answers."""
     _require_own(import_, by)
     pod = choices.get("pod") or import_.pod
     require(by, "backlog.add_idea", pod)
@@ -56,7 +56,8 @@ def take_choices(
 
 
 def confirm(import_: Import, *, by: User) -> Import:
-    """Add what was understood, all of it or nothing; a second call (a double click) changes nothing."""
+    """Add everything that was understood, or nothing. A second call (a double click) changes
+    nothing."""
     _require_own(import_, by)
     if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
         raise Refused("There are no rows to add. Change a column or an answer first.")
@@ -64,7 +65,7 @@ def confirm(import_: Import, *, by: User) -> Import:
 
 
 def undo(import_: Import, *, by: User) -> Import:
-    """Take the ideas out again; those that somebody has touched meanwhile stay, and are named."""
+    """Remove the ideas again. Those that somebody has changed since stay, and are named."""
     _require_own(import_, by)
     return _move(import_, "undo", (State.UNDOING, State.UNDONE))
 

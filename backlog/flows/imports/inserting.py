@@ -64,10 +64,10 @@ def _saved(field: "models.Field[Any, Any]", value: Any) -> Any:
 def in_bulk(*tables: str, rows: int) -> Iterator[None]:
     """One transaction around the change of so many rows of these tables.
 
-    SQLite keeps twenty indexes of ideas in order row by row, which is most of the work. Of a table
-    that changes for the most part they are made anew at the end of the transaction: nobody sees the
-    table without them, and where the step fails they were never gone. PostgreSQL would shut readers
-    out for that, so there they stay.
+    SQLite keeps twenty indexes of ideas in order row by row, which is most of the work. If most of
+    a table changes, they are dropped and built again at the end of the transaction. Nobody sees the
+    table without them, and if the step fails they were never gone. On PostgreSQL this would block
+    readers, so there they stay.
     """
     if connection.vendor != "sqlite" or rows < MANY:
         with transaction.atomic():
@@ -79,7 +79,8 @@ def in_bulk(*tables: str, rows: int) -> Iterator[None]:
 
 @contextmanager
 def _room_to_sort() -> Iterator[None]:
-    """More memory for the database; and no search for garbage among rows that are kept to the end."""
+    """Give the database more memory, and pause garbage collection, as all rows are kept to the
+    end."""
     with connection.cursor() as cursor, no_collecting():
         usual = cursor.execute("PRAGMA cache_size").fetchone()[0]
         cursor.execute(f"PRAGMA cache_size = -{CACHE_KB}")

@@ -1,4 +1,5 @@
-"""The life of an import, as one table. Who may is asked by the flow: it is its own person's alone."""
+"""The life of an import, as one table. The flow checks permission: only the person who started
+it."""
 
 from backlog.flows.transitions import Transition, table_of
 from backlog.models import Import

@@ -1,4 +1,4 @@
-"""One row of a sheet read as an idea: what it says, what is odd about it, what happens with it."""
+"""One row of a sheet read as an idea: its values, what is odd about it, what happens to it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,9 @@ ADD, ASK, OUT = "add", "ask", "out"
 
 
 @dataclass(slots=True)
-class Row:
-    """`number` is that of the sheet. `fate`: add, ask (left out until somebody decides), out."""
+class ImportRow:
+    """`number` is the row number in the sheet. `fate`: add, ask (left out until somebody decides),
+    out."""
 
     number: int
     cells: list[str]
@@ -40,7 +41,7 @@ class Row:
 
 
 def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
-    """The sentence where two columns are read as one thing that has one value; else nothing."""
+    """A sentence if two columns are read as a field that can only have one value, else ""."""
     for what in dict.fromkeys(mapping.values()):
         named = [f"“{columns[at]}”" for at in sorted(mapping) if mapping[at] == what]
         if len(named) > 1 and what not in JOINED:
@@ -54,12 +55,13 @@ def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """What two titles share that say the same: no accents, no case, no doubled spaces."""
+    """The form in which equal titles are equal: without accents, case and doubled spaces."""
     return " ".join(folded(text).split())
 
 
 def _called(people: Iterable[User]) -> dict[str, list[User]]:
-    """Whoever has this name, whole or first, or this address; a whole name goes before a first one."""
+    """People by full name, first name or address. A full name takes precedence over a first
+    name."""
     by_first: dict[str, list[User]] = {}
     by_whole: dict[str, list[User]] = {}
     for person in people:
@@ -70,7 +72,7 @@ def _called(people: Iterable[User]) -> dict[str, list[User]]:
 
 
 class Reader:
-    """Turns the cells of one row after the other into rows, with everything known looked up once."""
+    """Turns the cells of each row into an `ImportRow`. Everything known is looked up once."""
 
     def __init__(
         self,
@@ -94,8 +96,8 @@ class Reader:
         self.objectives = {plain(goal.title): goal for goal in objectives}
         self.people: dict[int, dict[str, list[User]]] = {}
 
-    def read(self, number: int, cells: list[str]) -> Row:
-        row = Row(number, cells)
+    def read(self, number: int, cells: list[str]) -> ImportRow:
+        row = ImportRow(number, cells)
         texts = self._joined(cells)
         rest: list[str] = []
         if not texts.get("title"):
@@ -111,7 +113,7 @@ class Reader:
         return row
 
     def _joined(self, cells: list[str]) -> dict[str, str]:
-        """Field → what its column says; of several columns all of it, in the order of the sheet."""
+        """Field → the text of its column, or of all its columns in the order of the sheet."""
         texts: dict[str, str] = {}
         for place, what in self.mapping.items():
             if place >= len(cells) or not cells[place]:
@@ -123,7 +125,7 @@ class Reader:
             texts[what] = words
         return texts
 
-    def _texts(self, row: Row, texts: dict[str, str], rest: list[str]) -> None:
+    def _texts(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
         for name in self.texts:
             text = texts.get(name, "")
             if name == "title":
@@ -139,7 +141,7 @@ class Reader:
             if text:
                 row.values[name] = text
 
-    def _pod(self, row: Row, name: str) -> None:
+    def _pod(self, row: ImportRow, name: str) -> None:
         answer = self.answers.get(str(row.number), "")
         if answer.startswith("pod:"):
             name = answer.removeprefix("pod:")
@@ -153,7 +155,7 @@ class Reader:
             self.pods[name] = self.pods.get(plain(name))
         return self.pods[name]
 
-    def _objective(self, row: Row, name: str, rest: list[str]) -> None:
+    def _objective(self, row: ImportRow, name: str, rest: list[str]) -> None:
         if not name:
             return
         goal = self.objectives.get(plain(name))
@@ -168,7 +170,7 @@ class Reader:
             self.people[pod.pk] = _called(User.objects.working_with_pod(pod))
         return self.people[pod.pk]
 
-    def _owner(self, row: Row, name: str, rest: list[str]) -> None:
+    def _owner(self, row: ImportRow, name: str, rest: list[str]) -> None:
         pod = row.pod or self.default
         named = self._people_of(pod).get(plain(name), []) if name else [self.by]
         if len(named) != 1:
@@ -177,7 +179,7 @@ class Reader:
             row.notes.append(f"“{name}” {who}. You become the owner")
         row.values["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
 
-    def _tags(self, row: Row, text: str, rest: list[str]) -> None:
+    def _tags(self, row: ImportRow, text: str, rest: list[str]) -> None:
         if not text:
             return
         words = _words_in(text)
@@ -189,8 +191,9 @@ class Reader:
                 "tags. The tags go into the description"
             )
 
-    def _scores(self, row: Row, texts: dict[str, str]) -> None:
-        """What the sheet says word for word is kept apart from the texts: it is blind with the idea."""
+    def _scores(self, row: ImportRow, texts: dict[str, str]) -> None:
+        """The sheet's own words are kept apart from the texts, because they are blind with the
+        idea."""
         given = tuple((name, texts[name]) for name in self.scored if name in texts)
         if not given:
             return
@@ -199,7 +202,7 @@ class Reader:
         if words:
             row.values["imported_scores"] = words[:200]
 
-    def _description(self, row: Row, text: str, rest: list[str]) -> None:
+    def _description(self, row: ImportRow, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)
         if len(whole) > LIMITS["description"]:
             row.notes.append(f"The description has {len(whole):,} characters. Its end is cut off")
@@ -208,7 +211,7 @@ class Reader:
             row.values["description"] = whole
 
 
-# A sheet says the same few things in most of its rows, so what they mean is worked out once.
+# Most rows of a sheet repeat the same few texts, so each is worked out once.
 @lru_cache(maxsize=4096)
 def _words_in(text: str) -> tuple[str, ...]:
     tags = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
@@ -219,7 +222,8 @@ def _words_in(text: str) -> tuple[str, ...]:
 def _points_in(
     given: tuple[tuple[str, str], ...],
 ) -> tuple[tuple[int, int, int] | None, tuple[str, ...], str]:
-    """Dimension and cell → the three scores or None; what is odd; the cells where they say more."""
+    """Dimension and cell → the three scores or None, what is odd, and the cells if they say
+    more."""
     whole: dict[str, int] = {}
     notes: list[str] = []
     for name, text in given:

@@ -1,4 +1,4 @@
-"""Read the rows of an import as ideas, and keep what the page shows of them."""
+"""Read the rows of an import as ideas, and store what the page shows."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backlog.flows.imports.moves import IMPORT_MOVES
-from backlog.flows.imports.rows import ADD, ASK, OUT, Reader, Row, clash_in, plain
+from backlog.flows.imports.rows import ADD, ASK, OUT, ImportRow, Reader, clash_in, plain
 from backlog.flows.resembling import nearest
 from backlog.flows.transitions import move_rows
 from backlog.models import Idea, Import, Objective, Pod
@@ -19,7 +19,7 @@ AT_MOST = 5.0  # for so many seconds,
 COMPARED_FOR = 1.0  # and further ones for so many; the rest are compared by their whole title
 
 
-def rows_of(import_: Import) -> Iterator[Row]:
+def rows_of(import_: Import) -> Iterator[ImportRow]:
     """Every row as it would be added, or not, given the answers so far."""
     kept = _kept(import_)
     reader = _reader(import_)
@@ -68,7 +68,7 @@ def _titles(import_: Import) -> dict[str, str]:
     return {plain(title): key for title, key in ideas.values_list("title", "key")}
 
 
-def _find_same(row: Row, known: dict[str, str], seen: dict[str, int]) -> None:
+def _find_same(row: ImportRow, known: dict[str, str], seen: dict[str, int]) -> None:
     title = plain(row.values["title"])
     if title in known:
         row.same_as = f"Same as {known[title]}"
@@ -78,7 +78,7 @@ def _find_same(row: Row, known: dict[str, str], seen: dict[str, int]) -> None:
         seen[title] = row.number
 
 
-def _answer(row: Row, answer: str, otherwise: str) -> None:
+def _answer(row: ImportRow, answer: str, otherwise: str) -> None:
     """What somebody decided about this row, or about all of its kind."""
     if row.same_as and (answer or otherwise) != ADD:
         row.fate = ASK
@@ -119,14 +119,14 @@ def understand(import_: Import) -> None:
     )
 
 
-def _find_close(row: Row, import_: Import) -> None:
-    """An idea that is nearly the same is named; the row is added all the same unless left out."""
+def _find_close(row: ImportRow, import_: Import) -> None:
+    """Name an idea that is nearly the same. The row is still added unless it is left out."""
     idea = nearest(row.values["title"], user=import_.by)
     if idea:
         row.notes.append(f"Similar to {idea.key}, “{idea.title[:60]}”")
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _shown(row: ImportRow) -> dict[str, Any]:
     return {
         "number": row.number,
         "cells": [cell[:120] for cell in row.cells],

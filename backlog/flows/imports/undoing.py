@@ -1,4 +1,4 @@
-"""Take the ideas of an import out again, but for those that somebody has touched meanwhile."""
+"""Remove the ideas of an import again, except those that somebody has changed since."""
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,9 +11,10 @@ NAMED = 10
 
 
 def take_out(import_: Import) -> bool:
-    """Delete them all or none; whether any of them had a score. What is kept is named.
+    """Delete all of them or none, and name those that stay. Returns whether any had a score.
 
-    What search knows of them goes afterwards (`forget`): it finds ideas alone, so nobody sees it.
+    The search rows are removed later (`forget`). Search only finds existing ideas, so nobody
+    notices.
     """
     with transaction.atomic():
         mine = Import.objects.filter(pk=import_.pk)
@@ -29,7 +30,8 @@ def take_out(import_: Import) -> bool:
 
 
 def _is_touched() -> Q:
-    """Changed, moved, scored, or named by anything else: whatever points at an idea counts."""
+    """Changed, moved, scored, or referred to by anything else: every row that points at an idea
+    counts."""
     touched = ~Q(version=1) | ~Q(state=Idea.State.OPEN)
     for relation in Idea._meta.related_objects:
         if relation.one_to_many or relation.one_to_one:
@@ -43,9 +45,9 @@ def _is_touched() -> Q:
 
 
 def _delete(ideas: "QuerySet[Idea]") -> int:
-    """By statements, as there may be 100,000 of them; references are checked at the end.
+    """In a few statements, as there may be 100,000 ideas. References are checked at the end.
 
-    Tags go after their ideas, so that search is not told of each one that an idea loses.
+    Tags are deleted after their ideas, so that search is not updated for each tag an idea loses.
     """
     ids = ideas.order_by().values("pk")
     items = RoundIdea.objects.filter(idea__in=ids)

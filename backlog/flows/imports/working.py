@@ -1,4 +1,4 @@
-"""The work on an import, by its state; safe to run twice, and by two workers at once."""
+"""The work on an import, by its state. Safe to run twice, and by two workers at once."""
 
 import datetime as dt
 import logging
@@ -39,7 +39,7 @@ def work_on(import_id: int) -> None:
 
 
 def work_now(import_id: int) -> None:
-    """The work of the task; a lease lets one worker through."""
+    """The work of the task. A lease lets one worker through."""
     end_leases_of_the_gone(Import.objects.filter(pk=import_id))
     now = timezone.now()
     free = Import.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=import_id)
@@ -76,7 +76,8 @@ def _work(import_: Import) -> None:
 
 
 def _back(import_: Import, sentence: str) -> None:
-    """To where the person can go on from, with the sentence; nothing was written."""
+    """Move it back to a state from which the person can continue, with the sentence. Nothing was
+    written."""
     mine = Import.objects.filter(pk=import_.pk)
     for name in BACK:  # none of them leads where another one begins
         move_rows(mine, IMPORT_MOVES[name], problem=sentence)
@@ -111,7 +112,7 @@ def forget(first: int, last: int) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def work_on_left_behind() -> int:
-    """Queue again what was asked for over a minute ago and is in nobody's hands; run by the clock."""
+    """Queue imports again that have waited for over a minute without a worker. Run by the clock."""
     end_leases_of_the_gone(Import.objects.all())
     before = timezone.now() - dt.timedelta(minutes=1)
     left = list(Import.objects.left_behind(before).values_list("pk", flat=True)[:100])

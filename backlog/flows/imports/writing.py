@@ -1,4 +1,4 @@
-"""Add what was understood: every idea, its tags, its imported scores and its history, or nothing."""
+"""Add every idea that was understood, with its tags, imported scores and history, or nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backlog.flows.imports.inserting import in_bulk, insert_rows
 from backlog.flows.imports.moves import IMPORT_MOVES
-from backlog.flows.imports.rows import ADD, Row
+from backlog.flows.imports.rows import ADD, ImportRow
 from backlog.flows.imports.understanding import rows_of
 from backlog.flows.transitions import move_rows
 from backlog.models import (
@@ -34,9 +34,10 @@ WRITTEN = tuple(
 
 
 def put_in(import_: Import) -> bool:
-    """Write it all in one short transaction; whether any idea came with a score.
+    """Write everything in one short transaction. Returns whether any idea came with a score.
 
-    The rows are read before the transaction begins, so that others wait for the writing alone.
+    The rows are read before the transaction begins, so that other writers only wait for the
+    writing.
     """
     rows = [row for row in rows_of(import_) if row.fate == ADD]
     with in_bulk(*WRITTEN, rows=len(rows)):
@@ -49,7 +50,7 @@ def put_in(import_: Import) -> bool:
     return any(row.scores for row in rows)
 
 
-def _write(import_: Import, rows: list[Row]) -> None:
+def _write(import_: Import, rows: list[ImportRow]) -> None:
     numbers = _numbers(rows)
     formula = Workspace.current().ice_formula
     ideas = (_idea(row, numbers[row.number], formula) for row in rows)
@@ -67,11 +68,11 @@ def _write(import_: Import, rows: list[Row]) -> None:
     Event.record(import_, "import", added, by=import_.by)
 
 
-def _key(row: Row, number: int) -> str:
+def _key(row: ImportRow, number: int) -> str:
     return f"{row.pod.prefix if row.pod else ''}-{number}"
 
 
-def _numbers(rows: list[Row]) -> dict[int, int]:
+def _numbers(rows: list[ImportRow]) -> dict[int, int]:
     """Row → the number of its idea, in the order of the sheet, reserved in its pod."""
     of_pod: dict[int, list[int]] = defaultdict(list)
     for row in rows:
@@ -85,7 +86,7 @@ def _numbers(rows: list[Row]) -> dict[int, int]:
     return numbers
 
 
-def _idea(row: Row, number: int, formula: str) -> dict[str, Any]:
+def _idea(row: ImportRow, number: int, formula: str) -> dict[str, Any]:
     written = {
         "pod_id": row.pod.pk if row.pod else None,
         "number": number,
@@ -102,7 +103,7 @@ def _idea(row: Row, number: int, formula: str) -> dict[str, Any]:
     return written
 
 
-def _file(rows: list[Row], idea_of: dict[int, int]) -> None:
+def _file(rows: list[ImportRow], idea_of: dict[int, int]) -> None:
     names = {name for row in rows for name in row.tags}
     tags = {tag.name: tag.pk for tag in Tag.objects.filter(name__in=names)}
     for name in sorted(names - tags.keys()):
@@ -114,13 +115,13 @@ def _file(rows: list[Row], idea_of: dict[int, int]) -> None:
     )
 
 
-def _keep_scores(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> None:
+def _keep_scores(import_: Import, rows: list[ImportRow], idea_of: dict[int, int]) -> None:
     """The scores of the sheet as a closed round that says it was not blind, one for each pod.
 
     Each is one score set of the person who brought them in. A blind round comes later, so its
     scores are the ones that count from its reveal on.
     """
-    now, by_pod = timezone.now(), defaultdict[int, list[Row]](list)
+    now, by_pod = timezone.now(), defaultdict[int, list[ImportRow]](list)
     for row in rows:
         if row.scores and row.pod:
             by_pod[row.pod.pk].append(row)
@@ -140,7 +141,7 @@ def _keep_scores(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> N
         insert_rows(Score, scores, scorer_id=import_.by_id)
 
 
-def _score(row: Row, item: int) -> dict[str, Any]:
+def _score(row: ImportRow, item: int) -> dict[str, Any]:
     impact, confidence, ease = row.scores or (None, None, None)
     return {
         "round_idea_id": item,
@@ -150,7 +151,9 @@ def _score(row: Row, item: int) -> dict[str, Any]:
     }
 
 
-def _events(import_: Import, rows: list[Row], idea_of: dict[int, int]) -> Iterator[dict[str, Any]]:
+def _events(
+    import_: Import, rows: list[ImportRow], idea_of: dict[int, int]
+) -> Iterator[dict[str, Any]]:
     by, name = str(import_.by), str(import_)
     for row in rows:
         yield {

@@ -1,6 +1,6 @@
-"""Rounds of blind scoring: open, score, reveal, once more, close; live or until a deadline.
+"""Rounds of blind scoring: open, score, reveal, re-vote, close. Live or until a deadline.
 
-The author abstains by default: they are asked for no score of their own idea, and may give none.
+Authors abstain: they are not asked for a score of their own idea, and can't give one.
 """
 
 from backlog.flows.scoring.conducting import may_conduct, require_conductor

@@ -1,6 +1,6 @@
-"""The beat of a live session: in one statement all that a poll needs to know that nothing is new.
+"""The beat of a live session: one statement with all that a poll needs to see that nothing is new.
 
-Two hundred browsers ask every second and a half, so this is the one place that is written in SQL.
+Two hundred browsers poll every second and a half, so this one place is written in SQL.
 It holds counts only, the same that `RoundIdea.objects.with_progress()` shows to everybody.
 """
 
@@ -69,7 +69,7 @@ class Beat(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What a browser shows: the revision, and a digest of what its pulse tells."""
+        """What a browser shows: the revision, and a digest of its pulse."""
         rest = (
             self.scored,
             self.skipped,

@@ -1,4 +1,4 @@
-"""Who runs a round: its pod's leads; in a live session the facilitator alone."""
+"""Who runs a round: its pod's leads, or in a live session only the facilitator."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -9,7 +9,7 @@ from backlog.refusals import Refused
 
 
 def may_conduct(round_: Round, user: User) -> bool:
-    """Whether the buttons of the facilitator are this person's."""
+    """Whether this person gets the facilitator's buttons."""
     try:
         require_conductor(round_, user)
     except (PermissionDenied, Refused):
@@ -18,7 +18,8 @@ def may_conduct(round_: Round, user: User) -> bool:
 
 
 def require_conductor(round_: Round, by: User) -> None:
-    """A facilitator needs to be a member only; anybody else leads the pod, and takes over first."""
+    """The facilitator only needs to be a member. Anybody else must lead the pod and take over
+    first."""
     leads_it = round_.is_live and round_.facilitator_id == by.pk
     require(by, "backlog.score_round" if leads_it else "backlog.run_round", round_)
     if round_.is_live and not leads_it and round_.facilitator is not None:
@@ -34,7 +35,7 @@ def require_open(round_: Round) -> None:
 
 
 def tell_everybody(round_: Round, **changes: object) -> Round:
-    """Write `changes` and raise the revision, so that every browser in the session looks again."""
+    """Write `changes` and raise the revision, so that every browser in the session updates."""
     Round.objects.filter(pk=round_.pk).update(revision=F("revision") + 1, **changes)
     round_.refresh_from_db()
     return round_

@@ -1,7 +1,7 @@
-"""Rounds on your own at their deadline: one reminder a person before it, the reveal at it.
+"""The deadline of rounds on your own: one reminder per person before it, and the reveal at it.
 
-Both run by the clock. What is done is noted in the rows that it was done to, in the same
-transaction, so a task that runs twice, or late, does nothing a second time.
+Both run by the clock. Each step notes in its row that it was done, in the same transaction, so a
+task that runs twice or late does nothing a second time.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ REMINDED_BEFORE = dt.timedelta(hours=24)
 
 @shared_task  # type: ignore[untyped-decorator]
 def reveal_what_is_due() -> int:
-    """Reveal every open round whose deadline has passed; it stays open to be talked about."""
+    """Reveal every open round whose deadline has passed. It stays open for discussion."""
     with coming_by("task"):
         due = Round.objects.open().filter(closes_at__lte=timezone.now())
         return sum(reveal_round(round_.pk) for round_ in due)
@@ -32,7 +32,7 @@ def reveal_what_is_due() -> int:
 
 @transaction.atomic
 def reveal_round(pk: int) -> int:
-    """Reveal what was scored and put back what was not; 1 where there was anything to do."""
+    """Reveal what was scored and put back what was not. Returns 1 if there was anything to do."""
     round_ = Round.objects.select_for_update().filter(pk=pk, state=Round.State.OPEN).first()
     if round_ is None:
         return 0

@@ -1,4 +1,4 @@
-"""Give, change or skip one's score. No trace of it goes to others before the reveal."""
+"""Give, change or skip one's score. Nobody else sees any trace of it before the reveal."""
 
 from collections.abc import Mapping
 
@@ -18,14 +18,15 @@ def asked_for(round_idea: RoundIdea) -> list[User]:
 
 
 def asked_dimensions(round_idea: RoundIdea, seat: Seat | RoundIdea) -> tuple[str, ...]:
-    """What this vote asks of a seat; an item from `with_is_scorer` knows its reader's seat."""
+    """The dimensions that this vote asks of a seat. An item from `with_is_scorer` knows its
+    reader's seat."""
     return tuple(name for name in round_idea.asks if getattr(seat, f"gives_{name}"))
 
 
 def why_no_score(round_idea: RoundIdea, user: User) -> str | None:
     """The sentence for somebody who can't score this idea now, or None.
 
-    An item from `with_is_scorer(user)` is not asked for its seat again.
+    An item from `with_is_scorer(user)` needs no further query.
     """
     if round_idea.idea.author_id == user.pk:
         return "You wrote this idea, so you can’t score it."
@@ -68,7 +69,8 @@ def submit_score(
     ease: int | None = None,
     is_skipped: bool = False,
 ) -> Score:
-    """Give, change or skip one's score; may be repeated until the reveal, the last one counts."""
+    """Give, change or skip one's score. It can be repeated until the reveal, and the last one
+    counts."""
     require(by, "backlog.score_round", round_idea)
     locked = RoundIdea.objects.select_for_update(of=("self",)).with_is_scorer(by)
     round_idea = locked.select_related("idea", "round").get(pk=round_idea.pk)

@@ -1,4 +1,4 @@
-"""Open a round, say who is asked for what, put its agenda in order."""
+"""Open a round, decide who is asked for what, and order its agenda."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ def open_round(
     kind: str = Round.Kind.OWN,
     closes_at: dt.datetime | None = None,
 ) -> Round:
-    """Open a round over `ideas` for the members of `pod`; their earlier scores step back."""
+    """Open a round on `ideas` for the members of `pod`. Earlier scores are hidden."""
     require(by, "backlog.run_round", pod)
     chosen = list(ideas)
     caps.hold("ideas", chosen, caps.MOST_IN_A_ROUND, "A round", "ideas")
@@ -72,7 +72,7 @@ def dimensions_of(pod: Pod, duty: str) -> dict[str, bool]:
 
 
 def _seat_everybody(round_: Round) -> None:
-    """Everybody who may give at least one dimension; refused where nobody could give some."""
+    """Everybody who can score a dimension. Refused if nobody can score one of them."""
     pod = round_.pod
     scorers = list(pod.scorers())
     if not scorers:
@@ -94,14 +94,14 @@ def _seat_everybody(round_: Round) -> None:
 
 
 def _require_free(chosen: Sequence[Idea]) -> None:
-    """One question for all of them: this runs under the lock that every write waits for."""
+    """One query for all of them, because every write waits for the lock that is held here."""
     taken = RoundIdea.objects.in_hand().filter(idea__in=[idea.pk for idea in chosen])
     if blocking := taken.select_related("idea").first():
         raise Refused(f"{blocking.idea.key} is already in an open round.")
 
 
 def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> RoundIdea:
-    """The idea as the round takes it up; its line of the agenda is yet to be written."""
+    """Start scoring the idea. Its row of the agenda is still to be written."""
     if idea.pod_id != round_.pod_id:
         raise Refused(
             f"{idea.key} belongs to another pod. A round can only contain ideas of its own pod."
@@ -138,7 +138,7 @@ def admit(round_: Round, user: User, *, by: User) -> Seat:
 
 @transaction.atomic
 def reorder(round_: Round, order: Sequence[int], *, by: User) -> None:
-    """Put the agenda into the order of these ids of its items; one that is not named stays last."""
+    """Order the agenda by these ids of its items. Items that are not named come last."""
     require_conductor(round_, by)
     require_open(round_)
     items = {item.pk: item for item in round_.round_ideas.all()}

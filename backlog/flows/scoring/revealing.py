@@ -1,4 +1,4 @@
-"""Reveal scores, ask once more, end a round; by a person, or by the clock (`by` is None)."""
+"""Reveal scores, ask for a re-vote, end a round: by a person, or by the clock (`by` is None)."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ Stage = RoundIdea.Stage
 
 
 def _move_item(item: RoundIdea, name: str, **changes: object) -> None:
-    """Move it from the stage that the row of the table begins with, or say what happened."""
+    """Move it from the stage that the table requires, or raise what happened meanwhile."""
     if not move_rows(RoundIdea.objects.filter(pk=item.pk), ITEM_MOVES[name], **changes):
         raise SomebodyWasQuicker(what_happened(item.round))
     item.refresh_from_db()
@@ -27,7 +27,7 @@ def _move_item(item: RoundIdea, name: str, **changes: object) -> None:
 
 @transaction.atomic
 def reveal(round_idea: RoundIdea, *, by: User | None) -> RoundIdea:
-    """Show the scores of an idea to everybody in its pod, store its ICE and rank anew."""
+    """Show the scores of an idea to everybody in its pod, store its ICE and update the ranking."""
     if by is not None:
         require_conductor(round_idea.round, by)
     if not round_idea.takes_scores:
@@ -59,8 +59,8 @@ def ask_again(
 ) -> RoundIdea:
     """Open the one re-vote of a revealed idea, of all or some dimensions.
 
-    It is blind again; the first scores stay on record. After a deadline the round has none any
-    more: somebody reveals the re-vote by hand.
+    It is blind again, and the first scores stay on record. If there was a deadline, it no longer
+    applies: somebody has to reveal the re-vote.
     """
     require_conductor(round_idea.round, by)
     if round_idea.votes > 1:
@@ -87,21 +87,21 @@ def ask_again(
 
 @transaction.atomic
 def keep_note(round_idea: RoundIdea, *, by: User, note: str) -> RoundIdea:
-    """Keep in a sentence why the scores moved, or why they stand as they do."""
+    """Save a note on why the scores moved, or why they stayed."""
     require_conductor(round_idea.round, by)
     if round_idea.stage not in (Stage.REVEALED, Stage.SETTLED):
         raise Refused("You can add a note once the scores have been revealed.")
     round_idea.note = note.strip()
     round_idea.full_clean()
     RoundIdea.objects.filter(pk=round_idea.pk).update(note=round_idea.note)
-    # The note itself stays with the scores: it steps back with them when the idea is blind again.
+    # The note stays with the scores: it is hidden with them when the idea is blind again.
     Event.record(round_idea.idea, "note", f"{by} noted why its scores moved.", by=by)
     tell_everybody(round_idea.round)
     return round_idea
 
 
 def put_back_unscored(item: RoundIdea, *, by: User | None) -> None:
-    """Nobody scored it: it goes back as it was, and is what the round has left."""
+    """Nobody scored it, so it goes back as it was and counts as left over."""
     _move_item(item, "leave")
     make_move(
         item.idea, IDEA_MOVES["end_scoring"], by=by, sentence="Nobody scored it in the round."
@@ -112,7 +112,7 @@ def put_back_unscored(item: RoundIdea, *, by: User | None) -> None:
 
 @transaction.atomic
 def close_round(round_: Round, *, by: User | None) -> Round:
-    """End the round: revealed ideas are settled, ideas that nobody scored go back unscored."""
+    """End the round. Revealed ideas are settled, and ideas that nobody scored go back."""
     if by is not None:
         require_conductor(round_, by)
     hidden = [

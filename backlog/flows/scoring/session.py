@@ -1,4 +1,4 @@
-"""A live session: which idea is in hand, who leads it, who is here, how long it takes."""
+"""A live session: the current idea, who leads, who is here, how long it takes."""
 
 import datetime as dt
 from typing import Any
@@ -24,7 +24,7 @@ def require_live(round_: Round) -> None:
 
 @transaction.atomic
 def go_to(round_: Round, item: RoundIdea, *, by: User) -> Round:
-    """Put an idea of the agenda into everybody's hands; its timer starts."""
+    """Show an idea of the agenda to everybody, and start its timer."""
     require_conductor(round_, by)
     require_live(round_)
     if item.round_id != round_.pk:
@@ -36,7 +36,8 @@ def go_to(round_: Round, item: RoundIdea, *, by: User) -> Round:
 
 @transaction.atomic
 def set_timer(round_: Round, *, by: User, minutes: int) -> Round:
-    """Minutes for an idea; 0 takes the timer away. The time on this idea goes on counting."""
+    """Set the minutes per idea. 0 turns the timer off. The time already spent on this idea
+    stays."""
     require_conductor(round_, by)
     require_live(round_)
     if not 0 <= minutes <= LONGEST_MINUTES:
@@ -59,7 +60,7 @@ def hand_over(round_: Round, *, to: User, by: User) -> Round:
 
 @transaction.atomic
 def take_over(round_: Round, *, by: User) -> Round:
-    """Lead the session in the place of a facilitator who has left it."""
+    """Replace a facilitator who has left the session."""
     require(by, "backlog.run_round", round_)
     require_live(round_)
     if round_.facilitator_id == by.pk:
@@ -78,16 +79,16 @@ def is_here(round_: Round, user: User) -> bool:
 
 
 def people_here(round_id: int) -> list[Presence]:
-    """Who was seen in the last seconds, by name; where they sit and what they did is not told."""
+    """People seen in the last seconds, by name. What they did is not included."""
     since = timezone.now() - HERE_FOR
     here = Presence.objects.filter(round=round_id, seen_at__gt=since)
     return list(here.select_related("user").order_by("user__name", "user"))
 
 
 def note_presence(round_id: int, user: User, seen: Any) -> bool:
-    """Note that somebody's browser has asked; a write every ten seconds at most.
+    """Note that somebody's browser has polled, with a write every ten seconds at most.
 
-    True where they were not here before.
+    Returns True if they were not here before.
     """
     if not seen.is_noted:
         here = Presence(round_id=round_id, user=user, seen_at=timezone.now())
