@@ -1,4 +1,4 @@
-// The size after each rule, while it is typed; the server says the same once it is saved.
+// The size after each rule, while typing. The server shows the same once it is saved.
 const figure = (text) => {
   const digits = text.replace(/[\s.,’']/g, "");
   return /^\d+$/.test(digits) ? Number(digits) : null;

@@ -1,4 +1,4 @@
-// The board: drag a card, Shift and an arrow, or its menu. Each way asks what the step needs.
+// The board: drag a card, Shift and an arrow, or its menu. Each opens the form that the step needs.
 import { openBulk } from "./bulk.js";
 
 const menu = document.getElementById("card-menu");
@@ -37,7 +37,7 @@ document.addEventListener("dragend", () => {
   for (const one of document.querySelectorAll("[data-over]")) one.removeAttribute("data-over");
 });
 
-// Shift and an arrow: to the nearest column on that side which this card may go to.
+// Shift and an arrow: move to the nearest column on that side that this card may enter.
 document.addEventListener("keydown", (event) => {
   const card = document.activeElement?.closest?.("[data-idea]");
   if (!card || !event.shiftKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;

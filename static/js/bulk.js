@@ -1,4 +1,4 @@
-// Loads the question of a step into the dialog and opens it; without script it is a page.
+// Loads the form of a step into the dialog and opens it. Without script it is a page.
 export const openBulk = async (url) => {
   const dialog = document.getElementById("bulk");
   await htmx.ajax("GET", url, { target: "#bulk-form", swap: "outerHTML" });

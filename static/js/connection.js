@@ -1,4 +1,4 @@
-// A write that got no answer is kept, is shown as not saved, and is sent again by itself until it is.
+// A write without an answer is kept, shown as not saved, and sent again until it is saved.
 import { notice } from "./notice.js";
 import { clean, hasOurToken, isOurs, ours } from "./ours.js";
 import { renewToken, signInAt, token } from "./token.js";
@@ -75,7 +75,7 @@ const isWrite = ({ elt, requestConfig }) =>
   elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
 const buttonOf = ({ requestConfig }) => requestConfig?.triggeringEvent?.submitter ?? null;
 
-// What is only read is asked for again by a click.
+// Failed reads are repeated by a click.
 const say = (sentence, detail) => {
   if (waiting.size) return;
   const again = () => {
@@ -97,14 +97,15 @@ document.addEventListener("htmx:sendError", ({ detail }) => failed(detail, LOST)
 document.addEventListener("htmx:timeout", ({ detail }) => failed(detail, SLOW));
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { status } = detail.xhr;
-  // A mistake of ours would only happen again; a server that starts or can't be reached comes back.
+  // Our own errors would only happen again, but a server that is starting or unreachable comes
+  // back.
   if (status >= 500) return failed(detail, status === 500 ? BROKEN : LOST, { isFinal: status === 500 });
   if (isWrite(detail)) forget(detail.elt); // it would be refused again
   return say(`The server refused this (${status}). What you typed is still here.`, detail);
 });
 
 const isStale = (xhr) => xhr.status === 403 && xhr.getResponseHeader("X-Stale-Token");
-// A write that would lead to the sign-in page, or that a stale token stopped, stays where it is.
+// A write that would lead to the sign-in page, or that a stale token stopped, stays on its page.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { detail } = event;
   const leadsTo = detail.xhr.getResponseHeader("HX-Redirect") ?? "";
@@ -118,7 +119,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   event.preventDefault();
   keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });
-// What a proxy says in the server's place is no page of ours.
+// A proxy's error page is not ours, so it is not shown.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const isOurs = detail.xhr.getResponseHeader("HX-Retarget");
   if (detail.xhr.status >= 500 && !isOurs) detail.shouldSwap = false;
@@ -141,7 +142,7 @@ window.addEventListener("beforeunload", (event) => {
   if (waiting.size) event.preventDefault();
 });
 
-// Plain forms are sent by htmx as well, so that a lost answer never leads away from what was typed.
+// htmx sends plain forms as well, so that a lost answer never leaves the page with what was typed.
 const isPlain = (form) =>
   form.method === "post" &&
   form.enctype !== "multipart/form-data" &&
@@ -162,7 +163,7 @@ const take = (root) => {
 };
 document.addEventListener("htmx:load", ({ detail }) => take(detail.elt));
 
-// A page that came back with what is wrong shows it, wherever the button was.
+// A page that comes back with errors scrolls to them, wherever the button was.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.xhr?.status !== 422 || detail.target !== document.body) return;
   const said = document.querySelector("#main [role=alert]:not(:empty), #main .err, #main .both");

@@ -1,4 +1,4 @@
-// data-open="id" opens <dialog id>, data-close closes it. Without script the link's href leads on.
+// data-open="id" opens <dialog id>, data-close closes it. Without script the link's href works.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   const dialog = opener && document.getElementById(opener.dataset.open);

@@ -15,12 +15,12 @@ const cameBack = () => performance.getEntriesByType("navigation")[0]?.type === "
 const cameFromSignIn = () => document.referrer.includes("/login/");
 const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? false;
 
-// What the page said of a field when its text was typed goes with the text (backlog/versions.py):
-// a draft that comes back days later must not pass for a change of what stands there by now.
+// The version of a field is stored with its draft (backlog/versions.py): a draft that comes back
+// days later must not count as a change of the present text.
 const versionOf = (field) => field.form?.elements.namedItem("version");
 const isMarkOf = (field) => (mark) => mark.startsWith(`${field.name}~`);
 const readBy = (field) => versionOf(field)?.value.split(".").find(isMarkOf(field));
-// Rows of a list change places: what was typed in one row is never put into another unasked.
+// Rows of a list can move, so text typed in one row is never put into another without asking.
 const rowOf = (field) => field.dataset.draftRow ?? "";
 const isElsewhere = (field, draft) => (draft.row ?? "") !== rowOf(field);
 const takeBack = (field, draft) => {

@@ -1,4 +1,4 @@
-// A file dropped onto a form with data-drop is sent as if it had been chosen; nothing counts by that.
+// A file dropped onto a form with data-drop is sent as if it had been chosen. Nothing counts yet.
 const formAt = (event) => event.target.closest?.("[data-drop]");
 const holdsFile = (event) => event.dataTransfer?.types.includes("Files");
 

@@ -22,7 +22,7 @@ const add = (set) => {
   changed(set);
 };
 
-// A removed row is marked and hidden; its number must not be given away again.
+// A removed row is marked and hidden, because its number must not be used again.
 const remove = (set, row) => {
   const mark = row.querySelector('[name$="-DELETE"]');
   if (mark) mark.type === "checkbox" ? (mark.checked = true) : (mark.value = "on");

@@ -1,5 +1,5 @@
-// A metric that is known already brings its kind and direction into the row of the plan, and what
-// decided tests say of it as an offer.
+// A known metric fills its kind and direction into the row of the plan, and offers the values from
+// decided experiments.
 const optionOf = (name) =>
   [...document.getElementById("metrics-known").options].find(
     (option) => option.value.toLowerCase() === name.trim().toLowerCase(),

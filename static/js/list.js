@@ -1,4 +1,5 @@
-// The backlog's table: choose rows, edit cells, keep one's place. Without script every row has its page.
+// The backlog's table: select rows, edit cells, keep the place. Without script every row has its
+// page.
 import { openBulk } from "./bulk.js";
 import { kept } from "./storage.js";
 
@@ -38,7 +39,7 @@ document.addEventListener("click", (event) => {
   }
   tell();
 });
-// Ctrl or Shift on the row itself, its links left alone: they open a tab.
+// Ctrl or Shift on the row itself, but not on its links, which open a tab.
 const chooseRow = (event) => {
   const row = event.target.closest(".ideas [data-row]");
   const pick = row?.querySelector(".pick");
@@ -114,7 +115,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
 }, true);
-// A click elsewhere saves what was changed, as a sheet does.
+// A click elsewhere saves the change, as in a spreadsheet.
 document.addEventListener("pointerdown", ({ target }) => {
   if (!editing || target.closest("#cell-form") || !field()) return;
   const said = field();
@@ -151,7 +152,7 @@ document.addEventListener("keydown", (event) => {
   event.stopImmediatePropagation();
 });
 
-// ── place: the address knows how many rows were looked at, so that Back finds the same row ──
+// ── place: the address says how many rows were loaded, so that Back finds the same row ──
 document.addEventListener("htmx:afterSwap", () => {
   const shown = document.querySelectorAll(".ideas [data-row]").length;
   const here = new URL(location);

@@ -1,4 +1,4 @@
-// A message in the page's own look, made of elements and never of strings of HTML.
+// A message in the style of the page, built from elements and never from strings of HTML.
 const drawings = {
   warn: ["m12 4 9.2 16H2.8z", "M12 10v4M12 17h.01"],
   info: ["M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z", "M12 11v5M12 8h.01"],

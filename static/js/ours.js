@@ -1,5 +1,6 @@
-// The mark of the reader's own controls (backlog/ours.py). Markup that slipped through has not got it, and loses all
-// that htmx would read of it, before htmx does. Methods come from the prototypes: a form's fields may bear their names.
+// The mark of the reader's own controls (backlog/ours.py). Markup that slipped through does not
+// have it, and loses everything that htmx would read, before htmx does. Methods come from the
+// prototypes: a form's fields may bear their names.
 const { getAttribute, getAttributeNames, querySelectorAll, removeAttribute } = Element.prototype;
 const { querySelector: first, querySelectorAll: all } = Document.prototype;
 
@@ -16,7 +17,7 @@ const strip = (element) => {
 };
 export const clean = (root) => [root, ...querySelectorAll.call(root, "*")].forEach(strip);
 
-// What comes later is looked at as soon as it stands there; htmx reads it only after it has settled.
+// Later content is checked as soon as it is inserted. htmx reads it only after it has settled.
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes) {
     for (const node of addedNodes) if (node instanceof Element) clean(node);
@@ -24,7 +25,7 @@ new MutationObserver((changes) => {
 }).observe(document, { childList: true, subtree: true });
 for (const element of all.call(document, "*")) strip(element);
 
-// A part that takes another place on the page than it was asked for.
+// A part that replaces a different element than the requested one.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   const { fragment } = detail;
   const part = fragment instanceof Element ? fragment : fragment.firstElementChild;

@@ -1,4 +1,5 @@
-// Ctrl K (⌘ K): go anywhere. Arrows walk the answers, Enter opens one. Without script there is the search page.
+// Ctrl K (⌘ K): go anywhere. Arrows walk the answers, Enter opens one. Without script it is the
+// search page.
 const dialog = document.getElementById("palette");
 const field = dialog?.querySelector("input");
 let isGoing = false; // Enter came before the answers to what was typed

@@ -86,7 +86,7 @@ const post = (item) =>
 const sentenceIn = (answer) =>
   [answer.detail ?? Object.values(answer)].flat(2).map(String).join(" ");
 
-// True when the server has it or will never take it; false where it must be tried again.
+// True if the server has it or will never accept it, false if it must be tried again.
 const settle = async (item) => {
   let answer;
   isSignedOut = false;

@@ -1,4 +1,4 @@
-// The scoring card: the chosen value in words, picks that outlive a move of the session, the timer.
+// The scoring card: the chosen value in words, picks that survive a move of the session, the timer.
 import { notice } from "./notice.js";
 import { isOurs } from "./ours.js";
 import { kept } from "./storage.js";
@@ -21,7 +21,7 @@ const say = (form) => {
   }
 };
 
-// What was picked and not saved comes back; what the server has by now needs no keeping.
+// Restore unsaved picks. Those that the server has by now need not be kept.
 const restore = () => {
   const form = card();
   if (!form) return;
@@ -49,7 +49,8 @@ document.addEventListener("click", ({ target }) => {
   if (skip) keep(keyOf(skip.form), null);
 });
 
-// The session moves on under somebody who was picking: save what is whole, keep what is not, say so.
+// The session moves on while somebody is picking: save complete scores, keep incomplete ones, say
+// so.
 let before = null;
 const tell = (sentence, actions) =>
   document.getElementById("session-news")?.replaceChildren(notice("info", sentence, actions));
@@ -99,7 +100,7 @@ document.addEventListener("htmx:afterSettle", () => {
   (again || document.querySelector("#round-session h1"))?.focus({ preventScroll: Boolean(again) });
 });
 
-// The server says how long it has been; from there on the browser counts for itself.
+// The server says how much time has passed. From then on the browser counts.
 const seen = new WeakMap();
 const tick = () => {
   for (const timer of document.querySelectorAll("[data-timer]")) {

@@ -1,5 +1,5 @@
-// Signing out takes along what this browser keeps of a person: drafts of texts, picks, places in lists.
-// Ideas of quick add that are not sent yet stay, for they exist nowhere else.
+// Signing out removes what this browser stores for a person: drafts, picks, places in lists. Unsent
+// ideas of quick add stay, because they exist nowhere else.
 import { kept } from "./storage.js";
 
 const LEAVING = "floe:leaving"; // whose things the page after the sign-out removes
@@ -35,7 +35,7 @@ const tell = (place) => {
   place.replaceChildren(...said);
 };
 
-// From the menu: where something is unsaved, the page that asks says so first.
+// From the menu: if something is unsaved, the sign-out page says so first.
 document.addEventListener("submit", (event) => {
   const form = event.target.closest?.("form[data-sign-out]");
   if (!form) return;
@@ -50,7 +50,7 @@ document.addEventListener("submit", (event) => {
   session.set(LEAVING, person);
 }, true);
 
-// Only once the server has signed them out: a lost answer loses nothing.
+// Only after the server has signed them out, so that a lost answer loses nothing.
 const arrive = () => {
   const person = session.get(LEAVING);
   session.remove(LEAVING);

@@ -1,4 +1,5 @@
-// What the browser keeps. Where that is blocked or full nothing is kept, and nothing else stops.
+// The browser's storage. If it is blocked or full nothing is stored, and everything else still
+// works.
 const safely = (act, otherwise) => {
   try {
     return act();

@@ -1,4 +1,4 @@
-// Two quick clicks make one thing: a form under way holds back a second submit.
+// Two quick clicks submit once: a form that is being sent blocks a second submit.
 const busy = new WeakSet();
 const isPost = (form) => form.method === "post" || form.matches("[hx-post],[hx-put],[hx-delete]");
 const buttons = (form) => form.querySelectorAll("button:not([type=button]), input[type=submit]");
@@ -15,7 +15,7 @@ const release = (form) => {
   for (const button of buttons(form)) button.removeAttribute("aria-disabled");
 };
 
-// Before anything else, htmx included, hears of it.
+// This runs before anything else, htmx included.
 document.addEventListener(
   "submit",
   (event) => {
@@ -36,7 +36,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (busy.has(detail.elt)) release(detail.elt);
 });
-// Back to this page: the browser may have kept it as it was when it was left.
+// After the back button the browser may show the page as it was left.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[aria-busy]")) release(form);
 });

@@ -25,7 +25,7 @@
     try {
       localStorage.setItem("floe:theme", button.dataset.themeChoice);
     } catch {
-      // Storage is blocked: the choice holds for this page.
+      // Storage is blocked, so the choice applies to this page only.
     }
     show(button.dataset.themeChoice);
   });

@@ -1,11 +1,11 @@
-// The token that every write carries. Signing in again changes it, so that of an old page is renewed.
+// The token that every write sends. Signing in again changes it, so old pages renew theirs.
 export const token = () => document.body.dataset.token ?? "";
 
-// Looks at this page once more: `false` where one would have to sign in first.
+// Loads this page again. Returns `false` if the person has to sign in first.
 export const renewToken = async () => {
   const answer = await fetch(location.href, { headers: { "HX-Request": "false" } });
   if (new URL(answer.url).pathname.startsWith("/account/login/")) return false;
-  // Whoever is signed in now may be somebody else: what one typed never goes out in another's name.
+  // Somebody else may be signed in now, and what one person typed must never be sent as another.
   const text = await answer.text();
   const [, person, fresh] = text.match(/<body data-user="(\d*)" data-token="(\w+)"/) ?? [];
   if (!fresh || person !== document.body.dataset.user) return false;
