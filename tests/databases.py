@@ -24,7 +24,7 @@ KEPT_IN = settings.BASE_DIR / "var" / "tests"
 
 
 def write_first_rows() -> None:
-    """The rows that a migration wrote, where a test that commits was followed by a flush."""
+    """The rows that a migration wrote, where an experiment that commits was followed by a flush."""
     if not Rubric.objects.exists():
         import_module("backlog.migrations.0002_first_rows").write(apps, None)
 

@@ -215,7 +215,7 @@ def test_the_analyst_of_record_reads_letters_in_every_channel(
         assert "As it is" not in body, path
     page = client_of(bob).get(paths[0]).content.decode()
     assert "Each arm against “Arm A”" in page
-    assert "You read letters, not arms." in page
+    assert "You see letters instead of arms." in page
     assert "Each arm against “As it is”" in client_of(alice).get(paths[0]).content.decode()
 
 

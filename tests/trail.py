@@ -1,7 +1,7 @@
 """Worlds that are kept between tests: each fixture that fills the database leaves a savepoint.
 
 The next test goes back no further than to the first fixture that it does not share with the one
-before. What it gets of the fixtures that stay are copies, so nothing lasts that a test does to them.
+before. What it gets of the fixtures that stay are copies, so nothing lasts that an experiment does to them.
 
 A fixture stays if it leans on nothing but the database and others that stay, and its value can be
 pickled. All others, and all that come after them, run for each test. A test that commits

@@ -14,7 +14,7 @@ class UnitsInput(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=LONGEST_ID),
         min_length=1,
         max_length=MOST_AT_ONCE,
-        help_text="What your other tools call the units by, up to 10,000 a call.",
+        help_text="The ids of the units in your other tools, up to 10,000 per call.",
     )
 
 

@@ -57,20 +57,20 @@ def checked_sql(sql: str) -> str:
     sql = sql.strip().rstrip(";").strip()
     bare = _TEXTS.sub(_blanked, sql)
     if not re.match(r"(select|with)\b", bare.strip(), re.IGNORECASE):
-        raise SourceProblem("Write one SELECT (or WITH … SELECT); nothing else is run.")
+        raise SourceProblem("Write one SELECT (or WITH … SELECT). Floe runs nothing else.")
     if ";" in bare:
-        raise SourceProblem("Write one statement; there is a semicolon in the middle of it.")
+        raise SourceProblem("Write one statement. There is a semicolon in the middle of yours.")
     if found := _WRITES.search(bare):
         raise SourceProblem(
-            f"“{found[0]}” is a word of statements that write. Only reading is done here; if it is the "
-            'name of a column, put it between double quotation marks ("…").'
+            f"“{found[0]}” belongs to statements that write, and Floe only reads. If it "
+            'is the name of a column, put it between double quotation marks ("…").'
         )
     return sql
 
 
 def _blanked(found: re.Match[str]) -> str:
     if any(part is not None for part in found.groups()):
-        raise SourceProblem("A quotation mark or a comment is opened and never closed.")
+        raise SourceProblem("A quotation mark or a comment is never closed.")
     return " "
 
 
@@ -129,14 +129,14 @@ def _cursor(connection: Any) -> Any:
 def _rows(cursor: Any, most_rows: int, most_bytes: int, stop_at: float) -> Iterator[list[str]]:
     if len(cursor.description or ()) > MOST_COLUMNS:
         raise SourceProblem(
-            f"The query gives more than {MOST_COLUMNS:,} columns. Name those needed."
+            f"The query gives more than {MOST_COLUMNS:,} columns. Name those you need."
         )
     seen = size = 0
     while rows := cursor.fetchmany(AT_ONCE):
         seen += len(rows)
         if seen > most_rows:
             raise SourceProblem(
-                f"The query gives more than {most_rows:,} rows. Add a WHERE, or sums for each arm."
+                f"The query gives more than {most_rows:,} rows. Add a WHERE, or compute sums for each arm."
             )
         if time.monotonic() > stop_at:
             raise _too_slow(0)
@@ -145,8 +145,8 @@ def _rows(cursor: Any, most_rows: int, most_bytes: int, stop_at: float) -> Itera
             size += sum(map(_bytes_of, texts)) + len(texts)
             if size > most_bytes:
                 raise SourceProblem(
-                    f"The answer has more than {most_bytes >> 20:,} MB. Name the columns that are "
-                    "needed, add a WHERE, or sums for each arm."
+                    f"The answer has more than {most_bytes >> 20:,} MB. Name the columns you "
+                    "need, add a WHERE, or compute sums for each arm."
                 )
             yield texts
 
@@ -155,7 +155,7 @@ def _bytes_of(text: str) -> int:
     if len(text) > LONGEST_VALUE:
         raise SourceProblem(
             f"The answer has a value of {len(text):,} characters; {LONGEST_VALUE:,} are the most. Name "
-            "the columns that are needed."
+            "the columns you need."
         )
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
@@ -163,7 +163,7 @@ def _bytes_of(text: str) -> int:
 def _too_slow(seconds: float) -> SourceProblem:
     limit = f"{seconds:g} seconds" if seconds else "its time"
     return SourceProblem(
-        f"The query took longer than {limit}. Ask for fewer rows, or sums for each arm."
+        f"The query took longer than {limit}. Ask for fewer rows, or compute sums for each arm."
     )
 
 
@@ -172,7 +172,7 @@ def _split(address: str) -> SplitResult:
         parts = urlsplit(address.strip())
         parts.port  # noqa: B018  (raises where it is no number)
     except ValueError as error:
-        raise SourceProblem("This is no address of a database.") from error
+        raise SourceProblem("This is not the address of a database.") from error
     if not parts.scheme:
         raise SourceProblem(
             "Write the address as postgresql://user:password@host/name, sqlite:////path, "
@@ -189,7 +189,7 @@ def _opener(
     if parts.scheme in ("sqlite", "duckdb"):
         path = Path(unquote(parts.path)).resolve()
         if is_hidden(path):
-            raise SourceProblem("This file belongs to Floe itself and is not read.")
+            raise SourceProblem("This file belongs to Floe itself. Choose another one.")
         if not path.is_file():
             raise SourceProblem(f"There is no file {path.name} at this place on the server.")
         return _open_sqlite if parts.scheme == "sqlite" else _open_duckdb

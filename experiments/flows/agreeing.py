@@ -21,7 +21,7 @@ LONGEST_ANSWER = 1000
 def _require_open(experiment: Experiment) -> None:
     if experiment.state not in EDITABLE_STATES:
         raise Refused(
-            f"It is {experiment.get_state_display().lower()}; this is for before the launch."
+            f"It is {experiment.get_state_display().lower()}, so this can’t be changed any more."
         )
 
 
@@ -37,7 +37,7 @@ def answer(
     if unknown := (set(answers) - asked) | (set(risks) - risky):
         raise ValidationError(f"There is no question “{min(unknown)}”.")
     if any(len(text) > LONGEST_ANSWER for text in answers.values()):
-        raise ValidationError(f"An answer has at most {LONGEST_ANSWER:,} letters.")
+        raise ValidationError(f"Shorten the answer to at most {LONGEST_ANSWER:,} characters.")
     said = {name: text.strip() for name, text in {**experiment.answers, **answers}.items()}
     yes_or_no = {**experiment.risks, **risks}
     return change_plan(
@@ -57,7 +57,9 @@ def approve(experiment: Experiment, *, by: User, kind: str, note: str = "") -> A
     )
     _require_open(experiment)
     if is_risk and not risks_said_yes(experiment):
-        raise Refused("No question about risk was answered with yes; there is nothing to approve.")
+        raise Refused(
+            "No question about risk was answered with yes, so there is nothing to approve."
+        )
     approval = Approval(
         experiment=experiment, kind=kind, by=by, note=note.strip(),
         fingerprint=approved_fingerprint(experiment),
@@ -77,7 +79,7 @@ def waive(experiment: Experiment, *, by: User, standards: Collection[str], reaso
     require(by, "experiments.waive_standard", experiment)
     _require_open(experiment)
     if not reason.strip():
-        raise Refused("Say why; a waiver without a reason is none.")
+        raise Refused("A waiver needs a reason. Say why.")
     for standard in standards:
         waiver = Waiver(experiment=experiment, standard=standard, reason=reason.strip(), by=by)
         waiver.full_clean()
@@ -93,7 +95,7 @@ def withdraw_waiver(experiment: Experiment, *, by: User, standard: str) -> None:
     _require_open(experiment)
     if experiment.waivers.filter(standard=standard).delete()[0]:
         what = Waiver.Standard(standard).label
-        Event.record(experiment, "waive", f"{by} took back the waiver of “{what}”.", by=by)
+        Event.record(experiment, "waive", f"{by} withdrew the waiver of “{what}”.", by=by)
     forget_cached(experiment)
 
 

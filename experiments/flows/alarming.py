@@ -57,11 +57,13 @@ def _in_the_data(result: dict[str, Any]) -> dict[str, str]:
     if beyond := guardrails_beyond(result):
         names = ", ".join(f"“{name}”" for name in beyond)
         found[Kind.GUARDRAIL] = (
-            f"{names} is worse than allowed in at least one arm; looking every day is allowed for."
+            f"{names} is worse than allowed in at least one arm. The check allows for looking every day."
         )
     units, planned = sum(result["units"].values()), result["planned_units"]
     if planned and units >= planned:
-        found[Kind.FULL] = f"{units:,} of {planned:,} planned units are in; it may be read."
+        found[Kind.FULL] = (
+            f"{units:,} of {planned:,} planned units are in, so the results can be read."
+        )
     return found
 
 
@@ -103,11 +105,11 @@ def mute(alarm: Alarm, *, by: User, reason: str, days: int) -> Alarm:
     """
     require(by, "experiments.mute_alarm", alarm.experiment)
     if alarm.resolved_at:
-        raise Refused("This alarm is over already.")
+        raise Refused("This alarm is already over.")
     if not reason.strip():
-        raise Refused("Say why it may be quiet; whoever comes next wants to know.")
+        raise Refused("Say why you mute it, so that the next person knows.")
     if not 1 <= days <= LONGEST_MUTE:
-        raise Refused(f"An alarm is muted for 1 to {LONGEST_MUTE} days.")
+        raise Refused(f"Mute an alarm for 1 to {LONGEST_MUTE} days.")
     alarm.muted_by, alarm.mute_reason = by, reason.strip()[:300]
     alarm.muted_until = timezone.localdate() + dt.timedelta(days=days)
     alarm.save(update_fields=["muted_by", "mute_reason", "muted_until"])

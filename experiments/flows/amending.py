@@ -44,7 +44,7 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
     after = _patched(before, changes, margins)
     differences = plan_changes(before.to_json(), after.to_json())
     if not differences:
-        raise Refused("Nothing differs from the plan as it holds now.")
+        raise Refused("This changes nothing in the present plan.")
     _write(experiment, changes, margins)
     amendment = Amendment(
         experiment=experiment,
@@ -67,11 +67,11 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
 def _check(experiment: Experiment, reason: str, changes: Mapping[str, Any]) -> None:
     if experiment.state not in AMENDABLE_STATES or not experiment.is_sealed:
         raise Refused(
-            f"It is {experiment.get_state_display().lower()}; amendments are for a sealed plan "
-            "that is not decided yet."
+            f"It is {experiment.get_state_display().lower()}. You can only amend a sealed "
+            "plan that is not decided yet."
         )
     if not reason.strip():
-        raise Refused("The plan is sealed. Say why it changes; it goes on record.")
+        raise Refused("The plan is sealed. Give a reason for the change. It goes on record.")
     unknown = set(changes) - {*AT_ANY_TIME, *BEFORE_THE_FIRST_LOOK}
     if unknown:
         raise Refused(f"The sealed plan keeps its {min(unknown).replace('_', ' ')}.")
@@ -81,7 +81,7 @@ def _check(experiment: Experiment, reason: str, changes: Mapping[str, Any]) -> N
         raise Refused(clash)
     for name in ("ends_on", "owner", "analyst"):
         if name in changes and changes[name] is None:
-            raise ValidationError({name: "A running experiment does not go without it."})
+            raise ValidationError({name: "A running experiment needs it."})
 
 
 def analyst_clashes(experiment: Experiment, analyst: User) -> str | None:
@@ -121,7 +121,7 @@ def _write(
     write_unless_changed(
         experiment,
         states=AMENDABLE_STATES,
-        refusal="Somebody changed this experiment meanwhile. Load the page and compare.",
+        refusal="Somebody changed this experiment in the meantime. Reload the page and compare.",
         **changes,
     )
     for row in experiment.measured:

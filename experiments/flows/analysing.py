@@ -22,7 +22,7 @@ from experiments.models import Analysis, Experiment, Intake, Observation
 from experiments.models.evidence import STATISTICS
 from experiments.plan.canonical import fingerprint_of
 
-FAILED = "The analysis failed several times. Send the data again; if it fails again, tell an admin."
+FAILED = "The analysis failed several times. Send the data again. If that fails too, tell an admin."
 LEASE = dt.timedelta(minutes=10)
 AT_ONCE = 250
 """Data that are read and written together."""

@@ -24,13 +24,15 @@ def assigner_of(experiment: Experiment, by: User) -> Assigner:
     require(by, "experiments.assign_units", experiment)
     plan = experiment.plan_at_launch
     if not experiment.is_sealed:
-        raise Refused("Launch it first: the sealed plan is what units are assigned by.")
+        raise Refused("Launch it first. Units are assigned by the sealed plan.")
     if plan.assignment is None:
         raise Refused(
-            "Its plan was sealed before Floe assigned units. Go on assigning them as you did."
+            "Its plan was sealed before Floe could assign units. Keep assigning them as before."
         )
     if is_masked_for(experiment, by):
-        raise Refused("You read this test with masked arms, so somebody else assigns its units.")
+        raise Refused(
+            "You read this experiment with masked arms, so somebody else has to assign its units."
+        )
     return Assigner.of_plan(plan, ramp=experiment.ramp)
 
 
@@ -41,7 +43,7 @@ def assign(
     assigner = assigner_of(experiment, by)
     if experiment.state != Experiment.State.RUNNING:
         raise Refused(
-            f"It is {experiment.get_state_display().lower()}: only a running test takes in units."
+            f"It is {experiment.get_state_display().lower()}. Only a running experiment takes in units."
         )
     named = [checked(unit, f"Unit {place}") for place, unit in enumerate(units, start=1)]
     return [
@@ -71,7 +73,7 @@ def book_buckets(experiment: Experiment, *, by: User, namespace: str, share: int
     """
     require(by, "experiments.change_experiment", experiment)
     if experiment.state not in NOT_SEALED:
-        raise Refused("The plan is sealed; what it has of a namespace is part of it.")
+        raise Refused("The plan is sealed, and its share of a namespace is part of it.")
     space, buckets = None, [[0, BUCKETS]]
     if namespace.strip():
         space = Namespace(name=namespace.strip().lower())
@@ -81,7 +83,7 @@ def book_buckets(experiment: Experiment, *, by: User, namespace: str, share: int
     write_unless_changed(
         experiment,
         states=NOT_SEALED,
-        refusal="Somebody changed this experiment meanwhile. Load the page again.",
+        refusal="Somebody changed this experiment in the meantime. Reload the page.",
         namespace=space,
         buckets=buckets,
     )
@@ -98,8 +100,8 @@ def _free(space: Namespace, experiment: Experiment, share: int) -> list[list[int
         left = BUCKETS - sum(end - start for ranges in booked for start, end in ranges)
         keys = ", ".join(other.key for other in others[:5])
         raise Refused(
-            f"{space} has {left * 100 // BUCKETS} % left; the rest belongs to {keys}. "
-            "Take less, wait for one of them, or take another namespace."
+            f"{space} has {left * 100 // BUCKETS} % left. The rest belongs to {keys}. "
+            "Take less, wait for one of them, or choose another namespace."
         )
     return [list(one) for one in found]
 
@@ -112,21 +114,23 @@ def go_up_the_ramp(experiment: Experiment, *, by: User, ramp: int, reason: str =
     """
     require(by, "experiments.launch_experiment", experiment)
     if ramp not in RAMP_STEPS:
-        raise Refused("A ramp goes by 1, 5, 20, 50 and 100 %.")
+        raise Refused("Choose 1, 5, 20, 50 or 100 %.")
     is_sealed = experiment.state not in NOT_SEALED
     if is_sealed and experiment.state != Experiment.State.RUNNING:
-        raise Refused(f"It is {experiment.get_state_display().lower()}; its ramp is history now.")
+        raise Refused(
+            f"It is {experiment.get_state_display().lower()}, so its ramp can’t be changed any more."
+        )
     if is_sealed and ramp <= experiment.ramp:
         raise Refused(
-            f"{experiment.ramp} % are in. Fewer would take the test away from those who are; "
-            "cancel it if it does harm."
+            f"{experiment.ramp} % of the units are in, and a ramp can’t go down. "
+            "Cancel the experiment if it does harm."
         )
     moved = Experiment.objects.filter(pk=experiment.pk, ramp=experiment.ramp).update(
         ramp=ramp, version=F("version") + 1
     )
     if not moved:
-        raise SomebodyWasQuicker("Somebody moved the ramp in the same moment. Look again.")
-    sentence = f"{by} lets in {ramp} % of the units."
+        raise SomebodyWasQuicker("Somebody moved the ramp at the same moment. Reload the page.")
+    sentence = f"{by} raised the ramp to {ramp} % of the units."
     if reason.strip():
         sentence = f"{sentence[:-1]}: {reason.strip()}"
     Event.record(experiment, "ramp", sentence, by=by)

@@ -23,15 +23,15 @@ def attach(upload: "UploadedFile[Any]", *, by: User) -> Intake:
     keys = keys_in(f"{upload.name}\n{start.decode('utf-8', errors='replace')}")
     if not keys:
         raise Refused(
-            "The file names no experiment. Arms are called like EXP-012_subject-line_A, as the plan "
-            "shows them; or open the experiment and drop the file under Data."
+            "The file names no experiment. Name the arms as the plan shows them, such as "
+            "EXP-012_subject-line_A, or open the experiment and drop the file under Data."
         )
     if len(keys) > 1:
         raise Refused(
-            f"The file names {' and '.join(keys[:3])}. Drop it under Data of the one it is for."
+            f"The file names {' and '.join(keys[:3])}. Open the experiment it is for and drop it under Data."
         )
     number = int(keys[0].removeprefix("EXP-"))
     experiment = Experiment.objects.visible_to(by).filter(number=number).first()
     if experiment is None:
-        raise Refused(f"There is no {keys[0]} that you can see.")
+        raise Refused(f"You can’t see any experiment {keys[0]}. Check the names of the arms.")
     return receive_file(experiment, upload, by=by)

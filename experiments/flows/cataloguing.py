@@ -47,8 +47,8 @@ def change_metric(metric: Metric, *, by: User, **fields: Any) -> Metric:
     changed = [name for name, value in fields.items() if before[name] != value]
     if used := _sealed_use(metric, changed):
         raise Refused(
-            f"{used.key} is sealed with this metric, so its kind and direction stay. "
-            "Add another metric instead."
+            f"{used.key} is sealed with this metric, so its kind and direction "
+            "can’t change. Add another metric instead."
         )
     for name, value in fields.items():
         setattr(metric, name, value)
@@ -58,7 +58,7 @@ def change_metric(metric: Metric, *, by: User, **fields: Any) -> Metric:
         fields |= {"certified_by": None, "certified_at": None}
     write_unless_changed(
         metric,
-        refusal="Somebody saved this metric while you were writing. Load the page and compare.",
+        refusal="Somebody saved this metric while you were writing. Reload the page and compare.",
         **fields,
     )
     Event.record(metric, "change", f"{by} changed the metric “{metric}”.", by=by, fields=changed)
@@ -76,7 +76,9 @@ def certify_metric(metric: Metric, *, by: User, is_certified: bool = True) -> Me
     """Vouch for a metric's definition for the whole workspace, or take that back."""
     require(by, "experiments.certify_metric")
     if is_certified and not (metric.definition or metric.numerator):
-        raise Refused("Say first what it counts; a certificate is for a definition.")
+        raise Refused(
+            "Write down first what it counts. Only a metric with a definition can be certified."
+        )
     if metric.is_certified != is_certified:
         metric.certified_by = by if is_certified else None
         metric.certified_at = timezone.now() if is_certified else None

@@ -22,7 +22,7 @@ def broken_seals() -> Iterator[str]:
         yield from _amendments(experiment)
         yield from _rows(experiment)
     unsealed = Experiment.objects.filter(fingerprint="", seals__isnull=False).distinct()
-    yield from (f"{experiment.key}: its fingerprint is gone." for experiment in unsealed)
+    yield from (f"{experiment.key}: the fingerprint is missing." for experiment in unsealed)
 
 
 def _chain() -> Iterator[str]:
@@ -37,7 +37,7 @@ def _chain() -> Iterator[str]:
         link = {name: getattr(seal, name) for name in
                 ("number", "kind", "key", "fingerprint", "previous", "by_name", "at")}  # fmt: skip
         if chain_of(**link) != seal.chain:
-            yield f"{seal} was changed: its hash is another."
+            yield f"{seal} was changed: its hash differs."
         previous = seal.chain
 
 
@@ -46,7 +46,7 @@ def _plan(experiment: Experiment) -> Iterator[str]:
         yield f"{experiment.key}: the sealed plan was changed."
     seal = experiment.seals.filter(kind=Seal.Kind.PLAN).first()
     if seal is None:
-        yield f"{experiment.key} is missing in the chain."
+        yield f"{experiment.key} is missing from the chain."
     elif (seal.fingerprint, seal.at) != (experiment.fingerprint, experiment.sealed_at):
         yield f"{experiment.key}: the chain holds another fingerprint or time."
 
@@ -59,7 +59,7 @@ def _amendments(experiment: Experiment) -> Iterator[str]:
         if fingerprint_of(amendment.content) != amendment.fingerprint:
             yield f"{amendment} was changed."
     if [(amendment.fingerprint, amendment.at) for amendment in found] != links:
-        yield f"{experiment.key}: its amendments are not those of the chain."
+        yield f"{experiment.key}: the amendments differ from those in the chain."
 
 
 def _rows(experiment: Experiment) -> Iterator[str]:
@@ -67,11 +67,11 @@ def _rows(experiment: Experiment) -> Iterator[str]:
     plan, now = experiment.plan_in_force or Plan(), plan_of(experiment)
     for name in KEPT:
         if name in (experiment.json_in_force or {}) and getattr(plan, name) != getattr(now, name):
-            yield f"{experiment.key}: {name.replace('_', ' ')} is not as the plan says."
+            yield f"{experiment.key}: {name.replace('_', ' ')} differs from the plan."
     if _kept(plan.arms, KEPT_OF_AN_ARM) != _kept(now.arms, KEPT_OF_AN_ARM):
-        yield f"{experiment.key}: the arms are not as the plan says."
+        yield f"{experiment.key}: the arms differ from the plan."
     if _kept(plan.metrics, KEPT_OF_A_METRIC) != _kept(now.metrics, KEPT_OF_A_METRIC):
-        yield f"{experiment.key}: the metrics are not as the plan says."
+        yield f"{experiment.key}: the metrics differ from the plan."
 
 
 def _kept(rows: Iterable[object], names: Iterable[str]) -> list[tuple[object, ...]]:

@@ -32,7 +32,7 @@ from experiments.models import Connector, Experiment, Feed, Intake
 logger = logging.getLogger("floe")
 
 TRIED_ROWS = 20
-FAILED = "Something went wrong while the database was asked. Try it on this page; it is in the log."
+FAILED = "Something went wrong while Floe queried the database. Try the query on this page. The log has the details."
 
 
 class Tried(NamedTuple):
@@ -60,11 +60,13 @@ def save_connector(
             raise Refused(str(problem)) from problem
         connector.sealed_address = seal(address.strip(), settings.SECRET_KEY)
     elif not connector.sealed_address:
-        raise Refused("Write the address of the database.")
+        raise Refused("Enter the address of the database.")
     connector.by = connector.by or by
     connector.full_clean()
     connector.save()
-    Event.record(connector, "change", f"{by} made {connector.place} known as {name}.", by=by)
+    Event.record(
+        connector, "change", f"{by} saved the database {name} at {connector.place}.", by=by
+    )
     return connector
 
 
@@ -91,7 +93,7 @@ def try_query(connector: Connector, sql: str, *, by: User) -> Tried:
     finally:
         rows.close()
     if len(first) < 2:
-        raise Refused("The query ran and gave no row.")
+        raise Refused("The query ran but returned no rows. Check its conditions.")
     return Tried(first[0], first[1:], time.monotonic() - start)
 
 
@@ -118,8 +120,8 @@ def save_feed(
         with transaction.atomic():
             feed.save()
     except IntegrityError as twice:
-        raise Refused("Somebody saved a query in the same moment. Load the page again.") from twice
-    word = "paused reading it from" if is_paused else "has it read from"
+        raise Refused("Somebody saved a query at the same moment. Reload the page.") from twice
+    word = "paused reading it from" if is_paused else "set it to be read from"
     Event.record(experiment, "feed", f"{by} {word} {connector}, each day at {hour}:00.", by=by)
     return feed
 
@@ -137,7 +139,7 @@ def bring_in(feed: Feed) -> Intake:
     """
     experiment, by = feed.experiment, feed.by
     if by is None:
-        raise Refused("Whoever wrote the query is gone. Somebody saves it again.")
+        raise Refused("The author of the query has left. Somebody else has to save it again.")
     require_room(0, f"the answer of {feed.connector}")
     with desk() as folder:
         path = folder / "answer.csv"
@@ -163,8 +165,8 @@ def _ask(connector: Connector, sql: str) -> Any:
     address = unseal(connector.sealed_address, settings.SECRET_KEY)
     if address is None:
         raise Refused(
-            f"The address of {connector} can’t be read any more: this installation has another secret "
-            "key now. An admin enters it again."
+            f"The address of {connector} can’t be read any more, because the secret key of this installation "
+            "has changed. An admin has to enter the address again."
         )
     return rows_from(
         address, sql, most_rows=connector.most_rows, seconds=connector.seconds,
@@ -214,7 +216,9 @@ def bring_in_feed(feed_id: int) -> None:
         else:
             feed.has_failed = False
             is_waiting = taken.state == Intake.State.RECEIVED
-            feed.said = "It waits to be mapped, once." if is_waiting else "It came in and counts."
+            feed.said = (
+                "It is waiting to be mapped once." if is_waiting else "It came in and counts."
+            )
         feed.asked_at = timezone.now()
         feed.save(update_fields=["has_failed", "said", "asked_at"])
         if feed.has_failed and not failed:
@@ -225,7 +229,7 @@ def _tell(feed: Feed) -> None:
     experiment = feed.experiment
     people = [user for user in (experiment.owner, feed.by) if user]
     sentence = (
-        f"{experiment.key} {experiment.title}: nothing came from {feed.connector}. {feed.said}"
+        f"{experiment.key} {experiment.title}: the query to {feed.connector} failed. {feed.said}"
     )
     tell(people, Notification.Kind.ALARM, sentence[:500], url=experiment.get_absolute_url(),
          pod=experiment.pod, by=None)  # fmt: skip

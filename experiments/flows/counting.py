@@ -19,8 +19,8 @@ def require_open(experiment: Experiment, by: User) -> None:
     require(by, "experiments.add_observation", experiment)
     if experiment.state not in TAKES_DATA:
         raise Refused(
-            f"{experiment.key} is {experiment.get_state_display().lower()}; "
-            "data comes in between launch and decision."
+            f"{experiment.key} is {experiment.get_state_display().lower()}. "
+            "Data can only come in between launch and decision."
         )
 
 

@@ -54,10 +54,10 @@ def decide(
     require(by, "experiments.decide_experiment", experiment)
     analysis = experiment.analyses.order_by("-number").first()
     if analysis is None:
-        raise Refused("Bring in the data first; there is no result to decide on.")
+        raise Refused("Bring in the data first. There is no result to decide on yet.")
     if wrote_it(experiment, by) and not waiver.strip():
         raise Refused(
-            "You wrote this, so somebody else decides. If nobody else can, say why; it goes on record."
+            "You are the author, so somebody else should decide. If nobody else can, say why. It goes on record."
         )
     recommended = RECOMMENDS.get(analysis.outcome, "")
     said: dict[str, Any] = {
@@ -92,8 +92,8 @@ def _propose(
 
 def _rule_says(recommended: str) -> str:
     if not recommended:
-        return "The sealed rule does not say so."
-    return f"The sealed rule says “{Decision.Choice(recommended).label.lower()}”."
+        return "The sealed rule does not recommend this."
+    return f"The sealed rule recommends “{Decision.Choice(recommended).label.lower()}”."
 
 
 def _record(
@@ -120,9 +120,9 @@ def _record(
 def may_confirm(proposal: Proposal, user: User) -> str | None:
     """Why this person can't confirm it, or None."""
     if user.pk == proposal.by_id:
-        return "You proposed it, so somebody else confirms it."
+        return "You proposed it, so somebody else has to confirm it."
     if wrote_it(proposal.experiment, user):
-        return "You wrote this test, so somebody else confirms a departure from its rule."
+        return "You are the author, so somebody else has to confirm a departure from the rule."
     return None
 
 
@@ -135,12 +135,14 @@ def confirm(experiment: Experiment, *, by: User) -> Decision:
     require(by, "experiments.decide_experiment", experiment)
     proposal = Proposal.objects.select_for_update().filter(experiment=experiment).first()
     if proposal is None:
-        raise Refused("There is nothing to confirm: it was withdrawn or decided meanwhile.")
+        raise Refused(
+            "There is nothing to confirm. The proposal was withdrawn or decided in the meantime."
+        )
     if why_not := may_confirm(proposal, by):
         raise Refused(why_not)
     latest = experiment.analyses.order_by("-number").first()
     if latest is None or latest.pk != proposal.analysis_id:
-        raise Refused("Newer data came in since it was proposed. Look at it, then propose anew.")
+        raise Refused("Newer data has come in since the proposal. Look at it, then propose again.")
     said = {name: getattr(proposal, name) for name in ("choice", "recommended", "reason", "waiver",
                                                        "by")}  # fmt: skip
     return _record(experiment, latest, mover=by, confirmed_by=by, decided_at=timezone.now(), **said)
@@ -152,5 +154,5 @@ def withdraw(experiment: Experiment, *, by: User) -> None:
     require(by, "experiments.decide_experiment", experiment)
     gone, _ = Proposal.objects.filter(experiment=experiment).delete()
     if not gone:
-        raise Refused("There is nothing to take back any more.")
-    Event.record(experiment, "withdraw", f"{by} took the proposed decision back.", by=by)
+        raise Refused("There is no proposal to withdraw any more.")
+    Event.record(experiment, "withdraw", f"{by} withdrew the proposed decision.", by=by)

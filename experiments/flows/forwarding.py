@@ -45,11 +45,11 @@ def decision_text(decision: Decision) -> tuple[str, str]:
         lines.append(f"Why: {decision.reason}")
     if analysis:
         verdict = analysis.verdict
-        lines += ["", "What came out", f"{verdict.head} {verdict.sentence}"]
+        lines += ["", "Result", f"{verdict.head} {verdict.sentence}"]
         lines += [f"- {reason}" for reason in verdict.reasons]
     if experiment.hypothesis:
-        lines += ["", "What we believed", experiment.hypothesis]
-    lines += ["", f"On one page: {page}summary/", f"The results: {page}results/", ""]
+        lines += ["", "Hypothesis", experiment.hypothesis]
+    lines += ["", f"One page: {page}summary/", f"Results: {page}results/", ""]
     return f"{experiment.key} decided: {choice}. {experiment.title}"[:200], "\n".join(lines)
 
 
@@ -62,11 +62,11 @@ def send_decision(experiment: Experiment, *, by: User, audiences: Iterable[str])
     require(by, "experiments.decide_experiment", experiment)
     decision = Decision.objects.filter(experiment=experiment).first()
     if decision is None:
-        raise Refused("It is not decided yet; there is nothing to pass on.")
+        raise Refused("It is not decided yet, so there is nothing to send.")
     chosen = [audience for audience in AUDIENCES if audience in set(audiences)]
     people = {person.pk: person for name in chosen for person in people_of(experiment, name)}
     if not people:
-        raise Refused("Choose who gets it; of those you chose nobody can see this experiment.")
+        raise Refused("None of the people you chose can see this experiment. Choose others.")
     subject, text = decision_text(decision)
     for person in people.values():
         key = f"decision {decision.pk} {person.pk}"

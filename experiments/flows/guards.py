@@ -12,43 +12,43 @@ from experiments.plan.canonical import fingerprint_of
 
 # Ticked by hand, where neither the experiment nor its template brings a list of its own.
 CHECKLIST = (
-    "Seen as it will be received, on a phone and on a large screen",
-    "Every link, field and empty field tried",
-    "It is clear who stops it, and who is called, when something breaks",
-    "Those whom it touches know the last date for edits",
+    "Seen on a phone and on a large screen, as people will receive it",
+    "Every link and field tried, empty fields too",
+    "It is clear who stops it and who gets a call if something breaks",
+    "Everybody involved knows the last date for edits",
 )
 
 
 def with_arms(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     if len(experiment.arms) < 2:
-        return "Name at least two arms: the control and what is tried against it."
+        return "Name at least two arms: the control and what you try against it."
     return None if experiment.control else "Say which arm is the control."
 
 
 def with_a_primary_metric(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    return None if experiment.primary else "Name the primary metric; it decides."
+    return None if experiment.primary else "Name the primary metric. It decides the experiment."
 
 
 def with_expectations(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     primary = experiment.primary
     if primary is None or primary.baseline is None:
-        return "Say where the primary metric stands now."
+        return "Enter the baseline of the primary metric."
     if not primary.smallest_effect:
-        return "Say the smallest effect on the primary metric that matters."
+        return "Enter the smallest effect on the primary metric that matters."
     if primary.metric.kind != "proportion" and not primary.baseline_sd:
-        return "Give the standard deviation of the primary metric; the sample size needs it."
+        return "Enter the standard deviation of the primary metric. The sample size depends on it."
     return None
 
 
 def with_margins(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     open_ended = [row.metric.name for row in experiment.measured
                   if row.role == "guardrail" and row.margin is None]  # fmt: skip
-    return f"Say how much worse “{open_ended[0]}” may get." if open_ended else None
+    return f"Enter how much worse “{open_ended[0]}” may get." if open_ended else None
 
 
 def with_dates(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     placed = experiment.starts_on and experiment.ends_on
-    return None if placed else "Place it on the calendar: when it starts and ends."
+    return None if placed else "Place it on the calendar: choose its first and last day."
 
 
 def with_an_objective(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
@@ -73,7 +73,7 @@ def with_time_enough(experiment: Experiment, changes: Mapping[str, Any]) -> str 
     if weeks >= sizing.weeks or weeks * (experiment.units_per_week or 0) >= sizing.units:
         return None
     return (
-        f"Its dates are too short: {sizing.units:,} units take {sizing.weeks} weeks. "
+        f"The run is too short: {sizing.units:,} units take {sizing.weeks} weeks. "
         "Run longer, or look for a larger effect."
     )
 
@@ -92,7 +92,7 @@ def with_risks_answered(experiment: Experiment, changes: Mapping[str, Any]) -> s
 def with_risk_approved(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     if not risks_said_yes(experiment) or standing_approval(experiment, Approval.Kind.RISK):
         return None
-    return "A programme owner approves the risk, of this plan as it stands."
+    return "A programme owner has to approve the risk of this plan."
 
 
 def with_checklist(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
@@ -103,9 +103,9 @@ def with_checklist(experiment: Experiment, changes: Mapping[str, Any]) -> str | 
 def with_qa(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     qa = standing_approval(experiment, Approval.Kind.QA)
     if qa is None:
-        return "Somebody other than the author checks it."
+        return "Somebody other than the author has to check it."
     if qa.by_id == experiment.author_id:
-        return f"{qa.by} wrote it and checked it. Let somebody else check it too."
+        return f"{qa.by} both wrote and checked it. Ask somebody else to check it too."
     return None
 
 
@@ -113,7 +113,7 @@ def with_another_launcher(experiment: Experiment, changes: Mapping[str, Any]) ->
     launcher: User | None = changes.get("by") or experiment.launcher
     if launcher is None or launcher.pk != experiment.author_id:
         return None
-    return f"{launcher} is the author. Somebody else launches it."
+    return f"{launcher} is the author. Somebody else has to launch it."
 
 
 def with_another_analyst(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
@@ -121,9 +121,9 @@ def with_another_analyst(experiment: Experiment, changes: Mapping[str, Any]) -> 
         return None
     launcher: User | None = changes.get("by") or experiment.launcher
     if experiment.analyst_id == experiment.author_id:
-        return "Author and analyst are one person. Name another analyst."
+        return "The author is also the analyst. Name another analyst."
     if launcher and experiment.analyst_id == launcher.pk:
-        return "Launcher and analyst are one person. Name another one."
+        return "The launcher is also the analyst. Name another analyst."
     return None
 
 
@@ -137,7 +137,7 @@ def with_few_metrics(experiment: Experiment, changes: Mapping[str, Any]) -> str 
     most = template.most_metrics if template else None
     if not most or len(experiment.measured) <= most:
         return None
-    return f"“{template}” allows {most} metrics; there are {len(experiment.measured)}."
+    return f"“{template}” allows {most} metrics; this plan has {len(experiment.measured)}."
 
 
 def checklist_of(experiment: Experiment) -> list[str]:
@@ -191,18 +191,20 @@ def _standard(label: str, part: str, standard: Waiver.Standard, guard: Guard) ->
 
 
 LAUNCH_CHECKS = (
-    Check("Arms with one control", "arms", with_arms),
+    Check("Arms, one of them the control", "arms", with_arms),
     Check("A primary metric", "metrics", with_a_primary_metric),
-    Check("Where it stands, and what matters", "metrics", with_expectations),
+    Check("Baseline and smallest effect", "metrics", with_expectations),
     Check("A margin for each guardrail", "metrics", with_margins),
     Check("An objective", "goal", with_an_objective),
     Check("An audience", "audience", with_an_audience),
     Check("Owner and analyst", "people", with_people),
     Check("A place on the calendar", "dates", with_dates),
-    _standard("Dates that hold the planned size", "dates", Waiver.Standard.SIZE, with_time_enough),
-    _standard("One thing differs", "arms", Waiver.Standard.ONE_THING, with_one_difference),
     _standard(
-        "No more metrics than its template has",
+        "Long enough for the planned sample", "dates", Waiver.Standard.SIZE, with_time_enough
+    ),
+    _standard("Only one thing differs", "arms", Waiver.Standard.ONE_THING, with_one_difference),
+    _standard(
+        "No more metrics than the template allows",
         "metrics",
         Waiver.Standard.METRICS,
         with_few_metrics,
@@ -211,9 +213,11 @@ LAUNCH_CHECKS = (
     Check("The questions about risk", "risks", with_risks_answered),
     Check("Approval of the risk", "approvals", with_risk_approved),
     _standard("Checklist", "checklist", Waiver.Standard.CHECKLIST, with_checklist),
-    _standard("QA by somebody else", "approvals", Waiver.Standard.QA, with_qa),
-    _standard("An analyst apart", "people", Waiver.Standard.ANALYST, with_another_analyst),
-    _standard("A launcher apart", "waivers", Waiver.Standard.LAUNCHER, with_another_launcher),
+    _standard("QA by somebody other than the author", "approvals", Waiver.Standard.QA, with_qa),
+    _standard("Analyst is somebody else", "people", Waiver.Standard.ANALYST, with_another_analyst),
+    _standard(
+        "Launcher is somebody else", "waivers", Waiver.Standard.LAUNCHER, with_another_launcher
+    ),
 )
 
 

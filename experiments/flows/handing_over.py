@@ -103,7 +103,7 @@ def _unwritten(person: User) -> Iterable[OpenWork]:
 
 
 KINDS = (
-    Kind("Has a part in experiments", _experiments, _hand_over_experiments),
+    Kind("Has a role in experiments", _experiments, _hand_over_experiments),
     Kind("Wrote daily queries", _feeds, _hand_over_feeds),
     Kind("Owes post-mortems", _unwritten),
     Kind("Drafts post-mortems", _post_mortems),

@@ -32,7 +32,7 @@ def open_holdout(*, by: User, quarter: Quarter, share: float) -> Holdout:
         with transaction.atomic():
             holdout.save()
     except IntegrityError as there:
-        raise Refused(f"{quarter} has a holdout already.") from there
+        raise Refused(f"{quarter} already has a holdout.") from there
     Event.record(holdout, "add", f"{by} opened the holdout of {quarter}: {share:g} %.", by=by)
     return holdout
 
@@ -67,11 +67,11 @@ def read_holdout(
     """
     require(by, "backlog.change_quarter")
     if metric.kind == Metric.Kind.RATIO:
-        raise Refused("A ratio is not read here; choose a proportion or a mean.")
+        raise Refused("A holdout can’t be read by a ratio. Choose a proportion or a mean.")
     ids = read_list(path, unit=unit, other=outcome)
     repeated = len(ids.units) - len(set(ids.units))
     if repeated:
-        raise Refused(f"{repeated:,} rows repeat an id. Add them up first: one row for each unit.")
+        raise Refused(f"{repeated:,} rows repeat an id. Add them up first, to one row per unit.")
     try:
         values = outcomes_in(ids.others, is_yes_or_no=metric.kind == Metric.Kind.PROPORTION)
     except FileProblem as problem:

@@ -96,8 +96,10 @@ def _move(intake: Intake, name: str, **changes: Any) -> None:
 
 def _is_past_mapping(intake: Intake) -> SomebodyWasQuicker:
     if intake.state == Intake.State.READING:
-        return SomebodyWasQuicker("This file is being read. Wait for what is in it.")
-    return SomebodyWasQuicker("This file was counted already. Send a new one to replace it.")
+        return SomebodyWasQuicker(
+            "Floe is still reading this file. Wait until it shows what is in it."
+        )
+    return SomebodyWasQuicker("This file was already counted. Send a new one to replace it.")
 
 
 @transaction.atomic
@@ -120,7 +122,7 @@ def count(intake: Intake, *, by: User) -> Intake:
         settle(intake, by=by, units=sum(intake.understood["units"].values()))
     if intake.state not in (Intake.State.COUNTED, Intake.State.ANALYSED):
         raise SomebodyWasQuicker(
-            f"This file is {intake.get_state_display().lower()} now. Nothing was changed."
+            f"The file is “{intake.get_state_display().lower()}” now. Nothing was changed."
         )
     return intake
 

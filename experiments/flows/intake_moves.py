@@ -9,7 +9,7 @@ INTAKE_MOVES = table_of((
     Transition("understand", "Read", "", (S.RECEIVED, S.UNDERSTOOD), S.UNDERSTOOD),
     Transition("queue", "Read by a worker", "", (S.RECEIVED, S.UNDERSTOOD), S.READING),
     Transition("finish_reading", "Read", "", (S.READING,), S.UNDERSTOOD),
-    Transition("give_back", "Back to the person", "", (S.READING,), S.RECEIVED),
+    Transition("give_back", "Hand back to the person", "", (S.READING,), S.RECEIVED),
     Transition("count", "Count", "", (S.UNDERSTOOD,), S.COUNTED),
     Transition("analyse", "Analyse", "", (S.COUNTED,), S.ANALYSED),
     Transition("fail", "Give up", "", (S.COUNTED,), S.FAILED),

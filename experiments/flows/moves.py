@@ -27,7 +27,9 @@ CANCELLED = Experiment.State.CANCELLED
 
 
 def _with_data(experiment: Experiment, changes: Changes) -> str | None:
-    return None if experiment.latest_analysis else "Bring in the data first; there is no result."
+    return (
+        None if experiment.latest_analysis else "Bring in the data first. There is no result yet."
+    )
 
 
 def _written_up(experiment: Experiment, changes: Changes) -> str | None:
@@ -39,13 +41,13 @@ def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
     answers = (post_mortem.surprises, post_mortem.went_well, post_mortem.went_badly)
     if any(answers):
         return None
-    return "Answer one of the first three questions, and save."
+    return "Answer one of the first three questions and save."
 
 
 def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
     if post_mortem.learnings.exists():
         return None
-    return "Add at least one learning, even if it is that the test could not tell."
+    return "Add at least one learning, even if the experiment could not tell."
 
 
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:

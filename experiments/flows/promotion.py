@@ -43,7 +43,7 @@ def promote(
     require(by, "backlog.promote_idea", idea)
     existing = Experiment.objects.exclude(state=Experiment.State.CANCELLED).filter(idea=idea)
     if found := existing.first():
-        raise Refused(f"{idea.key} is promoted already: see {found.key}.")
+        raise Refused(f"{idea.key} was already promoted. See {found.key}.")
     make_move(idea, IDEA_MOVES["promote"], by=by)
     tell_watchers(idea, f"{by} promoted it to an experiment.", by=by)
     fields["hypothesis"] = fields.get("hypothesis") or idea.hypothesis_sentence
@@ -60,7 +60,7 @@ def promote(
         experiment.save()
     except IntegrityError as taken:  # somebody promoted another idea in the same moment
         raise SomebodyWasQuicker(
-            "Somebody promoted an idea in the same moment. Nothing was changed; try again."
+            "Somebody promoted an idea at the same moment. Nothing was changed. Try again."
         ) from taken
     write_arms(experiment, arms)
     write_metrics(experiment, metrics, by=by)
@@ -90,8 +90,8 @@ def change_plan(
     write_unless_changed(
         experiment,
         states=EDITABLE_STATES,
-        refusal="Somebody saved this plan while you were writing. Your entries are still in the form; "
-        "compare and save again.",
+        refusal="Somebody saved this plan while you were writing. Your entries are still in the "
+        "form. Compare and save again.",
         **fields,
     )
     if arms is not None:
@@ -113,7 +113,7 @@ def write_arms(experiment: Experiment, arms: Sequence[Mapping[str, Any]]) -> Non
     if len(set(names)) < len(names):
         raise ValidationError("Two arms have the same name.")
     if sum(bool(arm.get("is_control")) for arm in arms) > 1:
-        raise ValidationError("Only one arm is the control.")
+        raise ValidationError("Only one arm can be the control.")
     experiment.variants.all().delete()
     for position, arm in enumerate(arms):
         variant = Variant(experiment=experiment, position=position, **arm)
@@ -128,7 +128,7 @@ def write_metrics(
     """Replace the metrics' parts; a name that the catalogue lacks becomes a metric of the pod."""
     caps.hold("metrics", metrics, caps.MOST_METRICS, "An experiment", "metrics")
     if sum(row["role"] == "primary" for row in metrics) > 1:
-        raise ValidationError("Only one metric is the primary one; it decides.")
+        raise ValidationError("Only one metric can be the primary one, because it decides.")
     experiment.metrics.all().delete()
     for position, row in enumerate(metrics):
         metric = metric_named(experiment.pod, row)

@@ -7,18 +7,18 @@ from experiments.models import Experiment
 NINE = (
     ("goal", "Which business goal does it serve?"),
     ("larger", "How does that serve the larger goals?"),
-    ("need", "Which need or pain of customers does it meet?"),
-    ("meets", "How does it meet that need?"),
-    ("whole", "What does it do to the whole customer experience?"),
+    ("need", "Which need or pain of customers does it address?"),
+    ("meets", "How does it address that need?"),
+    ("whole", "How does it change the whole customer experience?"),
     ("drawbacks", "What could go wrong, and for whom?"),
-    ("able", "What are we able to do today?"),
-    ("missing", "What must be done to become able?"),
-    ("assess", "How will the effect be assessed?"),
+    ("able", "What can we do today?"),
+    ("missing", "What do we need before we can do it?"),
+    ("assess", "How will we measure the effect?"),
 )
 RISKS = (
     ("price", "Does it change a price, an offer or a contract?"),
-    ("personal", "Does it use personal data in a new way, or of a sensitive kind?"),
-    ("harm", "Could it mislead or harm somebody, or reach people who are vulnerable?"),
+    ("personal", "Does it use personal data in a new way, or sensitive data?"),
+    ("harm", "Could it mislead or harm anybody, or reach vulnerable people?"),
     ("reach", "Does it reach more than a third of all customers at once?"),
 )
 

@@ -17,9 +17,7 @@ from experiments.flows.understanding import summary_for
 from experiments.models import Intake
 
 LEASE = dt.timedelta(minutes=3)
-FAILED = (
-    "The file could not be read, several times. Send it again; if it fails again, tell an admin."
-)
+FAILED = "Reading the file failed several times. Send it again. If that fails too, tell an admin."
 
 
 @shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]

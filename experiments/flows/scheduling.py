@@ -32,10 +32,12 @@ def change_dates(
     """
     require(by, "experiments.change_experiment", experiment)
     if experiment.state not in MOVABLE:
-        raise Refused(f"It is {experiment.get_state_display().lower()}; its dates are history now.")
+        raise Refused(
+            f"It is {experiment.get_state_display().lower()}, so its dates can’t be changed any more."
+        )
     if experiment.is_sealed:
         if starts_on != experiment.starts_on:
-            raise Refused("It has started; only its end can be moved.")
+            raise Refused("It has started, so you can only move its end.")
         amend(experiment, by=by, reason=reason, ends_on=ends_on)
         return experiment
     experiment.starts_on, experiment.ends_on = starts_on, ends_on
@@ -43,7 +45,7 @@ def change_dates(
     write_unless_changed(
         experiment,
         states=MOVABLE,
-        refusal="Somebody changed this experiment meanwhile. Load the page and compare.",
+        refusal="Somebody changed this experiment in the meantime. Reload the page and compare.",
         starts_on=starts_on,
         ends_on=ends_on,
     )

@@ -178,5 +178,5 @@ def add_seal(
             return Seal.objects.create(experiment=experiment, chain=chain_of(**link), **link)
     except IntegrityError as taken:
         raise SomebodyWasQuicker(
-            "Another plan was sealed in the same moment. Nothing was changed; try again."
+            "Another plan was sealed at the same moment. Nothing was changed. Try again."
         ) from taken

@@ -39,7 +39,7 @@ def save_segment(
         require_for(by, Segment.objects.get(pk=segment.pk))
         write_unless_changed(
             segment,
-            refusal="Somebody saved this segment while you were writing. Load the page and compare.",
+            refusal="Somebody saved this segment while you were writing. Reload the page and compare.",
         )
     for name, value in {**fields, "pod": pod}.items():
         setattr(segment, name, value)
@@ -83,9 +83,9 @@ def try_ids(
     require(by, "experiments.change_experiment", experiment)
     lists = {rule: list(listed) for rule, listed in forbidden.items()}
     if len(ids) + sum(map(len, lists.values())) > MOST_IDS:
-        raise Refused(f"That is more than {MOST_IDS:,} ids. Send them in parts.")
+        raise Refused(f"A list can have at most {MOST_IDS:,} ids. Send it in parts.")
     if not ids:
-        raise Refused("There is no id in the list.")
+        raise Refused("The list has no ids. Add at least one.")
     found = dry_run(ids, lists)
     sentence = (
         f"{by} tried a list of {found.ids:,} against {len(lists)} "

@@ -57,13 +57,13 @@ def divide(
     assigner = assigner_of(experiment, by)
     if experiment.state != Experiment.State.RUNNING:
         raise Refused(
-            f"It is {experiment.get_state_display().lower()}: only a running test takes in units."
+            f"It is {experiment.get_state_display().lower()}. Only a running experiment takes in units."
         )
     ids = read_list(path, unit=unit, strata=strata)
     repeated = len(ids.units) - len(set(ids.units))
     if strata and repeated:
         raise Refused(
-            f"{repeated:,} rows repeat an id. Leave each in once: an even split counts every row."
+            f"{repeated:,} rows repeat an id. Keep each id once, because an even split counts every row."
         )
     codes = assigner.evenly(ids.units, ids.strata) if strata else assigner.codes(ids.units)
     return Divided(ids, codes, assigner, repeated)
@@ -112,7 +112,7 @@ def check(experiment: Experiment, path: str, *, by: User, unit: str, arm: str) -
     if split and split.strata:
         raise Refused(
             f"This list was split evenly by {split.strata} on {split.at:%-d %b %Y}, so the hash alone "
-            "does not give its arms. Split the same list again by the same columns and compare."
+            "does not give its arms. Split the same list by the same columns again and compare."
         )
     should = [assigner.arms[code] if code >= 0 else "" for code in assigner.codes(ids.units)]
     pairs = zip(ids.units, ids.others, should, strict=True)

@@ -55,7 +55,7 @@ def keep_template(
     require_for(by, template)
     template.full_clean()
     template.save()
-    sentence = f"{by} kept the plan of {experiment.key} as the template “{template}”."
+    sentence = f"{by} saved the plan of {experiment.key} as the template “{template}”."
     Event.record(template, "add", sentence, by=by)
     return template
 

@@ -40,7 +40,7 @@ def receive_totals(
     require_open(experiment, by)
     rows = _checked(experiment, observations)
     if not rows:
-        raise Refused("There is no row to count.")
+        raise Refused("Send at least one row.")
     _check_days(rows, accumulation)
     before = experiment.intakes.counting().select_for_update().first()
     if accumulation != Intake.Accumulation.TOTAL:
@@ -68,7 +68,7 @@ def count_rows(intake: Intake, rows: Rows) -> None:
             kept, left_out = complete_days(by_day)
         if left_out:
             warnings.append(
-                f"{', '.join(left_out)} lack an arm or a metric, so what counts is the day before."
+                f"These days lack an arm or a metric, so the day before them counts: {', '.join(left_out)}."
             )
         samples: Any = running_totals(kept, intake.accumulation)[-1].samples
         totals = [
@@ -105,7 +105,9 @@ def _checked(experiment: Experiment, observations: Sequence[Mapping[str, Any]]) 
         there = seen.setdefault((metric, str(day or "")), set())
         if variant in there:
             on = f" on {day}" if day else ""
-            raise Refused(f"Row {number}: “{metric}” in “{variant}” stands there twice{on}.")
+            raise Refused(
+                f"Row {number}: “{metric}” in “{variant}” is there twice{on}. Send it once."
+            )
         there.add(variant)
         kept = {"metric": metric, "variant": variant}
         if day:
@@ -115,7 +117,7 @@ def _checked(experiment: Experiment, observations: Sequence[Mapping[str, Any]]) 
         if lacking := arms - there:
             on = f" on {day}" if day else ""
             raise Refused(
-                f"“{metric}” has no row for “{min(lacking)}”{on}; send every arm at once."
+                f"“{metric}” has no row for “{min(lacking)}”{on}. Send every arm at once."
             )
     return rows
 
@@ -124,15 +126,15 @@ def _check_days(rows: Rows, accumulation: str) -> None:
     days = {row.get("day") for row in rows}
     has_days = accumulation != Intake.Accumulation.TOTAL
     if has_days and None in days:
-        raise Refused("Give every row a day, or leave accumulation out to send one total.")
+        raise Refused("Give every row a day, or leave out accumulation to send one total.")
     if not has_days and days != {None}:
         raise Refused(
-            "The rows name days. Say how they add up: accumulation “daily” where each day has its "
-            "own units, “cumulative” where they are running totals."
+            "The rows have days. Set accumulation to “daily” if each day has its "
+            "own units, or to “cumulative” if they are running totals."
         )
     latest = str(timezone.localdate() + dt.timedelta(days=1))
     if has_days and (late := max(str(day) for day in days)) > latest:
-        raise Refused(f"{late} has not come yet. Check the days.")
+        raise Refused(f"{late} is in the future. Check the days.")
 
 
 def _with_other_days(rows: Rows, before: Intake | None, accumulation: str) -> Rows:
@@ -140,15 +142,15 @@ def _with_other_days(rows: Rows, before: Intake | None, accumulation: str) -> Ro
     if before and before.source == Intake.Source.API and before.accumulation != "total":
         if before.accumulation != accumulation:
             raise Refused(
-                f"The days that count are {before.accumulation}, these are {accumulation}. Send "
-                "all days again in one call without mixing the two, or send one total first."
+                f"The earlier days are {before.accumulation} and these are {accumulation}. "
+                "Send all days again in one call, all of one kind, or send one total first."
             )
         sent = {row["day"] for row in rows}
         earlier = observations_of([before])[before.pk]
         rows = [*(row for row in earlier if row.get("day") and row["day"] not in sent), *rows]
     rows.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
     if len({row["day"] for row in rows}) > MOST_DAYS:
-        raise Refused(f"There are more than {MOST_DAYS} days. Send running totals by week instead.")
+        raise Refused(f"There are more than {MOST_DAYS} days. Send weekly running totals instead.")
     return rows
 
 
@@ -167,7 +169,7 @@ def _sample_of(kind: str, row: Mapping[str, Any], number: int) -> Proportion | M
             raise Refused(f"Row {number}: there are more conversions than units.")
         return Proportion(row["n"], values[0])
     if any(row[name] < 0 for name in wanted if name.endswith("variance")):
-        raise Refused(f"Row {number}: a variance is never below 0.")
+        raise Refused(f"Row {number}: a variance can’t be below 0.")
     if kind == "mean":
         return Mean(row["n"], *values)
     mean, variance, denominator, denominator_variance, covariance = values

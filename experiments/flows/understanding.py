@@ -16,7 +16,7 @@ def summary_for(intake: Intake, *, told: Told | None = None) -> dict[str, Any]:
     mapping, labels = intake.mapping["columns"], intake.mapping["labels"]
     experiment = intake.experiment
     if experiment.control is None:
-        raise Refused("The experiment has no control arm.")
+        raise Refused("The experiment has no control arm. Ask a lead to amend the plan.")
     require_file(intake)
     caps = _caps(experiment)
     metrics = [{**metric, "cap": caps.get(metric["name"])} for metric in mapping["metrics"]]

@@ -150,9 +150,9 @@ def unveil(experiment: Experiment, *, by: User, reason: str) -> Unveiling:
     locked = Experiment.objects.select_for_update().get(pk=experiment.pk)
     analysis: Analysis | None = locked.latest_analysis
     if not locked.keeps_a_veil or (analysis and not analysis.is_veiled):
-        raise Refused("There is no veil on it: its results are open, or it is not running.")
+        raise Refused("Its results are not veiled: they are open already, or it is not running.")
     if not reason.strip():
-        raise Refused("Say why it can’t wait for its planned end.")
+        raise Refused("Say why this can’t wait for its planned end.")
     opened = Unveiling(experiment=locked, by=by, reason=reason.strip(),
                        units=analysis.units if analysis else 0)  # fmt: skip
     opened.full_clean()

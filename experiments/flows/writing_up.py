@@ -28,7 +28,7 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
     if found:
         return found
     if experiment.state not in WRITTEN_UP:
-        raise Refused("Decide first; the post-mortem is written on the decision.")
+        raise Refused("Decide first. The post-mortem builds on the decision.")
     written = PostMortem.objects.create(
         experiment=experiment, author=by, summary=draft_summary(experiment)
     )
@@ -50,10 +50,10 @@ def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> Post
     if not written:
         fresh = PostMortem.objects.get(pk=post_mortem.pk)
         raise SomebodyWasQuicker(
-            "It is published, so it can't be changed any more."
+            "It is published, so it can’t be changed any more."
             if fresh.is_published
             else "Somebody saved this post-mortem while you were writing. "
-            "Your text is still in the form; compare and save again."
+            "Your text is still in the form. Compare and save again."
         )
     post_mortem.refresh_from_db()
     return post_mortem
@@ -74,7 +74,7 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
 def _require_draft(post_mortem: PostMortem, by: User) -> None:
     require(by, "experiments.write_postmortem", post_mortem)
     if post_mortem.is_published:
-        raise Refused("It is published, so it can't be changed any more.")
+        raise Refused("It is published, so it can’t be changed any more.")
 
 
 @transaction.atomic
@@ -87,7 +87,7 @@ def add_learning(
     )
     learning.full_clean()
     if learning.has_expired:
-        raise Refused("Choose an expiry that is still to come: when should it be looked at again?")
+        raise Refused("Choose a day in the future on which to look at it again.")
     learning.save()
     Event.record(post_mortem.experiment, "learning", f"{by} noted: {claim}", by=by)
     return learning
@@ -96,7 +96,7 @@ def add_learning(
 @transaction.atomic
 def remove_learning(learning: Learning, *, by: User) -> None:
     _require_draft(learning.post_mortem, by)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by} took out: {learning}", by=by)
+    Event.record(learning.post_mortem.experiment, "learning", f"{by} removed: {learning}", by=by)
     learning.delete()
 
 

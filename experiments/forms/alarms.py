@@ -13,7 +13,7 @@ class MuteForm(forms.Form):
         initial=7,
     )
     reason = forms.CharField(
-        label="Why it may be quiet",
+        label="Why you mute it",
         max_length=300,
-        error_messages={"required": "Say why it may be quiet."},
+        error_messages={"required": "Say why you mute it."},
     )

@@ -28,7 +28,7 @@ class AmendForm(MergingForm, forms.Form):
         label="Why does it change?",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="It stands beside the plan, with your name and the date.",
+        help_text="It is recorded beside the plan, with your name and the date.",
     )
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:

@@ -11,7 +11,9 @@ from backlog.models import Quarter
 from experiments.models import Experiment, Metric
 from experiments.units.assignment import RAMP_STEPS
 
-LIST_HELP = "A CSV whose first row names the columns; up to two million rows. No id is kept."
+LIST_HELP = (
+    "A CSV whose first row names the columns, with up to two million rows. Floe keeps no ids."
+)
 
 
 def _column(label: str, help_text: str = "", *, required: bool = False) -> forms.CharField:
@@ -24,7 +26,7 @@ class NamespaceForm(MergingForm, forms.Form):
     namespace = forms.CharField(
         max_length=40,
         required=False,
-        help_text="Tests of one namespace never share a unit. Small letters and hyphens; empty: none.",
+        help_text="Experiments of one namespace never share a unit. Use small letters and hyphens, or leave it empty for none.",
     )
     share = forms.IntegerField(
         label="Share of it, in %", min_value=1, max_value=100, initial=100, required=False
@@ -58,17 +60,17 @@ class ListForm(forms.Form):
 
     file = TableField(
         setting="RESULTS_FILE_MAX_BYTES",
-        advice="Leave all columns out but the id and those you split by.",
+        advice="Leave out all columns except the id and those you split by.",
         label="List of ids", help_text=LIST_HELP,
         error_messages={"required": "Choose a file first."},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )  # fmt: skip
-    unit = _column("Column with the id", "Empty: the first one.")
+    unit = _column("Column with the id", "Leave it empty to use the first one.")
 
 
 class SplitForm(ListForm):
     strata = _column(
-        "Split evenly by", "Columns, with commas between them. The arms then fit in each group."
+        "Split evenly by", "Columns, separated by commas. Each group is then split as planned."
     )
 
     def clean_strata(self) -> list[str]:
@@ -85,7 +87,7 @@ class HoldoutForm(forms.Form):
     )
     share = forms.FloatField(
         label="Share held out, in %", initial=5, min_value=0.1, max_value=20,
-        help_text="Everybody in it gets no test of the quarter. 5 % is usual.",
+        help_text="Units in it get no experiment of the quarter. 5 % is usual.",
     )  # fmt: skip
 
     def __init__(self, data: Any = None) -> None:

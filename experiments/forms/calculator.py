@@ -13,19 +13,19 @@ class CalculatorForm(forms.Form):
     """What a size depends on; shares and lifts in per cent."""
 
     kind = forms.ChoiceField(choices=KINDS[:2], initial=Metric.Kind.PROPORTION, required=False)
-    baseline = FigureField(label="Stands at", required=False, help_text="A share in per cent.")
+    baseline = FigureField(label="Baseline", required=False, help_text="A share in per cent.")
     baseline_sd = FigureField(
-        label="Standard deviation", required=False, min_value=0, help_text="For a mean."
+        label="Standard deviation", required=False, min_value=0, help_text="Needed for a mean."
     )
     smallest_effect = PercentField(
-        label="Smallest lift that matters", required=False, help_text="In per cent of where it is."
+        label="Smallest lift that matters", required=False, help_text="In per cent of the baseline."
     )
     arms = forms.IntegerField(min_value=2, max_value=14, initial=2, required=False)
     units_per_week = forms.IntegerField(
         label="Units a week", min_value=1, max_value=10**12, required=False
     )
     reading = forms.ChoiceField(
-        label="When it is read", choices=Experiment.Reading.choices, required=False
+        label="When results are read", choices=Experiment.Reading.choices, required=False
     )
     looks = forms.IntegerField(
         label="How many looks", min_value=2, max_value=10, initial=3, required=False,
@@ -36,7 +36,7 @@ class CalculatorForm(forms.Form):
         required=False,
         min_value=0,
         max_value=0.99,
-        help_text="Of the metric with the same figure before the test; 0 without.",
+        help_text="Between the metric and the same figure before the experiment. Enter 0 without CUPED.",
     )
 
     def said(self) -> dict[str, Any]:

@@ -14,8 +14,8 @@ class ConnectorForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="postgresql://user:password@host/name, sqlite:////path, duckdb:////path or "
-        "dbapi+module://user:password@host/name. It is sealed and never shown again; "
-        "a user that may only read is best.",
+        "dbapi+module://user:password@host/name. Floe seals it and never shows it "
+        "again. Use an account that can only read.",
     )
 
     class Meta:
@@ -25,14 +25,14 @@ class ConnectorForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["address"].help_text = f"{self.instance.place}. Empty: it stays as it is."
+            self.fields["address"].help_text = f"{self.instance.place}. Leave it empty to keep it."
 
 
 class FeedForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Feed
         fields = ("connector", "sql", "hour", "is_paused")
-        labels = {"connector": "Database", "is_paused": "Paused: ask nothing by the clock"}
+        labels = {"connector": "Database", "is_paused": "Paused: don’t run the query each day"}
         widgets = {
             "sql": forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "area mono"})
         }

@@ -19,10 +19,10 @@ class DatesForm(MergingForm, forms.Form):
         label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     reason = forms.CharField(
-        label="Why do they change?",
+        label="Why do the dates change?",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The plan is sealed, so this goes on record as an amendment.",
+        help_text="The plan is sealed, so this is recorded as an amendment.",
     )
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
@@ -41,6 +41,6 @@ class DatesForm(MergingForm, forms.Form):
         first, last = values.get("starts_on"), values.pop("last_day", None)
         if first and last:
             if last < first:
-                self.add_error("last_day", "The last day comes before the first.")
+                self.add_error("last_day", "The last day is before the first. Choose a later one.")
             values["ends_on"] = last + dt.timedelta(days=1)
         return values

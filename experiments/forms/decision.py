@@ -16,21 +16,21 @@ class DecisionForm(forms.Form):
         label="We",
         choices=Decision.Choice.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what you decide."},
+        error_messages={"required": "Choose a decision."},
     )
     reason = forms.CharField(
         label="Why",
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Needed where you depart from what the sealed rule says; somebody else then confirms it.",
+        help_text="Needed if you depart from the sealed rule. Somebody else then has to confirm the decision.",
     )
     waiver = forms.CharField(
-        label="Why you decide on what you wrote",
+        label="Why you decide on your own experiment",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Somebody other than the author decides. If nobody can, say why; it goes on record.",
+        help_text="Somebody other than the author should decide. If nobody else can, say why. It goes on record.",
     )
     seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
@@ -49,10 +49,10 @@ class DecisionForm(forms.Form):
         values = super().clean() or self.cleaned_data
         rule, choice = self.recommended, values.get("choice")
         if choice and departs(choice, rule) and not values.get("reason"):
-            says = f"The sealed rule says “{Decision.Choice(rule).label.lower()}”." if rule else (
-                "The sealed rule does not say so.")  # fmt: skip
+            says = f"The sealed rule recommends “{Decision.Choice(rule).label.lower()}”." if rule else (
+                "The sealed rule does not recommend this.")  # fmt: skip
             self.add_error("reason", f"{says} Say why you depart from it.")
         if "waiver" in self.fields and "waiver" in values and not values["waiver"].strip():
-            self.add_error("waiver", "You wrote this, so somebody else decides. If nobody else "
-                                     "can, say why; it goes on record.")  # fmt: skip
+            self.add_error("waiver", "You are the author, so somebody else should "
+                                     "decide. If nobody else can, say why. It goes on record.")  # fmt: skip
         return values

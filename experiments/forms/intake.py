@@ -14,14 +14,14 @@ IGNORED = "-"
 MOST_SEGMENTS = 3
 _COLUMNS = (
     ("unit", "Column that names the person",
-     "With it, a person in two arms or twice in the file is found."),
+     "It lets Floe find people who are in two arms or in the file twice."),
     ("count", "Column with the number of units", ""),
-    ("other_count", "Number of units of the treatment", ""),
-    ("day", "Column with the day", "Of a person: when they entered. Or days since the start."),
-    ("second", "Second column that names the arm", "Rows where the two disagree are rejected."),
-    ("only_column", "Only rows where", "For a file that holds several experiments."),
-    ("metric", "Column that names the metric", "For a file with one row for each metric."),
-    ("stratum", "Stratum", "Known before the test: compared within, then put together."),
+    ("other_count", "Number of units in the treatment", ""),
+    ("day", "Column with the day", "For people, the day they entered. Days since the start also work."),
+    ("second", "Second column that names the arm", "Rows in which the two disagree are rejected."),
+    ("only_column", "Only rows with this value in", "For a file with several experiments."),
+    ("metric", "Column that names the metric", "For a file with one row per metric."),
+    ("stratum", "Stratum", "Known before the experiment. Arms are compared within each value, then the results are combined."),
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ class FileForm(forms.Form):
         kinds=formats.KINDS,
         label="File with results",
         allow_empty_file=True,  # the reader says in its own words that it is empty
-        help_text=f"{formats.NAMES}: one row for each person, or totals for each arm.",
+        help_text=f"{formats.NAMES}: one row per person, or totals for each arm.",
         error_messages={"required": "Choose a file first."},
         widget=forms.ClearableFileInput(
             attrs={"accept": ",".join((*formats.SUFFIXES, "text/csv"))}
@@ -60,9 +60,9 @@ class MappingForm(forms.Form):
         required=False,
     )  # fmt: skip
     accumulation = forms.ChoiceField(
-        label="The figures of a day are",
-        choices=[("daily", "that day’s own: the days add up"),
-                 ("cumulative", "running totals: the last day says it all")],
+        label="The figures of each day are",
+        choices=[("daily", "for that day alone, so days add up"),
+                 ("cumulative", "running totals, so only the last day counts")],
         widget=forms.RadioSelect,
         required=False,
     )  # fmt: skip
@@ -87,9 +87,9 @@ class MappingForm(forms.Form):
                 label=label, choices=none, required=False, help_text=told
             )
         self.fields["segments"] = forms.MultipleChoiceField(
-            label="Segments to look into", choices=_few(self.columns), required=False,
+            label="Segments to explore", choices=_few(self.columns), required=False,
             widget=forms.CheckboxSelectMultiple,
-            help_text=f"Up to {MOST_SEGMENTS} columns, known before the test. They explore, they do not decide.",
+            help_text=f"Up to {MOST_SEGMENTS} columns, known before the experiment. They are for exploring, not for deciding.",
         )  # fmt: skip
         for part in self.experiment.measured:
             for name, label in _columns_of(part):
@@ -97,10 +97,10 @@ class MappingForm(forms.Form):
                     label=label, choices=[("", "not in this file"), *names], required=False
                 )
             self.fields[f"named_{part.pk}"] = forms.CharField(
-                label="is called there", max_length=200, required=False
+                label="is called in the file", max_length=200, required=False
             )
         arms = [(arm.name, arm.name) for arm in self.experiment.arms]
-        choices = [("", "choose an arm"), *arms, (IGNORED, "not of this test: leave out")]
+        choices = [("", "choose an arm"), *arms, (IGNORED, "not in this experiment: leave out")]
         for number, label in enumerate(labels):
             self.fields[f"label_{number}"] = forms.ChoiceField(
                 label=f"“{label}” is", choices=choices, required=False
@@ -133,20 +133,21 @@ class MappingForm(forms.Form):
         values = super().clean() or self.cleaned_data
         shape, is_totals = values.get("shape"), values.get("shape") in ("totals", "pairs")
         if is_totals and not values.get("count"):
-            self.add_error("count", "Totals need the number of units of each arm.")
+            self.add_error("count", "Choose the column with the number of units of each arm.")
         if shape == "pairs" and not values.get("other_count"):
-            self.add_error("other_count", "Say where the treatment’s number of units stands.")
+            self.add_error("other_count", "Choose the column with the treatment’s number of units.")
         if not values.get("variant") and (shape != "pairs" or len(self.experiment.arms) > 2):
-            self.add_error("variant", "Choose the column that tells the arms apart.")
+            self.add_error("variant", "Choose the column that names the arm.")
         if is_totals and values.get("day") and not values.get("accumulation"):
-            self.add_error("accumulation", "Say it: the two give different totals.")
+            self.add_error("accumulation", "Choose one, because the two give different totals.")
         if values.get("only_column") and not values.get("only_value"):
-            self.add_error("only_value", "Say which value is of this experiment.")
+            self.add_error("only_value", "Enter the value that stands for this experiment.")
         if is_totals and values.get("metric"):
             for part in self.experiment.measured:
                 if values.get(f"metric_{part.pk}") and not values.get(f"named_{part.pk}"):
                     self.add_error(
-                        f"named_{part.pk}", f"Say what “{values['metric']}” says for it."
+                        f"named_{part.pk}",
+                        f"Enter the name of this metric in “{values['metric']}”.",
                     )
         if len(values.get("segments") or []) > MOST_SEGMENTS:
             self.add_error("segments", f"Choose up to {MOST_SEGMENTS}.")
@@ -238,7 +239,7 @@ def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:
         fields.append((f"denominator_{part.pk}", "over"))
     if part.metric.kind == "mean":
         fields.append((f"spread_{part.pk}", "its spread"))
-        fields.append((f"covariate_{part.pk}", "the same before the test"))
+        fields.append((f"covariate_{part.pk}", "the same before the experiment"))
     fields.append((f"other_{part.pk}", "of the treatment"))
     if part.metric.kind == "mean":
         fields.append((f"otherspread_{part.pk}", "spread of the treatment"))

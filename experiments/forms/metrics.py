@@ -19,14 +19,14 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         label="Usual margin",
         required=False,
         min_value=0,
-        help_text="How much worse it may get as a guardrail; for a share in points.",
+        help_text="How much worse it may get as a guardrail. For a share, in percentage points.",
     )
     cap_percentile = FigureField(
         label="Cap at percentile",
         required=False,
         min_value=50,
         max_value=99.99,
-        help_text="Values above this percentile count as it, such as 99. Empty: no cap.",
+        help_text="Values above this percentile count as that percentile, such as 99. Leave it empty for no cap.",
     )
 
     class Meta:
@@ -37,8 +37,8 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         )  # fmt: skip
         labels = {"pod": "For", "unit": "One unit is", "did": "In a sentence",
                   "definition": "What it means", "numerator": "Counts", "denominator": "Out of",
-                  "window_days": "Days it is counted"}  # fmt: skip
-        help_texts = {"pod": "", "definition": "So that two people count the same."}
+                  "window_days": "Days to count"}  # fmt: skip
+        help_texts = {"pod": "", "definition": "So that everybody counts it the same way."}
         error_messages = {"name": {"required": "Give the metric a name."}}
 
     def __init__(
@@ -67,7 +67,7 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         if is_share and values.get("usual_margin") is not None:
             values["usual_margin"] /= 100
         if is_share and values.get("cap_percentile"):
-            self.add_error("cap_percentile", "A share has nothing to cap. Leave this empty.")
+            self.add_error("cap_percentile", "A share can’t be capped. Leave this empty.")
         return values
 
     def _post_clean(self) -> None:

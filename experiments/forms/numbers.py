@@ -11,7 +11,7 @@ class FigureField(forms.FloatField):
     """A number: 4.2, 4,2, 1 000, 4.2 %."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_error_messages = {"invalid": "Type a number, such as 4.2."}
+    default_error_messages = {"invalid": "Enter a number, such as 4.2."}
 
     def to_python(self, value: Any) -> float | None:  # type: ignore[override]
         if isinstance(value, str):

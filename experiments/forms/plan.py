@@ -50,16 +50,16 @@ class PlanForm(MergingForm, forms.Form):
         queryset=User.objects.none(),
         required=False,
         empty_label="Nobody yet",
-        help_text="A lead, and not the author.",
+        help_text="A lead other than the author.",
     )
     analyst = forms.ModelChoiceField(
         queryset=User.objects.none(),
         required=False,
         empty_label="Nobody yet",
-        help_text="Reads the result; neither author nor launcher.",
+        help_text="Reads the result. Neither the author nor the launcher.",
     )
     segment = forms.ModelChoiceField(
-        queryset=Segment.objects.none(), required=False, empty_label="None of the list"
+        queryset=Segment.objects.none(), required=False, empty_label="Not from the list"
     )
     audience = forms.CharField(
         label="Who gets it", max_length=200, required=False, help_text="In words."
@@ -72,25 +72,25 @@ class PlanForm(MergingForm, forms.Form):
         label="Frequency cap",
         max_length=120,
         required=False,
-        help_text="Such as: at most 2 messages a week.",
+        help_text="For example, at most 2 messages a week.",
     )
     default_variant = forms.CharField(
-        label="Where a field is empty",
+        label="If a field is empty",
         max_length=200,
         required=False,
-        help_text="What is sent where a name or another field is empty.",
+        help_text="What to send where a name or another field is empty.",
     )
     units_per_week = forms.IntegerField(
         label="Units a week",
         min_value=1,
         max_value=10**12,
         required=False,
-        help_text="How many new people reach it in a week, over all arms.",
+        help_text="How many new people it reaches each week, over all arms.",
     )
     starts_on = forms.DateField(label="First day", required=False, widget=_date_input())
     last_day = forms.DateField(label="Last day", required=False, widget=_date_input())
     reading = forms.ChoiceField(
-        label="When it is read",
+        label="When results are read",
         choices=Experiment.Reading.choices,
         required=False,
         initial=Experiment.Reading.FIXED,
@@ -102,14 +102,14 @@ class PlanForm(MergingForm, forms.Form):
         max_value=10,
         required=False,
         initial=3,
-        help_text="Evenly spread over the planned units; counts for planned looks only.",
+        help_text="For planned looks only. They are spread evenly over the planned units.",
     )
     decision_table = forms.CharField(
         label="Decision table",
         max_length=1500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional, beside the rule: one line a case, such as “flat, cheaper → ship”.",
+        help_text="Optional, in addition to the rule. One case per line, such as “flat, cheaper → ship”.",
     )
     template = forms.ModelChoiceField(
         queryset=PlanTemplate.objects.none(), required=False, widget=forms.HiddenInput
@@ -156,9 +156,9 @@ class PlanForm(MergingForm, forms.Form):
         values = super().clean() or self.cleaned_data
         first, last = values.get("starts_on"), values.pop("last_day", None)
         if bool(first) != bool(last):
-            self.add_error("last_day" if first else "starts_on", "Give both days, or neither.")
+            self.add_error("last_day" if first else "starts_on", "Set both days or neither.")
         elif first and last and last < first:
-            self.add_error("last_day", "The last day comes before the first.")
+            self.add_error("last_day", "The last day is before the first. Choose a later one.")
         values["ends_on"] = last + dt.timedelta(days=1) if last else None
         values["reading"] = values.get("reading") or Experiment.Reading.FIXED
         values["looks"] = values.get("looks") or 3

@@ -60,8 +60,8 @@ class RuleForm(Row):
     text = forms.CharField(
         label="Rule",
         max_length=200,
-        error_messages={"required": "Say who, or remove the row."},
-        widget=forms.TextInput(attrs={"placeholder": "Have an open support ticket"}),
+        error_messages={"required": "Say who must not receive it, or remove the row."},
+        widget=forms.TextInput(attrs={"placeholder": "Has an open support ticket"}),
     )
     reason = forms.CharField(
         label="Why",
@@ -108,7 +108,7 @@ class MetricForm(Row):
     direction = forms.ChoiceField(
         choices=Metric.Direction.choices, initial=Metric.Direction.INCREASE
     )
-    baseline = FigureField(label="Now", required=False)
+    baseline = FigureField(label="Baseline", required=False)
     baseline_sd = FigureField(label="Standard deviation", required=False, min_value=0)
     smallest_effect = PercentField(label="Smallest lift that matters", required=False)
     margin = FigureField(label="May get worse by", required=False, min_value=0)
@@ -143,14 +143,17 @@ class MetricForm(Row):
         for name in ("kind", "direction") if known else ():
             if name in values and values[name] != getattr(known, name):
                 is_kept_as = {**dict(KINDS), **dict(Metric.Direction.choices)}[getattr(known, name)]
-                self.add_error(name, f"“{known}” is kept as: {is_kept_as.lower()}. "
-                                     "Choose that, or give this one another name.")  # fmt: skip
+                self.add_error(
+                    name,
+                    f"“{known}” is defined as “{is_kept_as.lower()}”. Choose that, or give this metric "
+                    "another name.",
+                )
         if values.get("kind") == Metric.Kind.PROPORTION:
             for name in ("baseline", "margin"):
                 if values.get(name) is not None:
                     values[name] /= 100
             if values.get("baseline") is not None and not 0 <= values["baseline"] <= 1:
-                self.add_error("baseline", "A share lies between 0 and 100 %.")
+                self.add_error("baseline", "Enter a share from 0 to 100 %.")
         return values
 
 
@@ -180,7 +183,7 @@ class AtLeastOnce(Rows):
     """Rows that hold together: no name twice. None is offered beyond those that are there."""
 
     blank = 0
-    twice = "Two rows have the same name."
+    twice = "Two rows have the same name. Rename one of them."
 
     def clean(self) -> None:
         names = [row["name"].strip().casefold() for row in self.rows() if row.get("name")]
@@ -189,11 +192,11 @@ class AtLeastOnce(Rows):
 
 
 class Arms(AtLeastOnce):
-    twice = "Two arms have the same name."
+    twice = "Two arms have the same name. Rename one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,
-        "too_few_forms": "Name at least two arms: the control and what is tried against it.",
-        "too_many_forms": "An experiment has at most 14 arms.",
+        "too_few_forms": "Name at least two arms: the control and what you try against it.",
+        "too_many_forms": "An experiment can have at most 14 arms.",
     }
 
     def rows(self) -> list[dict[str, Any]]:
@@ -201,10 +204,10 @@ class Arms(AtLeastOnce):
 
 
 class Rules(AtLeastOnce):
-    twice = "A rule stands there twice."
+    twice = "Two rules are the same. Remove one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,
-        "too_many_forms": "An audience has at most 20 rules.",
+        "too_many_forms": "An audience can have at most 20 rules.",
     }
 
     def clean(self) -> None:
@@ -214,17 +217,19 @@ class Rules(AtLeastOnce):
 
 
 class Metrics(AtLeastOnce):
-    twice = "A metric stands there twice."
+    twice = "Two rows have the same metric. Remove one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,
-        "too_few_forms": "Name the primary metric; it decides.",
-        "too_many_forms": "An experiment has at most 20 metrics.",
+        "too_few_forms": "Name the primary metric. It decides the experiment.",
+        "too_many_forms": "An experiment can have at most 20 metrics.",
     }
 
     def clean(self) -> None:
         super().clean()
         if sum(row.get("role") == "primary" for row in self.rows()) > 1:
-            raise forms.ValidationError("Only one metric is the primary one; it decides.")
+            raise forms.ValidationError(
+                "Only one metric can be the primary one, because it decides."
+            )
 
 
 MOST_ROWS = MOST_METRICS

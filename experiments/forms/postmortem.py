@@ -60,6 +60,6 @@ class LearningForm(forms.Form):
 class FollowUpForm(forms.Form):
     title = forms.CharField(
         max_length=200,
-        label="Idea that follows",
+        label="Follow-up idea",
         error_messages={"required": "Give the idea a title."},
     )

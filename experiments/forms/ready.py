@@ -81,13 +81,13 @@ class TicksForm(MergingForm, forms.Form):
 class WaiverForm(forms.Form):
     standard = forms.ChoiceField(
         choices=Waiver.Standard.choices,
-        error_messages={"required": "Choose the standard."},
+        error_messages={"required": "Choose a standard."},
     )
     reason = forms.CharField(
         label="Why?",
         max_length=500,
-        widget=forms.TextInput(attrs={"placeholder": "What makes this one different"}),
-        error_messages={"required": "Say why; a waiver without a reason is none."},
+        widget=forms.TextInput(attrs={"placeholder": "Why this experiment is different"}),
+        error_messages={"required": "A waiver needs a reason. Say why."},
     )
 
 
@@ -97,7 +97,7 @@ class MilestoneForm(Row):
     typed = ("name", "due_on")
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
-        max_length=80, error_messages={"required": "Name the milestone, or remove the row."}
+        max_length=80, error_messages={"required": "Name the milestone or remove the row."}
     )
     role = forms.ChoiceField(choices=Milestone.Role.choices)
     due_on = forms.DateField(
@@ -134,8 +134,8 @@ class StandardMilestoneForm(Row):
         max_value=365,
         required=False,
         error_messages={
-            "max_value": "Up to 365 days.",
-            "min_value": "0 or more; choose before or after.",
+            "max_value": "Enter at most 365 days.",
+            "min_value": "Enter 0 or more, and choose before or after.",
         },
     )
     when = forms.ChoiceField(

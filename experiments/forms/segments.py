@@ -13,7 +13,7 @@ from experiments.forms.plan_rows import RuleFormSet
 from experiments.models import AudienceRule, Segment
 from experiments.plan.audience import ids_in
 
-SHORTER = "Leave all columns out but the id."
+SHORTER = "Leave out all columns except the id."
 
 
 class SegmentForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
@@ -59,7 +59,7 @@ class DryRunForm(forms.Form):
         super().__init__(data, files)
         self.rules = rules
         self.found: dict[str, list[str]] = {}
-        self._add("ids", "The list that would go out", required=True)
+        self._add("ids", "The list you would send to", required=True)
         for rule in rules:
             self._add(f"rule_{rule.pk}", rule.text)
 
@@ -68,12 +68,14 @@ class DryRunForm(forms.Form):
             label=label,
             required=False,
             widget=forms.Textarea(attrs={"rows": 4 if required else 2}),
-            help_text="One id a line; of a CSV the first column counts." if required else "",
+            help_text="One id per line. In a CSV, only the first column counts."
+            if required
+            else "",
         )
         self.fields[f"{name}_file"] = TableField(
             setting="IMPORT_FILE_MAX_BYTES",
             advice=SHORTER,
-            label=f"{label}, as a file",
+            label=f"{label} (as a file)",
             required=False,
         )
 

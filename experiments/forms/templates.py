@@ -14,7 +14,7 @@ class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One line a tick. Empty: the usual list.",
+        help_text="One tick per line. Leave it empty for the usual list.",
     )
 
     class Meta:

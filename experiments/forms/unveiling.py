@@ -7,9 +7,9 @@ class UnveilForm(forms.Form):
     """Why it can't wait."""
 
     reason = forms.CharField(
-        label="Why can it not wait for its planned end?",
+        label="Why can’t it wait for its planned end?",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Goes on record, for everybody who reads this test.",
-        error_messages={"required": "Say why it can’t wait for its planned end."},
+        help_text="Everybody who reads this experiment sees your reason.",
+        error_messages={"required": "Say why this can’t wait for its planned end."},
     )

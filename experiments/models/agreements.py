@@ -40,14 +40,14 @@ class Waiver(models.Model):
     """A standard that was departed from, and why. Counted, never hidden."""
 
     class Standard(models.TextChoices):
-        LAUNCHER = "launcher", "Launched by somebody other than the author"
-        ANALYST = "analyst", "Analysed by somebody other than author and launcher"
-        QA = "qa", "Checked by somebody other than the author"
+        LAUNCHER = "launcher", "Launcher is somebody other than the author"
+        ANALYST = "analyst", "Analyst is somebody other than the author and the launcher"
+        QA = "qa", "QA by somebody other than the author"
         QUESTIONS = "questions", "The nine questions are answered"
         CHECKLIST = "checklist", "The checklist is ticked"
-        SIZE = "size", "The dates hold the planned size"
+        SIZE = "size", "Long enough for the planned sample"
         METRICS = "metrics", "No more metrics than the template allows"
-        ONE_THING = "one-thing", "One thing differs between the arms"
+        ONE_THING = "one-thing", "Only one thing differs between the arms"
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="waivers")
     standard = models.CharField(max_length=12, choices=Standard)
@@ -63,7 +63,7 @@ class Waiver(models.Model):
             models.UniqueConstraint(
                 fields=["experiment", "standard"],
                 name="one_waiver_a_standard",
-                violation_error_message="This standard is waived already.",
+                violation_error_message="This standard is already waived.",
             ),
         ]
 

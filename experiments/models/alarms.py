@@ -28,7 +28,7 @@ class Alarm(models.Model):
 
     class Kind(models.TextChoices):
         SAMPLE_RATIO = "sample-ratio", "The arms are not as large as planned"
-        GUARDRAIL = "guardrail", "A guardrail is beyond its margin"
+        GUARDRAIL = "guardrail", "A guardrail is worse than its margin"
         STALE = "stale", "Data is late"
         OVERDUE = "overdue", "The planned end has passed"
         FULL = "full", "The planned units are in"

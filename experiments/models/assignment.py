@@ -41,8 +41,8 @@ class Holdout(models.Model):
     share = models.FloatField(
         "share held out, in per cent",
         validators=[
-            MinValueValidator(0.1, "At least 0.1 %: fewer units could not show anything."),
-            MaxValueValidator(20, "At most 20 %: the rest is what the programme is for."),
+            MinValueValidator(0.1, "Enter at least 0.1 %. Fewer units could not show anything."),
+            MaxValueValidator(20, "Enter at most 20 %. The programme needs the rest."),
         ],
     )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)

@@ -28,7 +28,7 @@ class Segment(OfAPod):
         choices=Stage,
         blank=True,
         default=Stage.ANY,
-        help_text="New, active and lapsed customers are different segments.",
+        help_text="Keep new, active and lapsed customers in different segments.",
     )
     size = models.PositiveBigIntegerField(
         "estimated size", null=True, blank=True, validators=[MinValueValidator(1)]
@@ -69,7 +69,7 @@ class AudienceRule(models.Model):
     text = models.CharField(max_length=200)
     reason = models.CharField(max_length=200, blank=True)
     cost = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="How many units it takes off."
+        null=True, blank=True, help_text="How many units it removes."
     )
     position = models.PositiveSmallIntegerField(default=0)
 

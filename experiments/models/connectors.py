@@ -23,7 +23,9 @@ class Connector(models.Model):
     """A database that an admin made known. Its address holds a password, so it is kept sealed."""
 
     name = models.CharField(
-        max_length=60, unique=True, error_messages={"unique": "There is a database of this name."}
+        max_length=60,
+        unique=True,
+        error_messages={"unique": "There is already a database of this name."},
     )
     sealed_address = Text(editable=False, max_length=SENTENCE)
     place = models.CharField(max_length=300, editable=False)
@@ -69,7 +71,7 @@ class Feed(models.Model):
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="feed")
     connector = models.ForeignKey(Connector, models.RESTRICT, related_name="feeds")
     sql = Text(
-        "query", max_length=20_000, help_text="One SELECT, with the columns that a file would have."
+        "query", max_length=20_000, help_text="One SELECT with the columns that a file would have."
     )
     hour = models.PositiveSmallIntegerField(
         "each day at this hour", default=5, validators=[MaxValueValidator(23)]

@@ -168,7 +168,7 @@ class Learning(models.Model):
 
     class Grade(models.IntegerChoices):
         HINT = 1, "A hint"
-        ONE_TEST = 2, "One test"
+        ONE_TEST = 2, "One experiment"
         REPEATED = 3, "Seen more than once"
         SETTLED = 4, "Settled"
 
@@ -188,7 +188,7 @@ class Learning(models.Model):
             models.UniqueConstraint(
                 fields=["post_mortem", "claim"],
                 name="one_learning_a_claim",
-                violation_error_message="This learning stands there already.",
+                violation_error_message="This learning is already in the post-mortem.",
             ),
         ]
 

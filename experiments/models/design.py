@@ -84,7 +84,7 @@ class Experiment(OfAPod):
     decision_table = Text(
         max_length=1500,
         blank=True,
-        help_text="One line a case, such as: won, guardrails fine → ship to everybody.",
+        help_text="One case per line, such as “won, guardrails fine → ship to everybody”.",
     )
 
     audience = models.CharField("who", max_length=200, blank=True)
@@ -96,31 +96,31 @@ class Experiment(OfAPod):
     )
     channel = models.CharField(max_length=40, blank=True)
     frequency_cap = models.CharField(
-        max_length=120, blank=True, help_text="Such as: at most 2 messages a week."
+        max_length=120, blank=True, help_text="For example, at most 2 messages a week."
     )
     default_variant = models.CharField(
-        "where a field is empty",
+        "if a field is empty",
         max_length=200,
         blank=True,
-        help_text="What is sent where a name or another field is empty.",
+        help_text="What to send where a name or another field is empty.",
     )
     units_per_week = models.PositiveBigIntegerField(
         "units per week",
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="How many new units reach the experiment in a week, over all arms.",
+        help_text="How many new units the experiment reaches each week, over all arms.",
     )
     confidence = models.FloatField(default=0.95, editable=False)
     power = models.FloatField(default=0.8, editable=False)
     reading = models.CharField(
-        "when it is read", max_length=15, choices=Reading, default=Reading.FIXED
+        "when results are read", max_length=15, choices=Reading, default=Reading.FIXED
     )
     looks = models.PositiveSmallIntegerField(
         "how many looks",
         default=3,
         validators=[MinValueValidator(2), MaxValueValidator(10)],
-        help_text="Where it is read at planned looks: evenly spread over the planned units.",
+        help_text="For planned looks only. They are spread evenly over the planned units.",
     )
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -157,14 +157,14 @@ class Experiment(OfAPod):
                 fields=["idea"],
                 condition=~Q(state="cancelled"),
                 name="one_experiment_an_idea",
-                violation_error_message="This idea has an experiment already.",
+                violation_error_message="This idea already has an experiment.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on__gt=models.F("starts_on"))
                 | Q(starts_on__isnull=True)
                 | Q(ends_on__isnull=True),
                 name="experiment_ends_after_it_starts",
-                violation_error_message="An experiment ends after it starts.",
+                violation_error_message="The last day is before the first. Choose a later one.",
             ),
         ]
 

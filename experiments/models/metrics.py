@@ -39,7 +39,7 @@ class Metric(OfAPod):
         "counted",
         max_length=60,
         blank=True,
-        help_text="What one unit is, in the plural, such as readers.",
+        help_text="What a unit is, in the plural, such as readers.",
     )
     did = models.CharField(
         "what they did",
@@ -58,27 +58,27 @@ class Metric(OfAPod):
         "out of",
         max_length=120,
         blank=True,
-        help_text="For a share or a ratio: “delivered mails”. For a mean it is the units.",
+        help_text="For a share or a ratio, such as “delivered mails”. A mean is always per unit.",
     )
     window_days = models.PositiveSmallIntegerField(
         "counted for",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(730)],
-        help_text="Days from when a unit enters the test; empty for as long as the test runs.",
+        help_text="Days from when a unit enters the experiment. Leave it empty to count as long as the experiment runs.",
     )
     cap_percentile = models.FloatField(
         "cap at percentile",
         null=True,
         blank=True,
         validators=[MinValueValidator(50), MaxValueValidator(99.99)],
-        help_text="For a mean or a ratio: values above this percentile count as it, such as 99.",
+        help_text="For a mean or a ratio: values above this percentile count as that percentile, such as 99.",
     )
     usual_role = models.CharField(
         max_length=10,
         blank=True,
         choices=UsualRole,
-        help_text="Where it stands when a plan names it.",
+        help_text="Its value when a plan names it.",
     )
     usual_margin = models.FloatField(
         "usual margin",
@@ -101,7 +101,7 @@ class Metric(OfAPod):
         null=True,
         blank=True,
         related_name="metrics",
-        help_text="Leave empty for a metric of every pod.",
+        help_text="Leave it empty for every pod.",
     )
 
     objects = SharedQuerySet["Metric"].as_manager()

@@ -30,7 +30,7 @@ class Variant(models.Model):
     name = models.CharField(max_length=60)
     description = models.CharField("what differs", max_length=300, blank=True)
     differs = models.JSONField(default=list, blank=True)
-    weight = models.FloatField(default=1, help_text="Its share: 50 and 50, or 90 and 10.")
+    weight = models.FloatField(default=1, help_text="Its share, such as 50 and 50 or 90 and 10.")
     is_control = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -40,18 +40,18 @@ class Variant(models.Model):
             models.UniqueConstraint(
                 fields=["experiment", "name"],
                 name="one_variant_a_name",
-                violation_error_message="Two arms have the same name.",
+                violation_error_message="Two arms have the same name. Rename one of them.",
             ),
             models.UniqueConstraint(
                 fields=["experiment"],
                 condition=Q(is_control=True),
                 name="one_control",
-                violation_error_message="Only one arm is the control.",
+                violation_error_message="Only one arm can be the control.",
             ),
             models.CheckConstraint(
                 condition=Q(weight__gt=0),
                 name="variant_weight_is_positive",
-                violation_error_message="The share of an arm is more than 0.",
+                violation_error_message="Enter a share above 0 for each arm.",
             ),
         ]
 
@@ -84,7 +84,7 @@ class ExperimentMetric(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="How much worse a guardrail may get before it stops the test.",
+        help_text="How much worse a guardrail may get before it stops the experiment.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -94,13 +94,13 @@ class ExperimentMetric(models.Model):
             models.UniqueConstraint(
                 fields=["experiment", "metric"],
                 name="one_role_a_metric",
-                violation_error_message="This metric is in the experiment already.",
+                violation_error_message="This metric is already in the experiment.",
             ),
             models.UniqueConstraint(
                 fields=["experiment"],
                 condition=Q(role="primary"),
                 name="one_primary_metric",
-                violation_error_message="Only one metric is the primary one; it decides.",
+                violation_error_message="Only one metric can be the primary one, because it decides.",
             ),
         ]
 

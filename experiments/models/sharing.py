@@ -21,7 +21,7 @@ class SharedQuerySet(SeenInPods[M]):
 
 def one_of_a_name(noun: str) -> list[models.BaseConstraint]:
     """A name is taken once in a pod, and once among what is everybody's."""
-    taken = f"There is a {noun} of this name."
+    taken = f"There is already a {noun} of this name."
     return [
         models.UniqueConstraint(
             fields=["name", "pod"],

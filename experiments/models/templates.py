@@ -32,12 +32,12 @@ class PlanTemplate(OfAPod):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text="More of them need a waiver: each one more is one more chance to be wrong.",
+        help_text="More of them need a waiver, because each further metric is a further chance to be wrong.",
     )
     decision_table = Text(
         max_length=1500,
         blank=True,
-        help_text="One line a case, such as: won, guardrails fine → ship to everybody.",
+        help_text="One case per line, such as “won, guardrails fine → ship to everybody”.",
     )
     checklist = models.JSONField(default=list, blank=True)
     content = models.JSONField(default=dict)

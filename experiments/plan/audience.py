@@ -50,7 +50,7 @@ def ids_in(text: str) -> list[str]:
     ['a@x.org', 'b@x.org']
     """
     if text.count("\n") > MOST_IDS:
-        raise Unreadable(f"The list has more than {MOST_IDS:,} lines. Try it in parts.")
+        raise Unreadable(f"A list can have at most {MOST_IDS:,} lines. Try it in parts.")
     first = next((line for line in text.lstrip("\ufeff").splitlines() if line.strip()), "")
     marks = [mark for mark in ";\t,|" if mark in first]
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=marks[0] if marks else ",")

@@ -66,7 +66,7 @@ def _lines(plan: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]
             for row in value:
                 own = str(row.get("name") or row.get("text") or "")
                 rest = {key: each for key, each in row.items() if key not in ("name", "text")}
-                yield f"{above}{ROWS.get(name, name)} “{own}”", "there"
+                yield f"{above}{ROWS.get(name, name)} “{own}”", "present"
                 yield from _lines(rest, f"“{own}”: ")
         else:
             yield what, _said(name, value)

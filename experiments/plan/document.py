@@ -197,7 +197,7 @@ def _text(value: Any, _: type) -> str:
 
 def _whole(value: Any, _: type) -> int:
     if int(value) != value:
-        raise ValueError(f"{value!r} is no whole number.")
+        raise ValueError(f"{value!r} is not a whole number.")
     return int(value)
 
 

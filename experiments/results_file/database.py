@@ -44,8 +44,8 @@ def locked(*paths: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise FileProblem(
-                "The file needs more memory than may be used for one file. Leave out columns that "
-                "are not needed, or send totals for each variant."
+                "The file needs more memory than Floe may use for one file. Leave out "
+                "columns that you don’t need, or send totals for each arm."
             ) from error
         except (
             duckdb.InvalidInputException,
@@ -53,7 +53,7 @@ def locked(*paths: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             duckdb.OutOfRangeException,
         ) as error:
             raise FileProblem(
-                "The file could not be split into rows and columns. Open it in a spreadsheet, "
+                "Floe could not split the file into rows and columns. Open it in a spreadsheet, "
                 "check that it looks right there, and export it again as CSV (UTF-8)."
             ) from error
 

@@ -93,7 +93,7 @@ def days_of(
     reader = Days(order or _order_of(column, parts), decimal, starts_on, whole and 0 in numbers)
     if parts and not any(reader.day(part) for part in parts):
         raise FileProblem(
-            f"Nothing in “{column}” is a day: it holds {listed(sorted(parts), 3)}. Choose the "
+            f"“{column}” has no days: it holds {listed(sorted(parts), 3)}. Choose the "
             "column with the date, or export it as 2026-11-30."
         )
     return reader
@@ -114,7 +114,7 @@ def _order_of(column: str, parts: set[str]) -> str:
         )
     if pairs and not day_first and not month_first:
         raise FileProblem(
-            f"{listed([pairs[0][2]])} in “{column}” can be read with the day or with the month "
-            "first. Say which under “How dates are written”."
+            f"{listed([pairs[0][2]])} in “{column}” can start with the day or with the "
+            "month. Choose which under “How dates are written”."
         )
     return "mdy" if month_first else "dmy"

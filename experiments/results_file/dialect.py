@@ -101,7 +101,7 @@ def rows_below(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             raise FileProblem(
                 f"Row {line + 1:,} could not be split into columns ({error}). Look for a quotation "
-                "mark that is not closed, and export it again."
+                "mark that is not closed, and export the file again."
             ) from error
 
 
@@ -123,8 +123,8 @@ def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
             line = rows.line_num + 1
     except csv.Error as error:
         raise FileProblem(
-            f"From line {line:,} on the file could not be split into columns ({error}). Look for a "
-            "quotation mark there that is not closed, and export it again as CSV."
+            f"From line {line:,} on the file could not be split into columns ({error}). Look there "
+            "for a quotation mark that is not closed, and export the file again as CSV."
         ) from error
     return found
 
@@ -132,15 +132,15 @@ def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
 def _names(header: list[str]) -> tuple[str, ...]:
     if len(header) > _MOST_COLUMNS:
         raise FileProblem(
-            f"The first row has {len(header):,} columns; {_MOST_COLUMNS:,} are the most. Leave out "
-            "columns that are not needed."
+            f"The first row has {len(header):,} columns, and at most {_MOST_COLUMNS:,} are allowed. Leave "
+            "out columns that you don’t need."
         )
     names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
     for place, name in enumerate(names, 1):
         if len(name) > _LONGEST_NAME:
             raise FileProblem(
-                f"The name of column {place} has {len(name):,} characters; {_LONGEST_NAME:,} are the "
-                "most. Look for a quotation mark in the first row that is not closed."
+                f"The name of column {place} has {len(name):,} characters, and at most {_LONGEST_NAME:,} "
+                "are allowed. Look for a quotation mark in the first row that is not closed."
             )
     if len(names) < 2:
         raise FileProblem(
@@ -150,7 +150,7 @@ def _names(header: list[str]) -> tuple[str, ...]:
     if all(_POINT.fullmatch(name) or _COMMA.fullmatch(name) for name in names):
         raise FileProblem(
             f"The first row holds values ({listed(names, 3)}), not the names of columns. "
-            "Put a row of names on top."
+            "Add a row of names at the top."
         )
     for place, name in enumerate(names):
         if name in names[:place]:

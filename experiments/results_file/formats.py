@@ -61,7 +61,7 @@ def unpack(
         raise FileProblem(
             f"Unpacked, the table has {target.stat().st_size / 1048576:,.0f} MB; up to "
             f"{max_bytes >> 20:,} MB are read. Leave out columns that are not needed, or send totals "
-            "for each variant."
+            "for each arm."
         )
     return note
 

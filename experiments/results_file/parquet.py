@@ -26,8 +26,8 @@ def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
             rows = database.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]  # noqa: S608
             if rows > max_rows:
                 raise FileProblem(
-                    f"The file has {rows:,} rows; {max_rows:,} are the most that are read at once. "
-                    "Send totals for each variant instead, or only the columns and days needed."
+                    f"The file has {rows:,} rows, and Floe reads at most {max_rows:,} at once. "
+                    "Send totals for each arm instead, or only the columns and days you need."
                 )
             database.execute(
                 f"COPY (SELECT * FROM {source}) TO {quoted(str(target))} (FORMAT csv, HEADER)"  # noqa: S608
@@ -39,8 +39,8 @@ def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
                 raise
             problem = str(error).partition("\n")[0].replace(str(path), "it")[:160]
             raise FileProblem(
-                "This Parquet file can't be read: it was damaged on its way, is not finished, or is "
-                f"packed in an unusual way ({problem}). Export it again, or as CSV."
+                "This Parquet file can't be read: it was damaged on its way, is incomplete, "
+                f"or is packed in an unusual way ({problem}). Export it again, or as CSV."
             ) from error
     return "Parquet"
 
@@ -54,8 +54,8 @@ def _check_footer(path: Path) -> None:
     length = int.from_bytes(end[:4], "little")
     if size < 12 or end[4:] != b"PAR1" or length + 12 > size:
         raise FileProblem(
-            "This Parquet file can't be read: its end is missing or damaged, as if its upload or "
-            "download had been cut off. Send it again, or export it as CSV."
+            "This Parquet file can't be read: its end is missing or damaged, probably because "
+            "its upload or download was cut off. Send it again, or export it as CSV."
         )
     if length > _LONGEST_FOOTER:
         raise FileProblem(
@@ -67,12 +67,12 @@ def _check_footer(path: Path) -> None:
 def _check_columns(columns: list[tuple[str, str]]) -> None:
     if len(columns) > _MOST_COLUMNS:
         raise FileProblem(
-            f"The file has {len(columns):,} columns; {_MOST_COLUMNS:,} are the most. Leave out columns "
-            "that are not needed."
+            f"The file has {len(columns):,} columns, and at most {_MOST_COLUMNS:,} are allowed. Leave out "
+            "columns that you don’t need."
         )
     for name, kind in columns:
         if kind.startswith(_FLAT) or kind.endswith("]"):
             raise FileProblem(
-                f"Column “{name[:80]}” holds lists, groups or raw bytes ({kind[:60]}), not one value a "
-                "row. Leave it out, or take its parts apart into columns."
+                f"Column “{name[:80]}” holds lists, groups or raw bytes ({kind[:60]}), not one "
+                "value per row. Leave it out, or split it into columns."
             )

@@ -66,14 +66,14 @@ def _read(
 def _check_labels(labels: dict[str, str], control: str) -> None:
     if control not in labels.values():
         raise FileProblem(
-            f"No label in the file stands for the control, “{control}”. Say which one does."
+            f"No label in the file stands for the control, “{control}”. Choose the one that does."
         )
 
 
 def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
     if not reading.rows and reading.left_out:
         raise FileProblem(
-            f"All {reading.left_out:,} rows belong to something else. Check which experiment and "
+            f"All {reading.left_out:,} rows are about something else. Check which experiment and "
             "which metrics you chose."
         )
     if not reading.rows:
@@ -84,8 +84,8 @@ def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
     if control not in filled:
         known = [label for label, variant in labels.items() if variant == control]
         raise FileProblem(
-            f"The control, “{control}” ({listed(known)} in the file), has no usable row. Found "
-            f"were {listed(filled)}. Check the label, or export the control too."
+            f"The control, “{control}” ({listed(known)} in the file), has no usable row. The "
+            f"file has {listed(filled)}. Check the label, or export the control too."
         )
     if len(filled) < 2:
         raise FileProblem(
@@ -97,11 +97,11 @@ def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
 def _why_no_usable_row(reading: Reading) -> str:
     if reading.units_in_two_variants and not reading.rejected:
         return (
-            f"0 usable rows: each of the {reading.units_in_two_variants:,} units stands in more "
-            "than one arm. Check which column is the unit and which the variant."
+            f"0 usable rows: each of the {reading.units_in_two_variants:,} units is in more "
+            "than one arm. Check which column is the unit and which is the arm."
         )
     if not reading.rejected:
-        return "0 usable rows: the counts of units are all zero. Check which column holds them."
+        return "0 usable rows: all counts of units are zero. Check which column holds them."
     first = reading.rejected[0]
     return (
         f"0 usable rows: all {reading.rejected_count:,} were rejected. The first is row "
@@ -135,10 +135,10 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
     for metric, nothing in reading.missing.items():
         if nothing:
             units = _count(nothing, "unit has", "units have")
-            said.append(f"{units} no value in “{metric}” and count for the others only.")
+            said.append(f"{units} no value in “{metric}” and count only for the other metrics.")
     said += [
         f"The last {_count(rows, 'row has', 'rows have')} no value in “{metric}”: those outcomes "
-        "are probably not in yet."
+        "have probably not come in yet."
         for metric, rows in reading.empty_tail.items()
     ]
     if reading.left_out:
@@ -150,8 +150,8 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
 
 def _outliers(reading: Reading, mapping: Mapping) -> list[str]:
     return [
-        f"One unit has {end:,.6g} in “{metric.name}”, far from all others; it alone can move the "
-        "mean."
+        f"One unit has {end:,.6g} in “{metric.name}”, far from all others. That unit alone can "
+        "move the mean."
         for metric in mapping.metrics
         if metric.kind == "mean" and metric.winsorise is None
         for end in reading.ranges.get(metric.name, ())

@@ -47,7 +47,7 @@ def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> 
         with Path(target).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=dialect.delimiter)
             writer.writerows(_stacked(text.path, dialect, sides))
-    return f"{len(sides[0].places)} arms side by side, put below each other"
+    return f"{len(sides[0].places)} arms side by side, rearranged as rows"
 
 
 def sides_in(names: Sequence[str]) -> list[Side]:

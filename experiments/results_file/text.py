@@ -121,8 +121,8 @@ class _Scan:
         self.is_last_open = not chunk.endswith((b"\n", b"\r"))
         if max(self.feeds, self.returns) > self.max_rows + 1:
             raise FileProblem(
-                f"The file has more than {self.max_rows:,} rows, the most that are read at once. "
-                "Send totals for each variant instead, or only the columns and days needed."
+                f"The file has more than {self.max_rows:,} rows, the most that Floe reads at once. "
+                "Send totals for each arm instead, or only the columns and days you need."
             )
 
     def _measure(self, chunk: bytes) -> None:
@@ -132,8 +132,8 @@ class _Scan:
         if self.open_bytes > _LONGEST_LINE:
             row = max(self.feeds, self.returns) + 1
             raise FileProblem(
-                f"Row {row:,} is longer than {_LONGEST_LINE >> 20} MB. The lines of this file do not "
-                "end as those of a CSV do. Export it again as CSV (UTF-8)."
+                f"Row {row:,} is longer than {_LONGEST_LINE >> 20} MB. Its lines do not "
+                "end as lines of a CSV do. Export it again as CSV (UTF-8)."
             )
         if first >= 0:
             self.open_bytes = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))

@@ -81,24 +81,24 @@ def check(dialect: Dialect, mapping: Mapping) -> None:
     is_pair = mapping.shape == "pairs"
     for count in (mapping.count, *([mapping.other_count] if is_pair else [])):
         if not count:
-            raise FileProblem("Say which column holds the number of units in each variant.")
+            raise FileProblem("Choose the column with the number of units in each arm.")
         dialect.place(count)
     for metric in mapping.metrics:
         sides = [(metric.column, metric.spread)]
         sides += [(metric.other_column, metric.other_spread)] if is_pair else []
         for column, spread in sides:
             if not column:
-                raise FileProblem(f"Say which columns hold “{metric.name}”, of both arms.")
+                raise FileProblem(f"Choose the columns with “{metric.name}” for both arms.")
             dialect.place(column)
             if metric.kind == "ratio":
                 raise FileProblem(
-                    f"“{metric.name}” is a ratio. Its spread can't be told from totals: send a "
-                    "file with one row for each unit."
+                    f"“{metric.name}” is a ratio. Its spread can't be computed from "
+                    "totals. Send a file with one row per unit."
                 )
             if metric.kind == "mean":
                 if not spread:
                     raise FileProblem(
-                        f"“{metric.name}” is a mean: say which column holds its standard deviation."
+                        f"“{metric.name}” is a mean. Choose the column with its standard deviation."
                     )
                 dialect.place(spread)
 
@@ -107,8 +107,8 @@ def _all_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     for number, (line, cells) in enumerate(rows_below(path, dialect)):
         if number >= _MOST_ROWS:
             raise FileProblem(
-                f"The file has more than {_MOST_ROWS:,} rows, so it hardly holds totals. Read "
-                "it as one row for each unit."
+                f"The file has more than {_MOST_ROWS:,} rows, so it probably does not hold "
+                "totals. Choose one row per unit instead."
             )
         if any(cell.strip() for cell in cells):
             yield Row(line, cells, dialect)
@@ -149,7 +149,7 @@ def _add(
 ) -> None:
     label = row.text(mapping.variant) if mapping.variant else ""
     if label not in labels:
-        found.reject(row, f"“{label}” is no arm of this plan." if label else "No arm is given.")
+        found.reject(row, f"“{label}” is not an arm of this plan." if label else "No arm is given.")
         return
     day, moment = None, (0.0, "")
     if days:
@@ -179,9 +179,9 @@ def _keep(
         _, variant, day = key
         where = f"in rows {before[0]:,} and {line:,}" if line else "in several rows"
         raise FileProblem(
-            f"“{variant}” stands {where}{f' on {day}' if day else ''}. Give one row for each "
-            "variant, or say which column holds the day, the metric or the experiment: whether to "
-            "add them up can't be guessed, as they may be running totals."
+            f"“{variant}” is {where}{f' on {day}' if day else ''}. Give one row per "
+            "arm, or choose the column with the day, the metric or the experiment: Floe can't "
+            "guess whether to add them up, because they may be running totals."
         )
 
 
@@ -203,17 +203,17 @@ def _by_day(found: _Found, mapping: Mapping) -> list[dict[str, Any]]:
 def _doubts(by_day: list[dict[str, Any]], late: list[str], mapping: Mapping) -> Iterator[str]:
     days = sorted({row["day"] for row in by_day})
     if late:
-        yield f"{listed(late, 3)} lack an arm or a metric, so what counts is the day before."
+        yield f"These days lack an arm or a metric, so the day before them counts: {listed(late, 3)}."
     if len(days) < 3:
         return
     fall = falls(by_day)
     if mapping.accumulation == "cumulative" and fall:
         yield (
             f"On {fall['day']} “{fall['variant']}” counts fewer units than the day before. Running "
-            "totals never fall: are these the figures of each day?"
+            "totals never fall. Check whether these are the figures of each day."
         )
     if mapping.accumulation == "daily" and not fall:
         yield (
             "The number of units never falls from one day to the next, in any arm. That looks like "
-            "running totals, which must not be added up: make sure."
+            "running totals, which must not be added up. Check it before you confirm."
         )

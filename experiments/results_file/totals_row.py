@@ -31,7 +31,7 @@ class Row:
         if value is None:
             raise FileProblem(
                 f"Row {self.line:,}: “{self.text(column)}” in “{column}” is not a number. "
-                "Put the number there, or leave the row out."
+                "Correct it, or leave out the row."
             )
         return value
 
@@ -44,7 +44,7 @@ class Row:
         if value != int(value):
             raise FileProblem(
                 f"Row {self.line:,}: “{column}” is {self.text(column)}, which is not a whole "
-                "number. Give counts, not rates."
+                "number. Send counts, not rates."
             )
         return int(value)
 
@@ -57,8 +57,8 @@ class Row:
         found = self.count(column)
         if found > n:
             raise FileProblem(
-                f"Row {self.line:,}: {found:,} in “{column}” of {n:,} units. More can't have "
-                "converted than there are; check which column is which."
+                f"Row {self.line:,}: {found:,} in “{column}” of {n:,} units. No more units "
+                "can convert than there are. Check which column is which."
             )
         return found
 

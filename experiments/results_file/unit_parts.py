@@ -34,8 +34,8 @@ def by_stratum(file: UnitsFile) -> Rows:
     strata = file.all("SELECT count(DISTINCT stratum) FROM units WHERE NOT is_in_two")[0][0]
     if strata > _MOST_STRATA:
         raise FileProblem(
-            f"“{file.mapping.stratum}” holds {strata:,} different values; strata are few and large, "
-            f"{_MOST_STRATA} at most. Choose another column, or none."
+            f"“{file.mapping.stratum}” holds {strata:,} different values. Strata should be few "
+            f"and large, at most {_MOST_STRATA}. Choose another column, or none."
         )
     return _parts(
         file, "stratum", "CASE stratum WHEN '' THEN '(empty)' ELSE left(stratum, 100) END"

@@ -23,7 +23,7 @@ def select_rows(file: UnitsFile) -> str:
     reasons = [
         *_left_out(file, variant),
         f"WHEN arm IS NULL AND {variant} = '' THEN 'No arm is given.'",
-        f"WHEN arm IS NULL THEN '“' || {variant} || '” is no arm of this plan.'",
+        f"WHEN arm IS NULL THEN '“' || {variant} || '” is not an arm of this plan.'",
     ]
     if mapping.unit:
         columns.append(f"{trimmed(dialect.place(mapping.unit))} AS unit")
@@ -96,8 +96,8 @@ def _disagreeing(file: UnitsFile) -> list[str]:
         goes_with.setdefault(label, arm)
     if len(goes_with) > 50 or len(set(goes_with.values())) < len(file.variants):
         raise FileProblem(
-            f"“{mapping.second}” does not tell the arms apart as “{mapping.variant}” does: it "
-            f"holds {listed(list(goes_with), 3)}. Choose another second column, or none."
+            f"“{mapping.second}” does not match the arms of “{mapping.variant}”: "
+            f"it holds {listed(list(goes_with), 3)}. Choose another second column, or none."
         )
     arms = " ".join(f"WHEN {quoted(label)} THEN {arm}" for label, arm in goes_with.items())
     what = f"” in “{plain(mapping.second)}” goes with another arm than “"
@@ -125,8 +125,8 @@ def _day_of(file: UnitsFile) -> str:
     days = {text: day for text in texts if (day := reader.day(text))}
     if len(set(days.values())) > MOST_DAYS:
         raise FileProblem(
-            f"“{mapping.day}” holds more than {MOST_DAYS} days, so it is hardly the day on which "
-            "somebody entered the experiment. Choose another column, or none."
+            f"“{mapping.day}” holds more than {MOST_DAYS} days, so it is probably not the day "
+            "on which people entered the experiment. Choose another column, or none."
         )
     file.all("CREATE TEMP TABLE days (part VARCHAR, day DATE)")
     rows = ", ".join(f"({quoted(text)}, DATE '{day}')" for text, day in days.items())

@@ -68,7 +68,7 @@ def read_ids(
             if further is not None:
                 found.others.append(_in_one_line(_cell(row, further)))
     if not found.units:
-        raise FileProblem("The file has a first row with names and no row with an id below it.")
+        raise FileProblem("The file has a row of names, but no row with an id below it.")
     return found
 
 
@@ -126,13 +126,13 @@ def _layout(text: Text) -> Layout:
         raise FileProblem(f"Row 1 can't be split into columns ({error}).") from error
     names = [name.strip() for name in names]
     if not any(names):
-        raise FileProblem("The first row is empty. Write there what the columns are called.")
+        raise FileProblem("The first row is empty. Enter the names of the columns there.")
     if len(set(names)) < len(names):
-        raise FileProblem("Two columns have the same name. Give each its own.")
+        raise FileProblem("Two columns have the same name. Rename one of them.")
     if len(names) > MOST_COLUMNS:
         raise FileProblem(
-            f"The list has {len(names):,} columns; {MOST_COLUMNS:,} are the most. Leave out those that "
-            "are not needed."
+            f"The list has {len(names):,} columns, and at most {MOST_COLUMNS:,} are allowed. Leave out those "
+            "you don’t need."
         )
     return Layout(delimiter, tuple(names))
 
@@ -156,15 +156,15 @@ def _rows(text: Text, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 def _unit(row: list[str], at: int, line: int) -> str:
     unit = _cell(row, at)
     if not unit:
-        raise FileProblem(f"Row {line:,} has no id. Fill it in or leave the row out.")
+        raise FileProblem(f"Row {line:,} has no id. Fill it in or leave out the row.")
     if len(unit) > LONGEST_ID:
         raise FileProblem(
-            f"Row {line:,}: an id has at most {LONGEST_ID} characters. Look for a quotation mark near it "
+            f"Row {line:,}: an id can have at most {LONGEST_ID} characters. Look for a quotation mark near it "
             "that is not closed."
         )
     if "\n" in unit or "\r" in unit:
         raise FileProblem(
-            f"The id that ends in row {line:,} holds a line break. Look above it for a quotation mark "
+            f"The id that ends in row {line:,} contains a line break. Look above it for a quotation mark "
             "that is not closed."
         )
     return unit

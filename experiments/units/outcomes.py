@@ -33,7 +33,9 @@ def outcomes_in(texts: Sequence[str], *, is_yes_or_no: bool) -> NDArray[np.float
         value = kept[text]
         if value is None:
             what = "neither yes nor no (1 or 0)" if is_yes_or_no else "not a number"
-            raise FileProblem(f"Row {place + 2:,}: “{text[:60]}” is {what}. Mend it there.")
+            raise FileProblem(
+                f"Row {place + 2:,}: “{text[:60]}” is {what}. Correct it in the file."
+            )
         values[place] = value
     return values
 

@@ -26,5 +26,5 @@ def alarm_mute(request: SignedIn, pk: int, alarm: int) -> HttpResponse:
     if not form.is_valid():
         raise Refused(next(iter(form.errors.values()))[0])
     mute(found, by=user, **form.cleaned_data)
-    messages.success(request, f"Quiet until {found.muted_until:%-d %b}.")
+    messages.success(request, f"Muted until {found.muted_until:%-d %b}.")
     return redirect("experiments:experiment_results", pk=pk)

@@ -26,13 +26,13 @@ def experiment_amend(request: SignedIn, pk: int) -> HttpResponse:
     if not experiment.is_sealed:
         return redirect("experiments:experiment_edit", pk=pk)
     if experiment.state not in AMENDABLE_STATES:
-        raise Refused(f"{experiment.key} is decided; its plan is history now.")
+        raise Refused(f"{experiment.key} is decided, so its plan can’t be amended any more.")
     form = AmendForm(request.POST or None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, experiment) as held:
             reason = form.cleaned_data["reason"]
             amend(held, by=request.user, reason=reason, **form.changes(held))
-            messages.success(request, f"The plan of {experiment.key} is amended.")
+            messages.success(request, f"The plan of {experiment.key} was amended.")
             return redirect(experiment)
     context = {
         "experiment": experiment,

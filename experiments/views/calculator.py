@@ -16,8 +16,8 @@ from experiments.views.wording import number_text
 STANDARD = Statistics()
 """What is planned for where no plan says it yet."""
 NOTHING_YET = (
-    "Type where the primary metric stands now and the smallest lift that matters. "
-    "Floe then says how many units it takes."
+    "Enter the baseline of the primary metric and the smallest lift that matters. "
+    "Floe then shows how many units it takes."
 )
 
 
@@ -144,7 +144,7 @@ def _shorter(asked: Asked, sizing: Sizing, lifts: dict[int, float]) -> str:
     lift = lifts.get(fewer)
     if lift is None or fewer >= sizing.weeks:
         return ""
-    return f"In {_weeks(fewer)} you would only see effects above {percent(lift)}."
+    return f"In {_weeks(fewer)} you would see only effects above {percent(lift)}."
 
 
 def _savings(asked: Asked, sizing: Sizing) -> Iterator[str]:
@@ -153,7 +153,7 @@ def _savings(asked: Asked, sizing: Sizing) -> Iterator[str]:
         known = _sizing(asked._replace(correlation=USUAL_CORRELATION))
         if known and known.units < sizing.units:
             yield (
-                f"A figure of each unit from before the test (CUPED, correlation "
+                f"Use a figure of each unit from before the experiment (CUPED, correlation "
                 f"{USUAL_CORRELATION:g}): {_instead(known, sizing)}"
             )
     if asked.arms > 2:
@@ -172,15 +172,15 @@ def _why_not(asked: Asked) -> str:
     if asked.baseline is None or not asked.smallest_effect:
         return NOTHING_YET
     if asked.baseline == 0:
-        return "From 0 no lift can be counted. Choose a metric that happens already."
+        return "A lift from 0 can’t be computed. Choose a metric that is above 0 today."
     if asked.kind == "proportion":
         return (
-            f"A lift of {signed_percent(asked.smallest_effect)} on {percent(asked.baseline)} leaves "
-            "the range from 0 to 100 %. Type a smaller one."
+            f"A lift of {signed_percent(asked.smallest_effect)} on {percent(asked.baseline)} goes "
+            "beyond 0 to 100 %. Enter a smaller one."
         )
     if not asked.baseline_sd:
-        return "Give the standard deviation of the primary metric; the sample size needs it."
-    return "No sample size fits these figures. Look at them again."
+        return "Enter the standard deviation of the primary metric. The sample size depends on it."
+    return "No sample size fits these figures. Check them."
 
 
 def _from_to(asked: Asked) -> str:
@@ -217,7 +217,7 @@ def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
     if sizing.weeks is None:
         return (
             f"With {number(sizing.units)} units over all arms, a lift of {smallest} would be found "
-            f"{often(asked.power)}. Type the units a week to see how long that takes."
+            f"{often(asked.power)}. Enter the units a week to see how long that takes."
         )
     planned = asked.weeks_planned
     if planned is None:
@@ -226,11 +226,11 @@ def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
         finds = (
             f" They find a lift of {percent(at_chosen)} {often(asked.power)}." if at_chosen else ""
         )
-        return f"Enough: your dates hold {_weeks(planned)}, {number(sizing.weeks)} would do.{finds}"
+        return f"Long enough: you planned {_weeks(planned)}, and {number(sizing.weeks)} would do.{finds}"
     if planned < 1:
-        return f"Too short: your dates hold less than a week, it takes {_weeks(sizing.weeks)}."
-    sees = f" They would find a lift from {percent(at_chosen)} on." if at_chosen else ""
+        return f"Too short: you planned less than a week, and it takes {_weeks(sizing.weeks)}."
+    sees = f" They would find lifts from {percent(at_chosen)} up." if at_chosen else ""
     return (
-        f"Too short: your dates hold {_weeks(planned)}, a lift of {smallest} takes "
+        f"Too short: you planned {_weeks(planned)}, and a lift of {smallest} takes "
         f"{number(sizing.weeks)}.{sees}"
     )

@@ -139,7 +139,7 @@ def experiment_dates(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, experiment) as held:
             change_dates(held, by=user, **form.cleaned_data)
-            messages.success(request, f"{experiment.key} is on the calendar.")
+            messages.success(request, f"{experiment.key} is on the calendar now.")
             return redirect("experiments:experiment_detail", pk=pk)
     return render(
         request,

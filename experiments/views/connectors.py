@@ -43,7 +43,7 @@ def _edit(request: SignedIn, connector: Connector) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, connector) as held:
             saved = connecting.save_connector(held, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{saved} is known.")
+            messages.success(request, f"The database {saved} is saved.")
             return redirect("experiments:connector_list")
     context = {"form": form, "connector": connector}
     status = 422 if form.errors else 200
@@ -55,7 +55,7 @@ def connector_remove(request: SignedIn, pk: int) -> HttpResponse:
     require(request.user, "backlog.change_workspace")
     connector = get_for(request.user, "backlog.change_workspace", Connector, pk=pk)
     connecting.remove_connector(connector, by=request.user)
-    messages.success(request, f"{connector.name} is forgotten.")
+    messages.success(request, f"The database {connector.name} is removed.")
     return redirect("experiments:connector_list")
 
 
@@ -69,7 +69,7 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
     feed = getattr(experiment, "feed", None) or Feed(experiment=experiment)
     if request.method == "POST" and "now" in request.POST and feed.pk:
         connecting.ask_now(feed, by=request.user)
-        messages.success(request, "It is being asked. What comes stands under Data in a moment.")
+        messages.success(request, "The query is running. Its answer will appear under Data.")
         return redirect("experiments:experiment_feed", pk=pk)
     form = FeedForm(request.POST or None, instance=feed)
     tried = None
@@ -77,7 +77,9 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
         with refusals_in(form):
             tried = _tried_or_saved(request, experiment, form, feed)
         if form.is_valid() and tried is None:
-            messages.success(request, "Saved. It is asked each day at that hour while it runs.")
+            messages.success(
+                request, "Saved. The query runs each day at that hour while the experiment runs."
+            )
             return redirect("experiments:experiment_feed", pk=pk)
     has_connectors = Connector.objects.exists()
     context = {"form": form, "tried": tried, "feed": feed, "has_connectors": has_connectors}

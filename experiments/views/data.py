@@ -155,7 +155,7 @@ def intake_reading(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     context = {
         "intake": taken,
         "next_step": None,
-        "step": told.get("step", "waiting for the worker"),
+        "step": told.get("step", "waiting for a worker"),
         "share": round(told.get("share", 0.02) * 100),
     }
     template = "experiments/intake_reading.html"

@@ -49,7 +49,7 @@ def dates_offered(
         if met and week:
             continue
         whose = f"{pod} or on “{segment}”" if segment else str(pod)
-        note = _meeting(met, pod, by) if met else f"No other test of {whose} runs then."
+        note = _meeting(met, pod, by) if met else f"No other experiment of {whose} runs then."
         sees = f"sees {lifts[length]}" if length in lifts else ""
         last_day = ends_on - dt.timedelta(days=1)
         offers.append(Offer(f"dates-{starts_on}-{length}", starts_on, last_day, sees, note))
@@ -57,7 +57,7 @@ def dates_offered(
 
 
 def _meeting(tests: list[Experiment], pod: Pod, by: User) -> str:
-    """Such as "Meets EXP-007, EXP-009 of Lifecycle; a test of another pod on the same segment."."""
+    """Such as "Overlaps with EXP-007, EXP-009 of Lifecycle; an experiment of another pod on the same segment."."""
     keys: dict[str, list[str]] = {}
     for test in tests:
         if test.pod_id == pod.pk:
@@ -65,6 +65,6 @@ def _meeting(tests: list[Experiment], pod: Pod, by: User) -> str:
         elif by.has_perm("experiments.view_experiment", test):
             keys.setdefault(f"of {test.pod} on the same segment", []).append(test.key)
         else:
-            keys["of another pod on the same segment"] = ["a test"]
+            keys["of another pod on the same segment"] = ["an experiment"]
     told = [f"{', '.join(named)} {whose}" for whose, named in keys.items()]
-    return f"Meets {'; '.join(told)}."
+    return f"Overlaps with {'; '.join(told)}."

@@ -83,7 +83,7 @@ def decision_withdraw(request: SignedIn, pk: int) -> HttpResponse:
     user = request.user
     experiment = get_for(user, "experiments.decide_experiment", Experiment, join=JOINED, pk=pk)
     withdraw(experiment, by=user)
-    messages.info(request, "The proposal is taken back; nothing is decided.")
+    messages.info(request, "The proposal is withdrawn. Nothing is decided.")
     return redirect("experiments:experiment_decide", pk=pk)
 
 

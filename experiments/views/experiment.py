@@ -29,7 +29,7 @@ def experiment_detail(request: SignedIn, pk: int) -> HttpResponse:
     missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment, user)
     context = {
         "missing": to_do(experiment, missing),
-        "there_text": f"{len(LAUNCH_CHECKS) - len(missing)} of {len(LAUNCH_CHECKS)} there",
+        "there_text": f"{len(LAUNCH_CHECKS) - len(missing)} of {len(LAUNCH_CHECKS)} done",
         "waivers": experiment.waivers_given,
         "arms": shares_of(experiment),
         "metrics": metric_rows(experiment),

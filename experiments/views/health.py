@@ -68,7 +68,7 @@ def _duplicates(result: dict[str, Any]) -> dict[str, str]:
     twice, repeated = result["duplicates"]["in_two_variants"], result["duplicates"]["repeated"]
     if twice:
         return _check("warn", f"In two arms: {number(twice)}", "left out of both arms")
-    told = f"{number(repeated)} stood there twice, counted once" if repeated else (
+    told = f"{number(repeated)} came twice, counted once" if repeated else (
         "each unit counts once")  # fmt: skip
     return _check("ok", "Duplicates: none", told)
 

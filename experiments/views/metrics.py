@@ -82,7 +82,7 @@ def metric_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             metric = cataloguing.add_metric(by=request.user, **form.said())
-            messages.success(request, f"“{metric}” is in the catalogue.")
+            messages.success(request, f"“{metric}” is in the catalogue now.")
             return redirect(metric)
     status = 422 if form.errors else 200
     return render(request, "experiments/metric_new.html", {"form": form}, status=status)

@@ -83,7 +83,7 @@ def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
     idea = get_for(request.user, "backlog.promote_idea", Idea, join=("pod",), pk=pk)
     present = idea.experiments.exclude(state="cancelled").first()
     if present:
-        messages.info(request, f"{idea.key} is promoted already: this is {present.key}.")
+        messages.info(request, f"{idea.key} was already promoted to {present.key}.")
         return redirect(present)
     plan = _sent(request, idea)
     if plan and plan.is_valid():
@@ -92,7 +92,7 @@ def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
         except (Refused, ValidationError) as no:
             plan.refuse(no)
         else:
-            messages.success(request, f"{made.key} is drafted.")
+            messages.success(request, f"{made.key} is a draft now.")
             return redirect(made)
     context = {**vars(plan_page(request, idea, plan)), "idea": idea}
     status = 422 if plan else 200

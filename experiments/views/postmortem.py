@@ -113,7 +113,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **said: Any) ->
 def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
     """Publish for everybody; from then on it is read-only."""
     written = writing_up.publish(_written(request, pk), by=request.user)
-    messages.success(request, "It is published, and stands in the library.")
+    messages.success(request, "It is published and in the library now.")
     return redirect(written)
 
 
@@ -145,6 +145,6 @@ def follow_up_new(request: SignedIn, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             idea = writing_up.add_follow_up(written, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{idea.key} is in the backlog.")
+            messages.success(request, f"{idea.key} is in the backlog now.")
             return redirect("experiments:postmortem_edit", pk=pk)
     return _edit_page(request, pk, follow_up_form=form, status=422)

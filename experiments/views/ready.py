@@ -78,7 +78,7 @@ def _page(
     context = {
         "form": form,
         "lines": [(line, place_of(experiment, line.check)) for line in lines],
-        "there": sum(line.state != "open" for line in lines),
+        "done": sum(line.state != "open" for line in lines),
         "is_open": experiment.state in EDITABLE_STATES,
         "tick_form": ticks,
         "checklist": [(field, experiment.ticked.get(line)) for field, line in ticks.checks()],
@@ -136,7 +136,7 @@ def experiment_approve(request: SignedIn, pk: int, kind: str) -> HttpResponse:
     )
     note = request.POST.get("note", "")[:500]
     agreeing.approve(experiment, by=request.user, kind=kind, note=note)
-    messages.success(request, "It stands until the plan changes.")
+    messages.success(request, "Recorded. It holds until the plan changes.")
     return _back(experiment, "approvals")
 
 

@@ -139,7 +139,9 @@ def experiment_unveil(request: SignedIn, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _results_page(request, experiment, user, [], form)
     unveil(experiment, by=user, reason=form.cleaned_data["reason"])
-    messages.success(request, "The results are open. That is on record, and so is who looks.")
+    messages.success(
+        request, "The results are open. Floe records that you opened them, and who looks."
+    )
     return redirect("experiments:experiment_results", pk=pk)
 
 

@@ -54,7 +54,7 @@ def segment_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             made = save_segment(Segment(), by=request.user, **form.said())
-            messages.success(request, f"“{made}” is a segment now.")
+            messages.success(request, f"The segment “{made}” is added.")
             return redirect(made)
     status = 422 if request.method == "POST" else 200
     return render(request, "experiments/segment_new.html", {"form": form}, status=status)

@@ -174,7 +174,7 @@ def _plan(experiment: Experiment) -> Step:
             "done", "", "", f"Planned, sealed {day(timezone.localdate(experiment.sealed_at))}"
         )
     if experiment.state == "draft":
-        who = f"{experiment.owner} plans it" if experiment.owner else "nobody owns it yet"
+        who = f"{experiment.owner} plans it" if experiment.owner else "no owner yet"
         return Step("now", "e-draft", "Draft", f", {who}")
     when = f" on {day(experiment.starts_on)}" if experiment.starts_on else ""
     is_late = bool(experiment.starts_on and experiment.starts_on < timezone.localdate())
@@ -205,7 +205,7 @@ def _result(experiment: Experiment) -> Step:
         return Step("later", "", "", f"Results open{on}")
     if analysis:
         at = timezone.localtime(analysis.computed_at)
-        return Step("done", "", "", f"Result is in, {at:%-d %b %H:%M}")
+        return Step("done", "", "", f"The result is in, {at:%-d %b %H:%M}")
     if experiment.is_sealed and experiment.intakes.filter(state="counted").exists():
         return Step("now", "loader", "Reading the data")
     if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):

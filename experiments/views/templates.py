@@ -50,7 +50,7 @@ def template_keep(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             made = templating.keep_template(experiment, by=user, **form.said())
-            messages.success(request, f"“{made}” can be taken on every promote page of its pod.")
+            messages.success(request, f"“{made}” is now offered on every promote page of its pod.")
             return redirect(made)
     context = {"form": form, "experiment": experiment}
     status = 422 if form.errors else 200
@@ -77,7 +77,7 @@ def template_edit(request: SignedIn, pk: int) -> HttpResponse:
 def template_remove(request: SignedIn, pk: int) -> HttpResponse:
     template = get_for(request.user, "experiments.view_template", PlanTemplate, pk=pk)
     templating.remove_template(template, by=request.user)
-    messages.success(request, f"“{template}” is removed; experiments keep what they took.")
+    messages.success(request, f"“{template}” is removed. Experiments keep what they took from it.")
     return redirect("experiments:template_list")
 
 
@@ -93,7 +93,7 @@ def experiment_clone(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             made = templating.clone(experiment, by=request.user, **form.cleaned_data)
-            messages.success(request, f"{made.key} is drafted from {experiment.key}.")
+            messages.success(request, f"{made.key} is a draft now, cloned from {experiment.key}.")
             return redirect("experiments:experiment_edit", pk=made.pk)
     context = {"form": form, "experiment": experiment}
     status = 422 if form.errors else 200

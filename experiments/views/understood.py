@@ -19,7 +19,7 @@ def rejected_for(intake: Intake, user: User) -> list[dict[str, Any]]:
 
 MEANINGS = {
     "other_count": "Number of units of the treatment",
-    "second": "Arm, checked against the first",
+    "second": "Arm, compared with the first column",
     "only_column": "Which experiment",
     "metric": "Which metric",
     "stratum": "Stratum",
@@ -52,7 +52,7 @@ def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
     ]
     lost = sorted(set(old.get("days", [])) - set(new.get("days", [])))
     if lost:
-        rows.append({"what": "Days gone", "before": "", "after": ", ".join(lost[:5]),
+        rows.append({"what": "Days ago", "before": "", "after": ", ".join(lost[:5]),
                      "differs": True})  # fmt: skip
     if before.digest == after.digest:
         rows.append({"what": "The file itself", "before": "", "after": "", "differs": False})
@@ -92,7 +92,7 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     if columns.get("day"):
         means[columns["day"]] = ("Day", days_text(seen.get("days", [])))
     if columns.get("unit"):
-        means[columns["unit"]] = ("Person", f"{total} who count")
+        means[columns["unit"]] = ("Person", f"{total} counted")
     if columns.get("count"):
         means[columns["count"]] = ("Number of units", f"{total} in all")
     parts = {row.metric.name: row for row in intake.experiment.measured}
@@ -103,9 +103,9 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
             _found(metric, seen, is_veiled=veiled, metric_shape=columns.get("shape", "")),
         )
         if metric.get("denominator"):
-            means[metric["denominator"]] = (f"{metric['name']} · counted over", "")
+            means[metric["denominator"]] = (f"{metric['name']} · the denominator", "")
         if metric.get("covariate"):
-            means[metric["covariate"]] = (f"{metric['name']} · before the test (CUPED)", "")
+            means[metric["covariate"]] = (f"{metric['name']} · before the experiment (CUPED)", "")
         if metric.get("other_column"):
             means[metric["other_column"]] = (f"{metric['name']} · of the treatment", "")
         for name in ("spread", "other_spread"):

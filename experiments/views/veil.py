@@ -24,7 +24,7 @@ def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
         title = f"Look {upcoming['number']} opens at {number(upcoming['units'])} units"
         tail = f" At the latest it opens {opens}." if ends_on else ""
     elif planned:
-        tail = f" They open before that once {number(planned)} units are in."
+        tail = f" They open earlier if all {number(planned)} planned units are in."
     alpha = experiment.plan_at_launch.statistics.alpha
     many = error_spent([look / MANY for look in range(1, MANY)], alpha)
     return {

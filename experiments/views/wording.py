@@ -8,7 +8,11 @@ from experiments.models import Decision, Experiment, ExperimentMetric, Variant
 from experiments.plan.arm_names import name_of
 from experiments.plan.audience import left_after
 
-PARTS = {"primary": "decides", "secondary": "tells us why", "guardrail": "can stop it"}
+PARTS = {
+    "primary": "decides",
+    "secondary": "helps to explain",
+    "guardrail": "can stop the experiment",
+}
 
 
 def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
@@ -45,7 +49,7 @@ def asked_of(row: ExperimentMetric) -> str:
     more = row.metric.direction == "increase"
     if row.role == "guardrail":
         if row.margin is None:
-            return "not worse; by how much is open"
+            return "not worse; the margin is not set"
         size = (
             f"{number(row.margin * 100, 2).rstrip('0').rstrip('.')} points"
             if row.metric.kind == "proportion"
@@ -91,8 +95,8 @@ def mixed_arms(experiment: Experiment) -> list[str]:
     """One sentence for each arm in which more than one thing differs."""
     labels = dict(Variant.Difference.choices)
     return [
-        f"“{arm.name}” differs in {' and '.join(labels[d].lower() for d in arm.differs)}: "
-        "whatever comes out, you will not know which of them did it."
+        f"“{arm.name}” differs in {' and '.join(labels[d].lower() for d in arm.differs)}, "
+        "so you will not know which of them made the difference."
         for arm in experiment.arms
         if len(arm.differs) > 1
     ]

@@ -85,8 +85,8 @@ def test_from_an_idea_to_a_published_post_mortem(
     version = api_of(bob).get(f"{V1}/{one}").json()["version"]
     lines = post(bob, f"{one}ticks/", {"items": list(CHECKLIST), "version": version}, 200)
     assert [row["sentence"] for row in lines if row["state"] == "open"] == [
-        "Somebody other than the author checks it.",
-        "Launcher and analyst are one person. Name another one.",
+        "Somebody other than the author has to check it.",
+        "The launcher is also the analyst. Name another analyst.",
     ]
     post(bob, f"{one}approvals/", {"kind": "qa"}, 201)
     own = post(alice, f"{one}moves/", {"transition": "launch", "seen": "planned"}, 409)

@@ -54,7 +54,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def no_breach_of_the_content_security_policy(page: Page) -> Iterator[None]:
-    """Whatever a test does, no page may lean on what the policy forbids."""
+    """Whatever an experiment does, no page may lean on what the policy forbids."""
     breaches: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

@@ -87,7 +87,7 @@ def fill_plan(page: Page) -> None:
 
 
 def vouch(lead: Page, member: Page, here: str) -> None:
-    """What a launch asks: answers, ticks, QA by somebody else, and a waiver for the author."""
+    """What a launch asks: answers, ticks, QA by somebody other than the author, and a waiver for the author."""
     lead.goto(f"{here}ready/")
     for box in lead.locator("#questions textarea").all():
         box.fill("Thought about it")

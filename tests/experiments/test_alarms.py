@@ -52,7 +52,7 @@ def test_a_bad_sample_ratio_raises_one_alarm_that_owner_and_analyst_are_told_onc
     url = reverse("experiments:experiment_results", args=[running.pk])
     page = client_of(vera).get(url).content.decode()
     assert "The arms are not as large as planned." in page
-    assert "Why it may be quiet" not in page  # a viewer mutes nothing
+    assert "Why you mute it" not in page  # a viewer mutes nothing
     analysed(running, bob, totals(n=2_000))
     assert kinds(running) == []
 

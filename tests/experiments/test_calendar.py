@@ -64,7 +64,7 @@ def test_another_pods_tests_are_never_shown(client_of, charlie, running, objecti
 
 
 def test_an_objective_without_a_test_says_so(client_of, bob, objective, url):
-    assert "no test yet serves it" in page_of(client_of(bob), url)
+    assert "no experiment serves it yet" in page_of(client_of(bob), url)
 
 
 def test_without_a_quarter_it_says_who_opens_one(client_of, bob, olive, url):

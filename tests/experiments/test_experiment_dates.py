@@ -36,7 +36,7 @@ def test_people_name_the_last_day(tab_of, bob, draft, url):
 def test_a_last_day_before_the_first_is_refused_beside_it(client_of, bob, url):
     response = client_of(bob).post(url, days(9, 3))
     assert response.status_code == 422
-    assert "The last day comes before the first." in str(
+    assert "The last day is before the first. Choose a later one." in str(
         response.context["form"]["last_day"].errors
     )
 

@@ -24,7 +24,7 @@ def url(read):
 def test_somebody_else_decides_and_it_stands_as_text(client_of, bob, read, url):
     client = client_of(bob)
     page = client.get(url).content.decode()
-    assert "the rule says so" in page
+    assert "the rule recommends it" in page
     assert 'name="waiver"' not in page
     response = client.post(url, {"choice": "ship", "seen": "running"})
     assert response.url == reverse("experiments:postmortem_detail", args=[read.pk])
@@ -64,7 +64,7 @@ def test_a_departure_from_the_rule_needs_a_reason(client_of, bob, read, url):
 def test_choosing_nothing_is_said(client_of, bob, url):
     response = client_of(bob).post(url, {"seen": "running"})
     assert response.status_code == 422
-    assert "Choose what you decide." in response.content.decode()
+    assert "Choose a decision." in response.content.decode()
 
 
 def test_the_second_to_decide_is_told(client_of, bob, carol, read, url):
@@ -106,7 +106,8 @@ def test_a_departure_takes_effect_when_somebody_else_confirms_it(
     assert read.state == "running"
     assert Proposal.objects.get().reason == "Legal said no"
     assert (
-        "You proposed it, so somebody else confirms it." in client_of(bob).get(url).content.decode()
+        "You proposed it, so somebody else has to confirm it."
+        in client_of(bob).get(url).content.decode()
     )
     assert "Confirm: stop" in client_of(carol).get(url).content.decode()
     assert "Confirm: stop" not in client_of(vera).get(url).content.decode()

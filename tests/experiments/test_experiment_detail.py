@@ -58,7 +58,7 @@ def test_a_sealed_plan_shows_its_fingerprint_short_and_whole(client_of, alice, d
     page = page_of(client_of(alice), draft)
     assert f"<code>{draft.fingerprint[:12]}</code>" in page
     assert draft.fingerprint in page
-    assert "None: it runs as it was planned." in page
+    assert "None. It runs as planned." in page
     assert f"experiments/{draft.pk}/edit/" not in page
 
 

@@ -69,7 +69,7 @@ def test_the_plan_says_what_is_left_after_each_rule_and_seals_it(client_of, alic
         reverse("experiments:experiment_edit", args=[draft.pk]),
         plan_data(**formset("rules", (RULES[0], RULES[0]))),
     )
-    assert "A rule stands there twice." in twice.content.decode()
+    assert "Two rules are the same. Remove one of them." in twice.content.decode()
 
 
 def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(
@@ -79,7 +79,9 @@ def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(
     promotion.change_plan(draft, by=alice, arms=arms)
     page = client_of(alice).get(draft.get_absolute_url()).content.decode()
     assert "differs in subject and timing: whatever comes out" in page
-    assert "One thing differs" in [x.label for x in lines_of(draft, alice) if x.state == "open"]
+    assert "Only one thing differs" in [
+        x.label for x in lines_of(draft, alice) if x.state == "open"
+    ]
     edit = client_of(alice).get(reverse("experiments:experiment_edit", args=[draft.pk]))
     assert edit.content.decode().count('value="timing"') == 3
     rows = (ARM_ROWS[0], {**ARM_ROWS[1], "differs": ["offer"]})
@@ -101,7 +103,7 @@ def test_a_list_is_tried_and_nothing_but_counts_is_kept(client_of, bob, vera, dr
     assert kept.details["by_rule"] == {"Opted out": 1, "Open <b>ticket</b>": 1}
     assert "x.org" not in kept.sentence + json.dumps(kept.details)
     empty = client_of(bob).post(url, {"ids": ""})
-    assert "There is no id in the list." in empty.content.decode()
+    assert "The list has no ids. Add at least one." in empty.content.decode()
     assert client_of(vera).get(url).status_code == 403
 
 

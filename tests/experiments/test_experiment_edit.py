@@ -73,7 +73,9 @@ def test_two_primary_metrics_are_refused_and_nothing_changes(tab_of, bob, draft,
     rows = [METRIC_ROWS[0], METRIC_ROWS[2] | {"role": "primary"}]
     response = tab_of(bob).save(url, plan_data(metrics=rows))
     assert response.status_code == 422
-    assert "Only one metric is the primary one; it decides." in response.content.decode()
+    assert (
+        "Only one metric can be the primary one, because it decides." in response.content.decode()
+    )
     assert len(Experiment.objects.get(pk=draft.pk).measured) == 3
 
 

@@ -49,13 +49,18 @@ def test_everything_that_a_launch_asks_is_done_by_hand_or_by_itself(
     ticks = {f"tick_{number}": "on" for number, _ in enumerate(CHECKLIST, start=1)}
     ready = url_of("experiment_ready", draft)
     tab_of(bob).save(url_of("experiment_tick", draft), ticks, page=ready)
-    assert open_lines(draft, olive) == ["Approval of the risk", "QA by somebody else"]
+    assert open_lines(draft, olive) == [
+        "Approval of the risk",
+        "QA by somebody other than the author",
+    ]
     assert client_of(bob).post(url_of("experiment_approve", draft, "risk")).status_code == 403
     client_of(olive).post(url_of("experiment_approve", draft, "risk"), {"note": "Legal read it"})
     client_of(alice).post(url_of("experiment_approve", draft, "qa"))
-    assert open_lines(draft, olive) == ["QA by somebody else"], "the author's own does not do"
+    assert open_lines(draft, olive) == ["QA by somebody other than the author"], (
+        "the author's own does not do"
+    )
     client_of(bob).post(url_of("experiment_approve", draft, "qa"), {"note": "<i>ok</i>"})
-    assert open_lines(draft, alice) == ["A launcher apart"]
+    assert open_lines(draft, alice) == ["Launcher is somebody else"]
     page = client_of(olive).get(url_of("experiment_ready", draft)).content.decode()
     assert "Legal read it" in page
     assert "&lt;i&gt;ok&lt;/i&gt;" in page
@@ -69,13 +74,15 @@ def test_everything_that_a_launch_asks_is_done_by_hand_or_by_itself(
 
 def test_any_edit_after_an_approval_resets_it(client_of, alice, bob, draft):
     agreeing.approve(draft, by=bob, kind="qa")
-    assert "QA by somebody else" not in open_lines(draft, alice)
+    assert "QA by somebody other than the author" not in open_lines(draft, alice)
     promotion.change_plan(draft, by=alice, audience="Readers lapsed 60 days")
-    assert "QA by somebody else" in open_lines(draft, alice)
+    assert "QA by somebody other than the author" in open_lines(draft, alice)
     page = client_of(alice).get(url_of("experiment_ready", draft)).content.decode()
-    assert "The plan changed since Bob looked" in page
+    assert "The plan has changed since Bob looked" in page
     promotion.change_plan(draft, by=alice, audience="Readers lapsed 30 to 90 days")
-    assert "QA by somebody else" not in open_lines(draft, alice), "it is that very plan again"
+    assert "QA by somebody other than the author" not in open_lines(draft, alice), (
+        "it is that very plan again"
+    )
 
 
 def test_the_author_launches_by_a_logged_waiver_only(client_of, alice, bob, draft):
@@ -93,7 +100,7 @@ def test_the_author_launches_by_a_logged_waiver_only(client_of, alice, bob, draf
     assert client_of(bob).post(url_of("experiment_waive", draft), said).status_code == 403
     client.post(url_of("experiment_waive", draft), said)
     twice = client.post(url_of("experiment_waive", draft), said, follow=True)
-    assert "This standard is waived already." in twice.content.decode()
+    assert "This standard is already waived." in twice.content.decode()
     client.post(url_of("experiment_waive", draft), {"withdraw": "launcher"})
     assert Waiver.objects.filter(standard="launcher").count() == 0
     client.post(url_of("experiment_waive", draft), said)
@@ -107,10 +114,10 @@ def test_the_author_launches_by_a_logged_waiver_only(client_of, alice, bob, draf
 
 def test_author_analyst_and_launcher_differ(alice, bob, olive, draft):
     promotion.change_plan(draft, by=alice, analyst=alice)
-    assert "An analyst apart" in open_lines(draft, olive)
+    assert "Analyst is somebody else" in open_lines(draft, olive)
     promotion.change_plan(draft, by=alice, analyst=olive)
-    assert "An analyst apart" in open_lines(draft, olive)
-    assert "An analyst apart" not in open_lines(draft, bob)
+    assert "Analyst is somebody else" in open_lines(draft, olive)
+    assert "Analyst is somebody else" not in open_lines(draft, bob)
 
 
 def test_dates_that_are_too_short_are_a_standard_too(alice, draft):
@@ -118,7 +125,7 @@ def test_dates_that_are_too_short_are_a_standard_too(alice, draft):
     line = next(x for x in lines_of(draft, alice) if x.state == "open")
     assert line.sentence.startswith("Its dates are too short: 29,502 units take 3 weeks.")
     agreeing.waive(draft, by=alice, standards=["size"], reason="Holidays")
-    assert "Dates that hold the planned size" not in open_lines(draft, alice)
+    assert "Long enough for the planned sample" not in open_lines(draft, alice)
 
 
 def test_questions_are_answered_by_the_idea_where_it_can(alice, bob, pod, objective):
@@ -189,7 +196,7 @@ def test_programme_owners_set_what_new_experiments_start_with(
     assert client_of(bob).post(address, sent(steps)).status_code == 403
     wrong = client_of(olive).post(address, sent([("Go", "launcher", "-2", "after start")]))
     assert wrong.status_code == 422
-    assert "0 or more; choose before or after." in wrong.content.decode()
+    assert "Enter 0 or more, and choose before or after." in wrong.content.decode()
     assert tab_of(olive).save(address, sent(steps)).status_code == 302
     assert "3 days before the first day" in client_of(bob).get(address).content.decode()
     made = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Another one")

@@ -49,7 +49,7 @@ def test_dates_are_offered_and_taken_by_a_plain_button(client_of, alice, bob, po
     other = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Other")
     page = client_of(alice).get(url)
     first, second = page.context["dates"][:2]
-    assert first.note == f"Meets {other.key} of Lifecycle."
+    assert first.note == f"Overlaps with {other.key} of Lifecycle."
     assert second.note == "No other test of Lifecycle runs then."
     taken = page_of(client_of(alice).post(url, plan_data(take=second.take)))
     assert f'name="starts_on" value="{second.starts_on}"' in taken
@@ -75,13 +75,13 @@ def test_dates_offered_mind_the_segment_in_other_pods(
 
     assert offered(alice)[0][0].note == "No other test of Lifecycle runs then."
     dates, page = offered(alice, segment=lapsed.pk)
-    assert dates[0].note == "Meets a test of another pod on the same segment."
+    assert dates[0].note == "Overlaps with an experiment of another pod on the same segment."
     assert dates[1].note == "No other test of Lifecycle or on “Lapsed” runs then."
     assert dates[1].starts_on >= far.ends_on
     assert far.key not in page
     other_pod.memberships.create(user=alice, role="viewer", duty="analysis")
     dates, _ = offered(alice, segment=lapsed.pk)
-    assert dates[0].note == f"Meets {far.key} of Paywall on the same segment."
+    assert dates[0].note == f"Overlaps with {far.key} of Paywall on the same segment."
     for odd in ("9" * 30, "x", "-1"):
         assert offered(alice, segment=odd)[0][0].note == "No other test of Lifecycle runs then."
 
@@ -114,7 +114,7 @@ def test_it_takes_fourteen_arms_and_not_fifteen(client_of, alice, url):
     rows = [{"name": f"Arm {n}", "weight": "1"} for n in range(15)]
     refused = client_of(alice).post(url, plan_data(arms=rows))
     assert refused.status_code == 422
-    assert "An experiment has at most 14 arms." in page_of(refused)
+    assert "An experiment can have at most 14 arms." in page_of(refused)
     assert not Experiment.objects.exists()
     client_of(alice).post(url, plan_data(arms=rows[:14]))
     assert len(Experiment.objects.get().arms) == 14
@@ -125,18 +125,24 @@ def test_it_takes_fourteen_arms_and_not_fifteen(client_of, alice, url):
     [
         ({"title": ""}, "Give it a title."),
         ({"title": "x" * 201}, "at most 200 characters"),
-        ({"arms-1-name": "as it IS "}, "Two arms have the same name."),
+        (
+            {"arms-1-name": "as it IS "},
+            "Two arms have the same name. Rename one of them. Rename one of them.",
+        ),
         ({"arms-1-name": ""}, "Name this arm."),
         ({"arms-1-weight": "0"}, "More than 0."),
         ({"arms-1-DELETE": "on"}, "Name at least two arms"),
-        ({"metrics-2-role": "primary"}, "Only one metric is the primary one; it decides."),
-        ({"metrics-2-name": "reactivated"}, "A metric stands there twice."),
-        ({"metrics-0-baseline": "about ten"}, "Type a number, such as 4.2."),
-        ({"metrics-0-baseline": "1e999"}, "Type a number, such as 4.2."),
-        ({"metrics-0-baseline": "140"}, "A share lies between 0 and 100 %."),
+        (
+            {"metrics-2-role": "primary"},
+            "Only one metric can be the primary one, because it decides.",
+        ),
+        ({"metrics-2-name": "reactivated"}, "Two rows have the same metric. Remove one of them."),
+        ({"metrics-0-baseline": "about ten"}, "Enter a number, such as 4.2."),
+        ({"metrics-0-baseline": "1e999"}, "Enter a number, such as 4.2."),
+        ({"metrics-0-baseline": "140"}, "Enter a share from 0 to 100 %."),
         ({"metrics-2-margin": "-1"}, "greater than or equal to 0"),
         ({"units_per_week": "0"}, "greater than or equal to 1"),
-        ({"starts_on": "2026-12-01"}, "Give both days, or neither."),
+        ({"starts_on": "2026-12-01"}, "Set both days or neither."),
         ({"starts_on": "2026-12-08", "last_day": "2026-12-01"}, "The last day comes before"),
     ],
 )

@@ -70,7 +70,7 @@ def test_a_column_that_says_the_same_everywhere_is_pointed_out(client_of, bob, r
     upload(client_of(bob), running, "group,Reactivated\nA,1\nA,0\n")
     taken = Intake.objects.latest("pk")
     page = client_of(bob).get(reverse("experiments:intake_map", args=[running.pk, taken.pk]))
-    assert "Every row of this column says the same." in page.content.decode()
+    assert "Every row of this column has the same value." in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_column_that_says_the_same_everywhere_is_pointed_out(client_of, bob, r
           "label_0": "As it is", "label_1": "Series named"}, "10"),
         ("group,n,Reactivated\nA,10,2\nB,10,3\n",
          {"shape": "totals", "metric_Reactivated": "Reactivated", "label_0": "As it is",
-          "label_1": "Series named"}, "Totals need the number of units of each arm."),
+          "label_1": "Series named"}, "Choose the column with the number of units of each arm."),
         ("group,Reactivated\nA,1\nB,0\n",
          {"variant": "gone", "metric_Reactivated": "Reactivated"}, "gone"),
     ],

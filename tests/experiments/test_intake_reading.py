@@ -17,7 +17,7 @@ FIELDS = {"metric_Reactivated": "Reactivated", "label_0": "As it is", "label_1":
 
 @pytest.fixture
 def queued(client_of, alice, bob, pod, objective, settings):
-    """A file that waits for the worker (in a test that commits nothing, none is told)."""
+    """A file that waits for the worker (in an experiment that commits nothing, none is told)."""
     settings.RESULTS_ROWS_READ_AT_ONCE = 2
     running = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
     response = mapped(client_of(bob), running, CONTENT, **FIELDS)

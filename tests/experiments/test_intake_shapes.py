@@ -66,7 +66,9 @@ def by_day(counts):
 def test_whether_days_add_up_is_asked(client_of, bob, running):
     response = mapped(client_of(bob), running, by_day([10, 20, 30, 40]), **TOTALS)
     assert response.status_code == 422
-    assert "Say it: the two give different totals." in str(response.context["form"].errors)
+    assert "Choose one, because the two give different totals." in str(
+        response.context["form"].errors
+    )
 
 
 def test_daily_figures_add_up_and_running_totals_do_not(brought):
@@ -122,7 +124,7 @@ def test_labels_of_other_tests_are_left_out_and_unknown_ones_rejected(brought):
     intake, _, page = brought(content, **fields)
     assert intake.understood["units"] == {"As it is": 2, "Series named": 2}
     assert (intake.understood["left_out"], intake.understood["rejected_count"]) == (1, 1)
-    assert "“D” is no arm of this plan." in page
+    assert "“D” is not an arm of this plan." in page
 
 
 def test_rows_whose_second_label_disagrees_are_rejected(brought):
@@ -151,7 +153,7 @@ def test_a_column_from_before_gives_cuped_a_stratum_and_segments_their_parts(bro
     )  # fmt: skip
     sample = totals_of(intake)["As it is"]
     assert isinstance(sample, CovariateMean)
-    assert "before the test (CUPED)" in page
+    assert "before the experiment (CUPED)" in page
     days = running_totals(reading.inputs["observations"], "daily")
     assert days[-1].samples["Minutes"]["As it is"].n == sample.n == 120
     assert abs(days[-1].samples["Minutes"]["As it is"].mean - sample.mean) < 1e-9

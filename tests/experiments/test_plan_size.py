@@ -31,7 +31,7 @@ def test_it_gives_units_weeks_and_the_curve_with_a_table(client_of, alice, url):
 
 def test_without_units_a_week_it_says_what_is_missing(client_of, alice, url):
     part = ask(client_of(alice), url, units_per_week="")
-    assert "Type the units a week to see how long that takes." in part
+    assert "Enter the units a week to see how long that takes." in part
     assert '<svg class="plot"' not in part
 
 

@@ -61,7 +61,7 @@ def test_everybody_reads_what_is_published_without_links_they_cannot_open(
 ):
     page = page_of(client_of(charlie), url)
     assert "Names bring readers back" in page
-    assert "Planned against done" in page
+    assert "Planned and actual" in page
     assert "<strong>held</strong>" in page
     assert "<script>x" not in page
     for address in (decided.get_absolute_url(), decided.idea.get_absolute_url(), "/edit/"):

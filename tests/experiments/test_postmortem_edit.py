@@ -112,7 +112,7 @@ def test_a_learning_is_added_taken_out_and_refused_beside_its_field(client_of, b
     assert "Choose an expiry that is still to come" in past.content.decode()
     twice = client.post(new, learning())
     assert twice.status_code == 422
-    assert "This learning stands there already." in twice.content.decode()
+    assert "This learning is already in the post-mortem." in twice.content.decode()
     client.post(to("learning_remove", decided, made.pk))
     assert not Learning.objects.exists()
     assert client.post(to("learning_remove", decided, made.pk)).status_code == 404

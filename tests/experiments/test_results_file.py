@@ -235,7 +235,7 @@ def test_rows_that_cannot_count_are_rejected_with_reason_line_and_number(write):
     assert (reading.rows, reading.rejected_count) == (14, 8)
     assert [(row.row, row.reason) for row in reading.rejected] == [
         (8, "No arm is given."),
-        (9, "“tree” is no arm of this plan."),
+        (9, "“tree” is not an arm of this plan."),
         (10, "No user is given."),
         (11, "“3” in “bought” is neither yes nor no (1 or 0)."),
         (12, "“many” in “spent” is not a number."),
@@ -304,7 +304,7 @@ def test_totals_for_each_variant_are_read(write):
     assert reading.samples["Orders"]["Treatment"] == Proportion(1010, 120)
     assert reading.samples["Basket"]["Control"] == Mean(1000, 20.5, 16.0)
     assert [(row.row, row.reason) for row in reading.rejected] == [
-        (4, "“Total” is no arm of this plan.")
+        (4, "“Total” is not an arm of this plan.")
     ]
 
 
@@ -328,7 +328,7 @@ def test_totals_that_cannot_be_are_refused_with_their_row(write, old, new, said)
 def test_a_ratio_cannot_be_read_from_totals(write):
     ratio = MetricColumns("Basket size", "ratio", "basket", "orders")
     mapping = Mapping("totals", "variant", count="users", metrics=(ratio,))
-    assert "one row for each unit" in refusal(read_units, write(TOTALS), mapping)
+    assert "one row per unit" in refusal(read_units, write(TOTALS), mapping)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_a_missing_column_is_named_beside_those_there_are(write, mapping, said):
         (
             {"X": "Control", "Y": "Treatment"},
             "Control",
-            "0 usable rows: all 6 were rejected. The first is row 2: “A” is no arm of this plan.",
+            "0 usable rows: all 6 were rejected. The first is row 2: “A” is not an arm of this plan.",
         ),
     ],
 )
@@ -420,4 +420,4 @@ def test_names_and_labels_with_quotes_cannot_reach_the_database(write):
     labels = {"A';DROP TABLE rows;--": "Control", "B": "Treatment"}
     reading = read(path, mapping, labels=labels, control="Control")
     assert reading.units == {"Control": 1, "Treatment": 1}
-    assert reading.rejected[1].reason == "“o'x” is no arm of this plan."
+    assert reading.rejected[1].reason == "“o'x” is not an arm of this plan."

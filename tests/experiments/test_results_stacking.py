@@ -40,7 +40,7 @@ def stacked(tmp_path):
 )  # fmt: skip
 def test_arms_are_found_however_their_columns_are_called(stacked, names, labels):
     note, lines = stacked(f"day,{names}\n2026-11-02,10,11,12,1,2,3\n")
-    assert note == "3 arms side by side, put below each other"
+    assert note == "3 arms side by side, rearranged as rows"
     measures = [word.lower() for word in lines[0].split(",")]
     assert measures[:2] == ["day", "arm"]
     assert sorted(measures[2:]) == ["paid", "users"]
@@ -104,7 +104,7 @@ def test_three_arms_side_by_side_go_from_the_file_to_a_verdict(
     upload(client, running, ",".join(names) + "\n9000,9010,8990,900,1100,910\n", "wide.csv")
     intake = Intake.objects.latest("pk")
     page = client.get(reverse("experiments:intake_map", args=[running.pk, intake.pk]))
-    assert "3 arms side by side, put below each other" in page.content.decode()
+    assert "3 arms side by side, rearranged as rows" in page.content.decode()
     form = page.context["form"]
     said = {name: form[name].value() or "" for name in form.fields if name != "segments"}
     assert said["shape"] == "totals"

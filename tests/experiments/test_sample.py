@@ -27,7 +27,7 @@ def test_it_is_refused_without_debug_and_where_people_are(db, settings, alice):
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):
-    """Loaded once, taken back after the last test; what a test changes is taken back by `db`."""
+    """Loaded once, taken back after the last test; what an experiment changes is taken back by `db`."""
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(DEBUG=True):
             load_sample()

@@ -45,10 +45,10 @@ class DecisionInput(serializers.Serializer[Any]):
     choice = serializers.ChoiceField(choices=Decision.Choice.choices)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     waiver = serializers.CharField(
-        required=False, allow_blank=True, max_length=1000, help_text="For the author only."
+        required=False, allow_blank=True, max_length=1000, help_text="Only for the author."
     )
     seen = serializers.CharField(
-        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state in which you saw it."
     )
 
 

@@ -34,7 +34,7 @@ class ObservationInput(serializers.Serializer[Any]):
 
     variant = serializers.CharField(max_length=60)
     metric = serializers.CharField(max_length=80)
-    day = serializers.DateField(required=False, help_text="Then say the accumulation too.")
+    day = serializers.DateField(required=False, help_text="Also send the accumulation.")
     n = serializers.IntegerField(min_value=0, max_value=10**15)
     successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
     mean = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
@@ -50,7 +50,7 @@ class ObservationsInput(serializers.Serializer[Any]):
     accumulation = serializers.ChoiceField(
         choices=Intake.Accumulation.choices,
         default=Intake.Accumulation.TOTAL,
-        help_text="With days: whether each day has its own units, or the rows are running totals.",
+        help_text="If rows have days: whether each day has its own units or the rows are running totals.",
     )
     observations = several(ObservationInput, most=caps.MOST_OBSERVATIONS)
 

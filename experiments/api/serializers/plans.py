@@ -160,7 +160,7 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
 class ExperimentMove(serializers.Serializer[Any]):
     transition = serializers.ChoiceField(choices=MOVES_BY_HAND)
     seen = serializers.CharField(
-        required=False, max_length=caps.LONGEST_STATE, help_text="The state you saw it in."
+        required=False, max_length=caps.LONGEST_STATE, help_text="The state in which you saw it."
     )
     reason = serializers.CharField(required=False, max_length=1000)
 

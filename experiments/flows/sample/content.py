@@ -150,10 +150,10 @@ TRIALS = (
           "A price per day sells more trials than a price per month.", "Paywall on the web, new readers", "The gain came from phones alone.", follow_up="Price per day in the app’s paywall"),
     Trial(Sketch("LIF", "Series name in the Friday newsletter’s subject line", ("that series have loyal readers", "the series’ name in the subject", "Friday readers", "opens", "+2 points"), "subject line", "e-mail", "newsletter", "Priya", (6, 6, 9)),
           "Series in the subject", ("Series name", "“Harbour noir, part 4” in the subject"), OPENED, 0.31, 0.05, (0.312, 0.303), 24000, 2, -2, 5, "roll-back",
-          "A series’ name in the subject line loses opens among readers who do not follow it.", "Friday newsletter, all readers", "Readers of the series did open more; they are too few."),
+          "A series’ name in the subject line loses opens among readers who do not follow it.", "Friday newsletter, all readers", "Readers of the series did open more, but they are too few."),
     Trial(Sketch("GIV", "A smaller first amount on the gift page", ("that half leave on the amounts", "5 instead of 10 as the first amount", "visitors of the gift page", "gave", "+1 point"), "price", "web", "donation", "Tomás", (6, 5, 8)),
           "Smaller first amount", ("From 5", "Amounts 5, 15, 30"), GAVE, 0.08, 0.10, (0.0802, 0.0811), 16000, 6, -2, 6, "stop",
-          "The first amount hardly matters to whether readers give.", "Gift page on the web", "We had expected smaller gifts; they stayed as they were."),
+          "The first amount hardly changes whether readers give.", "Gift page on the web", "We had expected smaller gifts, but they stayed the same."),
     Trial(Sketch("LIF", "Friday teaser: two stories instead of five", ("that the first two stories take 80 % of the clicks", "two stories", "Friday readers", "opens of the next issue", "+1.5 points"), "length", "e-mail", "newsletter", "Maya", (7, 6, 8)),
           "Friday teaser", ("Two stories", "Two stories, then a link to all"), OPENED, 0.31, 0.05, (0.311, 0.3265), 26000, 3, -1, 1, "ship",
           "Fewer stories in a teaser bring readers back to the next issue.", "Friday newsletter, readers of over three months", "Complaints about “less to read” did not come."),
@@ -185,17 +185,17 @@ class Described(NamedTuple):
 
 
 METRICS = {
-    "Paid within 14 days": Described("Jonas", "trials with a first payment", "trials that began", "A trial counts once its first payment is through, not refunded within a day.", 14, "primary", is_certified=True),
-    "Reactivated in 30 days": Described("Maya", "lapsed readers with a visit of a minute or more", "lapsed readers in the test", "A visit of at least a minute on web or app; a click in a mail alone is none.", 30, "primary", is_certified=True),
-    "Opened": Described("Priya", "mails opened by a person", "mails delivered", "Opens by mail programs that fetch pictures ahead are left out.", 7, "secondary"),
+    "Paid within 14 days": Described("Jonas", "trials with a first payment", "trials that began", "A trial counts once its first payment has gone through and was not refunded within a day.", 14, "primary", is_certified=True),
+    "Reactivated in 30 days": Described("Maya", "lapsed readers with a visit of a minute or more", "lapsed readers in the experiment", "A visit of at least a minute on the web or in the app. A click in an e-mail alone does not count.", 30, "primary", is_certified=True),
+    "Opened": Described("Priya", "mails opened by a person", "mails delivered", "Opens by mail programs that load pictures in advance are left out.", 7, "secondary"),
     "Gave": Described("Leïla", "readers with a gift", "visitors of the gift page", "One gift or more, of any amount.", 7, "primary"),
     "Mean gift": Described("Leïla", "amount given", "givers", "A monthly gift counts with its first month.", None, "primary", cap_percentile=99),
-    "Unsubscribed": Described("Priya", "readers who left the list", "readers in the test", "Left any list by themselves; bounces do not count.", 14, "guardrail", 0.005, is_certified=True),
+    "Unsubscribed": Described("Priya", "readers who left the list", "readers in the experiment", "Left any list by themselves; bounces do not count.", 14, "guardrail", 0.005, is_certified=True),
 }  # fmt: skip
 
 # Who of the lapsed readers must not receive a message, why, and how many they are.
 RULES: tuple[dict[str, Any], ...] = (
     {"kind": "exclude", "text": "Subscribed again on another device", "reason": "Already converted", "cost": 3_900},
-    {"kind": "exclude", "text": "Have an open support ticket", "reason": "Nobody is sold to while they wait for help", "cost": 240},
-    {"kind": "exclude", "text": "Opted out of tests", "reason": "Their choice", "cost": 1_850},
+    {"kind": "exclude", "text": "Has an open support ticket", "reason": "Nobody gets offers while they wait for help", "cost": 240},
+    {"kind": "exclude", "text": "Opted out of experiments", "reason": "Their choice", "cost": 1_850},
 )  # fmt: skip

@@ -40,9 +40,11 @@ from experiments.models import Experiment, Metric, Seal, Segment
 def load_sample() -> None:
     """Fill an empty installation. Refused outside DEBUG and where anybody is already."""
     if not settings.DEBUG:
-        raise Refused("The sample workspace has a printed password, so it is for DEBUG only.")
+        raise Refused(
+            "The password of the sample workspace is published, so it can only be loaded with DEBUG."
+        )
     if User.objects.exists():
-        raise Refused("There are people here already; the sample goes into an empty Floe only.")
+        raise Refused("There are already people here. Load the sample into an empty Floe.")
     Workspace.objects.update_or_create(pk=1, defaults={"name": "Harbour Post"})
     cast = Cast()
     _invite_everybody(cast)
@@ -105,7 +107,7 @@ def _keep_for_next_time(cast: Cast) -> None:
         by=maya,
         pod=pod,
         name="Readers lapsed 30 to 90 days",
-        description="No visit for 30 to 90 days; longer than that they count as gone.",
+        description="No visit for 30 to 90 days. After that they count as gone.",
         stage=Segment.Stage.LAPSED,
         size=41_200,
         units_per_week=4_700,
@@ -114,7 +116,7 @@ def _keep_for_next_time(cast: Cast) -> None:
     worked = Experiment.objects.get(title="Friday teaser")
     keep_template(
         worked, by=maya, name="One change in the newsletter", pod=pod, weeks=3, most_metrics=4,
-        description="Two arms, opens decide, unsubscribes may stop it.",
+        description="Two arms. Opens decide, unsubscribes may stop it.",
         decision_table="Won, guardrail holds → ship to all readers\nNo clear difference → keep "
         "what is cheaper to make\nLost → roll back, and ask five readers why",
     )  # fmt: skip
@@ -227,7 +229,7 @@ def _snooze_and_reject(cast: Cast) -> None:
     move_idea(gift, "snooze", by=leila, snoozed_until=timezone.localdate() + dt.timedelta(days=30))
     pop_up = add_idea(by=jonas, pod=cast.pods["PAY"], title="Pop-up after ten seconds on page one")
     move_idea(
-        pop_up, "reject", by=jonas, reason="Legal asked us to leave the first page free of asks."
+        pop_up, "reject", by=jonas, reason="Legal asked us to keep the first page free of requests."
     )
 
 

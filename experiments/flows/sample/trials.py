@@ -71,10 +71,10 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
 
 
 ANSWERS = {
-    "whole": "One message less that has to be guessed at; the number of messages stays as it is.",
-    "drawbacks": "Some may write to support; support knows, and who stops the test is named.",
-    "able": "All of it is in our tools; nothing has to be bought.",
-    "missing": "Nothing but the text, which the desk reads before it goes out.",
+    "whole": "One unclear message fewer. The number of messages stays as it is.",
+    "drawbacks": "Some may write to support. Support knows about it, and it is clear who stops the experiment.",
+    "able": "Our tools can do all of it, so we need to buy nothing.",
+    "missing": "Only the text, which the desk reads before it goes out.",
 }
 
 
@@ -89,7 +89,7 @@ def _prepare(cast: Cast, trial: Trial, experiment: Experiment) -> None:
     if any(risks.values()):
         agreeing.approve(experiment, by=cast.people["Ines"], kind="risk", note="Legal has read it")
     if with_time_enough(experiment, {}):
-        reason = "The quarter leaves no more weeks; we would see a larger effect only."
+        reason = "The quarter has no more weeks, so we would only see a larger effect."
         agreeing.waive(experiment, by=lead, standards=["size"], reason=reason)
     for step in experiment.milestones.all():
         if step.due_on and step.due_on <= timezone.localdate():
@@ -118,10 +118,10 @@ def _rules(trial: Trial) -> list[dict[str, Any]]:
     """Who must not receive it, with a reason and what it costs."""
     size = trial.units * 2
     return [
-        {"kind": "exclude", "text": "Opted out of tests", "reason": "Their choice",
+        {"kind": "exclude", "text": "Opted out of experiments", "reason": "Their choice",
          "cost": size * 9 // 100},
-        {"kind": "exclude", "text": "Have an open support ticket", "cost": size // 100,
-         "reason": "Nobody is sold to while they wait for help"},
+        {"kind": "exclude", "text": "Has an open support ticket", "cost": size // 100,
+         "reason": "Nobody gets offers while they wait for help"},
         {"kind": "exclude", "text": "Got three messages this week", "reason": "Frequency cap",
          "cost": size * 12 // 100},
     ]  # fmt: skip
@@ -167,7 +167,9 @@ def _bring_in(experiment: Experiment, trial: Trial, analyst: User, *, share: flo
 def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> None:
     owner = cast.people["Ines"]
     moves.move_experiment(experiment, "conclude", by=analyst)
-    deciding.decide(experiment, by=owner, choice=trial.choice, reason="As the sealed rule says.")
+    deciding.decide(
+        experiment, by=owner, choice=trial.choice, reason="As the sealed rule recommends."
+    )
     experiment.refresh_from_db()
     written = writing_up.start_post_mortem(experiment, by=analyst)
     writing_up.edit_post_mortem(
@@ -175,9 +177,9 @@ def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> 
         by=analyst,
         surprises=trial.surprise,
         went_well="The plan was sealed in time and the data came in as one file.",
-        went_badly="The launch waited three days for the test send.",
+        went_badly="The launch waited three days for the trial send.",
         next_steps=trial.follow_up
-        or "Nothing for now; we look at it again when the learning expires.",
+        or "Nothing for now. We will look at it again when the learning expires.",
     )
     writing_up.add_learning(
         written,

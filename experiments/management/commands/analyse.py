@@ -15,21 +15,25 @@ from experiments.results_file import FileProblem, unpacked
 
 
 class Command(BaseCommand):
-    help = "Compares the arms of an experiment from a CSV file with one row for each unit."
+    help = "Compare the arms of an experiment from a CSV file with one row per unit."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="a CSV file; any delimiter and encoding")
         parser.add_argument("--variant", required=True, help="the column with the arm's label")
         parser.add_argument("--control", required=True, help="the label of the control")
-        parser.add_argument("--unit", default="", help="who is counted; else each row is a unit")
+        parser.add_argument(
+            "--unit",
+            default="",
+            help="the column with the unit's id; without it each row is a unit",
+        )
         parser.add_argument(
             "--metric",
             action="append",
             required=True,
             dest="metrics",
             metavar="METRIC",
-            help="COLUMN, COLUMN:proportion, COLUMN:mean or ratio:NUM/DEN; give it again for more",
+            help="COLUMN, COLUMN:proportion, COLUMN:mean or ratio:NUM/DEN; repeat it for more",
         )
         parser.add_argument(
             "--covariate",
@@ -37,30 +41,33 @@ class Command(BaseCommand):
             default=[],
             dest="covariates",
             metavar="METRIC=COLUMN",
-            help="what was known of a unit before the experiment; sharpens a mean (CUPED)",
+            help="a figure of each unit from before the experiment; makes a mean more precise (CUPED)",
         )
         parser.add_argument(
             "--winsorise",
             type=float,
             metavar="PERCENT",
-            help="show means once more with values over this percentile cut down to it",
+            help="also show means with values above this percentile cut down to it",
         )
         parser.add_argument(
             "--sequential", action="store_true", help="results that may be read at any time"
         )
         parser.add_argument(
-            "--planned-n", type=float, metavar="N", help="with --sequential: units of all arms"
+            "--planned-n",
+            type=float,
+            metavar="N",
+            help="with --sequential: the planned units over all arms",
         )
         parser.add_argument(
             "--confidence", type=float, default=95.0, metavar="PERCENT", help="of intervals; 95"
         )
-        parser.add_argument("--json", action="store_true", help="one object for machines")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
         is_sequential, planned_n = options["sequential"], options["planned_n"]
         if is_sequential != (planned_n is not None) or (is_sequential and planned_n <= 0):
-            raise CommandError("--sequential and --planned-n go together, N above zero.")
+            raise CommandError("Use --sequential and --planned-n together, with N above zero.")
         if not 50 <= options["confidence"] < 100:
             raise CommandError("Give the confidence in per cent, from 50 to less than 100.")
         try:

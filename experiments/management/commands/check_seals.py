@@ -9,17 +9,17 @@ from experiments.models import Seal
 
 
 class Command(BaseCommand):
-    help = "Check every seal: fingerprints, the chain, amendments, and the rows they speak of."
+    help = "Check every seal: fingerprints, the chain, amendments and the rows that they cover."
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = list(broken_seals())
         for sentence in broken:
             self.stderr.write(sentence)
         if broken:
-            raise CommandError(f"{len(broken)} thing(s) do not hold.")
+            raise CommandError(f"{len(broken)} problem(s).")
         last = Seal.objects.order_by("number").last()
         if last is None:
             self.stdout.write("Nothing is sealed yet.")
             return
-        self.stdout.write(f"All {last.number} seals hold. The chain ends in {last.chain}.")
-        self.stdout.write("Note this line elsewhere: it shows later that no seal was taken off.")
+        self.stdout.write(f"All {last.number} seals are intact. The chain ends in {last.chain}.")
+        self.stdout.write("Note this line elsewhere. It will show later that no seal was removed.")

@@ -19,4 +19,4 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["verbosity"]:
-            self.stdout.write("The sample workspace is in.")
+            self.stdout.write("The sample workspace is loaded.")

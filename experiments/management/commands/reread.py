@@ -18,7 +18,7 @@ NOT_OF_LETTERS = ("verdict", "watched")
 
 
 class Command(BaseCommand):
-    help = "Reads a downloaded reading's inputs again and says whether the same bytes come out."
+    help = "Compute a downloaded analysis again from its inputs and say whether the same bytes come out."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError("It was downloaded behind the veil, so it holds no inputs.")
         known = told.get("inputs_fingerprint")
         if known and fingerprint_of(told["inputs"]) != known:
-            raise CommandError("The inputs are not those of the fingerprint: the file was changed.")
+            raise CommandError("The inputs do not match their fingerprint: the file was changed.")
         kept, made = told["result"], read_evidence(told["inputs"], engine=engine)
         left_out = NOT_OF_LETTERS if told.get("is_masked") else ()
         names = sorted((kept.keys() | made.keys()) - set(left_out))
@@ -56,5 +56,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise CommandError(f"{file} is no downloaded reading.") from error
+            raise CommandError(f"{file} is not a downloaded analysis.") from error
         return dict(told)
