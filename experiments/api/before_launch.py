@@ -29,8 +29,8 @@ class BeforeLaunch(Nouns):
     @action(detail=True, methods=["post"], pagination_class=None, changes_fields=True)
     def answers(self, request: Request, pk: str) -> Response:
         """Answer some of the nine questions and of those about risk."""
-        with self.changing("experiments.change_experiment", s.AnswersInput) as (experiment, said):
-            agreeing.answer(experiment, by=caller(request), **said)
+        with self.changing("experiments.change_experiment", s.AnswersInput) as (experiment, values):
+            agreeing.answer(experiment, by=caller(request), **values)
         return self._lines(experiment, request)
 
     @extend_schema(request=s.TicksInput, responses=s.CheckSerializer(many=True), filters=False)
@@ -39,8 +39,8 @@ class BeforeLaunch(Nouns):
         """Tick these lines of the checklist, and no others: `ticks` of the experiment."""
         with self.changing(
             "experiments.change_experiment", s.TicksInput, names={"items": "ticks"}
-        ) as (experiment, said):
-            agreeing.tick(experiment, by=caller(request), **said)
+        ) as (experiment, values):
+            agreeing.tick(experiment, by=caller(request), **values)
         return self._lines(experiment, request)
 
     @extend_schema(methods=["get"], responses=s.ApprovalSerializer(many=True), filters=False)
@@ -66,9 +66,9 @@ class BeforeLaunch(Nouns):
         experiment = self.fetch("experiments.view_experiment")
         if request.method == "GET":
             return Response(s.WaiverSerializer(experiment.waivers.all(), many=True).data)
-        said = self.inputs(s.WaiverSerializer)
-        standard = said.pop("standard")
-        agreeing.waive(experiment, by=caller(request), standards=[standard], **said)
+        values = self.inputs(s.WaiverSerializer)
+        standard = values.pop("standard")
+        agreeing.waive(experiment, by=caller(request), standards=[standard], **values)
         made = experiment.waivers.get(standard=standard)
         return Response(s.WaiverSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -83,11 +83,11 @@ class BeforeLaunch(Nouns):
         with self.changing(
             "experiments.change_experiment", s.ReachedInput,
             names={"milestone": "milestones", "is_done": "milestones"},
-        ) as (experiment, said):  # fmt: skip
-            row = experiment.milestones.filter(pk=said["milestone"]).first()
+        ) as (experiment, values):  # fmt: skip
+            row = experiment.milestones.filter(pk=values["milestone"]).first()
             if row is None:
                 raise Refused("This experiment has no such milestone.")
-            made = milestones.reach_milestone(row, by=caller(request), is_done=said["is_done"])
+            made = milestones.reach_milestone(row, by=caller(request), is_done=values["is_done"])
         return Response(s.MilestoneSerializer(made).data)
 
     def _lines(self, experiment: Any, request: Request) -> Response:

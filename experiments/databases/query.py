@@ -60,16 +60,16 @@ def checked_sql(sql: str) -> str:
         raise SourceProblem("Write one SELECT (or WITH … SELECT). Floe runs nothing else.")
     if ";" in bare:
         raise SourceProblem("Write one statement. There is a semicolon in the middle of yours.")
-    if found := _WRITES.search(bare):
+    if writing := _WRITES.search(bare):
         raise SourceProblem(
-            f"“{found[0]}” belongs to statements that write, and Floe only reads. If it "
+            f"“{writing[0]}” belongs to statements that write, and Floe only reads. If it "
             'is the name of a column, put it between double quotation marks ("…").'
         )
     return sql
 
 
-def _blanked(found: re.Match[str]) -> str:
-    if any(part is not None for part in found.groups()):
+def _blanked(match: re.Match[str]) -> str:
+    if any(part is not None for part in match.groups()):
         raise SourceProblem("A quotation mark or a comment is never closed.")
     return " "
 
@@ -113,10 +113,10 @@ def rows_from(
     except Exception as error:  # whatever any driver may raise becomes the sentence of its own
         if time.monotonic() >= stop_at:
             raise _too_slow(seconds) from error
-        said = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         for secret in (parts.password, parts.username):
-            said = said.replace(unquote(secret), "…") if secret else said
-        raise SourceProblem(f"The database at {shown(address)} says: {said[:300]}") from error
+            message = message.replace(unquote(secret), "…") if secret else message
+        raise SourceProblem(f"The database at {shown(address)} says: {message[:300]}") from error
 
 
 def _cursor(connection: Any) -> Any:
@@ -233,18 +233,18 @@ def _open_duckdb(address: str, parts: SplitResult, seconds: float) -> Any:
 def _open_any(address: str, parts: SplitResult, seconds: float) -> Any:
     """PEP 249's `connect` with what the address says; a transaction that is never committed."""
     module = importlib.import_module(parts.scheme.partition("+")[2].replace("-", "_"))
-    said: dict[str, Any] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.hostname:
-        said["host"] = parts.hostname
+        options["host"] = parts.hostname
     if parts.port:
-        said["port"] = parts.port
+        options["port"] = parts.port
     if parts.username:
-        said["user"] = unquote(parts.username)
+        options["user"] = unquote(parts.username)
     if parts.password:
-        said["password"] = unquote(parts.password)
+        options["password"] = unquote(parts.password)
     if name := unquote(parts.path.lstrip("/")):
-        said["database"] = name
-    return module.connect(**said)
+        options["database"] = name
+    return module.connect(**options)
 
 
 def _timer(connection: Any, seconds: float) -> Callable[[], None]:

@@ -33,17 +33,17 @@ def answer(
     risks: Mapping[str, bool | None],
 ) -> Experiment:
     """Keep answers to the nine questions and to those about risk; they are part of the plan."""
-    asked, risky = {name for name, _ in NINE}, {name for name, _ in RISKS}
-    if unknown := (set(answers) - asked) | (set(risks) - risky):
+    nine, risky = {name for name, _ in NINE}, {name for name, _ in RISKS}
+    if unknown := (set(answers) - nine) | (set(risks) - risky):
         raise ValidationError(f"There is no question “{min(unknown)}”.")
     if any(len(text) > LONGEST_ANSWER for text in answers.values()):
         raise ValidationError(f"Shorten the answer to at most {LONGEST_ANSWER:,} characters.")
-    said = {name: text.strip() for name, text in {**experiment.answers, **answers}.items()}
+    texts = {name: text.strip() for name, text in {**experiment.answers, **answers}.items()}
     yes_or_no = {**experiment.risks, **risks}
     return change_plan(
         experiment,
         by=by,
-        answers={name: text for name, text in said.items() if text},
+        answers={name: text for name, text in texts.items() if text},
         risks={name: value for name, value in yes_or_no.items() if value is not None},
     )
 
@@ -105,12 +105,12 @@ def tick(experiment: Experiment, *, by: User, items: Collection[str]) -> None:
     require(by, "experiments.change_experiment", experiment)
     _require_open(experiment)
     lines = checklist_of(experiment)
-    there = set(experiment.ticks.values_list("item", flat=True))
+    ticked = set(experiment.ticks.values_list("item", flat=True))
     wanted = {item for item in items if item in lines}
-    if wanted == there:
+    if wanted == ticked:
         return
     experiment.ticks.exclude(item__in=wanted).delete()
-    new = [item for item in lines if item in wanted - there]
+    new = [item for item in lines if item in wanted - ticked]
     Experiment.objects.filter(pk=experiment.pk).update(version=F("version") + 1)
     Tick.objects.bulk_create(
         [Tick(experiment=experiment, item=item, by=by) for item in new], ignore_conflicts=True

@@ -35,36 +35,36 @@ def alarms_now(experiment: Experiment) -> dict[str, str]:
     """What is wrong or due at this moment: kind → evidence. No arm is named, no outcome's size."""
     if not experiment.is_undecided:
         return {}
-    found: dict[str, str] = {}
+    alarms: dict[str, str] = {}
     analysis = experiment.latest_analysis
     if analysis:
-        found = _in_the_data(in_codes(analysis.result))
+        alarms = _in_the_data(in_codes(analysis.result))
     if late := late_of(experiment):
-        found[Kind.STALE] = f"New data was due by {timezone.localtime(late):%-d %b}."
+        alarms[Kind.STALE] = f"New data was due by {timezone.localtime(late):%-d %b}."
     if experiment.is_over:
-        found.pop(Kind.FULL, None)
+        alarms.pop(Kind.FULL, None)
         if experiment.ends_on and experiment.ends_on < timezone.localdate():
-            found[Kind.OVERDUE] = (
+            alarms[Kind.OVERDUE] = (
                 f"It reached its planned end on {experiment.last_day:%-d %b} and is not decided."
             )
-    return found
+    return alarms
 
 
 def _in_the_data(result: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    alarms: dict[str, str] = {}
     if result["sample_ratio"]["is_mismatch"]:
-        found[Kind.SAMPLE_RATIO] = sample_ratio_says(result["sample_ratio"])
+        alarms[Kind.SAMPLE_RATIO] = sample_ratio_says(result["sample_ratio"])
     if beyond := guardrails_beyond(result):
         names = ", ".join(f"“{name}”" for name in beyond)
-        found[Kind.GUARDRAIL] = (
+        alarms[Kind.GUARDRAIL] = (
             f"{names} is worse than allowed in at least one arm. The check allows for looking every day."
         )
     units, planned = sum(result["units"].values()), result["planned_units"]
     if planned and units >= planned:
-        found[Kind.FULL] = (
+        alarms[Kind.FULL] = (
             f"{units:,} of {planned:,} planned units are in, so the results can be read."
         )
-    return found
+    return alarms
 
 
 @transaction.atomic
@@ -90,10 +90,10 @@ def _raise(experiment: Experiment, kind: str, sentence: str) -> Alarm:
     alarm.save()
     Event.record(experiment, "alarm", f"{alarm.get_kind_display()}. {sentence}", by=None)
     if not earlier:
-        told = f"{experiment.key} {experiment.title}: {alarm.get_kind_display()}. {sentence}"
+        message = f"{experiment.key} {experiment.title}: {alarm.get_kind_display()}. {sentence}"
         people = [person for person in (experiment.owner, experiment.analyst) if person]
         url = f"{experiment.get_absolute_url()}results/"
-        tell(people, Notification.Kind.ALARM, told, url=url, pod=experiment.pod, by=None)
+        tell(people, Notification.Kind.ALARM, message, url=url, pod=experiment.pod, by=None)
     return alarm
 
 

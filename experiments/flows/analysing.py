@@ -53,8 +53,8 @@ def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]
 
     They are in the order of their metrics and arms; what one has not is left out.
     """
-    found: dict[int, list[dict[str, Any]]] = {intake.pk: [] for intake in intakes}
-    rows = Observation.objects.filter(intake__in=list(found)).order_by(
+    by_intake: dict[int, list[dict[str, Any]]] = {intake.pk: [] for intake in intakes}
+    rows = Observation.objects.filter(intake__in=list(by_intake)).order_by(
         "metric__position", "metric_id", "variant__position", "variant_id", "day", "stratum",
         "is_capped",
     )  # fmt: skip
@@ -62,16 +62,16 @@ def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]
     for intake, metric, variant, day, stratum, is_capped, *numbers in rows.values_list(
         *parts, *STATISTICS
     ):
-        said: dict[str, Any] = {"metric": metric, "variant": variant}
+        row: dict[str, Any] = {"metric": metric, "variant": variant}
         if day:
-            said["day"] = day.isoformat()
+            row["day"] = day.isoformat()
         if stratum:
-            said["stratum"] = stratum
+            row["stratum"] = stratum
         if is_capped:
-            said["is_capped"] = True
+            row["is_capped"] = True
         known = zip(STATISTICS, numbers, strict=True)
-        found[intake].append(said | {name: value for name, value in known if value is not None})
-    return found
+        by_intake[intake].append(row | {name: value for name, value in known if value is not None})
+    return by_intake
 
 
 def inputs_of(
@@ -122,8 +122,8 @@ def analyse_now(intake_id: int) -> Analysis | None:
     if not free.filter(state=Intake.State.COUNTED).update(**lease(LEASE), tries=F("tries") + 1):
         return None
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
-    asked = _questions([intake])
-    (analysis,) = _keep(asked, read_all([each.inputs for each in asked]))
+    questions = _questions([intake])
+    (analysis,) = _keep(questions, read_all([each.inputs for each in questions]))
     check_alarms(analysis.experiment)
     return analysis
 
@@ -143,11 +143,11 @@ class Question(NamedTuple):
 
 def _questions(intakes: Sequence[Intake]) -> list[Question]:
     observations, looks = observations_of(intakes), looks_before(intakes)
-    asked = []
+    questions = []
     for each in intakes:
         inputs = inputs_of(each, observations[each.pk], looks.get(each.pk))
-        asked.append(Question(each, inputs, fingerprint_of(inputs)))
-    return asked
+        questions.append(Question(each, inputs, fingerprint_of(inputs)))
+    return questions
 
 
 def read_many(intakes: "QuerySet[Intake]") -> int:
@@ -169,36 +169,38 @@ def _read_some(ids: list[int]) -> int:
         "experiment__amendments"
     )
     chosen = list(whole.filter(pk__in=ids))
-    asked = _questions(chosen)
-    known = _known(asked)
-    new = [each for each in asked if each.place not in known]
+    questions = _questions(chosen)
+    known = _known(questions)
+    new = [each for each in questions if each.place not in known]
     if new:
         _keep(new, read_all([each.inputs for each in new]))
     return len(new)
 
 
-def _known(asked: Sequence[Question]) -> dict[tuple[int, str], int]:
+def _known(questions: Sequence[Question]) -> dict[tuple[int, str], int]:
     """The ids of what this engine has read of these data already, by data and fingerprint."""
     analyses = Analysis.objects.filter(
-        intake__in=[each.intake.pk for each in asked], engine_version=ENGINE_VERSION
+        intake__in=[each.intake.pk for each in questions], engine_version=ENGINE_VERSION
     )
     rows = analyses.values_list("intake", "inputs_fingerprint", "pk")
     return {(intake, fingerprint): pk for intake, fingerprint, pk in rows}
 
 
 @transaction.atomic
-def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list[Analysis]:
+def _keep(questions: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list[Analysis]:
     """Write the readings that are new; the analysis of each question, in order."""
-    tests = Experiment.objects.filter(pk__in={each.intake.experiment_id for each in asked})
+    tests = Experiment.objects.filter(pk__in={each.intake.experiment_id for each in questions})
     locked = tests.select_for_update().order_by("pk")
     numbers = dict.fromkeys(locked.values_list("pk", flat=True), 0)
     last = Analysis.objects.filter(experiment__in=numbers).order_by().values_list("experiment")
     numbers |= dict(last.annotate(Max("number")))
-    there = _known(asked)
-    same = Analysis.objects.in_bulk([there[each.place] for each in asked if each.place in there])
-    known = {each.place: same[there[each.place]] for each in asked if each.place in there}
+    present = _known(questions)
+    same = Analysis.objects.in_bulk(
+        [present[each.place] for each in questions if each.place in present]
+    )
+    known = {each.place: same[present[each.place]] for each in questions if each.place in present}
     new = []
-    for each, reading in zip(asked, readings, strict=True):
+    for each, reading in zip(questions, readings, strict=True):
         if each.place not in known:
             numbers[each.intake.experiment_id] += 1
             number = numbers[each.intake.experiment_id]
@@ -212,19 +214,19 @@ def _keep(asked: Sequence[Question], readings: Sequence[dict[str, Any]]) -> list
         )
         for made in new
     )  # fmt: skip
-    theirs = Intake.objects.filter(pk__in=[each.intake.pk for each in asked])
+    theirs = Intake.objects.filter(pk__in=[each.intake.pk for each in questions])
     move_rows(theirs, INTAKE_MOVES["analyse"], **NO_LEASE)
-    return [known[each.place] for each in asked]
+    return [known[each.place] for each in questions]
 
 
-def _analysis_of(asked: Question, reading: dict[str, Any], number: int) -> Analysis:
+def _analysis_of(question: Question, reading: dict[str, Any], number: int) -> Analysis:
     return Analysis(
-        experiment=asked.intake.experiment,
-        intake=asked.intake,
+        experiment=question.intake.experiment,
+        intake=question.intake,
         number=number,
         engine_version=ENGINE_VERSION,
-        inputs=asked.inputs,
-        inputs_fingerprint=asked.fingerprint,
+        inputs=question.inputs,
+        inputs_fingerprint=question.fingerprint,
         result=reading,
         outcome=reading["verdict"]["outcome"],
     )

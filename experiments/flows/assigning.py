@@ -87,23 +87,23 @@ def book_buckets(experiment: Experiment, *, by: User, namespace: str, share: int
         namespace=space,
         buckets=buckets,
     )
-    said = f"took {share} % of the namespace {space}" if space else "left its namespace"
-    Event.record(experiment, "change", f"{by} {said}.", by=by)
+    change = f"took {share} % of the namespace {space}" if space else "left its namespace"
+    Event.record(experiment, "change", f"{by} {change}.", by=by)
     return experiment
 
 
 def _free(space: Namespace, experiment: Experiment, share: int) -> list[list[int]]:
     others = space.experiments.filter(state__in=BOOKING).exclude(pk=experiment.pk)
     booked = list(others.values_list("buckets", flat=True))
-    found = free_ranges(booked, share * BUCKETS // 100)
-    if found is None:
+    free = free_ranges(booked, share * BUCKETS // 100)
+    if free is None:
         left = BUCKETS - sum(end - start for ranges in booked for start, end in ranges)
         keys = ", ".join(other.key for other in others[:5])
         raise Refused(
             f"{space} has {left * 100 // BUCKETS} % left. The rest belongs to {keys}. "
             "Take less, wait for one of them, or choose another namespace."
         )
-    return [list(one) for one in found]
+    return [list(one) for one in free]
 
 
 @transaction.atomic

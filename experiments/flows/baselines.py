@@ -40,8 +40,8 @@ def learnt_baselines(metrics: Collection[Metric], *, seen_by: User) -> dict[int,
         if len(by_metric[row.metric.metric_id]) < MOST_TESTS:
             by_metric[row.metric.metric_id].append(row)
     kinds = {metric.pk: metric.kind for metric in metrics}
-    found = ((pk, _learnt(kinds[pk], rows)) for pk, rows in by_metric.items())
-    return {pk: learnt for pk, learnt in found if learnt}
+    baselines = ((pk, _learnt(kinds[pk], rows)) for pk, rows in by_metric.items())
+    return {pk: learnt for pk, learnt in baselines if learnt}
 
 
 def _control_rows(metrics: Collection[Metric], seen_by: User) -> Sequence[Observation]:

@@ -54,11 +54,11 @@ def _plan(experiment: Experiment) -> Iterator[str]:
 def _amendments(experiment: Experiment) -> Iterator[str]:
     """Amendments in order, each against its own fingerprint and against the chain's."""
     links = list(experiment.seals.filter(kind=Seal.Kind.AMENDMENT).values_list("fingerprint", "at"))
-    found: list[Amendment] = list(experiment.amendments.order_by("number"))
-    for amendment in found:
+    amendments: list[Amendment] = list(experiment.amendments.order_by("number"))
+    for amendment in amendments:
         if fingerprint_of(amendment.content) != amendment.fingerprint:
             yield f"{amendment} was changed."
-    if [(amendment.fingerprint, amendment.at) for amendment in found] != links:
+    if [(amendment.fingerprint, amendment.at) for amendment in amendments] != links:
         yield f"{experiment.key}: the amendments differ from those in the chain."
 
 

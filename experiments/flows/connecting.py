@@ -209,18 +209,18 @@ def bring_in_feed(feed_id: int) -> None:
         try:
             taken = bring_in(feed)
         except Refused as no:
-            feed.has_failed, feed.said = True, str(no)
+            feed.has_failed, feed.message = True, str(no)
         except Exception:
             logger.exception("Feed %s failed", feed_id)
-            feed.has_failed, feed.said = True, FAILED
+            feed.has_failed, feed.message = True, FAILED
         else:
             feed.has_failed = False
             is_waiting = taken.state == Intake.State.RECEIVED
-            feed.said = (
+            feed.message = (
                 "It is waiting to be mapped once." if is_waiting else "It came in and counts."
             )
         feed.asked_at = timezone.now()
-        feed.save(update_fields=["has_failed", "said", "asked_at"])
+        feed.save(update_fields=["has_failed", "message", "asked_at"])
         if feed.has_failed and not failed:
             _tell(feed)
 
@@ -229,7 +229,7 @@ def _tell(feed: Feed) -> None:
     experiment = feed.experiment
     people = [user for user in (experiment.owner, feed.by) if user]
     sentence = (
-        f"{experiment.key} {experiment.title}: the query to {feed.connector} failed. {feed.said}"
+        f"{experiment.key} {experiment.title}: the query to {feed.connector} failed. {feed.message}"
     )
     tell(people, Notification.Kind.ALARM, sentence[:500], url=experiment.get_absolute_url(),
          pod=experiment.pod, by=None)  # fmt: skip

@@ -60,7 +60,7 @@ def decide(
             "You are the author, so somebody else should decide. If nobody else can, say why. It goes on record."
         )
     recommended = RECOMMENDS.get(analysis.outcome, "")
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "choice": choice,
         "recommended": recommended,
         "reason": reason.strip(),
@@ -68,14 +68,14 @@ def decide(
         "by": by,
     }
     if departs(choice, recommended):
-        return _propose(experiment, analysis, seen=seen, **said)
-    return _record(experiment, analysis, mover=by, seen=seen, **said)
+        return _propose(experiment, analysis, seen=seen, **fields)
+    return _record(experiment, analysis, mover=by, seen=seen, **fields)
 
 
 def _propose(
-    experiment: Experiment, analysis: Analysis, *, by: User, seen: str, **said: Any
+    experiment: Experiment, analysis: Analysis, *, by: User, seen: str, **fields: Any
 ) -> Proposal:
-    proposal = Proposal(experiment=experiment, analysis=analysis, by=by, **said)
+    proposal = Proposal(experiment=experiment, analysis=analysis, by=by, **fields)
     proposal.clean_fields(exclude=["reason"])
     if not proposal.reason:
         raise Refused(f"{_rule_says(proposal.recommended)} Say why you depart from it.")
@@ -97,10 +97,10 @@ def _rule_says(recommended: str) -> str:
 
 
 def _record(
-    experiment: Experiment, analysis: Analysis, *, mover: User, seen: str = "", **said: Any
+    experiment: Experiment, analysis: Analysis, *, mover: User, seen: str = "", **fields: Any
 ) -> Decision:
     decision = Decision(
-        experiment=experiment, analysis=analysis, outcome=outcome_of(analysis), **said
+        experiment=experiment, analysis=analysis, outcome=outcome_of(analysis), **fields
     )
     decision.clean_fields()
     label, confirmed = decision.get_choice_display().lower(), decision.confirmed_by
@@ -143,9 +143,11 @@ def confirm(experiment: Experiment, *, by: User) -> Decision:
     latest = experiment.analyses.order_by("-number").first()
     if latest is None or latest.pk != proposal.analysis_id:
         raise Refused("Newer data has come in since the proposal. Look at it, then propose again.")
-    said = {name: getattr(proposal, name) for name in ("choice", "recommended", "reason", "waiver",
+    fields = {name: getattr(proposal, name) for name in ("choice", "recommended", "reason", "waiver",
                                                        "by")}  # fmt: skip
-    return _record(experiment, latest, mover=by, confirmed_by=by, decided_at=timezone.now(), **said)
+    return _record(
+        experiment, latest, mover=by, confirmed_by=by, decided_at=timezone.now(), **fields
+    )
 
 
 @transaction.atomic

@@ -79,10 +79,14 @@ def with_time_enough(experiment: Experiment, changes: Mapping[str, Any]) -> str 
 
 
 def with_answers(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    asked = open_questions(experiment)
-    if not asked:
+    unanswered = open_questions(experiment)
+    if not unanswered:
         return None
-    return f"Answer: {asked[0]}" if len(asked) == 1 else f"Answer {len(asked)} of nine questions."
+    return (
+        f"Answer: {unanswered[0]}"
+        if len(unanswered) == 1
+        else f"Answer {len(unanswered)} of nine questions."
+    )
 
 
 def with_risks_answered(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
@@ -163,10 +167,10 @@ def approved_fingerprint(experiment: Experiment) -> str:
 def waivable(standard: str, guard: Guard) -> Guard:
     """The guard, silent where the standard is waived for this experiment."""
 
-    def asked(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    def unless_waived(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
         return None if standard in experiment.waived else guard(experiment, changes)
 
-    return asked
+    return unless_waived
 
 
 class Check(NamedTuple):
@@ -221,7 +225,7 @@ LAUNCH_CHECKS = (
 )
 
 
-class Line(NamedTuple):
+class Requirement(NamedTuple):
     """How one check stands: `state` is done, waived or open, with what is to be done."""
 
     label: str
@@ -230,7 +234,7 @@ class Line(NamedTuple):
     check: Check
 
 
-def lines_of(experiment: Experiment, by: User) -> list[Line]:
+def lines_of(experiment: Experiment, by: User) -> list[Requirement]:
     """All that a launch by this person asks; of a launched one, by whoever launched it."""
     launcher = experiment.launcher if experiment.is_sealed and experiment.launcher else by
     lines = []
@@ -238,5 +242,5 @@ def lines_of(experiment: Experiment, by: User) -> list[Line]:
         sentence = check.guard(experiment, {"by": launcher}) or ""
         is_waived = bool(check.standard) and check.standard in experiment.waived
         state = "open" if sentence else ("waived" if is_waived else "done")
-        lines.append(Line(check.label, state, sentence, check))
+        lines.append(Requirement(check.label, state, sentence, check))
     return lines

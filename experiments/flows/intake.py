@@ -77,12 +77,14 @@ def understand(
         raise _is_past_mapping(intake)
     intake.mapping = {"columns": dict(mapping), "labels": dict(labels), "form": dict(typed or {})}
     intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
-    said = {"mapping": intake.mapping, "accumulation": intake.accumulation, "problem": ""}
+    changes = {"mapping": intake.mapping, "accumulation": intake.accumulation, "problem": ""}
     if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
-        _move(intake, "queue", **said, understood={}, queued_at=timezone.now(), tries=0, **NO_LEASE)
+        _move(
+            intake, "queue", **changes, understood={}, queued_at=timezone.now(), tries=0, **NO_LEASE
+        )
         queue_on_commit(read_file, intake.pk)
         return intake
-    _move(intake, "understand", **said, understood=summary_for(intake))
+    _move(intake, "understand", **changes, understood=summary_for(intake))
     return intake
 
 

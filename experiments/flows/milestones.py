@@ -52,8 +52,8 @@ def change_standard_milestones(*, by: User, rows: Sequence[Mapping[str, Any]]) -
         step = StandardMilestone(position=position, **row)
         step.full_clean()
         step.save()
-    told = ", ".join(row["name"] for row in rows) or "Floe’s own"
-    sentence = f"{by} set the standard milestones: {told}."
+    names = ", ".join(row["name"] for row in rows) or "Floe’s own"
+    sentence = f"{by} set the standard milestones: {names}."
     Event.record(workspace, "standard", sentence, by=by)
 
 
@@ -81,8 +81,8 @@ def change_milestones(
     kept = {row["id"] for row in rows if row.get("id")}
     experiment.milestones.filter(done_at=None).exclude(pk__in=kept).delete()
     for position, row in enumerate(rows):
-        found = experiment.milestones.filter(pk=row.get("id") or 0).first()
-        milestone = found or Milestone(experiment=experiment)
+        existing = experiment.milestones.filter(pk=row.get("id") or 0).first()
+        milestone = existing or Milestone(experiment=experiment)
         milestone.name, milestone.role = row["name"], row["role"]
         milestone.position = position
         day = experiment.starts_on if milestone.anchor == A.START else experiment.ends_on

@@ -112,8 +112,8 @@ MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
 def missing_for_launch(experiment: Experiment, user: User | None = None) -> list[tuple[Check, str]]:
     """What stands between a draft and its launch (by `user`): the check, and what to do."""
     changes = {"by": user} if user else {}
-    found = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
-    return [(check, sentence) for check, sentence in found if sentence]
+    sentences = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
+    return [(check, sentence) for check, sentence in sentences if sentence]
 
 
 def missing_for_publishing(post_mortem: PostMortem) -> list[tuple[str, str]]:

@@ -42,8 +42,8 @@ def promote(
     """
     require(by, "backlog.promote_idea", idea)
     existing = Experiment.objects.exclude(state=Experiment.State.CANCELLED).filter(idea=idea)
-    if found := existing.first():
-        raise Refused(f"{idea.key} was already promoted. See {found.key}.")
+    if earlier := existing.first():
+        raise Refused(f"{idea.key} was already promoted. See {earlier.key}.")
     make_move(idea, IDEA_MOVES["promote"], by=by)
     tell_watchers(idea, f"{by} promoted it to an experiment.", by=by)
     fields["hypothesis"] = fields.get("hypothesis") or idea.hypothesis_sentence
@@ -148,9 +148,9 @@ def write_metrics(
 def metric_named(pod: Pod, row: Mapping[str, Any]) -> Metric:
     """The metric of that name which the pod can use, or a new one of the pod's."""
     name = str(row["name"]).strip()
-    found = Metric.objects.open_to(pod).filter(name__iexact=name).order_by("pod_id").first()
-    if found:
-        return found
+    known = Metric.objects.open_to(pod).filter(name__iexact=name).order_by("pod_id").first()
+    if known:
+        return known
     metric = Metric(
         pod=pod,
         name=name,

@@ -24,24 +24,24 @@ RISKS = (
 
 
 class Answer(NamedTuple):
-    """`said` is what people wrote; where they wrote nothing, `known` is what the plan says."""
+    """`written` is what people wrote; where they wrote nothing, `known` is what the plan says."""
 
     name: str
     question: str
-    said: str
+    written: str
     known: str
 
     @property
     def text(self) -> str:
-        return self.said or self.known
+        return self.written or self.known
 
 
 def answers_of(experiment: Experiment) -> list[Answer]:
     """All nine, filled where the idea or the plan answers them already."""
     known = _known(experiment)
-    said = experiment.answers
+    answers = experiment.answers
     return [
-        Answer(name, question, str(said.get(name) or ""), known.get(name, ""))
+        Answer(name, question, str(answers.get(name) or ""), known.get(name, ""))
         for name, question in NINE
     ]
 

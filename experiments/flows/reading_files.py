@@ -48,11 +48,11 @@ def read_now(intake_id: int) -> bool:
     intake = Intake.objects.select_related("experiment").get(pk=intake_id)
     waiting = Intake.objects.filter(pk=intake_id, state=Intake.State.READING)
 
-    def told(step: str, share: float) -> None:
+    def report(step: str, share: float) -> None:
         waiting.update(understood={"step": step, "share": share})
 
     try:
-        summary = summary_for(intake, told=told)
+        summary = summary_for(intake, progress=report)
     except Refused as no:
         back = INTAKE_MOVES["give_back"]
         move_rows(waiting, back, problem=str(no), understood={}, **NO_LEASE)

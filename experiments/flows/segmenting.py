@@ -64,10 +64,10 @@ def write_rules(
     of: Any = experiment or segment
     of.rules.all().delete()
     for position, row in enumerate(rules):
-        said = {name: row.get(name) for name in ("kind", "text", "reason", "cost")}
-        said["kind"] = said["kind"] or AudienceRule.Kind.EXCLUDE
-        said["reason"] = said["reason"] or ""
-        rule = AudienceRule(experiment=experiment, segment=segment, position=position, **said)
+        fields = {name: row.get(name) for name in ("kind", "text", "reason", "cost")}
+        fields["kind"] = fields["kind"] or AudienceRule.Kind.EXCLUDE
+        fields["reason"] = fields["reason"] or ""
+        rule = AudienceRule(experiment=experiment, segment=segment, position=position, **fields)
         rule.full_clean()
         rule.save()
 
@@ -86,10 +86,10 @@ def try_ids(
         raise Refused(f"A list can have at most {MOST_IDS:,} ids. Send it in parts.")
     if not ids:
         raise Refused("The list has no ids. Add at least one.")
-    found = dry_run(ids, lists)
+    counts = dry_run(ids, lists)
     sentence = (
-        f"{by} tried a list of {found.ids:,} against {len(lists)} "
-        f"rule{'' if len(lists) == 1 else 's'}: {found.violators:,} must not receive it."
+        f"{by} tried a list of {counts.ids:,} against {len(lists)} "
+        f"rule{'' if len(lists) == 1 else 's'}: {counts.violators:,} must not receive it."
     )
-    Event.record(experiment, "dry-run", sentence, by=by, ids=found.ids, by_rule=found.by_rule)
-    return found
+    Event.record(experiment, "dry-run", sentence, by=by, ids=counts.ids, by_rule=counts.by_rule)
+    return counts

@@ -124,8 +124,8 @@ def read_list(path: str, *, unit: str, strata: Sequence[str] = (), other: str = 
     """The list in an uploaded file. Raises Refused with what stands in the way."""
     with desk() as folder:
         target = str(folder / "ids")
-        asked: dict[str, Any] = {"unit": unit, "strata": list(strata), "other": other}
+        wanted: dict[str, Any] = {"unit": unit, "strata": list(strata), "other": other}
         lengths = read_table(
-            "experiments.units.id_lists:keep_ids", path, folder=folder, target=target, **asked
+            "experiments.units.id_lists:keep_ids", path, folder=folder, target=target, **wanted
         )
         return kept_ids(target, lengths)

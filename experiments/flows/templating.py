@@ -94,8 +94,8 @@ def clone(experiment: Experiment, *, by: User, title: str) -> Experiment:
         fields[name] = User.objects.in_pod(fields[name], experiment.pod)
     content = content_of(experiment)
     metrics = [
-        {**said, "baseline": row.baseline, "baseline_sd": row.baseline_sd}
-        for said, row in zip(content["metrics"], experiment.measured, strict=True)
+        {**metric, "baseline": row.baseline, "baseline_sd": row.baseline_sd}
+        for metric, row in zip(content["metrics"], experiment.measured, strict=True)
     ]
     made = promote(
         idea, by=by, title=title, objective=idea.objective, arms=content["arms"],
@@ -118,5 +118,5 @@ def _follow_up(experiment: Experiment, title: str, by: User) -> Idea:
         Objective.objects.open_to(experiment.pod).filter(pk=experiment.objective_id or 0).first()
     )
     names = (*Idea.HYPOTHESIS_PARTS, "lever", "channel")
-    said = {name: getattr(idea, name) for name in names}
-    return add_idea(by=by, pod=experiment.pod, title=title, objective=objective, **said)
+    fields = {name: getattr(idea, name) for name in names}
+    return add_idea(by=by, pod=experiment.pod, title=title, objective=objective, **fields)

@@ -102,19 +102,19 @@ def _checked(experiment: Experiment, observations: Sequence[Mapping[str, Any]]) 
             raise Refused(f"Row {number}: “{metric}” is not a metric of {experiment.key}.")
         if variant not in arms:
             raise Refused(f"Row {number}: “{variant}” is not an arm of {experiment.key}.")
-        there = seen.setdefault((metric, str(day or "")), set())
-        if variant in there:
+        listed = seen.setdefault((metric, str(day or "")), set())
+        if variant in listed:
             on = f" on {day}" if day else ""
             raise Refused(
                 f"Row {number}: “{metric}” in “{variant}” is there twice{on}. Send it once."
             )
-        there.add(variant)
+        listed.add(variant)
         kept = {"metric": metric, "variant": variant}
         if day:
             kept["day"] = str(day)
         rows.append(kept | columns_of(_sample_of(kinds[metric], row, number)))
-    for (metric, day), there in seen.items():
-        if lacking := arms - there:
+    for (metric, day), listed in seen.items():
+        if lacking := arms - listed:
             on = f" on {day}" if day else ""
             raise Refused(
                 f"“{metric}” has no row for “{min(lacking)}”{on}. Send every arm at once."

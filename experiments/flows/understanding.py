@@ -8,10 +8,10 @@ from django.conf import settings
 from backlog.flows.incoming import desk, read_table
 from backlog.refusals import Refused
 from experiments.models import Experiment, Intake
-from experiments.results_file import Told
+from experiments.results_file import Progress
 
 
-def summary_for(intake: Intake, *, told: Told | None = None) -> dict[str, Any]:
+def summary_for(intake: Intake, *, progress: Progress | None = None) -> dict[str, Any]:
     """The file of an intake by its mapping, as JSON. Raises Refused with the file's problem."""
     mapping, labels = intake.mapping["columns"], intake.mapping["labels"]
     experiment = intake.experiment
@@ -25,7 +25,7 @@ def summary_for(intake: Intake, *, told: Told | None = None) -> dict[str, Any]:
             "experiments.results_file.apart:sum_up",
             intake.file.path,
             folder=folder,
-            progress=told,
+            progress=progress,
             mapping={**mapping, "metrics": metrics},
             labels=dict(labels),
             control=experiment.control.name,

@@ -24,9 +24,9 @@ WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
 def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
     """Open the write-up, drafted from what Floe knows. The second call returns the first's."""
     require(by, "experiments.write_postmortem", experiment)
-    found = PostMortem.objects.filter(experiment=experiment).first()
-    if found:
-        return found
+    started = PostMortem.objects.filter(experiment=experiment).first()
+    if started:
+        return started
     if experiment.state not in WRITTEN_UP:
         raise Refused("Decide first. The post-mortem builds on the decision.")
     written = PostMortem.objects.create(

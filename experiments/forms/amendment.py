@@ -59,19 +59,19 @@ class AmendForm(MergingForm, forms.Form):
 
     def changes(self, experiment: Experiment) -> dict[str, Any]:
         """What differs from the experiment as it is now, in the words of the flow."""
-        values, found = self.cleaned_data, {}
+        values, changes = self.cleaned_data, {}
         ends_on = values["last_day"] + dt.timedelta(days=1)
-        said = {
+        wanted = {
             "ends_on": ends_on,
             **{n: values[n] for n in ("units_per_week", "owner", "analyst")},
         }
-        for name, value in said.items():
+        for name, value in wanted.items():
             if value != getattr(experiment, name):
-                found[name] = value
+                changes[name] = value
         margins = {}
         for row in self.guardrails:
             typed = values[f"margin_{row.pk}"]
             margin = typed / 100 if row.metric.kind == "proportion" else typed
             if abs(margin - (row.margin or 0)) > 1e-12:
                 margins[row.metric.name] = margin
-        return {**found, "margins": margins} if margins else found
+        return {**changes, "margins": margins} if margins else changes

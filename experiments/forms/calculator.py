@@ -39,7 +39,7 @@ class CalculatorForm(forms.Form):
         help_text="Between the metric and the same figure before the experiment. Enter 0 without CUPED.",
     )
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """As the calculator asks; what can't be read is left out."""
         self.is_valid()
         values: dict[str, Any] = getattr(self, "cleaned_data", {})

@@ -60,9 +60,9 @@ def like(columns: list[dict[str, Any]], name: str) -> str:
 
 def guess_variant(columns: list[dict[str, Any]]) -> str:
     """The column that most likely names the arm: by its name, else a text with few values."""
-    found = named(columns, VARIANT_WORDS)
+    by_name = named(columns, VARIANT_WORDS)
     few = [c for c in columns if c["kind"] == "text" and c["distinct"] and 2 <= c["distinct"] <= 14]
-    return found or (few[0]["name"] if few else (columns[0]["name"] if columns else ""))
+    return by_name or (few[0]["name"] if few else (columns[0]["name"] if columns else ""))
 
 
 def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
@@ -99,7 +99,7 @@ def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
     >>> side_by_side([{"name": name} for name in names])
     {'count': ('count_c', 'count_t'), 'mean': ('mean_c', 'mean_t')}
     """
-    found = {}
+    pairs = {}
     by_name = {column["name"].lower(): column["name"] for column in columns}
     for lower, name in by_name.items():
         for control, treatment in ENDS:
@@ -107,8 +107,8 @@ def side_by_side(columns: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
             is_control = len(stem) > 1 and stem != lower and stem[-1] in "_. -"
             other = by_name.get(stem + treatment) if is_control else None
             if other:
-                found[letters_of(stem[:-1])] = (name, other)
-    return found
+                pairs[letters_of(stem[:-1])] = (name, other)
+    return pairs
 
 
 def spread_kind(column: str) -> str:

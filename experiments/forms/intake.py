@@ -82,9 +82,9 @@ class MappingForm(forms.Form):
         names = [(column["name"], column["name"]) for column in self.columns]
         none = [("", "none of them"), *names]
         self.fields["variant"].choices = none  # type: ignore[attr-defined]
-        for name, label, told in _COLUMNS:
+        for name, label, help_text in _COLUMNS:
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=none, required=False, help_text=told
+                label=label, choices=none, required=False, help_text=help_text
             )
         self.fields["segments"] = forms.MultipleChoiceField(
             label="Segments to explore", choices=_few(self.columns), required=False,
@@ -157,57 +157,57 @@ class MappingForm(forms.Form):
 
     def mapping(self) -> dict[str, Any]:
         """What `flows.intake.understand` takes as `mapping`."""
-        said, shape = self.cleaned_data, self.cleaned_data["shape"]
+        chosen, shape = self.cleaned_data, self.cleaned_data["shape"]
         is_units, is_pair = shape == "units", shape == "pairs"
-        has_day = bool(said["day"])
-        accumulation = ("daily" if is_units else said["accumulation"]) if has_day else "total"
+        has_day = bool(chosen["day"])
+        accumulation = ("daily" if is_units else chosen["accumulation"]) if has_day else "total"
         starts_on = self.experiment.starts_on
         return {
             "shape": shape,
-            "variant": said["variant"],
-            "unit": said["unit"] if is_units else "",
-            "count": "" if is_units else said["count"],
-            "other_count": said["other_count"] if is_pair else "",
-            "second": said["second"] if is_units else "",
+            "variant": chosen["variant"],
+            "unit": chosen["unit"] if is_units else "",
+            "count": "" if is_units else chosen["count"],
+            "other_count": chosen["other_count"] if is_pair else "",
+            "second": chosen["second"] if is_units else "",
             "ignored": [label for label, arm in self._chosen().items() if arm == IGNORED],
-            "only_column": said["only_column"],
-            "only_value": said["only_value"].strip() if said["only_column"] else "",
-            "day": said["day"],
-            "day_order": said["day_order"],
+            "only_column": chosen["only_column"],
+            "only_value": chosen["only_value"].strip() if chosen["only_column"] else "",
+            "day": chosen["day"],
+            "day_order": chosen["day_order"],
             "starts_on": starts_on.isoformat() if starts_on else "",
             "accumulation": accumulation,
-            "metric": "" if is_units else said["metric"],
-            "spread_kind": said["spread_kind"] or "sd",
-            "stratum": said["stratum"] if is_units else "",
-            "segments": said["segments"] if is_units else [],
+            "metric": "" if is_units else chosen["metric"],
+            "spread_kind": chosen["spread_kind"] or "sd",
+            "stratum": chosen["stratum"] if is_units else "",
+            "segments": chosen["segments"] if is_units else [],
             "metrics": [
                 self._metric(part)
                 for part in self.experiment.measured
-                if said.get(f"metric_{part.pk}")
+                if chosen.get(f"metric_{part.pk}")
             ],
         }
 
     def _metric(self, part: ExperimentMetric) -> dict[str, Any]:
-        said, shape = self.cleaned_data, self.cleaned_data["shape"]
+        chosen, shape = self.cleaned_data, self.cleaned_data["shape"]
 
         def of(name: str, *shapes: str) -> str:
-            return said.get(f"{name}_{part.pk}") or "" if shape in shapes else ""
+            return chosen.get(f"{name}_{part.pk}") or "" if shape in shapes else ""
 
         return {
             "name": part.metric.name,
             "kind": part.metric.kind,
-            "column": said[f"metric_{part.pk}"],
+            "column": chosen[f"metric_{part.pk}"],
             "denominator": of("denominator", "units", "totals", "pairs"),
             "spread": of("spread", "totals", "pairs"),
             "other_column": of("other", "pairs"),
             "other_spread": of("otherspread", "pairs"),
             "covariate": of("covariate", "units"),
-            "label": of("named", "totals", "pairs").strip() if said["metric"] else "",
+            "label": of("named", "totals", "pairs").strip() if chosen["metric"] else "",
         }
 
     def _chosen(self) -> dict[str, str]:
-        said = self.cleaned_data
-        return {label: said.get(f"label_{n}", "") for n, label in enumerate(self.labels)}
+        chosen = self.cleaned_data
+        return {label: chosen.get(f"label_{n}", "") for n, label in enumerate(self.labels)}
 
     def meaning(self) -> dict[str, str]:
         """Label in the file → name of the arm; labels without an arm are left out."""

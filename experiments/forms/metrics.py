@@ -44,10 +44,10 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(
         self, data: Any = None, *, by: User, instance: Metric, initial: Any = None
     ) -> None:
-        said: dict[str, Any] = {"owner": instance.owner_id if instance.pk else by.pk}
+        initial_values: dict[str, Any] = {"owner": instance.owner_id if instance.pk else by.pk}
         if instance.kind == Metric.Kind.PROPORTION and instance.usual_margin is not None:
-            said["usual_margin"] = round(instance.usual_margin * 100, 10)
-        super().__init__(data, instance=instance, initial={**said, **(initial or {})})
+            initial_values["usual_margin"] = round(instance.usual_margin * 100, 10)
+        super().__init__(data, instance=instance, initial={**initial_values, **(initial or {})})
         self.fields["kind"].choices = KINDS  # type: ignore[attr-defined]
         self.fields["usual_role"].choices = [  # type: ignore[attr-defined]
             ("", "Any"), *Metric.UsualRole.choices]  # fmt: skip
@@ -73,5 +73,5 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """The flow fills in and checks the metric."""
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -19,13 +19,13 @@ from experiments.forms.plan_filling import (
     rows_of,
     rows_of_template,
     rules_of,
-    said_by,
-    said_by_template,
     segment_of,
     take_dates,
     take_offer,
     take_segment,
     typed_rows,
+    values_of_source,
+    values_of_template,
     with_rules,
 )
 from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet, name_of_row
@@ -116,9 +116,9 @@ class PlanForm(MergingForm, forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, source: Idea | Experiment, said: dict[str, Any] | None = None
+        self, data: Any = None, *, source: Idea | Experiment, values: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(data, initial=said or said_by(source))
+        super().__init__(data, initial=values or values_of_source(source))
         if isinstance(source, Idea):
             self.is_of_something_new()
         pod = source.pod
@@ -165,11 +165,11 @@ class PlanForm(MergingForm, forms.Form):
         return values
 
 
-def _keep_drafts_of(form: Any, which: str, said: Mapping[str, str] | None = None) -> None:
+def _keep_drafts_of(form: Any, which: str, attributes: Mapping[str, str] | None = None) -> None:
     for name, field in form.fields.items():
         if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
             key = f"plan-{which}-{form.add_prefix(name)}"
-            field.widget.attrs |= {"data-draft": key, **(said or {})}
+            field.widget.attrs |= {"data-draft": key, **(attributes or {})}
 
 
 class PlanForms:
@@ -185,8 +185,8 @@ class PlanForms:
         self.source = source
         self.known = {row.name.casefold(): row for row in Metric.objects.open_to(source.pod)}
         self.offers = offers_of(self.known, by) if by else {}
-        said, arms, metrics, rules = begin(self)
-        self.form = PlanForm(data, source=source, said=said)
+        values, arms, metrics, rules = begin(self)
+        self.form = PlanForm(data, source=source, values=values)
         self.form.lists["arms"] = ArmFormSet(data, initial=arms, prefix="arms")
         known = {"known": self.known, "offers": self.offers}
         self.form.lists["metrics"] = MetricFormSet(
@@ -266,18 +266,18 @@ def _from_source(plan: PlanForms) -> tuple[None, Rows, Rows, Rows]:
 def _from_template(
     template: PlanTemplate, plan: PlanForms
 ) -> tuple[dict[str, Any], Rows, Rows, Rows]:
-    said = {**said_by(plan.source), **said_by_template(template)}
+    values = {**values_of_source(plan.source), **values_of_template(template)}
     arms, _ = rows_of(plan.source)
-    return said, *rows_of_template(template, arms)
+    return values, *rows_of_template(template, arms)
 
 
 def _from_typed(typed: QueryDict, plan: PlanForms) -> tuple[dict[str, Any], Rows, Rows, Rows]:
     """With what a plain button takes in: an offered baseline, offered dates, a segment."""
-    said: dict[str, Any] = {name: typed.get(name) for name in PlanForm.base_fields}
+    values: dict[str, Any] = {name: typed.get(name) for name in PlanForm.base_fields}
     arms, metrics, rules = (typed_rows(typed, name) for name in ("arms", "metrics", "rules"))
     taken = typed.get("take", "")
     take_offer(taken, metrics, plan.offers)
-    take_dates(taken, said)
+    take_dates(taken, values)
     if taken == "segment":
-        take_segment(said, rules, plan.source)
-    return said, arms, metrics, rules
+        take_segment(values, rules, plan.source)
+    return values, arms, metrics, rules

@@ -19,7 +19,7 @@ from experiments.models import (
 )
 
 
-def said_by(source: Idea | Experiment) -> dict[str, Any]:
+def values_of_source(source: Idea | Experiment) -> dict[str, Any]:
     """What the form says before anybody types."""
     if isinstance(source, Idea):
         return {
@@ -46,11 +46,11 @@ def offers_of(known: Mapping[str, Metric], by: User) -> dict[str, dict[str, str]
     learnt = learnt_baselines(known.values(), seen_by=by)
     offers = {}
     for name, metric in known.items():
-        if found := learnt.get(metric.pk):
+        if baseline := learnt.get(metric.pk):
             per = 100 if metric.kind == Metric.Kind.PROPORTION else 1
-            now, unit = f"{found.mean * per:.4g}", "\N{NO-BREAK SPACE}%" if per == 100 else ""
-            offers[name] = {"now": now, "shown": f"{now}{unit}", "source": found.source,
-                            "sd": "" if per == 100 else f"{found.sd:.4g}"}  # fmt: skip
+            now, unit = f"{baseline.mean * per:.4g}", "\N{NO-BREAK SPACE}%" if per == 100 else ""
+            offers[name] = {"now": now, "shown": f"{now}{unit}", "source": baseline.source,
+                            "sd": "" if per == 100 else f"{baseline.sd:.4g}"}  # fmt: skip
     return offers
 
 
@@ -85,7 +85,7 @@ def typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
 TAKEN = ("channel", "frequency_cap", "default_variant", "reading", "looks")
 
 
-def said_by_template(template: PlanTemplate) -> dict[str, Any]:
+def values_of_template(template: PlanTemplate) -> dict[str, Any]:
     content = template.content
     taken = {name: content[name] for name in TAKEN if content.get(name)}
     return {**taken, "template": template.pk, "decision_table": template.decision_table}
@@ -114,14 +114,14 @@ def rows_of_template(
     return rows, metrics, [dict(rule) for rule in content.get("rules", [])]
 
 
-def take_dates(taken: str, said: dict[str, Any]) -> None:
+def take_dates(taken: str, values: dict[str, Any]) -> None:
     """The plain button beside offered dates: dates-2026-11-30-4 is four weeks from that Monday."""
     day, _, weeks = taken.removeprefix("dates-").rpartition("-")
     if not taken.startswith("dates-") or not weeks.isdecimal() or len(weeks) > 2:
         return
     try:
-        said["starts_on"] = dt.date.fromisoformat(day)
-        said["last_day"] = said["starts_on"] + dt.timedelta(days=7 * int(weeks) - 1)
+        values["starts_on"] = dt.date.fromisoformat(day)
+        values["last_day"] = values["starts_on"] + dt.timedelta(days=7 * int(weeks) - 1)
     except (ValueError, OverflowError):
         return
 
@@ -143,17 +143,17 @@ def segment_of(chosen: object, source: Idea | Experiment) -> Segment | None:
 
 
 def take_segment(
-    said: dict[str, Any], rules: list[dict[str, Any]], source: Idea | Experiment
+    values: dict[str, Any], rules: list[dict[str, Any]], source: Idea | Experiment
 ) -> None:
     """The plain button beside the segment: its words, its size and its rules into the form."""
-    segment = segment_of(said.get("segment"), source)
+    segment = segment_of(values.get("segment"), source)
     if segment is None:
         return
-    said["audience"] = segment.name
-    said["audience_size"] = segment.size or said.get("audience_size")
-    said["units_per_week"] = segment.units_per_week or said.get("units_per_week")
-    there = {str(row.get("text", "")).strip().casefold() for row in rules}
-    rules += [_rule(rule) for rule in segment.rules.all() if rule.text.casefold() not in there]
+    values["audience"] = segment.name
+    values["audience_size"] = segment.size or values.get("audience_size")
+    values["units_per_week"] = segment.units_per_week or values.get("units_per_week")
+    texts = {str(row.get("text", "")).strip().casefold() for row in rules}
+    rules += [_rule(rule) for rule in segment.rules.all() if rule.text.casefold() not in texts]
 
 
 def _rule(rule: AudienceRule) -> dict[str, Any]:

@@ -11,22 +11,22 @@ from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
 
 
-class Row(forms.Form):
+class RowForm(forms.Form):
     """A row of a list; one in which nothing of `typed` stands is no row."""
 
     typed: tuple[str, ...] = ()
 
     def has_changed(self) -> bool:
-        said = (str(self.data.get(self.add_prefix(name)) or "") for name in self.typed)
-        return any(text.strip() for text in said)
+        entries = (str(self.data.get(self.add_prefix(name)) or "") for name in self.typed)
+        return any(text.strip() for text in entries)
 
 
-def name_of_row(row: Row) -> str:
+def name_of_row(row: RowForm) -> str:
     """By what a row is told from the others, as its page shows it."""
     return str(row[row.typed[0]].value() or "")
 
 
-class ArmForm(Row):
+class ArmForm(RowForm):
     """One arm; the first of the list is the control."""
 
     typed = ("name", "description")
@@ -52,7 +52,7 @@ class ArmForm(Row):
     )
 
 
-class RuleForm(Row):
+class RuleForm(RowForm):
     """One rule of the audience: who must not receive it, or who else has to hold."""
 
     typed = ("text", "reason", "cost")
@@ -85,7 +85,7 @@ KINDS = [
 ]
 
 
-class MetricForm(Row):
+class MetricForm(RowForm):
     """One metric's part. Shares and lifts are typed in per cent and kept as fractions."""
 
     typed = ("name", "baseline", "baseline_sd", "smallest_effect", "margin")
@@ -157,7 +157,7 @@ class MetricForm(Row):
         return values
 
 
-class Rows(BaseFormSet):  # type: ignore[type-arg]
+class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
     """A list of rows, of which those that say nothing do not count."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -179,7 +179,7 @@ class Rows(BaseFormSet):  # type: ignore[type-arg]
         ]
 
 
-class AtLeastOnce(Rows):
+class UniqueRows(RowFormSet):
     """Rows that hold together: no name twice. None is offered beyond those that are there."""
 
     blank = 0
@@ -191,7 +191,7 @@ class AtLeastOnce(Rows):
             raise forms.ValidationError(self.twice)
 
 
-class Arms(AtLeastOnce):
+class Arms(UniqueRows):
     twice = "Two arms have the same name. Rename one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,
@@ -203,7 +203,7 @@ class Arms(AtLeastOnce):
         return [{**row, "is_control": position == 0} for position, row in enumerate(super().rows())]
 
 
-class Rules(AtLeastOnce):
+class Rules(UniqueRows):
     twice = "Two rules are the same. Remove one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,
@@ -216,7 +216,7 @@ class Rules(AtLeastOnce):
             raise forms.ValidationError(self.twice)
 
 
-class Metrics(AtLeastOnce):
+class Metrics(UniqueRows):
     twice = "Two rows have the same metric. Remove one of them."
     default_error_messages = {
         **BaseFormSet.default_error_messages,

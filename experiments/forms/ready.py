@@ -12,7 +12,7 @@ from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.flows.guards import checklist_of
 from experiments.flows.milestones import standard_milestones
 from experiments.flows.questions import RISKS, answers_of
-from experiments.forms.plan_rows import Row, Rows
+from experiments.forms.plan_rows import RowForm, RowFormSet
 from experiments.models import Experiment, Milestone, Waiver
 
 YES_OR_NO = [("yes", "Yes"), ("no", "No")]
@@ -31,7 +31,7 @@ class QuestionsForm(MergingForm, forms.Form):
                 label=f"{number}. {answer.question}",
                 required=False,
                 max_length=LONGEST_ANSWER,
-                initial=answer.said,
+                initial=answer.written,
                 widget=forms.Textarea(attrs={"rows": 1 if answer.known else 2, "data-draft": key}),
                 help_text=f"From the plan: {answer.known}" if answer.known else "",
             )
@@ -51,7 +51,7 @@ class QuestionsForm(MergingForm, forms.Form):
     def risky(self) -> list[Any]:
         return [self[f"risk_{name}"] for name, _ in RISKS]
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """As the flow takes it."""
         values = self.cleaned_data
         risks = {name: {"yes": True, "no": False}.get(values[f"risk_{name}"]) for name, _ in RISKS}
@@ -91,7 +91,7 @@ class WaiverForm(forms.Form):
     )
 
 
-class MilestoneForm(Row):
+class MilestoneForm(RowForm):
     """A step on the way; a row without a name and a date is no row."""
 
     typed = ("name", "due_on")
@@ -108,7 +108,7 @@ class MilestoneForm(Row):
 
 
 MilestoneFormSet = formset_factory(
-    MilestoneForm, formset=Rows, extra=1, max_num=30, validate_max=True, can_delete=True
+    MilestoneForm, formset=RowFormSet, extra=1, max_num=30, validate_max=True, can_delete=True
 )
 
 
@@ -122,7 +122,7 @@ class MilestonesForm(MergingForm, forms.Form):
         )
 
 
-class StandardMilestoneForm(Row):
+class StandardMilestoneForm(RowForm):
     """A milestone of every new experiment; its date as so many days before or after a day."""
 
     typed = ("name", "days")
@@ -148,16 +148,21 @@ class StandardMilestoneForm(Row):
     )
 
     @staticmethod
-    def step(said: Mapping[str, Any]) -> dict[str, Any]:
+    def step(row: Mapping[str, Any]) -> dict[str, Any]:
         """A row as the flow takes it."""
-        side, anchor = said["when"].split()
-        days = said["days"] or 0
-        return {"name": said["name"], "role": said["role"], "anchor": anchor,
+        side, anchor = row["when"].split()
+        days = row["days"] or 0
+        return {"name": row["name"], "role": row["role"], "anchor": anchor,
                 "offset_days": -days if side == "before" else days}  # fmt: skip
 
 
 StandardMilestoneFormSet = formset_factory(
-    StandardMilestoneForm, formset=Rows, extra=1, max_num=30, validate_max=True, can_delete=True
+    StandardMilestoneForm,
+    formset=RowFormSet,
+    extra=1,
+    max_num=30,
+    validate_max=True,
+    can_delete=True,
 )
 
 

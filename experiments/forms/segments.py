@@ -46,7 +46,7 @@ class SegmentForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """The flow fills in and checks the segment."""
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         return {**{n: self.cleaned_data[n] for n in self.Meta.fields}, "rules": self.rules.rows()}
 
 
@@ -58,7 +58,7 @@ class DryRunForm(forms.Form):
     ) -> None:
         super().__init__(data, files)
         self.rules = rules
-        self.found: dict[str, list[str]] = {}
+        self.ids_by_field: dict[str, list[str]] = {}
         self._add("ids", "The list you would send to", required=True)
         for rule in rules:
             self._add(f"rule_{rule.pk}", rule.text)
@@ -84,20 +84,20 @@ class DryRunForm(forms.Form):
         return [(r, self[f"rule_{r.pk}"], self[f"rule_{r.pk}_file"]) for r in self.rules]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
+        values = super().clean() or self.cleaned_data
         for name in [name for name in self.fields if not name.endswith("_file")]:
-            sent = said.get(f"{name}_file")
+            sent = values.get(f"{name}_file")
             try:
-                pasted, listed = ids_in(said.get(name, "")), ids_in(text_in(sent)) if sent else []
-                self.found[name] = [*pasted, *listed]
+                pasted, listed = ids_in(values.get(name, "")), ids_in(text_in(sent)) if sent else []
+                self.ids_by_field[name] = [*pasted, *listed]
             except Unreadable as problem:
                 self.add_error(name, str(problem))
-        return said
+        return values
 
     def ids_of(self, name: str) -> list[str]:
         """What was pasted and what was sent, together."""
-        return self.found[name]
+        return self.ids_by_field[name]
 
     def forbidden(self) -> dict[str, list[str]]:
-        found = {rule.text: self.ids_of(f"rule_{rule.pk}") for rule in self.rules}
-        return {text: ids for text, ids in found.items() if ids}
+        lists = {rule.text: self.ids_of(f"rule_{rule.pk}") for rule in self.rules}
+        return {text: ids for text, ids in lists.items() if ids}

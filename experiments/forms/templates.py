@@ -27,8 +27,8 @@ class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(
         self, data: Any = None, *, by: User, instance: PlanTemplate, initial: Any = None
     ) -> None:
-        said = {"checklist": "\n".join(instance.checklist), **(initial or {})}
-        super().__init__(data, instance=instance, initial=said)
+        values = {"checklist": "\n".join(instance.checklist), **(initial or {})}
+        super().__init__(data, instance=instance, initial=values)
         pods: Any = self.fields["pod"]
         pods.queryset = Pod.objects.led_by(by)
         pods.required = not by.has_perm("experiments.change_template_of_all")
@@ -41,7 +41,7 @@ class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """The flow fills in and checks the template."""
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "checklist")}
 
 

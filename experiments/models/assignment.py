@@ -112,6 +112,6 @@ class HoldoutReading(ListCheck):
         return f"{self.metric} in the {self.holdout}"
 
     @property
-    def found(self) -> dict[str, Any]:
+    def effect(self) -> dict[str, Any]:
         effect: dict[str, Any] = self.result["effect"]
         return effect

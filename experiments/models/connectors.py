@@ -79,7 +79,7 @@ class Feed(models.Model):
     is_paused = models.BooleanField("paused", default=False)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(null=True, editable=False)
-    said = Text(blank=True, editable=False, max_length=SENTENCE)
+    message = Text(blank=True, editable=False, max_length=SENTENCE)
     has_failed = models.BooleanField(default=False, editable=False)
 
     objects = FeedQuerySet.as_manager()

@@ -33,7 +33,7 @@ def keys_in(text: str) -> list[str]:
     >>> keys_in("arm,n\nEXP-088_win-back_A,9\nEXP-088_win-back_B,8\nother,7")
     ['EXP-088']
     """
-    return list(dict.fromkeys(found["key"].upper() for found in NAME.finditer(text)))
+    return list(dict.fromkeys(match["key"].upper() for match in NAME.finditer(text)))
 
 
 def read_back(name: str) -> tuple[str, int] | None:
@@ -42,5 +42,5 @@ def read_back(name: str) -> tuple[str, int] | None:
     >>> read_back("2026-11 EXP-088_win-back-two-steps_B (copy).csv"), read_back("EXP-088")
     (('EXP-088', 1), None)
     """
-    found = NAME.search(name)
-    return (found["key"].upper(), ord(found["letter"].upper()) - ord("A")) if found else None
+    match = NAME.search(name)
+    return (match["key"].upper(), ord(match["letter"].upper()) - ord("A")) if match else None

@@ -55,13 +55,13 @@ def ids_in(text: str) -> list[str]:
     marks = [mark for mark in ";\t,|" if mark in first]
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=marks[0] if marks else ",")
     try:
-        found = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
+        ids = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
     except csv.Error as error:
         raise Unreadable(
             f"Line {rows.line_num:,} of the list can't be split into cells ({error}). Look above it for a "
             "quotation mark that is not closed."
         ) from error
-    return found[1:] if found and found[0] in HEADERS else found
+    return ids[1:] if ids and ids[0] in HEADERS else ids
 
 
 def dry_run(ids: Iterable[str], forbidden: Mapping[str, Iterable[str]]) -> DryRun:
@@ -74,5 +74,5 @@ def dry_run(ids: Iterable[str], forbidden: Mapping[str, Iterable[str]]) -> DryRu
     units = set(rows)
     hits = {rule: units & set(listed) for rule, listed in forbidden.items()}
     everybody = set().union(*hits.values()) if hits else set()
-    by_rule = {rule: len(found) for rule, found in hits.items()}
+    by_rule = {rule: len(matches) for rule, matches in hits.items()}
     return DryRun(len(units), len(rows) - len(units), by_rule, len(everybody))

@@ -7,7 +7,16 @@ Whatever stands in the way is a `FileProblem`, whose text is the sentence that t
 from .formats import unpack, unpacked
 from .problems import FileProblem
 from .reading import read
-from .shapes import Column, Mapping, MetricColumns, Reading, RejectedRow, Sniffed, Told, say_nothing
+from .shapes import (
+    FileColumn,
+    Mapping,
+    MetricColumns,
+    Progress,
+    Reading,
+    RejectedRow,
+    Sniffed,
+    say_nothing,
+)
 from .sniffing import metric_kind, sniff, values_of
 from .stacking import stack
 from .totals import CONTROL
@@ -18,14 +27,14 @@ __all__ = [
     "COUNT_WORDS",
     "UNIT_WORDS",
     "VARIANT_WORDS",
-    "Column",
+    "FileColumn",
     "FileProblem",
     "Mapping",
     "MetricColumns",
+    "Progress",
     "Reading",
     "RejectedRow",
     "Sniffed",
-    "Told",
     "letters_of",
     "metric_kind",
     "read",

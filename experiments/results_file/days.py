@@ -38,11 +38,11 @@ class Days:
         """
         part = date_part(text)
         try:
-            if found := _YEAR_FIRST.fullmatch(part):
-                return dt.date(*(int(one) for one in found.groups() if one))
-            if found := _YEAR_LAST.fullmatch(part):
-                first, _, second, year = found.groups()
-                month_first = found[2] == "/" and self.order == "mdy"
+            if match := _YEAR_FIRST.fullmatch(part):
+                return dt.date(*(int(one) for one in match.groups() if one))
+            if match := _YEAR_LAST.fullmatch(part):
+                first, _, second, year = match.groups()
+                month_first = match[2] == "/" and self.order == "mdy"
                 day, month = (second, first) if month_first else (first, second)
                 return dt.date(int(year), int(month), int(day))
         except ValueError:
@@ -101,9 +101,9 @@ def days_of(
 
 def _order_of(column: str, parts: set[str]) -> str:
     pairs = [
-        (int(found[1]), int(found[3]), part)
+        (int(match[1]), int(match[3]), part)
         for part in parts
-        if (found := _YEAR_LAST.fullmatch(part)) and found[2] == "/"
+        if (match := _YEAR_LAST.fullmatch(part)) and match[2] == "/"
     ]
     day_first = [part for first, _, part in pairs if first > 12]
     month_first = [part for _, second, part in pairs if second > 12]

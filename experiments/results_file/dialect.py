@@ -115,18 +115,18 @@ def _announced(lines: list[str]) -> tuple[int, str]:
 
 def _parse(lines: Iterable[str], delimiter: str) -> list[list[str]]:
     rows = csv.reader(lines, delimiter=delimiter)
-    found: list[list[str]] = []
+    parsed: list[list[str]] = []
     line = 1
     try:
         for row in rows:
-            found += [row] if row else []
+            parsed += [row] if row else []
             line = rows.line_num + 1
     except csv.Error as error:
         raise FileProblem(
             f"From line {line:,} on the file could not be split into columns ({error}). Look there "
             "for a quotation mark that is not closed, and export the file again as CSV."
         ) from error
-    return found
+    return parsed
 
 
 def _names(header: list[str]) -> tuple[str, ...]:

@@ -51,13 +51,13 @@ def _starts(path: Path, dialect: Dialect) -> Iterator[int]:
 
 def texts_at(path: Path, lines: set[int]) -> dict[int, str]:
     """The text of some lines, numbered from 1; long ones are cut."""
-    found: dict[int, str] = {}
+    texts: dict[int, str] = {}
     if not lines:
-        return found
+        return texts
     with path.open(encoding="utf-8-sig") as file:
         for number, text in enumerate(file, 1):
             if number in lines:
-                found[number] = text.rstrip("\r\n")[:_LONGEST]
-                if len(found) == len(lines):
+                texts[number] = text.rstrip("\r\n")[:_LONGEST]
+                if len(texts) == len(lines):
                     break
-    return found
+    return texts

@@ -9,7 +9,7 @@ from typing import Any
 from .database import locked
 from .dialect import Dialect, dialect_of
 from .problems import FileProblem, listed
-from .shapes import MAX_ROWS, Mapping, Reading, Told, say_nothing
+from .shapes import MAX_ROWS, Mapping, Progress, Reading, say_nothing
 from .text import Text, as_text
 from .totals import read_totals
 from .unit_samples import UnitsFile
@@ -26,7 +26,7 @@ def read(
     labels: dict[str, str],
     control: str,
     max_rows: int = MAX_ROWS,
-    told: Told = say_nothing,
+    progress: Progress = say_nothing,
 ) -> Reading:
     """Samples for each metric and variant.
 
@@ -47,20 +47,20 @@ def read(
             if column:
                 dialect.place(column)
         _check_labels(labels, control)
-        told("splitting it into rows", 0.1)
-        reading = _read(text, dialect, mapping, labels, told)
+        progress("splitting it into rows", 0.1)
+        reading = _read(text, dialect, mapping, labels, progress)
     _check_arms(reading, labels, control)
     return replace(reading, warnings=(*reading.warnings, *_warnings(reading, mapping)))
 
 
 def _read(
-    text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str], told: Told
+    text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str], progress: Progress
 ) -> Reading:
     if mapping.shape in ("totals", "pairs"):
         return read_totals(text.path, dialect, mapping, labels)
     with locked(text.path) as database:
         file = UnitsFile(database, text.path, text.lines, dialect, mapping, labels)
-        return read_units(file, told)
+        return read_units(file, progress)
 
 
 def _check_labels(labels: dict[str, str], control: str) -> None:
@@ -110,24 +110,24 @@ def _why_no_usable_row(reading: Reading) -> str:
 
 
 def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
-    said = []
+    warnings = []
     if reading.units_in_two_variants:
-        said.append(
+        warnings.append(
             f"{_count(reading.units_in_two_variants, 'unit is', 'units are')} in more than one "
             "arm and left out of all."
         )
     if reading.repeated_units:
-        said.append(
+        warnings.append(
             f"{_count(reading.repeated_units, 'unit has', 'units have')} more than one row; the "
             "rows were added up to one unit each."
         )
     if reading.rejected_count:
         share = reading.rejected_count / reading.rows
-        said.append(
+        warnings.append(
             f"{_count(reading.rejected_count, 'row is', 'rows are')} rejected, "
             f"{share * 100:.2g} % of the file."
         )
-    said += [
+    warnings += [
         f"“{variant}” has no unit in this file."
         for variant, units in reading.units.items()
         if not units
@@ -135,17 +135,17 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
     for metric, nothing in reading.missing.items():
         if nothing:
             units = _count(nothing, "unit has", "units have")
-            said.append(f"{units} no value in “{metric}” and count only for the other metrics.")
-    said += [
+            warnings.append(f"{units} no value in “{metric}” and count only for the other metrics.")
+    warnings += [
         f"The last {_count(rows, 'row has', 'rows have')} no value in “{metric}”: those outcomes "
         "have probably not come in yet."
         for metric, rows in reading.empty_tail.items()
     ]
     if reading.left_out:
-        said.append(
+        warnings.append(
             f"{_count(reading.left_out, 'row is', 'rows are')} about something else and left out."
         )
-    return said + _outliers(reading, mapping)
+    return warnings + _outliers(reading, mapping)
 
 
 def _outliers(reading: Reading, mapping: Mapping) -> list[str]:

@@ -10,7 +10,7 @@ from experiments.stats import Sample
 
 MAX_ROWS = 2_000_000
 
-Told = Callable[[str, float], None]
+Progress = Callable[[str, float], None]
 """Hears which step a reading has come to, and which share of the work is behind it."""
 
 
@@ -19,7 +19,7 @@ def say_nothing(step: str, share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """One column as it looks: `kind` is "text", "number", "boolean" or "date"; `distinct` counts
     the values near the top of the file, None where there are more than 1,000."""
 
@@ -37,7 +37,7 @@ class Sniffed:
     delimiter: str
     encoding: str
     decimal: str
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     rows: int
     preview: tuple[tuple[str, ...], ...]
     shape: str

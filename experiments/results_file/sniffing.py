@@ -8,7 +8,7 @@ from pathlib import Path
 from .database import as_yes_or_no, is_missing, locked, table_of, trimmed
 from .dialect import Dialect, dialect_of, kind_of
 from .problems import FileProblem
-from .shapes import MAX_ROWS, Column, Sniffed
+from .shapes import MAX_ROWS, FileColumn, Sniffed
 from .text import as_text
 
 _PREVIEW = 8
@@ -47,10 +47,10 @@ def sniff(path: str | Path, *, max_rows: int = MAX_ROWS) -> Sniffed:
         )
 
 
-def _column(dialect: Dialect, place: int) -> Column:
+def _column(dialect: Dialect, place: int) -> FileColumn:
     values = [row[place].strip() for row in dialect.sample[:_LOOKED_AT]]
     seen = dict.fromkeys(value for value in values if value)
-    return Column(
+    return FileColumn(
         name=dialect.names[place],
         kind=kind_of(values, dialect.decimal),
         examples=tuple(list(seen)[:3]),
@@ -58,7 +58,7 @@ def _column(dialect: Dialect, place: int) -> Column:
     )
 
 
-def _shape(columns: tuple[Column, ...], rows: int) -> str:
+def _shape(columns: tuple[FileColumn, ...], rows: int) -> str:
     """Totals, where there are few rows, each with a label of its own, and numbers beside it."""
     if rows > _MOST_TOTALS:
         return "units"

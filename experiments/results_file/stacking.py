@@ -61,14 +61,14 @@ def sides_in(names: Sequence[str]) -> list[Side]:
     """
     best: list[Side] = []
     for is_label_first in (False, True):
-        found: dict[str, dict[str, tuple[str, int]]] = {}
+        measures: dict[str, dict[str, tuple[str, int]]] = {}
         for place, name in enumerate(names):
             for first, last in _halves(name):
                 measure, label = (last, first) if is_label_first else (first, last)
-                found.setdefault(measure.lower(), {})[label.lower()] = (name, place)
-        for counted, by_label in found.items():
+                measures.setdefault(measure.lower(), {})[label.lower()] = (name, place)
+        for counted, by_label in measures.items():
             if letters_of(counted) in COUNT_WORDS and 2 < len(by_label) <= _MOST_ARMS:
-                sides = _sides_of(found, counted, names, is_label_first=is_label_first)
+                sides = _sides_of(measures, counted, names, is_label_first=is_label_first)
                 best = max(best, sides, key=len)
     taken = {place for side in best for place in side.places.values()}
     others = {letters_of(name) for place, name in enumerate(names) if place not in taken}
@@ -76,17 +76,19 @@ def sides_in(names: Sequence[str]) -> list[Side]:
 
 
 def _sides_of(
-    found: dict[str, dict[str, tuple[str, int]]],
+    measures: dict[str, dict[str, tuple[str, int]]],
     counted: str,
     names: Sequence[str],
     *,
     is_label_first: bool,
 ) -> list[Side]:
     """Every measure that has the labels of the one that counts; each column once."""
-    labels = found[counted]
+    labels = measures[counted]
     sides, taken = [], set[int]()
-    for measure in (counted, *(name for name in found if name != counted)):
-        places = {label: found[measure][label][1] for label in labels if label in found[measure]}
+    for measure in (counted, *(name for name in measures if name != counted)):
+        places = {
+            label: measures[measure][label][1] for label in labels if label in measures[measure]
+        }
         if len(places) == len(labels) and taken.isdisjoint(places.values()):
             taken |= set(places.values())
             sides.append((measure, places))
@@ -132,6 +134,6 @@ def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[s
     for _, row in rows_below(path, dialect):
         cells = [*row, *[""] * (len(dialect.names) - len(row))]
         for label in sides[0].places:
-            told = [cells[side.places[label]] for side in sides]
-            if any(cell.strip() for cell in told):
-                yield [*(cells[place] for place in others), label, *told]
+            values = [cells[side.places[label]] for side in sides]
+            if any(cell.strip() for cell in values):
+                yield [*(cells[place] for place in others), label, *values]

@@ -17,7 +17,7 @@ from .days import MOST_DAYS, Days, days_of
 from .dialect import Dialect, rows_below
 from .problems import FileProblem, listed
 from .shapes import Mapping, Reading, RejectedRow
-from .totals_row import Row, sample_in
+from .totals_row import TotalsRow, sample_in
 
 _MOST_ROWS = 200_000
 _MOST_REJECTED = 1_000
@@ -27,7 +27,7 @@ Moment = tuple[float, str]
 
 
 @dataclass
-class _Found:
+class _Table:
     """Samples with the row they come from, by metric, variant, day and moment of the day."""
 
     samples: dict[tuple[str, str, str], dict[Moment, tuple[int, Sample]]] = field(
@@ -37,7 +37,7 @@ class _Found:
     rows: int = 0
     left_out: int = 0
 
-    def reject(self, row: Row, reason: str) -> None:
+    def reject(self, row: TotalsRow, reason: str) -> None:
         self.rejected.append(RejectedRow(row.line, reason, row.text_of_all()))
 
 
@@ -48,29 +48,29 @@ def read_totals(path: Path, dialect: Dialect, mapping: Mapping, labels: dict[str
         FileProblem: a number that can't be, with its row; a variant in two rows; a ratio.
     """
     check(dialect, mapping)
-    found = _Found()
+    table = _Table()
     days = _days(path, dialect, mapping)
-    for row in _rows(path, dialect, mapping, found):
-        _add(found, row, mapping, labels, days)
-    by_day = _by_day(found, mapping)
+    for row in _rows(path, dialect, mapping, table):
+        _add(table, row, mapping, labels, days)
+    by_day = _by_day(table, mapping)
     late: list[str] = []
     if by_day:
         kept, late = complete_days(by_day) if mapping.accumulation == "cumulative" else (by_day, [])
         samples: Any = running_totals(kept, mapping.accumulation)[-1].samples
     else:
         samples = {}
-        for (metric, variant, _), moments in found.samples.items():
+        for (metric, variant, _), moments in table.samples.items():
             samples.setdefault(metric, {})[variant] = next(iter(moments.values()))[1]
     for part in mapping.metrics:
         samples.setdefault(part.name, {})
     return Reading(
-        rows=found.rows,
+        rows=table.rows,
         units=units_of(samples),
         samples=samples,
-        rejected_count=len(found.rejected),
-        rejected=tuple(found.rejected[:_MOST_REJECTED]),
+        rejected_count=len(table.rejected),
+        rejected=tuple(table.rejected[:_MOST_REJECTED]),
         missing={metric.name: 0 for metric in mapping.metrics},
-        left_out=found.left_out,
+        left_out=table.left_out,
         by_day=tuple(by_day),
         warnings=tuple(_doubts(by_day, late, mapping)),
     )
@@ -103,7 +103,7 @@ def check(dialect: Dialect, mapping: Mapping) -> None:
                 dialect.place(spread)
 
 
-def _all_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
+def _all_rows(path: Path, dialect: Dialect) -> Iterator[TotalsRow]:
     for number, (line, cells) in enumerate(rows_below(path, dialect)):
         if number >= _MOST_ROWS:
             raise FileProblem(
@@ -111,10 +111,10 @@ def _all_rows(path: Path, dialect: Dialect) -> Iterator[Row]:
                 "totals. Choose one row per unit instead."
             )
         if any(cell.strip() for cell in cells):
-            yield Row(line, cells, dialect)
+            yield TotalsRow(line, cells, dialect)
 
 
-def _is_of_this(row: Row, mapping: Mapping) -> bool:
+def _is_of_this(row: TotalsRow, mapping: Mapping) -> bool:
     return not mapping.only_column or row.text(mapping.only_column) == mapping.only_value
 
 
@@ -128,7 +128,7 @@ def _days(path: Path, dialect: Dialect, mapping: Mapping) -> Days | None:
     )
 
 
-def _rows(path: Path, dialect: Dialect, mapping: Mapping, found: _Found) -> Iterator[Row]:
+def _rows(path: Path, dialect: Dialect, mapping: Mapping, table: _Table) -> Iterator[TotalsRow]:
     """The rows that are about this experiment and its metrics."""
     named = {metric.label for metric in mapping.metrics}
     for row in _all_rows(path, dialect):
@@ -138,25 +138,25 @@ def _rows(path: Path, dialect: Dialect, mapping: Mapping, found: _Found) -> Iter
         if is_ours and mapping.variant:
             is_ours = row.text(mapping.variant) not in mapping.ignored
         if is_ours:
-            found.rows += 1
+            table.rows += 1
             yield row
         else:
-            found.left_out += 1
+            table.left_out += 1
 
 
 def _add(
-    found: _Found, row: Row, mapping: Mapping, labels: dict[str, str], days: Days | None
+    table: _Table, row: TotalsRow, mapping: Mapping, labels: dict[str, str], days: Days | None
 ) -> None:
     label = row.text(mapping.variant) if mapping.variant else ""
     if label not in labels:
-        found.reject(row, f"“{label}” is not an arm of this plan." if label else "No arm is given.")
+        table.reject(row, f"“{label}” is not an arm of this plan." if label else "No arm is given.")
         return
     day, moment = None, (0.0, "")
     if days:
         text = row.text(mapping.day)
         day, moment = days.day(text), days.moment(text)
         if day is None:
-            found.reject(row, f"“{text}” in “{mapping.day}” is not a day.")
+            table.reject(row, f"“{text}” in “{mapping.day}” is not a day.")
             return
     sides = [(labels[label], False)]
     if mapping.shape == "pairs":
@@ -166,14 +166,14 @@ def _add(
             for variant, is_other in sides:
                 sample = sample_in(row, mapping, metric, is_other=is_other)
                 line = row.line if is_other or mapping.shape != "pairs" else 0
-                _keep(found, (metric.name, variant, str(day or "")), moment, line, sample)
+                _keep(table, (metric.name, variant, str(day or "")), moment, line, sample)
 
 
 def _keep(
-    found: _Found, key: tuple[str, str, str], moment: Moment, line: int, sample: Sample
+    table: _Table, key: tuple[str, str, str], moment: Moment, line: int, sample: Sample
 ) -> None:
     """`line` is 0 for a control that stands beside several treatments, always the same."""
-    moments = found.samples.setdefault(key, {})
+    moments = table.samples.setdefault(key, {})
     before = moments.setdefault(moment, (line, sample))
     if before[0] != line or before[1] != sample:
         _, variant, day = key
@@ -185,10 +185,10 @@ def _keep(
         )
 
 
-def _by_day(found: _Found, mapping: Mapping) -> list[dict[str, Any]]:
+def _by_day(table: _Table, mapping: Mapping) -> list[dict[str, Any]]:
     """A row for each day: of running totals the last of the day, of daily ones their sum."""
     rows: list[dict[str, Any]] = []
-    for (metric, variant, day), moments in found.samples.items():
+    for (metric, variant, day), moments in table.samples.items():
         if not day:
             continue
         samples: list[Any] = [moments[moment][1] for moment in sorted(moments)]

@@ -12,7 +12,7 @@ from .shapes import Mapping, MetricColumns
 
 
 @dataclass
-class Row:
+class TotalsRow:
     """One row of totals, which answers by column and names itself in complaints."""
 
     line: int
@@ -54,16 +54,16 @@ class Row:
         near = round(value * n)
         if 0 < value < 1 and abs(value * n - near) < 1e-6 * max(n, 1) ** 0.5:
             return near
-        found = self.count(column)
-        if found > n:
+        successes = self.count(column)
+        if successes > n:
             raise FileProblem(
-                f"Row {self.line:,}: {found:,} in “{column}” of {n:,} units. No more units "
+                f"Row {self.line:,}: {successes:,} in “{column}” of {n:,} units. No more units "
                 "can convert than there are. Check which column is which."
             )
-        return found
+        return successes
 
 
-def sample_in(row: Row, mapping: Mapping, metric: MetricColumns, *, is_other: bool) -> Sample:
+def sample_in(row: TotalsRow, mapping: Mapping, metric: MetricColumns, *, is_other: bool) -> Sample:
     """The sample of one metric in one arm.
 
     Raises:
@@ -77,7 +77,7 @@ def sample_in(row: Row, mapping: Mapping, metric: MetricColumns, *, is_other: bo
     return Mean(n, row.amount(column), _variance(row, mapping.spread_kind, spread, n))
 
 
-def _variance(row: Row, kind: str, column: str, n: int) -> float:
+def _variance(row: TotalsRow, kind: str, column: str, n: int) -> float:
     value = row.amount(column)
     if value < 0:
         what = {"variance": "variance", "se": "standard error"}.get(kind, "standard deviation")

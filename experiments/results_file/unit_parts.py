@@ -65,7 +65,7 @@ def _parts(file: UnitsFile, name: str, key: str) -> Rows:
 
 def by_segment(file: UnitsFile) -> Rows:
     """For each chosen column its most frequent values, with the samples of each arm."""
-    found = []
+    rows = []
     for number, column in enumerate(file.mapping.segments):
         values = file.all(
             f"SELECT g{number}, count(*) AS n FROM units WHERE NOT is_in_two AND g{number} <> '' "
@@ -75,7 +75,7 @@ def by_segment(file: UnitsFile) -> Rows:
             metric.name: samples_by(file, replace(metric, covariate=""), place, f"g{number}")
             for place, metric in enumerate(file.mapping.metrics)
         }
-        found += [
+        rows += [
             {
                 "column": column,
                 "value": str(value)[:100],
@@ -86,13 +86,13 @@ def by_segment(file: UnitsFile) -> Rows:
             }
             for value, _ in values
         ]
-    return tuple(found)
+    return tuple(rows)
 
 
 def histograms(file: UnitsFile, ranges: dict[str, tuple[float, float]]) -> dict[str, Any]:
     """For each mean the counts of units in bins that all arms share; the last bin takes what lies
     above the 99th percentile of all."""
-    found: dict[str, Any] = {}
+    bars: dict[str, Any] = {}
     for place, metric in enumerate(file.mapping.metrics):
         if metric.kind != "mean" or metric.name not in ranges:
             continue
@@ -116,19 +116,19 @@ def histograms(file: UnitsFile, ranges: dict[str, tuple[float, float]]) -> dict[
             f"WHERE NOT is_in_two AND m{place} IS NOT NULL GROUP BY arm, bin"
         ):
             counts[file.variants[arm]][step] = n
-        found[metric.name] = {arm: {"edges": edges, "counts": n} for arm, n in counts.items()}
-    return found
+        bars[metric.name] = {arm: {"edges": edges, "counts": n} for arm, n in counts.items()}
+    return bars
 
 
 def empty_tail(file: UnitsFile) -> dict[str, int]:
     """For each metric how many rows at the very end of the file have no outcome yet, where
     earlier ones have."""
-    found = {}
+    tails = {}
     for place, metric in enumerate(file.mapping.metrics):
         last, size = file.all(
             f"SELECT max(rowid) FILTER (m{place} IS NOT NULL), max(rowid) FROM rows "
             "WHERE reason IS NULL"
         )[0]
         if last is not None and size - last >= 3:
-            found[metric.name] = int(size - last)
-    return found
+            tails[metric.name] = int(size - last)
+    return tails

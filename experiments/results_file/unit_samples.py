@@ -35,8 +35,8 @@ class UnitsFile:
 
 def samples_of(file: UnitsFile, metric: MetricColumns, place: int) -> dict[str, Sample]:
     """The sample of each arm."""
-    found = samples_by(file, metric, place, "''").get("", {})
-    return {variant: found.get(variant, nothing_of(metric)) for variant in file.variants}
+    samples = samples_by(file, metric, place, "''").get("", {})
+    return {variant: samples.get(variant, nothing_of(metric)) for variant in file.variants}
 
 
 def nothing_of(metric: MetricColumns) -> Sample:
@@ -61,11 +61,11 @@ def samples_by(
     else:
         wanted = _moments(file, _capped(file, metric, place, columns), counted)
     query = f"SELECT {key} AS key, arm, count(*), {', '.join(wanted)} {counted} GROUP BY key, arm"
-    found: dict[str, dict[str, Sample]] = {}
+    samples: dict[str, dict[str, Sample]] = {}
     for value, arm, *values in file.all(f"{query} ORDER BY key, arm"):
         sample = _sample(metric, [one or 0 for one in values])
-        found.setdefault(str(value), {})[file.variants[arm]] = sample
-    return found
+        samples.setdefault(str(value), {})[file.variants[arm]] = sample
+    return samples
 
 
 def _capped(file: UnitsFile, metric: MetricColumns, place: int, columns: list[str]) -> list[str]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .lines import located, texts_at
-from .shapes import Reading, RejectedRow, Told
+from .shapes import Progress, Reading, RejectedRow
 from .unit_parts import by_day, by_segment, by_stratum, capped, empty_tail, histograms
 from .unit_rows import known_before, select_rows
 from .unit_samples import UnitsFile, samples_of
@@ -12,12 +12,12 @@ from .unit_samples import UnitsFile, samples_of
 MOST_REJECTED = 1_000
 
 
-def read_units(file: UnitsFile, told: Told) -> Reading:
+def read_units(file: UnitsFile, progress: Progress) -> Reading:
     """Counts the units of each arm and their moments; units in two arms are left out."""
     file.all(f"CREATE TEMP TABLE rows AS {select_rows(file)}")
-    told("adding up each unit", 0.5)
+    progress("adding up each unit", 0.5)
     file.all(f"CREATE TEMP TABLE units AS {_select_units(file)}")
-    told("comparing the arms", 0.8)
+    progress("comparing the arms", 0.8)
     seen, rejected, left_out = file.all(
         "SELECT count(*), count(*) FILTER (reason <> ''), count(*) FILTER (reason = '') FROM rows"
     )[0]

@@ -70,11 +70,11 @@ def cuts(weights: Sequence[float]) -> list[int]:
     [2, 3]
     """
     parts = [Fraction(str(weight)) for weight in weights]
-    total, upto, found = sum(parts), Fraction(0), []
+    total, upto, ends = sum(parts), Fraction(0), []
     for part in parts[:-1]:
         upto += part
-        found.append(int(upto * WHOLE / total))
-    return found
+        ends.append(int(upto * WHOLE / total))
+    return ends
 
 
 @dataclass(frozen=True)
@@ -168,11 +168,11 @@ class Assigner:
 
 def _in_order(places: list[int], at: Positions, units: Sequence[str]) -> NDArray[np.int64]:
     """Places by their position, two of one position by their unit."""
-    found = np.array(places)
-    found = found[np.argsort(at[found], kind="stable")]
-    if (at[found[1:]] == at[found[:-1]]).any():
+    order = np.array(places)
+    order = order[np.argsort(at[order], kind="stable")]
+    if (at[order[1:]] == at[order[:-1]]).any():
         return np.array(sorted(places, key=lambda place: (int(at[place]), units[place])))
-    return found
+    return order
 
 
 def held_out(salt: str, share: float, units: Sequence[str]) -> NDArray[np.bool_]:
@@ -193,14 +193,14 @@ def free_ranges(booked: Iterable[Ranges], wanted: int) -> list[tuple[int, int]] 
     True
     """
     taken = sorted((start, end) for ranges in booked for start, end in ranges)
-    found, at = [], 0
+    free, at = [], 0
     for start, end in [*taken, (BUCKETS, BUCKETS)]:
         if start > at and wanted:
             part = min(start - at, wanted)
-            found.append((at, at + part))
+            free.append((at, at + part))
             wanted -= part
         at = max(at, end)
-    return found if not wanted else None
+    return free if not wanted else None
 
 
 def fingerprint_of_list(units: Iterable[str]) -> str:
@@ -215,6 +215,6 @@ def fingerprint_of_list(units: Iterable[str]) -> str:
 
 def counts_of(codes: NDArray[np.int64], arms: Sequence[str]) -> dict[str, int]:
     """How many units each arm got, and how many have none, by the reason."""
-    found = Counter(codes.tolist())
-    counted = {arm: found[place] for place, arm in enumerate(arms)}
-    return counted | {why: found[code] for code, why in WHY.items() if found[code]}
+    by_code = Counter(codes.tolist())
+    counted = {arm: by_code[place] for place, arm in enumerate(arms)}
+    return counted | {why: by_code[code] for code, why in WHY.items() if by_code[code]}

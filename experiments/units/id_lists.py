@@ -59,25 +59,25 @@ def read_ids(
         at = layout.place(unit) if unit else 0
         beside = [layout.place(name) for name in strata]
         further = layout.place(other) if other else None
-        found = IdList([], [], [])
+        listed = IdList([], [], [])
         for line, row in _rows(text, layout):
-            found.units.append(_unit(row, at, line))
+            listed.units.append(_unit(row, at, line))
             if beside:
                 cells = (_in_one_line(_cell(row, place)) for place in beside)
-                found.strata.append("\x1f".join(cells))
+                listed.strata.append("\x1f".join(cells))
             if further is not None:
-                found.others.append(_in_one_line(_cell(row, further)))
-    if not found.units:
+                listed.others.append(_in_one_line(_cell(row, further)))
+    if not listed.units:
         raise FileProblem("The file has a row of names, but no row with an id below it.")
-    return found
+    return listed
 
 
 def keep_ids(
     path: str, *, target: str, unit: str = "", strata: Sequence[str] = (), other: str = ""
 ) -> list[int]:
     """Write what `read_ids` finds to `target`, a line each, one list after the other; their lengths."""
-    found = read_ids(path, unit=unit, strata=strata, other=other)
-    lists = (found.units, found.strata, found.others)
+    listed = read_ids(path, unit=unit, strata=strata, other=other)
+    lists = (listed.units, listed.strata, listed.others)
     with Path(target).open("w", encoding="utf-8", newline="\n") as file:
         for one in lists:
             file.writelines(f"{text}\n" for text in one)

@@ -19,12 +19,12 @@ from experiments.models import Alarm
 def alarm_mute(request: SignedIn, pk: int, alarm: int) -> HttpResponse:
     """For some days it is quiet, for everybody."""
     user = request.user
-    found = get_for(
+    raised = get_for(
         user, "experiments.mute_alarm", Alarm, join=("experiment__pod",), pk=alarm, experiment_id=pk
     )
     form = MuteForm(request.POST)
     if not form.is_valid():
         raise Refused(next(iter(form.errors.values()))[0])
-    mute(found, by=user, **form.cleaned_data)
-    messages.success(request, f"Muted until {found.muted_until:%-d %b}.")
+    mute(raised, by=user, **form.cleaned_data)
+    messages.success(request, f"Muted until {raised.muted_until:%-d %b}.")
     return redirect("experiments:experiment_results", pk=pk)

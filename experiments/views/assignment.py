@@ -60,12 +60,12 @@ def _keep(request: SignedIn, experiment: Experiment, name: str) -> HttpResponse:
 def _checked(request: SignedIn, experiment: Experiment) -> HttpResponse:
     """Hold a list with arms against the hash."""
     form = CheckForm(request.POST, request.FILES)
-    found = None
+    check = None
     if form.is_valid():
         unit, arm = form.cleaned_data["unit"], form.cleaned_data["arm"]
         with list_of(form) as file, refusals_in(form):
-            found = splitting.check(experiment, file.name, by=request.user, unit=unit, arm=arm)
-    return _page(request, experiment, check_form=form, found=found)
+            check = splitting.check(experiment, file.name, by=request.user, unit=unit, arm=arm)
+    return _page(request, experiment, check_form=form, check=check)
 
 
 @takes_files("RESULTS_FILE_MAX_BYTES")
@@ -76,13 +76,13 @@ def experiment_split(request: SignedIn, pk: int) -> HttpResponseBase:
     form = SplitForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, experiment, split_form=form)
-    said, file = form.cleaned_data, list_of(form)
-    asked = {"unit": said["unit"], "strata": said["strata"]}
+    chosen, file = form.cleaned_data, list_of(form)
+    columns = {"unit": chosen["unit"], "strata": chosen["strata"]}
     with refusals_in(form):
-        divided = splitting.divide(experiment, file.name, by=request.user, **asked)
+        divided = splitting.divide(experiment, file.name, by=request.user, **columns)
         if "look" in request.POST:
             return _page(request, experiment, split_form=form, divided=_in_words(divided))
-        splitting.give_out(experiment, divided, by=request.user, strata=said["strata"])
+        splitting.give_out(experiment, divided, by=request.user, strata=chosen["strata"])
         return as_csv(splitting.rows_with_arms(file.name, divided), file, f"{experiment.key}-arms")
     return _page(request, experiment, split_form=form)
 

@@ -21,7 +21,7 @@ NOTHING_YET = (
 )
 
 
-class Asked(NamedTuple):
+class SizingInput(NamedTuple):
     """What the size depends on, from a form that may be half filled or from a saved plan."""
 
     kind: str
@@ -47,28 +47,28 @@ class Asked(NamedTuple):
         return (self.ends_on - self.starts_on).days // 7
 
 
-def asked_by_form(plan: PlanForms) -> Asked:
+def sizing_of_form(plan: PlanForms) -> SizingInput:
     """From whatever can be read already of a form that was posted."""
     plan.is_valid()
     primary: dict[str, Any] = next(
         (row for row in plan.metrics.rows() if row.get("role") == "primary"), {}
     )
-    said: dict[str, Any] = getattr(plan.form, "cleaned_data", {})
+    values: dict[str, Any] = getattr(plan.form, "cleaned_data", {})
     arms = plan.arms.rows()
     all_weighed = all((row.get("weight") or 0) > 0 for row in arms)
-    return Asked(
+    return SizingInput(
         primary.get("kind", ""), primary.get("baseline"), primary.get("baseline_sd"),
         primary.get("smallest_effect"), max(2, len(arms)),
         unequal([row.get("weight") or 0 for row in arms]) if all_weighed else None,
-        said.get("units_per_week"),
-        said.get("starts_on"), said.get("ends_on"),
-        said.get("reading") or "fixed-horizon", said.get("looks"),
+        values.get("units_per_week"),
+        values.get("starts_on"), values.get("ends_on"),
+        values.get("reading") or "fixed-horizon", values.get("looks"),
     )  # fmt: skip
 
 
-def asked_by_plan(experiment: Experiment) -> Asked:
+def sizing_of_plan(experiment: Experiment) -> SizingInput:
     row = experiment.primary
-    return Asked(
+    return SizingInput(
         row.metric.kind if row else "", row.baseline if row else None,
         row.baseline_sd if row else None, row.smallest_effect if row else None,
         max(2, len(experiment.arms)), unequal([arm.weight for arm in experiment.arms]),
@@ -78,21 +78,21 @@ def asked_by_plan(experiment: Experiment) -> Asked:
     )  # fmt: skip
 
 
-def calculator(asked: Asked) -> dict[str, Any]:
+def calculator(question: SizingInput) -> dict[str, Any]:
     """What the part shows: `sentence` always, the figures and the curve where a size exists."""
-    sizing = _sizing(asked)
-    if sizing is None or asked.baseline is None or not asked.smallest_effect:
-        return {"sentence": _why_not(asked), "power": f"power {_short(asked.power)}"}
-    smallest = abs(asked.smallest_effect)
-    chosen = asked.weeks_planned or sizing.weeks
+    sizing = _sizing(question)
+    if sizing is None or question.baseline is None or not question.smallest_effect:
+        return {"sentence": _why_not(question), "power": f"power {_short(question.power)}"}
+    smallest = abs(question.smallest_effect)
+    chosen = question.weeks_planned or sizing.weeks
     lifts = {point.weeks: point.lift for point in sizing.curve}
     at_chosen = lifts.get(chosen or 0)
     return {
         "sizing": sizing,
-        "power": f"power {_short(asked.power)}",
-        "often": often(asked.power),
+        "power": f"power {_short(question.power)}",
+        "often": often(question.power),
         "smallest": _short(smallest),
-        "from_to": _from_to(asked),
+        "from_to": _from_to(question),
         "points": [(point.weeks, point.lift * 100) for point in sizing.curve],
         "rows": [(point.weeks, percent(point.lift)) for point in sizing.curve],
         "limit": smallest * 100,
@@ -101,31 +101,31 @@ def calculator(asked: Asked) -> dict[str, Any]:
         "chosen_label": f"{_weeks(chosen)}: {percent(at_chosen)}" if chosen and at_chosen else "",
         "label": "Smallest lift that could be detected, by weeks: "
         + ", ".join(f"{weeks} {percent(lift)}" for weeks, lift in lifts.items()),
-        "sentence": _sentence(asked, sizing, at_chosen),
-        "shorter": _shorter(asked, sizing, lifts),
-        "savings": list(_savings(asked, sizing)),
-        "is_short": bool(asked.weeks_planned is not None and sizing.weeks
-                         and asked.weeks_planned < sizing.weeks),
+        "sentence": _sentence(question, sizing, at_chosen),
+        "shorter": _shorter(question, sizing, lifts),
+        "savings": list(_savings(question, sizing)),
+        "is_short": bool(question.weeks_planned is not None and sizing.weeks
+                         and question.weeks_planned < sizing.weeks),
     }  # fmt: skip
 
 
-def _sizing(asked: Asked) -> Sizing | None:
-    if not asked.kind or asked.baseline is None or not asked.smallest_effect:
+def _sizing(question: SizingInput) -> Sizing | None:
+    if not question.kind or question.baseline is None or not question.smallest_effect:
         return None
     try:
         return size_of(
-            kind=asked.kind,
-            baseline=asked.baseline,
-            baseline_sd=asked.baseline_sd,
-            smallest_effect=asked.smallest_effect,
-            units_per_week=asked.units_per_week,
+            kind=question.kind,
+            baseline=question.baseline,
+            baseline_sd=question.baseline_sd,
+            smallest_effect=question.smallest_effect,
+            units_per_week=question.units_per_week,
             design=Design(
-                arms=asked.arms,
-                weights=asked.weights,
-                correlation=asked.correlation,
-                power=asked.power,
-                alpha=round(1 - asked.confidence, 12),
-                monitoring=monitoring_of(asked.reading, asked.looks),
+                arms=question.arms,
+                weights=question.weights,
+                correlation=question.correlation,
+                power=question.power,
+                alpha=round(1 - question.confidence, 12),
+                monitoring=monitoring_of(question.reading, question.looks),
             ),
         )
     except (ValueError, OverflowError, ZeroDivisionError):
@@ -136,9 +136,9 @@ def _sizing(asked: Asked) -> Sizing | None:
 USUAL_CORRELATION = 0.5
 
 
-def _shorter(asked: Asked, sizing: Sizing, lifts: dict[int, float]) -> str:
+def _shorter(question: SizingInput, sizing: Sizing, lifts: dict[int, float]) -> str:
     """What fewer weeks would still see; nothing where dates are chosen, or there is none shorter."""
-    if asked.weeks_planned is not None or not sizing.weeks or sizing.weeks < 2:
+    if question.weeks_planned is not None or not sizing.weeks or sizing.weeks < 2:
         return ""
     fewer = max(1, round(sizing.weeks * 0.6))
     lift = lifts.get(fewer)
@@ -147,19 +147,19 @@ def _shorter(asked: Asked, sizing: Sizing, lifts: dict[int, float]) -> str:
     return f"In {_weeks(fewer)} you would see only effects above {percent(lift)}."
 
 
-def _savings(asked: Asked, sizing: Sizing) -> Iterator[str]:
+def _savings(question: SizingInput, sizing: Sizing) -> Iterator[str]:
     """What would make it smaller: figures from before the test, fewer arms."""
-    if not asked.correlation:
-        known = _sizing(asked._replace(correlation=USUAL_CORRELATION))
+    if not question.correlation:
+        known = _sizing(question._replace(correlation=USUAL_CORRELATION))
         if known and known.units < sizing.units:
             yield (
                 f"Use a figure of each unit from before the experiment (CUPED, correlation "
                 f"{USUAL_CORRELATION:g}): {_instead(known, sizing)}"
             )
-    if asked.arms > 2:
-        two = _sizing(asked._replace(arms=2, weights=None))
+    if question.arms > 2:
+        two = _sizing(question._replace(arms=2, weights=None))
         if two and two.units < sizing.units:
-            yield f"Two arms instead of {asked.arms}: {_instead(two, sizing)}"
+            yield f"Two arms instead of {question.arms}: {_instead(two, sizing)}"
 
 
 def _instead(less: Sizing, more: Sizing) -> str:
@@ -168,25 +168,25 @@ def _instead(less: Sizing, more: Sizing) -> str:
     return f"{number(less.units)} units in all instead of {number(more.units)}{weeks}."
 
 
-def _why_not(asked: Asked) -> str:
-    if asked.baseline is None or not asked.smallest_effect:
+def _why_not(question: SizingInput) -> str:
+    if question.baseline is None or not question.smallest_effect:
         return NOTHING_YET
-    if asked.baseline == 0:
+    if question.baseline == 0:
         return "A lift from 0 can’t be computed. Choose a metric that is above 0 today."
-    if asked.kind == "proportion":
+    if question.kind == "proportion":
         return (
-            f"A lift of {signed_percent(asked.smallest_effect)} on {percent(asked.baseline)} goes "
+            f"A lift of {signed_percent(question.smallest_effect)} on {percent(question.baseline)} goes "
             "beyond 0 to 100 %. Enter a smaller one."
         )
-    if not asked.baseline_sd:
+    if not question.baseline_sd:
         return "Enter the standard deviation of the primary metric. The sample size depends on it."
     return "No sample size fits these figures. Check them."
 
 
-def _from_to(asked: Asked) -> str:
-    before, lift = asked.baseline or 0.0, asked.smallest_effect or 0.0
+def _from_to(question: SizingInput) -> str:
+    before, lift = question.baseline or 0.0, question.smallest_effect or 0.0
     after = before * (1 + lift)
-    if asked.kind == "proportion":
+    if question.kind == "proportion":
         places = 1 if abs(after - before) >= 0.001 else 3
         return f"from {percent(before, places)} to {percent(after, places)}"
     return f"from {number_text(before)} to {number_text(after)}"
@@ -211,20 +211,22 @@ def _weeks(count: int) -> str:
     return f"{number(count)} week{'' if count == 1 else 's'}"
 
 
-def _sentence(asked: Asked, sizing: Sizing, at_chosen: float | None) -> str:
+def _sentence(question: SizingInput, sizing: Sizing, at_chosen: float | None) -> str:
     """Enough or not, and what that means, for somebody who knows no statistics."""
-    smallest = _short(asked.smallest_effect)
+    smallest = _short(question.smallest_effect)
     if sizing.weeks is None:
         return (
             f"With {number(sizing.units)} units over all arms, a lift of {smallest} would be found "
-            f"{often(asked.power)}. Enter the units a week to see how long that takes."
+            f"{often(question.power)}. Enter the units a week to see how long that takes."
         )
-    planned = asked.weeks_planned
+    planned = question.weeks_planned
     if planned is None:
-        return f"{_weeks(sizing.weeks)} find a lift of {smallest} {often(asked.power)}."
+        return f"{_weeks(sizing.weeks)} find a lift of {smallest} {often(question.power)}."
     if planned >= sizing.weeks:
         finds = (
-            f" They find a lift of {percent(at_chosen)} {often(asked.power)}." if at_chosen else ""
+            f" They find a lift of {percent(at_chosen)} {often(question.power)}."
+            if at_chosen
+            else ""
         )
         return f"Long enough: you planned {_weeks(planned)}, and {number(sizing.weeks)} would do.{finds}"
     if planned < 1:

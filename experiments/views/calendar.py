@@ -49,9 +49,9 @@ def calendar(request: SignedIn) -> HttpResponse:
 
 def _chosen(quarters: list[Quarter], name: str) -> Quarter | None:
     """The quarter asked for by name, else the present one, else the newest."""
-    asked = next((quarter for quarter in quarters if quarter.name == name), None)
+    chosen = next((quarter for quarter in quarters if quarter.name == name), None)
     current = next((quarter for quarter in quarters if quarter.is_current), None)
-    return asked or current or (quarters[-1] if quarters else None)
+    return chosen or current or (quarters[-1] if quarters else None)
 
 
 def _lanes(pods: Any, placed: list[Experiment], line: Timeline) -> list[dict[str, Any]]:

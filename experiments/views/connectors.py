@@ -93,8 +93,8 @@ def _tried_or_saved(
 ) -> connecting.Tried | None:
     """The first rows for `try`; otherwise it is saved and there are none."""
     if "try" in request.POST:
-        said = form.cleaned_data
-        return connecting.try_query(said["connector"], said["sql"], by=request.user)
+        values = form.cleaned_data
+        return connecting.try_query(values["connector"], values["sql"], by=request.user)
     with saving(request, form, feed):
         connecting.save_feed(experiment, by=request.user, **form.cleaned_data)
     return None

@@ -120,21 +120,21 @@ def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
 
 def _mapping_form(request: SignedIn, taken: Intake) -> MappingForm:
     """The form with the labels of the chosen column; labels of another column are guessed anew."""
-    said = request.POST.copy() if request.method == "POST" else None
-    column = said.get("variant", "") if said else MappingForm(intake=taken).initial["variant"]
+    posted = request.POST.copy() if request.method == "POST" else None
+    column = posted.get("variant", "") if posted else MappingForm(intake=taken).initial["variant"]
     try:
         labels = flow.labels_in(taken, column) if column else ()
     except NotNow:
         raise
     except Refused:
         labels = ()
-    if said is not None and said.get("labels_of") != column:
-        for name in [name for name in said if name.startswith("label_")]:
-            del said[name]
+    if posted is not None and posted.get("labels_of") != column:
+        for name in [name for name in posted if name.startswith("label_")]:
+            del posted[name]
         guessed = MappingForm(intake=taken, labels=labels).initial
         for number in range(len(labels)):
-            said[f"label_{number}"] = guessed[f"label_{number}"]
-    return MappingForm(said, intake=taken, labels=labels)
+            posted[f"label_{number}"] = guessed[f"label_{number}"]
+    return MappingForm(posted, intake=taken, labels=labels)
 
 
 def _where_it_is(taken: Intake) -> HttpResponse:
@@ -151,12 +151,12 @@ def intake_reading(request: SignedIn, pk: int, intake: int) -> HttpResponse:
     taken = _intake(request, pk, intake)
     if taken.state != Intake.State.READING:
         return _where_it_is(taken)
-    told: dict[str, Any] = taken.understood
+    progress: dict[str, Any] = taken.understood
     context = {
         "intake": taken,
         "next_step": None,
-        "step": told.get("step", "waiting for a worker"),
-        "share": round(told.get("share", 0.02) * 100),
+        "step": progress.get("step", "waiting for a worker"),
+        "share": round(progress.get("share", 0.02) * 100),
     }
     template = "experiments/intake_reading.html"
     return tab_page(request, template, taken.experiment, "data", context, partials={"reading"})

@@ -66,5 +66,5 @@ def _meeting(tests: list[Experiment], pod: Pod, by: User) -> str:
             keys.setdefault(f"of {test.pod} on the same segment", []).append(test.key)
         else:
             keys["of another pod on the same segment"] = ["an experiment"]
-    told = [f"{', '.join(named)} {whose}" for whose, named in keys.items()]
-    return f"Overlaps with {'; '.join(told)}."
+    meetings = [f"{', '.join(named)} {whose}" for whose, named in keys.items()]
+    return f"Overlaps with {'; '.join(meetings)}."

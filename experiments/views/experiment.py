@@ -15,7 +15,7 @@ from experiments.flows import moves
 from experiments.flows.guards import LAUNCH_CHECKS
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
-from experiments.views.calculator import asked_by_plan, calculator
+from experiments.views.calculator import calculator, sizing_of_plan
 from experiments.views.ready import to_do
 from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import metric_rows, mixed_arms, rules_of, shares_of
@@ -35,7 +35,7 @@ def experiment_detail(request: SignedIn, pk: int) -> HttpResponse:
         "metrics": metric_rows(experiment),
         "rules": rules_of(experiment),
         "mixed": mixed_arms(experiment),
-        "calculator": calculator(asked_by_plan(experiment)),
+        "calculator": calculator(sizing_of_plan(experiment)),
         "decision_rule": experiment.plan_at_launch.decision_rule or DECISION_RULE,
         **_sealed_of(experiment),
     }

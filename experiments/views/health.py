@@ -14,8 +14,8 @@ from experiments.models import Experiment
 def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
     """State ("ok", "warn", "wait"), title, evidence; what is wrong with arms and guardrails last."""
     result = seen.in_codes
-    found = [_balance(result), _freshness(seen, experiment), _enough(result), _duplicates(result)]
-    return [*found, *_empty_arms(result), *_guardrails(result)]
+    checks = [_balance(result), _freshness(seen, experiment), _enough(result), _duplicates(result)]
+    return [*checks, *_empty_arms(result), *_guardrails(result)]
 
 
 def _check(state: str, title: str, evidence: str) -> dict[str, str]:
@@ -28,11 +28,11 @@ def _balance(result: dict[str, Any]) -> dict[str, str]:
         return _check("wait", "Sample ratio: not known yet", sample_ratio_says(ratio))
     seen = " · ".join(number(int(count)) for count in ratio["observed"])
     state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
-    told = f"{seen}. p {_p(ratio)} read once"
+    evidence = f"{seen}. p {_p(ratio)} read once"
     if sequential := result.get("sample_ratio_sequential"):
-        told += f", {_p(sequential)} at any time"
-    told += f". {sample_ratio_says(ratio)}" if ratio["is_mismatch"] else "."
-    return _check(state, f"Sample ratio: {word}", told)
+        evidence += f", {_p(sequential)} at any time"
+    evidence += f". {sample_ratio_says(ratio)}" if ratio["is_mismatch"] else "."
+    return _check(state, f"Sample ratio: {word}", evidence)
 
 
 def _p(balance: dict[str, Any]) -> str:
@@ -44,14 +44,14 @@ def _p(balance: dict[str, Any]) -> str:
 
 def _freshness(seen: Seen, experiment: Experiment) -> dict[str, str]:
     last = timezone.localtime(seen.analysis.intake.received_at)
-    told = f"newest data {last:%-d %b, %H:%M}"
+    evidence = f"newest data {last:%-d %b, %H:%M}"
     if experiment.state != Experiment.State.RUNNING or experiment.is_over:
-        return _check("ok", "Freshness: data is in", told)
+        return _check("ok", "Freshness: data is in", evidence)
     late = late_of(experiment)
     if late:
         due = f"{timezone.localtime(late):%-d %b}"
-        return _check("warn", "Freshness: data is late", f"{told}; more was due by {due}")
-    return _check("ok", "Freshness: data is in", told)
+        return _check("warn", "Freshness: data is late", f"{evidence}; more was due by {due}")
+    return _check("ok", "Freshness: data is in", evidence)
 
 
 def _enough(result: dict[str, Any]) -> dict[str, str]:
@@ -68,9 +68,9 @@ def _duplicates(result: dict[str, Any]) -> dict[str, str]:
     twice, repeated = result["duplicates"]["in_two_variants"], result["duplicates"]["repeated"]
     if twice:
         return _check("warn", f"In two arms: {number(twice)}", "left out of both arms")
-    told = f"{number(repeated)} came twice, counted once" if repeated else (
+    evidence = f"{number(repeated)} came twice, counted once" if repeated else (
         "each unit counts once")  # fmt: skip
-    return _check("ok", "Duplicates: none", told)
+    return _check("ok", "Duplicates: none", evidence)
 
 
 def _empty_arms(result: dict[str, Any]) -> list[dict[str, str]]:

@@ -75,9 +75,9 @@ def holdout_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _read(request: SignedIn, holdout: Holdout, form: HoldoutReadingForm) -> bool:
-    said = {name: form.cleaned_data[name] for name in ("metric", "unit", "outcome")}
+    columns = {name: form.cleaned_data[name] for name in ("metric", "unit", "outcome")}
     with list_of(form) as file, refusals_in(form):
-        holding_out.read_holdout(holdout, file.name, by=request.user, **said)
+        holding_out.read_holdout(holdout, file.name, by=request.user, **columns)
         messages.success(request, "The list was read. None of its ids is kept.")
     return form.is_valid()
 

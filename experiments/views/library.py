@@ -16,7 +16,7 @@ from experiments.models import Experiment, Learning, PostMortem
 SHOWN = 50
 
 
-def asked(request: SignedIn, name: str) -> str:
+def parameter(request: SignedIn, name: str) -> str:
     """A word of the address, without the NUL that PostgreSQL takes in no text."""
     return request.GET.get(name, "").replace("\0", "").strip()
 
@@ -25,8 +25,8 @@ def asked(request: SignedIn, name: str) -> str:
 def library(request: SignedIn) -> HttpResponse:
     """Learnings and published post-mortems; `q` searches both, `lever` and `outcome` narrow."""
     user = request.user
-    words, lever = asked(request, "q"), asked(request, "lever")
-    outcome = asked(request, "outcome")
+    words, lever = parameter(request, "q"), parameter(request, "lever")
+    outcome = parameter(request, "outcome")
     learnings = Learning.objects.visible_to(user).filter(post_mortem__state="published")
     write_ups = PostMortem.objects.published()
     for word in words.split()[:8]:
@@ -68,7 +68,7 @@ def library(request: SignedIn) -> HttpResponse:
 @require_safe
 def search(request: SignedIn) -> HttpResponse:
     """Go anywhere: ideas, experiments and learnings whose words hold all of `q`."""
-    user, words = request.user, asked(request, "q")
+    user, words = request.user, parameter(request, "q")
     pods = None if user.stands_above_pods else list(user.pod_roles)
     ideas = Idea.objects.visible_to(user).having_text(words, pods=pods, most=ENOUGH)
     ideas = ideas.by_closeness(words).select_related("pod")

@@ -81,7 +81,7 @@ def metric_new(request: SignedIn) -> HttpResponse:
     form = CatalogueForm(request.POST or None, by=request.user, instance=Metric(), initial=first)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            metric = cataloguing.add_metric(by=request.user, **form.said())
+            metric = cataloguing.add_metric(by=request.user, **form.values())
             messages.success(request, f"“{metric}” is in the catalogue now.")
             return redirect(metric)
     status = 422 if form.errors else 200
@@ -95,7 +95,7 @@ def metric_edit(request: SignedIn, pk: int) -> HttpResponse:
     form = CatalogueForm(request.POST or None, by=request.user, instance=metric)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, metric) as fresh:
-            cataloguing.change_metric(fresh, by=request.user, **form.said())
+            cataloguing.change_metric(fresh, by=request.user, **form.values())
             messages.success(request, "The metric is saved.")
             return redirect(fresh)
     context = {"form": form, "metric": Metric.objects.get(pk=pk)}

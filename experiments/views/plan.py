@@ -22,7 +22,7 @@ from experiments.flows import promotion
 from experiments.flows.sealing import DECISION_RULE
 from experiments.forms.plan import PlanForms
 from experiments.models import Experiment, Metric, PlanTemplate
-from experiments.views.calculator import asked_by_form, asked_by_plan, calculator
+from experiments.views.calculator import calculator, sizing_of_form, sizing_of_plan
 from experiments.views.dates_offered import Offer, dates_offered
 
 
@@ -57,9 +57,9 @@ def plan_page(
     elif plan is None:
         plan = PlanForms.empty(source=source, by=request.user, template=begun_with)
     if measured is None and isinstance(source, Experiment):
-        shown = calculator(asked_by_plan(source))
+        shown = calculator(sizing_of_plan(source))
     else:
-        shown = calculator(asked_by_form(measured or plan))
+        shown = calculator(sizing_of_form(measured or plan))
     dates = []
     if isinstance(source, Idea):
         weeks = begun_with.weeks if begun_with else None
@@ -135,6 +135,6 @@ def _sent(request: SignedIn, source: Idea | Experiment) -> PlanForms | None:
 def plan_size(request: SignedIn, pk: int) -> HttpResponse:
     """The calculator's part, from a form that may be half filled; `pk` is the idea's."""
     idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
-    sizes = calculator(asked_by_form(PlanForms.bound(request.POST, source=idea)))
+    sizes = calculator(sizing_of_form(PlanForms.bound(request.POST, source=idea)))
     context = {"calculator": sizes, "idea": idea}
     return render(request, "experiments/plan_size.html", context, partials={"calculator"})

@@ -40,8 +40,10 @@ def _written(request: SignedIn, pk: int, perm: str = "write_postmortem") -> Post
 def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
     """Read it; where nobody has begun, say what it is for and offer to begin."""
     user, template = request.user, "experiments/postmortem_detail.html"
-    found = PostMortem.objects.visible_to(user).select_related(*JOINED_OF, "author", "published_by")
-    written = found.filter(experiment_id=pk).first()
+    post_mortems = PostMortem.objects.visible_to(user).select_related(
+        *JOINED_OF, "author", "published_by"
+    )
+    written = post_mortems.filter(experiment_id=pk).first()
     if written is None:
         experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
         return tab_page(request, template, experiment, "postmortem", {})
@@ -94,7 +96,7 @@ def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
     return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
 
 
-def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **said: Any) -> HttpResponse:
+def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
     written = _written(request, pk)
     context = {
@@ -103,7 +105,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **said: Any) ->
         "learning_form": LearningForm(),
         "follow_up_form": FollowUpForm(),
         "missing": missing_for_publishing(written),
-        **said,
+        **extra,
     }
     template = "experiments/postmortem_edit.html"
     return tab_page(request, template, written.experiment, "postmortem", context, status=status)
@@ -130,10 +132,10 @@ def learning_new(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
-    found = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
-    if found is None:
+    row = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
+    if row is None:
         raise Http404
-    writing_up.remove_learning(found, by=request.user)
+    writing_up.remove_learning(row, by=request.user)
     return redirect("experiments:postmortem_edit", pk=pk)
 
 

@@ -59,7 +59,7 @@ def experiment_ready(request: SignedIn, pk: int) -> HttpResponse:
     form = QuestionsForm(request.POST if request.method == "POST" else None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, experiment) as held:
-            agreeing.answer(held, by=request.user, **form.said())
+            agreeing.answer(held, by=request.user, **form.values())
             messages.success(request, "The answers are saved.")
             return redirect("experiments:experiment_ready", pk=pk)
     return _page(request, experiment, form, status=422 if form.errors else 200)
@@ -150,10 +150,10 @@ def experiment_waive(request: SignedIn, pk: int) -> HttpResponse:
         return _back(experiment, "waivers")
     form = WaiverForm(request.POST)
     if form.is_valid():
-        said = form.cleaned_data
+        values = form.cleaned_data
         with refusals_in(form):
             agreeing.waive(
-                experiment, by=request.user, standards=[said["standard"]], reason=said["reason"]
+                experiment, by=request.user, standards=[values["standard"]], reason=values["reason"]
             )
     if form.errors:
         messages.error(request, sentences_in(form))

@@ -53,7 +53,7 @@ def segment_new(request: SignedIn) -> HttpResponse:
     form = SegmentForm(request.POST or None, by=request.user, instance=Segment(), initial=first)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            made = save_segment(Segment(), by=request.user, **form.said())
+            made = save_segment(Segment(), by=request.user, **form.values())
             messages.success(request, f"The segment “{made}” is added.")
             return redirect(made)
     status = 422 if request.method == "POST" else 200
@@ -67,7 +67,7 @@ def segment_edit(request: SignedIn, pk: int) -> HttpResponse:
     form = SegmentForm(request.POST or None, by=request.user, instance=segment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, segment) as fresh:
-            save_segment(fresh, by=request.user, **form.said())
+            save_segment(fresh, by=request.user, **form.values())
             messages.success(request, "The segment is saved.")
             return redirect(fresh)
     status = 422 if request.method == "POST" else 200
@@ -87,11 +87,11 @@ def experiment_dry_run(request: SignedIn, pk: int) -> HttpResponse:
     form = DryRunForm(
         request.POST if is_sent else None, request.FILES if is_sent else None, rules=rules
     )
-    found = None
+    counts = None
     if is_sent and form.is_valid():
         with refusals_in(form):
             ids, forbidden = form.ids_of("ids"), form.forbidden()
-            found = try_ids(experiment, by=request.user, ids=ids, forbidden=forbidden)
-    context = {"experiment": experiment, "form": form, "found": found}
+            counts = try_ids(experiment, by=request.user, ids=ids, forbidden=forbidden)
+    context = {"experiment": experiment, "form": form, "counts": counts}
     status = status_of(form) if is_sent else 200
     return render(request, "experiments/experiment_dry_run.html", context, status=status)

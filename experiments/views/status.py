@@ -217,8 +217,8 @@ def _decision(experiment: Experiment) -> Step:
     decision = getattr(experiment, "decision", None)
     if decision:
         by = decision.by or "Somebody"
-        said = f"{by} decided: {decision.get_choice_display().lower()}, "
-        return Step("done", "", "", said + day(timezone.localdate(decision.decided_at)))
+        sentence = f"{by} decided: {decision.get_choice_display().lower()}, "
+        return Step("done", "", "", sentence + day(timezone.localdate(decision.decided_at)))
     author = experiment.author
     who = f"somebody other than {author.first_name}" if author else "somebody"
     is_due = experiment.latest_analysis is not None and (

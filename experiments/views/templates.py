@@ -49,7 +49,7 @@ def template_keep(request: SignedIn, pk: int) -> HttpResponse:
     form = TemplateForm(request.POST or None, by=user, instance=PlanTemplate(), initial=first)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            made = templating.keep_template(experiment, by=user, **form.said())
+            made = templating.keep_template(experiment, by=user, **form.values())
             messages.success(request, f"“{made}” is now offered on every promote page of its pod.")
             return redirect(made)
     context = {"form": form, "experiment": experiment}
@@ -65,7 +65,7 @@ def template_edit(request: SignedIn, pk: int) -> HttpResponse:
     form = TemplateForm(request.POST or None, by=user, instance=template)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, template) as fresh:
-            templating.change_template(fresh, by=user, **form.said())
+            templating.change_template(fresh, by=user, **form.values())
             messages.success(request, "The template is saved.")
             return redirect(fresh)
     context = {"form": form, "template": PlanTemplate.objects.get(pk=pk)}

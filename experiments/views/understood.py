@@ -33,8 +33,8 @@ def days_text(days: list[str]) -> str:
         return ""
     first, last = dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[-1])
     missing = (last - first).days + 1 - len(days)
-    said = f"{len(days)} day{'s' * (len(days) != 1)}, {first:%-d %b} to {last:%-d %b %Y}"
-    return f"{said}, {missing or 'none'} missing"
+    span = f"{len(days)} day{'s' * (len(days) != 1)}, {first:%-d %b} to {last:%-d %b %Y}"
+    return f"{span}, {missing or 'none'} missing"
 
 
 def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
             "name": column["name"],
             "examples": "" if is_hidden else ", ".join(column["examples"][:3]),
             "means": means.get(column["name"], ("Ignored", ""))[0],
-            "found": means.get(column["name"], ("", ""))[1],
+            "content": means.get(column["name"], ("", ""))[1],
             "is_ignored": column["name"] not in means,
         }
         for column in intake.sniffed["columns"]
@@ -119,14 +119,14 @@ def _found(
     metric: Mapping[str, Any], seen: Mapping[str, Any], *, is_veiled: bool, metric_shape: str
 ) -> str:
     """The value in each arm (not behind a veil), the range over all arms, how many are empty."""
-    said = []
+    parts = []
     if not is_veiled:
         values = seen["values"].get(metric["name"], {})
-        said = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values.items())]
+        parts = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values.items())]
     ends = seen["ranges"].get(metric["name"])
     is_of_units = not is_veiled or metric_shape == "units"
     if ends and metric["kind"] != "proportion" and is_of_units:
-        said.append(f"from {ends[0]:,.6g} to {ends[1]:,.6g}".replace("-", "−"))
+        parts.append(f"from {ends[0]:,.6g} to {ends[1]:,.6g}".replace("-", "−"))
     if missing := seen["missing"].get(metric["name"]):
-        said.append(f"{number(missing)} empty")
-    return "; ".join(part for part in said if part)
+        parts.append(f"{number(missing)} empty")
+    return "; ".join(part for part in parts if part)

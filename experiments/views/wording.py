@@ -23,7 +23,7 @@ def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
             "name": row.metric.name,
             "kind": row.metric.get_kind_display(),
             "now": value_text(row.baseline, row.metric.kind),
-            "asked": asked_of(row),
+            "aim": aim_of(row),
             "part": PARTS[row.role],
         }
         for row in experiment.measured
@@ -33,8 +33,8 @@ def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
 def number_text(value: float, *, is_signed: bool = False) -> str:
     """Four digits; where more stand in front of the point, all of those."""
     sign = "+" if is_signed else ""
-    told = format(value, f"{sign},.0f" if abs(value) >= 1_000 else f"{sign}.4g")
-    return told.replace("-", "−")
+    text = format(value, f"{sign},.0f" if abs(value) >= 1_000 else f"{sign}.4g")
+    return text.replace("-", "−")
 
 
 def value_text(value: float | None, kind: str) -> str:
@@ -45,7 +45,7 @@ def value_text(value: float | None, kind: str) -> str:
     return number_text(value)
 
 
-def asked_of(row: ExperimentMetric) -> str:
+def aim_of(row: ExperimentMetric) -> str:
     more = row.metric.direction == "increase"
     if row.role == "guardrail":
         if row.margin is None:

@@ -31,8 +31,8 @@ def formset(prefix: str, rows: Any) -> dict[str, str]:
 
 def plan_data(arms: Any = ARM_ROWS, metrics: Any = METRIC_ROWS, **fields: Any) -> dict[str, Any]:
     """The plan's form, filled; `fields` replace single ones."""
-    said = {"title": "Series in the subject line", "units_per_week": "10000"}
-    return {**said, **formset("arms", arms), **formset("metrics", metrics), **fields}
+    entries = {"title": "Series in the subject line", "units_per_week": "10000"}
+    return {**entries, **formset("arms", arms), **formset("metrics", metrics), **fields}
 
 
 def upload(
@@ -48,9 +48,10 @@ def mapped(client: Client, experiment: Experiment, content: bytes | str, **field
     upload(client, experiment, content)
     intake = Intake.objects.filter(experiment=experiment).latest("pk")
     url = reverse("experiments:intake_map", args=[experiment.pk, intake.pk])
-    said = {"shape": "units", "variant": "group", "labels_of": "group", **fields}
+    entries = {"shape": "units", "variant": "group", "labels_of": "group", **fields}
     for row in experiment.measured:
-        said = {
-            key.replace(f"_{row.metric.name}", f"_{row.pk}"): value for key, value in said.items()
+        entries = {
+            key.replace(f"_{row.metric.name}", f"_{row.pk}"): value
+            for key, value in entries.items()
         }
-    return client.post(url, said)
+    return client.post(url, entries)

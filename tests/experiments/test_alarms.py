@@ -43,10 +43,13 @@ def test_a_bad_sample_ratio_raises_one_alarm_that_owner_and_analyst_are_told_onc
     analysed(running, bob, SKEWED)
     analysed(running, bob, SKEWED)
     assert kinds(running) == ["sample-ratio"]
-    told = Notification.objects.filter(kind="alarm")
-    assert sorted(told.values_list("to__name", flat=True)) == ["Alice", "Bob"]
-    assert "Series in the subject line: The arms are not as large as planned." in told[0].sentence
-    assert not any(arm in told[0].sentence for arm in ("As it is", "Series named"))
+    notifications = Notification.objects.filter(kind="alarm")
+    assert sorted(notifications.values_list("to__name", flat=True)) == ["Alice", "Bob"]
+    assert (
+        "Series in the subject line: The arms are not as large as planned."
+        in notifications[0].sentence
+    )
+    assert not any(arm in notifications[0].sentence for arm in ("As it is", "Series named"))
     today = client_of(alice).get(reverse("backlog:today")).content.decode()
     assert "The arms are not as large as planned: Series in the subject line" in today
     url = reverse("experiments:experiment_results", args=[running.pk])

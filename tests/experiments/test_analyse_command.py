@@ -46,18 +46,18 @@ def small(tmp_path):
 
 
 def test_cookie_cats_gives_the_published_numbers(cookie_cats):
-    found = analyse_json(
+    analysis = analyse_json(
         cookie_cats,
         *("--variant", "version", "--control", "gate_30", "--unit", "userid"),
         *("--metric", "retention_1", "--metric", "retention_7"),
     )
-    assert found["units"] == {"gate_30": 44700, "gate_40": 45489}
-    assert found["sample_ratio"] == {
+    assert analysis["units"] == {"gate_30": 44700, "gate_40": 45489}
+    assert analysis["sample_ratio"] == {
         "p_value": pytest.approx(0.0086080, abs=5e-8),
         "is_mismatch": False,
     }
-    assert found["warnings"] == []
-    day_1, day_7 = (metric["comparisons"][0] for metric in found["metrics"])
+    assert analysis["warnings"] == []
+    day_1, day_7 = (metric["comparisons"][0] for metric in analysis["metrics"])
     assert (day_1["difference"], day_1["p_value"]) == (
         pytest.approx(-0.0059052, abs=5e-8),
         pytest.approx(0.07441, abs=5e-6),
@@ -73,11 +73,11 @@ def test_cookie_cats_gives_the_published_numbers(cookie_cats):
 
 
 def test_the_object_has_exactly_the_promised_shape(cookie_cats):
-    found = analyse_json(
+    analysis = analyse_json(
         cookie_cats, "--variant", "version", "--control", "gate_40", "--metric", "retention_7"
     )
-    assert list(found) == ["units", "sample_ratio", "warnings", "metrics"]
-    (metric,) = found["metrics"]
+    assert list(analysis) == ["units", "sample_ratio", "warnings", "metrics"]
+    (metric,) = analysis["metrics"]
     assert list(metric) == ["name", "kind", "variants", "comparisons"]
     assert [list(arm) for arm in metric["variants"]] == [["name", "n", "value"]] * 2
     assert [arm["name"] for arm in metric["variants"]] == ["gate_40", "gate_30"]
@@ -103,34 +103,34 @@ def test_it_says_in_plain_words_what_happened(cookie_cats):
 
 
 def test_kinds_are_found_out_unless_they_are_given(small):
-    found = analyse_json(
+    analysis = analyse_json(
         small,
         *("--variant", "arm", "--control", "a"),
         *("--metric", "won", "--metric", "won:mean", "--metric", "spent"),
         *("--metric", "ratio:spent/visits"),
     )
-    kinds = [(metric["name"], metric["kind"]) for metric in found["metrics"]]
+    kinds = [(metric["name"], metric["kind"]) for metric in analysis["metrics"]]
     assert kinds == [
         ("won", "proportion"),
         ("won", "mean"),
         ("spent", "mean"),
         ("spent/visits", "ratio"),
     ]
-    assert [len(metric["comparisons"]) for metric in found["metrics"]] == [2, 2, 2, 2]
+    assert [len(metric["comparisons"]) for metric in analysis["metrics"]] == [2, 2, 2, 2]
 
 
 def test_what_cannot_be_computed_is_null_with_a_name(tmp_path):
     path = tmp_path / "none.csv"
     path.write_text("arm,won\n" + "a,0\n" * 50 + "b,0\n" * 50)
-    found = analyse_json(path, "--variant", "arm", "--control", "a", "--metric", "won")
-    comparison = found["metrics"][0]["comparisons"][0]
+    analysis = analyse_json(path, "--variant", "arm", "--control", "a", "--metric", "won")
+    comparison = analysis["metrics"][0]["comparisons"][0]
     assert comparison["why_not"] == "no-conversions"
     assert (comparison["p_value"], comparison["adjusted_p"], comparison["lift"]) == (None,) * 3
     assert (comparison["difference"], comparison["low"] < 0 < comparison["high"]) == (0, True)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (("--variant", "group", "--control", "a", "--metric", "won"), "no column “group”"),
         (("--variant", "arm", "--control", "z", "--metric", "won"), "“z” is not in this file"),
@@ -140,10 +140,10 @@ def test_what_cannot_be_computed_is_null_with_a_name(tmp_path):
         (("--variant", "arm", "--control", "a", "--metric", "arm:mean"), "0 usable rows"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence(small, arguments, said):
+def test_what_is_wrong_is_said_in_one_sentence(small, arguments, sentence):
     with pytest.raises(CommandError) as caught:
         analyse(small, *arguments)
-    assert said in str(caught.value)
+    assert sentence in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
@@ -154,9 +154,9 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
 def test_totals_read_as_units_are_pointed_out(tmp_path):
     path = tmp_path / "totals.csv"
     path.write_text("variant,users,orders\nA,1000,100\nB,1010,120\n")
-    found = analyse_json(path, "--variant", "variant", "--control", "A", "--metric", "orders")
-    assert "looks like a file of totals" in found["warnings"][0]
-    assert found["metrics"][0]["comparisons"][0]["why_not"] == "too-few-units"
+    analysis = analyse_json(path, "--variant", "variant", "--control", "A", "--metric", "orders")
+    assert "looks like a file of totals" in analysis["warnings"][0]
+    assert analysis["metrics"][0]["comparisons"][0]["why_not"] == "too-few-units"
 
 
 @pytest.fixture
@@ -176,17 +176,17 @@ SHOP = ("--variant", "arm", "--control", "a", "--unit", "id", "--metric", "spent
 
 
 def test_a_covariate_and_a_cap_make_a_mean_sharper(shop):
-    found = analyse_json(shop, *SHOP, "--covariate", "spent=before", "--winsorise", "99.9")
-    raw, capped = found["metrics"]
+    analysis = analyse_json(shop, *SHOP, "--covariate", "spent=before", "--winsorise", "99.9")
+    raw, capped = analysis["metrics"]
     assert (raw["name"], capped["name"]) == ("spent", "spent, capped at percentile 99.9")
-    methods = [metric["comparisons"][0]["method"] for metric in found["metrics"]]
+    methods = [metric["comparisons"][0]["method"] for metric in analysis["metrics"]]
     assert methods == ["cuped-welch-t"] * 2
     effect = capped["comparisons"][0]
     assert effect["low"] < 1 < effect["high"]
     assert effect["p_value"] < 0.001
     assert raw["comparisons"][0]["p_value"] > 0.05
     assert effect["adjusted_p"] == effect["p_value"]
-    assert "far from all others" in found["warnings"][0]
+    assert "far from all others" in analysis["warnings"][0]
 
 
 def test_the_footnote_says_what_the_words_mean_and_counts_no_copies(shop):
@@ -203,9 +203,11 @@ def test_moments_with_a_covariate_are_those_of_the_units(shop):
     data = np.genfromtxt(shop, delimiter=",", skip_header=1, usecols=(2, 3))
     arms = [CovariateMean.from_units(*data[k::2].T) for k in range(2)]
     expected = compare(*arms)
-    found = analyse_json(shop, *SHOP, "--covariate", "spent=before")["metrics"][0]["comparisons"][0]
+    comparison = analyse_json(shop, *SHOP, "--covariate", "spent=before")["metrics"][0][
+        "comparisons"
+    ][0]
     for name in ("difference", "low", "high", "lift_low", "p_value"):
-        assert found[name] == pytest.approx(getattr(expected, name), rel=1e-9), name
+        assert comparison[name] == pytest.approx(getattr(expected, name), rel=1e-9), name
 
 
 def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
@@ -219,7 +221,7 @@ def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "sentence"),
     [
         (("--sequential",), "go together"),
         (("--planned-n", "100"), "go together"),
@@ -229,7 +231,7 @@ def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
         (("--winsorise", "99.9", "--metric", "id", "--winsorise", "10"), "between 50 and 100"),
     ],
 )
-def test_options_that_do_not_fit_are_refused_in_one_sentence(shop, arguments, said):
+def test_options_that_do_not_fit_are_refused_in_one_sentence(shop, arguments, sentence):
     with pytest.raises(CommandError) as caught:
         analyse(shop, *SHOP, *arguments)
-    assert said in str(caught.value)
+    assert sentence in str(caught.value)

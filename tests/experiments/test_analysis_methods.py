@@ -61,9 +61,9 @@ def test_behind_the_veil_units_a_day_stand_for_all_arms_together(running, bob, c
     days = [{"metric": "Reactivated", "variant": arm, "day": f"2026-11-0{day}", "n": n + 500,
              "successes": 77} for day, n in ((2, 100), (3, 234))
             for arm in ("As it is", "Series named")]  # fmt: skip
-    told = {**made.inputs, "accumulation": "daily",
+    evidence = {**made.inputs, "accumulation": "daily",
             "observations": [*made.inputs["observations"], *days]}  # fmt: skip
-    Analysis.objects.update(inputs=told)
+    Analysis.objects.update(inputs=evidence)
     url = reverse("experiments:experiment_results", args=[running.pk])
     page = client_of(vera).get(url).content.decode()
     assert "2 Nov 1,200; 3 Nov 1,468; " in page
@@ -80,10 +80,10 @@ def test_over_time_within_segments_and_spread(running, bob, client_of, vera):
          "successes": hits + day}
         for day in (2, 3, 5) for arm, hits in (("As it is", 100), ("Series named", 130))
     ]  # fmt: skip
-    told = {**made.inputs, "accumulation": "daily",
+    evidence = {**made.inputs, "accumulation": "daily",
             "observations": [*made.inputs["observations"], *days]}  # fmt: skip
-    Analysis.objects.update(inputs=told)
-    rows = day_by_day(told, "Reactivated", "Series named")
+    Analysis.objects.update(inputs=evidence)
+    rows = day_by_day(evidence, "Reactivated", "Series named")
     assert [str(row["day"]) for row in rows] == ["2026-11-02", "2026-11-03", "2026-11-05"]
     look = confidence_sequence(
         Proportion(3_000, 310), Proportion(3_000, 400), planned_n=29_502, confidence=0.95

@@ -138,15 +138,15 @@ def test_a_list_of_nobody_and_odd_ids_are_no_trouble():
 def test_free_buckets_are_nobodys_and_as_many_as_wanted(sizes, wanted):
     booked = []
     for size in sizes:
-        if (found := free_ranges(booked, size)) is not None:
-            booked.append(found)
+        if (free := free_ranges(booked, size)) is not None:
+            booked.append(free)
     left = BUCKETS - sum(end - start for ranges in booked for start, end in ranges)
-    found = free_ranges(booked, wanted)
+    free = free_ranges(booked, wanted)
     if wanted > left:
-        assert found is None
+        assert free is None
         return
     taken = {one for ranges in booked for start, end in ranges for one in range(start, end)}
-    mine = [one for start, end in found for one in range(start, end)]
+    mine = [one for start, end in free for one in range(start, end)]
     assert len(mine) == len(set(mine)) == wanted
     assert not taken & set(mine)
 

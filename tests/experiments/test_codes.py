@@ -78,8 +78,8 @@ def test_a_result_holds_no_sentence(case):
 @pytest.mark.parametrize("engine", WITH_SENTENCES)
 def test_results_of_old_engines_are_read_as_the_same_codes(case, engine):
     now, old = read_evidence(case), read_evidence(case, engine=engine)
-    told, before = verdict_of(now), verdict_of(old)
-    assert [fact.code for fact in before.facts] == [fact.code for fact in told.facts]
+    present, before = verdict_of(now), verdict_of(old)
+    assert [fact.code for fact in before.facts] == [fact.code for fact in present.facts]
     assert (before.head, before.sentence, before.reasons) == (
         old["verdict"]["head"], old["verdict"]["sentence"], tuple(old["verdict"]["reasons"])
     )  # fmt: skip
@@ -122,24 +122,24 @@ def test_every_way_in_which_a_reason_began_is_in_the_table():
 
 def readers(source: str) -> list[str]:
     """Places where something is asked of a value that is called as sentences are."""
-    found = []
+    places = []
     for node in ast.walk(ast.parse(source)):
-        asked = []
+        read = []
         if isinstance(node, ast.Compare):
             kinds = (ast.In, ast.NotIn, ast.Eq, ast.NotEq)
             if any(isinstance(operator, kinds) for operator in node.ops):
-                asked = [node.left, *node.comparators]
+                read = [node.left, *node.comparators]
         elif isinstance(node, ast.Subscript):
-            asked = [node.slice]
+            read = [node.slice]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             looks_into = ("startswith", "endswith", "find", "index", "partition", "split", "match",
                           "search", "fullmatch", "count")  # fmt: skip
             if node.func.attr in looks_into:
-                asked = [node.func.value, *node.args]
+                read = [node.func.value, *node.args]
             elif node.func.attr == "get":
-                asked = node.args[:1]
-        found += [ast.unparse(node) for part in asked if is_said(part)]
-    return found
+                read = node.args[:1]
+        places += [ast.unparse(node) for part in read if is_said(part)]
+    return places
 
 
 def is_said(node: ast.AST) -> bool:
@@ -154,13 +154,13 @@ def test_no_code_asks_what_stands_in_a_sentence():
     rooms = ("engine", "views", "api", "flows", "stats", "file_analysis", "models", "hooks")
     files = [file for room in rooms for file in (ROOT / "experiments" / room).rglob("*.py")]
     assert len(files) > 80
-    found = {
+    wrong = {
         name: places
         for file in files
         if (places := readers(file.read_text("utf-8")))
         and (name := str(file.relative_to(ROOT))) not in READS
     }
-    assert found == {}
+    assert wrong == {}
 
 
 def test_no_template_asks_what_stands_in_a_sentence():
@@ -168,13 +168,13 @@ def test_no_template_asks_what_stands_in_a_sentence():
     compares = re.compile(
         rf"\.({'|'.join(SAID)})\b[^%]*(==|!=| in )|(==|!=| in )[^%]*\.({'|'.join(SAID)})\b"
     )
-    found = [
+    places = [
         (file.name, condition)
         for file in (ROOT / "templates" / "experiments").glob("*.html")
         for condition in tag.findall(file.read_text("utf-8"))
         if compares.search(condition)
     ]
-    assert found == []
+    assert places == []
 
 
 @pytest.mark.parametrize(

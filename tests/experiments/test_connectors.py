@@ -24,9 +24,9 @@ SQL = "SELECT arm, users, came FROM results ORDER BY arm"
 def shop(tmp_path):
     """A database of somebody's with totals for both arms."""
     path = tmp_path / "shop.sqlite"
-    with sqlite3.connect(path) as there:
-        there.execute("CREATE TABLE results (arm TEXT, users INT, came INT)")
-        there.executemany(
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE results (arm TEXT, users INT, came INT)")
+        connection.executemany(
             "INSERT INTO results VALUES (?, ?, ?)", [("A", 5000, 500), ("B", 5000, 600)]
         )
     return path
@@ -48,20 +48,20 @@ def feed_url(experiment) -> str:
     return reverse("experiments:experiment_feed", args=[experiment.pk])
 
 
-def asked(address, sql, **more):
+def rows_of(address, sql, **more):
     return list(rows_from(address, sql, **{"most_rows": 1000, "seconds": 5.0, **more}))
 
 
 def test_sqlite_duckdb_and_any_module_give_the_same_rows(shop, tmp_path):
     expected = [["arm", "users", "came"], ["A", "5000", "500"], ["B", "5000", "600"]]
-    assert asked(f"sqlite://{shop}", SQL) == expected
+    assert rows_of(f"sqlite://{shop}", SQL) == expected
     path = tmp_path / "shop.duckdb"
-    with duckdb.connect(str(path)) as there:
-        there.execute(
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
             "CREATE TABLE results AS SELECT * FROM (VALUES ('A', 5000, 500), ('B', 5000, 600)) v (arm, users, came)"
         )
-    assert asked(f"duckdb://{path}", SQL) == expected
-    assert asked(f"dbapi+sqlite3:///?database={shop}", SQL, modules=["sqlite3"]) == expected
+    assert rows_of(f"duckdb://{path}", SQL) == expected
+    assert rows_of(f"dbapi+sqlite3:///?database={shop}", SQL, modules=["sqlite3"]) == expected
 
 
 def test_nothing_can_be_written_whatever_the_query_says(shop):
@@ -74,20 +74,20 @@ def test_nothing_can_be_written_whatever_the_query_says(shop):
         "",
     ):
         with pytest.raises(SourceProblem):
-            asked(f"sqlite://{shop}", sql)
-    assert len(asked(f"sqlite://{shop}", SQL)) == 3
+            rows_of(f"sqlite://{shop}", sql)
+    assert len(rows_of(f"sqlite://{shop}", SQL)) == 3
     assert checked_sql("SELECT 'drop; it' AS \"update\"") == "SELECT 'drop; it' AS \"update\""
 
 
 def test_limits_hold_and_say_what_to_do(shop):
     many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i FROM n"
     with pytest.raises(SourceProblem, match="more than 1,000 rows"):
-        asked(f"sqlite://{shop}", many)
+        rows_of(f"sqlite://{shop}", many)
     endless = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     )
     with pytest.raises(SourceProblem, match="took longer"):
-        asked(f"sqlite://{shop}", endless, seconds=0.3)
+        rows_of(f"sqlite://{shop}", endless, seconds=0.3)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_limits_hold_and_say_what_to_do(shop):
 )
 def test_an_address_that_does_not_do_is_said_without_its_secret(address, sentence):
     with pytest.raises(SourceProblem) as problem:
-        asked(address, "SELECT 1")
+        rows_of(address, "SELECT 1")
     assert sentence in str(problem.value)
     assert "s3cret" not in str(problem.value)
     assert "s3cret" not in (shown(address) if "://" in address and "port" not in address else "")
@@ -149,11 +149,11 @@ def test_floes_own_files_are_not_read(adam, olive, tmp_path, settings):
 def test_it_is_tried_then_mapped_once_then_counts_by_the_clock(
     client_of, olive, running, connector, shop
 ):
-    said = {"connector": connector.pk, "sql": SQL, "hour": 5}
-    body = client_of(olive).post(feed_url(running), {**said, "try": "1"}).content.decode()
+    form = {"connector": connector.pk, "sql": SQL, "hour": 5}
+    body = client_of(olive).post(feed_url(running), {**form, "try": "1"}).content.decode()
     assert "<td>5000</td>" in body
     assert not Feed.objects.exists()
-    client_of(olive).post(feed_url(running), said)
+    client_of(olive).post(feed_url(running), form)
     feed = Feed.objects.get()
     taken = connecting.bring_in(feed)
     assert taken.state == Intake.State.RECEIVED
@@ -163,8 +163,8 @@ def test_it_is_tried_then_mapped_once_then_counts_by_the_clock(
                  "metrics": [{"name": "Reactivated", "kind": "proportion", "column": "came"}]},
     )  # fmt: skip
     intakes.count(taken, by=olive)
-    with sqlite3.connect(shop) as there:
-        there.execute("UPDATE results SET users = 6000")
+    with sqlite3.connect(shop) as connection:
+        connection.execute("UPDATE results SET users = 6000")
     tomorrow = timezone.localtime() + dt.timedelta(days=1)
     with time_machine.travel(tomorrow.replace(hour=4), tick=False):
         assert connecting.bring_in_due() == 0
@@ -176,7 +176,7 @@ def test_it_is_tried_then_mapped_once_then_counts_by_the_clock(
     assert newest.state in (Intake.State.COUNTED, Intake.State.ANALYSED)
     assert newest.understood["units"] == {"As it is": 6000, "Series named": 6000}
     feed.refresh_from_db()
-    assert (feed.has_failed, feed.said) == (False, "It came in and counts.")
+    assert (feed.has_failed, feed.message) == (False, "It came in and counts.")
 
 
 def test_what_went_wrong_stands_on_the_page_and_the_owner_hears_of_it_once(
@@ -195,7 +195,7 @@ def test_what_went_wrong_stands_on_the_page_and_the_owner_hears_of_it_once(
     for _ in range(2):
         connecting.bring_in_feed(feed.pk)
     feed.refresh_from_db()
-    assert "no such column: absent" in feed.said
+    assert "no such column: absent" in feed.message
     body = client_of(olive).get(feed_url(running)).content.decode()
     assert "no such column: absent" in body
     assert (
@@ -219,9 +219,9 @@ def test_postgresql_is_read_only_and_stopped_in_time(db):
     address = (
         f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/postgres"
     )
-    assert asked(address, "SELECT 1 AS one") == [["one"], ["1"]]
+    assert rows_of(address, "SELECT 1 AS one") == [["one"], ["1"]]
     with pytest.raises(SourceProblem, match="took longer"):
-        asked(address, "SELECT pg_sleep(3)", seconds=0.5)
+        rows_of(address, "SELECT pg_sleep(3)", seconds=0.5)
 
 
 @pytest.mark.parametrize(
@@ -241,14 +241,14 @@ def test_postgresql_is_read_only_and_stopped_in_time(db):
 )
 def test_an_answer_is_taken_up_to_its_bytes(shop, sql, sentence):
     with pytest.raises(SourceProblem, match=sentence):
-        asked(f"sqlite://{shop}", sql, most_bytes=3000)
+        rows_of(f"sqlite://{shop}", sql, most_bytes=3000)
 
 
 def test_an_answer_within_its_bytes_is_taken_whole(shop):
     size = len("A5000500" + "B5000600") + 2 * 3
-    assert len(asked(f"sqlite://{shop}", SQL, most_bytes=size)) == 3
+    assert len(rows_of(f"sqlite://{shop}", SQL, most_bytes=size)) == 3
     with pytest.raises(SourceProblem, match="The answer has more than"):
-        asked(f"sqlite://{shop}", SQL, most_bytes=size - 1)
+        rows_of(f"sqlite://{shop}", SQL, most_bytes=size - 1)
 
 
 def test_a_large_answer_says_so_on_the_feed_and_leaves_nothing(running, connector, olive, settings):
@@ -259,6 +259,6 @@ def test_a_large_answer_says_so_on_the_feed_and_leaves_nothing(running, connecto
     connecting.bring_in_feed(feed.pk)
     feed.refresh_from_db()
     assert feed.has_failed
-    assert "The answer has more than" in feed.said
+    assert "The answer has more than" in feed.message
     assert not Intake.objects.exists()
     assert not list(settings.FILE_UPLOAD_TEMP_DIR.glob("desk-*"))

@@ -26,7 +26,7 @@ def url_of(experiment):
     return reverse("experiments:experiment_amend", args=[experiment.pk])
 
 
-def said(experiment, **changes):
+def form_of(experiment, **changes):
     guardrail = experiment.measured[-1]
     return {"last_day": experiment.last_day.isoformat(), "units_per_week": "10000",
             "owner": experiment.owner_id, "analyst": experiment.analyst_id,
@@ -38,11 +38,11 @@ def test_it_is_amended_with_a_reason_and_the_plan_shows_planned_against_amended(
 ):
     client = tab_of(bob)
     sealed, margin = running.sealed_plan, f"margin_{running.measured[-1].pk}"
-    assert client.save(url_of(running), said(running, units_per_week="8000")).status_code == 422
+    assert client.save(url_of(running), form_of(running, units_per_week="8000")).status_code == 422
     read = version_on(client, url_of(running))
-    nothing = client.save(url_of(running), said(running, reason="No change"))
+    nothing = client.save(url_of(running), form_of(running, reason="No change"))
     assert "Nothing differs from the plan" in nothing.content.decode()
-    data = said(running, units_per_week="8000", analyst=carol.pk, reason="Fewer <b>came</b>")
+    data = form_of(running, units_per_week="8000", analyst=carol.pk, reason="Fewer <b>came</b>")
     assert client.save(url_of(running), data | {margin: "0,8"}).status_code == 302
     running = Experiment.objects.get(pk=running.pk)
     assert (running.units_per_week, running.analyst) == (8000, carol)

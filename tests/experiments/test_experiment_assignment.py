@@ -185,8 +185,8 @@ def test_the_ramp_goes_up_by_steps_and_is_on_record(client_of, alice, bob, draft
     tab_of(alice).save(url, {"do": "ramp", "ramp": 20, "reason": "Nobody complained"})
     draft.refresh_from_db()
     assert draft.ramp == 20
-    said = Event.objects.filter(verb="ramp").order_by("-pk").first().sentence
-    assert said == f"{alice} lets in 20 % of the units: Nobody complained"
+    sentence = Event.objects.filter(verb="ramp").order_by("-pk").first().sentence
+    assert sentence == f"{alice} lets in 20 % of the units: Nobody complained"
     assert client_of(alice).post(url, {"do": "ramp", "ramp": 33}).status_code == 422
 
 
@@ -197,8 +197,8 @@ def test_a_holdout_is_left_out_of_what_is_launched_after_it_and_told_why(
     draft.refresh_from_db()
     running = launched(draft, alice)
     assert running.sealed_plan["assignment"]["holdout"]["share"] == 20
-    found = assigning.assign(running, UNITS, by=carol)
-    held = [row for row in found if row["why"] == "held-out"]
+    assigned = assigning.assign(running, UNITS, by=carol)
+    held = [row for row in assigned if row["why"] == "held-out"]
     assert 70 < len(held) < 170
     assert {row["arm"] for row in held} == {None}
 
@@ -219,19 +219,19 @@ def test_the_holdout_says_what_the_programme_was_worth(client_of, olive, bob, ob
         number = int(unit[1:])
         return f",{int(number % 10 == 0 if unit in held else number % 5 == 0)}"
 
-    said = {"file": a_list(units, head="id,bought", rest=outcome), "outcome": "bought",
+    form = {"file": a_list(units, head="id,bought", rest=outcome), "outcome": "bought",
             "metric": draft.primary.metric.pk}  # fmt: skip
-    assert client_of(olive).post(url, said).status_code == 302
+    assert client_of(olive).post(url, form).status_code == 302
     reading = HoldoutReading.objects.get()
     assert reading.counts == {"held out": len(held), "everybody else": 3000 - len(held)}
     values = reading.result["values"]
-    assert reading.found["difference"] == pytest.approx(
+    assert reading.effect["difference"] == pytest.approx(
         values["everybody else"] - values["held out"]
     )
     body = client_of(bob).get(url).content.decode()
     assert "<b>better</b>" in body
-    said["file"] = a_list(["a", "b"], head="id,bought", rest=lambda unit: ",perhaps")
-    answer = client_of(olive).post(url, said)
+    form["file"] = a_list(["a", "b"], head="id,bought", rest=lambda unit: ",perhaps")
+    answer = client_of(olive).post(url, form)
     assert "neither yes nor no" in answer.content.decode()
 
 

@@ -7,8 +7,8 @@ ASKED = {"kind": "proportion", "baseline": "10", "smallest_effect": "10", "units
 PART = {"HX-Request": "true", "HX-Target": "calculator"}
 
 
-def page(client, **asked):
-    answer = client.get(URL, asked)
+def page(client, **figures):
+    answer = client.get(URL, figures)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -22,11 +22,11 @@ def draft(alice, bob, pod, objective):
 
 def test_a_plan_is_kept_as_a_template_and_begun_with(client_of, alice, bob, olive, pod, draft):
     keep = reverse("experiments:template_keep", args=[draft.pk])
-    said = {"name": "Mailing <i>", "pod": pod.pk, "weeks": "3", "most_metrics": "1",
+    form = {"name": "Mailing <i>", "pod": pod.pk, "weeks": "3", "most_metrics": "1",
             "decision_table": "won → ship\nflat → stop", "checklist": "Seen on a phone\n\nLinks"}  # fmt: skip
-    assert client_of(bob).post(keep, said).status_code == 403
-    assert client_of(alice).post(keep, {**said, "pod": ""}).status_code == 422
-    client_of(alice).post(keep, said)
+    assert client_of(bob).post(keep, form).status_code == 403
+    assert client_of(alice).post(keep, {**form, "pod": ""}).status_code == 422
+    client_of(alice).post(keep, form)
     template = PlanTemplate.objects.get()
     assert template.checklist == ["Seen on a phone", "Links"]
     assert "Mailing &lt;i&gt;" in client_of(bob).get(reverse("experiments:template_list")).content.decode()  # fmt: skip

@@ -126,8 +126,8 @@ def test_the_calls_on_the_page_work_as_they_stand(
         ["sh", "-c", shell_call(running, site)],
     )
     for command in commands[: 2 if shutil.which("curl") else 1]:
-        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert json.loads(said.stdout)["accumulation"] == "daily"
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert json.loads(run.stdout)["accumulation"] == "daily"
     assert running.intakes.count() == 1
     rows = Observation.objects.filter(day=None)
     assert sorted(row.variant.name for row in rows) == ["As it's", "B"]

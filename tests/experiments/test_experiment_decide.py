@@ -150,8 +150,8 @@ def test_to_ship_what_the_rule_does_not_name_is_a_departure_too(
     made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
     analysed(made, bob, totals(n=2_000))  # veiled: the rule has not spoken
     url = f"/api/v1/experiments/{made.pk}/decision/"
-    said = {"choice": "ship", "reason": "A law changes on Monday"}
-    answer = client_of(bob).post(url, said, content_type="application/json")
+    form = {"choice": "ship", "reason": "A law changes on Monday"}
+    answer = client_of(bob).post(url, form, content_type="application/json")
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["proposal"]["choice"]) == ("running", "ship")
     answer = client_of(carol).post(f"{url}confirm/", {}, content_type="application/json")

@@ -94,9 +94,9 @@ def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(
 def test_a_list_is_tried_and_nothing_but_counts_is_kept(client_of, bob, vera, draft):
     url = reverse("experiments:experiment_dry_run", args=[draft.pk])
     opted, ticket = AudienceRule.objects.filter(experiment=draft)
-    said = {"ids": "email;name\nann@x.org;Ann\nBob@x.org;Bob\nbob@x.org;Bob\n=cmd|x;E\n",
+    form = {"ids": "email;name\nann@x.org;Ann\nBob@x.org;Bob\nbob@x.org;Bob\n=cmd|x;E\n",
             f"rule_{opted.pk}": "bob@x.org\nzoe@x.org", f"rule_{ticket.pk}": "bob@x.org"}  # fmt: skip
-    page = client_of(bob).post(url, said)
+    page = client_of(bob).post(url, form)
     assert page.status_code == 200
     assert "1 of 3 must not receive it" in page.content.decode()
     kept = Event.objects.about(draft).first()
@@ -114,16 +114,16 @@ def test_the_api_keeps_segments_and_tries_lists(client_of, alice, bob, pod, draf
         )
         return answer.status_code, answer.json()
 
-    said = {"name": "Lapsed", "pod": pod.pk, "size": 9, "rules": [{"text": "Opted out", "cost": 2}]}
-    code, made = send(alice, "post", "segments/", said)
+    body = {"name": "Lapsed", "pod": pod.pk, "size": 9, "rules": [{"text": "Opted out", "cost": 2}]}
+    code, made = send(alice, "post", "segments/", body)
     assert (code, made["rules"][0]["kind"]) == (201, "exclude")
-    assert send(bob, "post", "segments/", {**said, "name": "Mine"})[0] == 403
+    assert send(bob, "post", "segments/", {**body, "name": "Mine"})[0] == 403
     assert (
         send(alice, "patch", f"segments/{made['id']}/", {"size": 8, "version": 1})[1]["size"] == 8
     )
     tried = {"ids": ["A", "b"], "lists": {"Opted out": ["a"]}}
-    code, found = send(bob, "post", f"experiments/{draft.pk}/dry-run/", tried)
-    assert (found["violators"], found["clean"]) == (1, 1)
+    code, counts = send(bob, "post", f"experiments/{draft.pk}/dry-run/", tried)
+    assert (counts["violators"], counts["clean"]) == (1, 1)
     code, changed = send(bob, "patch", f"experiments/{draft.pk}/",
                          {"rules": [{"text": "Bounced"}], "version": draft.version})  # fmt: skip
     assert [rule["text"] for rule in changed["rules"]] == ["Bounced"]

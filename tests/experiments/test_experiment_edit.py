@@ -32,7 +32,7 @@ def test_it_saves_and_writes_history(tab_of, bob, draft, url):
 def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draft, url, tab_of):
     page = client_of(bob).get(url)
     plan = page.context["plan"]
-    said = {f"{prefix}-{n}-{name}": form[name].value()
+    entries = {f"{prefix}-{n}-{name}": form[name].value()
             for prefix, rows in (("arms", plan.arms), ("metrics", plan.metrics))
             for n, form in enumerate(rows)
             for name in form.fields
@@ -42,7 +42,7 @@ def test_saving_without_a_change_keeps_every_arm_and_metric(client_of, bob, draf
     before = [
         (row.metric_id, row.baseline, row.smallest_effect, row.margin) for row in draft.measured
     ]
-    tab_of(bob).save(url, {"title": draft.title, **counts, **said})
+    tab_of(bob).save(url, {"title": draft.title, **counts, **entries})
     saved = Experiment.objects.get(pk=draft.pk)
     assert [arm.name for arm in saved.arms] == ["As it is", "Series named"]
     assert [

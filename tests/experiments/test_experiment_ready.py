@@ -96,14 +96,14 @@ def test_the_author_launches_by_a_logged_waiver_only(client_of, alice, bob, draf
         url_of("experiment_waive", draft), {"standard": "launcher"}, follow=True
     )
     assert "a waiver without a reason is none" in no_reason.content.decode()
-    said = {"standard": "launcher", "reason": "Nobody else is in this week"}
-    assert client_of(bob).post(url_of("experiment_waive", draft), said).status_code == 403
-    client.post(url_of("experiment_waive", draft), said)
-    twice = client.post(url_of("experiment_waive", draft), said, follow=True)
+    form = {"standard": "launcher", "reason": "Nobody else is in this week"}
+    assert client_of(bob).post(url_of("experiment_waive", draft), form).status_code == 403
+    client.post(url_of("experiment_waive", draft), form)
+    twice = client.post(url_of("experiment_waive", draft), form, follow=True)
     assert "This standard is already waived." in twice.content.decode()
     client.post(url_of("experiment_waive", draft), {"withdraw": "launcher"})
     assert Waiver.objects.filter(standard="launcher").count() == 0
-    client.post(url_of("experiment_waive", draft), said)
+    client.post(url_of("experiment_waive", draft), form)
     move_experiment(Experiment.objects.get(pk=draft.pk), "launch", by=alice)
     page = client.get(draft.get_absolute_url()).content.decode()
     assert f'{url_of("experiment_ready", draft)}#waivers">4</a>' in page
@@ -206,8 +206,10 @@ def test_programme_owners_set_what_new_experiments_start_with(
         ("Told to everybody", "owner", made.ends_on + dt.timedelta(days=2)),
     ]
     assert draft.milestones.count() == 8
-    told = Event.objects.get(verb="standard").sentence
-    assert told == "Olive set the standard milestones: Legal has read it, Go, Told to everybody."
+    sentence = Event.objects.get(verb="standard").sentence
+    assert (
+        sentence == "Olive set the standard milestones: Legal has read it, Go, Told to everybody."
+    )
     tab_of(olive).save(address, sent([]))
     assert "These are Floe’s own." in client_of(olive).get(address).content.decode()
 

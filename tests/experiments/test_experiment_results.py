@@ -156,7 +156,7 @@ def test_it_asks_the_database_little(client_of, bob, running, url, django_assert
 
 
 @pytest.mark.parametrize(
-    ("value", "told", "signed"),
+    ("value", "text", "signed"),
     [
         (49_854.0, "49,854", "+49,854"),
         (-1234.6, "−1,235", "−1,235"),
@@ -165,6 +165,6 @@ def test_it_asks_the_database_little(client_of, bob, running, url, django_assert
         (0.0, "0", "+0"),
     ],
 )
-def test_a_number_is_never_written_as_a_power_where_people_read_it(value, told, signed):
-    assert number_text(value) == told
+def test_a_number_is_never_written_as_a_power_where_people_read_it(value, text, signed):
+    assert number_text(value) == text
     assert number_text(value, is_signed=True) == signed

@@ -22,7 +22,7 @@ def url_of(name, metric):
     return reverse(f"experiments:metric_{name}", args=[metric.pk])
 
 
-def said(**changes):
+def form_of(**changes):
     return {"name": "Mean basket", "kind": "mean", "direction": "increase", "numerator": "turnover",
             "cap_percentile": "99", "window_days": "14", "usual_role": "primary", **changes}  # fmt: skip
 
@@ -32,15 +32,15 @@ def test_a_lead_adds_a_metric_for_the_pod_and_only_an_owner_one_for_everybody(
 ):
     new = reverse("experiments:metric_new")
     client = client_of(alice)
-    assert client.post(new, said()).status_code == 422, "a lead has to choose a pod"
-    made = client.post(new, said(pod=pod.pk))
+    assert client.post(new, form_of()).status_code == 422, "a lead has to choose a pod"
+    made = client.post(new, form_of(pod=pod.pk))
     metric = Metric.objects.get()
     assert (made.url, metric.cap_percentile, metric.pod) == (metric.get_absolute_url(), 99, pod)
-    again = client.post(new, said(pod=pod.pk))
+    again = client.post(new, form_of(pod=pod.pk))
     assert again.status_code == 422
     assert "There is a metric of this name." in again.content.decode()
     assert client_of(charlie).get(metric.get_absolute_url()).status_code == 404
-    assert client_of(olive).post(new, said(name="Gave", kind="proportion", cap_percentile="",
+    assert client_of(olive).post(new, form_of(name="Gave", kind="proportion", cap_percentile="",
                                            usual_margin="0,5")).status_code == 302  # fmt: skip
     gave = Metric.objects.get(name="Gave")
     assert (gave.pod, gave.usual_margin) == (None, pytest.approx(0.005))
@@ -51,9 +51,9 @@ def test_a_lead_adds_a_metric_for_the_pod_and_only_an_owner_one_for_everybody(
 def test_a_share_has_no_cap_and_a_script_in_a_name_stays_text(client_of, olive):
     new = reverse("experiments:metric_new")
     client = client_of(olive)
-    refused = client.post(new, said(kind="proportion"))
+    refused = client.post(new, form_of(kind="proportion"))
     assert "A share has nothing to cap." in refused.content.decode()
-    client.post(new, said(name="<script>alert(1)</script> 🎈"))
+    client.post(new, form_of(name="<script>alert(1)</script> 🎈"))
     page = client.get(reverse("experiments:metric_list")).content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 🎈" in page
     assert "<script>alert(1)" not in page
@@ -69,7 +69,7 @@ def test_a_certificate_is_for_a_definition_and_goes_with_a_leads_change(
     owner.post(url_of("certify", metric))
     metric.refresh_from_db()
     assert (metric.is_certified, metric.certified_by) == (True, olive)
-    data = said(name="Opened", pod=pod.pk)
+    data = form_of(name="Opened", pod=pod.pk)
     read = version_on(client_of(alice), url_of("edit", metric))
     tab_of(alice).save(url_of("edit", metric), data)
     metric.refresh_from_db()

@@ -99,10 +99,10 @@ def test_nothing_comparable_leaves_a_reading_without_comparisons():
 
 
 def sequential(method, *, n=10_000, counts=None, over=False, **statistics):
-    told = inputs(is_over=over, **({"counts": counts} if counts else {}))
-    told["plan"]["statistics"] |= {"method": method, **statistics}
-    told["plan"] |= {"planned_units_per_arm": n}
-    return told
+    evidence = inputs(is_over=over, **({"counts": counts} if counts else {}))
+    evidence["plan"]["statistics"] |= {"method": method, **statistics}
+    evidence["plan"] |= {"planned_units_per_arm": n}
+    return evidence
 
 
 BETTER = {"A": (5_000, 500, 50), "B": (5_000, 700, 10)}
@@ -166,10 +166,10 @@ def test_an_engine_of_before_reads_as_it_did():
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_reads_the_same_to_a_last_bit(engine):
     """Engines differ in what they tell and in how they call the arithmetic, never in a number."""
-    told, now = (row_of(read_evidence(inputs(), engine=e), "Left") for e in (engine, ENGINES[-1]))
-    assert told["method"] == now["method"] == "score-z"
+    before, now = (row_of(read_evidence(inputs(), engine=e), "Left") for e in (engine, ENGINES[-1]))
+    assert before["method"] == now["method"] == "score-z"
     for name in ("difference", "low", "high", "lift_low", "p_value", "log10_p"):
-        assert told[name] == pytest.approx(now[name], rel=1e-13)
+        assert before[name] == pytest.approx(now[name], rel=1e-13)
 
 
 def test_many_read_together_are_the_same_bytes_as_each_alone():
@@ -186,8 +186,8 @@ def test_many_read_together_are_the_same_bytes_as_each_alone():
 
 def mean_inputs():
     """A metric with a covariate and a cap, in strata: each other reading is told as well."""
-    told = inputs()
-    told["plan"]["metrics"][0] |= {"kind": "mean"}
+    evidence = inputs()
+    evidence["plan"]["metrics"][0] |= {"kind": "mean"}
     known = {"covariate_mean": 9.0, "covariate_variance": 16.0, "covariance": 12.0}
     rows = [
         {"metric": "Paid", "variant": arm, "n": 500, "mean": mean, "variance": 25.0,
@@ -195,7 +195,7 @@ def mean_inputs():
         for arm, mean in (("A", 10.0), ("B", 10.8))
         for extra in ({}, {"is_capped": True}, {"stratum": "new"}, {"stratum": "old"})
     ]  # fmt: skip
-    return told | {"observations": rows}
+    return evidence | {"observations": rows}
 
 
 def test_a_guardrail_is_watched_from_the_first_day():

@@ -46,24 +46,24 @@ def test_every_way_of_reading_comes_out_the_same(kept, vera, bob, capsys):
 @pytest.mark.parametrize("engine", ["1", "2"])
 def test_a_reading_of_an_engine_before_comes_out_as_it_was(kept, vera, capsys, engine):
     file = kept(vera)
-    told = json.loads(file.read_text())
-    told |= {
-        "engine_version": engine, "result": read_evidence(told["inputs"], engine=engine),
+    analysis = json.loads(file.read_text())
+    analysis |= {
+        "engine_version": engine, "result": read_evidence(analysis["inputs"], engine=engine),
     }  # fmt: skip
-    file.write_text(json.dumps(told))
+    file.write_text(json.dumps(analysis))
     call_command("reread", str(file))
     assert "the same, byte for byte." in capsys.readouterr().out
 
 
 def test_what_was_changed_or_can_t_be_computed_is_said(kept, vera, tmp_path):
     file = kept(vera)
-    told = json.loads(file.read_text())
+    analysis = json.loads(file.read_text())
     for change, sentence in (
-        ({"result": told["result"] | {"units": {"As it is": 1}}}, "differently in: units"),
-        ({"inputs": told["inputs"] | {"rejected": 7}}, "the file was changed"),
+        ({"result": analysis["result"] | {"units": {"As it is": 1}}}, "differently in: units"),
+        ({"inputs": analysis["inputs"] | {"rejected": 7}}, "the file was changed"),
         ({"engine_version": "99"}, "made by engine 99"),
     ):
-        file.write_text(json.dumps(told | change))
+        file.write_text(json.dumps(analysis | change))
         with pytest.raises(CommandError, match=sentence):
             call_command("reread", str(file))
     veiled = kept(vera, totals(n=1_000), idea_title="Veiled")

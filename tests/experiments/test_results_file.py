@@ -309,7 +309,7 @@ def test_totals_for_each_variant_are_read(write):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ("A,1000", "A,-5", "Row 2: “users” is -5. A count can't be negative."),
         ("B,1010,120", "B,1010,1200", "Row 3: 1,200 in “orders” of 1,010 units."),
@@ -321,8 +321,8 @@ def test_totals_for_each_variant_are_read(write):
         ("1000,100", "0,0", "The control, “Control” (“A” in the file), has no usable row."),
     ],
 )
-def test_totals_that_cannot_be_are_refused_with_their_row(write, old, new, said):
-    assert said in refusal(read_units, write(TOTALS.replace(old, new)), PER_VARIANT)
+def test_totals_that_cannot_be_are_refused_with_their_row(write, old, new, sentence):
+    assert sentence in refusal(read_units, write(TOTALS.replace(old, new)), PER_VARIANT)
 
 
 def test_a_ratio_cannot_be_read_from_totals(write):
@@ -332,7 +332,7 @@ def test_a_ratio_cannot_be_read_from_totals(write):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "sentence"),
     [
         (b"", "The file is empty."),
         (b"\xef\xbb\xbf", "is empty"),
@@ -350,8 +350,8 @@ def test_a_ratio_cannot_be_read_from_totals(write):
         (b'user,arm,bought,spent\n1,"A,1,2\n2,B,1,3\n', "every quotation mark is closed"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_with_its_own_sentence(write, content, said):
-    assert said in refusal(sniff, write(content))
+def test_a_file_that_cannot_be_read_is_refused_with_its_own_sentence(write, content, sentence):
+    assert sentence in refusal(sniff, write(content))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -360,9 +360,9 @@ def test_a_nul_byte_is_found_with_its_row(write, encoding):
     lines[39_999] += "\0"
     path = write("\n".join(lines), encoding)
     for call in (sniff, read_units):
-        said = refusal(call, path)
-        assert "a NUL byte" in said
-        assert "in row 40,000." in said
+        sentence = refusal(call, path)
+        assert "a NUL byte" in sentence
+        assert "in row 40,000." in sentence
 
 
 def test_too_many_rows_are_refused_by_a_cap(write):
@@ -378,7 +378,7 @@ def test_five_million_rows_are_refused_without_reading_them_all(write):
 
 
 @pytest.mark.parametrize(
-    ("mapping", "said"),
+    ("mapping", "sentence"),
     [
         (Mapping("units", "group", "user", metrics=(SPENT,)), "no column “group” in this file"),
         (Mapping("units", "arm", "id", metrics=(SPENT,)), "no column “id”"),
@@ -388,12 +388,12 @@ def test_five_million_rows_are_refused_without_reading_them_all(write):
         ),
     ],
 )
-def test_a_missing_column_is_named_beside_those_there_are(write, mapping, said):
-    assert said in refusal(read_units, write(GOOD), mapping)
+def test_a_missing_column_is_named_beside_those_there_are(write, mapping, sentence):
+    assert sentence in refusal(read_units, write(GOOD), mapping)
 
 
 @pytest.mark.parametrize(
-    ("labels", "control", "said"),
+    ("labels", "control", "sentence"),
     [
         ({"A": "Control"}, "Other", "stands for the control, “Other”"),
         ({"A": "Treatment", "Z": "Control"}, "Control", "“Z” in the file), has no usable row"),
@@ -405,8 +405,8 @@ def test_a_missing_column_is_named_beside_those_there_are(write, mapping, said):
         ),
     ],
 )
-def test_arms_that_are_not_there_are_refused(write, labels, control, said):
-    assert said in refusal(read_units, write(GOOD), labels=labels, control=control)
+def test_arms_that_are_not_there_are_refused(write, labels, control, sentence):
+    assert sentence in refusal(read_units, write(GOOD), labels=labels, control=control)
 
 
 def test_units_that_are_all_in_both_arms_are_refused(write):

@@ -106,9 +106,9 @@ def test_three_arms_side_by_side_go_from_the_file_to_a_verdict(
     page = client.get(reverse("experiments:intake_map", args=[running.pk, intake.pk]))
     assert "3 arms side by side, rearranged as rows" in page.content.decode()
     form = page.context["form"]
-    said = {name: form[name].value() or "" for name in form.fields if name != "segments"}
-    assert said["shape"] == "totals"
-    response = client.post(page.wsgi_request.path, said | {"labels_of": said["variant"]})
+    entries = {name: form[name].value() or "" for name in form.fields if name != "segments"}
+    assert entries["shape"] == "totals"
+    response = client.post(page.wsgi_request.path, entries | {"labels_of": entries["variant"]})
     assert response.status_code == 302, response.context["form"].errors
     client.post(response.url)
     result = analyse_now(intake.pk).result

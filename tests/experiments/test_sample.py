@@ -76,16 +76,16 @@ def test_everything_that_can_be_marked_is_marked(sample):
 
 
 def test_the_same_day_gives_the_same_sample(sample, settings):
-    def told():
+    def contents():
         ideas = Idea.objects.order_by("key").values_list(
             "key", "ice", "ice_low", "rank", "rank_low"
         )
         return list(ideas), [(a.head, a.sentence) for a in Analysis.objects.order_by("pk")]
 
-    first = told()
+    first = contents()
     remove_sample(by=User.objects.get(role="admin"))
     load_sample()
-    assert told() == first
+    assert contents() == first
 
 
 def test_an_admin_takes_it_out_and_what_people_made_stays(sample, django_user_model):
@@ -104,12 +104,12 @@ def test_a_sample_account_can_not_sign_in_without_debug(sample, settings, client
     maya = User.objects.get(name="Maya Okafor")
     maya.set_password("a long password")
     maya.save()
-    said = {"login": maya.email, "password": "a long password"}
+    form = {"login": maya.email, "password": "a long password"}
     settings.DEBUG = False
-    assert client.post("/account/login/", said).status_code == 200
+    assert client.post("/account/login/", form).status_code == 200
     assert "_auth_user_id" not in client.session
     settings.DEBUG = True
-    assert client.post("/account/login/", said).status_code == 302
+    assert client.post("/account/login/", form).status_code == 302
     settings.DEBUG = False  # and a session from before is not enough either
     assert client.get("/ideas/").status_code == 302
 

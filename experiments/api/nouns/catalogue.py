@@ -24,18 +24,18 @@ class MetricViewSet(Nouns):
 
     def create(self, request: Request) -> Response:
         """Add a metric: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = self.inputs(s.MetricSerializer)
-        said.pop("version", None)
-        pod = said.pop("pod", None)
-        metric = cataloguing.add_metric(by=caller(request), pod=pod, **said)
+        values = self.inputs(s.MetricSerializer)
+        values.pop("version", None)
+        pod = values.pop("pod", None)
+        metric = cataloguing.add_metric(by=caller(request), pod=pod, **values)
         return self._answer(metric, status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; kind and direction stay once a sealed plan uses it."""
         with self.changing("experiments.view_metric", s.MetricSerializer, partial=True) as (
-            metric, said,
+            metric, values,
         ):  # fmt: skip
-            cataloguing.change_metric(metric, by=caller(request), **said)
+            cataloguing.change_metric(metric, by=caller(request), **values)
         return self._answer(metric)
 
     @extend_schema(request=s.CertificateInput)
@@ -44,8 +44,8 @@ class MetricViewSet(Nouns):
         """Certify it, or take the certificate back; for programme owners."""
         with self.changing(
             "experiments.certify_metric", s.CertificateInput, names={"is_certified": "certified_at"}
-        ) as (metric, said):
-            cataloguing.certify_metric(metric, by=caller(request), **said)
+        ) as (metric, values):
+            cataloguing.certify_metric(metric, by=caller(request), **values)
         return self._answer(metric)
 
     @extend_schema(responses={200: s.BaselineSerializer, 204: None})
@@ -68,17 +68,17 @@ class SegmentViewSet(Nouns):
     @extend_schema(responses={201: s.SegmentSerializer})
     def create(self, request: Request) -> Response:
         """Add a segment: of a pod for its leads, of every pod (no `pod`) for programme owners."""
-        said = {"pod": None, **self.inputs(s.SegmentSerializer)}
-        said.pop("version", None)
-        made = segmenting.save_segment(Segment(), by=caller(request), **said)
+        values = {"pod": None, **self.inputs(s.SegmentSerializer)}
+        values.pop("version", None)
+        made = segmenting.save_segment(Segment(), by=caller(request), **values)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it; plans that took its rules keep theirs."""
         with self.changing("experiments.view_segment", s.SegmentSerializer, partial=True) as (
-            segment, said,
+            segment, values,
         ):  # fmt: skip
-            segmenting.save_segment(segment, by=caller(request), **{"pod": segment.pod, **said})
+            segmenting.save_segment(segment, by=caller(request), **{"pod": segment.pod, **values})
         return Response(self.get_serializer(self.get_queryset().get(pk=segment.pk)).data)
 
 

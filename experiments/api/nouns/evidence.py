@@ -31,6 +31,6 @@ class AlarmViewSet(Nouns):
         with self.changing(
             "experiments.mute_alarm", s.MuteInput,
             names={"reason": "mute_reason", "days": "muted_until"},
-        ) as (alarm, said):  # fmt: skip
-            quiet = alarming.mute(alarm, by=caller(request), **said)
+        ) as (alarm, values):  # fmt: skip
+            quiet = alarming.mute(alarm, by=caller(request), **values)
         return Response(self.get_serializer(quiet).data)

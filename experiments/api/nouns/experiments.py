@@ -42,19 +42,19 @@ class ExperimentViewSet(BeforeLaunch):
     @extend_schema(request=s.PlanInput, responses={201: s.ExperimentSerializer})
     def create(self, request: Request) -> Response:
         """Promote an idea."""
-        said = self.inputs(s.PlanInput)
-        said.pop("version", None)
-        experiment = promotion.promote(said.pop("idea"), by=caller(request), **said)
+        values = self.inputs(s.PlanInput)
+        values.pop("version", None)
+        experiment = promotion.promote(values.pop("idea"), by=caller(request), **values)
         return self._answer(experiment, status.HTTP_201_CREATED)
 
     @extend_schema(request=s.PlanInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change the plan until it is sealed."""
         with self.changing("experiments.change_experiment", s.PlanInput, partial=True) as (
-            experiment, said,
+            experiment, values,
         ):  # fmt: skip
-            said.pop("idea", None)
-            promotion.change_plan(experiment, by=caller(request), **said)
+            values.pop("idea", None)
+            promotion.change_plan(experiment, by=caller(request), **values)
         return self._answer(experiment)
 
     @extend_schema(request=s.ExperimentMove)
@@ -62,16 +62,16 @@ class ExperimentViewSet(BeforeLaunch):
     def moves(self, request: Request, pk: str) -> Response:
         """Plan, launch, conclude, cancel and so on, by the transition table."""
         experiment = self.fetch("experiments.view_experiment")
-        said = self.inputs(s.ExperimentMove)
-        name = said.pop("transition")
-        return self._answer(moves.move_experiment(experiment, name, by=caller(request), **said))
+        values = self.inputs(s.ExperimentMove)
+        name = values.pop("transition")
+        return self._answer(moves.move_experiment(experiment, name, by=caller(request), **values))
 
     @extend_schema(request=s.DatesInput)
     @action(detail=True, methods=["post"], changes_fields=True)
     def dates(self, request: Request, pk: str) -> Response:
         """Place it on the calendar; after the launch with a reason."""
-        with self.changing("experiments.change_experiment", s.DatesInput) as (experiment, said):
-            scheduling.change_dates(experiment, by=caller(request), **said)
+        with self.changing("experiments.change_experiment", s.DatesInput) as (experiment, values):
+            scheduling.change_dates(experiment, by=caller(request), **values)
         return self._answer(experiment)
 
     @extend_schema(request=s.CloneInput, responses={201: s.ExperimentSerializer})
@@ -87,12 +87,12 @@ class ExperimentViewSet(BeforeLaunch):
     def dry_run(self, request: Request, pk: str) -> Response:
         """Count who of a list must not receive it, by rule; only the counts are kept."""
         experiment = self.fetch("experiments.change_experiment")
-        said = self.inputs(s.DryRunInput)
-        ids = [each.strip().casefold() for each in said["ids"]]
+        values = self.inputs(s.DryRunInput)
+        ids = [each.strip().casefold() for each in values["ids"]]
         lists = {rule: [each.strip().casefold() for each in listed]
-                 for rule, listed in said["lists"].items()}  # fmt: skip
-        found = segmenting.try_ids(experiment, by=caller(request), ids=ids, forbidden=lists)
-        return Response(s.DryRunSerializer(found).data)
+                 for rule, listed in values["lists"].items()}  # fmt: skip
+        counts = segmenting.try_ids(experiment, by=caller(request), ids=ids, forbidden=lists)
+        return Response(s.DryRunSerializer(counts).data)
 
     @extend_schema(methods=["get"], responses=s.AmendmentSerializer(many=True), filters=False)
     @extend_schema(
@@ -102,8 +102,8 @@ class ExperimentViewSet(BeforeLaunch):
     def amendments(self, request: Request, pk: str) -> Response:
         """What was changed after the launch; or one more change, with its reason."""
         if request.method == "POST":
-            with self.changing("experiments.change_experiment", s.AmendmentInput) as (held, said):
-                made = amending.amend(held, by=caller(request), **said)
+            with self.changing("experiments.change_experiment", s.AmendmentInput) as (held, values):
+                made = amending.amend(held, by=caller(request), **values)
             return Response(s.AmendmentSerializer(made).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         return Response(s.AmendmentSerializer(experiment.amendments.all(), many=True).data)
@@ -119,8 +119,8 @@ class ExperimentViewSet(BeforeLaunch):
         Rows by day replace the days they name and leave the others."""
         if request.method == "POST":
             experiment = self.fetch("experiments.add_observation")
-            said = self.inputs(s.ObservationsInput)
-            taken = totals.receive_totals(experiment, by=caller(request), **said)
+            values = self.inputs(s.ObservationsInput)
+            taken = totals.receive_totals(experiment, by=caller(request), **values)
             return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         counting = Observation.objects.filter(

@@ -30,9 +30,9 @@ class PostMortemViewSet(Nouns):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change its texts, built on what you read."""
         with self.changing("experiments.write_postmortem", s.PostMortemInput, partial=True) as (
-            written, said,
+            written, values,
         ):  # fmt: skip
-            writing_up.edit_post_mortem(written, by=caller(request), **said)
+            writing_up.edit_post_mortem(written, by=caller(request), **values)
         return self._answer(written)
 
     @extend_schema(request=None)
@@ -47,8 +47,8 @@ class PostMortemViewSet(Nouns):
     def follow_ups(self, request: Request, pk: str) -> Response:
         """Add an idea that comes out of it."""
         post_mortem = self.fetch("experiments.write_postmortem")
-        said = self.inputs(s.FollowUpInput)
-        idea = writing_up.add_follow_up(post_mortem, by=caller(request), **said)
+        values = self.inputs(s.FollowUpInput)
+        idea = writing_up.add_follow_up(post_mortem, by=caller(request), **values)
         return Response(IdeaSerializer(idea).data, status=status.HTTP_201_CREATED)
 
 
@@ -60,12 +60,12 @@ class LearningViewSet(Nouns):
 
     @extend_schema(responses={201: s.LearningSerializer})
     def create(self, request: Request) -> Response:
-        said: dict[str, Any] = self.inputs(s.LearningSerializer)
+        values: dict[str, Any] = self.inputs(s.LearningSerializer)
         post_mortem = get_for(
             caller(request),
             "experiments.write_postmortem",
             PostMortem,
-            pk=said.pop("post_mortem").pk,
+            pk=values.pop("post_mortem").pk,
         )
-        learning = writing_up.add_learning(post_mortem, by=caller(request), **said)
+        learning = writing_up.add_learning(post_mortem, by=caller(request), **values)
         return Response(self.get_serializer(learning).data, status=status.HTTP_201_CREATED)

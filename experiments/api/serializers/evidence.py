@@ -111,13 +111,13 @@ class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
 
     def to_representation(self, analysis: Analysis) -> dict[str, Any]:
         """As the caller may see it: behind the veil the health only, for the analyst letters."""
-        told: dict[str, Any] = super().to_representation(analysis)
+        shown: dict[str, Any] = super().to_representation(analysis)
         user = self.context["request"].user
         seen = see(analysis, user)
         note_look(seen, user)
-        told |= {"result": seen.result, "reasons": _reasons(seen.verdict),
+        shown |= {"result": seen.result, "reasons": _reasons(seen.verdict),
                  "is_veiled": seen.is_veiled, "is_masked": bool(seen.letters)}  # fmt: skip
-        return told | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
+        return shown | ({"inputs_fingerprint": None} if seen.is_veiled or seen.letters else {})
 
 
 class AlarmSerializer(serializers.ModelSerializer[Alarm]):

@@ -126,12 +126,12 @@ def _describe_metrics(cast: Cast) -> None:
     """What the plans named is written down, by whoever looks after it; some of it is certified."""
     owner = cast.people["Ines"]
     for metric in Metric.objects.filter(name__in=content.METRICS):
-        said = content.METRICS[metric.name]._asdict()
-        is_certified = said.pop("is_certified")
-        looks_after = cast.people[said["owner"]]
+        definition = content.METRICS[metric.name]._asdict()
+        is_certified = definition.pop("is_certified")
+        looks_after = cast.people[definition["owner"]]
         near = User.objects.working_with_pod(metric.pod)
-        said["owner"] = looks_after if looks_after in near else owner
-        cataloguing.change_metric(metric, by=owner, **said)
+        definition["owner"] = looks_after if looks_after in near else owner
+        cataloguing.change_metric(metric, by=owner, **definition)
         if is_certified:
             cataloguing.certify_metric(metric, by=owner)
 
@@ -188,13 +188,13 @@ def _score_a_round(cast: Cast, sketches: dict[str, content.Sketch]) -> None:
         round_ = scoring.open_round(by=lead, pod=pod, title=f"{pod} grooming", ideas=ideas)
         for item in round_.round_ideas.select_related("idea", "round"):
             sketch = sketches[item.idea.title]
-            asked = scoring.asked_for(item)
+            scorers = scoring.asked_for(item)
             # One idea rests on a single score, as it happens.
-            _score(item, sketch, asked[:1] if "Thank-you" in sketch.title else asked)
+            _score(item, sketch, scorers[:1] if "Thank-you" in sketch.title else scorers)
             scoring.reveal(item, by=lead)
             if item.idea.agreement == "split":
                 scoring.ask_again(item, by=lead)
-                _score(item, sketch._replace(spread=1), asked[: len(asked) // 2 + 1])
+                _score(item, sketch._replace(spread=1), scorers[: len(scorers) // 2 + 1])
                 scoring.reveal(item, by=lead)
         scoring.close_round(round_, by=lead)
 
@@ -219,8 +219,8 @@ def _half_score_a_round(cast: Cast) -> None:
     for item, sketch in zip(
         round_.round_ideas.select_related("idea", "round"), content.IN_ROUND, strict=True
     ):
-        asked = [user for user in scoring.asked_for(item) if user.name != "Maya Okafor"]
-        _score(item, sketch, asked[:2])
+        scorers = [user for user in scoring.asked_for(item) if user.name != "Maya Okafor"]
+        _score(item, sketch, scorers[:2])
 
 
 def _snooze_and_reject(cast: Cast) -> None:

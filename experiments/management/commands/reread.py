@@ -25,36 +25,41 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="EXP-…-analysis-….json, from the results page")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = self._told(options["file"])
-        engine = str(told["engine_version"])
+        reading = self._downloaded(options["file"])
+        engine = str(reading["engine_version"])
         if engine not in ENGINES:
             raise CommandError(
                 f"It was made by engine {engine}; this one knows {', '.join(ENGINES)}."
             )
-        if told.get("inputs") is None:
+        if reading.get("inputs") is None:
             raise CommandError("It was downloaded behind the veil, so it holds no inputs.")
-        known = told.get("inputs_fingerprint")
-        if known and fingerprint_of(told["inputs"]) != known:
+        known = reading.get("inputs_fingerprint")
+        if known and fingerprint_of(reading["inputs"]) != known:
             raise CommandError("The inputs do not match their fingerprint: the file was changed.")
-        kept, made = told["result"], read_evidence(told["inputs"], engine=engine)
-        left_out = NOT_OF_LETTERS if told.get("is_masked") else ()
+        kept, made = reading["result"], read_evidence(reading["inputs"], engine=engine)
+        left_out = NOT_OF_LETTERS if reading.get("is_masked") else ()
         names = sorted((kept.keys() | made.keys()) - set(left_out))
         wrong = [name for name in names
                  if canonical_json(kept.get(name)) != canonical_json(made.get(name))]  # fmt: skip
         if wrong:
             raise CommandError(f"It comes out differently in: {', '.join(wrong)}.")
         self.stdout.write(
-            f"{told['experiment']}, analysis {told['analysis']}: the same, byte for byte."
+            f"{reading['experiment']}, analysis {reading['analysis']}: the same, byte for byte."
         )
         verdict = verdict_of(kept)
         self.stdout.write(f"{verdict.head} {verdict.sentence}")
 
-    def _told(self, file: Path) -> dict[str, Any]:
+    def _downloaded(self, file: Path) -> dict[str, Any]:
         try:
-            told = json.loads(file.read_text("utf-8"))
-            _ = told["engine_version"], told["result"], told["experiment"], told["analysis"]
+            reading = json.loads(file.read_text("utf-8"))
+            _ = (
+                reading["engine_version"],
+                reading["result"],
+                reading["experiment"],
+                reading["analysis"],
+            )
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{file} is not a downloaded analysis.") from error
-        return dict(told)
+        return dict(reading)
