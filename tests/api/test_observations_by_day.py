@@ -66,17 +66,17 @@ def test_running_totals_are_not_summed(send, running):
     send(of_day(DAYS[1], n=1800, control=190, treatment=200), accumulation="cumulative")
     assert totals_of(running) == {"As it is": (1800, 190), "Series named": (1800, 200)}
     refused = send(of_day(DAYS[2]), accumulation="daily", expect=409)
-    assert "are cumulative, these are daily" in refused["detail"]
+    assert "are cumulative and these are daily" in refused["detail"]
 
 
 @pytest.mark.parametrize(
     ("rows", "said", "sentence"),
     [
-        (of_day(DAYS[0]), {}, "Say how they add up"),
-        ([{**row, "day": None} for row in ()], {"accumulation": "daily"}, "no row to count"),
+        (of_day(DAYS[0]), {}, "The rows have days"),
+        ([{**row, "day": None} for row in ()], {"accumulation": "daily"}, "Send at least one row"),
         (of_day(DAYS[0])[:1], {"accumulation": "daily"}, f"on {DAYS[0]}; send every arm"),
         (of_day(DAYS[0]) * 2, {"accumulation": "daily"}, f"twice on {DAYS[0]}"),
-        (of_day("2999-01-01"), {"accumulation": "daily"}, "has not come yet"),
+        (of_day("2999-01-01"), {"accumulation": "daily"}, "is in the future"),
         ([{k: v for k, v in row.items() if k != "day"} for row in of_day(DAYS[0])],
          {"accumulation": "daily"}, "Give every row a day"),
     ],

@@ -71,7 +71,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     }  # fmt: skip
     test = post(alice, "experiments/", plan, 201)
     again = post(alice, "experiments/", plan, 409)
-    assert again["detail"] == f"LIF-1 is promoted already: see {test['key']}."
+    assert again["detail"] == f"LIF-1 was already promoted. See {test['key']}."
     one = f"experiments/{test['id']}/"
     early = post(alice, f"{one}moves/", {"transition": "plan"}, 409)
     assert "calendar" in early["detail"]

@@ -223,8 +223,8 @@ def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--sequential",), "go together"),
-        (("--planned-n", "100"), "go together"),
+        (("--sequential",), "--planned-n together"),
+        (("--planned-n", "100"), "--planned-n together"),
         (("--sequential", "--planned-n", "0"), "above zero"),
         (("--covariate", "before=spent"), "The means are: spent"),
         (("--covariate", "spent=earlier"), "no column “earlier”"),

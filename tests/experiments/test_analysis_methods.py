@@ -95,7 +95,7 @@ def test_over_time_within_segments_and_spread(running, bob, client_of, vera):
     assert "On day 4 +3, " in text
     assert "&lt;b&gt;Peru&lt;/b&gt;" in text
     assert "p adjusted over all 3 comparisons" in text
-    assert "How “Reactivated” is spread" in text
+    assert "Distribution of “Reactivated”" in text
     assert "1 to 2: 40" in text
 
 

@@ -41,7 +41,7 @@ def test_it_is_amended_with_a_reason_and_the_plan_shows_planned_against_amended(
     assert client.save(url_of(running), form_of(running, units_per_week="8000")).status_code == 422
     read = version_on(client, url_of(running))
     nothing = client.save(url_of(running), form_of(running, reason="No change"))
-    assert "Nothing differs from the plan" in nothing.content.decode()
+    assert "This changes nothing in the present plan" in nothing.content.decode()
     data = form_of(running, units_per_week="8000", analyst=carol.pk, reason="Fewer <b>came</b>")
     assert client.save(url_of(running), data | {margin: "0,8"}).status_code == 302
     running = Experiment.objects.get(pk=running.pk)
@@ -124,7 +124,7 @@ def test_tampering_anywhere_is_found(alice, bob, pod, objective, running, capsys
     amend(running, by=bob, reason="Fewer came", units_per_week=8000)
     running = Experiment.objects.get(pk=running.pk)
     call_command("check_seals")
-    assert f"All 3 seals hold. The chain ends in {Seal.objects.last().chain}" in capsys.readouterr().out  # fmt: skip
+    assert f"All 3 seals are intact. The chain ends in {Seal.objects.last().chain}" in capsys.readouterr().out  # fmt: skip
     missed = []
     for what, tamper in TAMPERED.items():
         point = transaction.savepoint()

@@ -105,7 +105,7 @@ def test_a_list_is_checked_against_the_hash(client_of, carol, running):
              "file": a_list(head="id,arm", rest=lambda unit: f",{arms[unit]}")}  # fmt: skip
     body = client_of(carol).post(page(running), check).content.decode()
     assert "600 of 600 rows have the arm" in body
-    assert "The list is the one split on" in body
+    assert "This list was split on" in body
     check["file"] = a_list(["r-1", "stranger"], head="id,arm", rest=lambda unit: ",nonsense")
     body = client_of(carol).post(page(running), check).content.decode()
     assert "0 of 2 rows" in body
@@ -152,7 +152,7 @@ def test_before_the_launch_after_the_end_and_masked_nobody_assigns(
     analysed(draft, carol)
     moves.move_experiment(draft, "conclude", by=alice)
     answer = api_of(carol).post(url, {"units": ["a"]}, format="json")
-    assert "only a running test" in str(answer.json())
+    assert "Only a running experiment" in str(answer.json())
 
 
 def test_two_tests_of_a_namespace_share_no_unit(tab_of, alice, bob, pod, objective, draft):
@@ -181,7 +181,7 @@ def test_the_ramp_goes_up_by_steps_and_is_on_record(client_of, alice, bob, draft
     url = page(draft)
     assert client_of(bob).post(url, {"do": "ramp", "ramp": 20}).status_code == 403
     answer = tab_of(alice).save(url, {"do": "ramp", "ramp": 1})
-    assert "take the test away" in answer.content.decode()
+    assert "a ramp can’t go down" in answer.content.decode()
     tab_of(alice).save(url, {"do": "ramp", "ramp": 20, "reason": "Nobody complained"})
     draft.refresh_from_db()
     assert draft.ramp == 20

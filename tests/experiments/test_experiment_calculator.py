@@ -15,7 +15,7 @@ def page(client, **figures):
 
 def test_its_address_holds_what_was_asked_and_it_answers_in_words(client_of, vera):
     client = client_of(vera)
-    assert "Type where the primary metric stands now" in page(client)
+    assert "Enter the baseline of the primary metric" in page(client)
     text = page(client, **ASKED)
     assert "14,751" in text
     assert 'name="baseline" value="10"' in text

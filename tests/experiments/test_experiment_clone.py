@@ -40,7 +40,7 @@ def test_a_plan_is_kept_as_a_template_and_begun_with(client_of, alice, bob, oliv
     assert (made.template, made.checklist) == (template, template.checklist)
     assert made.decision_table.startswith("won")
     open_ones = [x.sentence for x in lines_of(made, olive) if x.state == "open"]
-    assert "“Mailing <i>” allows 1 metrics; there are 2." in open_ones
+    assert "“Mailing <i>” allows 1 metrics; this plan has 2." in open_ones
     client_of(alice).post(reverse("experiments:template_remove", args=[template.pk]))
     made.refresh_from_db()
     assert made.template is None

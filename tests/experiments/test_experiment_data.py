@@ -80,7 +80,7 @@ def test_a_draft_takes_no_data(client_of, alice, pod):
     draft = make_experiment(alice, pod, objective=None, analyst=alice)
     response = upload(client_of(alice), draft, GOOD)
     assert response.status_code == 422
-    assert "data comes in between launch and decision" in page_of(response)
+    assert "Data can only come in between launch and decision" in page_of(response)
     assert 'type="file"' not in page_of(client_of(alice).get(response.request["PATH_INFO"]))
 
 

@@ -32,7 +32,7 @@ def test_somebody_else_decides_and_it_stands_as_text(client_of, bob, read, url):
     assert (made.choice, made.outcome, made.by, made.waiver) == ("ship", "won", bob, "")
     page = client.get(url).content.decode()
     assert "Bob decided on" in page
-    assert "It is what the sealed rule said." in page
+    assert "The sealed rule recommended it." in page
     assert 'name="choice"' not in page
 
 
@@ -40,7 +40,7 @@ def test_the_author_is_refused_without_a_waiver_beside_the_field(client_of, alic
     client = client_of(alice)
     response = client.post(url, {"choice": "ship", "seen": "running"})
     assert response.status_code == 422
-    assert "You wrote this, so somebody else decides." in str(
+    assert "You are the author, so somebody else should decide." in str(
         response.context["form"]["waiver"].errors
     )
     assert not Decision.objects.exists()
@@ -53,7 +53,9 @@ def test_a_departure_from_the_rule_needs_a_reason(client_of, bob, read, url):
     client = client_of(bob)
     response = client.post(url, {"choice": "stop", "seen": "running"})
     assert response.status_code == 422
-    assert "The sealed rule says “ship”. Say why" in str(response.context["form"]["reason"].errors)
+    assert "The sealed rule recommends “ship”. Say why" in str(
+        response.context["form"]["reason"].errors
+    )
     assert not Decision.objects.exists()
     client.post(url, {"choice": "stop", "seen": "running", "reason": "Legal said no"})
     page = client.get(url).content.decode()
@@ -126,7 +128,7 @@ def test_a_departure_takes_effect_when_somebody_else_confirms_it(
     assert not Proposal.objects.exists()
     assert act(client_of(carol), read, "decision_confirm").status_code == 409  # a double click
     page = client_of(bob).get(url).content.decode()
-    assert "It departs from the sealed rule, which said “ship”. Carol confirmed it." in page
+    assert "It departs from the sealed rule, which recommended “ship”. Carol confirmed it." in page
 
 
 def test_a_proposal_is_taken_back_replaced_and_out_of_date_with_newer_data(
@@ -139,7 +141,7 @@ def test_a_proposal_is_taken_back_replaced_and_out_of_date_with_newer_data(
     departed(client_of(bob), url)
     analysed(read, bob, totals(n=16_000))
     answer = act(client_of(carol), read, "decision_confirm")
-    assert "Newer data came in since it was proposed." in answer.content.decode()
+    assert "Newer data has come in since the proposal." in answer.content.decode()
     client_of(carol).post(url, {"choice": "ship", "seen": "running"})  # by the rule: at once
     assert (Decision.objects.get().by, Proposal.objects.count()) == (carol, 0)
 

@@ -35,7 +35,7 @@ def test_a_segment_brings_its_size_and_rules_into_a_plan(client_of, alice, bob, 
     assert client.post(new, data).status_code == 302
     segment = Segment.objects.get()
     assert [rule.cost for rule in segment.rules.all()] == [3900, 240]
-    assert "There is a segment of this name." in client.post(new, data).content.decode()
+    assert "There is already a segment of this name." in client.post(new, data).content.decode()
     page = client_of(bob).get(reverse("experiments:segment_list")).content.decode()
     assert "37,060" in page
     assert "Open &lt;b&gt;ticket&lt;/b&gt;" in page
@@ -78,7 +78,7 @@ def test_more_than_one_difference_is_warned_about_and_asks_for_a_waiver(
     arms = [ARMS[0], {**ARMS[1], "differs": ["subject", "timing"]}]
     promotion.change_plan(draft, by=alice, arms=arms)
     page = client_of(alice).get(draft.get_absolute_url()).content.decode()
-    assert "differs in subject and timing: whatever comes out" in page
+    assert "differs in subject and timing, so you will not know" in page
     assert "Only one thing differs" in [
         x.label for x in lines_of(draft, alice) if x.state == "open"
     ]

@@ -18,7 +18,7 @@ def url_of(experiment, name):
 
 def test_a_get_asks_and_changes_nothing(client_of, alice, draft):
     page = client_of(alice).get(url_of(draft, "cancel")).content.decode()
-    assert "Its idea is open again and can be promoted anew." in page
+    assert "Its idea is open again and can be promoted again." in page
     assert 'name="seen" value="draft"' in page
     draft.refresh_from_db()
     assert draft.state == "draft"

@@ -95,7 +95,7 @@ def test_the_author_launches_by_a_logged_waiver_only(client_of, alice, bob, draf
     no_reason = client.post(
         url_of("experiment_waive", draft), {"standard": "launcher"}, follow=True
     )
-    assert "a waiver without a reason is none" in no_reason.content.decode()
+    assert "A waiver needs a reason" in no_reason.content.decode()
     form = {"standard": "launcher", "reason": "Nobody else is in this week"}
     assert client_of(bob).post(url_of("experiment_waive", draft), form).status_code == 403
     client.post(url_of("experiment_waive", draft), form)
@@ -123,7 +123,7 @@ def test_author_analyst_and_launcher_differ(alice, bob, olive, draft):
 def test_dates_that_are_too_short_are_a_standard_too(alice, draft):
     promotion.change_plan(draft, by=alice, ends_on=draft.starts_on + dt.timedelta(days=14))
     line = next(x for x in lines_of(draft, alice) if x.state == "open")
-    assert line.sentence.startswith("Its dates are too short: 29,502 units take 3 weeks.")
+    assert line.sentence.startswith("The run is too short: 29,502 units take 3 weeks.")
     agreeing.waive(draft, by=alice, standards=["size"], reason="Holidays")
     assert "Long enough for the planned sample" not in open_lines(draft, alice)
 

@@ -72,7 +72,7 @@ def test_before_the_end_the_veil_hides_outcomes_and_says_until_when(
     for person in (alice, bob):
         page = page_of(client_of(person), url)
         assert f"Results open on {ends:%A} {ends.day} {ends:%B}" in page
-        assert "open before that once 29,502 units are in" in page
+        assert "open earlier if all 29,502 planned units are in" in page
         assert "20 looks: 24.8\xa0% instead of 5\xa0%" in page
         assert "Sample ratio: as planned" in page
         assert "Each arm against" not in page

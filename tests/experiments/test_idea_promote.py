@@ -50,7 +50,7 @@ def test_dates_are_offered_and_taken_by_a_plain_button(client_of, alice, bob, po
     page = client_of(alice).get(url)
     first, second = page.context["dates"][:2]
     assert first.note == f"Overlaps with {other.key} of Lifecycle."
-    assert second.note == "No other test of Lifecycle runs then."
+    assert second.note == "No other experiment of Lifecycle runs then."
     taken = page_of(client_of(alice).post(url, plan_data(take=second.take)))
     assert f'name="starts_on" value="{second.starts_on}"' in taken
     assert f'name="last_day" value="{second.last_day}"' in taken
@@ -73,17 +73,19 @@ def test_dates_offered_mind_the_segment_in_other_pods(
         answer = client_of(person).post(url, plan_data(look="1", **fields))
         return answer.context["dates"], page_of(answer)
 
-    assert offered(alice)[0][0].note == "No other test of Lifecycle runs then."
+    assert offered(alice)[0][0].note == "No other experiment of Lifecycle runs then."
     dates, page = offered(alice, segment=lapsed.pk)
     assert dates[0].note == "Overlaps with an experiment of another pod on the same segment."
-    assert dates[1].note == "No other test of Lifecycle or on “Lapsed” runs then."
+    assert dates[1].note == "No other experiment of Lifecycle or on “Lapsed” runs then."
     assert dates[1].starts_on >= far.ends_on
     assert far.key not in page
     other_pod.memberships.create(user=alice, role="viewer", duty="analysis")
     dates, _ = offered(alice, segment=lapsed.pk)
     assert dates[0].note == f"Overlaps with {far.key} of Paywall on the same segment."
     for odd in ("9" * 30, "x", "-1"):
-        assert offered(alice, segment=odd)[0][0].note == "No other test of Lifecycle runs then."
+        assert (
+            offered(alice, segment=odd)[0][0].note == "No other experiment of Lifecycle runs then."
+        )
 
 
 def test_a_double_click_makes_one_and_lands_on_it(client_of, alice, url):
@@ -92,7 +94,7 @@ def test_a_double_click_makes_one_and_lands_on_it(client_of, alice, url):
     assert Experiment.objects.count() == 1
     assert second.status_code == 302
     assert second.url == first.url
-    assert "is promoted already" in page_of(client.get(second.url))
+    assert "was already promoted" in page_of(client.get(second.url))
 
 
 def test_a_decimal_comma_and_a_per_cent_sign_are_read(client_of, alice, url):
@@ -127,7 +129,7 @@ def test_it_takes_fourteen_arms_and_not_fifteen(client_of, alice, url):
         ({"title": "x" * 201}, "at most 200 characters"),
         (
             {"arms-1-name": "as it IS "},
-            "Two arms have the same name. Rename one of them. Rename one of them.",
+            "Two arms have the same name. Rename one of them.",
         ),
         ({"arms-1-name": ""}, "Name this arm."),
         ({"arms-1-weight": "0"}, "More than 0."),
@@ -143,7 +145,7 @@ def test_it_takes_fourteen_arms_and_not_fifteen(client_of, alice, url):
         ({"metrics-2-margin": "-1"}, "greater than or equal to 0"),
         ({"units_per_week": "0"}, "greater than or equal to 1"),
         ({"starts_on": "2026-12-01"}, "Set both days or neither."),
-        ({"starts_on": "2026-12-08", "last_day": "2026-12-01"}, "The last day comes before"),
+        ({"starts_on": "2026-12-08", "last_day": "2026-12-01"}, "The last day is before"),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(
@@ -186,7 +188,7 @@ def test_a_known_metric_is_held_to_its_kind(client_of, alice, pod, url):
     Metric.objects.create(name="Reactivated", pod=pod, kind="mean")
     response = client_of(alice).post(url, plan_data())
     assert response.status_code == 422
-    assert "“Reactivated” is kept as: mean of a number." in page_of(response)
+    assert "“Reactivated” is defined as “mean of a number”." in page_of(response)
 
 
 def test_metrics_of_other_pods_are_not_offered(client_of, alice, other_pod, url):

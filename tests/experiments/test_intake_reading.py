@@ -33,7 +33,7 @@ def page_of(client, intake, **headers):
 
 def test_the_page_waits_and_goes_on(client_of, bob, vera, queued):
     client = client_of(bob)
-    assert "Waiting for the worker" in page_of(client, queued).content.decode()
+    assert "Waiting for a worker" in page_of(client, queued).content.decode()
     assert page_of(client_of(vera), queued).status_code == 403
     Intake.objects.filter(pk=queued.pk).update(understood={"step": "adding up", "share": 0.5})
     part = page_of(client, queued, **{"HX-Request": "true", "HX-Target": "reading"})
@@ -84,4 +84,4 @@ def test_a_file_that_ends_every_worker_goes_back_and_says_so(client_of, bob, que
     assert reading_files.read_left_behind() == 0
     assert lease.get().state == "received"
     columns = reverse("experiments:intake_map", args=[queued.experiment_id, queued.pk])
-    assert "could not be read, several times" in client_of(bob).get(columns).content.decode()
+    assert "Reading the file failed several times" in client_of(bob).get(columns).content.decode()

@@ -210,9 +210,9 @@ def test_the_next_file_is_mapped_as_the_last_that_counted(client_of, bob, runnin
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        (("3/4/2026", "5/6/2026"), "can be read with the day or with the month first"),
+        (("3/4/2026", "5/6/2026"), "can start with the day or with the month"),
         (("13/4/2026", "5/16/2026"), "mixes two ways of writing dates"),
-        (("soon", "later"), "Nothing in “came” is a day"),
+        (("soon", "later"), "“came” has no days"),
     ],
 )
 def test_days_that_can_be_read_in_two_ways_are_asked_about(

@@ -38,7 +38,7 @@ def test_a_lead_adds_a_metric_for_the_pod_and_only_an_owner_one_for_everybody(
     assert (made.url, metric.cap_percentile, metric.pod) == (metric.get_absolute_url(), 99, pod)
     again = client.post(new, form_of(pod=pod.pk))
     assert again.status_code == 422
-    assert "There is a metric of this name." in again.content.decode()
+    assert "There is already a metric of this name." in again.content.decode()
     assert client_of(charlie).get(metric.get_absolute_url()).status_code == 404
     assert client_of(olive).post(new, form_of(name="Gave", kind="proportion", cap_percentile="",
                                            usual_margin="0,5")).status_code == 302  # fmt: skip
@@ -52,7 +52,7 @@ def test_a_share_has_no_cap_and_a_script_in_a_name_stays_text(client_of, olive):
     new = reverse("experiments:metric_new")
     client = client_of(olive)
     refused = client.post(new, form_of(kind="proportion"))
-    assert "A share has nothing to cap." in refused.content.decode()
+    assert "A share can’t be capped." in refused.content.decode()
     client.post(new, form_of(name="<script>alert(1)</script> 🎈"))
     page = client.get(reverse("experiments:metric_list")).content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 🎈" in page

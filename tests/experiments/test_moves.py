@@ -79,7 +79,7 @@ PRIMARY = {"role": "primary", "name": "Reactivated", "baseline": 0.1, "smallest_
         ({"arms": [ARM]}, "two arms"),
         ({"arms": [{**ARM, "is_control": False}, {"name": "B", "weight": 1}]}, "the control"),
         ({"metrics": [{"role": "secondary", "name": "Opened"}]}, "primary metric"),
-        ({"metrics": [{**PRIMARY, "baseline": None}]}, "stands now"),
+        ({"metrics": [{**PRIMARY, "baseline": None}]}, "Enter the baseline"),
         ({"metrics": [{**PRIMARY, "smallest_effect": None}]}, "smallest effect"),
         ({"metrics": [PRIMARY, {"role": "guardrail", "name": "Left"}]}, "how much worse"),
         (

@@ -37,24 +37,24 @@ def test_without_units_a_week_it_says_what_is_missing(client_of, alice, url):
 
 def test_dates_that_are_too_short_are_said(client_of, alice, url):
     part = ask(client_of(alice), url, starts_on="2026-12-01", last_day="2026-12-14")
-    assert "Too short: your dates hold 2 weeks, a lift of 10\xa0% takes 3." in part
+    assert "Too short: you planned 2 weeks, and a lift of 10\xa0% takes 3." in part
 
 
 def test_dates_that_are_enough_are_said(client_of, alice, url):
     part = ask(client_of(alice), url, starts_on="2026-12-01", last_day="2026-12-28")
-    assert "Enough: your dates hold 4 weeks, 3 would do." in part
+    assert "Long enough: you planned 4 weeks, and 3 would do." in part
 
 
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        ({"baseline": ""}, "Type where the primary metric stands now"),
-        ({"smallest_effect": ""}, "Type where the primary metric stands now"),
-        ({"smallest_effect": "0"}, "Type where the primary metric stands now"),
-        ({"baseline": "0"}, "From 0 no lift can be counted."),
-        ({"baseline": "80", "smallest_effect": "50"}, "leaves the range from 0 to 100"),
-        ({"kind": "mean"}, "Give the standard deviation"),
-        ({"baseline": "words"}, "Type where the primary metric stands now"),
+        ({"baseline": ""}, "Enter the baseline of the primary metric"),
+        ({"smallest_effect": ""}, "Enter the baseline of the primary metric"),
+        ({"smallest_effect": "0"}, "Enter the baseline of the primary metric"),
+        ({"baseline": "0"}, "A lift from 0 can’t be computed."),
+        ({"baseline": "80", "smallest_effect": "50"}, "goes beyond 0 to 100"),
+        ({"kind": "mean"}, "Enter the standard deviation"),
+        ({"baseline": "words"}, "Enter the baseline of the primary metric"),
     ],
 )
 def test_what_it_cannot_work_out_yet_is_a_sentence(client_of, alice, url, figures, sentence):

@@ -109,7 +109,7 @@ def test_a_learning_is_added_taken_out_and_refused_beside_its_field(client_of, b
     assert "Say what you learned." in refused.content.decode()
     past = client.post(new, learning(claim="Another", expires_on="2020-01-01"))
     assert past.status_code == 422
-    assert "Choose an expiry that is still to come" in past.content.decode()
+    assert "Choose a day in the future" in past.content.decode()
     twice = client.post(new, learning())
     assert twice.status_code == 422
     assert "This learning is already in the post-mortem." in twice.content.decode()

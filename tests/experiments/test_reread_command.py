@@ -70,7 +70,7 @@ def test_what_was_changed_or_can_t_be_computed_is_said(kept, vera, tmp_path):
     with pytest.raises(CommandError, match="behind the veil"):
         call_command("reread", str(veiled))
     file.write_text("[1]")
-    with pytest.raises(CommandError, match="no downloaded reading"):
+    with pytest.raises(CommandError, match="not a downloaded analysis"):
         call_command("reread", str(file))
     with pytest.raises(CommandError, match="can't be read"):
         call_command("reread", str(tmp_path / "none.json"))

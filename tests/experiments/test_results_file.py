@@ -316,7 +316,7 @@ def test_totals_for_each_variant_are_read(write):
         ("B,1010,120", "B,1010,-1", "Row 3: “orders” is -1. A count can't be negative."),
         ("B,1010,120", "B,1010,0.12", "Row 3: “orders” is 0.12, which is not a whole number."),
         ("B,1010", "B,many", "Row 3: “many” in “users” is not a number."),
-        ("B,1010", "A,1010", "“Control” stands in rows 2 and 3."),
+        ("B,1010", "A,1010", "“Control” is in rows 2 and 3."),
         ("21,4.5", "21,-4.5", "Row 3: the standard deviation in “sd” is negative."),
         ("1000,100", "0,0", "The control, “Control” (“A” in the file), has no usable row."),
     ],
@@ -343,7 +343,7 @@ def test_a_ratio_cannot_be_read_from_totals(write):
         (b'{"a": 1}', "JSON"),
         (b"<html><table>", "HTML"),
         (bytes(range(1, 200)) * 9, "does not hold text"),
-        (b"user,arm,bought,spent\n", "column names but no row"),
+        (b"user,arm,bought,spent\n", "column names, but Floe could read no row"),
         (b"just some words\nwithout columns\n", "one column only"),
         (b"1,2,3\n4,5,6\n", "not the names of columns"),
         (b"user,arm,bought,arm\n1,A,1,B\n", "Two columns are called “arm”: columns 2 and 4."),
@@ -411,7 +411,7 @@ def test_arms_that_are_not_there_are_refused(write, labels, control, sentence):
 
 def test_units_that_are_all_in_both_arms_are_refused(write):
     path = write("user,arm,bought,spent\n1,A,1,1\n1,B,1,1\n2,A,0,1\n2,B,0,1\n")
-    assert "each of the 2 units stands in more than one arm" in refusal(read_units, path)
+    assert "each of the 2 units is in more than one arm" in refusal(read_units, path)
 
 
 def test_names_and_labels_with_quotes_cannot_reach_the_database(write):

@@ -1,4 +1,4 @@
-"""The sample workspace: believable, the same on the same day, in DEBUG only, out in one step."""
+"""The sample workspace: believable, the same on the same day, in with DEBUG, out in one step."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ from experiments.models import Analysis, Experiment, Learning, PlanTemplate, Seg
 # First, as the sample stands from the first test that asks for it until the last of this file.
 def test_it_is_refused_without_debug_and_where_people_are(db, settings, alice):
     settings.DEBUG = False
-    with pytest.raises(CommandError, match="DEBUG only"):
+    with pytest.raises(CommandError, match="with DEBUG"):
         call_command("load_sample")
     settings.DEBUG = True
     with pytest.raises(Refused, match="empty Floe only"):

@@ -81,7 +81,7 @@ def _differences(before, now):
 
 def test_every_seal_holds(capsys):
     call_command("check_seals")
-    assert "seals hold" in capsys.readouterr().out
+    assert "seals are intact" in capsys.readouterr().out
 
 
 def test_every_reading_comes_out_the_same(tmp_path, capsys):
