@@ -327,7 +327,7 @@ def test_the_author_of_a_launched_test_becomes_its_analyst_only_by_a_waiver(
     test = make_experiment(alice, pod, objective=objective, analyst=bob, waived=waived)
     lead = _lead(carol, pod)
     launched(test, lead)
-    with pytest.raises(Refused, match="Author and analyst are one person"):
+    with pytest.raises(Refused, match="The author is also the analyst"):
         amend(test, by=lead, reason="Holiday", analyst=alice)
 
 

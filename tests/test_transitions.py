@@ -73,7 +73,7 @@ def test_a_stale_tab_takes_no_counted_file_back(alice, bob, pod, objective, monk
         return {"units": {}}
 
     monkeypatch.setattr(intake_flow, "summary_for", counted_meanwhile)
-    with pytest.raises(SomebodyWasQuicker, match="counted already"):
+    with pytest.raises(SomebodyWasQuicker, match="already counted"):
         intake_flow.understand(stale, by=bob, mapping={"variant": "arm"}, labels={})
     file.refresh_from_db()
     assert file.state == Intake.State.COUNTED

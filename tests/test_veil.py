@@ -160,7 +160,7 @@ def test_opening_early_asks_a_reason_is_for_leads_and_stands_on_record(
     assert client_of(bob).post(url, {"reason": "Curious"}).status_code == 403
     refused = client_of(alice).post(url, {"reason": "  "})
     assert refused.status_code == 422
-    assert "Say why it can’t wait" in refused.content.decode()
+    assert "Say why this can’t wait" in refused.content.decode()
     client_of(alice).post(url, {"reason": "Finance asks <b>now</b>."})
     assert Event.objects.filter(verb="unveil", sentence__contains="Finance asks").count() == 1
     again = client_of(alice).post(url, {"reason": "Once more"})
@@ -171,7 +171,7 @@ def test_opening_early_asks_a_reason_is_for_leads_and_stands_on_record(
     assert "Finance asks &lt;b&gt;now&lt;/b&gt;." in page
     spent = percent(error_spent([4_000 / 29_502], 0.05), 1)
     assert 0.08 < error_spent([4_000 / 29_502], 0.05) < 0.0975
-    assert f"in {spent} of tests of nothing at all" in page
+    assert f"in {spent} of cases" in page
     looks = list(Look.objects.values_list("user__name", "is_early", "units"))
     assert looks == [("Vera", True, 4_000)]
 

@@ -90,7 +90,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     ]
     post(bob, f"{one}approvals/", {"kind": "qa"}, 201)
     own = post(alice, f"{one}moves/", {"transition": "launch", "seen": "planned"}, 409)
-    assert own["detail"] == "Alice is the author. Somebody else launches it."
+    assert own["detail"] == "Alice is the author. Somebody else has to launch it."
     waiver = {"standard": "launcher", "reason": "Nobody else is in"}
     post(alice, f"{one}waivers/", waiver, 201)
     launched = post(alice, f"{one}moves/", {"transition": "launch", "seen": "planned"}, 200)
@@ -102,7 +102,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     assert (reading["outcome"], reading["head"]) == ("ship", "Ship “Series named”.")
 
     refused = post(alice, f"{one}decision/", {"choice": "ship"}, 409)
-    assert "somebody else decides" in refused["detail"]
+    assert "somebody else should decide" in refused["detail"]
     decided = post(bob, f"{one}decision/", {"choice": "ship"}, 200)
     assert (decided["state"], decided["status"]) == ("decided", "won")
 

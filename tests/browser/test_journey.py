@@ -233,7 +233,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     lead.goto(f"{here}decide/")
     lead.get_by_label("Ship").check(force=True)
     lead.get_by_role("button", name="Record the decision").click()
-    expect(lead.locator(".waiver .err")).to_contain_text("somebody else decides")
+    expect(lead.locator(".waiver .err")).to_contain_text("somebody else should decide")
     decider = members[2]
     decider.goto(f"{here}decide/")
     decider.get_by_label("Ship").check(force=True)

@@ -43,7 +43,7 @@ def test_none_several_or_one_of_another_pod_are_refused_and_nothing_is_kept(
         (client_of(bob), "a,b\n1,2\n", "names no experiment"),
         (client_of(bob), f"a,b\n{NAMES[0]},EXP-002_x_B\n", "names EXP-001 and EXP-002"),
         (client_of(bob), "a,b\nEXP-077_x_B,1\n", "You can’t see any experiment EXP-077"),
-        (client_of(charlie), f"a,b\n{NAMES[0]},1\n", "There is no EXP-001 that you can see"),
+        (client_of(charlie), f"a,b\n{NAMES[0]},1\n", "You can’t see any experiment EXP-001"),
     ):
         answer = dropped(client, text)
         assert answer.status_code == 422

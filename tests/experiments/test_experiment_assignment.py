@@ -109,7 +109,7 @@ def test_a_list_is_checked_against_the_hash(client_of, carol, running):
     check["file"] = a_list(["r-1", "stranger"], head="id,arm", rest=lambda unit: ",nonsense")
     body = client_of(carol).post(page(running), check).content.decode()
     assert "0 of 2 rows" in body
-    assert "No list of just these ids" in body
+    assert "No list with exactly these ids" in body
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_the_ramp_goes_up_by_steps_and_is_on_record(client_of, alice, bob, draft
     draft.refresh_from_db()
     assert draft.ramp == 20
     sentence = Event.objects.filter(verb="ramp").order_by("-pk").first().sentence
-    assert sentence == f"{alice} lets in 20 % of the units: Nobody complained"
+    assert sentence == f"{alice} raised the ramp to 20 % of the units: Nobody complained"
     assert client_of(alice).post(url, {"do": "ramp", "ramp": 33}).status_code == 422
 
 

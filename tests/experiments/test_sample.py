@@ -21,7 +21,7 @@ def test_it_is_refused_without_debug_and_where_people_are(db, settings, alice):
     with pytest.raises(CommandError, match="with DEBUG"):
         call_command("load_sample")
     settings.DEBUG = True
-    with pytest.raises(Refused, match="empty Floe only"):
+    with pytest.raises(Refused, match="into an empty Floe"):
         load_sample()
 
 

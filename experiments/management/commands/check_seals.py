@@ -16,7 +16,7 @@ class Command(BaseCommand):
         for sentence in broken:
             self.stderr.write(sentence)
         if broken:
-            raise CommandError(f"{len(broken)} problem(s).")
+            raise CommandError(f"{len(broken)} problem{'' if len(broken) == 1 else 's'}.")
         last = Seal.objects.order_by("number").last()
         if last is None:
             self.stdout.write("Nothing is sealed yet.")
