@@ -49,7 +49,7 @@ class BeforeLaunch(Nouns):
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def approvals(self, request: Request, pk: str) -> Response:
-        """QA or the approval of a risk, of the plan as it stands; an edit asks for it anew."""
+        """QA or the approval of a risk for the plan as it is; after an edit it is needed again."""
         experiment = self.fetch("experiments.view_experiment")
         if request.method == "GET":
             return Response(s.ApprovalSerializer(experiment.vouched, many=True).data)

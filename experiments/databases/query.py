@@ -170,7 +170,7 @@ def _too_slow(seconds: float) -> SourceProblem:
 def _split(address: str) -> SplitResult:
     try:
         parts = urlsplit(address.strip())
-        parts.port  # noqa: B018  (raises where it is no number)
+        parts.port  # noqa: B018  (raises if it is not a number)
     except ValueError as error:
         raise SourceProblem("This is not the address of a database.") from error
     if not parts.scheme:

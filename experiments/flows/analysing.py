@@ -29,8 +29,8 @@ AT_ONCE = 250
 
 
 def looks_before(intakes: Iterable[Intake]) -> dict[int, list[int]]:
-    """For the id of each intake whose plan has planned looks: the units at which they were had on
-    other data."""
+    """For the id of each intake whose plan has planned looks: the sample sizes at which earlier looks were
+    taken on other data."""
     planned = [each for each in intakes if _has_planned_looks(each.experiment)]
     others = Analysis.objects.filter(experiment__in={each.experiment_id for each in planned})
     had: dict[int, list[tuple[int, int]]] = {}
@@ -151,9 +151,9 @@ def _questions(intakes: Sequence[Intake]) -> list[Question]:
 
 
 def read_many(intakes: "QuerySet[Intake]") -> int:
-    """Read analysed data again where its inputs or the engine are others by now; how many were.
+    """Read analysed data again if its inputs or the engine have changed; return how many were read.
 
-    What a reading depends on besides the data is the date: at its planned end a test is read anew.
+    What a reading depends on besides the data is the date: at its planned end an experiment is read again.
     Some at a time are read and written together, so that memory stays flat and locks short.
     """
     ids = list(intakes.values_list("pk", flat=True))

@@ -72,7 +72,7 @@ def save_connector(
 
 @transaction.atomic
 def remove_connector(connector: Connector, *, by: User) -> None:
-    """Forget a database that no experiment reads from. Raises PermissionDenied, Refused."""
+    """Remove a database that no experiment reads from. Raises PermissionDenied, Refused."""
     require(by, "backlog.change_workspace")
     name = connector.name
     try:
@@ -82,7 +82,7 @@ def remove_connector(connector: Connector, *, by: User) -> None:
 
 
 def try_query(connector: Connector, sql: str, *, by: User) -> Tried:
-    """The first rows of a query; nothing counts and nothing is kept. Raises PermissionDenied, Refused."""
+    """The first rows of a query. Nothing counts and nothing is kept. Raises PermissionDenied, Refused."""
     require(by, "experiments.write_query")
     start = time.monotonic()
     rows = _ask(connector, sql)
@@ -101,7 +101,7 @@ def try_query(connector: Connector, sql: str, *, by: User) -> Tried:
 def save_feed(
     experiment: Experiment, *, by: User, connector: Connector, sql: str, hour: int, is_paused: bool
 ) -> Feed:
-    """What is asked for this experiment from now on. Raises PermissionDenied, ValidationError, Refused."""
+    """Save the query of this experiment. Raises PermissionDenied, ValidationError, Refused."""
     require(by, "experiments.write_query")
     try:
         sql = checked_sql(sql)
@@ -127,7 +127,7 @@ def save_feed(
 
 
 def ask_now(feed: Feed, *, by: User) -> None:
-    """Ask at once rather than at its hour. Raises PermissionDenied."""
+    """Query at once rather than at its hour. Raises PermissionDenied."""
     require(by, "experiments.write_query")
     queue_on_commit(bring_in_feed, feed.pk)
 
@@ -237,7 +237,7 @@ def _tell(feed: Feed) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def bring_in_due() -> int:
-    """Ask for every running test whose hour has come; run by the clock, safe to run twice."""
+    """Query for every running experiment that is due; run by the clock, safe to run twice."""
     now = timezone.localtime()
     due = list(Feed.objects.due(now).values_list("pk", flat=True))
     claimed = [

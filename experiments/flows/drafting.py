@@ -1,4 +1,4 @@
-"""What Floe can say of an experiment by itself, as the first text of its post-mortem."""
+"""What Floe can say about an experiment by itself, as the first text of its post-mortem."""
 
 import datetime as dt
 

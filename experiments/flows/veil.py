@@ -93,7 +93,7 @@ def readable(experiment: Experiment) -> Analysis | None:
 
 
 def is_data_veiled(intake: Intake, user: User) -> bool:
-    """What a file holds of outcomes is for whom sent it, while the experiment keeps a veil."""
+    """While the experiment keeps a veil, only the sender of a file may see its outcomes."""
     experiment = intake.experiment
     if not experiment.keeps_a_veil or user.pk == intake.by_id:
         return False
@@ -116,7 +116,7 @@ def row_for(row: dict[str, Any], experiment: Experiment, user: User) -> dict[str
 
 
 def note_look(seen: Seen, user: User) -> None:
-    """Put it in the ledger that this person saw these outcomes today; one row a day and reading."""
+    """Put it in the ledger that this person saw these outcomes today; one row per day and analysis."""
     experiment = seen.analysis.experiment
     if seen.is_veiled or not experiment.is_undecided:
         return

@@ -149,7 +149,7 @@ class PlanForm(MergingForm, forms.Form):
             ]
 
     def of_now(self, obj: Model, fresh: Model) -> MergingForm:
-        """With the arms, metrics and rules that are there now."""
+        """With the present arms, metrics and rules."""
         return PlanForms.empty(source=cast(Experiment, fresh)).form
 
     def clean(self) -> dict[str, Any]:

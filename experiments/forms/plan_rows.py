@@ -12,7 +12,7 @@ from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
 
 
 class RowForm(forms.Form):
-    """A row of a list; one in which nothing of `typed` stands is no row."""
+    """A row of a list; a row with nothing in its `typed` fields is left out."""
 
     typed: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ class MetricForm(RowForm):
         self.known, self.offers = known or {}, offers or {}
 
     def offer(self) -> dict[str, str] | None:
-        """What decided tests say of the metric that is named: now, sd, source, as people type it."""
+        """What decided experiments say about the named metric: now, sd, source, as people type it."""
         return self.offers.get(str(self["name"].value() or "").strip().casefold())
 
     def figures(self) -> list[tuple[Any, str, str, bool]]:
@@ -180,7 +180,7 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
 
 
 class UniqueRows(RowFormSet):
-    """Rows that hold together: no name twice. None is offered beyond those that are there."""
+    """Rows without the same name twice. No empty row is offered beyond the existing ones."""
 
     blank = 0
     twice = "Two rows have the same name. Rename one of them."

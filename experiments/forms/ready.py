@@ -92,7 +92,7 @@ class WaiverForm(forms.Form):
 
 
 class MilestoneForm(RowForm):
-    """A step on the way; a row without a name and a date is no row."""
+    """A step on the way; a row without a name and a date is left out."""
 
     typed = ("name", "due_on")
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)

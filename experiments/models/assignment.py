@@ -12,7 +12,7 @@ from experiments.models.metrics import Metric
 
 
 def new_salt() -> str:
-    """What makes one split independent of every other; it is no secret."""
+    """Makes one split independent of every other; it is not a secret."""
     return secrets.token_hex(8)
 
 

@@ -55,7 +55,7 @@ class FeedQuerySet(SeenInPods["Feed"]):
     pod_path = "experiment__pod"
 
     def due(self, now: dt.datetime) -> Self:
-        """Of running tests, whose hour has come today and that were not asked since."""
+        """Of running experiments, those that are due today and were not queried since."""
         start = now.replace(hour=0, minute=0, second=0, microsecond=0)
         return self.filter(
             models.Q(asked_at=None) | models.Q(asked_at__lt=start),

@@ -12,7 +12,7 @@ from experiments.models.evidence import Analysis
 
 
 class Look(models.Model):
-    """Somebody saw outcomes of an undecided test: one row a person, day and reading."""
+    """Somebody saw outcomes of an undecided experiment: one row per person, day and analysis."""
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="looks_taken")
     analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="looks")

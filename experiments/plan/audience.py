@@ -9,7 +9,7 @@ from typing import Final
 from backlog.file_kinds import Unreadable
 
 MOST_IDS: Final = 500_000
-# A first line that names the column and is no id.
+# A first line that names the column and is not an id.
 HEADERS = {"id", "ids", "user", "user_id", "userid", "customer", "customer_id", "email", "e-mail",
            "email_address", "unit", "unit_id", "external_id", "recipient"}  # fmt: skip
 

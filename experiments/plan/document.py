@@ -1,6 +1,6 @@
 """A plan as a document: frozen, and the one way from its JSON and back.
 
-A seal is the fingerprint of the JSON as it was written, so what is stored is never written anew.
+A seal is the fingerprint of the JSON as it was written, so what is stored is never rewritten.
 Plans of every age are read: what an older one lacks has the default that it was read by then.
 """
 
@@ -148,7 +148,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read a plan of any age. Raises KeyError, TypeError, ValueError where it is no plan.
+        """Read a plan of any age. Raises KeyError, TypeError, ValueError if it is not a plan.
 
         >>> Plan.from_json({"variants": [{"name": "A", "is_control": True}]}).control
         'A'

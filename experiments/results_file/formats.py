@@ -1,4 +1,4 @@
-"""The formats that a results file may have. One that is no text becomes CSV once, and is read as such."""
+"""The formats that a results file may have. One that is not text is converted to CSV once and read as such."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def as_text(path: str | Path, *, max_rows: int) -> Iterator[Text]:
 
 
 def _encoding_of(path: Path) -> str:
-    """By its first bytes, which also say what it is where it is no text."""
+    """By its first bytes, which also say what it is if it is not text."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head.removeprefix(codecs.BOM_UTF8).strip(b"\xff\xfe \t\r\n"):

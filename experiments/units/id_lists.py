@@ -25,7 +25,7 @@ LONGEST_ID = 400
 
 @dataclass(frozen=True)
 class IdList:
-    """`units` in the order of the file; `strata` and `others` beside them, one value a row."""
+    """`units` in the order of the file; `strata` and `others` beside them, one value per row."""
 
     units: list[str]
     strata: list[str]

@@ -17,7 +17,7 @@ from experiments.models import Alarm
 @require_POST
 @counts_once
 def alarm_mute(request: SignedIn, pk: int, alarm: int) -> HttpResponse:
-    """For some days it is quiet, for everybody."""
+    """Mute it for some days, for everybody."""
     user = request.user
     raised = get_for(
         user, "experiments.mute_alarm", Alarm, join=("experiment__pod",), pk=alarm, experiment_id=pk

@@ -44,7 +44,7 @@ def experiment_assignment(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _keep(request: SignedIn, experiment: Experiment, name: str) -> HttpResponse:
-    """Take a namespace or go up the ramp."""
+    """Reserve part of a namespace or raise the ramp."""
     by = request.user
     is_ramp = name == "ramp_form"
     form: Any = (RampForm if is_ramp else NamespaceForm)(request.POST, experiment=experiment)
@@ -58,7 +58,7 @@ def _keep(request: SignedIn, experiment: Experiment, name: str) -> HttpResponse:
 
 
 def _checked(request: SignedIn, experiment: Experiment) -> HttpResponse:
-    """Hold a list with arms against the hash."""
+    """Compare a list with arms against the hash."""
     form = CheckForm(request.POST, request.FILES)
     check = None
     if form.is_valid():

@@ -137,7 +137,7 @@ USUAL_CORRELATION = 0.5
 
 
 def _shorter(question: SizingInput, sizing: Sizing, lifts: dict[int, float]) -> str:
-    """What fewer weeks would still see; nothing where dates are chosen, or there is none shorter."""
+    """What fewer weeks would still find; empty if dates are chosen or it can’t be shorter."""
     if question.weeks_planned is not None or not sizing.weeks or sizing.weeks < 2:
         return ""
     fewer = max(1, round(sizing.weeks * 0.6))

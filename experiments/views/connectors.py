@@ -91,7 +91,7 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
 def _tried_or_saved(
     request: SignedIn, experiment: Experiment, form: FeedForm, feed: Feed
 ) -> connecting.Tried | None:
-    """The first rows for `try`; otherwise it is saved and there are none."""
+    """The first rows for `try`; otherwise it is saved without showing rows."""
     if "try" in request.POST:
         values = form.cleaned_data
         return connecting.try_query(values["connector"], values["sql"], by=request.user)

@@ -119,7 +119,7 @@ def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
 
 
 def _mapping_form(request: SignedIn, taken: Intake) -> MappingForm:
-    """The form with the labels of the chosen column; labels of another column are guessed anew."""
+    """The form with the labels of the chosen column; labels of another column are guessed again."""
     posted = request.POST.copy() if request.method == "POST" else None
     column = posted.get("variant", "") if posted else MappingForm(intake=taken).initial["variant"]
     try:

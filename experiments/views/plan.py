@@ -79,7 +79,7 @@ def plan_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
-    """One page from idea to experiment; a second click lands on the experiment that is there."""
+    """One page from idea to experiment; a second click lands on the existing experiment."""
     idea = get_for(request.user, "backlog.promote_idea", Idea, join=("pod",), pk=pk)
     present = idea.experiments.exclude(state="cancelled").first()
     if present:

@@ -12,7 +12,7 @@ from experiments.views.wording import value_text
 
 
 def rejected_for(intake: Intake, user: User) -> list[dict[str, Any]]:
-    """The rejected rows; what stands in them is for whom sent them, while there is a veil."""
+    """The rejected rows; while there is a veil, only the sender sees their content."""
     rows: list[dict[str, Any]] = intake.understood.get("rejected", [])
     return [{**row, "line": ""} for row in rows] if is_data_veiled(intake, user) else rows
 

@@ -1,4 +1,4 @@
-"""A plan in words: what is asked of each metric, and what was planned against what was done."""
+"""A plan in words: the target of each metric, and the plan beside what happened."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +16,7 @@ PARTS = {
 
 
 def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
-    """One row for each metric: role, name, where it stands now, what is asked of it, its part."""
+    """One row for each metric: role, name, baseline, target and part."""
     return [
         {
             "role": row.get_role_display(),
@@ -103,7 +103,7 @@ def mixed_arms(experiment: Experiment) -> list[str]:
 
 
 def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
-    """Rows of what, planned, done; `differs` where the two are not the same."""
+    """Rows of what, planned, done; `differs` if the two are not the same."""
     plan, analysis = experiment.plan_at_launch, experiment.latest_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     planned = plan.units
