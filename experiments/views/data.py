@@ -18,14 +18,14 @@ from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
-from experiments.views.snippets import python_call, shell_call
-from experiments.views.status import JOINED, JOINED_OF, tab_page
-from experiments.views.understood import (
+from experiments.views.intake_summary import (
     changes_between,
     columns_understood,
     days_text,
     rejected_for,
 )
+from experiments.views.snippets import python_call, shell_call
+from experiments.views.status import JOINED, JOINED_OF, tab_page
 
 SHOWN = 50
 SHOWN_REJECTED = 10

@@ -16,7 +16,7 @@ from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment, Look
-from experiments.views.closer import methods_of, segments_of, spread_of, trend_of
+from experiments.views.drilldown import methods_of, segments_of, spread_of, trend_of
 from experiments.views.figures import (
     analyst_rows,
     forest_groups,

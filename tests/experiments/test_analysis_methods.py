@@ -8,7 +8,7 @@ from experiments.engine.drilldown import by_every_method, day_by_day, within_seg
 from experiments.models import Analysis, Experiment, Intake
 from experiments.plan.document import Plan
 from experiments.stats import Proportion, confidence_sequence, posterior
-from experiments.views.closer import WAYS
+from experiments.views.drilldown import WAYS
 from tests.factories import analysed, launched, make_experiment, totals
 
 SEGMENTS = [

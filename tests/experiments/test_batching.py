@@ -36,16 +36,16 @@ def questions(draw):
 
 @given(st.lists(questions(), min_size=1, max_size=12), st.randoms(use_true_random=False))
 @settings(max_examples=settings().max_examples * 3 // 2)
-def test_an_answer_has_the_same_bits_whatever_is_asked_along_with_it(asked, dice):
-    alone = [effects_of([one])[0] for one in asked]
-    order = [*range(len(asked)), *range(len(asked))]
+def test_an_answer_has_the_same_bits_whatever_is_asked_along_with_it(requests, dice):
+    alone = [effects_of([one])[0] for one in requests]
+    order = [*range(len(requests)), *range(len(requests))]
     dice.shuffle(order)
-    together = effects_of([asked[place] for place in order])
+    together = effects_of([requests[place] for place in order])
     assert [repr(one) for one in together] == [repr(alone[place]) for place in order]
 
 
 @given(st.lists(questions(), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_the_way_of_the_engines_before_says_the_same(asked):
-    for now, before in zip(effects_of(asked), effects_one_by_one(asked), strict=True):
+def test_the_way_of_the_engines_before_says_the_same(requests):
+    for now, before in zip(effects_of(requests), effects_one_by_one(requests), strict=True):
         assert (now.method, now.why_not) == (before.method, before.why_not)

@@ -34,14 +34,14 @@ def codes_of(result, metric):
 
 @given(confidence=confidences, mean=st.floats(9.0, 11.0), method=st.sampled_from(["fixed-horizon", "any-time"]))  # fmt: skip
 def test_word_verdict_and_interval_of_a_mean_agree_at_any_confidence(confidence, mean, method):
-    asked = inputs()
-    asked["plan"]["metrics"] = [asked["plan"]["metrics"][0] | {"kind": "mean"}]
-    asked["plan"]["statistics"] = {"confidence": confidence, "method": method}
-    asked["observations"] = [
+    evidence = inputs()
+    evidence["plan"]["metrics"] = [evidence["plan"]["metrics"][0] | {"kind": "mean"}]
+    evidence["plan"]["statistics"] = {"confidence": confidence, "method": method}
+    evidence["observations"] = [
         {"metric": "Paid", "variant": arm, "n": 500, "mean": value, "variance": 25.0}
         for arm, value in (("A", 10.0), ("B", mean))
     ]
-    result = read_evidence(asked)
+    result = read_evidence(evidence)
     row = row_of(result, "Paid")
     by_interval = (
         State.BETTER if row["low"] > 0 else State.WORSE if row["high"] < 0 else State.CANNOT_TELL
@@ -52,9 +52,9 @@ def test_word_verdict_and_interval_of_a_mean_agree_at_any_confidence(confidence,
 
 @given(confidence=confidences, paid=st.integers(850, 1150), left=st.integers(60, 220))
 def test_every_word_is_that_of_the_verdict_at_any_confidence(confidence, paid, left):
-    asked = inputs(counts={"A": (10_000, 1_000, 100), "B": (10_000, paid, left)})
-    asked["plan"]["statistics"] = {"confidence": confidence}
-    result = read_evidence(asked)
+    evidence = inputs(counts={"A": (10_000, 1_000, 100), "B": (10_000, paid, left)})
+    evidence["plan"]["statistics"] = {"confidence": confidence}
+    result = read_evidence(evidence)
     for metric in ("Paid", "Left"):
         state, codes = State(row_of(result, metric)["state"]), codes_of(result, metric)
         if state is State.CANNOT_TELL:
@@ -65,9 +65,9 @@ def test_every_word_is_that_of_the_verdict_at_any_confidence(confidence, paid, l
 
 def test_with_less_confidence_the_verdict_and_the_row_both_say_better():
     """They did not: the row went by 5 % whatever the plan said."""
-    asked = inputs(counts={"A": (10_000, 1_000, 100), "B": (10_000, 1_077, 100)})
-    asked["plan"]["statistics"] = {"confidence": 0.9}
-    result, before = read_evidence(asked), read_evidence(asked, engine="3")
+    evidence = inputs(counts={"A": (10_000, 1_000, 100), "B": (10_000, 1_077, 100)})
+    evidence["plan"]["statistics"] = {"confidence": 0.9}
+    result, before = read_evidence(evidence), read_evidence(evidence, engine="3")
     assert 0.05 < row_of(result, "Paid")["adjusted_p"] < 0.1
     assert (result["verdict"]["outcome"], row_of(result, "Paid")["state"]) == ("ship", "better")
     assert (before["verdict"]["outcome"], row_of(before, "Paid")["word"]) == ("ship", "cannot tell")
@@ -79,7 +79,7 @@ def test_pages_say_the_confidence_of_the_plan(alice, bob, vera, pod, objective, 
     made.refresh_from_db()
     running = launched(made, alice)
     analysed(running, bob, totals(n=20_000))
-    for name, said in (
+    for name, sentences in (
         ("experiment_results", ["90\xa0% interval", "90\xa0% intervals", "tests at 10\xa0%"]),
         ("analysis_methods", ["90\xa0% interval"]),
         ("experiment_detail", ["power 90\xa0%"]),
@@ -87,7 +87,7 @@ def test_pages_say_the_confidence_of_the_plan(alice, bob, vera, pod, objective, 
         args = [running.pk, 1] if name == "analysis_methods" else [running.pk]
         page = client_of(vera).get(reverse(f"experiments:{name}", args=args)).content.decode()
         page = page.replace("&nbsp;", "\xa0")
-        for words in said:
+        for words in sentences:
             assert words in page, (name, words)
         assert "95\xa0%" not in page
         assert "95 %" not in page
@@ -99,16 +99,16 @@ def test_a_file_is_read_at_the_confidence_that_is_asked_for(tmp_path, capsys):
         f"{arm},{int(n < hits)}" for arm, hits in (("a", 100), ("b", 129)) for n in range(1_000)
     ]
     file.write_text("\n".join(["arm,paid", *rows]))
-    asked = {"variant": "arm", "control": "a", "metrics": ["paid"]}
-    call_command("analyse", str(file), **asked)
+    arguments = {"variant": "arm", "control": "a", "metrics": ["paid"]}
+    call_command("analyse", str(file), **arguments)
     assert "cannot be told from the control" not in capsys.readouterr().out
-    call_command("analyse", str(file), **asked, confidence=99)
+    call_command("analyse", str(file), **arguments, confidence=99)
     page = capsys.readouterr().out
     assert "cannot be told from the control" in page
     assert "Ranges are 99 % intervals" in page
     assert "p at most .01" in page
     with pytest.raises(CommandError, match="from 50 to less than 100"):
-        call_command("analyse", str(file), **asked, confidence=0.95)
+        call_command("analyse", str(file), **arguments, confidence=0.95)
 
 
 @given(st.floats(0.01, 0.99))
@@ -129,7 +129,7 @@ WRITTEN_ONCE = {
 
 
 def test_no_other_level_is_written_anywhere():
-    found = set()
+    levels = set()
     for file in ROOT.rglob("*.py"):
         name = str(file.relative_to(ROOT))
         if name.startswith(("migrations/", "flows/sample/")):
@@ -140,8 +140,8 @@ def test_no_other_level_is_written_anywhere():
                 and isinstance(node.value, float)
                 and node.value in LEVELS
             ):
-                found.add((name, node.value))
-    assert found == WRITTEN_ONCE
+                levels.add((name, node.value))
+    assert levels == WRITTEN_ONCE
 
 
 def test_no_template_writes_a_level():

@@ -63,7 +63,7 @@ def _signed(value: float) -> str:
 
 def spread_of(seen: Seen) -> list[dict[str, Any]]:
     """Histograms of unit-level metrics, arm under arm on one scale, the last bar open upwards."""
-    found = []
+    groups = []
     kept: dict[str, Any] = seen.analysis.intake.understood.get("histograms") or {}
     if seen.is_veiled:
         return []
@@ -78,8 +78,8 @@ def spread_of(seen: Seen) -> list[dict[str, Any]]:
             rows.sort(key=lambda row: str(row["arm"]))
         edges = next(iter(by_arm.values()))["edges"]
         ends = {"low": number_text(edges[0]), "high": number_text(edges[-1])}
-        found.append({"metric": metric, "rows": rows, **ends})
-    return found
+        groups.append({"metric": metric, "rows": rows, **ends})
+    return groups
 
 
 def _shares(counts: list[int]) -> list[float]:
