@@ -25,7 +25,7 @@ def summary_for(intake: Intake, *, progress: Progress | None = None) -> dict[str
             "experiments.results_file.apart:sum_up",
             intake.file.path,
             folder=folder,
-            told=progress,
+            progress=progress,
             mapping={**mapping, "metrics": metrics},
             labels=dict(labels),
             control=experiment.control.name,

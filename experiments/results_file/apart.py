@@ -48,12 +48,12 @@ def labels(path: str, *, column: str) -> list[str]:
 
 def sum_up(
     path: str, *, mapping: dict[str, Any], labels: dict[str, str], control: str, max_rows: int,
-    told: Progress = say_nothing,
+    progress: Progress = say_nothing,
 ) -> dict[str, Any]:  # fmt: skip
     """The file by its mapping, as `summary_of` has it. Raises Unreadable."""
     metrics = tuple(MetricColumns(**metric) for metric in mapping["metrics"])
     lists = {name: tuple(mapping.get(name, ())) for name in ("ignored", "segments")}
     columns = Mapping(**{**mapping, **lists, "metrics": metrics})
     return summary_of(
-        read(path, columns, labels=labels, control=control, max_rows=max_rows, progress=told)
+        read(path, columns, labels=labels, control=control, max_rows=max_rows, progress=progress)
     )
