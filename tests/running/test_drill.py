@@ -130,7 +130,7 @@ def _it_says_who_holds_the_port(floe):
     second = floe.serve()
     assert second.wait(timeout=30) == 1
     line = floe.output().strip().splitlines()[-1]
-    assert f"Port {floe.port} on 127.0.0.1 is held by a Floe that runs already" in line
+    assert f"Port {floe.port} on 127.0.0.1 is used by a Floe that is already running" in line
     assert f"kill {floe.supervisor.pid}" in line
 
 
