@@ -20,7 +20,7 @@ help:
 	@echo "make test       all tests: test-quick, then test-browser"
 	@echo "make test-quick    tests without browser and workers (ARGS=tests/backlog for one area)"
 	@echo "make test-browser  tests with a browser, a worker or the whole embedded edition"
-	@echo "make check      format, lint, types, layers, migrations, API description"
+	@echo "make check      format, lint, language, types, layers, migrations, API description"
 	@echo "make format     format code and templates"
 	@echo "make schema     write the API description again"
 	@echo "make map        draw the rooms of docs/architecture.md from the imports"
@@ -68,6 +68,7 @@ check: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
 	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 	$(BIN)/python deploy/check_markup.py
+	$(BIN)/python deploy/check_language.py
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
 	$(BIN)/python deploy/draw_architecture.py --check

@@ -19,7 +19,7 @@ LEFT_OUT = ("docs/style.md", "deploy/check_language.py", "docs/openapi.yaml")
 PER = "idea|arm|plan|experiment|template|pod|file|row|day|page|round|person|metric|key|name"
 # What is wrong, and what to write; for everything that is read, code included.
 EVERYWHERE = {
-    r"\b(?:is|are) none\b(?!\.?`)": "say what is missing or wrong",
+    r"(?<![Tt]here )\b(?:is|are) none\b(?!\.?`)": "say what is missing or wrong",
     r"(?<!there )(?<!There )\bis no (?!longer|more|less|better|worse|matter|one\b|other\b)[a-z]+": "write “is not a …”",
     rf"\b[Oo]ne [a-z-]+ an? (?:{PER})\b": "write “one … per …”",
     r"\blikest\b": "write “most similar”",
@@ -33,7 +33,7 @@ EVERYWHERE = {
 }
 # … and on screens, in mail and in answers of the API.
 ON_SCREENS = {
-    r"\b[Vv]ariants?\b": "write “arm”",
+    r"(?<!\{)\b[Vv]ariants?\b(?!\})": "write “arm”",
     r"\b[Ww]hoever\b": "write “people who …” or name them",
     r"\b(?:[Tt]he|[Aa]|[Tt]his|[Ee]ach|[Nn]o|[Oo]ne|[Aa]nother|[Oo]ther|[Oo]f|[Ii]ts) tests?\b(?! of (?:the )?(?:difference|proportion))": "write “experiment”",
 }  # fmt: skip

@@ -90,9 +90,8 @@ class RoundIdeaQuerySet(SeenInPods["RoundIdea"]):
 
     def with_counts(self) -> Self:
         """`counts`: whether the ICE of its idea comes from here."""
-        return self.annotate(
-            counts=Exists(RoundIdea.objects.that_count().filter(pk=OuterRef("pk")))
-        )
+        counting = RoundIdea.objects.that_count().filter(pk=OuterRef("pk"))
+        return self.annotate(counts=Exists(counting))
 
     def waiting_for(self, user: User) -> Self:
         """Items that this person is asked to score and has neither scored nor skipped.

@@ -137,7 +137,7 @@ def _labels(path: str | Path, variant: str, control: str) -> list[str]:
     if len(labels) >= _MOST_ARMS:
         raise FileProblem(
             f"“{variant}” holds {_MOST_ARMS} or more different values, so it is hardly the column "
-            "with the variants. Name the right one."
+            "with the arms. Name the right one."
         )
     if control not in labels:
         known = ", ".join(f"“{label}”" for label in labels) or "nothing"
@@ -151,8 +151,7 @@ def _doubts(seen: Sniffed) -> tuple[str, ...]:
     if seen.shape != "totals":
         return ()
     return (
-        "This looks like a file of totals, one row for each variant. Each row was read as one "
-        "unit.",
+        "This looks like a file of totals, one row for each arm. Each row was read as one unit.",
     )
 
 

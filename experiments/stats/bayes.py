@@ -62,7 +62,7 @@ def posterior(
         Of proportions the difference, of means and ratios the lift; arrays where samples hold some.
 
     Raises:
-        ValueError: a prior that is none.
+        ValueError: the prior is not a distribution.
 
     Source: proportions Cook 2005 (P(t > c)), Stucchio 2015 (loss), by quadrature; means Gelman et
     al. BDA3 eq. 2.10 to 2.12, risk as μΦ(μ/σ) + σφ(μ/σ).

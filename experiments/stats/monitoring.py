@@ -92,7 +92,7 @@ def inflation(
         if not monitoring.fractions or monitoring.fractions[-1] != 1:
             raise ValueError("the last planned look is at the planned end: its fraction is 1")
     elif monitoring.looks < 1:
-        raise ValueError("a test has at least one look")
+        raise ValueError("a plan has at least one look")
     return _inflation(monitoring, power, alpha, alternative, comparisons)
 
 

@@ -146,7 +146,7 @@ def running(looks: Sequence[Effect]) -> list[Effect]:
     """Looks in their order, each with the smallest p so far: what may be reported at that look.
 
     Args:
-        looks: of `confidence_sequence`, in the order in which they were had.
+        looks: of `confidence_sequence`, in the order in which they were taken.
 
     Returns:
         As many effects; only p and its logarithm differ.

@@ -83,7 +83,7 @@ def browser_of(person: User) -> Client:
 
 
 def look(browser: Client, address: str) -> tuple[int, list[str]]:
-    """The status and the words that are there; nothing of the visit stays."""
+    """The status and the words of a page; nothing of the visit stays."""
     with transaction.atomic():
         answer = browser.get(address)
         body = "" if answer.streaming else answer.content.decode()

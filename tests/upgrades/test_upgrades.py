@@ -1,8 +1,8 @@
-"""A database of before is migrated and opened: each page answers, and says what it said.
+"""A database of an earlier day is migrated and opened: each page answers with the words it had.
 
 `2026-11.json.gz` was made by `make.py` when results and plans were still stored as the engines 1 to
 3 wrote them. What is deliberately said better since stands in `bettered.json`, as pairs of the lines
-before and the lines now; `BETTER=1 python -m pytest tests/upgrades` writes those pairs anew, to be
+before and the lines now; `BETTER=1 python -m pytest tests/upgrades` writes those pairs again, to be
 read before they are committed.
 """
 
