@@ -200,12 +200,12 @@ def _adjusted(
     p_values: dict[tuple[MetricColumns, str], float | None],
 ) -> dict[tuple[MetricColumns, str], float | None]:
     """Holm over metrics and arms together; winsorised copies are a family of their own."""
-    told: dict[tuple[MetricColumns, str], float | None] = {}
+    by_metric: dict[tuple[MetricColumns, str], float | None] = {}
     for is_copy in (False, True):
         family = [key for key in p_values if (key[0].winsorise is not None) == is_copy]
         values = adjust_pvalues([p_values[key] for key in family], method="holm")
-        told |= dict(zip(family, map(_or_none, values), strict=True))
-    return told
+        by_metric |= dict(zip(family, map(_or_none, values), strict=True))
+    return by_metric
 
 
 def value_of(sample: Sample) -> float | None:

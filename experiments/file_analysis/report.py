@@ -84,7 +84,7 @@ def _value(value: float | None, kind: str) -> str:
 
 def _footnote(analysis: FileAnalysis) -> str:
     """How to read the page: what a range is, "clearly", each number in the small print, the test."""
-    asked = sum(len(metric.comparisons) for metric in analysis.metrics if not metric.is_copy)
+    compared = sum(len(metric.comparisons) for metric in analysis.metrics if not metric.is_copy)
     methods = list(
         dict.fromkeys(
             comparison.effect.method
@@ -97,17 +97,17 @@ def _footnote(analysis: FileAnalysis) -> str:
         if "confidence-sequence" in methods
         else f"Ranges are {analysis.confidence * 100:g} % intervals, to be read once, at the planned end"
     )
-    p = "adjusted p" if asked > 1 else "p"
-    told = [
+    p = "adjusted p" if compared > 1 else "p"
+    notes = [
         f"{reading}.",
         f"“Clearly” means that chance alone hardly explains it ({p} at most {say_p(analysis.alpha)}).",
         "In the small print, lift: the difference as a share of the control; p: how often chance "
         "alone would show as much.",
     ]
-    if asked > 1:
-        told.append(f"p is also shown adjusted (Holm), because {asked} questions were asked of "
+    if compared > 1:
+        notes.append(f"p is also shown adjusted (Holm), because {compared} questions were asked of "
                     "this file.")  # fmt: skip
     if any(metric.is_copy for metric in analysis.metrics):
-        told.append("Metrics with their largest values cut down stand beside the plain ones; "
+        notes.append("Metrics with their largest values cut down stand beside the plain ones; "
                     "capped copies are adjusted on their own.")  # fmt: skip
-    return " ".join([*told, f"Tests: {list_of(methods)}."])
+    return " ".join([*notes, f"Tests: {list_of(methods)}."])
