@@ -22,8 +22,6 @@ from experiments.stats import (
     Effect,
     Finding,
     Method,
-    Proportion,
-    Ratio,
     Rule,
     Sample,
     State,
@@ -35,6 +33,7 @@ from experiments.stats import (
     verdict,
 )
 from experiments.stats.judging import guardrail_state
+from experiments.stats.samples import value_of
 
 ENGINE_VERSION = "4"
 ENGINES = (*before.ENGINES, ENGINE_VERSION)  # those whose readings can be computed again
@@ -245,13 +244,7 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample
 
 
 def _value(sample: Sample) -> dict[str, Any]:
-    if isinstance(sample, Proportion):
-        value = sample.successes / sample.n if sample.n else None
-    elif isinstance(sample, Ratio):
-        value = sample.numerator / sample.denominator if sample.denominator else None
-    else:
-        value = sample.mean if sample.n else None
-    return {"n": sample.n, "value": _number(value)}
+    return {"n": sample.n, "value": _number(value_of(sample))}
 
 
 def _number(value: Any) -> float | None:

@@ -23,14 +23,13 @@ from experiments.results_file import (
 from experiments.stats import (
     Balance,
     Effect,
-    Proportion,
-    Ratio,
     Sample,
     adjust_pvalues,
     compare,
     confidence_sequence,
     sample_ratio,
 )
+from experiments.stats.samples import value_of
 from experiments.stats.tails import CONFIDENCE
 
 _MOST_ARMS = 50
@@ -206,21 +205,6 @@ def _adjusted(
         values = adjust_pvalues([p_values[key] for key in family], method="holm")
         by_metric |= dict(zip(family, map(_or_none, values), strict=True))
     return by_metric
-
-
-def value_of(sample: Sample) -> float | None:
-    """The share, mean or ratio that a sample shows; None where it shows none.
-
-    >>> value_of(Proportion(200, 30)), value_of(Proportion(0, 0))
-    (0.15, None)
-    """
-    if sample.n < 1:
-        return None
-    if isinstance(sample, Proportion):
-        return float(sample.successes / sample.n)
-    if isinstance(sample, Ratio):
-        return float(sample.numerator / sample.denominator) if sample.denominator else None
-    return float(sample.mean)
 
 
 def _arm_value(name: str, sample: Sample) -> ArmValue:

@@ -13,6 +13,7 @@ from experiments.flows.splitting import read_list
 from experiments.models import Holdout, HoldoutReading, HoldoutSnapshot, Metric
 from experiments.results_file import FileProblem
 from experiments.stats import Mean, Proportion, compare
+from experiments.stats.samples import value_of
 from experiments.units.assignment import fingerprint_of_list, held_out
 from experiments.units.id_lists import IdList, with_columns
 from experiments.units.outcomes import outcomes_in
@@ -89,7 +90,7 @@ def read_holdout(
         result={
             "effect": {name: _plain(getattr(effect, name)) for name in SHOWN},
             "why_not": effect.why_not,
-            "values": {"held out": _value(held), "everybody else": _value(rest)},
+            "values": {"held out": value_of(held), "everybody else": value_of(rest)},
             "without_outcome": int((~known).sum()),
         },
     )  # fmt: skip
@@ -99,12 +100,6 @@ def _sample(metric: Metric, values: Any) -> Proportion | Mean:
     if metric.kind == Metric.Kind.PROPORTION:
         return Proportion(len(values), int(values.sum()))
     return Mean.from_units(values)
-
-
-def _value(sample: Proportion | Mean) -> float:
-    if isinstance(sample, Proportion):
-        return float(sample.successes / sample.n)
-    return float(sample.mean)
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from experiments.engine.days import columns_of
-from experiments.stats import Proportion, Ratio
+from experiments.stats.samples import value_of
 
 from .shapes import Reading
 
@@ -37,12 +37,3 @@ def summary_of(reading: Reading) -> dict[str, Any]:
         "histograms": reading.histograms,
         "segments": list(reading.segments),
     }
-
-
-def value_of(sample: Any) -> float | None:
-    """What a sample shows as its one number: a share, a mean, a ratio."""
-    if isinstance(sample, Proportion):
-        return float(sample.successes / sample.n) if sample.n else None
-    if isinstance(sample, Ratio):
-        return float(sample.numerator / sample.denominator) if sample.denominator else None
-    return float(sample.mean) if sample.n else None

@@ -247,3 +247,18 @@ def merged(samples: Sequence[S]) -> S:
     Proportion(n=35, successes=4)
     """
     return reduce(add, samples)
+
+
+def value_of(sample: Sample) -> float | None:
+    """The share, mean or ratio of one sample of numbers; None where it has no units or no total.
+
+    >>> value_of(Proportion(200, 30)), value_of(Proportion(0, 0))
+    (0.15, None)
+    """
+    if sample.n < 1:
+        return None
+    if isinstance(sample, Proportion):
+        return float(sample.successes / sample.n)
+    if isinstance(sample, Ratio):
+        return float(sample.numerator / sample.denominator) if sample.denominator else None
+    return float(sample.mean)
