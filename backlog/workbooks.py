@@ -148,7 +148,7 @@ def _zip(file: Any) -> Iterator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
         raise Unreadable(
             "This workbook can’t be opened because it is incomplete. Perhaps its upload or "
-            "download was cut off. Send it again. {_AGAIN}"
+            f"download was cut off. Send it again. {_AGAIN}"
         ) from error
     with packed:
         yield packed

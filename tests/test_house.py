@@ -1,4 +1,4 @@
-"""Nothing stands in the house that nobody uses: styles, templates, definitions."""
+"""Everything in the house is used: styles, templates, definitions; and no sentence shows a name in braces."""
 
 import ast
 import re
@@ -70,3 +70,28 @@ def test_every_definition_of_a_module_is_used(app):
         if WORDS[name] + tests[name] < 2 and name not in FOUND_BY_A_FRAMEWORK
     ]
     assert not [line for line in dead if "/commands/" not in line]
+
+
+def parts_of_f_strings(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield from (id(part) for part in ast.walk(node))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_sentence_has_lost_the_prefix_that_fills_it(app):
+    """`{NAME}` or `{_name}` of the module in a string that is not an f-string is shown as it is."""
+    lost = []
+    for path in files(f"{app}/**/*.py"):
+        tree = ast.parse(path.read_text())
+        names = set(defined(tree)) | {
+            node.id for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }  # fmt: skip
+        filled = set(parts_of_f_strings(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                in_braces = re.findall(r"\{([A-Z_][A-Z0-9_]{2,})\}", node.value)
+                if id(node) not in filled and names.intersection(in_braces):
+                    lost.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not lost

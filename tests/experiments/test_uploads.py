@@ -94,7 +94,7 @@ def test_what_is_pasted_and_too_long_is_said(client_of, bob, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     answer = client_of(bob).post("/imports/new/", {"rows": "x" * 2000})
     assert answer.status_code == 413
-    assert "longer than Floe takes in a form" in answer.content.decode()
+    assert "too long for a form" in answer.content.decode()
 
 
 def files_of(settings):
