@@ -137,8 +137,8 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         pods = None
         if isinstance(user, User) and not user.stands_above_pods:
             pods = list(user.pod_roles)
-        found: Ideas = queryset.having_text(value, pods=pods, most=self.most)  # type: ignore[attr-defined]
-        return found
+        matches: Ideas = queryset.having_text(value, pods=pods, most=self.most)  # type: ignore[attr-defined]
+        return matches
 
     def having_tag(self, queryset: Ideas, name: str, value: str) -> Ideas:
         filed = Idea.tags.through.objects.filter(tag__name=value.strip().lower())  # type: ignore[attr-defined]

@@ -192,11 +192,11 @@ def write_key(order: Order, idea: ListedIdea, further: dict[str, Any]) -> str:
 def read_key(order: Order, after: str) -> list[Any] | None:
     """The values of the last row; None for the first `leading` of them where it lacked them."""
     try:
-        said = json.loads(after)
-        if len(said) != len(order.columns):
+        values = json.loads(after)
+        if len(values) != len(order.columns):
             return None
-        lacking = order.leading if order.lacks and said[0] is None else 0
-        pairs = list(zip(order.columns, said, strict=True))[lacking:]
+        lacking = order.leading if order.lacks and values[0] is None else 0
+        pairs = list(zip(order.columns, values, strict=True))[lacking:]
         return [None] * lacking + [_read(one, value) for one, value in pairs]
     except (ValueError, TypeError, OverflowError, RecursionError, KeyError):
         return None

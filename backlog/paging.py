@@ -58,18 +58,18 @@ def page_of(
     """
     order = order_of(sort, group)
     start = read_key(order, after)
-    found: list[Found] = []
+    listed: list[Found] = []
     for which, columns in order.parts():
         if start and (start[0] is None) != (len(columns) < len(order.columns)):
             continue
         first, start = start[-len(columns) :] if start else None, None
         part = Part(ideas, columns, which, first, order.is_indexed, typed)
         for facts in _in_turn(implied, columns[0]):
-            if len(found) <= rows:
-                found += part.rows(rows + 1 - len(found), facts)
-    more = len(found) > rows
-    after = write_key(order, *found[rows - 1]) if more else ""
-    return Page([idea for idea, _ in found[:rows]], after)
+            if len(listed) <= rows:
+                listed += part.rows(rows + 1 - len(listed), facts)
+    more = len(listed) > rows
+    after = write_key(order, *listed[rows - 1]) if more else ""
+    return Page([idea for idea, _ in listed[:rows]], after)
 
 
 def _in_turn(implied: Sequence[Facts], lead: Column) -> Sequence[Facts]:
@@ -96,8 +96,8 @@ class Part:
         further = [path for path in paths if path not in ListedIdea._fields]
         keys = self._keys(most, facts)
         shown = with_columns(Idea.objects.filter(pk__in=keys), self.columns, self.typed)
-        found: list[Found] = shown.order_by(*_by(self.columns))[:most].listed(*further)  # type: ignore[attr-defined]
-        return found
+        listed: list[Found] = shown.order_by(*_by(self.columns))[:most].listed(*further)  # type: ignore[attr-defined]
+        return listed
 
     def _keys(self, most: int, facts: Facts) -> Any:
         lead = self.columns[0].path

@@ -34,7 +34,7 @@ def sources() -> list[Path]:
 
     Not the models: what they mean for the database stands in the migrations.
     """
-    found: dict[Path, None] = {}
+    paths: dict[Path, None] = {}
     left = [
         path
         for app in ("backlog", "experiments")
@@ -43,10 +43,10 @@ def sources() -> list[Path]:
     ]
     while left:
         path = left.pop(0)
-        if path not in found:
-            found[path] = None
+        if path not in paths:
+            paths[path] = None
             left += _imported_by(path)
-    return [*found, settings.BASE_DIR / "requirements.lock", Path(__file__)]
+    return [*paths, settings.BASE_DIR / "requirements.lock", Path(__file__)]
 
 
 def _imported_by(path: Path) -> Iterator[Path]:

@@ -50,7 +50,7 @@ def world(now, client_of, alice, bob, carol, vera, olive, pod, objective):
 
 def routes_of_experiments(known):
     """Every address of the URLconf whose parameters are known here."""
-    found = []
+    routes = []
 
     def walk(patterns, namespace=""):
         for pattern in patterns:
@@ -63,11 +63,11 @@ def routes_of_experiments(known):
                 names = pattern.pattern.converters
                 # `pk` of some routes is an idea's
                 if set(names) <= set(known) and not pattern.name.startswith("idea"):
-                    found.append(reverse(namespace + pattern.name,
+                    routes.append(reverse(namespace + pattern.name,
                                          kwargs={name: known[name] for name in names}))  # fmt: skip
 
     walk(get_resolver().url_patterns)
-    return found
+    return routes
 
 
 def addresses(world):
@@ -95,13 +95,17 @@ def turn_outcomes(world):
         rows.filter(pk=first.pk).update(successes=second.successes + 7)
         rows.filter(pk=second.pk).update(successes=first.successes)
     made = Analysis.objects.get()
-    told = {(row.metric.metric.name, row.variant.name): row.successes
+    successes = {(row.metric.metric.name, row.variant.name): row.successes
             for row in rows.select_related("metric__metric", "variant")}  # fmt: skip
     for row in made.inputs["observations"]:
-        row["successes"] = told[row["metric"], row["variant"]]
+        row["successes"] = successes[row["metric"], row["variant"]]
     result = read_evidence(made.inputs)
-    told = verdict_of(result)
-    assert (made.outcome, made.head, made.sentence) == (told.outcome, told.head, told.sentence)
+    verdict = verdict_of(result)
+    assert (made.outcome, made.head, made.sentence) == (
+        verdict.outcome,
+        verdict.head,
+        verdict.sentence,
+    )
     Analysis.objects.update(result=result, inputs=made.inputs,
                             inputs_fingerprint=fingerprint_of(made.inputs))  # fmt: skip
     Event.objects.filter(verb="analyse").update(details={"fingerprint": "another"})
@@ -116,12 +120,12 @@ def turn_outcomes(world):
 def test_worlds_that_differ_in_outcomes_by_arm_answer_alike(world, client_of):
     paths = addresses(world)
     clients = {person.name: client_of(person) for person in world["people"]}
-    asked = [(name, path) for name in clients for path in paths]
-    for name, path in asked:  # the first visit may mark things as read
+    pairs = [(name, path) for name in clients for path in paths]
+    for name, path in pairs:  # the first visit may mark things as read
         answer_of(clients[name], path)
-    first = {(name, path): answer_of(clients[name], path) for name, path in asked}
+    first = {(name, path): answer_of(clients[name], path) for name, path in pairs}
     turn_outcomes(world)
-    wrong = [key for key in asked if answer_of(clients[key[0]], key[1]) != first[key]]
+    wrong = [key for key in pairs if answer_of(clients[key[0]], key[1]) != first[key]]
     assert not wrong
     assert not Look.objects.exists()
 
@@ -134,12 +138,12 @@ def test_the_walk_would_find_a_leak(world, client_of, alice):
         answer_of(client, path)
     first = {path: answer_of(client, path) for path in paths}
     turn_outcomes(world)
-    told = {path for path in paths if answer_of(client, path) != first[path]}
+    leaks = {path for path in paths if answer_of(client, path) != first[path]}
     pk = world["experiment"].pk
     assert {
         f"/experiments/{pk}/results/", f"/experiments/{pk}/results/1.json", "/api/v1/analyses/",
         f"/api/v1/experiments/{pk}/observations/", f"/experiments/{pk}/data/{world['intake'].pk}/confirm/",
-    } <= told  # fmt: skip
+    } <= leaks  # fmt: skip
 
 
 def test_the_sender_of_a_file_sees_ranges_and_no_outcome_by_arm(world, client_of, carol):

@@ -136,11 +136,11 @@ class Trail:
 
     def _run(self, fixturedef: Any, item: Any) -> Iterator[None]:
         """Run a fixture on a savepoint of its own, and find out of which kind it is."""
-        self.own, asked, sent = _opened(), self.queries, len(mail.outbox)
+        self.own, queries, sent = _opened(), self.queries, len(mail.outbox)
         value = yield
         function, arguments = fixturedef.func, _of_names(fixturedef, item)
         is_apart = all(self.kinds.get(one.func, Kind.APART) is Kind.APART for one in arguments)
-        if self.queries == asked and is_apart:
+        if self.queries == queries and is_apart:
             self.kinds[function] = Kind.APART
             savepoint, self.own = self.own, None
             _undo(savepoint)

@@ -16,7 +16,7 @@ from backlog.views.listing import Listing
 def idea_export(request: SignedIn, kind: str) -> HttpResponseBase:
     """The ideas of the list with its filters, all of them; `kind` is csv or xlsx."""
     listing = Listing(request)
-    listing.found.most = None
+    listing.filterset.most = None
     rows = rows_of(listing.ideas.ranked())  # type: ignore[attr-defined]
     name = f"ideas-{timezone.localdate().isoformat()}.{kind}"
     if kind == "csv":

@@ -58,22 +58,22 @@ class Listing:
         return chosen_pod_id(self.request)
 
     @cached_property
-    def found(self) -> IdeaFilter:
-        asked = self.request.GET.copy()
-        asked["status"] = "any" if self.any_status else asked.get("status") or "in_play"
+    def filterset(self) -> IdeaFilter:
+        query = self.request.GET.copy()
+        query["status"] = "any" if self.any_status else query.get("status") or "in_play"
         ideas = Idea.objects.visible_to(self.request.user)
-        if self.pod and not asked.get("pod"):
+        if self.pod and not query.get("pod"):
             ideas = ideas.filter(pod=self.pod)
-        return IdeaFilter(asked, ideas, request=self.request, is_whole=False)
+        return IdeaFilter(query, ideas, request=self.request, is_whole=False)
 
     @property
     def ideas(self) -> Ideas:
-        found: Ideas = self.found.qs
-        return found
+        ideas: Ideas = self.filterset.qs
+        return ideas
 
     @property
     def sort(self) -> str:
-        """The order that was asked for; while somebody searches, the best match first."""
+        """The requested order. During a search the best match comes first."""
         usual = BY_MATCH if self.request.GET.get("q", "").strip() else BY_ICE
         sort = self.request.GET.get("sort", usual)
         return sort if sort in SORTS and (sort != BY_MATCH or usual == BY_MATCH) else BY_ICE
@@ -85,8 +85,8 @@ class Listing:
 
     @cached_property
     def choice(self) -> Choice:
-        asked = self.request.GET.get("columns")
-        return Choice.read(self.request.user.idea_columns if asked is None else asked)
+        columns = self.request.GET.get("columns")
+        return Choice.read(self.request.user.idea_columns if columns is None else columns)
 
     @cached_property
     def formula(self) -> str:
@@ -120,21 +120,21 @@ class Listing:
 
     def address(self, **changes: str) -> str:
         """This list with other values in its address, from its first row."""
-        said = [(name, value) for name, value in self._asked if name not in changes]
-        said += [(name, value) for name, value in changes.items() if value]
-        return f"{self._route}?{urlencode(said)}".rstrip("?")
+        pairs = [(name, value) for name, value in self._asked if name not in changes]
+        pairs += [(name, value) for name, value in changes.items() if value]
+        return f"{self._route}?{urlencode(pairs)}".rstrip("?")
 
     @cached_property
     def query(self) -> str:
-        """What another form of the same list is asked with."""
+        """The query of another form of the same list."""
         return self.address().partition("?")[2]
 
     def heading(self, column: ListColumn) -> Heading:
         following = column.second if self.sort == column.first else column.first
         now = {column.first: ("ascending", "chevron-down"),
                column.second: ("descending", "chevron-up")}  # fmt: skip
-        is_said_by_rank = column.name == "ice" and "rank" in self.choice.names
-        aria, icon = ("", "") if is_said_by_rank else now.get(self.sort, ("", ""))
+        is_shown_by_rank = column.name == "ice" and "rank" in self.choice.names
+        aria, icon = ("", "") if is_shown_by_rank else now.get(self.sort, ("", ""))
         is_usual = following == BY_ICE and not self.request.GET.get("q")
         url = self.address(sort="" if is_usual else following) if column.first else ""
         text = heading_of(column, self.formula)
@@ -142,11 +142,13 @@ class Listing:
 
     @property
     def chips(self) -> list[Chip]:
-        said, asked = self.found.form.cleaned_data, self.request.GET
+        values, query = self.filterset.form.cleaned_data, self.request.GET
         return [
-            Chip(name, field.label, _in_words(said[name]), asked[name], self.address(**{name: ""}))
-            for name, field in self.found.form.fields.items()
-            if name not in ("q", "status") and said.get(name) not in (None, "", False)
+            Chip(
+                name, field.label, _in_words(values[name]), query[name], self.address(**{name: ""})
+            )
+            for name, field in self.filterset.form.fields.items()
+            if name not in ("q", "status") and values.get(name) not in (None, "", False)
         ]
 
     @cached_property
@@ -165,7 +167,7 @@ class Listing:
         chosen = self.request.GET.get("view", "")
         return Views(self.request.user, query=self.query, chosen=chosen, route=self.route)
 
-    # What only the head of the whole page prints.
+    # Printed only in the head of the whole page.
 
     @property
     def forms(self) -> list[tuple[str, str, str, bool]]:
@@ -184,10 +186,10 @@ class Listing:
         return any(self.request.user.has_perm("backlog.run_round", pod) for pod in self.shell.pods)
 
     def context(self) -> dict[str, Any]:
-        """What stands above every form of the list; what is asked for by name is read when printed."""
-        self.found.form.is_valid()
-        chips, asked, user = self.chips, self.request.GET, self.request.user
-        status = asked.get("status") or "in_play"
+        """What every form of the list shows above it. Properties are only read when printed."""
+        self.filterset.form.is_valid()
+        chips, query, user = self.chips, self.request.GET, self.request.user
+        status = query.get("status") or "in_play"
         added = self.request.session.pop("added", None) if self.request.method == "GET" else None
         return {
             "listing": self,
@@ -196,11 +198,11 @@ class Listing:
             "chips": chips,
             "statuses": STATUSES,
             "status": status,
-            "q": asked.get("q", ""),
+            "q": query.get("q", ""),
             "sort": self.sort,
             "formula": self.formula,
             "added": Idea.objects.visible_to(user).filter(pk=added).first() if added else None,
-            "is_narrowed": bool(chips or asked.get("q") or status != "in_play"),
+            "is_narrowed": bool(chips or query.get("q") or status != "in_play"),
             "pods_to_add_to": self.pods_to_add_to,
             "quick_pod": self.shell.pod.prefix if self.shell.pod else "",
         }

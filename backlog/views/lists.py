@@ -47,7 +47,7 @@ def table_of(listing: Listing) -> dict[str, Any]:
     page = page_of(
         listing.ideas,
         sort=listing.sort, group=listing.group, after=after, rows=_as_many(query.get("show", "")),
-        typed=query.get("q", ""), implied=listing.found.implied,
+        typed=query.get("q", ""), implied=listing.filterset.implied,
     )  # fmt: skip
     context = listing.context()
     rows = rows_of(page.ideas, listing.look, group=listing.group, below=query.get("below"))

@@ -21,10 +21,10 @@ def running(alice, bob, pod, objective):
 
 @pytest.fixture
 def send(api_of, bob, running):
-    def call(rows, expect=201, key=None, **said):
+    def call(rows, expect=201, key=None, **extra):
         headers = {"Idempotency-Key": key} if key else {}
         answer = api_of(bob).post(
-            f"/api/v1/experiments/{running.pk}/observations/", {"observations": rows, **said},
+            f"/api/v1/experiments/{running.pk}/observations/", {"observations": rows, **extra},
             format="json", headers=headers,
         )  # fmt: skip
         assert answer.status_code == expect, answer.content
@@ -70,7 +70,7 @@ def test_running_totals_are_not_summed(send, running):
 
 
 @pytest.mark.parametrize(
-    ("rows", "said", "sentence"),
+    ("rows", "values", "sentence"),
     [
         (of_day(DAYS[0]), {}, "The rows have days"),
         ([{**row, "day": None} for row in ()], {"accumulation": "daily"}, "Send at least one row"),
@@ -81,6 +81,6 @@ def test_running_totals_are_not_summed(send, running):
          {"accumulation": "daily"}, "Give every row a day"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_added_up_is_refused(send, running, rows, said, sentence):
-    assert sentence in send(rows, expect=409, **said)["detail"]
+def test_what_cannot_be_added_up_is_refused(send, running, rows, values, sentence):
+    assert sentence in send(rows, expect=409, **values)["detail"]
     assert not running.intakes.exists()

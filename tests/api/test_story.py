@@ -78,9 +78,9 @@ def test_from_an_idea_to_a_published_post_mortem(
     dates = {"starts_on": str(today), "ends_on": str(today + dt.timedelta(days=28))}
     test = post(alice, f"{one}dates/", {**dates, "version": test["version"]}, 200)
     test = post(alice, f"{one}moves/", {"transition": "plan"}, 200)
-    said = dict.fromkeys(("whole", "drawbacks", "able", "missing"), "Thought about it")
-    said |= {"need": "They forget us", "meets": "By naming what they read"}
-    answers = {"answers": said, "risks": RISKS, "version": test["version"]}
+    texts = dict.fromkeys(("whole", "drawbacks", "able", "missing"), "Thought about it")
+    texts |= {"need": "They forget us", "meets": "By naming what they read"}
+    answers = {"answers": texts, "risks": RISKS, "version": test["version"]}
     post(alice, f"{one}answers/", answers, 200)
     version = api_of(bob).get(f"{V1}/{one}").json()["version"]
     lines = post(bob, f"{one}ticks/", {"items": list(CHECKLIST), "version": version}, 200)

@@ -142,17 +142,19 @@ def in_order(ideas, sort: str) -> list[int]:
 def pages(rf, user, query: str, sort: str):
     """Ids of the first two pages, as the list asks for them."""
     names = {str(one): one.pk for one in (*Objective.objects.all(), *User.objects.all())}
-    asked = QueryDict(query, mutable=True)
+    query_dict = QueryDict(query, mutable=True)
     for name in ("objective", "owner", "author"):
-        if name in asked:
-            asked[name] = names[asked[name]]
-    asked.setdefault("status", "in_play")
+        if name in query_dict:
+            query_dict[name] = names[query_dict[name]]
+    query_dict.setdefault("status", "in_play")
     request = rf.get("/")
     request.user, after, ids = user, "", []
     for _ in range(2):
-        found = IdeaFilter(asked, Idea.objects.visible_to(user), request=request, is_whole=False)
-        assert found.is_valid(), found.errors
-        page = page_of(found.qs, sort=sort, after=after, rows=6, implied=found.implied)
+        idea_filter = IdeaFilter(
+            query_dict, Idea.objects.visible_to(user), request=request, is_whole=False
+        )
+        assert idea_filter.is_valid(), idea_filter.errors
+        page = page_of(idea_filter.qs, sort=sort, after=after, rows=6, implied=idea_filter.implied)
         ids, after = ids + [idea.pk for idea in page.ideas], page.after
         if not after:
             break

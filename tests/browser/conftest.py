@@ -41,10 +41,10 @@ def browser_type_launch_args(
 ) -> dict[str, Any]:
     """The system's Chromium, else the one that Playwright's installer brought."""
     brought = Path(playwright.chromium.executable_path)
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and not brought.exists():
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None and not brought.exists():
         pytest.fail("The browser tests need Chromium: apt-get install chromium, then try again.")
-    return {**browser_type_launch_args, "executable_path": found or str(brought), "args": FLAGS}
+    return {**browser_type_launch_args, "executable_path": path or str(brought), "args": FLAGS}
 
 
 @pytest.fixture(scope="session")

@@ -65,12 +65,12 @@ def test_every_page_says_what_it_said(kept):
         assert set(now[address]) == set(by_role), address
         for role, before in by_role.items():
             differences += _differences(before, now[address][role])
-    found = sorted({json.dumps(pair, ensure_ascii=False) for pair in differences})
+    pairs = sorted({json.dumps(pair, ensure_ascii=False) for pair in differences})
     if os.environ.get("BETTER"):
-        BETTERED.write_text("[\n" + ",\n".join(found) + "\n]\n")
+        BETTERED.write_text("[\n" + ",\n".join(pairs) + "\n]\n")
     listed = {json.dumps(pair, ensure_ascii=False) for pair in json.loads(BETTERED.read_text())}
-    assert [pair for pair in found if pair not in listed] == []
-    assert listed <= set(found), "listed as said better, but said nowhere"
+    assert [pair for pair in pairs if pair not in listed] == []
+    assert listed <= set(pairs), "listed as said better, but said nowhere"
 
 
 def _differences(before, now):
