@@ -116,12 +116,12 @@ def importing(rows: int) -> list[tuple[str, ...]]:
 
 
 def timed(
-    size: int, name: str, ask: Callable[[str], None], asked: Sequence[str]
+    size: int, name: str, ask: Callable[[str], None], addresses: Sequence[str]
 ) -> tuple[str, ...]:
     """Each of `asked` fifteen times, in random order, after a round of warming up."""
-    order = [text for text in asked for _ in range(15)]
+    order = [text for text in addresses for _ in range(15)]
     random.Random(1).shuffle(order)
-    for text in asked:
+    for text in addresses:
         ask(text)
     clock, cpu = [], []
     for text in order:

@@ -144,11 +144,11 @@ def main() -> None:
     if sys.argv[1:2] == ["write"]:
         write(int(sys.argv[2]), int(sys.argv[3]))
         return
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--messages", type=int, default=200_000)
-    asked.add_argument("--kills", type=int, default=10)
-    asked.add_argument("--idle", type=float, default=60)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--idle", type=float, default=60)
+    options = parser.parse_args()
     work(options.messages, options.kills)
     idle(options.idle)
 

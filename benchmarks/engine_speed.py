@@ -64,7 +64,7 @@ def scipy_loop(arms: Arms, count: int = 800) -> None:
     """p and interval only, with one frozen distribution per pair, as people often do."""
     control, treatment = arms
     for k in range(count):
-        found = stats.ttest_ind_from_stats(
+        result = stats.ttest_ind_from_stats(
             treatment.mean[k],
             treatment.variance[k] ** 0.5,
             treatment.n[k],
@@ -74,7 +74,7 @@ def scipy_loop(arms: Arms, count: int = 800) -> None:
             equal_var=False,
         )
         stats.t(df=control.n[k]).interval(0.95)
-        assert found.pvalue >= 0
+        assert result.pvalue >= 0
 
 
 def gbstats_loop(arms: Arms, count: int = 400) -> None:

@@ -175,14 +175,14 @@ def power(rng: np.random.Generator, runs: int) -> Iterator[Line]:
 
 def power_of_designs(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     """Shares of 0.1 and 0.115 at each look, until the inflated number of units is reached."""
-    asked = {"relative_effect": 0.15, "exact": True}
+    options = {"relative_effect": 0.15, "exact": True}
     for looks in (1, 20):
-        n = sample_size(0.1, monitoring=AnyTime(looks=looks), **asked)
+        n = sample_size(0.1, monitoring=AnyTime(looks=looks), **options)
         arms = _shares_at(rng, runs, n, np.arange(1, looks + 1) / looks)
         hits = alarms(confidence_sequence(*arms, planned_n=2 * n)).any(axis=1)
         yield about(f"power 80 %: read at any time, {looks} looks", hits, 0.8, 0.01)
     fractions = (0.25, 0.5, 0.75, 1.0)
-    n = sample_size(0.1, monitoring=PlannedLooks(fractions), **asked)
+    n = sample_size(0.1, monitoring=PlannedLooks(fractions), **options)
     effect = compare_many(*_shares_at(rng, runs, n, np.array(fractions)))
     z = ndtri(1 - effect.p_value / 2)
     hits = (z > spending_bounds(fractions)).any(axis=1)
@@ -288,7 +288,7 @@ def sequences(rng: np.random.Generator, runs: int) -> Iterator[Line]:
         "log-normal": lambda size: rng.lognormal(0, 1, (2, size, 5000)),
     }
     for name, draw in kinds.items():
-        found = {side: [] for side in ("two-sided", "greater")}
+        stops = {side: [] for side in ("two-sided", "greater")}
         for _ in range(max(1, runs // 2000)):
             y = draw(200)
             total, squares = y.cumsum(axis=2), (y**2).cumsum(axis=2)
@@ -297,10 +297,10 @@ def sequences(rng: np.random.Generator, runs: int) -> Iterator[Line]:
             mean = total[:, :, at] / n
             variance = (squares[:, :, at] / n - mean**2) * n / (n - 1)
             arms = [Mean(n, mean[k], variance[k]) for k in range(2)]
-            for side, hits in found.items():
+            for side, hits in stops.items():
                 look = confidence_sequence(*arms, planned_n=5000, alternative=side)
                 hits.append(alarms(look).any(axis=1))
-        for side, hits in found.items():
+        for side, hits in stops.items():
             yield at_most(f"sequence, {name}, {side}, 100 looks", np.concatenate(hits))
 
 
@@ -334,8 +334,8 @@ def discoveries(rng: np.random.Generator, runs: int) -> Iterator[Line]:
     p = 2 * np.asarray(_normal_tail(np.abs(z)))
     holm = np.array([adjust_pvalues(row, method="holm") for row in p]) <= 0.05
     yield at_most("Holm: any false alarm, 14 of 20 true nulls", holm[:, :14].any(axis=1))
-    found = np.array([adjust_pvalues(row, method="benjamini-hochberg") for row in p]) <= 0.05
-    share = found[:, :14].sum(axis=1) / np.maximum(found.sum(axis=1), 1)
+    is_discovery = np.array([adjust_pvalues(row, method="benjamini-hochberg") for row in p]) <= 0.05
+    share = is_discovery[:, :14].sum(axis=1) / np.maximum(is_discovery.sum(axis=1), 1)
     yield Line("Benjamini-Hochberg: share of false ones", share.mean(), few, None, 0.05)
 
 

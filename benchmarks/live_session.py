@@ -102,9 +102,9 @@ class Participant:
             start = time.perf_counter()
             _, answer = await get(self.port, self.address, self.cookie, "round-pulse")
             self.took.append(time.perf_counter() - start)
-            found = re.search(r'id="round-pulse" hx-get="([^"]+)"', answer)
-            if found:
-                self.address = found[1].replace("&amp;", "&")
+            pulse = re.search(r'id="round-pulse" hx-get="([^"]+)"', answer)
+            if pulse:
+                self.address = pulse[1].replace("&amp;", "&")
             title = re.search(r'<h1 tabindex="-1">([^<]+)</h1>', answer)
             if title:
                 self.seen.setdefault(title[1], time.perf_counter())

@@ -101,8 +101,8 @@ def _observe() -> None:
 
 def timed(words: str, work: object) -> None:
     start = time.perf_counter()
-    told = work()  # type: ignore[operator]
-    print(f"{words:<58}{time.perf_counter() - start:8.3f} s   {told}")
+    result = work()  # type: ignore[operator]
+    print(f"{words:<58}{time.perf_counter() - start:8.3f} s   {result}")
 
 
 def main() -> None:

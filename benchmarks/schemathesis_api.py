@@ -23,12 +23,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=17_000)
     parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     logging.disable(logging.WARNING)
     installation.prepare()
     worlds.load_the_sample()
     start = time.monotonic()
-    rounds = [ask_all(user, asked.cases // 2, asked.seed) for user in people()]
+    rounds = [ask_all(user, options.cases // 2, options.seed) for user in people()]
     report(rounds, time.monotonic() - start)
 
 

@@ -128,11 +128,11 @@ def _processor(pid: int) -> float:
 
 def _family(pid: int) -> list[int]:
     """The process and everything that it started."""
-    found = [pid]
-    for one in found:
+    family = [pid]
+    for one in family:
         for task in Path(f"/proc/{one}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
-    return found
+            family += map(int, (task / "children").read_text().split())
+    return family
 
 
 def weights(html: str) -> tuple[int, int]:
@@ -143,14 +143,14 @@ def weights(html: str) -> tuple[int, int]:
 
 
 def _with_imports(scripts: list[str]) -> list[str]:
-    found = list(dict.fromkeys(scripts))
-    for name in found:
+    modules = list(dict.fromkeys(scripts))
+    for name in modules:
         text = (VAR_DIR / "static" / name).read_text()
         for other in re.findall(r"""^import (?:[^"']+ from )?["']\./([^"']+)["']""", text, re.M):
             path = str(Path(name).parent / other)
-            if path not in found:
-                found.append(path)
-    return found
+            if path not in modules:
+                modules.append(path)
+    return modules
 
 
 def _zipped(names: list[str]) -> int:

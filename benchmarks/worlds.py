@@ -128,8 +128,8 @@ def _scorers(pod: Pod) -> list[User]:
 
 
 def _objectives(pod: Pod) -> list[Objective]:
-    found = _kept.get(("objectives", pod.pk))
-    return found or _kept.setdefault(
+    objectives = _kept.get(("objectives", pod.pk))
+    return objectives or _kept.setdefault(
         ("objectives", pod.pk), list(Objective.objects.filter(pod=pod))
     )
 

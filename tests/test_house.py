@@ -95,3 +95,29 @@ def test_no_sentence_has_lost_the_prefix_that_fills_it(app):
                 if id(node) not in filled and names.intersection(in_braces):
                     lost.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert not lost
+
+
+# Fields of the API, which keep their names.
+FIELDS_OF_THE_API = {"backlog/api/serializers.py", "experiments/api/agreements.py"}
+PARTICIPLES = {"said", "told", "found", "asked", "there"}
+
+
+def names_given(tree):
+    """Variables, arguments, functions and classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def test_nothing_is_called_by_a_word_that_does_not_say_what_it_is():
+    loose = {
+        str(path.relative_to(ROOT))
+        for path in files("*/**/*.py")
+        if "migrations" not in path.parts and not path.is_relative_to(ROOT / ".venv")
+        if PARTICIPLES.intersection(names_given(ast.parse(path.read_text())))
+    }
+    assert loose - FIELDS_OF_THE_API == set()

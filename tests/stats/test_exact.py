@@ -122,32 +122,32 @@ def of_scipy(control, treatment, alternative, kind):
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_a_permutation_test_of_two_groups_is_that_of_scipy(sample, alternative):
     expected = of_scipy(*sample, alternative, "independent")
-    found = permutation_test(*sample, alternative=alternative)
-    assert found.is_exact
-    assert found.permutations == math.comb(sum(map(len, sample)), len(sample[0]))
-    assert found.difference == pytest.approx(expected.statistic)
-    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-12)
+    result = permutation_test(*sample, alternative=alternative)
+    assert result.is_exact
+    assert result.permutations == math.comb(sum(map(len, sample)), len(sample[0]))
+    assert result.difference == pytest.approx(expected.statistic)
+    assert result.p_value == pytest.approx(expected.pvalue, rel=1e-12)
 
 
 @pytest.mark.parametrize("alternative", SIDES)
 def test_a_permutation_test_of_pairs_is_that_of_scipy(alternative):
     sample = [2.5, 3.0, 1.0, 4.0, 2.0, 2.2], [3.5, 3.0, 2.5, 4.1, 1.5, 3.9]
     expected = of_scipy(*sample, alternative, "samples")
-    found = permutation_test(*sample, alternative=alternative, paired=True)
-    assert (found.is_exact, found.permutations) == (True, 64)
-    assert found.p_value == pytest.approx(expected.pvalue, rel=1e-12)
+    result = permutation_test(*sample, alternative=alternative, paired=True)
+    assert (result.is_exact, result.permutations) == (True, 64)
+    assert result.p_value == pytest.approx(expected.pvalue, rel=1e-12)
 
 
 @pytest.mark.parametrize("paired", [False, True])
 def test_beyond_the_limit_relabellings_are_drawn_and_p_is_never_zero(paired):
     rng = np.random.default_rng(8)
     control, treatment = rng.normal(0, 1, 30), rng.normal(0.7, 1, 30)
-    found = permutation_test(control, treatment, paired=paired)
-    assert (found.is_exact, found.permutations) == (False, DRAWN)
+    result = permutation_test(control, treatment, paired=paired)
+    assert (result.is_exact, result.permutations) == (False, DRAWN)
     test = scipy.stats.ttest_rel if paired else scipy.stats.ttest_ind
-    assert found.p_value == pytest.approx(test(treatment, control).pvalue, rel=0.12)
-    assert found == permutation_test(control, treatment, paired=paired)
-    assert found != permutation_test(control, treatment, paired=paired, seed=1)
+    assert result.p_value == pytest.approx(test(treatment, control).pvalue, rel=0.12)
+    assert result == permutation_test(control, treatment, paired=paired)
+    assert result != permutation_test(control, treatment, paired=paired, seed=1)
     far = permutation_test(control, treatment + 9, paired=paired, alternative="greater")
     assert far.p_value == 1 / (DRAWN + 1)
 

@@ -104,9 +104,9 @@ def test_the_running_p_never_rises():
         confidence_sequence(Mean(n, 0.0, 1.0), Mean(n, rng.normal(0.1, 0.1), 1.0), planned_n=1000)
         for n in range(50, 1000, 50)
     ]
-    told = [look.p_value for look in running(looks)]
-    assert told == sorted(told, reverse=True)
-    assert told[-1] == min(look.p_value for look in looks)
+    p_values = [look.p_value for look in running(looks)]
+    assert p_values == sorted(p_values, reverse=True)
+    assert p_values[-1] == min(look.p_value for look in looks)
 
 
 @settings(max_examples=25, deadline=None)
@@ -183,12 +183,12 @@ def test_the_credible_interval_holds_its_share_of_the_posterior():
 @example(Proportion(10**12, 10**12), Proportion(10**12, 10**12))
 @given(proportions(), proportions())
 def test_a_posterior_of_shares_is_finite_and_turns_with_the_arms(control, treatment):
-    there, back = posterior(control, treatment), posterior(treatment, control)
-    assert is_finite(there)
-    if there.chance_to_win is not None:
-        assert there.chance_to_win + back.chance_to_win == pytest.approx(1, abs=1e-6)
-        assert there.low <= there.high
-        assert there.expected_loss - back.expected_loss == pytest.approx(-there.mean, abs=1e-6)
+    forth, back = posterior(control, treatment), posterior(treatment, control)
+    assert is_finite(forth)
+    if forth.chance_to_win is not None:
+        assert forth.chance_to_win + back.chance_to_win == pytest.approx(1, abs=1e-6)
+        assert forth.low <= forth.high
+        assert forth.expected_loss - back.expected_loss == pytest.approx(-forth.mean, abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
@@ -296,10 +296,10 @@ def test_reml_is_where_the_restricted_likelihood_is_highest(effects):
         mean = (w * y).sum() / w.sum()
         return 0.5 * (np.log(v + tau2).sum() + np.log(w.sum()) + (w * (y - mean) ** 2).sum())
 
-    found = reml_tau2(y, v)
-    step = 1e-3 * (found + 1e-3)
-    assert loss(found) <= loss(found + step) + 1e-9
-    assert loss(found) <= loss(max(found - step, 0)) + 1e-9
+    estimate = reml_tau2(y, v)
+    step = 1e-3 * (estimate + 1e-3)
+    assert loss(estimate) <= loss(estimate + step) + 1e-9
+    assert loss(estimate) <= loss(max(estimate - step, 0)) + 1e-9
 
 
 def test_equal_variances_pool_to_the_t_interval():
@@ -364,13 +364,13 @@ def test_the_reliability_curve_rises_and_counts_everybody(cases):
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=30))
 def test_tau_b_is_that_of_scipy(ranks):
     a, b = zip(*ranks, strict=True)
-    found, expected = rank_agreement(a, b), scipy.stats.kendalltau(a, b).statistic
-    if found.tau is None:
+    result, expected = rank_agreement(a, b), scipy.stats.kendalltau(a, b).statistic
+    if result.tau is None:
         assert math.isnan(expected)
     else:
-        assert found.tau == pytest.approx(expected)
-    if found.low is not None:
-        assert -1 <= found.low <= found.tau <= found.high <= 1
+        assert result.tau == pytest.approx(expected)
+    if result.low is not None:
+        assert -1 <= result.low <= result.tau <= result.high <= 1
 
 
 shares_of = st.tuples(st.integers(1, 3000), st.floats(0, 1)).map(

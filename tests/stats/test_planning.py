@@ -64,8 +64,8 @@ def test_size_and_detectable_effect_of_shares_are_inverses(baseline, size, plan)
     effect = towards(plan["alternative"], size)
     units = sample_size(baseline, relative_effect=effect, exact=True, **plan)
     assume(smallest_arm(units, plan) > 20)
-    found = detectable_effect(baseline, units_per_arm=units, **plan)
-    assert found == pytest.approx(effect, rel=1e-6)
+    detectable = detectable_effect(baseline, units_per_arm=units, **plan)
+    assert detectable == pytest.approx(effect, rel=1e-6)
 
 
 @settings(deadline=None, max_examples=60)
@@ -79,8 +79,8 @@ def test_size_and_detectable_effect_of_means_are_inverses(baseline, size, varian
     effect = towards(plan["alternative"], size)
     units = sample_size(baseline, relative_effect=effect, variance=variance, exact=True, **plan)
     assume(smallest_arm(units, plan) > 20)
-    found = detectable_effect(baseline, units_per_arm=units, variance=variance, **plan)
-    assert found == pytest.approx(effect, rel=1e-6)
+    detectable = detectable_effect(baseline, units_per_arm=units, variance=variance, **plan)
+    assert detectable == pytest.approx(effect, rel=1e-6)
 
 
 @settings(deadline=None)
@@ -97,12 +97,14 @@ def test_size_and_detectable_effect_against_a_margin_are_inverses(
     """The expected effect is `share` of the margin, towards the good side."""
     assume(plan["alternative"] != "two-sided")
     effect = towards(plan["alternative"], share * margin / baseline)
-    asked = {"margin": margin, "variance": variance, **plan}
-    units = sample_size(baseline, relative_effect=effect, exact=True, **asked)
+    options = {"margin": margin, "variance": variance, **plan}
+    units = sample_size(baseline, relative_effect=effect, exact=True, **options)
     assume(smallest_arm(units, plan) > 20)
-    found = detectable_effect(baseline, units_per_arm=units, **asked)
+    detectable = detectable_effect(baseline, units_per_arm=units, **options)
     gap = margin / baseline
-    assert towards(plan["alternative"], found) + gap == pytest.approx((1 + share) * gap, rel=1e-6)
+    assert towards(plan["alternative"], detectable) + gap == pytest.approx(
+        (1 + share) * gap, rel=1e-6
+    )
 
 
 @settings(deadline=None)
@@ -289,8 +291,8 @@ def test_unequal_arms_cost_more_in_all_and_are_inverses():
         skewed = sample_size(0.2, relative_effect=0.2, weights=[1, 4], exact=True, **plan)
         assert skewed < even
         assert skewed * 5 > even * 2
-        found = detectable_effect(0.2, units_per_arm=skewed, weights=[1, 4], **plan)
-        assert found == pytest.approx(0.2, rel=1e-6)
+        detectable = detectable_effect(0.2, units_per_arm=skewed, weights=[1, 4], **plan)
+        assert detectable == pytest.approx(0.2, rel=1e-6)
 
 
 @pytest.mark.parametrize("allocation", [0.25, 1.0, 3.0])

@@ -118,14 +118,14 @@ def same(a, b):
 @settings(max_examples=2 * settings().max_examples)
 @given(st.one_of(st.tuples(proportions(), proportions()), st.tuples(any_mean(), any_mean())))
 def test_swapping_the_arms_turns_the_sign_and_nothing_else(pair):
-    there, back = compare(*pair), compare(*reversed(pair))
-    assert back.p_value == (None if there.p_value is None else pytest.approx(there.p_value))
-    if there.difference is not None:
-        assert back.difference == -there.difference
-    if there.low is not None:
-        scale = abs(there.low) + abs(there.high)
-        assert back.low == pytest.approx(-there.high, rel=1e-9, abs=1e-9 * scale)
-        assert back.high == pytest.approx(-there.low, rel=1e-9, abs=1e-9 * scale)
+    forth, back = compare(*pair), compare(*reversed(pair))
+    assert back.p_value == (None if forth.p_value is None else pytest.approx(forth.p_value))
+    if forth.difference is not None:
+        assert back.difference == -forth.difference
+    if forth.low is not None:
+        scale = abs(forth.low) + abs(forth.high)
+        assert back.low == pytest.approx(-forth.high, rel=1e-9, abs=1e-9 * scale)
+        assert back.high == pytest.approx(-forth.low, rel=1e-9, abs=1e-9 * scale)
 
 
 @settings(deadline=None)

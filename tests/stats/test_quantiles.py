@@ -28,9 +28,9 @@ def test_an_arms_limits_are_order_statistics_at_their_binomial_chances():
 def test_an_arms_limits_agree_with_scipy():
     """`scipy.stats.quantile_test` takes whole ranks on the outside; ours are within one of them."""
     units = np.sort(np.random.default_rng(3).lognormal(0, 1, 400))
-    found = scipy.stats.quantile_test(units, q=0.0, p=0.9).confidence_interval(0.95)
+    limits = scipy.stats.quantile_test(units, q=0.0, p=0.9).confidence_interval(0.95)
     low, high = _arm(units, 0.9).limits(1.959964)
-    place_low, place_high = np.searchsorted(units, [found.low, found.high])
+    place_low, place_high = np.searchsorted(units, [limits.low, limits.high])
     assert units[place_low] <= low <= units[place_low + 1]
     assert units[place_high - 1] <= high <= units[place_high]
 

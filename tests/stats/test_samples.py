@@ -87,8 +87,8 @@ def test_every_kind_is_merged_in_batches_as_one_by_one():
         whole = batch[0] + batch[1]
         for place in range(3):
             expected = vars(single[0][place] + single[1][place])
-            found = {name: value[place] for name, value in vars(whole).items()}
-            assert found == pytest.approx(expected)
+            fields = {name: value[place] for name, value in vars(whole).items()}
+            assert fields == pytest.approx(expected)
 
 
 def test_one_limit_over_all_arms_cuts_who_stands_far_out():
