@@ -215,7 +215,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     analyst.goto(f"{here}data/")
     analyst.locator("input[type=file]").set_input_files(results_csv(tmp_path / "results.csv"))
     if "/map/" not in analyst.url:
-        analyst.get_by_role("button", name=re.compile("Send|Read|Look")).first.click()
+        analyst.get_by_role("button", name=re.compile("Upload")).first.click()
     analyst.wait_for_url(re.compile("/map/"))
     analyst.get_by_label("“series” is").select_option(label="Series named")
     analyst.get_by_role("button", name="Read the file").last.click()
