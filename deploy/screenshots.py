@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from ensure_browser import found
+from ensure_browser import installed_browser
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
     with _serving() as (address, password), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found(), args=flags)
+        browser = playwright.chromium.launch(executable_path=installed_browser(), args=flags)
         for picture in ALBUM:
             _take(browser, picture, address, password)
         browser.close()
@@ -124,6 +124,6 @@ def _write(page: Page, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    if found() is None:
+    if installed_browser() is None:
         sys.exit("The pictures need Chromium: apt-get install chromium, then try again.")
     main()

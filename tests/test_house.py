@@ -1,6 +1,7 @@
 """Everything in the house is used: styles, templates, definitions; and no sentence shows a name in braces."""
 
 import ast
+import importlib.util
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 APPS = ("backlog", "experiments")
+WORD = re.compile(r"\w+")
 # Django, Celery and drf-spectacular find these by themselves.
 FOUND_BY_A_FRAMEWORK = {
     "BacklogConfig", "ExperimentsConfig", "TokenScheme", "note_the_failure", "note_what_begins",
@@ -121,3 +123,27 @@ def test_nothing_is_called_by_a_word_that_does_not_say_what_it_is():
         if PARTICIPLES.intersection(names_given(ast.parse(path.read_text())))
     }
     assert loose - FIELDS_OF_THE_API == set()
+
+
+@pytest.mark.parametrize(
+    "script", files("deploy/*.py", "benchmarks/*.py"), ids=lambda path: path.name
+)
+def test_what_a_script_imports_from_us_exists(script):
+    """Scripts are run by hand, so a name that moved would be noticed late."""
+    missing = []
+    for node in ast.walk(ast.parse(script.read_text())):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        beside = script.parent / f"{node.module}.py"
+        if beside.exists():
+            present = set(WORD.findall(beside.read_text()))
+            missing += [alias.name for alias in node.names if alias.name not in present]
+        elif node.module.split(".")[0] in (*APPS, "config"):
+            missing += [alias.name for alias in node.names if not exists(node.module, alias.name)]
+    assert missing == []
+
+
+def exists(module, name):
+    """A name of the module, or a module in the package."""
+    has_name = hasattr(importlib.import_module(module), name)
+    return has_name or importlib.util.find_spec(f"{module}.{name}") is not None
