@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 from .codes import Code, SampleRatio, WhyNot
+
+
+class Range(Protocol):
+    """What a size is told of: an effect, or a fact about one."""
+
+    @property
+    def difference(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def why_not(self) -> WhyNot | None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,3 +94,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return str(value) if isinstance(value, Code | WhyNot | SampleRatio) else value
+
+
+class Decided(Protocol):
+    """What the sentences of a verdict are made of."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def control(self) -> str: ...
+    @property
+    def variant(self) -> str | None: ...
+    @property
+    def subject(self) -> Fact | None: ...
+    @property
+    def facts(self) -> tuple[Fact, ...]: ...
+    @property
+    def days_left(self) -> float | None: ...

@@ -5,15 +5,12 @@ Each function takes the `language` to speak; another one is a table as those of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
-from .facts import Fact
+from .facts import Decided, Fact
 from .language import ENGLISH, Language
 from .sizes import Words, change, list_of, say, shares, size
-
-if TYPE_CHECKING:
-    from .verdicts import Verdict
 
 OF_AN_EFFECT: Final = ("ship", "roll-back", "no-difference", "cannot-tell")
 """Outcomes whose sentence is the size of an effect."""
@@ -63,7 +60,7 @@ def sample_ratio_of(
     return language.sample_ratios[code].format(off=off)
 
 
-def head_of(verdict: Verdict, *, language: Language = ENGLISH) -> str:
+def head_of(verdict: Decided, *, language: Language = ENGLISH) -> str:
     """An order in a few words."""
     key: str = verdict.outcome
     days = 0
@@ -74,7 +71,7 @@ def head_of(verdict: Verdict, *, language: Language = ENGLISH) -> str:
     return language.heads[key].format(**named)
 
 
-def sentence_of(verdict: Verdict, *, language: Language = ENGLISH) -> str:
+def sentence_of(verdict: Decided, *, language: Language = ENGLISH) -> str:
     """The size and range of the effect in plain words, or what stands in the way of it."""
     subject = verdict.subject
     if subject is None:
@@ -85,7 +82,7 @@ def sentence_of(verdict: Verdict, *, language: Language = ENGLISH) -> str:
     return reason_of(subject, language=language)
 
 
-def reasons_of(verdict: Verdict, *, language: Language = ENGLISH) -> tuple[str, ...]:
+def reasons_of(verdict: Decided, *, language: Language = ENGLISH) -> tuple[str, ...]:
     """One sentence for each fact; where there are several treatments, each is named."""
     has_others = len({fact.variant for fact in verdict.facts if fact.variant}) > 1
     return tuple(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .codes import WhyNot
-from .facts import Fact
+from .facts import Range
 from .language import ENGLISH, Language
 from .numbers import base_of, digits_for, figure, signed
-
-if TYPE_CHECKING:
-    from .effect import Effect
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Words:
     did: str = ""
 
 
-def say(effect: Effect | Fact, words: Words, *, language: Language = ENGLISH) -> str:
+def say(effect: Range, words: Words, *, language: Language = ENGLISH) -> str:
     """One or two sentences with the size of the effect and its range, never a p-value.
 
     Args:
@@ -60,7 +56,7 @@ def say(effect: Effect | Fact, words: Words, *, language: Language = ENGLISH) ->
     return " ".join(part for part in parts if part)
 
 
-def _point_of_share(effect: Effect | Fact, words: Words, language: Language) -> str:
+def _point_of_share(effect: Range, words: Words, language: Language) -> str:
     difference: float = effect.difference or 0.0
     counted = words.did or language.sizes["counted"].format(metric=words.metric)
     named = {"units": words.units, "counted": counted}
@@ -75,7 +71,7 @@ def _point_of_share(effect: Effect | Fact, words: Words, language: Language) -> 
     )  # fmt: skip
 
 
-def _point(effect: Effect | Fact, words: Words, language: Language) -> str:
+def _point(effect: Range, words: Words, language: Language) -> str:
     difference: float = effect.difference or 0.0
     if difference == 0:
         return language.sizes["same"].format(metric=words.metric)
@@ -86,7 +82,7 @@ def _point(effect: Effect | Fact, words: Words, language: Language) -> str:
     )  # fmt: skip
 
 
-def _range(effect: Effect | Fact, words: Words, language: Language) -> str:
+def _range(effect: Range, words: Words, language: Language) -> str:
     difference: float = effect.difference or 0.0
     low: float | None = effect.low
     high: float | None = effect.high
@@ -145,7 +141,7 @@ def size(value: float, kind: str = "proportion", *, language: Language = ENGLISH
     return language.sizes["points"].format(value=figure(abs(value) * 100))
 
 
-def change(effect: Effect | Fact, kind: str = "proportion", *, language: Language = ENGLISH) -> str:
+def change(effect: Range, kind: str = "proportion", *, language: Language = ENGLISH) -> str:
     """The difference with its sign and range, for a list of reasons; empty where there is none.
 
     >>> from .comparing import compare
