@@ -113,8 +113,16 @@ def _copied_on_the_server(name: str) -> None:
         if cursor.fetchone() != (mark,):
             _migrated(kept)
             cursor.execute(f"COMMENT ON DATABASE {quoted[0]} IS '{mark}'")
-        cursor.execute(f"DROP DATABASE IF EXISTS {quoted[1]}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {quoted[1]} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {quoted[1]} TEMPLATE {quoted[0]}")
+
+
+def _dropped_from_the_server(name: str) -> None:
+    """By force: a process that a test killed may not have left the database yet."""
+    connection.close()
+    connection.close_pool()
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -131,5 +139,7 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
         yield
         if connection.vendor == "postgresql":
-            connection.close_pool()
-        connection.creation.destroy_test_db(before, verbosity=0)
+            _dropped_from_the_server(name)
+            connection.settings_dict["NAME"] = before
+        else:
+            connection.creation.destroy_test_db(before, verbosity=0)
