@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
-from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,7 +15,7 @@ from backlog.flows.scoring.giving import asked_dimensions
 from backlog.forms.scoring import ScoreForm
 from backlog.models import Membership, RoundIdea, RubricBand, Score, User, Workspace
 from backlog.models.rubrics import DIMENSIONS, listed
-from backlog.views.progress import STAGES, agenda_of, next_in_hand
+from backlog.views.progress import STAGES, AgendaRow, agenda_of, next_in_hand
 from backlog.views.reveal import reveal_of
 
 QUESTIONS = {
@@ -72,48 +72,100 @@ def given_by(own: Score | None) -> dict[str, Any]:
     return {name: getattr(own, name) for name in DIMENSIONS} if own else {}
 
 
-def card_of(
-    this: RoundIdea,
-    form: ScoreForm,
-    user: User,
-    own: Mapping[tuple[int, int], Score],
-    *,
-    seen: str | None = None,
-) -> dict[str, Any]:
-    """The agenda beside the card, and either the scales or the dots.
+@dataclass(frozen=True, eq=False)
+class ScoringPage:
+    """What is shown of an idea that is scored: the agenda beside it, and the scales or the dots.
 
-    `this` comes from `with_progress()` and `with_is_scorer(user)`; `seen` is the mark of the score
-    that the tab shows, if it requests only a part.
+    `item` comes from `with_progress()` and `with_is_scorer(user)`, `scores` are the person's own;
+    `seen` is the mark of the score that the tab shows, if it requests only a part. What a template
+    does not ask for is not worked out: two hundred browsers poll a small part of it.
     """
-    mine = own.get((this.pk, this.votes))
-    given = seen if seen is not None else (mine.mark if mine else "0")
-    rows: Any = SimpleLazyObject(lambda: agenda_of(this.round, user, own))
-    bands: Any = SimpleLazyObject(this.round.rubric.by_dimension)
-    dots: Any = SimpleLazyObject(lambda: None if this.idea.is_blind else reveal_of(this, user))
-    return {
-        "item": this,
-        "own": mine,
-        "given": given,
-        "is_elsewhere": mine is not None and mine.mark != given,
-        "form": form,
-        "agenda": rows,
-        "place": lambda: next(
-            (at for at, row in enumerate(rows, start=1) if row.item.pk == this.pk), 0
-        ),
-        "stage_in_words": STAGES[RoundIdea.Stage(this.stage)],
-        "why_not": why_no_score(this, user),
-        "may_score": user.has_perm("backlog.score_round", this),
-        "can_run": may_conduct(this.round, user),
-        "scales": lambda: [
-            scale_of(name, bands[name], str(form[name].value() or ""))
-            for name in asked_dimensions(this, this)
-        ],
-        "not_asked": lambda: _not_asked(this),
-        "reveal": dots,
-        "is_counting": lambda: source_of(this.idea) == this,
-        "following": lambda: next_in_hand(rows, this),
-        "formula": SimpleLazyObject(lambda: Workspace.current().ice_formula),
-    }
+
+    item: RoundIdea
+    form: ScoreForm
+    user: User
+    scores: Mapping[tuple[int, int], Score]
+    seen: str | None = None
+
+    def context(self) -> dict[str, Any]:
+        """Its parts by their names; a template calls those that it uses."""
+        return {name: partial(getattr, self, name) for name in PARTS}
+
+    @cached_property
+    def own(self) -> Score | None:
+        return self.scores.get((self.item.pk, self.item.votes))
+
+    @property
+    def given(self) -> str:
+        if self.seen is not None:
+            return self.seen
+        return self.own.mark if self.own else "0"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Another tab has saved other scores."""
+        return self.own is not None and self.own.mark != self.given
+
+    @cached_property
+    def agenda(self) -> list[AgendaRow]:
+        return agenda_of(self.item.round, self.user, self.scores)
+
+    @property
+    def place(self) -> int:
+        """On the agenda, from 1; 0 where the idea is not on it."""
+        rows = enumerate(self.agenda, start=1)
+        return next((at for at, row in rows if row.item.pk == self.item.pk), 0)
+
+    @property
+    def following(self) -> RoundIdea | None:
+        return next_in_hand(self.agenda, self.item)
+
+    @property
+    def stage_in_words(self) -> str:
+        return STAGES[RoundIdea.Stage(self.item.stage)]
+
+    @cached_property
+    def why_not(self) -> str | None:
+        return why_no_score(self.item, self.user)
+
+    @cached_property
+    def may_score(self) -> bool:
+        return self.user.has_perm("backlog.score_round", self.item)
+
+    @cached_property
+    def can_run(self) -> bool:
+        return may_conduct(self.item.round, self.user)
+
+    @cached_property
+    def scales(self) -> list[Scale]:
+        bands = self.item.round.rubric.by_dimension()
+        return [
+            scale_of(name, bands[name], str(self.form[name].value() or ""))
+            for name in asked_dimensions(self.item, self.item)
+        ]
+
+    @property
+    def not_asked(self) -> str:
+        return _not_asked(self.item)
+
+    @cached_property
+    def reveal(self) -> Any:
+        return None if self.item.idea.is_blind else reveal_of(self.item, self.user)
+
+    @cached_property
+    def is_counting(self) -> bool:
+        return source_of(self.item.idea) == self.item
+
+    @cached_property
+    def formula(self) -> str:
+        return Workspace.current().ice_formula
+
+
+PARTS = (
+    "item", "form", "own", "given", "is_elsewhere", "agenda", "place", "following",
+    "stage_in_words", "why_not", "may_score", "can_run", "scales", "not_asked", "reveal",
+    "is_counting", "formula",
+)  # fmt: skip
 
 
 def _not_asked(this: RoundIdea) -> str:

@@ -22,7 +22,7 @@ from backlog.models.rubrics import DIMENSIONS
 from backlog.ours import mark_of
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
-from backlog.views.card import card_of, given_by
+from backlog.views.card import ScoringPage, given_by
 from backlog.views.progress import agenda_of, own_scores
 from backlog.views.session import controls_of, join_of, may_take_over, timer_of
 
@@ -88,17 +88,19 @@ def _session(request: SignedIn, round_: Round, beat: Beat) -> dict[str, Any]:
     user = request.user
     own = own_scores(round_, user)
     mine = own.get((beat.current or 0, beat.votes or 1))
-    context: dict[str, Any] = {"can_run": may_conduct(round_, user)}
+    context: dict[str, Any] = {
+        "can_run": may_conduct(round_, user),
+        "agenda": lambda: agenda_of(round_, user, own),
+    }
     item = _item_in_hand(round_, user)
     if item:
         form = ScoreForm(initial=given_by(own.get((item.pk, item.votes))))
-        context = card_of(item, form, user, own)
+        context = ScoringPage(item, form, user, own).context()
     return {
         **_pulse(round_.pk, user, beat, own=mine),
         **context,
         "round": round_,
         "may_take_over": may_take_over(round_, user),
-        "agenda": lambda: context["agenda"] if item else agenda_of(round_, user, own),
         "timer": timer_of(round_),
         "join": lambda: join_of(request, round_),
         "controls": lambda: controls_of(round_, user),

@@ -24,7 +24,7 @@ from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import get_for, require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
-from backlog.views.card import card_of, given_by
+from backlog.views.card import ScoringPage, given_by
 from backlog.views.progress import next_to_score, own_scores, polled
 
 
@@ -48,10 +48,11 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
         messages.error(request, sentences_in(form))  # the picks are kept by the session's script
         return redirect("backlog:round_live", pk)
     this = _item_for(request, pk, item) if is_given else this
-    context = card_of(this, form, request.user, given_so_far, seen=request.GET.get("given"))
+    page = ScoringPage(this, form, request.user, given_so_far, request.GET.get("given"))
     part = "round-progress" if this.takes_scores else "round-revealed"
     status = 422 if form.is_bound else 200
-    response = render(request, "backlog/round_score.html", context, partials={part}, status=status)
+    context, template = page.context(), "backlog/round_score.html"
+    response = render(request, template, context, partials={part}, status=status)
     return polled(request, response)
 
 
