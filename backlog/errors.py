@@ -24,7 +24,7 @@ SENTENCES = {
     403: "You don’t have permission to do this.",
     404: "There is nothing here, or you may not see it.",
     409: "This is not possible as things stand.",
-    503: "This can't be done right now.",
+    503: "This can’t be done right now.",
     500: "Something went wrong on our side. It has been logged. What you typed is still in your form.",
 }
 TOO_MUCH_TYPED = (

@@ -166,7 +166,7 @@ def _as_unreadable(packed: zipfile.ZipFile) -> Iterator[None]:
         missing = str(error.args[0]) if error.args else ""
         part = missing.partition("'")[2].partition("'")[0]
         what = f": its part “{part[:80]}” is missing" if part else ""
-        raise Unreadable(f"This workbook can't be opened{what}. {_AGAIN}") from error
+        raise Unreadable(f"This workbook can’t be opened{what}. {_AGAIN}") from error
     except Exception as error:
         words = " ".join(str(error).split())[:120]
         why = f" ({type(error).__name__}: {words})" if words else ""
@@ -234,7 +234,7 @@ def _check_xml(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             parser.ParseFile(source)
     except expat.ExpatError as error:
         raise Unreadable(
-            f"This workbook can't be opened: “{part.filename[:80]}” in it is damaged at line "
+            f"This workbook can’t be opened: “{part.filename[:80]}” in it is damaged at line "
             f"{error.lineno:,}. {_AGAIN}"
         ) from error
     except (
@@ -246,7 +246,7 @@ def _check_xml(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         zlib.error,
     ) as error:
         raise Unreadable(
-            f"This workbook can't be opened: “{part.filename[:80]}” in it is damaged or packed in "
+            f"This workbook can’t be opened: “{part.filename[:80]}” in it is damaged or packed in "
             "an "
             f"unusual way. {_AGAIN}"
         ) from error

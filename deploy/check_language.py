@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 # The page of before and after, the record of what changed, and this table itself.
+# Phrases of the engine are frozen: results that hold them are computed again to the byte.
+FROZEN = ("experiments/stats/",)
 LEFT_OUT = ("docs/style.md", "deploy/check_language.py", "docs/openapi.yaml")
 PER = "idea|arm|plan|experiment|template|pod|file|row|day|page|round|person|metric|key|name"
 # What is wrong, and what to write; for everything that is read, code included.
@@ -33,7 +35,9 @@ EVERYWHERE = {
 }
 # … and on screens, in mail and in answers of the API.
 ON_SCREENS = {
+    r"\}\}[a-z]{2,}": "put a space after the value",
     r"(?<!\{)\b[Vv]ariants?\b(?!\})": "write “arm”",
+    r"[a-z]'(?:t|s|re|ll)\b": "write ’",
     r"\b[Ww]hoever\b": "write “people who …” or name them",
     r"\b(?:[Tt]he|[Aa]|[Tt]his|[Ee]ach|[Nn]o|[Oo]ne|[Aa]nother|[Oo]ther|[Oo]f|[Ii]ts) tests?\b(?! of (?:the )?(?:difference|proportion))": "write “experiment”",
 }  # fmt: skip
@@ -44,12 +48,19 @@ def texts(path: Path) -> Iterator[tuple[int, str, bool]]:
     """The line, the text, and whether it may be on a screen."""
     source = path.read_text()
     if path.suffix == ".py":
-        yield from _of_python(source, is_shown=path.parts[0] in ("backlog", "experiments"))
+        yield from _of_python(source, is_shown=_is_shown(path))
     elif path.suffix == ".html":
-        bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", source)
+        glued = re.finditer(r"\}\}[a-z]{2,}", source)
+        yield from ((source.count("\n", 0, at.start()) + 1, at.group(), True) for at in glued)
+        bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", source)
         yield from ((number, line, True) for number, line in enumerate(bare.splitlines(), 1))
     else:
         yield from ((number, line, False) for number, line in enumerate(source.splitlines(), 1))
+
+
+def _is_shown(path: Path) -> bool:
+    name = path.as_posix()
+    return name.startswith(("backlog/", "experiments/")) and not name.startswith(FROZEN)
 
 
 def _of_python(source: str, *, is_shown: bool) -> Iterator[tuple[int, str, bool]]:

@@ -8,6 +8,8 @@ from backlog.processes import end_with
 worker_class = "gthread"
 loglevel = "warning"
 graceful_timeout = 5
+# Floe has a supervisor of its own; a socket in the home folder would be shared by all installations.
+control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:

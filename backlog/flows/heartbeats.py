@@ -59,7 +59,7 @@ def _for_ever(step: Callable[[], None]) -> None:
             was_fine = True
         except (DatabaseError, InterfaceError) as problem:
             if was_fine:
-                logger.error("The worker can't write its heartbeat: %s", problem)
+                logger.error("The worker can’t write its heartbeat: %s", problem)
             was_fine = False
             connection.close()
         time.sleep(SAYS_EVERY)

@@ -37,7 +37,7 @@ def _of_another_idea(idea: Idea, changes: Changes) -> str | None:
     if other is None:
         return "Enter the key of the original idea, such as LIF-12."
     if other.pk == idea.pk:
-        return "An idea can't be a duplicate of itself."
+        return "An idea can’t be a duplicate of itself."
     if other.pod_id != idea.pod_id:
         return f"{other.key} belongs to another pod. Move one of the two ideas first."
     if other.state == DUPLICATE:

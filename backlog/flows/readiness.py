@@ -173,7 +173,7 @@ def _disk() -> str:
     try:
         left = shutil.disk_usage(settings.VAR_DIR).free // 1048576
     except OSError:
-        return "can't be read"
+        return "can’t be read"
     return f"has only {left} MB left"
 
 

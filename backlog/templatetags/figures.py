@@ -33,6 +33,15 @@ def _written(value: float, places: int, language: str | None) -> str:
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def with_minus(text: str) -> str:
+    """A number that Python formatted, with a real minus.
+
+    >>> with_minus(f"{-0.25:+.1f}")
+    '−0.2'
+    """
+    return text.replace("-", MINUS)
+
+
 def signed(value: Number, places: int = 1) -> str:
     """The same with its sign, as every difference has one.
 

@@ -33,7 +33,7 @@ def _what_was_read(analysis: FileAnalysis, name: str) -> Iterator[str]:
 
 def _health(analysis: FileAnalysis) -> Iterator[str]:
     balance = analysis.balance
-    state = "NOT as planned: mend this first" if balance.is_mismatch else "as planned"
+    state = "NOT as planned: fix this first" if balance.is_mismatch else "as planned"
     p = f" (p {say_p(balance.p_value, balance.log10_p)})" if balance.p_value is not None else ""
     yield f"Sample ratio: {state}{p}. {balance.explanation}"
     for warning in analysis.warnings:
@@ -41,7 +41,7 @@ def _health(analysis: FileAnalysis) -> Iterator[str]:
 
 
 def _metric(metric: MetricResult, alpha: float) -> Iterator[str]:
-    kind = {"proportion": "share of units", "mean": "mean of a unit", "ratio": "ratio"}
+    kind = {"proportion": "share of units", "mean": "mean per unit", "ratio": "ratio"}
     yield f"{metric.name} ({kind[metric.kind]})"
     width = max(len(arm.name) for arm in metric.variants)
     for arm in metric.variants:

@@ -18,6 +18,8 @@ from experiments.units.assignment import fingerprint_of_list, held_out
 from experiments.units.id_lists import IdList, with_columns
 from experiments.units.outcomes import outcomes_in
 
+SIDES = ("held out", "everybody else")
+REST = SIDES[1]
 SHOWN = ("difference", "low", "high", "lift", "lift_low", "lift_high", "p_value", "method")
 
 
@@ -48,7 +50,7 @@ def tell_apart(holdout: Holdout, path: str, *, by: User, unit: str) -> tuple[IdL
         holdout=holdout,
         fingerprint=fingerprint_of_list(held),
         rows=len(is_held),
-        counts={"held out": len(held), "everybody else": len(is_held) - len(held)},
+        counts=dict(zip(SIDES, (len(held), len(is_held) - len(held)), strict=True)),
         repeated=len(ids.units) - len(set(ids.units)),
         by=by,
     )
@@ -86,11 +88,11 @@ def read_holdout(
     return HoldoutReading.objects.create(
         holdout=holdout, metric=metric, by=by, rows=len(ids.units),
         fingerprint=fingerprint_of_list(ids.units),
-        counts={"held out": held.n, "everybody else": rest.n},
+        counts=dict(zip(SIDES, (held.n, rest.n), strict=True)),
         result={
             "effect": {name: _plain(getattr(effect, name)) for name in SHOWN},
             "why_not": effect.why_not,
-            "values": {"held out": value_of(held), "everybody else": value_of(rest)},
+            "values": dict(zip(SIDES, (value_of(held), value_of(rest)), strict=True)),
             "without_outcome": int((~known).sum()),
         },
     )  # fmt: skip

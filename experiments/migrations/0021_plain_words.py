@@ -20,6 +20,19 @@ class Migration(migrations.Migration):
             new_name="message",
         ),
         migrations.AlterField(
+            model_name="intake",
+            name="accumulation",
+            field=models.CharField(
+                choices=[
+                    ("total", "One total, without days"),
+                    ("daily", "Each day’s own units"),
+                    ("cumulative", "Running totals up to each day"),
+                ],
+                default="total",
+                max_length=10,
+            ),
+        ),
+        migrations.AlterField(
             model_name="alarm",
             name="kind",
             field=models.CharField(

@@ -59,7 +59,7 @@ class Intake(models.Model):
         """What the observations by day of this intake are, where it has any."""
 
         TOTAL = "total", "One total, without days"
-        DAILY = "daily", "Each day's own units"
+        DAILY = "daily", "Each day’s own units"
         CUMULATIVE = "cumulative", "Running totals up to each day"
 
     class Source(models.TextChoices):

@@ -58,7 +58,7 @@ def ids_in(text: str) -> list[str]:
         ids = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
     except csv.Error as error:
         raise Unreadable(
-            f"Line {rows.line_num:,} of the list can't be split into cells ({error}). Look above it for a "
+            f"Line {rows.line_num:,} of the list can’t be split into cells ({error}). Look above it for a "
             "quotation mark that is not closed."
         ) from error
     return ids[1:] if ids and ids[0] in HEADERS else ids

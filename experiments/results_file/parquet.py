@@ -39,7 +39,7 @@ def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
                 raise
             problem = str(error).partition("\n")[0].replace(str(path), "it")[:160]
             raise FileProblem(
-                "This Parquet file can't be read: it was damaged on its way, is incomplete, "
+                "This Parquet file can’t be read: it was damaged on its way, is incomplete, "
                 f"or is packed in an unusual way ({problem}). Export it again, or as CSV."
             ) from error
     return "Parquet"
@@ -54,7 +54,7 @@ def _check_footer(path: Path) -> None:
     length = int.from_bytes(end[:4], "little")
     if size < 12 or end[4:] != b"PAR1" or length + 12 > size:
         raise FileProblem(
-            "This Parquet file can't be read: its end is missing or damaged, probably because "
+            "This Parquet file can’t be read: its end is missing or damaged, probably because "
             "its upload or download was cut off. Send it again, or export it as CSV."
         )
     if length > _LONGEST_FOOTER:

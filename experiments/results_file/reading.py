@@ -77,7 +77,7 @@ def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
             "which metrics you chose."
         )
     if not reading.rows:
-        raise FileProblem("The file has column names but no rows. Check the export's filters.")
+        raise FileProblem("The file has column names but no rows. Check the export’s filters.")
     filled = [variant for variant, units in reading.units.items() if units]
     if not filled:
         raise FileProblem(_why_no_usable_row(reading))

@@ -32,7 +32,7 @@ def sniff(path: str | Path, *, max_rows: int = MAX_ROWS) -> Sniffed:
             rows = int(database.execute(counts).fetchall()[0][0])
         if not rows:
             raise FileProblem(
-                "The file has column names, but Floe could read no row. Check the export's "
+                "The file has column names, but Floe could read no row. Check the export’s "
                 "dates and filters, and whether every quotation mark is closed."
             )
         columns = tuple(_column(dialect, place) for place in range(len(dialect.names)))

@@ -92,7 +92,7 @@ def check(dialect: Dialect, mapping: Mapping) -> None:
             dialect.place(column)
             if metric.kind == "ratio":
                 raise FileProblem(
-                    f"“{metric.name}” is a ratio. Its spread can't be computed from "
+                    f"“{metric.name}” is a ratio. Its spread can’t be computed from "
                     "totals. Send a file with one row per unit."
                 )
             if metric.kind == "mean":
@@ -180,7 +180,7 @@ def _keep(
         where = f"in rows {before[0]:,} and {line:,}" if line else "in several rows"
         raise FileProblem(
             f"“{variant}” is {where}{f' on {day}' if day else ''}. Give one row per "
-            "arm, or choose the column with the day, the metric or the experiment: Floe can't "
+            "arm, or choose the column with the day, the metric or the experiment: Floe can’t "
             "guess whether to add them up, because they may be running totals."
         )
 

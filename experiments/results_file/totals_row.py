@@ -39,7 +39,7 @@ class TotalsRow:
         value = self.amount(column)
         if value < 0:
             raise FileProblem(
-                f"Row {self.line:,}: “{column}” is {self.text(column)}. A count can't be negative."
+                f"Row {self.line:,}: “{column}” is {self.text(column)}. A count can’t be negative."
             )
         if value != int(value):
             raise FileProblem(

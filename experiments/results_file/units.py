@@ -111,7 +111,7 @@ def _rejected(file: UnitsFile, seen: int, unsplit: int) -> tuple[RejectedRow, ..
     return tuple(sorted(rejected, key=lambda row: row.row)[:MOST_REJECTED])
 
 
-_DAMAGED = "The row can't be split into columns."
+_DAMAGED = "The row can’t be split into columns."
 _UNSPLIT = {
     "TOO MANY COLUMNS": "The row has more columns than the header.",
     "UNQUOTED VALUE": "A quotation mark is opened or closed in the wrong place.",

@@ -51,14 +51,21 @@ def base_of(difference: float) -> int | None:
     return next((base for base in bases if round(abs(difference) * base) >= 1), None)
 
 
-def say_p(p_value: float, log10_p: float | None = None) -> str:
-    """A p-value as it is written in a table: for analysts, never in a verdict.
+def say_p(
+    p_value: float | None, log10_p: float | None = None, *, digits: int = 2, least: float = 1e-300
+) -> str:
+    """A p-value with so many significant digits: for analysts, never in a verdict.
 
-    >>> say_p(0.0744), say_p(0.001554), say_p(2.3e-308, -400.2), say_p(1.0)
-    ('.074', '.0016', '< 1e-300', '1')
+    Below `least`, or where a double can't hold it, it is only said to be smaller; a dash where
+    there is no p.
+
+    >>> say_p(0.0744), say_p(0.001554), say_p(2.3e-308, -400.2), say_p(1.0), say_p(None)
+    ('.074', '.0016', '< 1e-300', '1', '–')
+    >>> say_p(0.00155425, digits=5), say_p(0.0000042, digits=5), say_p(0.0000042, least=0.001)
+    ('.0015543', '4.2e-06', '< .001')
     """
-    if p_value < 1e-300 or (log10_p is not None and log10_p < -300):
-        return "< 1e-300"
-    if p_value < 1e-4:
-        return f"{p_value:.1e}"
-    return f"{p_value:.2g}".removeprefix("0")
+    if p_value is None:
+        return "–"
+    if p_value < least or (log10_p is not None and log10_p < -300):
+        return f"< {least:g}".replace("< 0", "< ")
+    return f"{p_value:.{digits}g}".removeprefix("0")

@@ -123,7 +123,7 @@ def _layout(text: Text) -> Layout:
     try:
         names = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
-        raise FileProblem(f"Row 1 can't be split into columns ({error}).") from error
+        raise FileProblem(f"Row 1 can’t be split into columns ({error}).") from error
     names = [name.strip() for name in names]
     if not any(names):
         raise FileProblem("The first row is empty. Enter the names of the columns there.")
@@ -148,7 +148,7 @@ def _rows(text: Text, layout: Layout) -> Iterator[tuple[int, list[str]]]:
                 before = reader.line_num
         except csv.Error as error:
             raise FileProblem(
-                f"Row {before + 1:,} can't be split into columns ({error}). Look for a quotation mark there "
+                f"Row {before + 1:,} can’t be split into columns ({error}). Look for a quotation mark there "
                 "that is not closed."
             ) from error
 

@@ -22,6 +22,7 @@ from experiments.models import Experiment
 from experiments.units.assignment import RAMP_STEPS
 from experiments.units.id_lists import on_disk
 from experiments.views.status import JOINED, tab_page
+from experiments.views.wording import by_arm
 
 SPLITS_SHOWN = 20
 NEEDED = {
@@ -129,7 +130,10 @@ def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpRespons
     plan = experiment.plan_at_launch
     context = {
         **forms,
-        "splits": experiment.splits.select_related("by")[:SPLITS_SHOWN],
+        "splits": [
+            (split, by_arm(split.counts, [arm.name for arm in experiment.arms]))
+            for split in experiment.splits.select_related("by")[:SPLITS_SHOWN]
+        ],
         "sealed": plan.assignment,
         "is_open": experiment.state in assigning.NOT_SEALED,
         "is_running": experiment.state == Experiment.State.RUNNING,

@@ -221,17 +221,17 @@ def _sentence(question: SizingInput, sizing: Sizing, at_chosen: float | None) ->
         )
     planned = question.weeks_planned
     if planned is None:
-        return f"{_weeks(sizing.weeks)} find a lift of {smallest} {often(question.power)}."
+        return f"In {_weeks(sizing.weeks)}, a lift of {smallest} is found {often(question.power)}."
     if planned >= sizing.weeks:
         finds = (
-            f" They find a lift of {percent(at_chosen)} {often(question.power)}."
+            f" A lift of {percent(at_chosen)} is then found {often(question.power)}."
             if at_chosen
             else ""
         )
         return f"Long enough: you planned {_weeks(planned)}, and {number(sizing.weeks)} would do.{finds}"
     if planned < 1:
         return f"Too short: you planned less than a week, and it takes {_weeks(sizing.weeks)}."
-    sees = f" They would find lifts from {percent(at_chosen)} up." if at_chosen else ""
+    sees = f" It would only find lifts from {percent(at_chosen)} up." if at_chosen else ""
     return (
         f"Too short: you planned {_weeks(planned)}, and a lift of {smallest} takes "
         f"{number(sizing.weeks)}.{sees}"

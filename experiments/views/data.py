@@ -22,10 +22,12 @@ from experiments.views.intake_summary import (
     changes_between,
     columns_understood,
     days_text,
+    names_of_arms,
     rejected_for,
 )
 from experiments.views.snippets import python_call, shell_call
 from experiments.views.status import JOINED, JOINED_OF, tab_page
+from experiments.views.wording import by_arm
 
 SHOWN = 50
 SHOWN_REJECTED = 10
@@ -177,6 +179,7 @@ def intake_confirm(request: SignedIn, pk: int, intake: int) -> HttpResponse:
         "intake": taken,
         "next_step": None,
         "understood": understood,
+        "units": by_arm(understood["units"], names_of_arms(taken)),
         "total": sum(understood["units"].values()),
         "columns": columns_understood(taken, request.user),
         "left_out": understood["units_in_two_variants"],

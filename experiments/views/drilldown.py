@@ -6,7 +6,8 @@ from backlog.templatetags.figures import number, percent
 from experiments.engine.drilldown import Way, by_every_method, day_by_day, within_segments
 from experiments.flows.veil import Seen
 from experiments.plan.document import Plan
-from experiments.views.figures import p_text, range_text
+from experiments.stats.numbers import say_p
+from experiments.views.figures import P_DIGITS, range_text, three_digits
 from experiments.views.wording import number_text
 
 WIDTH, HEIGHT = 96.0, 96.0
@@ -50,15 +51,11 @@ def trend_of(seen: Seen) -> dict[str, Any] | None:
         "metric": primary["name"],
         "unit": "points" if per == 100 else "difference",
         "points": points,
-        "rows": [(row["day"], *(_signed(v) for v in point[1:]))
+        "rows": [(row["day"], *(three_digits(v) for v in point[1:]))
                  for row, point in zip(days, points, strict=True)],
         "label": f"Difference day by day with the range that may be read on any day. On day {last[0]} "
-                 f"{_signed(last[2])}, {_signed(last[1])} to {_signed(last[3])}.",
+                 f"{three_digits(last[2])}, {three_digits(last[1])} to {three_digits(last[3])}.",
     }  # fmt: skip
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "−")
 
 
 def spread_of(seen: Seen) -> list[dict[str, Any]]:
@@ -115,8 +112,8 @@ def segments_of(seen: Seen) -> list[dict[str, Any]]:
             "n": number(row["n"]),
             "difference": range_text(row["difference"], None, share=is_share, single=True),
             "interval": range_text(row["low"], row["high"], share=is_share),
-            "p": p_text(row["p_value"], None),
-            "adjusted": p_text(row["adjusted_p"], None),
+            "p": say_p(row["p_value"], digits=P_DIGITS),
+            "adjusted": say_p(row["adjusted_p"], digits=P_DIGITS),
         }
         for row in rows
     ]
@@ -141,7 +138,7 @@ def _as_text(row: dict[str, Any], *, share: bool) -> dict[str, Any]:
         "interval": range_text(row["low"], row["high"], share=share),
         "lift": range_text(row["lift"], None, share=True, single=True),
         "lift_interval": range_text(row["lift_low"], row["lift_high"], share=True),
-        "p": p_text(row["p_value"], None),
+        "p": say_p(row["p_value"], digits=P_DIGITS),
         "chance": percent(chance, 1) if chance is not None else "–",
         "loss": number_text(loss * (100 if share else 1)) if loss is not None else "–",
     }

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from backlog.templatetags.figures import number, percent, points, signed_percent
+from backlog.templatetags.figures import number, percent, points, signed_percent, with_minus
 from experiments.plan.document import Statistics
 from experiments.stats import WHY_NOT, Code, Method, State, Verdict
+from experiments.stats.numbers import say_p
 from experiments.stats.sentences import without_words, word_of
 from experiments.views.wording import number_text
 
@@ -37,7 +38,8 @@ METHODS = {
     Method.CONFIDENCE_SEQUENCE: "confidence sequence",
     Method.QUANTILE: "quantiles",
 }
-ROLES = {"primary": "primary", "secondary": "secondary", "guardrail": "guardrail"}
+ROLES = ("primary", "secondary", "guardrail")
+P_DIGITS = 5  # of a p in an analyst’s table
 
 
 def reasons_of(verdict: Verdict) -> list[tuple[str, str]]:
@@ -124,9 +126,13 @@ def _plain(row: dict[str, Any]) -> str:
     """A difference in the metric's own unit."""
     if row["difference"] is None:
         return _why_not(row)
-    ends = [f"{value:+.3g}".replace("-", "−") if value is not None else "–"
-            for value in (row["difference"], row["low"], row["high"])]  # fmt: skip
+    ends = [three_digits(row[name]) for name in ("difference", "low", "high")]
     return f"{ends[0]} ({ends[1]} to {ends[2]})"
+
+
+def three_digits(value: float | None) -> str:
+    """A difference with its sign; a dash where it has none."""
+    return "–" if value is None else with_minus(f"{value:+.3g}")
 
 
 def note_of(metric: dict[str, Any]) -> str:
@@ -138,7 +144,7 @@ def note_of(metric: dict[str, Any]) -> str:
         "ratio": f"ratio over {counted}",
     }[metric["kind"]]
     fewer = ", fewer is better" if metric["direction"] == "decrease" else ""
-    return f"{ROLES[metric['role']]}, {what}{fewer}"
+    return f"{metric['role']}, {what}{fewer}"
 
 
 def analyst_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -186,8 +192,8 @@ def _cells(row: dict[str, Any] | None, *, share: bool) -> dict[str, Any]:
         "interval": _range(row["low"], row["high"], share=share),
         "lift": signed_percent(row["lift"], 2),
         "lift_interval": _range(row["lift_low"], row["lift_high"], share=True),
-        "p": p_text(row["p_value"], row["log10_p"]),
-        "adjusted": p_text(row["adjusted_p"], None),
+        "p": say_p(row["p_value"], row["log10_p"], digits=P_DIGITS),
+        "adjusted": say_p(row["adjusted_p"], digits=P_DIGITS),
         "method": METHODS[row["method"]],
         "why_not": _why_not(row),
     }
@@ -213,13 +219,4 @@ def range_text(low: float | None, high: float | None, *, share: bool, single: bo
         return _range(low, high, share=share)
     if low is None:
         return "–"
-    return f"{low * 100:+.3f}".replace("-", "−") if share else number_text(low, is_signed=True)
-
-
-def p_text(p_value: float | None, log10_p: float | None) -> str:
-    """Five significant digits; a tail that a double can't hold as a power of ten."""
-    if p_value is None:
-        return "–"
-    if log10_p is not None and log10_p < -300:
-        return "< 1e-300"
-    return f"{p_value:.5g}"
+    return with_minus(f"{low * 100:+.3f}") if share else number_text(low, is_signed=True)

@@ -9,6 +9,9 @@ from experiments.engine.results import guardrails_beyond, sample_ratio_says
 from experiments.flows.alarming import late_of
 from experiments.flows.veil import Seen
 from experiments.models import Experiment
+from experiments.stats.numbers import say_p
+
+LEAST_P = 0.001  # a smaller one says no more to people who are not analysts
 
 
 def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
@@ -28,18 +31,11 @@ def _balance(result: dict[str, Any]) -> dict[str, str]:
         return _check("wait", "Sample ratio: not known yet", sample_ratio_says(ratio))
     seen = " · ".join(number(int(count)) for count in ratio["observed"])
     state, word = ("warn", "not as planned") if ratio["is_mismatch"] else ("ok", "as planned")
-    evidence = f"{seen}. p {_p(ratio)} read once"
+    evidence = f"{seen}. p {say_p(ratio['p_value'], least=LEAST_P)} read once"
     if sequential := result.get("sample_ratio_sequential"):
-        evidence += f", {_p(sequential)} at any time"
+        evidence += f", {say_p(sequential['p_value'], least=LEAST_P)} at any time"
     evidence += f". {sample_ratio_says(ratio)}" if ratio["is_mismatch"] else "."
     return _check(state, f"Sample ratio: {word}", evidence)
-
-
-def _p(balance: dict[str, Any]) -> str:
-    p = balance["p_value"]
-    if p is None:
-        return "–"
-    return "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 1 else "1"
 
 
 def _freshness(seen: Seen, experiment: Experiment) -> dict[str, str]:

@@ -16,11 +16,13 @@ from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from experiments.flows import holding_out
+from experiments.flows.holding_out import REST, SIDES
 from experiments.forms.assignment import HoldoutForm, HoldoutReadingForm, ListForm
 from experiments.models import Holdout, HoldoutReading, Metric
 from experiments.stats import WHY_NOT, State
 from experiments.stats.sentences import word_of
 from experiments.views.assignment import as_csv, list_of
+from experiments.views.wording import by_arm
 
 READINGS_SHOWN = 20
 
@@ -68,7 +70,10 @@ def holdout_detail(request: SignedIn, pk: int) -> HttpResponse:
         "form": form,
         "list_form": ListForm(auto_id="list_%s"),
         "readings": [_in_words(reading) for reading in readings],
-        "snapshots": holdout.snapshots.select_related("by")[:READINGS_SHOWN],
+        "snapshots": [
+            (row, by_arm(row.counts, SIDES))
+            for row in holdout.snapshots.select_related("by")[:READINGS_SHOWN]
+        ],
     }
     status = status_of(form) if form.is_bound else 200
     return render(request, "experiments/holdout_detail.html", context, status=status)
@@ -85,7 +90,7 @@ def _read(request: SignedIn, holdout: Holdout, form: HoldoutReadingForm) -> bool
 def _in_words(reading: HoldoutReading) -> dict[str, Any]:
     """A reading with its mark on the scale of lifts, and what it comes to over all units."""
     effect, metric = reading.result["effect"], reading.metric
-    rest, worth = reading.counts["everybody else"], effect["difference"]
+    rest, worth = reading.counts[REST], effect["difference"]
     why_not = reading.result["why_not"]
     return {
         "row": reading,
@@ -93,8 +98,8 @@ def _in_words(reading: HoldoutReading) -> dict[str, Any]:
         "word": word_of(_state_of(effect, metric)),
         "why_not": WHY_NOT[why_not] if why_not else "",
         "is_share": metric.kind == Metric.Kind.PROPORTION,
-        "values": list(reading.result["values"].items()),
-        "counts": list(reading.counts.items()),
+        "values": by_arm(reading.result["values"], SIDES),
+        "counts": by_arm(reading.counts, SIDES),
         "total": [None if v is None else v * rest for v in (worth, effect["low"], effect["high"])],
     }
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from backlog.models import User
-from backlog.templatetags.figures import number
+from backlog.templatetags.figures import number, with_minus
 from experiments.flows.veil import is_data_veiled
 from experiments.models import Intake
-from experiments.views.wording import value_text
+from experiments.views.wording import by_arm, value_text
 
 
 def rejected_for(intake: Intake, user: User) -> list[dict[str, Any]]:
@@ -27,6 +27,10 @@ MEANINGS = {
 SPREADS = {"sd": "standard deviation", "variance": "variance", "se": "standard error"}
 
 
+def names_of_arms(intake: Intake) -> list[str]:
+    return [arm.name for arm in intake.experiment.arms]
+
+
 def days_text(days: list[str]) -> str:
     """How many days there are, from when to when, and how many are missing between."""
     if not days:
@@ -40,9 +44,11 @@ def days_text(days: list[str]) -> str:
 def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
     """Rows of what, before, after: counts and days only, as outcomes by arm may be under the veil."""
     old, new = before.understood, after.understood
-    arms = list(dict.fromkeys([*old.get("units", {}), *new["units"]]))
+    units = by_arm({**old.get("units", {}), **new["units"]}, names_of_arms(after))
     counts = [("Rows", old.get("rows", 0), new["rows"])]
-    counts += [(arm, old.get("units", {}).get(arm, 0), new["units"].get(arm, 0)) for arm in arms]
+    counts += [
+        (arm, old.get("units", {}).get(arm, 0), new["units"].get(arm, 0)) for arm, _ in units
+    ]
     counts += [("Days", len(old.get("days", [])), len(new.get("days", [])))]
     counts += [("Rejected rows", old.get("rejected_count", 0), new["rejected_count"])]
     rows = [
@@ -52,7 +58,7 @@ def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
     ]
     lost = sorted(set(old.get("days", [])) - set(new.get("days", [])))
     if lost:
-        rows.append({"what": "Days ago", "before": "", "after": ", ".join(lost[:5]),
+        rows.append({"what": "Days no longer in the data", "before": "", "after": ", ".join(lost[:5]),
                      "differs": True})  # fmt: skip
     if before.digest == after.digest:
         rows.append({"what": "The file itself", "before": "", "after": "", "differs": False})
@@ -82,9 +88,9 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     """Column → what it means and what was found."""
     columns, seen = intake.mapping["columns"], intake.understood
     veiled = intake.experiment.keeps_a_veil and not intake.experiment.is_over
-    units = seen["units"]
-    arms = " · ".join(f"{arm} {number(count)}" for arm, count in units.items())
-    total = number(sum(units.values()))
+    units = by_arm(seen["units"], names_of_arms(intake))
+    arms = " · ".join(f"{arm} {number(count)}" for arm, count in units)
+    total = number(sum(count for _, count in units))
     means = {columns["variant"]: ("Arm", arms)} if columns["variant"] else {}
     for name, meaning in MEANINGS.items():
         if columns.get(name):
@@ -100,7 +106,7 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
         role = parts[metric["name"]].get_role_display().lower() if metric["name"] in parts else ""
         means[metric["column"]] = (
             f"{metric['name']} · {role}",
-            _found(metric, seen, is_veiled=veiled, metric_shape=columns.get("shape", "")),
+            _found(metric, intake, is_veiled=veiled),
         )
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · the denominator", "")
@@ -115,18 +121,16 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
     return means
 
 
-def _found(
-    metric: Mapping[str, Any], seen: Mapping[str, Any], *, is_veiled: bool, metric_shape: str
-) -> str:
+def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str:
     """The value in each arm (not behind a veil), the range over all arms, how many are empty."""
-    parts = []
+    parts, seen = [], intake.understood
     if not is_veiled:
-        values = seen["values"].get(metric["name"], {})
-        parts = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values.items())]
+        values = by_arm(seen["values"].get(metric["name"], {}), names_of_arms(intake))
+        parts = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values)]
     ends = seen["ranges"].get(metric["name"])
-    is_of_units = not is_veiled or metric_shape == "units"
+    is_of_units = not is_veiled or intake.mapping["columns"].get("shape") == "units"
     if ends and metric["kind"] != "proportion" and is_of_units:
-        parts.append(f"from {ends[0]:,.6g} to {ends[1]:,.6g}".replace("-", "−"))
+        parts.append(with_minus(f"from {ends[0]:,.6g} to {ends[1]:,.6g}"))
     if missing := seen["missing"].get(metric["name"]):
         parts.append(f"{number(missing)} empty")
     return "; ".join(part for part in parts if part)

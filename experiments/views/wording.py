@@ -1,9 +1,10 @@
 """A plan in words: the target of each metric, and the plan beside what happened."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
-from backlog.templatetags.figures import number, percent
+from backlog.templatetags.figures import number, percent, with_minus
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
 from experiments.plan.arm_names import name_of
 from experiments.plan.audience import left_after
@@ -30,11 +31,22 @@ def metric_rows(experiment: Experiment) -> list[dict[str, Any]]:
     ]
 
 
+T = TypeVar("T")
+
+
+def by_arm(stored: Mapping[str, T], names: Iterable[str]) -> list[tuple[str, T]]:
+    """What is stored by arm, in the order of `names`; what is not among them comes last.
+
+    A stored JSON object has no order of its own: PostgreSQL puts short names first.
+    """
+    return [(name, stored[name]) for name in dict.fromkeys([*names, *stored]) if name in stored]
+
+
 def number_text(value: float, *, is_signed: bool = False) -> str:
     """Four digits; where more stand in front of the point, all of those."""
     sign = "+" if is_signed else ""
     text = format(value, f"{sign},.0f" if abs(value) >= 1_000 else f"{sign}.4g")
-    return text.replace("-", "−")
+    return with_minus(text)
 
 
 def value_text(value: float | None, kind: str) -> str:

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from backlog.models import Idea, Pod, RoundIdea, User
+from backlog.models import Idea, Pod, Round, RoundIdea, User
 from experiments.flows.sample.loading import load_sample
 from experiments.models import Experiment
 from tests.factories import make_idea
@@ -34,9 +34,10 @@ def addresses(settings: Any) -> dict[str, str]:
     scored = Idea.objects.filter(state="open").exclude(ice=None).first()
     blind = RoundIdea.objects.filter(stage="blind").first()
     shown = RoundIdea.objects.exclude(stage="blind").first()
+    finished = Round.objects.filter(state="closed").first()
     pod = Pod.objects.first()
     fresh = make_idea(User.objects.get(role="owner"), pod, "Nothing but a title")
-    assert None not in (closed, running, scored, blind, shown, pod)
+    assert None not in (closed, running, scored, blind, shown, finished, pod)
     pages = {
         name: reverse(f"backlog:{name}")
         for name in (
@@ -72,6 +73,7 @@ def addresses(settings: Any) -> dict[str, str]:
         "idea_move": reverse("backlog:idea_move", args=[scored.pk, "reject"]),
         "idea_promote": reverse("experiments:idea_promote", args=[scored.pk]),
         "round_detail": reverse("backlog:round_detail", args=[blind.round_id]),
+        "round_summary": reverse("backlog:round_summary", args=[finished.pk]),
         "round_score, blind": reverse("backlog:round_score", args=[blind.round_id, blind.pk]),
         "round_score, shown": reverse("backlog:round_score", args=[shown.round_id, shown.pk]),
         "pod_detail": reverse("backlog:pod_detail", args=[pod.pk]),

@@ -147,7 +147,7 @@ def test_what_is_wrong_is_said_in_one_sentence(small, arguments, sentence):
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(CommandError, match="can't be read"):
+    with pytest.raises(CommandError, match="can’t be read"):
         analyse(tmp_path / "no.csv", "--variant", "a", "--control", "b", "--metric", "c")
 
 

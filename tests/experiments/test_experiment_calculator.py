@@ -19,7 +19,7 @@ def test_its_address_holds_what_was_asked_and_it_answers_in_words(client_of, ver
     text = page(client, **ASKED)
     assert "14,751" in text
     assert 'name="baseline" value="10"' in text
-    assert "3 weeks find a lift of 10\xa0% 4 times in 5. In 2 weeks you would see only effects above" in text  # fmt: skip
+    assert "In 3 weeks, a lift of 10\xa0% is found 4 times in 5. In 2 weeks you would see only effects above" in text  # fmt: skip
     part = client.get(URL, ASKED, headers=PART).content.decode()
     assert part.lstrip().startswith('<div id="calculator"')
 

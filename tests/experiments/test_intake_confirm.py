@@ -117,3 +117,22 @@ def test_it_asks_the_database_little(client_of, bob, url, django_assert_max_num_
     client = client_of(bob)
     with django_assert_max_num_queries(12):
         client.get(url)
+
+
+def test_arms_keep_the_order_of_the_plan_whatever_the_database_makes_of_it(
+    client_of, alice, bob, pod, objective
+):
+    """PostgreSQL keeps the keys of a JSON object by their length."""
+    arms = [
+        {"name": "The subject line of today", "weight": 50, "is_control": True},
+        {"name": "New", "weight": 50},
+    ]
+    draft = make_experiment(alice, pod, objective=objective, analyst=bob, arms=arms)
+    running = launched(draft, alice)
+    labels = {"label_0": arms[0]["name"], "label_1": arms[1]["name"]}
+    mapped(client_of(bob), running, UNITS, **{**BY_UNIT, **labels})
+    intake = Intake.objects.get()
+    page = client_of(bob).get(reverse("experiments:intake_confirm", args=[running.pk, intake.pk]))
+    side = page.content.decode().partition('<dl class="facts">')[2]
+    assert side.index(arms[0]["name"]) < side.index(">New<")
+    assert "The subject line of today 3 · New 3" in page.content.decode()

@@ -24,7 +24,7 @@ def test_it_gives_units_weeks_and_the_curve_with_a_table(client_of, alice, url):
     part = ask(client_of(alice), url)
     assert part.lstrip().startswith('<div id="calculator"')
     assert "14,751" in part
-    assert "3 weeks find a lift of 10\xa0% 4 times in 5." in part
+    assert "In 3 weeks, a lift of 10\xa0% is found 4 times in 5." in part
     assert 'role="img"' in part
     assert "The same as a table" in part
 

@@ -72,6 +72,6 @@ def test_what_was_changed_or_can_t_be_computed_is_said(kept, vera, tmp_path):
     file.write_text("[1]")
     with pytest.raises(CommandError, match="not a downloaded analysis"):
         call_command("reread", str(file))
-    with pytest.raises(CommandError, match="can't be read"):
+    with pytest.raises(CommandError, match="can’t be read"):
         call_command("reread", str(tmp_path / "none.json"))
     assert Analysis.objects.count() == 2

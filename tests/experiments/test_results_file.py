@@ -311,9 +311,9 @@ def test_totals_for_each_variant_are_read(write):
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("A,1000", "A,-5", "Row 2: “users” is -5. A count can't be negative."),
+        ("A,1000", "A,-5", "Row 2: “users” is -5. A count can’t be negative."),
         ("B,1010,120", "B,1010,1200", "Row 3: 1,200 in “orders” of 1,010 units."),
-        ("B,1010,120", "B,1010,-1", "Row 3: “orders” is -1. A count can't be negative."),
+        ("B,1010,120", "B,1010,-1", "Row 3: “orders” is -1. A count can’t be negative."),
         ("B,1010,120", "B,1010,0.12", "Row 3: “orders” is 0.12, which is not a whole number."),
         ("B,1010", "B,many", "Row 3: “many” in “users” is not a number."),
         ("B,1010", "A,1010", "“Control” is in rows 2 and 3."),

@@ -87,7 +87,7 @@ def test_a_csv_is_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"PAR1 and nothing more", "Parquet file can't be read"),
+        (b"PAR1 and nothing more", "Parquet file can’t be read"),
         (b"PK\x03\x04 and nothing more", "workbook can’t be opened because it is incomplete"),
         (workbook(("Empty", [])), "No sheet of this workbook has a table"),
     ],

@@ -110,11 +110,13 @@ class Embedded:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = (folder / "log").open("w+")
+        self.home = folder / "home"
+        self.home.mkdir()
         self.environment = {
             name: value for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "CELERY_BROKER_URL", "SITE_URL")
+            if name not in ("DATABASE_URL", "CELERY_BROKER_URL", "SITE_URL", "XDG_RUNTIME_DIR")
         } | {
-            "VAR_DIR": str(self.var), "DEBUG": "1", "DISK_RESERVE_MB": "1",
+            "HOME": str(self.home), "VAR_DIR": str(self.var), "DEBUG": "1", "DISK_RESERVE_MB": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }  # fmt: skip
         self.supervisor = self.serve()

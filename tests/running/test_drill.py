@@ -141,5 +141,6 @@ def test_a_supervisor_that_is_told_to_stop_leaves_nothing(floe, how):
     floe.supervisor.send_signal(how)
     assert floe.supervisor.wait(timeout=15) == 0
     assert not [pid for pid in left if is_running(pid)]
+    assert list(floe.home.iterdir()) == []
     for path in (*floe.var.iterdir(), *(floe.var / "broker").iterdir()):
         assert path.stat().st_mode & 0o077 == 0, f"{path} is open to others"

@@ -122,7 +122,7 @@ def refuse_a_busy_port(host: str, port: int) -> None:
 def _why_it_is_busy(port: int, busy: OSError) -> str:
     holder = holder_of(port) if busy.errno == errno.EADDRINUSE else None
     if holder is None:
-        return f"can't be used ({busy.strerror}): stop whatever is using it"
+        return f"can’t be used ({busy.strerror}): stop whatever is using it"
     pid, command = holder
     shown = command if len(command) <= 100 else f"{command[:99]}…"
     if floe := supervisor_of(pid):

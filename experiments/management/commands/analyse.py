@@ -19,13 +19,15 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a CSV file; any delimiter and encoding")
-        parser.add_argument("--variant", required=True, help="the column with the arm's label")
+        parser.add_argument(
+            "file", type=Path, help="a CSV, .xlsx or Parquet file; any delimiter and encoding"
+        )
+        parser.add_argument("--variant", required=True, help="the column with the arm’s label")
         parser.add_argument("--control", required=True, help="the label of the control")
         parser.add_argument(
             "--unit",
             default="",
-            help="the column with the unit's id; without it each row is a unit",
+            help="the column with the unit’s id; without it each row is a unit",
         )
         parser.add_argument(
             "--metric",
@@ -86,7 +88,7 @@ class Command(BaseCommand):
         except FileProblem as problem:
             raise CommandError(str(problem)) from problem
         except OSError as error:
-            raise CommandError(f"{file} can't be read: {error.strerror}.") from error
+            raise CommandError(f"{file} can’t be read: {error.strerror}.") from error
         if options["json"]:
             self.stdout.write(json.dumps(as_json(analysis), ensure_ascii=False, indent=2))
         else:

@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 reading["analysis"],
             )
         except OSError as error:
-            raise CommandError(f"{file} can't be read: {error.strerror}.") from error
+            raise CommandError(f"{file} can’t be read: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{file} is not a downloaded analysis.") from error
         return dict(reading)
