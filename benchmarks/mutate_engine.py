@@ -103,7 +103,7 @@ MUTANTS = [
     Mutant("James-Stein with k", "pooling", "(y.size - 3) / q", "y.size / q"),
     Mutant("running p is the last one", "sequences", "look.log10_p < best[1]", "True"),
     Mutant("sums with n for n − 1", "moments", "(count * (count - 1))", "(count * count)"),
-    Mutant("no data passes for a verdict", "verdicts", "if units <= 0 or not any", "if units < 0 or not any"),
+    Mutant("no data passes for a verdict", "verdicts", "if units <= 0 or not (", "if units < 0 or not ("),
     Mutant("loss of the wrong choice", "bayes", "density - z * scipy.special.ndtr(-z)", "density + z * scipy.special.ndtr(z)"),
     Mutant("REML as maximum likelihood", "pooling", " + (w**2).sum() / w.sum())", ")"),
     Mutant("weights of strata not squared", "strata", 'weighed("v_t", 2)', 'weighed("v_t", 1)'),

@@ -4,59 +4,43 @@
 result, both JSON values, so that the same inputs give the same bytes on any machine.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from experiments.engine import before
 from experiments.engine.batching import effects_of, effects_one_by_one
-from experiments.engine.comparisons import Begun, Pair, begin
+from experiments.engine.comparisons import Begun, begin
+from experiments.engine.findings import (
+    Comparison,
+    adjusted_p,
+    compare_pair,
+    number_in,
+    state_of,
+    unmeasured_in,
+    value_in,
+)
 from experiments.engine.looks import next_look
-from experiments.engine.methods import Stage, effects_of_pair, watched
+from experiments.engine.methods import Stage
 from experiments.engine.results import verdict_json
 from experiments.engine.sensitivity import evidence_in
-from experiments.plan.document import Plan, PlannedMetric, Statistics
+from experiments.plan.document import Plan
 from experiments.stats import (
     Balance,
+    Code,
     Effect,
-    Finding,
-    Method,
+    Fact,
     Rule,
     Sample,
-    State,
     Verdict,
-    Words,
-    adjust_pvalues,
     sample_ratio,
     sample_ratio_sequential,
     verdict,
 )
-from experiments.stats.judging import guardrail_state
-from experiments.stats.samples import value_of
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 ENGINES = (*before.ENGINES, ENGINE_VERSION)  # those whose readings can be computed again
 ONE_BY_ONE = ("1", "2")  # those that made each comparison by itself
-ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
-
-
-class Comparison(NamedTuple):
-    """One arm against the control on one metric, beside the part that the metric plays.
-
-    `effect` is shown, drawn by the method `drawn_by`; `watch` is None but for a guardrail.
-    """
-
-    metric: PlannedMetric
-    variant: str
-    effect: Effect
-    drawn_by: Method
-    finding: Finding
-    watch: str | None
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.metric.name, self.variant
 
 
 def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> dict[str, Any]:
@@ -66,7 +50,8 @@ def read_evidence(inputs: dict[str, Any], *, engine: str = ENGINE_VERSION) -> di
         inputs: as experiments.flows.analysing.inputs_of makes them.
         engine: the version that made a reading that is to be computed again. 1 knew a fixed horizon
             only and kept less of the health; 1 and 2 compared each pair by itself; 1 to 3 kept
-            sentences instead of codes and decided words at 5 %, see `before`.
+            sentences instead of codes and decided words at 5 %, see `before`; 1 to 4 passed over
+            metrics without data.
     """
     return read_all([inputs], engine=engine)[0]
 
@@ -84,7 +69,7 @@ def read_all(
 def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
     """The reading, with as many of `effects` taken as it asked for."""
     compared = [
-        _compare(pair, list(islice(effects, len(pair.requests))), begun) for pair in begun.pairs
+        compare_pair(pair, list(islice(effects, len(pair.requests))), begun) for pair in begun.pairs
     ]
     also = {
         name: [_plain(other.row(next(effects))) for other in others]
@@ -96,11 +81,11 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
         [arm.weight for arm in plan.arms],
     )
     balance = sample_ratio(*shares)
-    judged = _decide(plan, compared, balance, begun.stage, inputs)
+    judged = _decide(begun, compared, balance, engine)
     result = {
         "engine": engine,
         **_health(begun, balance, sample_ratio_sequential(*shares)),
-        "metrics": _metrics(begun, compared, also, is_worded=engine in before.ENGINES),
+        "metrics": _metrics(begun, compared, also, engine),
         "watched": [
             {"metric": c.metric.name, "variant": c.variant, "state": c.watch}
             for c in compared
@@ -109,6 +94,8 @@ def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, A
         "verdict": verdict_json(judged),
     }
     if engine not in before.ENGINES:
+        return result | _decided_when(begun)
+    if engine not in before.WITH_SENTENCES:
         return result
     return before.as_written(result, judged, {c.place: c.drawn_by for c in compared})
 
@@ -143,14 +130,13 @@ def _reading(plan: Plan, stage: Stage, units: int) -> dict[str, Any]:
 
 
 def _metrics(
-    begun: Begun, compared: list[Comparison], also: dict[str, list[dict[str, Any]]], *,
-    is_worded: bool,
-) -> list[dict[str, Any]]:  # fmt: skip
+    begun: Begun, compared: list[Comparison], also: dict[str, list[dict[str, Any]]], engine: str
+) -> list[dict[str, Any]]:
     """Each metric as the plan describes it, with the values of its arms and their comparisons."""
-    adjusted = _adjusted(compared)
+    adjusted = adjusted_p(compared)
     rows: dict[str, list[dict[str, Any]]] = {}
     for comparison, p in zip(compared, adjusted, strict=True):
-        state = _state(comparison, p, begun.plan.statistics, is_worded=is_worded)
+        state = state_of(comparison, p, begun.plan.statistics, engine)
         row = {"variant": comparison.variant, **vars(comparison.effect), "adjusted_p": p,
                "state": state}  # fmt: skip
         rows.setdefault(comparison.metric.name, []).append(row)
@@ -172,70 +158,46 @@ def _metrics(
     ]
 
 
-def _state(
-    comparison: Comparison, adjusted: float | None, statistics: Statistics, *, is_worded: bool
-) -> State:
-    """What a member reads beside the numbers, by the same error as the verdict."""
-    alpha = before.ALPHA if is_worded else statistics.alpha_of(comparison.metric.role)
-    if comparison.metric.role == "guardrail":
-        return guardrail_state(comparison.finding, alpha)
-    if comparison.effect.difference is None or adjusted is None or adjusted > alpha:
-        return State.CANNOT_TELL
-    return State.BETTER if comparison.finding.gain > 0 else State.WORSE
-
-
-def _compare(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Comparison:
-    metric, variant, arms = pair.metric, pair.variant, begun.evidence.samples[pair.metric.name]
-    effect, judged = effects_of_pair(answers, metric, begun.stage)
-    finding = Finding(
-        variant=variant,
-        words=Words(metric.name, kind=metric.kind, units=metric.unit or "units", did=metric.did),
-        effect=judged,
-        is_increase_good=metric.is_increase_good,
-        control_value=_value(arms[begun.plan.control])["value"],
-        treatment_value=_value(arms[variant])["value"],
-        smallest_effect=metric.smallest_difference,
-        margin=metric.margin,
-    )
-    watch = watched(answers, metric) if metric.role == "guardrail" else None
-    return Comparison(metric, variant, effect, answers[0].method, finding, watch)
-
-
-def _decide(
-    plan: Plan,
-    compared: list[Comparison],
-    balance: Balance,
-    stage: Stage,
-    inputs: dict[str, Any],
-) -> Verdict:
-    total, planned = sum(inputs["units"].values()), plan.units
+def _decide(begun: Begun, compared: list[Comparison], balance: Balance, engine: str) -> Verdict:
+    plan, is_current = begun.plan, engine not in before.ENGINES
+    shown = [one for one in compared if one.is_measured or not is_current]
     return verdict(
         Rule(
             control=plan.control,
-            planned_units=planned,
-            is_sequential=stage.may_decide_now,
+            planned_units=plan.units,
+            is_sequential=begun.stage.may_decide_now,
             alpha=plan.statistics.alpha_of("primary"),
             guardrail_alpha=plan.statistics.alpha_of("guardrail"),
+            tells_shortfall=is_current,
         ),
-        primary=[c.finding for c in compared if c.metric.role == "primary"],
-        guardrails=[c.finding for c in compared if c.metric.role == "guardrail"],
+        primary=[c.finding for c in shown if c.metric.role == "primary"],
+        guardrails=[c.finding for c in shown if c.metric.role == "guardrail"],
+        unmeasured=unmeasured_in(plan, compared) if is_current else (),
+        waiting=_waiting(begun) if is_current else (),
         balance=balance,
-        units=total,
-        is_past_end=inputs["is_over"] or bool(planned and total >= planned),
+        units=sum(begun.inputs["units"].values()),
+        is_past_end=_is_past_end(begun),
     )
 
 
-def _adjusted(compared: list[Comparison]) -> list[float | None]:
-    """The p of each comparison, adjusted among all that share its role."""
-    by_place: list[float | None] = [None] * len(compared)
-    for role, method in ADJUSTMENTS.items():
-        places = [place for place, c in enumerate(compared) if c.metric.role == role]
-        p_values = [compared[place].effect.p_value for place in places]
-        if p_values:
-            adjusted = adjust_pvalues(p_values, method=method)  # type: ignore[arg-type]
-            for place, p in zip(places, adjusted, strict=True):
-                by_place[place] = _number(p)
-    return by_place
+def _is_past_end(begun: Begun) -> bool:
+    total, planned = sum(begun.inputs["units"].values()), begun.plan.units
+    return begun.inputs["is_over"] or bool(planned and total >= planned)
+
+
+def _waiting(begun: Begun) -> list[Fact]:
+    """A fact for each metric whose outcomes are still to come: its window is open for the last units."""
+    return [
+        Fact(code=Code.WINDOW_OPEN, metric=row["metric"], window=row["window_days"],
+             opens_on=row["opens_on"])
+        for row in begun.inputs.get("waiting", ())
+    ]  # fmt: skip
+
+
+def _decided_when(begun: Begun) -> dict[str, Any]:
+    """Whether the planned end had come, outcome windows and all; readings before it are early ones."""
+    waiting = list(begun.inputs.get("waiting", ()))
+    return {"is_past_end": _is_past_end(begun) and not waiting, "waiting": waiting}
 
 
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample]]:
@@ -244,11 +206,7 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample
 
 
 def _value(sample: Sample) -> dict[str, Any]:
-    return {"n": sample.n, "value": _number(value_of(sample))}
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
+    return {"n": sample.n, "value": value_in(sample)}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -256,6 +214,6 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {
         name: list(value)
         if isinstance(value, tuple)
-        else (_number(value) if isinstance(value, float) else value)
+        else (number_in(value) if isinstance(value, float) else value)
         for name, value in values.items()
     }

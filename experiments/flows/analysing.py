@@ -89,9 +89,19 @@ def inputs_of(
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "is_over": experiment.is_over,
         **({"looks": looks} if looks is not None else {}),
+        **({"waiting": waiting} if (waiting := _waiting(experiment)) else {}),
         "accumulation": intake.accumulation,
         "observations": observations,
     }
+
+
+def _waiting(experiment: Experiment) -> list[dict[str, Any]]:
+    """The metrics that decide whose outcomes are not complete today."""
+    plan = experiment.plan_in_force
+    return [
+        {"metric": metric.name, "window_days": metric.window_days, "opens_on": str(opens_on)}
+        for metric, opens_on in (plan.waiting_on(timezone.localdate()) if plan else ())
+    ]
 
 
 @shared_task(bind=True, max_retries=3)  # type: ignore[untyped-decorator]

@@ -223,7 +223,9 @@ class Analysis(models.Model):
 
     @property
     def is_at_planned_end(self) -> bool:
-        """The date of the end has come, or the planned units."""
+        """The date of the end has come, or the planned units, and the outcomes are complete."""
+        if self.result.get("waiting"):
+            return False
         planned = self.result["planned_units"]
         return self.experiment.is_over or bool(planned and self.units >= planned)
 

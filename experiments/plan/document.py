@@ -186,6 +186,27 @@ class Plan:
     def primary(self) -> PlannedMetric | None:
         return next((metric for metric in self.metrics if metric.role == "primary"), None)
 
+    def waiting_on(self, day: dt.date) -> list[tuple[PlannedMetric, dt.date]]:
+        """The metrics that decide whose window is still open for the last units on this day, with the
+        day on which it is over: the outcomes of a 30-day metric are complete 30 days after the last
+        entry.
+
+        >>> late = PlannedMetric(name="Paid", role="primary", window_days=30)
+        >>> plan = Plan(metrics=(late,), ends_on=dt.date(2026, 11, 30))
+        >>> [str(opens_on) for _, opens_on in plan.waiting_on(dt.date(2026, 12, 29))]
+        ['2026-12-30']
+        >>> plan.waiting_on(dt.date(2026, 12, 30))
+        []
+        """
+        if self.ends_on is None:
+            return []
+        over = [
+            (metric, self.ends_on + dt.timedelta(days=metric.window_days or 0))
+            for metric in self.metrics
+            if metric.role in ("primary", "guardrail") and metric.window_days
+        ]
+        return [(metric, opens_on) for metric, opens_on in over if day < opens_on]
+
     @property
     def last_day(self) -> dt.date | None:
         return self.ends_on - dt.timedelta(days=1) if self.ends_on else None

@@ -12,7 +12,7 @@ from .comparing import compare, compare_many
 from .designs import Design
 from .effect import WHY_NOT, Effect, Effects
 from .facts import Fact
-from .judging import Finding, Rule
+from .judging import Finding, Rule, Unmeasured
 from .looks import crossing_rate, spending_bounds
 from .monitoring import AnyTime, Monitoring, PlannedLooks, inflation
 from .multiplicity import adjust_pvalues
@@ -55,6 +55,7 @@ __all__ = [
     "Sample",
     "SampleRatio",
     "State",
+    "Unmeasured",
     "Verdict",
     "Watch",
     "WhyNot",

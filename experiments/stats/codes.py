@@ -66,15 +66,17 @@ class SampleRatio(Word):
 
 
 class State(Word):
-    """What one comparison amounts to: the first three of a metric that is to improve, the others of
-    a guardrail, which is held against its margin."""
+    """What one comparison amounts to: the first four of a metric that is to improve, the next three
+    of a guardrail, which is held against its margin; the last of either, where an arm has no data."""
 
     BETTER = "better"
     WORSE = "worse"
+    TOO_SMALL = "too-small"
     CANNOT_TELL = "cannot-tell"
     WITHIN = "within"
     IN_DOUBT = "in-doubt"
     BEYOND = "beyond"
+    NOT_MEASURED = "not-measured"
 
 
 class Watch(Word):
@@ -106,11 +108,13 @@ class Code(Word):
     TOO_SMALL_TO_MATTER = "too-small-to-matter"
     NOT_CLEAR = "not-clear"
     NOT_COMPUTED = "not-computed"
+    NOT_MEASURED = "not-measured"
     FEWER_UNITS_THAN_PLANNED = "fewer-units-than-planned"
     SAMPLE_RATIO_MISMATCH = "sample-ratio-mismatch"
     OFF_THE_PLAN = "off-the-plan"
     NO_UNITS_YET = "no-units-yet"
     UNITS_SO_FAR = "units-so-far"
     NOTHING_CLEAR_YET = "nothing-clear-yet"
+    WINDOW_OPEN = "window-open"
     DATA_PROBLEM = "data-problem"
     RECORDED = "recorded"

@@ -31,7 +31,8 @@ class Fact:
     `difference` with its ends `low` and `high`, all in the metric's own unit; `margin` and `smallest`
     likewise; `why_not` where there is none. Of units: how many `units` there are and were `planned`,
     or `observed` and `expected` for each arm, with what that `sample_ratio` amounts to and the largest
-    `deviation` as a share. `text` is a sentence that came from outside.
+    `deviation` as a share. Of a metric with a `window` of days after entry, `opens_on` is the ISO day on
+    which the last unit's is over. `text` is a sentence that came from outside.
     """
 
     code: Code
@@ -55,6 +56,8 @@ class Fact:
     expected: tuple[float, ...] = ()
     sample_ratio: SampleRatio | None = None
     deviation: float | None = None
+    window: int | None = None
+    opens_on: str = ""
     text: str = ""
 
     def as_json(self) -> dict[str, Any]:

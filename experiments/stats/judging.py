@@ -19,6 +19,7 @@ class Rule:
     `control` is the control's name; `planned_units` counts all arms together. A plan that
     `is_sequential` may be read at any time, because its effects are confidence sequences; any other only at its planned end. `alpha` is the error that
     primary metrics are allowed; guardrails are allowed the same where `guardrail_alpha` is None.
+    `tells_shortfall`: that fewer units came than planned is told beside “ship” too.
     """
 
     control: str
@@ -26,6 +27,17 @@ class Rule:
     is_sequential: bool = False
     alpha: float = ALPHA
     guardrail_alpha: float | None = None
+    tells_shortfall: bool = True
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """A `metric` that the rule decides by, of which the data say nothing in a treatment, the `variant`:
+    no unit has a value there, or none in the control. `role` is "primary" or "guardrail"."""
+
+    metric: str
+    role: str
+    variant: str
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
@@ -11,7 +11,10 @@ from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
 
 @dataclass(frozen=True, repr=False)
 class Language:
-    """Phrases with their places in braces; what stands in those, `sentences.py` fills in."""
+    """Phrases with their places in braces; what stands in those, `sentences.py` fills in.
+
+    `rounds_each`: every number is rounded by itself, as results of before were written.
+    """
 
     heads: Mapping[str, str]
     facts: Mapping[Code, str]
@@ -22,6 +25,7 @@ class Language:
     lift_methods: Mapping[LiftMethod, str]
     without: Mapping[Without, str]
     sizes: Mapping[str, str]
+    rounds_each: bool = False
 
 
 RECORDED: Final = Language(
@@ -150,9 +154,37 @@ RECORDED: Final = Language(
         "range-at-most": "{middle} (at most {high})",
         "range-at-least": "{middle} (at least {low})",
     },
+    rounds_each=True,
 )
 """As the engines 1 to 3 wrote into their results. Those are computed again to the byte, so no word of
 this table changes: what is said better goes into `ENGLISH`."""
 
-ENGLISH: Final = RECORDED
-"""What is said today: `RECORDED`, and by `dataclasses.replace` what is said better since."""
+ENGLISH: Final = replace(
+    RECORDED,
+    rounds_each=False,
+    heads=dict(RECORDED.heads)
+    | {
+        "not-measured": "Cannot tell: {metrics} {were} not measured.",
+        "margin-in-doubt": "Cannot tell: {metrics} may be worse than allowed.",
+    },
+    facts=dict(RECORDED.facts)
+    | {
+        Code.NOT_MEASURED: "“{metric}” was not measured{where}.",
+        Code.WINDOW_OPEN: "“{metric}” counts what people do within {window} days of entering. The "
+        "last people’s {window} days are over on {opens_on}.",
+    },
+    states=dict(RECORDED.states)
+    | {State.TOO_SMALL: "no difference that matters", State.NOT_MEASURED: "not measured"},
+    sizes=dict(RECORDED.sizes)
+    | {
+        "as-many": "As many {units}{where} {counted} as in the control.",
+        "of-so-many": "Of every {base} it could be {low} {low_side} to {high} {high_side}.",
+        "too-few": "Fewer than 1 of a million {units} make the difference{where}.",
+        "of-every": "Of every {base} {units}{where}, about {number} {more} {counted}.",
+        "same": "“{metric}”{where} is as in the control.",
+        "about": "“{metric}”{where} is about {amount} {side}.",
+        "was": "was",
+        "were": "were",
+    },
+)
+"""What is said today: `RECORDED`, and what is said better since."""

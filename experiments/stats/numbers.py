@@ -41,14 +41,37 @@ def digits_for(middle: float, low: float | None, high: float | None, *, scale: f
     return min(9, max(least, 1 - math.floor(math.log10(reach)))) if reach else 0
 
 
+_TINY = 1e-9  # what binary fractions take off
+BASES = (100, 1_000, 10_000, 100_000, 1_000_000)
+
+
+def base_for(difference: float, low: float | None, high: float | None) -> int | None:
+    """The smallest of 100, 1,000 … 1,000,000 units at which an effect is told in whole numbers.
+
+    That is 2 or more of them for the difference, or for the wider end where there is none, and at
+    least 1 for an end on the same side of zero. None where a million are too few.
+
+    >>> base_for(-0.0082, -0.013, -0.003), base_for(0.04, 0.02, 0.06), base_for(1e-9, None, None)
+    (1000, 100, None)
+    """
+    ends = [end for end in (low, high) if end is not None]
+    if difference == 0:
+        difference = max(map(abs, ends), default=0.0)
+        ends = []
+    same_side = [abs(end) for end in ends if end * difference > 0]
+    for base in BASES:
+        if abs(difference) * base >= 2 - _TINY and all(end * base >= 0.5 for end in same_side):
+            return base
+    return BASES[-1] if abs(difference) * BASES[-1] >= 1 else None
+
+
 def base_of(difference: float) -> int | None:
     """The smallest of 100, 1,000 … 1,000,000 units of which at least one makes the difference.
 
     >>> base_of(-0.0082), base_of(0.0004), base_of(1e-9)
     (100, 10000, None)
     """
-    bases = (100, 1_000, 10_000, 100_000, 1_000_000)
-    return next((base for base in bases if round(abs(difference) * base) >= 1), None)
+    return next((base for base in BASES if round(abs(difference) * base) >= 1), None)
 
 
 def say_p(

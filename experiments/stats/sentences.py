@@ -5,6 +5,7 @@ Each function takes the `language` to speak; another one is a table as those of 
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
@@ -64,11 +65,32 @@ def head_of(verdict: Decided, *, language: Language = ENGLISH) -> str:
     """An order in a few words."""
     key: str = verdict.outcome
     days = 0
+    metrics: list[str] = []
+    if key == "cannot-tell" and not language.rounds_each:
+        key, metrics = _doubt_of(verdict)
     if key == "keep-running" and verdict.days_left is not None and verdict.days_left > 0:
         days = max(1, round(verdict.days_left))
         key = "one-day" if days == 1 else "days"
     named = {"variant": verdict.variant, "control": verdict.control, "days": days}
+    if metrics:
+        named |= {"metrics": list_of([f"“{metric}”" for metric in metrics], language=language),
+                  "were": language.sizes["was" if len(metrics) == 1 else "were"]}  # fmt: skip
     return language.heads[key].format(**named)
+
+
+def _doubt_of(verdict: Decided) -> tuple[str, list[str]]:
+    """The head of “cannot tell” and the metrics that it names, where they are the reason for it."""
+    unmeasured = [fact.metric for fact in verdict.facts if fact.code == Code.NOT_MEASURED]
+    if unmeasured:
+        return "not-measured", list(dict.fromkeys(unmeasured))
+    subject = verdict.subject
+    if subject is not None and subject.code == Code.BETTER:
+        in_doubt = [fact.metric for fact in verdict.facts
+                    if fact.code == Code.MAY_BE_WORSE_THAN_ALLOWED
+                    and fact.variant == subject.variant]  # fmt: skip
+        if in_doubt:
+            return "margin-in-doubt", in_doubt
+    return "cannot-tell", []
 
 
 def sentence_of(verdict: Decided, *, language: Language = ENGLISH) -> str:
@@ -76,8 +98,8 @@ def sentence_of(verdict: Decided, *, language: Language = ENGLISH) -> str:
     subject = verdict.subject
     if subject is None:
         return ""
-    if verdict.outcome in OF_AN_EFFECT and subject.code != Code.RECORDED:
-        words = Words(subject.metric, subject.kind, subject.counted, subject.did)
+    if verdict.outcome in OF_AN_EFFECT and subject.code not in (Code.RECORDED, Code.NOT_MEASURED):
+        words = Words(subject.metric, subject.kind, subject.counted, subject.did, subject.variant)
         return say(subject, words, language=language)
     return reason_of(subject, language=language)
 
@@ -108,6 +130,8 @@ def reason_of(fact: Fact, *, has_others: bool = False, language: Language = ENGL
         measured=_measured(fact, language),
         smallest=size(fact.smallest or 0.0, fact.kind, language=language),
         why_not=language.why_not[fact.why_not] if fact.why_not else "",
+        window=fact.window or 0,
+        opens_on=f"{dt.date.fromisoformat(fact.opens_on):%-d %b}" if fact.opens_on else "",
         units_in=language.sizes[units_in].format(**counts),
         observed=_counts(fact.observed, language),
         expected=_counts(fact.expected, language),
@@ -117,7 +141,9 @@ def reason_of(fact: Fact, *, has_others: bool = False, language: Language = ENGL
 
 
 def _measured(fact: Fact, language: Language) -> str:
-    values = shares(fact.treatment_value, fact.control_value, fact.kind, language=language)
+    values = shares(
+        fact.treatment_value, fact.control_value, fact.kind, effect=fact, language=language
+    )
     difference = change(fact, fact.kind, language=language)
     text = ", ".join(part for part in (values, difference) if part)
     if not fact.margin:

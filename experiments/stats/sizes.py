@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .codes import WhyNot
 from .facts import Range
 from .language import ENGLISH, Language
-from .numbers import base_of, digits_for, figure, signed
+from .numbers import base_for, digits_for, figure, signed
+from .recorded_sizes import recorded_sentences, recorded_shares
 
 
 @dataclass(frozen=True)
@@ -16,17 +17,20 @@ class Words:
     """How a `metric` of this `kind` ("proportion", "mean" or "ratio") is spoken of.
 
     `units` is the plural of who is counted ("players"); `did` what a proportion counts, in the
-    past ("came back"). Both have a stand-in.
+    past ("came back"). Both have a stand-in. `variant`: the arm whose effect it is.
     """
 
     metric: str
     kind: str = "proportion"
     units: str = "units"
     did: str = ""
+    variant: str = ""
 
 
 def say(effect: Range, words: Words, *, language: Language = ENGLISH) -> str:
     """One or two sentences with the size of the effect and its range, never a p-value.
+
+    All numbers of them have the same base and the same decimals.
 
     Args:
         effect: one comparison, no batch; of it the difference with its ends is read.
@@ -44,90 +48,104 @@ def say(effect: Range, words: Words, *, language: Language = ENGLISH) -> str:
     >>> from .comparing import compare
     >>> from .samples import Mean, Proportion
     >>> gates = compare(Proportion(44700, 8502), Proportion(45489, 8279))
-    >>> say(gates, Words("retention_7", units="players", did="came back"))
-    'Of every 100 players, about 1 fewer came back. It could be 0.3 to 1.3 fewer.'
+    >>> say(gates, Words("retention_7", units="players", did="came back", variant="Gate 40"))
+    'Of every 1,000 players in “Gate 40”, about 8 fewer came back. It could be 3 to 13 fewer.'
     >>> say(compare(Mean(5000, 100.0, 900.0), Mean(4900, 101.5, 1024.0)), Words("Basket", "mean"))
     '“Basket” is about 1.5 higher. It could be 0.3 to 2.7 higher.'
     """
     if effect.difference is None:
         return language.why_not[WhyNot(effect.why_not or WhyNot.OUT_OF_RANGE)]
-    point = _point_of_share if words.kind == "proportion" else _point
-    parts = point(effect, words, language), _range(effect, words, language)
-    return " ".join(part for part in parts if part)
+    if language.rounds_each:
+        return recorded_sentences(effect, words, language)
+    sentences = _of_share if words.kind == "proportion" else _of_amount
+    return " ".join(part for part in sentences(effect, words, language) if part)
 
 
-def _point_of_share(effect: Range, words: Words, language: Language) -> str:
+def _of_share(effect: Range, words: Words, language: Language) -> tuple[str, str]:
+    """In natural frequencies: how many of so many, and how many it could be."""
     difference: float = effect.difference or 0.0
+    base = base_for(difference, effect.low, effect.high)
     counted = words.did or language.sizes["counted"].format(metric=words.metric)
-    named = {"units": words.units, "counted": counted}
-    if difference == 0:
-        return language.sizes["as-many"].format(**named)
-    base = base_of(difference)
+    named = {"units": words.units, "counted": counted, "where": _where(words, language)}
     if base is None:
-        return language.sizes["too-few"].format(**named)
-    return language.sizes["of-every"].format(
-        base=f"{base:,}", number=f"{abs(difference) * base:.0f}",
-        more=_more(difference, language), **named,
-    )  # fmt: skip
-
-
-def _point(effect: Range, words: Words, language: Language) -> str:
-    difference: float = effect.difference or 0.0
+        return language.sizes["too-few"].format(**named), ""
+    scale = Scale(base, 0, "more", "fewer")
     if difference == 0:
-        return language.sizes["same"].format(metric=words.metric)
-    digits = digits_for(difference, effect.low, effect.high)
-    return language.sizes["about"].format(
-        metric=words.metric, amount=f"{abs(difference):,.{digits}f}",
-        side=_side(difference, language),
+        ends = _both_ends(effect, scale, language)
+        of_so_many = language.sizes["of-so-many"].format(base=f"{base:,}", **ends) if ends else ""
+        return language.sizes["as-many"].format(**named), of_so_many
+    point = language.sizes["of-every"].format(
+        base=f"{base:,}", number=scale.size(difference),
+        more=scale.side(difference, language), **named,
     )  # fmt: skip
+    return point, _range(effect, scale, language)
 
 
-def _range(effect: Range, words: Words, language: Language) -> str:
+def _of_amount(effect: Range, words: Words, language: Language) -> tuple[str, str]:
+    """In the metric's own unit."""
     difference: float = effect.difference or 0.0
-    low: float | None = effect.low
-    high: float | None = effect.high
-    is_share = words.kind == "proportion"
-    base = (base_of(difference) or 1_000_000) if is_share else 1
-    name = _more if is_share else _side
-    digits = digits_for(difference, low, high)
-    if is_share:
-        digits = 0 if abs(difference) * base >= 2 else 1
-
-    def write(end: float) -> str:
-        return f"{abs(end) * base:,.{digits}f}"
-
-    if low is None or high is None:
-        return _one_end(low, high, write, name, language)
-    near, far = (low, high) if low >= 0 else (high, low)
-    if near * far >= 0 and name(near or far, language) == name(far, language):
-        return language.sizes["one-side"].format(
-            low=write(near), high=write(far), side=name(far, language)
-        )
-    return language.sizes["two-sides"].format(
-        low=write(low), low_side=name(low, language),
-        high=write(high), high_side=name(high, language),
-    )  # fmt: skip
+    digits = digits_for(difference, effect.low, effect.high)
+    scale = Scale(1, digits, "higher", "lower")
+    named = {"metric": words.metric, "where": _where(words, language)}
+    if difference == 0:
+        return language.sizes["same"].format(**named), _range(effect, scale, language)
+    point = language.sizes["about"].format(
+        amount=scale.size(difference), side=scale.side(difference, language), **named
+    )
+    return point, _range(effect, scale, language)
 
 
-def _one_end(
-    low: float | None,
-    high: float | None,
-    write: Callable[[float], str],
-    name: Callable[[float, Language], str],
-    language: Language,
-) -> str:
+@dataclass(frozen=True)
+class Scale:
+    """How one sentence writes its numbers: times `base`, with so many decimals, and the words for
+    above and below zero."""
+
+    base: int
+    digits: int
+    above: str
+    below: str
+
+    def size(self, value: float) -> str:
+        return f"{abs(value) * self.base:,.{self.digits}f}"
+
+    def is_nothing(self, value: float) -> bool:
+        return not self.size(value).strip("0.,")
+
+    def side(self, value: float, language: Language) -> str:
+        return language.sizes[self.above if value > 0 else self.below]
+
+
+def _range(effect: Range, scale: Scale, language: Language) -> str:
+    """What it could be, where at least one end is known."""
+    low, high = effect.low, effect.high
     if low is None and high is None:
         return ""
-    end, key = (low, "at-least") if low is not None else (high or 0.0, "at-most")
-    return language.sizes[key].format(end=write(end), side=name(end, language))
+    if low is None or high is None:
+        end: float = high if low is None else low  # type: ignore[assignment]
+        is_outer = (low is None) == (end >= 0)  # the end is the far one, seen from zero
+        key = "at-most" if is_outer else "at-least"
+        return language.sizes[key].format(end=scale.size(end), side=scale.side(end, language))
+    if scale.is_nothing(low) or scale.is_nothing(high) or (low > 0) == (high > 0):
+        near, far = (low, high) if abs(low) <= abs(high) else (high, low)
+        return language.sizes["one-side"].format(
+            low=scale.size(near), high=scale.size(far), side=scale.side(far, language)
+        )
+    ends = _both_ends(effect, scale, language)
+    return language.sizes["two-sides"].format(**ends) if ends else ""
 
 
-def _more(difference: float, language: Language) -> str:
-    return language.sizes["more" if difference > 0 else "fewer"]
+def _both_ends(effect: Range, scale: Scale, language: Language) -> dict[str, str]:
+    """Size and word of each end; nothing where one is missing."""
+    if effect.low is None or effect.high is None:
+        return {}
+    return {
+        "low": scale.size(effect.low), "low_side": scale.side(effect.low, language),
+        "high": scale.size(effect.high), "high_side": scale.side(effect.high, language),
+    }  # fmt: skip
 
 
-def _side(difference: float, language: Language) -> str:
-    return language.sizes["higher" if difference > 0 else "lower"]
+def _where(words: Words, language: Language) -> str:
+    return language.sizes["where"].format(variant=words.variant) if words.variant else ""
 
 
 def size(value: float, kind: str = "proportion", *, language: Language = ENGLISH) -> str:
@@ -185,21 +203,26 @@ def ranged(
 
 def shares(
     treatment: float | None, control: float | None, kind: str = "proportion", *,
-    language: Language = ENGLISH,
+    effect: Range | None = None, language: Language = ENGLISH,
 ) -> str:  # fmt: skip
-    """Both arms' values side by side; empty where one is not known.
+    """Both arms' values side by side, with the decimals of `effect`; empty where one is not known.
 
     >>> shares(0.45, 0.412), shares(12.0, 11.25, "mean")
-    ('45 % against 41.2 %', '12 against 11.2')
+    ('45.0 % against 41.2 %', '12.00 against 11.25')
     """
     if treatment is None or control is None:
         return ""
+    if language.rounds_each:
+        return recorded_shares(treatment, control, kind, language)
+    scale = 100 if kind == "proportion" else 1
+    ends = (effect.low, effect.high) if effect else (None, None)
+    digits = digits_for(treatment - control, *ends, scale=scale)
+    if treatment == control and ends == (None, None):
+        digits = 1 if scale == 100 else digits_for(treatment, None, None)
+    values = [signed(value * scale, digits=digits) for value in (treatment, control)]
     if kind == "proportion":
-        percent = language.sizes["percent"]
-        ends = [percent.format(value=figure(value * 100)) for value in (treatment, control)]
-    else:
-        ends = [signed(treatment), signed(control)]
-    return language.sizes["against"].format(treatment=ends[0], control=ends[1])
+        values = [language.sizes["percent"].format(value=value) for value in values]
+    return language.sizes["against"].format(treatment=values[0], control=values[1])
 
 
 def list_of(parts: Sequence[str], *, language: Language = ENGLISH) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, get_args
 
 from .balance import Balance
 from .codes import Code, WhyNot
 from .facts import Fact
-from .judging import Arm, Finding, Rule, judge_arms
+from .judging import Arm, Finding, Rule, Unmeasured, judge_arms
 from .sentences import head_of, reasons_of, sentence_of
 
 Outcome: TypeAlias = Literal[
@@ -55,6 +55,8 @@ def verdict(
     *,
     primary: Sequence[Finding],
     guardrails: Sequence[Finding] = (),
+    unmeasured: Sequence[Unmeasured] = (),
+    waiting: Sequence[Fact] = (),
     balance: Balance | None = None,
     problems: Sequence[str] = (),
     units: float,
@@ -73,6 +75,9 @@ def verdict(
         rule: what the sealed plan says about deciding.
         primary: each primary metric of each treatment.
         guardrails: each guardrail of each treatment.
+        unmeasured: those of them that the data say nothing of. What is not known can't be fine:
+            instead of ship and no difference, it can't be told.
+        waiting: a fact for each metric whose outcomes are not complete yet; nothing is decided then.
         balance: the sample ratio, where it is known.
         problems: sentences about data that must be mended before anything is read.
         units: seen so far, all arms together.
@@ -91,25 +96,57 @@ def verdict(
     >>> from .samples import Proportion
     >>> from .sizes import Words
     >>> gates = compare(Proportion(44700, 8502), Proportion(45489, 8279))
-    >>> found = Finding("Gate at 40", Words("Day 7", units="players", did="came back"), gates)
+    >>> finding = Finding("Gate at 40", Words("Day 7", units="players", did="came back"), gates)
     >>> rule = Rule(control="Gate at 30", planned_units=90000)
-    >>> answer = verdict(rule, primary=[found], units=90189, is_past_end=True)
+    >>> answer = verdict(rule, primary=[finding], units=90189, is_past_end=True)
     >>> answer.outcome, answer.head
     ('roll-back', 'Keep “Gate at 30”.')
     >>> answer.sentence
-    'Of every 100 players, about 1 fewer came back. It could be 0.3 to 1.3 fewer.'
+    'Of every 1,000 players in “Gate at 40”, about 8 fewer came back. It could be 3 to 13 fewer.'
     """
     if problems or (balance is not None and balance.is_mismatch):
         return _fix_data(rule, balance, problems)
-    if units <= 0 or not any(_has_data(finding) for finding in primary):
+    has_data = any(_has_data(finding) for finding in primary)
+    if units <= 0 or not (has_data or unmeasured):
         return Verdict("no-data", rule.control, subject=Fact(code=Code.NO_UNITS_YET))
-    if not rule.is_sequential and not is_past_end:
-        return _keep_running(rule, units, days_left)
+    may_decide = (rule.is_sequential or is_past_end) and not waiting
     arms = judge_arms(rule, primary, guardrails)
-    decided = _decided(rule, arms)
-    if decided or is_past_end:
-        return decided or _undecided(rule, arms, units)
-    return _keep_running(rule, units, days_left, arms)
+    if not may_decide:
+        shown = arms if rule.is_sequential else ()
+        return _keep_running(rule, units, days_left, shown, waiting)
+    return _judged(rule, arms, unmeasured, units, days_left, is_past_end=is_past_end)
+
+
+def _judged(
+    rule: Rule, arms: Sequence[Arm], unmeasured: Sequence[Unmeasured], units: float,
+    days_left: float | None, *, is_past_end: bool,
+) -> Verdict:  # fmt: skip
+    """What the rule says where it may speak."""
+    if not arms:
+        missing = _unmeasured(unmeasured)
+        return Verdict("cannot-tell", rule.control, subject=missing[0], facts=missing)
+    judged = _decided(rule, arms, units, is_past_end=is_past_end)
+    if judged is None and not is_past_end:
+        running = _keep_running(rule, units, days_left, arms)
+        return replace(running, facts=(*running.facts, *_unmeasured(unmeasured)))
+    return _with_unmeasured(judged or _undecided(rule, arms, units), unmeasured)
+
+
+def _with_unmeasured(judged: Verdict, unmeasured: Sequence[Unmeasured]) -> Verdict:
+    """A guardrail that nobody measured is not fine: only what is clearly worse stands without it, and
+    what is shipped needs its own arm’s measurements."""
+    missing = _unmeasured(unmeasured)
+    blocking = [one for one in unmeasured if judged.variant in (None, one.variant)]
+    if not blocking or judged.outcome == "roll-back":
+        return replace(judged, facts=(*judged.facts, *missing))
+    return replace(judged, outcome="cannot-tell", variant=None, facts=(*missing, *judged.facts))
+
+
+def _unmeasured(unmeasured: Sequence[Unmeasured]) -> tuple[Fact, ...]:
+    """One fact for each metric, or for each arm that lacks it where others have it."""
+    return tuple(
+        Fact(code=Code.NOT_MEASURED, metric=one.metric, variant=one.variant) for one in unmeasured
+    )
 
 
 def _has_data(finding: Finding) -> bool:
@@ -129,21 +166,22 @@ def _fix_data(rule: Rule, balance: Balance | None, problems: Sequence[str]) -> V
 
 
 def _keep_running(
-    rule: Rule, units: float, days_left: float | None, arms: Sequence[Arm] = ()
-) -> Verdict:
-    code = Code.NOTHING_CLEAR_YET if arms else Code.UNITS_SO_FAR
+    rule: Rule, units: float, days_left: float | None, arms: Sequence[Arm] = (),
+    waiting: Sequence[Fact] = (),
+) -> Verdict:  # fmt: skip
+    code = Code.NOTHING_CLEAR_YET if arms and not waiting else Code.UNITS_SO_FAR
     so_far = Fact(code=code, units=units, planned=rule.planned_units or None)
-    return Verdict(
-        "keep-running", rule.control, subject=so_far, facts=_facts(rule, arms), days_left=days_left
-    )
+    facts = (*waiting, *_facts(rule, arms))
+    return Verdict("keep-running", rule.control, subject=so_far, facts=facts, days_left=days_left)
 
 
-def _decided(rule: Rule, arms: Sequence[Arm]) -> Verdict | None:
+def _decided(rule: Rule, arms: Sequence[Arm], units: float, *, is_past_end: bool) -> Verdict | None:
     winners = [arm for arm in arms if arm.is_winner]
     if winners:
         best = max(winners, key=lambda arm: arm.findings[0].gain)
         others = [arm for arm in arms if arm is not best]
-        return _verdict("ship", rule, best.lead, [best, *others], variant=best.variant)
+        short = _shortfall(rule, units) if is_past_end and rule.tells_shortfall else []
+        return _verdict("ship", rule, best.lead, [best, *others], *short, variant=best.variant)
     if all(arm.is_loser for arm in arms):
         variant = arms[0].variant if len(arms) == 1 else None
         return _verdict("roll-back", rule, arms[0].lead, arms, variant=variant)
@@ -155,10 +193,13 @@ def _undecided(rule: Rule, arms: Sequence[Arm], units: float) -> Verdict:
     lead = open_arms[0].lead
     if all(arm.is_too_small_to_matter for arm in open_arms):
         return _verdict("no-difference", rule, lead, arms)
-    short = []
-    if units < rule.planned_units:
-        short = [Fact(code=Code.FEWER_UNITS_THAN_PLANNED, units=units, planned=rule.planned_units)]
-    return _verdict("cannot-tell", rule, lead, arms, *short)
+    return _verdict("cannot-tell", rule, lead, arms, *_shortfall(rule, units))
+
+
+def _shortfall(rule: Rule, units: float) -> list[Fact]:
+    if units >= rule.planned_units:
+        return []
+    return [Fact(code=Code.FEWER_UNITS_THAN_PLANNED, units=units, planned=rule.planned_units)]
 
 
 def _verdict(

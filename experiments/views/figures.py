@@ -13,10 +13,12 @@ from experiments.views.wording import number_text
 KINDS = {
     State.BETTER: "won",
     State.WORSE: "lost",
+    State.TOO_SMALL: "flat",
     State.CANNOT_TELL: "flat",
     State.WITHIN: "ok",
     State.IN_DOUBT: "warn",
     State.BEYOND: "lost",
+    State.NOT_MEASURED: "warn",
 }
 # The icon before a reason of the verdict: good news, bad news; of all others it cannot be told.
 ICONS = {
@@ -26,6 +28,8 @@ ICONS = {
     Code.WORSE: "triangle-alert",
     Code.WORSE_THAN_ALLOWED: "triangle-alert",
     Code.MAY_BE_WORSE_THAN_ALLOWED: "triangle-alert",
+    Code.NOT_MEASURED: "triangle-alert",
+    Code.WINDOW_OPEN: "clock",
 }
 METHODS = {
     Method.POOLED_Z: "z, pooled",

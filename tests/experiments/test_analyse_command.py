@@ -96,8 +96,8 @@ def test_it_says_in_plain_words_what_happened(cookie_cats):
     assert "90,189 units in 2 arms" in page
     assert "Sample ratio: as planned (p .0086)." in page
     assert (
-        "gate_40: clearly lower. Of every 100 units, about 1 fewer counted for “retention_7”. "
-        "It could be 0.3 to 1.3 fewer." in page
+        "gate_40: clearly lower. Of every 1,000 units, about 8 fewer counted for “retention_7”. "
+        "It could be 3 to 13 fewer." in page
     )
     assert "gate_40: cannot be told from the control." in page
 

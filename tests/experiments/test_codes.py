@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.engine.before import ENGINES as WITH_SENTENCES
-from experiments.engine.before import REASONS, in_codes
+from experiments.engine.before import REASONS, WITH_SENTENCES, in_codes
 from experiments.engine.reading import read_evidence
 from experiments.engine.results import verdict_of
 from experiments.stats import Code, Fact, LiftMethod, Method, SampleRatio, State, WhyNot, Without
@@ -38,9 +37,9 @@ def test_every_code_has_its_phrase_in_every_language():
     tables = {"facts": set(Code) - {Code.DATA_PROBLEM, Code.RECORDED}, "states": set(State),
               "sample_ratios": set(SampleRatio), "why_not": set(WhyNot), "methods": set(Method),
               "lift_methods": set(LiftMethod), "without": set(Without)}  # fmt: skip
-    for language in (ENGLISH, RECORDED):
-        for name, codes in tables.items():
-            assert set(getattr(language, name)) == codes, name
+    for name, codes in tables.items():
+        assert set(getattr(ENGLISH, name)) == codes, name
+        assert set(getattr(RECORDED, name)) <= codes, name
 
 
 def test_pages_know_every_state_and_method():
@@ -77,7 +76,7 @@ def test_a_result_holds_no_sentence(case):
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("engine", WITH_SENTENCES)
 def test_results_of_old_engines_are_read_as_the_same_codes(case, engine):
-    now, old = read_evidence(case), read_evidence(case, engine=engine)
+    now, old = read_evidence(case, engine="4"), read_evidence(case, engine=engine)
     present, before = verdict_of(now), verdict_of(old)
     assert [fact.code for fact in before.facts] == [fact.code for fact in present.facts]
     assert (before.head, before.sentence, before.reasons) == (

@@ -21,7 +21,7 @@ from tests.factories import analysed, launched, make_experiment, totals
 ROOT = Path(__file__).parents[2] / "experiments"
 MEANT = {
     State.BETTER: Code.BETTER, State.WORSE: Code.WORSE, State.WITHIN: Code.WITHIN_MARGIN,
-    State.IN_DOUBT: Code.MAY_BE_WORSE_THAN_ALLOWED, State.BEYOND: Code.WORSE_THAN_ALLOWED,
+    State.TOO_SMALL: Code.TOO_SMALL_TO_MATTER, State.IN_DOUBT: Code.MAY_BE_WORSE_THAN_ALLOWED, State.BEYOND: Code.WORSE_THAN_ALLOWED,
 }  # fmt: skip
 OUTCOMES = {State.BETTER: {"ship"}, State.WORSE: {"roll-back"},
             State.CANNOT_TELL: {"cannot-tell", "no-difference"}}  # fmt: skip

@@ -184,7 +184,7 @@ def test_the_decision_is_sent_once_to_whom_it_concerns(
     for words in (
         "Decided by Bob on",
         "Ship “Series named”.",
-        "about 2 more came back",
+        "in “Series named”, about 2 more came back",
         "summary/",
     ):
         assert words in mail.text
@@ -196,7 +196,7 @@ def test_one_page_says_it_all_and_nothing_behind_the_veil(
     summary = reverse("experiments:experiment_summary", args=[read.pk])
     client_of(bob).post(url, {"choice": "ship", "seen": "running"})
     page = client_of(vera).get(summary).content.decode()
-    for words in ("Decided: ship", "about 2 more came back", "Sample ratio: as planned",
+    for words in ("Decided: ship", "in “Series named”, about 2 more came back", "Sample ratio: as planned",
                   "As it is 50\xa0%", "Each arm against the control"):  # fmt: skip
         assert words in page
     veiled = launched(

@@ -36,7 +36,10 @@ def test_health_stands_before_the_sentence_the_plot_and_the_table(client_of, bob
         "Sample ratio: as planned", "Ship “Series named”.", "Each arm against “As it is”",
         "Analyst’s table", "How this was computed")]  # fmt: skip
     assert places == sorted(places)
-    assert "Of every 100 readers, about 2 more came back. It could be 1.3 to 2.7 more." in page
+    assert (
+        "Of every 100 readers in “Series named”, about 2 more came back. It could be 1 to 3 more."
+        in page
+    )
     assert "+20.0\xa0%</b> (" in page
     assert "By the rule sealed on" in page
 

@@ -78,7 +78,7 @@ def test_a_guardrail_is_asked_whether_it_is_worse_by_less_than_its_margin():
         ({"A": (10_000, 1_200, 100), "B": (10_000, 1_000, 100)}, "roll-back", "within"),
         ({"A": (10_000, 1_000, 100), "B": (10_000, 1_005, 100)}, "no-difference", "within"),
         ({"A": (10_000, 1_000, 100), "B": (8_000, 800, 80)}, "fix-data", "within"),
-        ({"A": (0, 0, 0), "B": (0, 0, 0)}, "no-data", "in-doubt"),
+        ({"A": (0, 0, 0), "B": (0, 0, 0)}, "no-data", "not-measured"),
     ],
 )  # fmt: skip
 def test_every_verdict_has_its_data(counts, outcome, state):
@@ -159,7 +159,7 @@ def test_an_engine_of_before_reads_as_it_did():
     old = read_evidence(inputs(), engine="1")
     assert old["engine"] == "1"
     assert set(read_evidence(inputs())) - set(old) == {
-        "reading", "sample_ratio_sequential", "watched",
+        "is_past_end", "reading", "sample_ratio_sequential", "waiting", "watched",
     }  # fmt: skip
 
 
@@ -205,3 +205,41 @@ def test_a_guardrail_is_watched_from_the_first_day():
     ]
     assert read_evidence(early)["verdict"]["outcome"] == "keep-running"
     assert read_evidence(inputs(counts=ALIKE))["watched"][0]["state"] == "not-beyond"
+
+
+def without(evidence, metric, *arms):
+    kept = [row for row in evidence["observations"]
+            if row["metric"] != metric or (arms and row["variant"] not in arms)]  # fmt: skip
+    return evidence | {"observations": kept}
+
+
+@pytest.mark.parametrize("arms", [(), ("A",), ("B",)])
+def test_a_guardrail_without_data_is_never_fine(arms):
+    full, lacking = read_evidence(inputs()), read_evidence(without(inputs(), "Left", *arms))
+    assert full["verdict"]["outcome"] == "ship"
+    assert lacking["verdict"]["outcome"] == "cannot-tell"
+    assert lacking["verdict"]["facts"][0]["code"] == "not-measured"
+    assert [metric["name"] for metric in lacking["metrics"]] == ["Paid", "Left"]
+
+
+def test_an_arm_with_no_value_of_a_guardrail_is_not_measured():
+    counts = {"A": (10_000, 1_000, 100), "B": (10_000, 1_200, 100)}
+    evidence = inputs(counts=counts)
+    evidence["observations"][-1] |= {"n": 0, "successes": 0}
+    result = read_evidence(evidence)
+    assert row_of(result, "Left")["state"] == "not-measured"
+    assert result["verdict"]["outcome"] == "cannot-tell"
+
+
+def test_engines_of_before_passed_over_what_was_not_measured():
+    result = read_evidence(without(inputs(), "Left"), engine="4")
+    assert (result["engine"], result["verdict"]["outcome"]) == ("4", "ship")
+
+
+@pytest.mark.parametrize("method", ["fixed-horizon", "any-time", "planned-looks"])
+def test_outcomes_that_are_still_to_come_keep_it_running(method):
+    waiting = [{"metric": "Paid", "window_days": 30, "opens_on": "2026-12-30"}]
+    evidence = sequential(method, counts=BETTER, over=True, looks=2) | {"waiting": waiting}
+    result = read_evidence(evidence)
+    assert (result["verdict"]["outcome"], result["is_past_end"]) == ("keep-running", False)
+    assert read_evidence(evidence | {"waiting": []})["verdict"]["outcome"] == "ship"

@@ -4,10 +4,13 @@ import pytest
 
 from experiments.stats import (
     OUTCOMES,
+    Code,
+    Fact,
     Finding,
     Mean,
     Proportion,
     Rule,
+    Unmeasured,
     Words,
     compare,
     sample_ratio,
@@ -50,10 +53,11 @@ def test_a_clear_gain_is_shipped_with_its_size_in_natural_frequencies():
     assert (answer.outcome, answer.variant) == ("ship", "Hours read")
     assert answer.head == "Ship “Hours read”."
     assert answer.sentence == (
-        "Of every 100 trials, about 4 more became paying readers. It could be 2 to 6 more."
+        "Of every 100 trials in “Hours read”, about 4 more became paying readers. It could be 2 "
+        "to 6 more."
     )
     assert answer.reasons == (
-        "“Trial to paid” is better: 45 % against 41.2 %, +3.8 points (1.9 to 5.7).",
+        "“Trial to paid” is better: 45.0 % against 41.2 %, +3.8 points (1.9 to 5.7).",
         "“Unsubscribed” stays within its margin: +0.02 points (at most 0.24), 0.5 points allowed.",
     )
 
@@ -124,7 +128,8 @@ def test_an_open_end_cannot_be_told_and_says_what_was_missing():
     answer = judged(UNCLEAR, units=9_000)
     assert (answer.outcome, answer.head) == ("cannot-tell", "Cannot tell.")
     assert answer.sentence == (
-        "Of every 100 trials, about 1 more became paying readers. It could be 1.1 fewer to 2.7 more."
+        "Of every 1,000 trials in “Hours read”, about 8 more became paying readers. It could be 11 "
+        "fewer to 27 more."
     )
     assert answer.reasons[0].startswith(
         "“Trial to paid” of “Hours read” cannot be told from that of “Reminder as it was”"
@@ -157,7 +162,9 @@ def test_a_gain_with_a_guardrail_in_doubt_is_not_shipped():
 def test_a_gain_with_a_broken_guardrail_is_rolled_back():
     answer = judged(BETTER, guardrails=[left(0.004, 0.030)])
     assert answer.outcome == "roll-back"
-    assert answer.sentence.startswith("Of every 100 trials, about 3 more unsubscribed.")
+    assert answer.sentence.startswith(
+        "Of every 100 trials in “Hours read”, about 3 more unsubscribed."
+    )
 
 
 def test_a_guardrail_without_events_holds():
@@ -174,7 +181,7 @@ def test_of_two_winners_the_larger_is_shipped_and_the_others_are_told():
 def test_one_losing_arm_does_not_roll_back_the_others():
     answer = judged(WORSE, paid(0.450, 0.455, "Other"))
     assert answer.outcome == "cannot-tell"
-    assert "about 1 more" in answer.sentence
+    assert "about 5 more" in answer.sentence
 
 
 def test_primary_metrics_and_arms_are_adjusted_together():
@@ -200,7 +207,7 @@ def test_means_are_said_in_their_own_unit():
         "B", Words("Basket", "mean"), compare(Mean(5000, 100.0, 900.0), Mean(4900, 101.5, 1024.0))
     )
     assert judged(basket).sentence == (
-        "“Basket” is about 1.5 higher. It could be 0.3 to 2.7 higher."
+        "“Basket” in “B” is about 1.5 higher. It could be 0.3 to 2.7 higher."
     )
 
 
@@ -222,3 +229,97 @@ def test_no_verdict_speaks_of_p():
         text = " ".join((answer.head, answer.sentence, *answer.reasons))
         assert "p-value" not in text
         assert " p " not in text
+
+
+def unmeasured(variant="Hours read", role="guardrail", metric="Unsubscribed"):
+    return Unmeasured(metric, role, variant)
+
+
+@pytest.mark.parametrize("finding", [BETTER, UNCLEAR])
+@pytest.mark.parametrize("role", ["guardrail", "primary"])
+def test_what_was_not_measured_cannot_be_fine(finding, role):
+    answer = judged(finding, unmeasured=[unmeasured(role=role)])
+    assert (answer.outcome, answer.variant) == ("cannot-tell", None)
+    assert answer.head == "Cannot tell: “Unsubscribed” was not measured."
+    assert answer.reasons[0] == "“Unsubscribed” was not measured."
+
+
+def test_several_gaps_are_named_together():
+    gaps = [unmeasured(), unmeasured(metric="Complained")]
+    assert judged(BETTER, unmeasured=gaps).head == (
+        "Cannot tell: “Unsubscribed” and “Complained” were not measured."
+    )
+
+
+def test_a_clear_loss_stands_without_the_other_measurements():
+    answer = judged(WORSE, unmeasured=[unmeasured()])
+    assert (answer.outcome, answer.reasons[-1]) == (
+        "roll-back", "“Unsubscribed” was not measured.",
+    )  # fmt: skip
+
+
+def test_an_arm_is_shipped_by_its_own_measurements():
+    other = paid(0.412, 0.415, "Other")
+    ships = judged(BETTER, other, unmeasured=[unmeasured("Other")])
+    assert (ships.outcome, ships.variant) == ("ship", "Hours read")
+    assert ships.reasons[-1] == "“Unsubscribed” was not measured in “Other”."
+    assert judged(BETTER, other, unmeasured=[unmeasured()]).outcome == "cannot-tell"
+
+
+def test_no_primary_metric_measured_is_not_the_same_as_no_units():
+    gap = unmeasured(role="primary", metric="Trial to paid")
+    answer = judged(unmeasured=[gap])
+    assert (answer.head, answer.sentence) == (
+        "Cannot tell: “Trial to paid” was not measured.", "“Trial to paid” was not measured.",
+    )  # fmt: skip
+    assert judged(unmeasured=[gap], units=0).outcome == "no-data"
+
+
+def test_a_gain_beside_a_guardrail_in_doubt_names_the_guardrail():
+    answer = judged(BETTER, guardrails=[left(0.004, 0.008)])
+    assert answer.head == "Cannot tell: “Unsubscribed” may be worse than allowed."
+
+
+def test_nothing_is_decided_while_outcomes_are_still_to_come():
+    waiting = [Fact(code=Code.WINDOW_OPEN, metric="Trial to paid", window=30,
+                    opens_on="2026-12-30")]  # fmt: skip
+    early = judged(BETTER, waiting=waiting)
+    assert (early.outcome, early.sentence) == (
+        "keep-running", "15,000 of 14,400 planned units are in.",
+    )  # fmt: skip
+    assert early.reasons == (
+        "“Trial to paid” counts what people do within 30 days of entering. The last people’s 30 "
+        "days are over on 30 Dec.",
+    )
+
+
+def test_ship_says_that_fewer_units_came_than_planned():
+    assert judged(BETTER, units=9_000).reasons[-1] == (
+        "Fewer units came than planned: 9,000 of 14,400."
+    )
+
+
+@pytest.mark.parametrize(
+    ("alternative", "control", "treatment", "sentence"),
+    [
+        ("greater", 0.10, 0.08, "It is at most 3 fewer."),
+        ("greater", 0.08, 0.13, "It is at least 3 more."),
+        ("less", 0.10, 0.08, "It is at least 1 fewer."),
+        ("less", 0.08, 0.13, "It is at most 7 more."),
+    ],
+)
+def test_the_only_end_is_at_most_or_at_least_as_seen_from_zero(
+    alternative, control, treatment, sentence
+):
+    finding = Finding(
+        "B", LEFT, shares(control, treatment, 2_000, alternative=alternative, margin=0.01)
+    )
+    assert judged(finding).sentence.endswith(sentence)
+
+
+def test_a_sentence_writes_all_its_numbers_with_one_base():
+    nobody = Finding("B", LEFT, shares(0, 0))
+    assert judged(nobody).sentence == (
+        "As many trials in “B” unsubscribed as in the control. Of every 10,000 it could be 8 fewer "
+        "to 8 more."
+    )
