@@ -4,6 +4,9 @@ Pure: no Django, nothing is kept. `sniff` looks, `values_of` lists the arms' lab
 Whatever stands in the way is a `FileProblem`, whose text is the sentence that the user reads.
 """
 
+from backlog.tables.questions import Choice, Question, QuestionCode
+
+from .arm_words import guess_labels
 from .formats import unpack, unpacked
 from .problems import FileProblem
 from .reading import read
@@ -27,14 +30,18 @@ __all__ = [
     "COUNT_WORDS",
     "UNIT_WORDS",
     "VARIANT_WORDS",
+    "Choice",
     "FileColumn",
     "FileProblem",
     "Mapping",
     "MetricColumns",
     "Progress",
+    "Question",
+    "QuestionCode",
     "Reading",
     "RejectedRow",
     "Sniffed",
+    "guess_labels",
     "letters_of",
     "metric_kind",
     "read",

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from backlog.tables.questions import plain_question
+
 from .formats import unpack
 from .reading import read
 from .shapes import Mapping, MetricColumns, Progress, say_nothing
@@ -18,11 +20,15 @@ UNPACKED: Final = "unpacked.csv"
 STACKED: Final = "stacked.csv"
 
 
-def look(path: str, *, work_folder: str, max_rows: int, max_bytes: int) -> dict[str, Any]:
+def look(
+    path: str, *, work_folder: str, max_rows: int, max_bytes: int,
+    answers: dict[str, str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Unpack, put arms side by side below each other, look at the columns.
 
     Returns `sniffed`, `note`, which says what the table was, and `made`, the name of the file in
-    `work_folder` that is to be kept; "" where it is `path` itself.
+    `work_folder` that is to be kept; "" where it is `path` itself. While the question which sheet
+    to read is open, nothing is made: look at the same file again with the answer.
 
     Raises:
         Unreadable
@@ -37,7 +43,9 @@ def look(path: str, *, work_folder: str, max_rows: int, max_bytes: int) -> dict[
             made = name
             notes.append(note)
     table = str(Path(work_folder) / made) if made else path
-    sniffed = asdict(sniff(table, max_rows=max_rows))
+    seen = sniff(table, answers=answers, max_rows=max_rows)
+    questions = [plain_question(question) for question in seen.questions]
+    sniffed = asdict(seen) | {"questions": questions}
     return {"made": made, "sniffed": sniffed, "note": ", ".join(notes)}
 
 

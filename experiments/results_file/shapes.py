@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from backlog.tables.questions import Question
 from experiments.stats import Sample
 
 MAX_ROWS = 2_000_000
@@ -32,7 +33,8 @@ class FileColumn:
 @dataclass(frozen=True)
 class Sniffed:
     """What a file looks like. `decimal` is "." or ","; `preview` the first 8 rows as text;
-    `shape` a guess: "units" (a row for each unit) or "totals" (a row for each variant)."""
+    `shape` a guess: "units" (a row for each unit) or "totals" (a row for each variant). `questions`
+    are those that come before the mapping: which sheet, which row names the columns."""
 
     delimiter: str
     encoding: str
@@ -41,6 +43,7 @@ class Sniffed:
     rows: int
     preview: tuple[tuple[str, ...], ...]
     shape: str
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Mapping:
     it) and `accumulation` ("total", "daily", "cumulative") say what is known of time.
     `metric`: the column that names the metric of a row. `spread_kind`: "sd", "variance" or "se".
     `stratum` and `segments`: columns known before the experiment, to compare within.
+    `answers`: for questions about the file, the key of the choice by the key of the question.
     """
 
     shape: str
@@ -102,6 +106,7 @@ class Mapping:
     spread_kind: str = "sd"
     stratum: str = ""
     segments: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ class Reading:
     """What a file says. `rows` counts its rows of data, the rejected ones among them, not those of
     other experiments (`left_out`); `units` and `samples` what counts. `rejected` holds the first
     1,000 of `rejected_count`. `by_day`, `by_stratum`, `capped`: observations as plain values with a
-    day, a stratum, or winsorised."""
+    day, a stratum, or winsorised. `questions` holds the answered ones with their answer; while one
+    is open, the figures are provisional: read by its first choice. `problems` forbid confirming as
+    if all were well."""
 
     rows: int
     units: dict[str, int]
@@ -137,3 +144,9 @@ class Reading:
     histograms: dict[str, Any] = field(default_factory=dict)
     segments: tuple[dict[str, Any], ...] = ()
     empty_tail: dict[str, int] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.is_open)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Answers
 from pathlib import Path
 
 from .database import as_yes_or_no, is_missing, locked, table_of, trimmed
@@ -18,8 +19,13 @@ _MOST_LABELS = 50
 _MOST_TOTALS = 20
 
 
-def sniff(path: str | Path, *, max_rows: int = MAX_ROWS) -> Sniffed:
+def sniff(
+    path: str | Path, *, answers: Answers[str, str] | None = None, max_rows: int = MAX_ROWS
+) -> Sniffed:
     """What a file looks like; nothing of it counts yet.
+
+    Args:
+        answers: to questions that come before the mapping, by their keys.
 
     Raises:
         FileProblem: empty, not text, a NUL byte, too many rows, no header, a header only.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from backlog.tables.questions import plain_question
 from experiments.engine.days import columns_of
 from experiments.stats.samples import value_of
 
@@ -36,4 +37,6 @@ def summary_of(reading: Reading) -> dict[str, Any]:
         "parts": [*reading.by_day, *reading.by_stratum, *reading.capped],
         "histograms": reading.histograms,
         "segments": list(reading.segments),
+        "questions": [plain_question(question) for question in reading.questions],
+        "problems": list(reading.problems),
     }
