@@ -15,7 +15,7 @@ from .facts import Fact
 from .judging import Finding, Rule, Unmeasured
 from .looks import crossing_rate, spending_bounds
 from .monitoring import AnyTime, Monitoring, PlannedLooks, inflation
-from .multiplicity import adjust_pvalues
+from .multiplicity import Levels, adjust_pvalues, adjusted_levels, cut_at_null
 from .permutations import Permutation, permutation_test
 from .planning import detectable_effect, runtime, sample_size, unit_variance, units_after
 from .pooling import Pooled, pool_random_effects, prior_from, shrink
@@ -40,6 +40,7 @@ __all__ = [
     "Effects",
     "Fact",
     "Finding",
+    "Levels",
     "LiftMethod",
     "Mean",
     "Method",
@@ -62,12 +63,14 @@ __all__ = [
     "Without",
     "Words",
     "adjust_pvalues",
+    "adjusted_levels",
     "brier",
     "compare",
     "compare_many",
     "compare_quantiles",
     "confidence_sequence",
     "crossing_rate",
+    "cut_at_null",
     "detectable_effect",
     "inflation",
     "permutation_test",
