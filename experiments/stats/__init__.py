@@ -7,7 +7,7 @@ assumes, where it comes from and when Floe shows it.
 from .balance import Balance, sample_ratio, sample_ratio_sequential
 from .bayes import Posterior, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
-from .codes import Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
+from .codes import Caution, Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
 from .designs import Design
 from .effect import WHY_NOT, Effect, Effects
@@ -33,6 +33,7 @@ __all__ = [
     "AnyTime",
     "Balance",
     "Brier",
+    "Caution",
     "Code",
     "CovariateMean",
     "Design",

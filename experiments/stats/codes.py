@@ -24,6 +24,9 @@ class Method(Word):
     QUANTILE = "quantile"
     CONFIDENCE_SEQUENCE = "confidence-sequence"
     POST_STRATIFIED_T = "post-stratified-t"
+    POST_STRATIFIED_Z = "post-stratified-z"
+    SKEW_CORRECTED_T = "skew-corrected-t"
+    E_PROCESS = "e-process"
 
 
 class LiftMethod(Word):
@@ -39,6 +42,7 @@ class LiftMethod(Word):
 class WhyNot(Word):
     """What could not be computed. Where several fit, the first of them is given."""
 
+    MISSING_NUMBERS = "missing-numbers"
     IMPOSSIBLE_NUMBERS = "impossible-numbers"
     NO_UNITS = "no-units"
     TOO_FEW_UNITS = "too-few-units"
@@ -46,6 +50,7 @@ class WhyNot(Word):
     NO_CONVERSIONS = "no-conversions"
     EVERYONE_CONVERTED = "everyone-converted"
     ZERO_VARIANCE = "zero-variance"
+    TOO_FEW_FOR_SEQUENCE = "too-few-for-sequence"
     TOO_FEW_FOR_QUANTILE = "too-few-for-quantile"
     TIED_AT_QUANTILE = "tied-at-quantile"
     TOO_MANY_FOR_BOSCHLOO = "too-many-for-boschloo"
@@ -63,6 +68,16 @@ class SampleRatio(Word):
     NO_UNITS = "no-units"
     UNPLANNED_ARM = "unplanned-arm"
     ONE_ARM = "one-arm"
+    IMPOSSIBLE_NUMBERS = "impossible-numbers"
+
+
+class Caution(Word):
+    """What to keep in mind about a result that stands: `Effect.caution`."""
+
+    HEAVY_TAIL_SMALL_ARM = "heavy-tail-small-arm"
+    FEW_EVENTS = "few-events"
+    STRATA_MERGED = "strata-merged"
+    STRATA_LEFT_OUT = "strata-left-out"
 
 
 class State(Word):

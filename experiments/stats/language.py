@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
+from .codes import Caution, Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,6 +23,7 @@ class Language:
     why_not: Mapping[WhyNot, str]
     methods: Mapping[Method, str]
     lift_methods: Mapping[LiftMethod, str]
+    cautions: Mapping[Caution, str]
     without: Mapping[Without, str]
     sizes: Mapping[str, str]
     rounds_each: bool = False
@@ -76,8 +77,11 @@ RECORDED: Final = Language(
         SampleRatio.NO_UNITS: "No arm has units yet.",
         SampleRatio.UNPLANNED_ARM: "An arm that was to get no units has some.",
         SampleRatio.ONE_ARM: "There is only one arm, so no ratio to check.",
+        SampleRatio.IMPOSSIBLE_NUMBERS: "The units of an arm are missing, negative or without end, so "
+        "the ratio can't be checked.",
     },
     why_not={
+        WhyNot.MISSING_NUMBERS: "A number is missing: the units, the value or the spread of an arm.",
         WhyNot.IMPOSSIBLE_NUMBERS: "These numbers can't be: a count is negative, a variance is "
         "negative or more units converted than there are.",
         WhyNot.NO_UNITS: "An arm has no units yet.",
@@ -86,6 +90,8 @@ RECORDED: Final = Language(
         WhyNot.NO_CONVERSIONS: "Nobody converted in either arm, so there is nothing to test yet.",
         WhyNot.EVERYONE_CONVERTED: "Everybody converted in both arms, so there is nothing to test.",
         WhyNot.ZERO_VARIANCE: "All units in both arms have the same value, so chance can't be judged.",
+        WhyNot.TOO_FEW_FOR_SEQUENCE: "The smaller arm has too few units for values as skewed as these, "
+        "so a reading at any time would be wrong too often. The difference holds.",
         WhyNot.TOO_FEW_FOR_QUANTILE: "So far out a quantile needs more units before its range can "
         "be told.",
         WhyNot.TIED_AT_QUANTILE: "So many units share one value at this quantile that chance can't "
@@ -114,6 +120,12 @@ RECORDED: Final = Language(
         Method.CONFIDENCE_SEQUENCE: "Asymptotic confidence sequence, which may be read at any time",
         Method.POST_STRATIFIED_T: "The strata's differences, weighed by their size, against "
         "Student's t",
+        Method.POST_STRATIFIED_Z: "The strata's differences, weighed by their size, with the spread of "
+        "both arms together in each stratum",
+        Method.SKEW_CORRECTED_T: "A few large values weigh on the smaller arm, so the test uses the "
+        "spread and the skewness of both arms together",
+        Method.E_PROCESS: "An e-process for few events gives p, a score interval the range; both may be "
+        "read at any time",
     },
     lift_methods={
         LiftMethod.LOG: "the interval of the lift is made on the log scale",
@@ -121,6 +133,13 @@ RECORDED: Final = Language(
         LiftMethod.DELTA: "the interval of the lift follows the delta method",
         LiftMethod.SEQUENCE: "the interval of the lift is a confidence sequence too",
         LiftMethod.NONE: "the lift has no interval",
+    },
+    cautions={
+        Caution.HEAVY_TAIL_SMALL_ARM: "A few large values decide the mean of the smaller arm, so its "
+        "range may be too narrow. Cap the metric, or give the arms more equal shares.",
+        Caution.FEW_EVENTS: "An arm has few events, so the range is rough.",
+        Caution.STRATA_MERGED: "Small strata were put together.",
+        Caution.STRATA_LEFT_OUT: "The strata were too small, so the arms are compared as a whole.",
     },
     without={
         Without.CAP: "not capped",

@@ -41,6 +41,9 @@ METHODS = {
     Method.POST_STRATIFIED_T: "t, within strata",
     Method.CONFIDENCE_SEQUENCE: "confidence sequence",
     Method.QUANTILE: "quantiles",
+    Method.POST_STRATIFIED_Z: "z, within strata",
+    Method.SKEW_CORRECTED_T: "t, skewness-corrected",
+    Method.E_PROCESS: "e-process",
 }
 ROLES = ("primary", "secondary", "guardrail")
 P_DIGITS = 5  # of a p in an analyst’s table

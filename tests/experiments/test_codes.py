@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from experiments.engine.before import REASONS, WITH_SENTENCES, in_codes
 from experiments.engine.reading import read_evidence
 from experiments.engine.results import verdict_of
-from experiments.stats import Code, Fact, LiftMethod, Method, SampleRatio, State, WhyNot, Without
+from experiments.stats import (
+    Caution,
+    Code,
+    Fact,
+    LiftMethod,
+    Method,
+    SampleRatio,
+    State,
+    WhyNot,
+    Without,
+)
 from experiments.stats.language import ENGLISH, RECORDED
 from experiments.views.figures import ICONS, KINDS, METHODS
 from tests.experiments.test_reading import ALIKE, BETTER, HARMFUL, inputs, mean_inputs, sequential
@@ -36,7 +46,7 @@ CASES = [
 def test_every_code_has_its_phrase_in_every_language():
     tables = {"facts": set(Code) - {Code.DATA_PROBLEM, Code.RECORDED}, "states": set(State),
               "sample_ratios": set(SampleRatio), "why_not": set(WhyNot), "methods": set(Method),
-              "lift_methods": set(LiftMethod), "without": set(Without)}  # fmt: skip
+              "lift_methods": set(LiftMethod), "without": set(Without), "cautions": set(Caution)}  # fmt: skip
     for name, codes in tables.items():
         assert set(getattr(ENGLISH, name)) == codes, name
         assert set(getattr(RECORDED, name)) <= codes, name
