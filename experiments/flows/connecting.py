@@ -158,7 +158,12 @@ def bring_in(feed: Feed) -> Intake:
         taken.refresh_from_db()
     if taken.state != Intake.State.UNDERSTOOD:
         raise Refused(taken.problem or "The answer could not be read.")
-    return intakes.count(taken, by=by)
+    try:
+        return intakes.count(taken, by=by, acknowledged=last.get("acknowledged", ()))
+    except Refused as no:
+        raise Refused(
+            f"The answer came in and does not count yet. {no} It waits under Data."
+        ) from no
 
 
 def _ask(connector: Connector, sql: str) -> Any:

@@ -1,7 +1,7 @@
 """Data in: receive a file, understand it, count it only when somebody confirms. All or nothing."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,18 @@ from backlog.flows.incoming import desk, keep, laid_down, read_table, require_si
 from backlog.flows.leases import NO_LEASE
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import move_rows
-from backlog.models import User
-from backlog.refusals import SomebodyWasQuicker
+from backlog.models import Event, User
+from backlog.refusals import Refused, SomebodyWasQuicker
+from experiments.flows.confirming import problems_of, require_confirmable
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.reading_files import read_file
 from experiments.flows.understanding import require_file, summary_for
 from experiments.models import Experiment, Intake
 from experiments.results_file.apart import STACKED, UNPACKED
+
+MOST_REASON = 1000
+MOST_TICKS = 100
 
 
 def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
@@ -65,17 +69,25 @@ def understand(
     mapping: Mapping[str, Any],
     labels: Mapping[str, str],
     typed: Mapping[str, Any] | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> Intake:
     """Read the file by this mapping and keep what was understood; nothing counts yet.
 
     `mapping` has the fields of `results_file.Mapping`, `labels` says which arm a label in the file
-    means, `typed` is kept to fill the form of the next file. A large file is read by a worker: its
-    state is READING then. Raises Refused with the file's problem.
+    means, `typed` is kept to fill the form of the next file. `answers` are those to the reader's
+    questions, by key; what earlier files of this experiment answered holds too. A large file is
+    read by a worker: its state is READING then. Raises Refused with the file's problem.
     """
     require_open(intake.experiment, by)
     if intake.state not in INTAKE_MOVES["understand"].sources:
         raise _is_past_mapping(intake)
-    intake.mapping = {"columns": dict(mapping), "labels": dict(labels), "form": dict(typed or {})}
+    intake.mapping = {
+        "columns": dict(mapping),
+        "labels": dict(labels),
+        "form": dict(typed or {}),
+        "answers": {**remembered_answers(intake), **(answers or {})},
+        "acknowledged": intake.mapping.get("acknowledged", []),
+    }
     intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
     changes = {"mapping": intake.mapping, "accumulation": intake.accumulation, "problem": ""}
     if intake.sniffed.get("rows", 0) > settings.RESULTS_ROWS_READ_AT_ONCE:
@@ -86,6 +98,40 @@ def understand(
         return intake
     _move(intake, "understand", **changes, understood=summary_for(intake))
     return intake
+
+
+def answer(intake: Intake, *, by: User, answers: Mapping[str, str]) -> Intake:
+    """Read the file again with these answers beside the earlier ones; "" opens a question again.
+
+    Raises Refused.
+    """
+    mapped = intake.mapping
+    if not mapped:
+        raise Refused("Say first what the columns of this file mean.")
+    kept = {**mapped.get("answers", {}), **answers}
+    return understand(
+        intake, by=by, mapping=mapped["columns"], labels=mapped["labels"], typed=mapped["form"],
+        answers=kept,
+    )  # fmt: skip
+
+
+def acknowledge(intake: Intake, *, by: User, codes: Collection[str]) -> None:
+    """Keep which doubts somebody has ticked, so that a page that is read again still shows them."""
+    require_open(intake.experiment, by)
+    ticks = sorted({code[:300] for code in codes})[:MOST_TICKS]
+    if ticks != intake.mapping.get("acknowledged", []):
+        intake.mapping = {**intake.mapping, "acknowledged": ticks}
+        mine = Intake.objects.filter(pk=intake.pk, state=Intake.State.UNDERSTOOD)
+        mine.update(mapping=intake.mapping)
+
+
+def remembered_answers(intake: Intake) -> dict[str, str]:
+    """Question → the newest answer among the files of this experiment that counted."""
+    counted = intake.experiment.intakes.exclude(counted_at=None).exclude(pk=intake.pk)
+    answers: dict[str, str] = {}
+    for mapped in counted.order_by("counted_at").values_list("mapping", flat=True):
+        answers |= mapped.get("answers", {})
+    return answers
 
 
 def _move(intake: Intake, name: str, **changes: Any) -> None:
@@ -105,13 +151,20 @@ def _is_past_mapping(intake: Intake) -> SomebodyWasQuicker:
 
 
 @transaction.atomic
-def count(intake: Intake, *, by: User) -> Intake:
+def count(
+    intake: Intake, *, by: User, acknowledged: Collection[str] = (), reason: str = ""
+) -> Intake:
     """Let what was understood count: observations are written, an analysis is queued on commit.
 
     It replaces the data that counted before. A second call (a double click) changes nothing.
+    `acknowledged` are the codes of the doubts that somebody has ticked, `reason` is why a file with
+    problems counts all the same. Raises Refused while something is open.
     """
     require_open(intake.experiment, by)
     mine = Intake.objects.filter(pk=intake.pk)
+    if intake.state == Intake.State.UNDERSTOOD:
+        require_confirmable(intake, acknowledged=acknowledged, reason=reason)
+        acknowledge(intake, by=by, codes=acknowledged)
     confirmed = move_rows(mine, INTAKE_MOVES["count"], counted_at=timezone.now(), tries=0)
     intake.refresh_from_db()
     if confirmed:
@@ -122,6 +175,12 @@ def count(intake: Intake, *, by: User) -> Intake:
         ]
         write_observations(intake, [*rows, *intake.understood.get("parts", [])])
         settle(intake, by=by, units=sum(intake.understood["units"].values()))
+        if problems_of(intake):
+            why = f"{by} counted {intake} in spite of its problems: {reason.strip()[:MOST_REASON]}"
+            Event.record(
+                intake.experiment, "intake", why, by=by, intake=intake.pk,
+                problems=problems_of(intake),
+            )  # fmt: skip
     if intake.state not in (Intake.State.COUNTED, Intake.State.ANALYSED):
         raise SomebodyWasQuicker(
             f"The file is “{intake.get_state_display().lower()}” now. Nothing was changed."

@@ -26,12 +26,17 @@ def summary_for(intake: Intake, *, progress: Progress | None = None) -> dict[str
             intake.file.path,
             folder=folder,
             progress=progress,
-            mapping={**mapping, "metrics": metrics},
+            mapping={**mapping, "metrics": metrics, **_answers(intake)},
             labels=dict(labels),
             control=experiment.control.name,
             max_rows=settings.RESULTS_FILE_MAX_ROWS,
         )
     return summary
+
+
+def _answers(intake: Intake) -> dict[str, Any]:
+    answers = {key: choice for key, choice in intake.mapping.get("answers", {}).items() if choice}
+    return {"answers": answers} if answers else {}
 
 
 def require_file(intake: Intake) -> None:

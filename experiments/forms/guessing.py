@@ -1,7 +1,9 @@
 """What the columns of a stranger's file likely mean, from their names."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from experiments.forms.column_names import folded, words_of
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
 from experiments.results_file import VARIANT_WORDS, letters_of
@@ -32,6 +34,7 @@ DAY_WORDS = (
 )
 METRIC_WORDS = ("metric", "metricid", "metricname", "kpi")
 ONLY_WORDS = ("experimentid", "experiment", "experimentname", "testid", "testname", "campaign")
+CONTROL_WORDS = frozenset(("control", "ctrl", "a", "baseline", "kontrolle", "holdout", "original"))
 ENDS = (
     ("control", "treatment"), ("control", "variant"), ("control", "test"), ("ctrl", "treat"),
     ("c", "t"), ("a", "b"),
@@ -44,41 +47,43 @@ def named(columns: list[dict[str, Any]], words: tuple[str, ...]) -> str:
     return next((by_name[word] for word in words if word in by_name), "")
 
 
-def like(columns: list[dict[str, Any]], name: str) -> str:
-    """The column that is called as the metric is, or nearly so."""
-    wanted = letters_of(name)
-    for column in columns:
-        if letters_of(column["name"]) == wanted:
-            return str(column["name"])
-    near = [
-        c["name"]
-        for c in columns
-        if len(p := letters_of(c["name"])) > 3 and (p in wanted or wanted in p)
+def guess_variant(columns: list[dict[str, Any]], arms: Sequence[str] = ()) -> str:
+    """The column that most likely names the arm: the one that holds the arms' own names, else by
+    its name, else the only text with few values.
+
+    >>> columns = [{"name": "Region", "kind": "text", "examples": ["North", "South"], "distinct": 3},
+    ...            {"name": "Offer", "kind": "number", "examples": ["1", "2", "3"], "distinct": 3}]
+    >>> guess_variant(columns, ("1", "2", "3")), guess_variant(columns, ("Old", "New"))
+    ('Offer', 'Region')
+    """
+    names = {folded(arm) for arm in arms}
+    own = [
+        column["name"]
+        for column in columns
+        if 2 <= (column["distinct"] or 0) <= len(names)
+        and names.issuperset(folded(text.strip()) for text in column["examples"])
     ]
-    return str(near[0]) if near else ""
-
-
-def guess_variant(columns: list[dict[str, Any]]) -> str:
-    """The column that most likely names the arm: by its name, else a text with few values."""
-    by_name = named(columns, VARIANT_WORDS)
     few = [c for c in columns if c["kind"] == "text" and c["distinct"] and 2 <= c["distinct"] <= 14]
-    return by_name or (few[0]["name"] if few else (columns[0]["name"] if columns else ""))
+    by_name = named(columns, VARIANT_WORDS)
+    return (own[0] if own else "") or by_name or (few[0]["name"] if few else "")
 
 
 def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
-    """For each label the arm it likely means: by name, "control" for the control, else by order."""
+    """For each label the arm that it names for certain, else "": nothing follows from the order."""
     by_name = {letters_of(arm.name): arm.name for arm in experiment.arms}
     guessed = [
-        by_name.get(letters_of(label), "") or named_by_convention(experiment, label)
+        (by_name.get(letters_of(label), "") if letters_of(label) else "")
+        or named_by_convention(experiment, label)
         for label in labels
     ]
     control = experiment.control
-    for place, label in enumerate(labels):
-        if control and not guessed[place] and letters_of(label) in ("control", "a", "baseline"):
-            guessed[place] = control.name
-    left = [arm.name for arm in experiment.arms if arm.name not in guessed]
-    if len(left) == guessed.count(""):
-        guessed = [arm or left.pop(0) for arm in guessed]
+    like_control = [
+        place
+        for place, label in enumerate(labels)
+        if not guessed[place] and CONTROL_WORDS & {letters_of(label), *words_of(label)}
+    ]
+    if control and control.name not in guessed and len(like_control) == 1:
+        guessed[like_control[0]] = control.name
     return guessed
 
 

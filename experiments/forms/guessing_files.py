@@ -3,8 +3,11 @@
 from typing import Any
 
 from experiments.forms import guessing as g
+from experiments.forms.column_names import day_in, like, unit_in
 from experiments.models import Intake
 from experiments.results_file import COUNT_WORDS, UNIT_WORDS, letters_of
+
+MOST_TOLD_APART = 50
 
 
 def remembered_mapping(intake: Intake) -> dict[str, Any]:
@@ -34,17 +37,18 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
     count = next((twins[word] for word in COUNT_WORDS if word in twins), ("", ""))
     is_pair = bool(count[0]) and len(intake.experiment.arms) == 2
     metric = g.named(columns, g.METRIC_WORDS)
-    only = g.named(columns, g.ONLY_WORDS)
+    arms = [arm.name for arm in intake.experiment.arms]
+    variant = "" if is_pair else g.guess_variant(columns, arms)
     guess: dict[str, Any] = {
         "shape": "pairs" if count[0] else intake.sniffed["shape"],
-        "variant": "" if is_pair else g.guess_variant(columns),
-        "unit": g.named(columns, UNIT_WORDS),
+        "variant": variant,
+        "unit": g.named(columns, UNIT_WORDS) or unit_in(columns),
         "count": count[0] or g.named(columns, COUNT_WORDS),
         "other_count": count[1],
-        "only_column": only,
+        "only_column": _only_column(columns, variant),
         "metric": metric,
     }
-    day = g.named(columns, g.DAY_WORDS)
+    day = g.named(columns, g.DAY_WORDS) or day_in(columns)
     spread = next((twins[word] for word in g.SPREAD_WORDS if word in twins), ("", ""))
     spread = spread if count[0] else (g.named(columns, g.SPREAD_WORDS), "")
     if guess["shape"] == "units" and guess["count"] and (day or spread[0] or metric):
@@ -52,9 +56,11 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
     guess["day"] = day
     guess["spread_kind"] = g.spread_kind(spread[0])
     mean = next((twins[word] for word in g.MEAN_WORDS if word in twins), ("", ""))
+    taken = (variant, guess["unit"], guess["count"], guess["other_count"], day, spread[0])
+    left = [column for column in columns if column["name"] not in taken]
     for part in intake.experiment.measured:
         own = twins.get(letters_of(part.metric.name), mean if count[0] else ("", ""))
-        value = own[0] or g.like(columns, part.metric.name)
+        value = own[0] or like(left, part.metric.name)
         if metric and not value:
             value = g.named(columns, g.MEAN_WORDS)
         guess |= {
@@ -62,9 +68,18 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
             f"other_{part.pk}": own[1],
             f"spread_{part.pk}": spread[0],
             f"otherspread_{part.pk}": spread[1],
+            f"covariate_{part.pk}": like(left, part.metric.name, before=True),
             f"named_{part.pk}": _called(columns, metric, part.metric.name),
         }
     return guess
+
+
+def _only_column(columns: list[dict[str, Any]], variant: str) -> str:
+    """The column that names the experiment: not the arm's, and with few values, but several."""
+    few = [
+        c for c in columns if c["name"] != variant and 2 <= (c["distinct"] or 0) <= MOST_TOLD_APART
+    ]
+    return g.named(few, g.ONLY_WORDS)
 
 
 def _called(columns: list[dict[str, Any]], metric: str, name: str) -> str:

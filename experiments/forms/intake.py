@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from backlog.forms.files import TableField
+from experiments.forms.column_names import is_outcome
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
 from experiments.models import Experiment, ExperimentMetric, Intake
@@ -12,6 +13,7 @@ from experiments.results_file import CONTROL, formats
 
 IGNORED = "-"
 MOST_SEGMENTS = 3
+MOST_LABELS = 14
 _COLUMNS = (
     ("unit", "Column that names the person",
      "It lets Floe find people who are in two arms or in the file twice."),
@@ -87,7 +89,7 @@ class MappingForm(forms.Form):
                 label=label, choices=none, required=False, help_text=help_text
             )
         self.fields["segments"] = forms.MultipleChoiceField(
-            label="Segments to explore", choices=_few(self.columns), required=False,
+            label="Segments to explore", choices=_few(self.columns, dict(self.initial)), required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=f"Up to {MOST_SEGMENTS} columns, known before the experiment. They are for exploring, not for deciding.",
         )  # fmt: skip
@@ -121,8 +123,10 @@ class MappingForm(forms.Form):
 
     def _first(self) -> dict[str, Any]:
         """As the last file that counted was mapped, else guessed from the names."""
-        guess = remembered_mapping(self.intake) or guessed_mapping(self.intake)
-        meant = (self.intake.mapping or {}).get("labels") or guess.pop("labels", {})
+        own: dict[str, Any] = (self.intake.mapping or {}).get("form", {})
+        guess = {**own} or remembered_mapping(self.intake) or guessed_mapping(self.intake)
+        remembered = guess.pop("labels", {})
+        meant = labels_meant(self.intake) or remembered
         guessed = guess_arms(self.experiment, self.labels)
         return guess | {
             f"label_{number}": meant.get(label, arm)
@@ -151,9 +155,41 @@ class MappingForm(forms.Form):
                     )
         if len(values.get("segments") or []) > MOST_SEGMENTS:
             self.add_error("segments", f"Choose up to {MOST_SEGMENTS}.")
+        self._check_segments(values)
+        self._check_labels(values)
         if not any(values.get(f"metric_{part.pk}") for part in self.experiment.measured):
             self.add_error(None, "Map at least one metric to a column.")
         return values
+
+    def _check_segments(self, values: dict[str, Any]) -> None:
+        """Neither the arm nor an outcome splits people into segments."""
+        mapped = {values.get("variant"), values.get("second")} | {
+            values.get(name) for part in self.experiment.measured for name, _ in _columns_of(part)
+        }
+        for name in values.get("segments") or []:
+            if name in mapped:
+                self.add_error(
+                    "segments",
+                    f"“{name}” is already read as an arm or a metric. Choose what was known before.",
+                )
+
+    def _check_labels(self, values: dict[str, Any]) -> None:
+        """Every label has an arm or is left out on purpose. A file with several experiments may
+        hold labels of theirs."""
+        if len(self.labels) > MOST_LABELS:
+            self.add_error(
+                "variant",
+                f"“{values.get('variant')}” has {len(self.labels)} values or more, so it does not "
+                "name the arm. Choose another column.",
+            )
+            return
+        if values.get("only_column"):
+            return
+        for number in range(len(self.labels)):
+            if not values.get(f"label_{number}"):
+                self.add_error(
+                    f"label_{number}", "Choose an arm, or leave out the rows with this label."
+                )
 
     def mapping(self) -> dict[str, Any]:
         """What `flows.intake.understand` takes as `mapping`."""
@@ -223,13 +259,29 @@ class MappingForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name[:6] != "label_"}
 
 
-def _few(columns: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The columns that sort people into few groups, as far as the top of the file shows."""
+def _few(columns: list[dict[str, Any]], guess: dict[str, Any]) -> list[tuple[str, str]]:
+    """The columns that sort people into few groups, as far as the top of the file shows: not the
+    arm's, and none that says what happened after the arms were drawn."""
+    own = ("variant", "second", "unit", "day", "only_column")
+    mapped = {guess.get(name) for name in own}
+    mapped |= {
+        value for name, value in guess.items() if name.startswith(("metric_", "denominator_"))
+    }
     return [
         (column["name"], column["name"])
         for column in columns
-        if column["kind"] in ("text", "boolean") and (column["distinct"] or 99) <= 50
+        if column["kind"] in ("text", "boolean")
+        and (column["distinct"] or 99) <= 50
+        and column["name"] not in mapped
+        and not is_outcome(column["name"])
     ]
+
+
+def labels_meant(intake: Intake) -> dict[str, str]:
+    """What each label of the file was said to mean, the ones that were left out included."""
+    mapped = intake.mapping or {}
+    ignored = mapped.get("columns", {}).get("ignored", [])
+    return {**mapped.get("labels", {}), **dict.fromkeys(ignored, IGNORED)}
 
 
 def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,27 +11,21 @@ from backlog.csv_guard import csv_lines
 from backlog.forms.refusing import form_error, refusals_in, status_of
 from backlog.htmx import render
 from backlog.permissions import get_for
-from backlog.refusals import NotNow, Refused
+from backlog.refusals import NotNow, Refused, SomebodyWasQuicker
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
+from experiments.flows.confirming import questions_of
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
-from experiments.views.intake_summary import (
-    changes_between,
-    columns_understood,
-    days_text,
-    names_of_arms,
-    rejected_for,
-)
+from experiments.views.intake_page import UnderstoodPage
+from experiments.views.intake_summary import rejected_for
 from experiments.views.snippets import python_call, shell_call
 from experiments.views.status import JOINED, JOINED_OF, tab_page
-from experiments.views.wording import by_arm
 
 SHOWN = 50
-SHOWN_REJECTED = 10
 RARE = ("only_column", "second", "metric", "stratum", "segments")
 
 
@@ -166,30 +161,63 @@ def intake_reading(request: SignedIn, pk: int, intake: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_confirm(request: SignedIn, pk: int, intake: int) -> HttpResponse:
-    """What was understood; nothing counts before the POST, and a second POST changes nothing."""
+    """What was understood, and what is open; nothing counts before the POST that says so."""
     taken = _intake(request, pk, intake)
+    refusal = None
     if request.method == "POST":
-        flow.count(taken, by=request.user)
-        return redirect("experiments:experiment_results", pk=pk)
+        refusal = _answered(request, taken)
+        if refusal is None:
+            return _after(request, taken)
     if taken.state != Intake.State.UNDERSTOOD:
         return _where_it_is(taken)
-    understood: dict[str, Any] = taken.understood
-    before = taken.experiment.intakes.counting().first()
+    ticks = frozenset(taken.mapping.get("acknowledged", ()))
     context = {
         "intake": taken,
         "next_step": None,
-        "understood": understood,
-        "units": by_arm(understood["units"], names_of_arms(taken)),
-        "total": sum(understood["units"].values()),
-        "columns": columns_understood(taken, request.user),
-        "left_out": understood["units_in_two_variants"],
-        "days": days_text(understood.get("days", [])).partition(", ")[2],
-        "rejected": rejected_for(taken, request.user)[:SHOWN_REJECTED],
-        "replaces": before,
-        "changes": changes_between(before, taken) if before else [],
+        "page": UnderstoodPage(taken, request.user, ticks),
+        "refusal": refusal,
+        "reason": request.POST.get("reason", ""),
     }
     template = "experiments/intake_confirm.html"
-    return tab_page(request, template, taken.experiment, "data", context)
+    return tab_page(
+        request, template, taken.experiment, "data", context, partials={"understood"},
+        status=refusal.status if refusal else 200,
+    )  # fmt: skip
+
+
+def _answered(request: SignedIn, taken: Intake) -> Refused | None:
+    """Keep the answers and ticks of the page, read again where an answer changed, else count."""
+    posted, user = request.POST, request.user
+    if taken.state != Intake.State.UNDERSTOOD:
+        flow.count(taken, by=user)
+        return None
+    given = {
+        question["key"]: posted.get(f"answer:{question['key']}", question.get("answer", ""))
+        for question in questions_of(taken)
+    }
+    changed = {q["key"] for q in questions_of(taken) if given[q["key"]] != q.get("answer", "")}
+    ticks = posted.getlist("acknowledged")
+    try:
+        flow.acknowledge(taken, by=user, codes=ticks)
+        if changed:
+            flow.answer(taken, by=user, answers=given)
+        elif posted.get("do") != "look":
+            flow.count(taken, by=user, acknowledged=ticks, reason=posted.get("reason", ""))
+    except (NotNow, SomebodyWasQuicker):
+        raise
+    except Refused as no:
+        return no
+    if changed and posted.get("do") != "look":
+        messages.info(
+            request, "Floe read the file again with your answers. Check the figures, then confirm."
+        )
+    return None
+
+
+def _after(request: SignedIn, taken: Intake) -> HttpResponse:
+    if taken.state in (Intake.State.COUNTED, Intake.State.ANALYSED):
+        return redirect("experiments:experiment_results", pk=taken.experiment_id)
+    return _where_it_is(taken)
 
 
 @require_safe

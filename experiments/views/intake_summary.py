@@ -1,12 +1,12 @@
 """A file as it was understood, before it counts: what each column means and what was found in it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backlog.models import User
 from backlog.templatetags.figures import number, with_minus
-from experiments.flows.veil import is_data_veiled
+from experiments.flows.veil import is_data_veiled, is_masked_for
 from experiments.models import Intake
 from experiments.views.wording import by_arm, value_text
 
@@ -41,14 +41,30 @@ def days_text(days: list[str]) -> str:
     return f"{span}, {missing or 'none'} missing"
 
 
-def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
-    """Rows of what, before, after: counts and days only, as outcomes by arm may be under the veil."""
+def days_listed(days: Sequence[str], most: int = 5) -> str:
+    """Days one by one, the rest as a number.
+
+    >>> days_listed([f"2026-11-{day:02}" for day in range(2, 27)])
+    '2026-11-02, 2026-11-03, 2026-11-04, 2026-11-05, 2026-11-06 and 20 more'
+    """
+    rest = f" and {len(days) - most} more" if len(days) > most else ""
+    return ", ".join(days[:most]) + rest
+
+
+def changes_between(
+    before: Intake, after: Intake, *, is_masked: bool = False
+) -> list[dict[str, Any]]:
+    """Rows of what, before, after: counts and days only, as outcomes by arm may be under the veil.
+
+    Masked, the units of all arms together.
+    """
     old, new = before.understood, after.understood
-    units = by_arm({**old.get("units", {}), **new["units"]}, names_of_arms(after))
+    was, now = old.get("units", {}), new["units"]
     counts = [("Rows", old.get("rows", 0), new["rows"])]
-    counts += [
-        (arm, old.get("units", {}).get(arm, 0), new["units"].get(arm, 0)) for arm, _ in units
-    ]
+    counts += [("Units", sum(was.values()), sum(now.values()))]
+    if not is_masked:
+        units = by_arm({**was, **now}, names_of_arms(after))
+        counts += [(arm, was.get(arm, 0), now.get(arm, 0)) for arm, _ in units]
     counts += [("Days", len(old.get("days", [])), len(new.get("days", [])))]
     counts += [("Rejected rows", old.get("rejected_count", 0), new["rejected_count"])]
     rows = [
@@ -58,7 +74,7 @@ def changes_between(before: Intake, after: Intake) -> list[dict[str, Any]]:
     ]
     lost = sorted(set(old.get("days", [])) - set(new.get("days", [])))
     if lost:
-        rows.append({"what": "Days no longer in the data", "before": "", "after": ", ".join(lost[:5]),
+        rows.append({"what": "Days no longer in the data", "before": "", "after": days_listed(lost),
                      "differs": True})  # fmt: skip
     if before.digest == after.digest:
         rows.append({"what": "The file itself", "before": "", "after": "", "differs": False})
@@ -69,8 +85,10 @@ def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
     """A row for each column of the file, the ignored ones last: name, examples, meaning, finds.
 
     While the experiment keeps a veil no value of an arm is said, and examples to the sender only.
+    Where arms are masked, nothing is said of a single one.
     """
-    means, is_hidden = _meanings(intake), is_data_veiled(intake, user)
+    is_masked = is_masked_for(intake.experiment, user)
+    means, is_hidden = _meanings(intake, is_masked=is_masked), is_data_veiled(intake, user)
     rows = [
         {
             "name": column["name"],
@@ -84,12 +102,12 @@ def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: bool(row["is_ignored"]))
 
 
-def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
+def _meanings(intake: Intake, *, is_masked: bool) -> dict[str, tuple[str, str]]:
     """Column → what it means and what was found."""
     columns, seen = intake.mapping["columns"], intake.understood
     veiled = intake.experiment.keeps_a_veil and not intake.experiment.is_over
     units = by_arm(seen["units"], names_of_arms(intake))
-    arms = " · ".join(f"{arm} {number(count)}" for arm, count in units)
+    arms = " · ".join(arm if is_masked else f"{arm} {number(count)}" for arm, count in units)
     total = number(sum(count for _, count in units))
     means = {columns["variant"]: ("Arm", arms)} if columns["variant"] else {}
     for name, meaning in MEANINGS.items():
@@ -106,7 +124,7 @@ def _meanings(intake: Intake) -> dict[str, tuple[str, str]]:
         role = parts[metric["name"]].get_role_display().lower() if metric["name"] in parts else ""
         means[metric["column"]] = (
             f"{metric['name']} · {role}",
-            _found(metric, intake, is_veiled=veiled),
+            _found(metric, intake, is_veiled=veiled or is_masked),
         )
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · the denominator", "")

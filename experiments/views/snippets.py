@@ -16,13 +16,12 @@ _STATISTICS: dict[str, dict[str, Any]] = {
 
 
 def rows_of(experiment: Experiment) -> list[dict[str, Any]]:
-    """One day of the primary metric, a row for each arm; the figures are made up."""
-    primary, today = experiment.primary, timezone.localdate().isoformat()
-    if primary is None:
-        return []
+    """One day of every metric of the plan, a row for each arm; the figures are made up."""
+    today = timezone.localdate().isoformat()
     return [
-        {"variant": arm.name, "metric": primary.metric.name, "day": today,
-         **_STATISTICS[primary.metric.kind]}
+        {"variant": arm.name, "metric": part.metric.name, "day": today,
+         **_STATISTICS[part.metric.kind]}
+        for part in experiment.measured
         for arm in experiment.arms
     ]  # fmt: skip
 

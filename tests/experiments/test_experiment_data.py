@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from backlog.flows.tokens import make_token
 from experiments.models import Intake, Observation
-from experiments.views.snippets import python_call, shell_call
+from experiments.views.snippets import python_call, rows_of, shell_call
 from tests.experiments.posting import upload
-from tests.factories import analysed, launched, make_experiment
+from tests.factories import ARMS, METRICS, analysed, launched, make_experiment
 
 GOOD = "user,group,Reactivated\nr1,A,1\nr2,B,0\nr3,A,0\nr4,B,1\n"
 
@@ -103,6 +103,24 @@ def test_the_example_call_names_the_arms_and_the_address(client_of, bob, running
     assert "&quot;variant&quot;: &quot;As it is&quot;" in page
 
 
+def test_the_example_call_sends_every_metric_of_the_plan_with_its_own_figures(
+    alice, bob, pod, objective
+):
+    """A guardrail that no call sends can’t be judged."""
+    metrics = (
+        *METRICS,
+        {"role": "secondary", "name": "Minutes", "kind": "mean", "direction": "increase"},
+    )
+    running = launched(
+        make_experiment(alice, pod, objective=objective, analyst=bob, metrics=metrics), alice
+    )
+    rows = rows_of(running)
+    assert {(row["metric"], row["variant"]) for row in rows} == {
+        (metric["name"], arm["name"]) for metric in metrics for arm in ARMS
+    }
+    assert all(("mean" in row) == (row["metric"] == "Minutes") for row in rows)
+
+
 def test_viewers_may_look_and_not_send(client_of, vera, charlie, running):
     assert upload(client_of(vera), running, GOOD).status_code == 403
     assert upload(client_of(charlie), running, GOOD).status_code == 404
@@ -129,5 +147,5 @@ def test_the_calls_on_the_page_work_as_they_stand(
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert json.loads(run.stdout)["accumulation"] == "daily"
     assert running.intakes.count() == 1
-    rows = Observation.objects.filter(day=None)
+    rows = Observation.objects.filter(day=None, metric__role="primary")
     assert sorted(row.variant.name for row in rows) == ["As it's", "B"]

@@ -10,7 +10,7 @@ from experiments.flows.analysing import analyse_now
 from experiments.models import Intake, Metric, Observation
 from experiments.stats import CovariateMean
 from experiments.views.figures import analyst_rows
-from tests.experiments.posting import mapped
+from tests.experiments.posting import confirmed, mapped
 from tests.factories import ARMS, launched, make_experiment
 
 TODAY = timezone.localdate()
@@ -39,7 +39,7 @@ def brought(client_of, bob, running):
         response = mapped(client, running, content, **fields)
         assert response.status_code == 302, response.context["form"].errors
         page = client.get(response.url).content.decode()
-        client.post(response.url)
+        confirmed(client, response.url)
         intake = Intake.objects.latest("pk")
         return intake, analyse_now(intake.pk), page
 
@@ -118,13 +118,13 @@ def test_snapshots_side_by_side_of_many_experiments_are_read(brought, running):
     assert "12 rows are about something else and left out." in page
 
 
-def test_labels_of_other_tests_are_left_out_and_unknown_ones_rejected(brought):
-    content = "group,paid\nA,1\nB,0\nA,0\nB,1\nC,1\nD,1\n"
+def test_labels_of_other_tests_are_left_out_and_rows_without_one_rejected(brought):
+    content = "group,paid\nA,1\nB,0\nA,0\nB,1\nC,1\n,1\n"
     fields = {"metric_Paid": "paid", **LABELS, "label_2": "-"}
     intake, _, page = brought(content, **fields)
     assert intake.understood["units"] == {"As it is": 2, "Series named": 2}
     assert (intake.understood["left_out"], intake.understood["rejected_count"]) == (1, 1)
-    assert "“D” is not an arm of this plan." in page
+    assert "No arm is given." in page
 
 
 def test_rows_whose_second_label_disagrees_are_rejected(brought):
@@ -181,7 +181,7 @@ def test_a_cap_of_the_plan_is_counted_and_the_figures_without_it_are_told(
     rows = [f"{'AB'[n % 2]},{n % 10 + (n % 2)}" for n in range(200)]
     content = "group,rounds\n" + "\n".join([*rows, "A,50000"])
     response = mapped(client_of(bob), running, content, metric_Rounds="rounds", **LABELS)
-    client_of(bob).post(response.url)
+    confirmed(client_of(bob), response.url)
     reading = analyse_now(Intake.objects.latest("pk").pk)
     values = {arm["variant"]: arm["value"] for arm in reading.result["metrics"][0]["arms"]}
     assert values["As it is"] < values["Series named"] < 10

@@ -7,7 +7,7 @@ from experiments.flows.analysing import analyse_now
 from experiments.models import Intake
 from experiments.results_file import FileProblem, sniff, stack
 from experiments.results_file.dialect import Dialect, rows_below
-from tests.experiments.posting import upload
+from tests.experiments.posting import confirmed, upload
 from tests.factories import launched, make_experiment
 
 ARMS = ({"name": "As it is", "is_control": True}, {"name": "Shorter"}, {"name": "Longer"})
@@ -110,7 +110,7 @@ def test_three_arms_side_by_side_go_from_the_file_to_a_verdict(
     assert entries["shape"] == "totals"
     response = client.post(page.wsgi_request.path, entries | {"labels_of": entries["variant"]})
     assert response.status_code == 302, response.context["form"].errors
-    client.post(response.url)
+    confirmed(client, response.url)
     result = analyse_now(intake.pk).result
     assert result["units"] == {"As it is": 9000, "Shorter": 9010, "Longer": 8990}
     assert [row["variant"] for row in result["metrics"][0]["comparisons"]] == ["Shorter", "Longer"]

@@ -1,0 +1,221 @@
+"""The page that asks before a file counts: what was understood, what is open, which arm is which."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from backlog.models import User
+from backlog.templatetags.figures import percent
+from experiments.flows.confirming import (
+    Doubt,
+    count_open,
+    doubts_about,
+    open_questions,
+    problems_of,
+    questions_of,
+)
+from experiments.flows.veil import is_masked_for
+from experiments.models import Intake
+from experiments.results_file import CONTROL
+from experiments.stats import sample_ratio
+from experiments.views.intake_summary import (
+    changes_between,
+    columns_understood,
+    days_text,
+    rejected_for,
+)
+
+SHOWN_REJECTED = 10
+_SHARES = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth"}
+
+
+class ArmRow(NamedTuple):
+    """The labels that mean one arm, how many units they have (None where arms are masked), and
+    whether that fits the plan."""
+
+    labels: list[str]
+    arm: str
+    is_control: bool
+    units: int | None
+    against_plan: str
+    is_off: bool
+
+
+class ChoiceRow(NamedTuple):
+    """One reading of what can be read in two ways."""
+
+    key: str
+    label: str
+    effect: str
+    hint: str
+    is_chosen: bool
+
+
+class QuestionRow(NamedTuple):
+    key: str
+    text: str
+    why: str
+    choices: list[ChoiceRow]
+    is_answered: bool
+
+
+@dataclass(frozen=True)
+class UnderstoodPage:
+    """What stands on the page, for one person; it is worked out when the template asks."""
+
+    intake: Intake
+    user: User
+    acknowledged: frozenset[str] = frozenset()
+
+    @cached_property
+    def seen(self) -> dict[str, Any]:
+        understood: dict[str, Any] = self.intake.understood
+        return understood
+
+    @cached_property
+    def is_masked(self) -> bool:
+        return is_masked_for(self.intake.experiment, self.user)
+
+    @cached_property
+    def total(self) -> int:
+        return int(sum(self.seen["units"].values()))
+
+    @cached_property
+    def arms(self) -> list[ArmRow]:
+        """A row for each arm of the plan, the control first."""
+        experiment, units = self.intake.experiment, self.seen["units"]
+        observed = [units.get(arm.name, 0) for arm in experiment.arms]
+        weights = [arm.weight for arm in experiment.arms]
+        is_off = sample_ratio(observed, weights).is_mismatch
+        planned = [weight / (sum(weights) or 1) for weight in weights]
+        labels = self.intake.mapping.get("labels", {})
+        return [
+            ArmRow(
+                labels=[
+                    label
+                    for label, name in labels.items()
+                    if name == arm.name and label not in ("", CONTROL)
+                ],
+                arm=arm.name,
+                is_control=arm.is_control,
+                units=None if self.is_masked else count,
+                against_plan=_against_plan(
+                    share, count / (self.total or 1), is_off, self.is_masked
+                ),
+                is_off=is_off,
+            )
+            for arm, count, share in zip(experiment.arms, observed, planned, strict=True)
+        ]
+
+    @cached_property
+    def ignored(self) -> list[str]:
+        """Labels that were left out on purpose."""
+        return list(self.intake.mapping["columns"].get("ignored", []))
+
+    @cached_property
+    def questions(self) -> list[QuestionRow]:
+        earlier = self._earlier_answers
+        return [
+            QuestionRow(
+                key=question["key"],
+                text=question["text"],
+                why=question["why"],
+                choices=[
+                    ChoiceRow(
+                        choice["key"], choice["label"], choice["effect"],
+                        earlier.get((question["key"], choice["key"]), ""),
+                        choice["key"] == question.get("answer"),
+                    )
+                    for choice in question["choices"]
+                ],
+                is_answered=bool(question.get("answer")),
+            )
+            for question in questions_of(self.intake)
+        ]  # fmt: skip
+
+    @cached_property
+    def _earlier_answers(self) -> dict[tuple[str, str], str]:
+        """Question and choice → which file that counted was answered so."""
+        if not questions_of(self.intake):
+            return {}
+        counted = self.intake.experiment.intakes.exclude(counted_at=None)
+        rows = counted.exclude(pk=self.intake.pk).order_by("counted_at")
+        return {
+            (key, choice): f"as in the file of {received_at:%-d %b}"
+            for received_at, mapped in rows.values_list("received_at", "mapping")
+            for key, choice in mapped.get("answers", {}).items()
+        }
+
+    @cached_property
+    def names_arms(self) -> bool:
+        """Whether a sentence may say what an arm did."""
+        experiment = self.intake.experiment
+        return not self.is_masked and not (experiment.keeps_a_veil and not experiment.is_over)
+
+    @cached_property
+    def doubts(self) -> list[tuple[Doubt, bool]]:
+        """Each with whether it is ticked."""
+        listed = doubts_about(self.intake, names_arms=self.names_arms)
+        return [(doubt, doubt.code in self.acknowledged) for doubt in listed]
+
+    @cached_property
+    def problems(self) -> list[str]:
+        return problems_of(self.intake)
+
+    @cached_property
+    def question_count(self) -> int:
+        """The arms are one of the things to look at."""
+        return 1 + len(self.questions) + len(self.doubts)
+
+    @cached_property
+    def answer_count(self) -> int:
+        ticked = sum(is_ticked for _, is_ticked in self.doubts)
+        return 1 + sum(each.is_answered for each in self.questions) + ticked
+
+    @cached_property
+    def open_sentence(self) -> str:
+        """How many questions are open, and which comes first; "" where none is."""
+        open_ = [question["text"] for question in open_questions(self.intake)]
+        open_ += [doubt.title for doubt, is_ticked in self.doubts if not is_ticked]
+        return f"{count_open(len(open_))}: {open_[0]}" if open_ else ""
+
+    @cached_property
+    def columns(self) -> list[dict[str, Any]]:
+        return columns_understood(self.intake, self.user)
+
+    @cached_property
+    def days(self) -> str:
+        return days_text(self.seen.get("days", [])).partition(", ")[2]
+
+    @cached_property
+    def rejected(self) -> list[dict[str, Any]]:
+        return rejected_for(self.intake, self.user)[:SHOWN_REJECTED]
+
+    @cached_property
+    def replaces(self) -> Intake | None:
+        return self.intake.experiment.intakes.counting().exclude(pk=self.intake.pk).first()
+
+    @cached_property
+    def changes(self) -> list[dict[str, Any]]:
+        if self.replaces is None:
+            return []
+        return changes_between(self.replaces, self.intake, is_masked=self.is_masked)
+
+
+def _against_plan(planned: float, seen: float, is_off: bool, is_masked: bool) -> str:
+    """How the share of an arm fits the plan; masked, without the share that it has.
+
+    >>> _against_plan(0.5, 0.502, False, False), _against_plan(0.1, 0.2, True, False)
+    ('half planned, fits', '10\\xa0% planned, 20.0\\xa0% in the file')
+    """
+    share = next(
+        (word for parts, word in _SHARES.items() if abs(planned - 1 / parts) < 1e-9),
+        percent(planned, 0),
+    )
+    if not is_off:
+        return f"{share} planned, fits"
+    return (
+        f"{share} planned, does not fit"
+        if is_masked
+        else f"{share} planned, {percent(seen)} in the file"
+    )
