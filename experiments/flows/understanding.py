@@ -36,7 +36,7 @@ def summary_for(intake: Intake, *, progress: Progress | None = None) -> dict[str
 
 def _answers(intake: Intake) -> dict[str, Any]:
     answers = {key: choice for key, choice in intake.mapping.get("answers", {}).items() if choice}
-    return {"answers": answers} if answers else {}
+    return {"answers": answers}
 
 
 def require_file(intake: Intake) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.forms.column_names import folded, words_of
+from experiments.forms.column_names import folded
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
-from experiments.results_file import VARIANT_WORDS, letters_of
+from experiments.results_file import VARIANT_WORDS, guess_labels, letters_of
 
 SPREAD_WORDS = (
     "sd",
@@ -34,7 +34,6 @@ DAY_WORDS = (
 )
 METRIC_WORDS = ("metric", "metricid", "metricname", "kpi")
 ONLY_WORDS = ("experimentid", "experiment", "experimentname", "testid", "testname", "campaign")
-CONTROL_WORDS = frozenset(("control", "ctrl", "a", "baseline", "kontrolle", "holdout", "original"))
 ENDS = (
     ("control", "treatment"), ("control", "variant"), ("control", "test"), ("ctrl", "treat"),
     ("c", "t"), ("a", "b"),
@@ -70,21 +69,13 @@ def guess_variant(columns: list[dict[str, Any]], arms: Sequence[str] = ()) -> st
 
 def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
     """For each label the arm that it names for certain, else "": nothing follows from the order."""
-    by_name = {letters_of(arm.name): arm.name for arm in experiment.arms}
-    guessed = [
-        (by_name.get(letters_of(label), "") if letters_of(label) else "")
-        or named_by_convention(experiment, label)
-        for label in labels
-    ]
-    control = experiment.control
-    like_control = [
-        place
-        for place, label in enumerate(labels)
-        if not guessed[place] and CONTROL_WORDS & {letters_of(label), *words_of(label)}
-    ]
-    if control and control.name not in guessed and len(like_control) == 1:
-        guessed[like_control[0]] = control.name
-    return guessed
+    if experiment.control is None:
+        return [""] * len(labels)
+    meant = guess_labels(
+        labels, [arm.name for arm in experiment.arms], experiment.control.name,
+        lambda label: named_by_convention(experiment, label),
+    )  # fmt: skip
+    return [meant[label] for label in labels]
 
 
 def named_by_convention(experiment: Experiment, label: str) -> str:

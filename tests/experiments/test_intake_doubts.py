@@ -149,7 +149,13 @@ def test_labels_are_never_assigned_by_their_order(client_of, bob, running):
 
 @pytest.mark.parametrize(
     ("known", "other"),
-    [("Control group", "Holiday"), ("CTRL", "x"), ("baseline", "zzz"), ("As it is", "New")],
+    [
+        ("Control group", "Holiday"),
+        ("CTRL", "x"),
+        ("baseline", "zzz"),
+        ("As it is", "New"),
+        ("0", "7"),
+    ],
 )
 def test_a_known_word_names_the_control_wherever_it_stands(client_of, bob, running, known, other):
     for first, second in ((known, other), (other, known)):
