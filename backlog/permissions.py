@@ -39,6 +39,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.waive_standard": LEAD,
     "experiments.mute_alarm": MEMBER,
     "experiments.add_observation": MEMBER,
+    "experiments.remove_intake": LEAD,  # the sender may remove their own
     "experiments.assign_units": MEMBER,
     "experiments.view_holdout": "",  # everybody may see what the programme is worth
     "experiments.decide_experiment": MEMBER,

@@ -180,6 +180,8 @@ PAGES = {
     "experiments:intake_reading": (MEMBER, None),
     "experiments:intake_confirm": (MEMBER, MEMBER),
     "experiments:intake_rejected": (VIEWER, None),
+    "experiments:intake_again": (None, MEMBER),
+    "experiments:intake_remove": (MEMBER, MEMBER),  # their own; any other needs a lead
     "experiments:experiment_results": (VIEWER, None),
     "experiments:analysis_download": (VIEWER, None),
     "experiments:analysis_methods": (VIEWER, None),

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from backlog.refusals import Refused
-from experiments.engine.days import sample_of
+from experiments.engine.days import sample_of, units_of
 from experiments.engine.exchange import turned_arms
 from experiments.flows.analysing import observations_of
+from experiments.flows.joining import Kept, joined_totals, other_days
 from experiments.models import ExperimentMetric, Intake
 from experiments.stats import Sample
 
@@ -16,6 +18,12 @@ NOT_JUDGED = {
     "secondary": "it will have no result",
     "guardrail": "the guardrail can’t be judged",
 }
+DAYS, KEEP, DROP = "days", "keep", "drop"
+"""The question whether earlier days stay, and its two answers."""
+OWN_QUESTIONS = (DAYS,)
+"""Those that are Floe’s, not the reader’s: the file need not be read again for their answer."""
+
+Samples = dict[str, dict[str, Sample]]
 
 
 @dataclass(frozen=True)
@@ -31,52 +39,192 @@ class Doubt:
     tick: str
 
 
-def questions_of(intake: Intake) -> list[dict[str, Any]]:
-    """The questions of the reader about this file, answered ones too."""
-    questions: list[dict[str, Any]] = intake.understood.get("questions", [])
-    return questions
-
-
-def open_questions(intake: Intake) -> list[dict[str, Any]]:
-    return [question for question in questions_of(intake) if not question.get("answer")]
-
-
-def problems_of(intake: Intake) -> list[str]:
-    """Why the file must not be counted as if all were well."""
-    problems: list[str] = intake.understood.get("problems", [])
-    return problems
-
-
-def doubts_about(intake: Intake, *, names_arms: bool) -> list[Doubt]:
-    """What is to be acknowledged before this file counts, held against the data that counts now.
+@dataclass(frozen=True)
+class Review:
+    """An understood file held against the plan and against the data that counts now.
 
     `names_arms`: whether a sentence may say which arm it is about and what its metric did. It may
     not where outcomes are veiled or arms are masked.
     """
-    before = intake.experiment.intakes.counting().exclude(pk=intake.pk).first()
-    return [
-        *_lacking(intake, before),
-        *(_relabelled(intake, before) if before else ()),
-        *(_exchanged(intake, before, names_arms=names_arms) if before else ()),
-    ]
 
+    intake: Intake
+    names_arms: bool = False
 
-def _lacking(intake: Intake, before: Intake | None) -> Iterator[Doubt]:
-    counted = set(_samples(before)) if before else set[str]()
-    present = {
-        name
-        for name, by_arm in intake.understood["samples"].items()
-        if any(sample["n"] for sample in by_arm.values())
-    }
-    for part in intake.experiment.measured:
-        name = part.metric.name
-        if name not in present:
-            was = " The data that counts now has it." if name in counted else ""
+    @cached_property
+    def before(self) -> Intake | None:
+        return self.intake.experiment.intakes.counting().exclude(pk=self.intake.pk).first()
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The observations of the file: totals first, then its parts."""
+        understood = self.intake.understood
+        totals = [
+            {"metric": metric, "variant": arm, **columns}
+            for metric, by_arm in understood["samples"].items()
+            for arm, columns in by_arm.items()
+        ]
+        return [*totals, *understood.get("parts", [])]
+
+    @cached_property
+    def earlier(self) -> list[dict[str, Any]]:
+        """The observations that count now."""
+        return observations_of([self.before])[self.before.pk] if self.before else []
+
+    @cached_property
+    def kept(self) -> Kept:
+        """The days that count now and that the file lacks."""
+        if self.before is None:
+            return Kept([], [], "")
+        return other_days(self.before, self.earlier, self.rows, self.intake.accumulation)
+
+    @cached_property
+    def joined(self) -> list[dict[str, Any]] | None:
+        """All observations where earlier days stay beside those of the file; None where not."""
+        if self.kept.why_not or not self.kept.days or self.answer_of(DAYS) != KEEP:
+            return None
+        by_day = [*self.kept.rows, *(row for row in self.rows if row.get("day"))]
+        by_day.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
+        return [*joined_totals(by_day, self.intake.accumulation)[0], *by_day]
+
+    @cached_property
+    def units(self) -> dict[str, int]:
+        """The units of each arm as they will count."""
+        if self.joined is None:
+            units: dict[str, int] = self.intake.understood["units"]
+            return units
+        totals: Samples = {}
+        for row in self.joined:
+            if not row.get("day"):
+                totals.setdefault(row["metric"], {})[row["variant"]] = sample_of(row)
+        return units_of(totals)
+
+    @cached_property
+    def days(self) -> list[str]:
+        """The days that will count."""
+        own: list[str] = self.intake.understood.get("days", [])
+        return own if self.joined is None else sorted({*own, *self.kept.days})
+
+    def answer_of(self, key: str) -> str:
+        return str(self.intake.mapping.get("answers", {}).get(key, ""))
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        """Those of the reader, and whether earlier days stay; answered ones too."""
+        return [*self.intake.understood.get("questions", []), *self._about_days()]
+
+    def _about_days(self) -> Iterator[dict[str, Any]]:
+        kept = self.kept
+        if not kept.days or kept.why_not:
+            return
+        alone = sum(self.intake.understood["units"].values())
+        answer = self.answer_of(DAYS)
+        both = [*self.kept.rows, *(row for row in self.rows if row.get("day"))]
+        totals = joined_totals(both, self.intake.accumulation)[0]
+        together = sum(max(row["n"] for row in totals if row["variant"] == arm)
+                       for arm in {row["variant"] for row in totals})  # fmt: skip
+        several = "s" * (len(kept.days) != 1)
+        yield {
+            "key": DAYS, "code": DAYS, "column": "",
+            "text": f"{len(kept.days)} day{several} of the data that counts now "
+                    f"{'are' if several else 'is'} not in this file. Keep {'them' if several else 'it'}?",
+            "why": f"The file lacks {days_listed(kept.days)}.",
+            "choices": [
+                {"key": KEEP, "label": f"Keep the earlier day{several}",
+                 "effect": f"{together:,} units over all arms together"},
+                {"key": DROP, "label": "Let only this file count",
+                 "effect": f"{alone:,} units over all arms together"},
+            ],
+            "answer": answer if answer in (KEEP, DROP) else "",
+        }  # fmt: skip
+
+    @property
+    def open_questions(self) -> list[dict[str, Any]]:
+        return [question for question in self.questions if not question.get("answer")]
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the file must not be counted as if all were well."""
+        problems: list[str] = self.intake.understood.get("problems", [])
+        return problems
+
+    @cached_property
+    def doubts(self) -> list[Doubt]:
+        doubts = [*self._lacking()]
+        if self.before:
+            doubts += self._lost_days(self.before)
+            doubts += self._relabelled(self.before)
+            doubts += self._exchanged(self.before)
+        return doubts
+
+    def _lacking(self) -> Iterator[Doubt]:
+        counted = {row["metric"] for row in self.earlier if row["n"]}
+        present = {row["metric"] for row in self.rows if row["n"]}
+        for part in self.intake.experiment.measured:
+            name = part.metric.name
+            if name not in present:
+                was = " The data that counts now has it." if name in counted else ""
+                yield Doubt(
+                    code=f"lacks:{name}",
+                    title=f"This file has no “{name}”",
+                    sentence=f"It is a {_role(part)} of the plan: {NOT_JUDGED[part.role]}.{was}",
+                    tick=f"Count the file without “{name}”",
+                )
+
+    def _lost_days(self, before: Intake) -> Iterator[Doubt]:
+        kept = self.kept
+        if kept.days and kept.why_not:
             yield Doubt(
-                code=f"lacks:{name}",
-                title=f"This file has no “{name}”",
-                sentence=f"It is a {_role(part)} of the plan: {NOT_JUDGED[part.role]}.{was}",
-                tick=f"Count the file without “{name}”",
+                code=f"days:{before.pk}",
+                title=f"{len(kept.days)} days of the data that counts now would be gone",
+                sentence=f"They can’t stay beside this file, because {kept.why_not}: "
+                f"{days_listed(kept.days)}.",
+                tick="Let only this file count",
+            )
+
+    def _relabelled(self, before: Intake) -> Iterator[Doubt]:
+        was: dict[str, str] = before.mapping.get("labels", {})
+        for label, arm in self.intake.mapping.get("labels", {}).items():
+            if label in was and was[label] != arm:
+                yield Doubt(
+                    code=f"relabelled:{label}:{arm}",
+                    title=f"“{label}” has another arm than in the last file",
+                    sentence=f"It was “{was[label]}” there and is “{arm}” here.",
+                    tick=f"“{label}” is “{arm}” now",
+                )
+
+    def _exchanged(self, before: Intake) -> Iterator[Doubt]:
+        primary, control = self.intake.experiment.primary, self.intake.experiment.control
+        if primary is None or control is None:
+            return
+        name = primary.metric.name
+        was, now = _totals(self.earlier, name), _totals(self.rows, name)
+        turned = turned_arms(was, now, control.name)
+        if not turned:
+            return
+        arms = " and ".join(f"“{arm}”" for arm in turned)
+        what = (
+            f"“{name}” in {arms} was on the other side of the control in the last upload."
+            if self.names_arms
+            else "Floe compared the two uploads and shows no outcome here."
+        )
+        yield Doubt(
+            code=f"exchanged:{before.pk}",
+            title="The arms look exchanged against the last upload",
+            sentence=f"{what} Check which label means which arm, and whether the export changed.",
+            tick="The arms are right as they are here",
+        )
+
+    def require_confirmable(self, *, acknowledged: Collection[str], reason: str) -> None:
+        """Raises Refused while a question is open, a doubt is not acknowledged, or a problem has no
+        reason beside it."""
+        if waiting := self.open_questions:
+            raise Refused(f"{count_open(len(waiting))}: {waiting[0]['text']} Answer first.")
+        left = [doubt for doubt in self.doubts if doubt.code not in acknowledged]
+        if left:
+            raise Refused(f"{left[0].title}. Confirm that this is right, or send a corrected file.")
+        if self.problems and not reason.strip():
+            raise Refused(
+                f"{self.problems[0]} Send a corrected file, or say why it counts all the same."
             )
 
 
@@ -85,76 +233,26 @@ def _role(part: ExperimentMetric) -> str:
     return role if part.role == "guardrail" else f"{role} metric"
 
 
-def _relabelled(intake: Intake, before: Intake) -> Iterator[Doubt]:
-    was: dict[str, str] = before.mapping.get("labels", {})
-    for label, arm in intake.mapping.get("labels", {}).items():
-        if label in was and was[label] != arm:
-            yield Doubt(
-                code=f"relabelled:{label}:{arm}",
-                title=f"“{label}” has another arm than in the last file",
-                sentence=f"It was “{was[label]}” there and is “{arm}” here.",
-                tick=f"“{label}” is “{arm}” now",
-            )
-
-
-def _exchanged(intake: Intake, before: Intake, *, names_arms: bool) -> Iterator[Doubt]:
-    experiment = intake.experiment
-    primary, control = experiment.primary, experiment.control
-    if primary is None or control is None:
-        return
-    name = primary.metric.name
-    earlier, now = _samples(before).get(name, {}), _samples_in(intake).get(name, {})
-    turned = turned_arms(earlier, now, control.name)
-    if not turned:
-        return
-    what = (
-        f"“{name}” in {_listed(turned)} was on the other side of the control in the last upload."
-        if names_arms
-        else "Floe compared the two uploads and shows no outcome here."
-    )
-    yield Doubt(
-        code=f"exchanged:{before.pk}",
-        title="The arms look exchanged against the last upload",
-        sentence=f"{what} Check which label means which arm, and whether the export changed.",
-        tick="The arms are right as they are here",
-    )
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(f"“{name}”" for name in names)
-
-
-def _samples_in(intake: Intake) -> dict[str, dict[str, Sample]]:
+def _totals(rows: list[dict[str, Any]], metric: str) -> dict[str, Sample]:
+    """The sample of each arm, over all days and strata, not capped."""
     return {
-        metric: {arm: sample_of(columns) for arm, columns in by_arm.items()}
-        for metric, by_arm in intake.understood["samples"].items()
+        row["variant"]: sample_of(row)
+        for row in rows
+        if row["metric"] == metric
+        and row["n"]
+        and not (row.get("day") or row.get("stratum") or row.get("is_capped"))
     }
-
-
-def _samples(before: Intake) -> dict[str, dict[str, Sample]]:
-    """The totals that count now."""
-    totals: dict[str, dict[str, Sample]] = {}
-    for row in observations_of([before])[before.pk]:
-        if not (row.get("day") or row.get("stratum") or row.get("is_capped")) and row["n"]:
-            totals.setdefault(row["metric"], {})[row["variant"]] = sample_of(row)
-    return totals
-
-
-def require_confirmable(intake: Intake, *, acknowledged: Collection[str], reason: str) -> None:
-    """Raises Refused while a question is open, a doubt is not acknowledged, or a problem has no
-    reason beside it."""
-    if waiting := open_questions(intake):
-        raise Refused(f"{count_open(len(waiting))}: {waiting[0]['text']} Answer first.")
-    left = [
-        each for each in doubts_about(intake, names_arms=False) if each.code not in acknowledged
-    ]
-    if left:
-        raise Refused(f"{left[0].title}. Confirm that this is right, or send a corrected file.")
-    if problems_of(intake) and not reason.strip():
-        raise Refused(
-            f"{problems_of(intake)[0]} Send a corrected file, or say why it counts all the same."
-        )
 
 
 def count_open(number: int) -> str:
     return "1 question is open" if number == 1 else f"{number} questions are open"
+
+
+def days_listed(days: list[str], most: int = 5) -> str:
+    """Days one by one, the rest as a number.
+
+    >>> days_listed([f"2026-11-{day:02}" for day in range(2, 27)])
+    '2026-11-02, 2026-11-03, 2026-11-04, 2026-11-05, 2026-11-06 and 20 more'
+    """
+    rest = f" and {len(days) - most} more" if len(days) > most else ""
+    return ", ".join(days[:most]) + rest

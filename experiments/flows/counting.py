@@ -1,6 +1,6 @@
 """Data that counts: when it may come in, how it is written, what follows from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from backlog.flows.queueing import queue_on_commit
@@ -41,16 +41,24 @@ def write_observations(intake: Intake, rows: Iterable[Mapping[str, Any]]) -> Non
     )
 
 
-def settle(intake: Intake, *, by: User, units: int) -> None:
-    """Retire the data that counted before, note it, and queue the analysis."""
+def settle(
+    intake: Intake, *, by: User, kept_days: Collection[str] = (), came: str = "brought in"
+) -> None:
+    """Retire the data that counted before, note it, and queue the analysis.
+
+    `kept_days` are days of it that stay; `came` says what the person did.
+    """
     experiment = intake.experiment
+    units = sum(intake.understood["units"].values())
     earlier = experiment.intakes.counting().exclude(pk=intake.pk)
     before = earlier.first()
     replaced = move_rows(earlier, INTAKE_MOVES["replace"])
     name = f"“{intake.filename}”" if intake.filename else "data over the API"
-    sentence = f"{by} brought in {name}: {units:,} units."
+    sentence = f"{by} {came} {name}: {units:,} units."
     if replaced:
         was = sum((before.understood if before else {}).get("units", {}).values())
         sentence += f" It replaces the data that counted before, {was:,} units."
+        if kept_days:
+            sentence += f" {len(kept_days)} of its days stay."
     Event.record(experiment, "intake", sentence, by=by, intake=intake.pk)
     queue_on_commit(analyse, intake.pk)

@@ -16,7 +16,7 @@ from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import move_rows
 from backlog.models import Event, User
 from backlog.refusals import Refused, SomebodyWasQuicker
-from experiments.flows.confirming import problems_of, require_confirmable
+from experiments.flows.confirming import OWN_QUESTIONS, Review
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.reading_files import read_file
@@ -109,6 +109,12 @@ def answer(intake: Intake, *, by: User, answers: Mapping[str, str]) -> Intake:
     if not mapped:
         raise Refused("Say first what the columns of this file mean.")
     kept = {**mapped.get("answers", {}), **answers}
+    changed = {key for key in kept if kept[key] != mapped.get("answers", {}).get(key, "")}
+    if changed.issubset(OWN_QUESTIONS):
+        intake.mapping = {**mapped, "answers": kept}
+        mine = Intake.objects.filter(pk=intake.pk, state=Intake.State.UNDERSTOOD)
+        mine.update(mapping=intake.mapping)
+        return intake
     return understand(
         intake, by=by, mapping=mapped["columns"], labels=mapped["labels"], typed=mapped["form"],
         answers=kept,
@@ -162,30 +168,36 @@ def count(
     """
     require_open(intake.experiment, by)
     mine = Intake.objects.filter(pk=intake.pk)
+    review = Review(intake)
     if intake.state == Intake.State.UNDERSTOOD:
-        require_confirmable(intake, acknowledged=acknowledged, reason=reason)
+        review.require_confirmable(acknowledged=acknowledged, reason=reason)
         acknowledge(intake, by=by, codes=acknowledged)
     confirmed = move_rows(mine, INTAKE_MOVES["count"], counted_at=timezone.now(), tries=0)
     intake.refresh_from_db()
     if confirmed:
-        rows = [
-            {"metric": metric, "variant": arm, **columns}
-            for metric, by_arm in intake.understood["samples"].items()
-            for arm, columns in by_arm.items()
-        ]
-        write_observations(intake, [*rows, *intake.understood.get("parts", [])])
-        settle(intake, by=by, units=sum(intake.understood["units"].values()))
-        if problems_of(intake):
+        _write(intake, review)
+        settle(intake, by=by, kept_days=review.kept.days if review.joined else ())
+        if review.problems:
             why = f"{by} counted {intake} in spite of its problems: {reason.strip()[:MOST_REASON]}"
             Event.record(
                 intake.experiment, "intake", why, by=by, intake=intake.pk,
-                problems=problems_of(intake),
+                problems=review.problems,
             )  # fmt: skip
     if intake.state not in (Intake.State.COUNTED, Intake.State.ANALYSED):
         raise SomebodyWasQuicker(
             f"The file is “{intake.get_state_display().lower()}” now. Nothing was changed."
         )
     return intake
+
+
+def _write(intake: Intake, review: Review) -> None:
+    """The observations, with earlier days that stay; what was understood says so then."""
+    if review.joined is not None:
+        intake.understood |= {
+            "units": review.units, "days": review.days, "kept_days": review.kept.days,
+        }  # fmt: skip
+        intake.save(update_fields=["understood"])
+    write_observations(intake, review.rows if review.joined is None else review.joined)
 
 
 def rejected_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:

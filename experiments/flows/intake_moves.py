@@ -13,5 +13,8 @@ INTAKE_MOVES = table_of((
     Transition("count", "Count", "", (S.UNDERSTOOD,), S.COUNTED),
     Transition("analyse", "Analyse", "", (S.COUNTED,), S.ANALYSED),
     Transition("fail", "Give up", "", (S.COUNTED,), S.FAILED),
+    Transition(
+        "remove", "Remove", "", (S.RECEIVED, S.UNDERSTOOD, S.REPLACED, S.FAILED), S.REMOVED
+    ),
     Transition("replace", "Replace", "", (S.COUNTED, S.ANALYSED), S.REPLACED),
 ))  # fmt: skip

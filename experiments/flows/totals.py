@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused
-from experiments.engine.days import columns_of, complete_days, running_totals, units_of
+from experiments.engine.days import columns_of, units_of
 from experiments.flows.analysing import observations_of
 from experiments.flows.counting import require_open, settle, write_observations
+from experiments.flows.joining import Kept, joined_totals, lacking_on_days, other_days
 from experiments.models import Experiment, Intake
 from experiments.plan.canonical import canonical_json
 from experiments.stats import Mean, Proportion, Ratio
@@ -28,14 +29,16 @@ def receive_totals(
     by: User,
     observations: Sequence[Mapping[str, Any]],
     accumulation: str = Intake.Accumulation.TOTAL,
+    replaces_all: bool = False,
 ) -> Intake:
     """Take sufficient statistics straight from the API: one row for each variant and metric.
 
     Each row names `variant` and `metric` and holds n with successes, or with mean and variance
     (and denominator, denominator_variance, covariance for a ratio). Where rows name a `day`,
     `accumulation` says whether each day has its own units ("daily") or holds running totals
-    ("cumulative"); days that are sent again replace those days, others stay. The same content
-    sent twice counts once. Raises Refused.
+    ("cumulative"); days that are sent again replace those days, others stay, whichever way they
+    came in. `replaces_all` lets nothing stay. The same content sent twice counts once. Raises
+    Refused, also where the earlier data can’t be divided by day.
     """
     require_open(experiment, by)
     rows = _checked(experiment, observations)
@@ -43,39 +46,54 @@ def receive_totals(
         raise Refused("Send at least one row.")
     _check_days(rows, accumulation)
     before = experiment.intakes.counting().select_for_update().first()
+    sent = {row["day"] for row in rows if row.get("day")}
     if accumulation != Intake.Accumulation.TOTAL:
-        rows = _with_other_days(rows, before, accumulation)
+        rows = _with_other_days(rows, before, accumulation, replaces_all=replaces_all)
     digest = hashlib.sha256(canonical_json([accumulation, rows]).encode()).hexdigest()
     if before and before.source == Intake.Source.API and before.digest == digest:
         return before
+    kept = _kept_days(rows, sent)
     intake = Intake.objects.create(
         experiment=experiment, by=by, source=Intake.Source.API, filename="", digest=digest,
         state=Intake.State.COUNTED, counted_at=timezone.now(), accumulation=accumulation,
     )  # fmt: skip
     count_rows(intake, rows)
-    settle(intake, by=by, units=sum(intake.understood["units"].values()))
+    if before and kept:
+        _keep_parts(intake, before)
+    settle(intake, by=by, kept_days=kept)
     return intake
+
+
+def _kept_days(rows: Rows, sent: set[str]) -> list[str]:
+    return sorted({row["day"] for row in rows if row.get("day")} - sent)
+
+
+def _keep_parts(intake: Intake, before: Intake) -> None:
+    """Segments and spreads of a file stay, of the units that it had; and it is said."""
+    names = [name for name in ("segments", "histograms") if before.understood.get(name)]
+    if not names:
+        return
+    came = (
+        before.understood.get("parts_of")
+        or f"{before}, as it came in on {before.received_at:%-d %b %Y}"
+    )
+    warning = f"Segments and the spread of values are those of {came}."
+    intake.understood |= {name: before.understood[name] for name in names}
+    intake.understood |= {"parts_of": came, "warnings": [*intake.understood["warnings"], warning]}
+    intake.save(update_fields=["understood"])
 
 
 def count_rows(intake: Intake, rows: Rows) -> None:
     """Write rows by day as they were given, and the total that they come to."""
-    warnings = []
     totals = [row for row in rows if not row.get("day")]
     by_day = [row for row in rows if row.get("day")]
+    warnings = list(lacking_on_days(by_day))
     if by_day:
-        kept, left_out = by_day, list[str]()
-        if intake.accumulation == Intake.Accumulation.CUMULATIVE:
-            kept, left_out = complete_days(by_day)
-        if left_out:
+        totals, late = joined_totals(by_day, intake.accumulation)
+        if late:
             warnings.append(
-                f"These days lack an arm or a metric, so the day before them counts: {', '.join(left_out)}."
+                f"These days lack an arm or a metric, so the day before them counts: {', '.join(late)}."
             )
-        samples: Any = running_totals(kept, intake.accumulation)[-1].samples
-        totals = [
-            {"metric": metric, "variant": arm, **columns_of(sample)}
-            for metric, by_arm in samples.items()
-            for arm, sample in by_arm.items()
-        ]
     write_observations(intake, [*totals, *by_day])
     units = units_of({m: dict(arms) for m, arms in _samples(totals).items()})
     days = sorted({row["day"] for row in by_day})
@@ -137,17 +155,22 @@ def _check_days(rows: Rows, accumulation: str) -> None:
         raise Refused(f"{late} is in the future. Check the days.")
 
 
-def _with_other_days(rows: Rows, before: Intake | None, accumulation: str) -> Rows:
-    """The rows with the days that were sent earlier and are not sent again."""
-    if before and before.source == Intake.Source.API and before.accumulation != "total":
-        if before.accumulation != accumulation:
-            raise Refused(
-                f"The earlier days are {before.accumulation} and these are {accumulation}. "
-                "Send all days again in one call, all of one kind, or send one total first."
-            )
-        sent = {row["day"] for row in rows}
-        earlier = observations_of([before])[before.pk]
-        rows = [*(row for row in earlier if row.get("day") and row["day"] not in sent), *rows]
+def _with_other_days(
+    rows: Rows, before: Intake | None, accumulation: str, *, replaces_all: bool
+) -> Rows:
+    """The rows with the days that came in earlier and are not sent again."""
+    kept = Kept([], [], "")
+    if before and not replaces_all:
+        kept = other_days(before, observations_of([before])[before.pk], rows, accumulation)
+    if before and kept.why_not:
+        name = f"“{before.filename}”" if before.filename else "Earlier data"
+        units = sum(before.understood.get("units", {}).values())
+        raise Refused(
+            f"{name} counts now, with {units:,} units, and a day can’t be added to it: "
+            f"{kept.why_not}. Send a file with all days, or send every day in one call with "
+            "“replaces_all”: true, which drops what counts now."
+        )
+    rows = [*kept.rows, *rows]
     rows.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
     if len({row["day"] for row in rows}) > MOST_DAYS:
         raise Refused(f"There are more than {MOST_DAYS} days. Send weekly running totals instead.")

@@ -13,7 +13,8 @@ MOST_TOLD_APART = 50
 def remembered_mapping(intake: Intake) -> dict[str, Any]:
     """What was chosen for the newest file that counted, where this one has the same columns."""
     known = {column["name"] for column in intake.sniffed["columns"]}
-    mapped = intake.experiment.intakes.filter(source="file", counted_at__isnull=False)
+    counted = intake.experiment.intakes.filter(source="file", counted_at__isnull=False)
+    mapped = counted.exclude(mapping={})
     last = mapped.exclude(pk=intake.pk).order_by("-counted_at").first()
     typed: dict[str, Any] = (last.mapping if last else {}).get("form", {})
     free = ("shape", "accumulation", "day_order", "only_value", "spread_kind", "named")

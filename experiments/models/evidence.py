@@ -17,7 +17,7 @@ from experiments.stats import Sample, Verdict
 
 STATISTICS = (
     "n", "successes", "mean", "variance", "denominator", "denominator_variance",
-    "covariate_mean", "covariate_variance", "covariance",
+    "covariate_mean", "covariate_variance", "covariance", "skewness",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ class Intake(models.Model):
         ANALYSED = "analysed", "Analysed"
         REPLACED = "replaced", "Replaced by a newer one"
         FAILED = "failed", "Could not be analysed"
+        REMOVED = "removed", "Removed"
 
     class Accumulation(models.TextChoices):
         """What the observations by day of this intake are, where it has any."""
@@ -110,7 +111,7 @@ class Observation(models.Model):
     of the total, and a capped row the total once more, winsorised.
 
     `mean` is per unit (of the numerator, for a ratio); variances have n − 1; `covariance` is that
-    with the denominator, or with the covariate.
+    with the denominator, or with the covariate; `skewness` is that of the values of a mean.
     """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="observations")
@@ -128,6 +129,7 @@ class Observation(models.Model):
     covariate_mean = models.FloatField(null=True)
     covariate_variance = models.FloatField(null=True)
     covariance = models.FloatField(null=True)
+    skewness = models.FloatField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -1,5 +1,6 @@
 """Data in: a file is sent, mapped, shown as it was understood, and counts once confirmed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backlog.csv_guard import csv_lines
 from backlog.forms.refusing import form_error, refusals_in, status_of
 from backlog.htmx import render
+from backlog.models import User
 from backlog.permissions import get_for
 from backlog.refusals import NotNow, Refused, SomebodyWasQuicker
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from experiments.flows import intake as flow
 from experiments.flows.attaching import attach
-from experiments.flows.confirming import questions_of
+from experiments.flows.confirming import Review
 from experiments.flows.counting import TAKES_DATA
 from experiments.forms.intake import FileForm, MappingForm
 from experiments.models import Experiment, Intake
@@ -46,14 +48,28 @@ def experiment_data(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "takes_data": experiment.state in TAKES_DATA,
-        "intakes": [{"intake": row, "units": sum(row.understood.get("units", {}).values())}
-                    for row in experiment.intakes.select_related("by")[:SHOWN]],
+        "intakes": list(_listed(experiment, user)),
         "curl": shell_call(experiment, request.build_absolute_uri("/")),
         "python": python_call(experiment, request.build_absolute_uri("/")),
     }  # fmt: skip
     template = "experiments/experiment_data.html"
     status = status_of(form) if form.is_bound else 200
     return tab_page(request, template, experiment, "data", context, status=status)
+
+
+def _listed(experiment: Experiment, user: User) -> Iterator[dict[str, Any]]:
+    """What came in, the newest first, and what this person may do with it."""
+    is_lead = user.has_perm("experiments.remove_intake", experiment)
+    is_member = user.has_perm("experiments.add_observation", experiment)
+    for row in experiment.intakes.select_related("by")[:SHOWN]:
+        units = sum(row.understood.get("units", {}).values())
+        is_own = is_member and row.by_id == user.pk
+        can_go = row.state not in (Intake.State.REMOVED, Intake.State.READING)
+        yield {
+            "intake": row, "units": units, "has_figures": units > 0,
+            "may_remove": can_go and bool(row.file or row.sniffed or row.filename)
+            and (is_lead or is_own),
+        }  # fmt: skip
 
 
 @takes_files("RESULTS_FILE_MAX_BYTES")
@@ -191,11 +207,9 @@ def _answered(request: SignedIn, taken: Intake) -> Refused | None:
     if taken.state != Intake.State.UNDERSTOOD:
         flow.count(taken, by=user)
         return None
-    given = {
-        question["key"]: posted.get(f"answer:{question['key']}", question.get("answer", ""))
-        for question in questions_of(taken)
-    }
-    changed = {q["key"] for q in questions_of(taken) if given[q["key"]] != q.get("answer", "")}
+    questions = Review(taken).questions
+    given = {q["key"]: posted.get(f"answer:{q['key']}", q.get("answer", "")) for q in questions}
+    changed = {q["key"] for q in questions if given[q["key"]] != q.get("answer", "")}
     ticks = posted.getlist("acknowledged")
     try:
         flow.acknowledge(taken, by=user, codes=ticks)

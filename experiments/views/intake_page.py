@@ -6,14 +6,7 @@ from typing import Any, NamedTuple
 
 from backlog.models import User
 from backlog.templatetags.figures import percent
-from experiments.flows.confirming import (
-    Doubt,
-    count_open,
-    doubts_about,
-    open_questions,
-    problems_of,
-    questions_of,
-)
+from experiments.flows.confirming import Doubt, Review, count_open
 from experiments.flows.veil import is_masked_for
 from experiments.models import Intake
 from experiments.results_file import CONTROL
@@ -77,8 +70,18 @@ class UnderstoodPage:
         return is_masked_for(self.intake.experiment, self.user)
 
     @cached_property
+    def review(self) -> Review:
+        return Review(self.intake, names_arms=self.names_arms)
+
+    @cached_property
     def total(self) -> int:
+        """Units in the file, over all arms."""
         return int(sum(self.seen["units"].values()))
+
+    @cached_property
+    def counting(self) -> int:
+        """Units that will count, those of earlier days that stay among them."""
+        return sum(self.review.units.values())
 
     @cached_property
     def arms(self) -> list[ArmRow]:
@@ -130,13 +133,13 @@ class UnderstoodPage:
                 ],
                 is_answered=bool(question.get("answer")),
             )
-            for question in questions_of(self.intake)
+            for question in self.review.questions
         ]  # fmt: skip
 
     @cached_property
     def _earlier_answers(self) -> dict[tuple[str, str], str]:
         """Question and choice → which file that counted was answered so."""
-        if not questions_of(self.intake):
+        if not self.review.questions:
             return {}
         counted = self.intake.experiment.intakes.exclude(counted_at=None)
         rows = counted.exclude(pk=self.intake.pk).order_by("counted_at")
@@ -155,12 +158,11 @@ class UnderstoodPage:
     @cached_property
     def doubts(self) -> list[tuple[Doubt, bool]]:
         """Each with whether it is ticked."""
-        listed = doubts_about(self.intake, names_arms=self.names_arms)
-        return [(doubt, doubt.code in self.acknowledged) for doubt in listed]
+        return [(doubt, doubt.code in self.acknowledged) for doubt in self.review.doubts]
 
     @cached_property
     def problems(self) -> list[str]:
-        return problems_of(self.intake)
+        return self.review.problems
 
     @cached_property
     def question_count(self) -> int:
@@ -175,7 +177,7 @@ class UnderstoodPage:
     @cached_property
     def open_sentence(self) -> str:
         """How many questions are open, and which comes first; "" where none is."""
-        open_ = [question["text"] for question in open_questions(self.intake)]
+        open_ = [question["text"] for question in self.review.open_questions]
         open_ += [doubt.title for doubt, is_ticked in self.doubts if not is_ticked]
         return f"{count_open(len(open_))}: {open_[0]}" if open_ else ""
 
@@ -193,13 +195,13 @@ class UnderstoodPage:
 
     @cached_property
     def replaces(self) -> Intake | None:
-        return self.intake.experiment.intakes.counting().exclude(pk=self.intake.pk).first()
+        return self.review.before
 
     @cached_property
     def changes(self) -> list[dict[str, Any]]:
         if self.replaces is None:
             return []
-        return changes_between(self.replaces, self.intake, is_masked=self.is_masked)
+        return changes_between(self.replaces, self.intake, self.review, is_masked=self.is_masked)
 
 
 def _against_plan(planned: float, seen: float, is_off: bool, is_masked: bool) -> str:

@@ -1,11 +1,12 @@
 """A file as it was understood, before it counts: what each column means and what was found in it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from backlog.models import User
 from backlog.templatetags.figures import number, with_minus
+from experiments.flows.confirming import Review, days_listed
 from experiments.flows.veil import is_data_veiled, is_masked_for
 from experiments.models import Intake
 from experiments.views.wording import by_arm, value_text
@@ -41,38 +42,28 @@ def days_text(days: list[str]) -> str:
     return f"{span}, {missing or 'none'} missing"
 
 
-def days_listed(days: Sequence[str], most: int = 5) -> str:
-    """Days one by one, the rest as a number.
-
-    >>> days_listed([f"2026-11-{day:02}" for day in range(2, 27)])
-    '2026-11-02, 2026-11-03, 2026-11-04, 2026-11-05, 2026-11-06 and 20 more'
-    """
-    rest = f" and {len(days) - most} more" if len(days) > most else ""
-    return ", ".join(days[:most]) + rest
-
-
 def changes_between(
-    before: Intake, after: Intake, *, is_masked: bool = False
+    before: Intake, after: Intake, review: Review, *, is_masked: bool = False
 ) -> list[dict[str, Any]]:
     """Rows of what, before, after: counts and days only, as outcomes by arm may be under the veil.
 
     Masked, the units of all arms together.
     """
     old, new = before.understood, after.understood
-    was, now = old.get("units", {}), new["units"]
+    was, now = old.get("units", {}), review.units
     counts = [("Rows", old.get("rows", 0), new["rows"])]
     counts += [("Units", sum(was.values()), sum(now.values()))]
     if not is_masked:
         units = by_arm({**was, **now}, names_of_arms(after))
         counts += [(arm, was.get(arm, 0), now.get(arm, 0)) for arm, _ in units]
-    counts += [("Days", len(old.get("days", [])), len(new.get("days", [])))]
+    counts += [("Days", len(old.get("days", [])), len(review.days))]
     counts += [("Rejected rows", old.get("rejected_count", 0), new["rejected_count"])]
     rows = [
         {"what": what, "before": number(was), "after": number(now), "differs": was != now}
         for what, was, now in counts
         if was or now
     ]
-    lost = sorted(set(old.get("days", [])) - set(new.get("days", [])))
+    lost = sorted(set(old.get("days", [])) - set(review.days))
     if lost:
         rows.append({"what": "Days no longer in the data", "before": "", "after": days_listed(lost),
                      "differs": True})  # fmt: skip

@@ -52,6 +52,9 @@ class ObservationsInput(serializers.Serializer[Any]):
         default=Intake.Accumulation.TOTAL,
         help_text="If rows have days: whether each day has its own units or the rows are running totals.",
     )
+    replaces_all = serializers.BooleanField(
+        default=False, help_text="If rows have days: drop all days that are not sent."
+    )
     observations = several(ObservationInput, most=caps.MOST_OBSERVATIONS)
 
 
