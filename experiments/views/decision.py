@@ -50,7 +50,7 @@ def _after(request: SignedIn, made: Decision | Proposal, pk: int) -> HttpRespons
 
 
 def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str, Any]:
-    analysis = experiment.latest_analysis
+    analysis = experiment.deciding_analysis
     seen = see(analysis, user) if analysis else None
     decision = getattr(experiment, "decision", None)
     proposal = Proposal.objects.filter(experiment=experiment).select_related("by").first()
