@@ -46,7 +46,8 @@ def ruling_of(readings: Sequence[Past], method: str) -> int | None:
     first = next((place for place, past in enumerate(readings) if _decides(past, method)), None)
     last = len(readings) - 1
     if first is not None and readings[first].outcome == "ship":
-        return last if readings[last].outcome == "roll-back" else first
+        worse = (at for at in range(first, last + 1) if readings[at].outcome == "roll-back")
+        return next(worse, first)
     if first is None and readings[last].is_past_end and readings[last].outcome in SPOKEN:
         return last  # at its end, with a gap: nothing better has come
     return first

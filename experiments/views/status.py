@@ -212,16 +212,10 @@ def _day_of(experiment: Experiment) -> str:
 
 def _result(experiment: Experiment) -> Step:
     analysis, who = experiment.latest_analysis, experiment.analyst or "the analyst"
-    if analysis and analysis.is_veiled and not experiment.ruling_analysis:
-        if waiting := analysis.result.get("waiting"):
-            opens_on = max(dt.date.fromisoformat(row["opens_on"]) for row in waiting)
-            return Step(
-                "later", "", "", f"Results open {day(opens_on)}, once outcomes are complete"
-            )
-        on = f" {day(experiment.ends_on)}" if experiment.ends_on else " at the planned end"
-        return Step("later", "", "", f"Results open{on}")
     if analysis and analysis.outcome == "fix-data":
         return Step("now", "e-due", "Fix the data", ": the arms are not as planned", True)
+    if analysis and analysis.is_veiled and not experiment.ruling_analysis:
+        return Step("later", "", "", f"Results open{_opening_of(experiment)}")
     if analysis:
         analysis = experiment.deciding_analysis
         at = timezone.localtime(analysis.computed_at)
@@ -231,6 +225,14 @@ def _result(experiment: Experiment) -> Step:
     if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):
         return Step("later", "", "", f"{experiment.analyst or 'An analyst'} brings in the data")
     return Step("now", "e-due", "No data yet", f", {who} brings it in", True)
+
+
+def _opening_of(experiment: Experiment) -> str:
+    """When results open, after the verb."""
+    if waiting := experiment.latest_analysis.result.get("waiting"):
+        opens_on = max(dt.date.fromisoformat(row["opens_on"]) for row in waiting)
+        return f" {day(opens_on)}, once outcomes are complete"
+    return f" {day(experiment.ends_on)}" if experiment.ends_on else " at the planned end"
 
 
 def _decision(experiment: Experiment) -> Step:
