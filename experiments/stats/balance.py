@@ -11,11 +11,18 @@ import numpy as np
 import scipy
 
 from .codes import SampleRatio
+from .multinomial import FEW, exact_multinomial
 from .sentences import sample_ratio_of
 from .tails import SMALLEST, Array, array, chi_square_test
 
 MISMATCH_P: Final = 0.001
-MISMATCH_DEVIATION: Final = 0.01
+"""A smaller p is a mismatch."""
+
+_SHARP: Final = 1e5
+_PRICE: Final = 4.0
+"""Strength of the second prior of the sequential test, and what its p is multiplied by."""
+
+_COUNTABLE: Final = 2.0**53  # beyond, a double no longer holds each count
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,8 @@ class Balance:
 
     `observed` and `expected` are units of each arm, `statistic` is χ² or ln BF, `p_value` and
     `log10_p` belong to it. `max_deviation` is the largest |observed − expected| / expected.
-    `is_mismatch`: p < 0.001 **and** a deviation over 1 %, for at a billion units a harmless 0.02 % is
-    "significant". Where there is no p, `why_not` names the reason.
+    `is_mismatch`: p < 0.001, and a deviation that could matter, where the caller says from when on.
+    Where there is no p, `why_not` names the reason; units that can't be are not repeated.
     """
 
     p_value: float | None
@@ -52,52 +59,72 @@ class Balance:
         return sample_ratio_of(self.code, self.max_deviation)
 
 
-def sample_ratio(observed: Sequence[float], weights: Sequence[float]) -> Balance:
-    """χ² = Σ(O − E)²/E against the designed weights; never an exception over data.
+def sample_ratio(
+    observed: Sequence[float], weights: Sequence[float], *, tolerance: float = 0.0
+) -> Balance:
+    """χ² = Σ(O − E)²/E against the designed weights, and exact where an arm expects under 10 units.
+
+    For one reading; where data come more than once, `sample_ratio_sequential` decides.
 
     Args:
-        observed: units in each arm.
+        observed: units in each arm. Data never raise: counts that can't be have a name.
         weights: the designed shares in the same order; any scale.
+        tolerance: the deviation, as a share of an arm's units, that could not matter to the decision:
+            up to it a small p is named too small to matter, not a mismatch. 0.01 is 1 %.
 
     Returns:
-        p, the largest deviation and what they amount to.
+        p, the largest deviation and what they amount to; `statistic` is χ².
 
     Raises:
-        ValueError: not one weight for each arm, or weights that are negative or all zero.
+        ValueError: not one weight for each arm, weights that are negative or all zero, or a negative
+            tolerance.
 
-    Source: Pearson 1900; Fabijan et al. 2019 KDD; Kohavi, Tang & Xu 2020 ch. 21.
+    Source: Pearson 1900; exact binomial and multinomial, see `multinomial`; Fabijan et al. 2019 KDD;
+    Kohavi, Tang & Xu 2020 ch. 3 and 21.
 
     >>> balance = sample_ratio([44700, 45489], [1, 1])
     >>> round(balance.p_value, 7), balance.is_mismatch
     (0.008608, False)
+    >>> sample_ratio([821_588, 815_482], [1, 1]).is_mismatch
+    True
+    >>> sample_ratio([821_588, 815_482], [1, 1], tolerance=0.005).code
+    'too-small-to-matter'
     >>> sample_ratio([0, 0], [1, 1]).explanation
     'No arm has units yet.'
     """
     seen, expected = expected_units(observed, weights)
+    _check(tolerance)
+    if (why_not := _obstacle(seen, expected)) is not None:
+        return _unknown(seen, expected, why_not)
     is_planned = expected > 0
-    if seen.sum() <= 0:
-        return _unknown(seen, expected, SampleRatio.NO_UNITS)
-    if seen[~is_planned].sum() > 0:
-        return _unknown(seen, expected, SampleRatio.UNPLANNED_ARM)
-    if is_planned.sum() < 2:
-        return _unknown(seen, expected, SampleRatio.ONE_ARM)
-    gap = seen[is_planned] - expected[is_planned]
-    statistic = float((gap**2 / expected[is_planned]).sum())
-    p_value, log10_p = chi_square_test(statistic, int(is_planned.sum()) - 1)
-    return _judged(seen, expected, p_value, log10_p, statistic)
+    o, e = seen[is_planned], expected[is_planned]
+    with np.errstate(all="ignore"):
+        statistic = float(((o - e) / np.sqrt(e) * ((o - e) / np.sqrt(e))).sum())
+    if not np.isfinite(statistic):
+        return _unknown(seen, expected, SampleRatio.IMPOSSIBLE_NUMBERS)
+    is_exact = e.min() < FEW and bool((o % 1 == 0).all()) and o.sum() < _COUNTABLE
+    if is_exact:
+        p_value, log10_p = exact_multinomial(o, e / e.sum())
+    else:
+        p_value, log10_p = chi_square_test(statistic, o.size - 1)
+    return _judged(seen, expected, p_value, log10_p, statistic, tolerance)
 
 
-def sample_ratio_sequential(observed: Sequence[float], weights: Sequence[float]) -> Balance:
+def sample_ratio_sequential(
+    observed: Sequence[float], weights: Sequence[float], *, tolerance: float = 0.0
+) -> Balance:
     """The sample ratio at one of many looks: p = min(1, 1/BF), which may be read at any of them.
 
-    The Bayes factor sets a Dirichlet prior with a0 = 100·θ against the designed shares θ. Over
-    several looks the smallest p so far counts.
+    The Bayes factor sets a Dirichlet prior with a0 = 100·θ against the designed shares θ. A second one
+    with a0 = 100,000·θ, which sees small deviations among millions of units, counts where four times
+    its p is smaller. Over all looks and however few units an arm expects, p ≤ α comes with at most
+    1.25·α by chance. Over several looks the smallest p so far counts.
 
     Args:
-        observed, weights: as for `sample_ratio`.
+        observed, weights, tolerance: as for `sample_ratio`.
 
     Returns:
-        As `sample_ratio`; `statistic` is ln BF.
+        As `sample_ratio`; `statistic` is ln BF, the first.
 
     Raises:
         ValueError: as `sample_ratio`.
@@ -108,14 +135,36 @@ def sample_ratio_sequential(observed: Sequence[float], weights: Sequence[float])
     >>> round(math.exp(look.statistic), 8), look.p_value
     (0.16126443, 1.0)
     """
-    fixed = sample_ratio(observed, weights)
-    if fixed.why_not is not None:
-        return fixed
-    seen, expected = array(fixed.observed), array(fixed.expected)
+    seen, expected = expected_units(observed, weights)
+    _check(tolerance)
+    if (why_not := _obstacle(seen, expected)) is not None:
+        return _unknown(seen, expected, why_not)
     is_planned = expected > 0
-    log_bf = log_bayes_factor(seen[is_planned], (expected / expected.sum())[is_planned])
-    log10_p = min(0.0, -log_bf / math.log(10))
-    return _judged(seen, expected, max(10**log10_p, SMALLEST), log10_p, log_bf)
+    o, share = seen[is_planned], (expected / expected.sum())[is_planned]
+    with np.errstate(all="ignore"):
+        log_bf = log_bayes_factor(o, share)
+        sharp = log_bayes_factor(o, share, _SHARP) - math.log(_PRICE)
+    if not (math.isfinite(log_bf) and math.isfinite(sharp)):
+        return _unknown(seen, expected, SampleRatio.IMPOSSIBLE_NUMBERS)
+    log10_p = min(0.0, -max(log_bf, sharp) / math.log(10))
+    p_value = max(10**log10_p, SMALLEST)
+    return _judged(seen, expected, p_value, log10_p, log_bf, tolerance)
+
+
+def _check(tolerance: float) -> None:
+    if not tolerance >= 0:
+        raise ValueError("the tolerance is a share of an arm's units, 0 or above")
+
+
+def _obstacle(seen: Array, expected: Array) -> SampleRatio | None:
+    """Why there is no ratio to test."""
+    if not np.isfinite(expected).all() or (seen < 0).any():
+        return SampleRatio.IMPOSSIBLE_NUMBERS
+    if seen.sum() <= 0:
+        return SampleRatio.NO_UNITS
+    if seen[expected == 0].sum() > 0:
+        return SampleRatio.UNPLANNED_ARM
+    return SampleRatio.ONE_ARM if (expected > 0).sum() < 2 else None
 
 
 def log_bayes_factor(seen: Array, share: Array, strength: float = 100.0) -> float:
@@ -159,24 +208,32 @@ def expected_units(observed: Sequence[float], weights: Sequence[float]) -> tuple
     seen, share = array(observed), array(weights)
     if seen.ndim != 1 or seen.shape != share.shape:
         raise ValueError("give one weight for each arm")
-    if not (np.isfinite(share).all() and (share >= 0).all() and share.sum() > 0):
+    if not (np.isfinite(share).all() and (share >= 0).all() and share.any()):
         raise ValueError("weights must not be negative, and at least one must be above zero")
-    if not (np.isfinite(seen).all() and (seen >= 0).all()):
-        raise ValueError("units must be finite counts that are not negative")
-    return seen, seen.sum() * (share / share.sum())
+    with np.errstate(all="ignore"):
+        total = share.sum()
+        if not np.isfinite(total):
+            share, total = share / share.max(), (share / share.max()).sum()
+        return seen, seen.sum() * (share / total)
 
 
 def _judged(
-    seen: Array, expected: Array, p_value: float, log10_p: float, statistic: float | None
+    seen: Array,
+    expected: Array,
+    p_value: float,
+    log10_p: float,
+    statistic: float,
+    tolerance: float,
 ) -> Balance:
     is_planned = expected > 0
-    deviation = np.abs(seen[is_planned] / expected[is_planned] - 1).max()
-    is_mismatch = bool(p_value < MISMATCH_P and deviation > MISMATCH_DEVIATION)
+    deviation = float(np.abs(seen[is_planned] / expected[is_planned] - 1).max())
+    if not math.isfinite(deviation):
+        return _unknown(seen, expected, SampleRatio.IMPOSSIBLE_NUMBERS)
     return Balance(
         p_value=p_value,
         log10_p=log10_p,
-        max_deviation=float(deviation),
-        is_mismatch=is_mismatch,
+        max_deviation=deviation,
+        is_mismatch=bool(p_value < MISMATCH_P and deviation > tolerance),
         expected=tuple(expected.tolist()),
         observed=tuple(seen.tolist()),
         statistic=statistic,
@@ -185,13 +242,14 @@ def _judged(
 
 
 def _unknown(seen: Array, expected: Array, why_not: SampleRatio) -> Balance:
+    is_known = why_not is not SampleRatio.IMPOSSIBLE_NUMBERS
     return Balance(
         p_value=None,
         log10_p=None,
         max_deviation=None,
         is_mismatch=why_not is SampleRatio.UNPLANNED_ARM,
-        expected=tuple(expected.tolist()),
-        observed=tuple(seen.tolist()),
+        expected=tuple(expected.tolist()) if is_known else (),
+        observed=tuple(seen.tolist()) if is_known else (),
         statistic=None,
         why_not=why_not,
     )

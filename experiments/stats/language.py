@@ -192,6 +192,12 @@ ENGLISH: Final = replace(
         Code.WINDOW_OPEN: "“{metric}” counts what people do within {window} days of entering. The "
         "last people’s {window} days are over on {opens_on}.",
     },
+    sample_ratios=dict(RECORDED.sample_ratios)
+    | {
+        SampleRatio.TOO_SMALL_TO_MATTER: "The arm furthest from the plan is {off} off. That is more "
+        "than chance explains, but too small to matter here: were all the missing units lost on one "
+        "side, they could not move the primary metric by a tenth of its smallest effect.",
+    },
     states=dict(RECORDED.states)
     | {State.TOO_SMALL: "no difference that matters", State.NOT_MEASURED: "not measured"},
     sizes=dict(RECORDED.sizes)
