@@ -8,9 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from .codes import WhyNot
 from .tails import CONFIDENCE, Array, array, t_quantile
 
 ENOUGH_FOR_A_PRIOR: Final = 10
+ENOUGH_TO_SHRINK: Final = 4
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,25 @@ def pool_random_effects(
     if y.size < 2:
         mean = float(y[0]) if y.size else None
         return Pooled(y.size, mean, None, None, None, None, None, None, None, "too-few-effects")
+    with np.errstate(all="ignore"):
+        return _pooled(y, v, confidence)
+
+
+def _pooled(y: Array, v: Array, confidence: float) -> Pooled:
     tau2 = reml_tau2(y, v)
-    weight = 1 / (v + tau2)
+    weight = (v.min() + tau2) / (v + tau2)
     mean = float((weight * y).sum() / weight.sum())
-    error2 = float((weight * (y - mean) ** 2).sum() / ((y.size - 1) * weight.sum()))
+    off = float(np.abs(y - mean).max()) or 1.0
+    error = (
+        off * float((weight * ((y - mean) / off) ** 2).sum() / ((y.size - 1) * weight.sum())) ** 0.5
+    )
     reach = float(t_quantile(array(y.size - 1.0), confidence))
-    error, spread = error2**0.5, (tau2 + error2) ** 0.5
-    typical = (y.size - 1) * (1 / v).sum() / ((1 / v).sum() ** 2 - (1 / v**2).sum())
+    spread = float(np.hypot(tau2**0.5, error))
+    share = v.min() / v  # of the largest weight, so that no square overflows
+    typical = v.min() * (y.size - 1) * share.sum() / (share.sum() ** 2 - (share**2).sum())
+    numbers = (mean, error, spread, tau2, typical)
+    if not np.isfinite([*numbers, mean + reach * spread, mean - reach * spread]).all():
+        return Pooled(y.size, None, None, None, None, None, None, None, None, WhyNot.OUT_OF_RANGE)
     return Pooled(
         k=y.size,
         mean=mean,
@@ -94,6 +108,8 @@ def reml_tau2(y: Array, v: Array) -> float:
         mean = (w * y).sum() / w.sum()
         return float((w**2 * (y - mean) ** 2).sum() - w.sum() + (w**2).sum() / w.sum())
 
+    scale = 2.0 ** np.round(np.log2(max(float(np.ptp(y)), float(v.max()) ** 0.5, 1e-290)))
+    y, v = y / scale, np.maximum(v / scale / scale, 1e-140)  # a power of two costs no digit
     low, high = 0.0, float(np.ptp(y) ** 2 + v.max())
     if score(low) <= 0:
         return 0.0
@@ -101,14 +117,15 @@ def reml_tau2(y: Array, v: Array) -> float:
         high *= 2
     while (middle := (low + high) / 2) not in (low, high):
         low, high = (middle, high) if score(middle) > 0 else (low, middle)
-    return high
+    return float(high * scale * scale)
 
 
 def shrink(effects: Sequence[float], variances: Sequence[float]) -> Array:
-    """Effects drawn towards their common mean, as far as their spread is chance.
+    """Effects drawn towards their common mean, each as far as its own spread is chance.
 
-    Positive-part James-Stein over k ≥ 4 effects: mean + max(0, 1 − (k−3)/Q)·(y − mean) with
-    Q = Σ(y − mean)²/v and the precision-weighted mean. Fewer than four come back as they are.
+    mean + τ²/(τ² + v)·(y − mean), with τ² by REML (at least 0) and the mean of `pool_random_effects`.
+    With equal variances τ² is Σ(y − mean)²/(k − 3) − v, which gives the positive-part rule of James
+    and Stein. Fewer than four come back as they are.
 
     Args:
         effects: one for each experiment.
@@ -117,22 +134,29 @@ def shrink(effects: Sequence[float], variances: Sequence[float]) -> Array:
     Returns:
         An array of the same length.
 
-    Source: James & Stein 1961; Efron & Morris 1973 JASA 68:117 (towards the mean); for winners
-    Lee & Shen 2018 KDD.
-
     Raises:
         ValueError: see `pool_random_effects`.
 
+    Source: James & Stein 1961; Efron & Morris 1973 JASA 68:117 (towards the mean, by empirical
+    Bayes); for winners Lee & Shen 2018 KDD, Azevedo et al. 2020 JPE 128:4614.
+
     >>> shrink([0.1, 0.2, 0.3, 0.4, 0.9], [0.04] * 5).round(4).tolist()
     [0.1577, 0.2371, 0.3165, 0.3959, 0.7928]
+    >>> shrink([0.1, 0.2, 0.3, 0.4, 0.9], [0.01, 0.01, 0.01, 0.01, 0.2]).round(4).tolist()
+    [0.1946, 0.2367, 0.2787, 0.3207, 0.2855]
     """
     y, v = _checked(effects, variances)
-    if y.size < 4:
+    if y.size < ENOUGH_TO_SHRINK:
         return y
-    mean = (y / v).sum() / (1 / v).sum()
-    q = ((y - mean) ** 2 / v).sum()
-    share = max(0.0, 1 - (y.size - 3) / q) if q > 0 else 0.0
-    return np.asarray(mean + share * (y - mean))
+    with np.errstate(all="ignore"):
+        if v.min() == v.max():
+            tau2 = max(float(((y - y.mean()) ** 2).sum()) / (y.size - 3) - float(v[0]), 0.0)
+        else:
+            tau2 = reml_tau2(y, v)
+        weight = (v.min() + tau2) / (v + tau2)
+        mean = (weight * y).sum() / weight.sum()
+        shrunk = mean + tau2 / (tau2 + v) * (y - mean)
+    return np.where(np.isfinite(shrunk), shrunk, y)
 
 
 def prior_from(lifts: Sequence[float], variances: Sequence[float]) -> tuple[float, float] | None:
