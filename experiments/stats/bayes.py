@@ -19,6 +19,7 @@ from .samples import Proportion, Sample
 from .tails import CONFIDENCE, Array, Mask, array, normal_quantile
 
 _NODES = leggauss(64)
+_FEW = 1e4  # from so many failures for each success on, a beta is a gamma to four digits
 
 Result: TypeAlias = float | Array | None
 """A number, or None where it can't be had; in a batch an array, with nan in such places."""
@@ -77,7 +78,11 @@ def posterior(
         raise ValueError("a prior needs a spread above zero, a beta prior two numbers above zero")
     with np.errstate(all="ignore"):
         estimated = estimate(control, treatment)
-        lost = ("impossible-numbers", "no-units") if is_share else tuple(estimated.why)
+        lost = (
+            ("missing-numbers", "impossible-numbers", "no-units")
+            if is_share
+            else tuple(estimated.why)
+        )
         if isinstance(control, Proportion) and isinstance(treatment, Proportion):
             numbers = _of_shares(control, treatment, (first, second), confidence)
         else:
@@ -95,7 +100,9 @@ def _assembled(numbers: dict[str, Array], why: Mapping[str, Mask]) -> Posterior:
     why_not = np.full(shape, None, dtype=object)
     for name in reversed([name for name in WhyNot if name in why]):
         why_not[why[name]] = name
-    is_lost = why_not != None  # noqa: E711 - element by element
+    is_finite = np.all([np.isfinite(value) for value in numbers.values()], axis=0)
+    why_not[(why_not == None) & ~is_finite] = WhyNot.OUT_OF_RANGE  # noqa: E711 - element by element
+    is_lost = why_not != None  # noqa: E711
     values = {name: np.where(is_lost, np.nan, value) for name, value in numbers.items()}
     if shape:
         return Posterior(**values, why_not=why_not)
@@ -273,8 +280,19 @@ def _variance(beta: Beta) -> Array:
 
 
 def _edge(beta: Beta, level: float) -> Array:
-    return array(scipy.special.betaincinv(*beta, level))
+    """Below it lies `level` of a beta. With far more failures than successes (or the other way round)
+    a gamma takes its place, for scipy's inverse is wrong there by orders of magnitude."""
+    a, b = beta
+    plain = scipy.special.betaincinv(a, b, level)
+    rare = scipy.special.gammaincinv(a, level) / b
+    common = 1 - scipy.special.gammainccinv(b, level) / a
+    return array(np.where(_FEW * a < b, rare, np.where(_FEW * b < a, common, plain)))
 
 
 def _top(beta: Beta) -> Array:
-    return 1 - array(scipy.special.betaincinv(beta[1], beta[0], 1e-17))
+    """Above it lies 1e-17 of a beta."""
+    a, b = beta
+    plain = 1 - scipy.special.betaincinv(b, a, 1e-17)
+    rare = np.minimum(scipy.special.gammainccinv(a, 1e-17) / b, 1.0)
+    common = 1 - scipy.special.gammaincinv(b, 1e-17) / a
+    return array(np.where(_FEW * a < b, rare, np.where(_FEW * b < a, common, plain)))

@@ -34,6 +34,7 @@ def boschloo(
     [0.021502]
     """
     tables = np.stack(np.broadcast_arrays(*map(array, (x_c, n_c, x_t, n_t))))
+    tables = np.minimum(tables, MOST_UNITS + 1.0)  # beyond, there is no p anyway
     rows, places = np.unique(tables.reshape(4, -1).astype(int), axis=1, return_inverse=True)
     p_values = array([_p_value(a, b, c, d, alternative) for a, b, c, d in rows.T.tolist()])
     p = p_values[places].reshape(tables.shape[1:])

@@ -127,8 +127,11 @@ def rank_agreement(
     x, y = array(a), array(b)
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError("give two rows of equal length")
+    if np.isnan(x).any() or np.isnan(y).any():
+        return RankAgreement(None, None, None, x.size, "missing-numbers")
     if x.size < 2:
         return RankAgreement(None, None, None, x.size, "too-few-pairs")
+    x, y = (array(np.unique(values, return_inverse=True)[1]) for values in (x, y))
     upper = np.triu_indices(x.size, 1)
     dx, dy = (np.sign(np.subtract.outer(values, values))[upper] for values in (x, y))
     scale = np.sqrt((dx**2).sum() * (dy**2).sum())

@@ -86,8 +86,19 @@ class Design:
 
     def exact_size(self, baseline: float, relative_effect: float) -> float:
         """The same before it is rounded up."""
+        try:
+            units = self._units(baseline, relative_effect)
+        except (OverflowError, ZeroDivisionError):
+            units = math.inf
+        if not math.isfinite(units):
+            raise ValueError("an effect so small would take more units than there are")
+        return units
+
+    def _units(self, baseline: float, relative_effect: float) -> float:
         test = self.test
         gap = relative_effect * abs(baseline) - test.null
+        if not math.isfinite(baseline) or not math.isfinite(gap):
+            raise ValueError("the baseline and the effect must be numbers")
         if gap == 0:
             raise ValueError("the smallest effect that matters, and the baseline, must not be zero")
         if test.sides == 1 and gap * test.sign < 0:
@@ -108,7 +119,10 @@ class Design:
         else:
             d = effect_on_means(units, test)
             effect = None if d is None else test.null + test.sign * d * self._sd
-        return None if effect is None or baseline == 0 else effect / abs(baseline)
+        if effect is None or baseline == 0:
+            return None
+        lift = effect / abs(baseline)
+        return lift if math.isfinite(lift) else None
 
     @property
     def _comparisons(self) -> int:

@@ -13,6 +13,9 @@ from .tails import Alternative, Array, Mask, array, normal_quantile, t_quantile
 Quantile: TypeAlias = Callable[[Array, Array], Array]
 """How many standard errors to take, given the two variances that make them up."""
 
+CLOSE: Final = 1e-6
+"""Where the whole interval of a lift lies within this of 0, ratio − 1 would lose its digits."""
+
 CLEARLY_POSITIVE: Final = 4.0
 """A mean this many standard errors above zero may go on a log scale."""
 
@@ -70,13 +73,38 @@ def lift_of(
     chosen = "delta" if interval == "delta" else "fieller"
     low = np.where(use_log, bounds["log"][0], bounds[chosen][0])
     high = np.where(use_log, bounds["log"][1], bounds[chosen][1])
-    ends = np.sort(np.stack([sign * (low - 1), sign * (high - 1)]), axis=0)
+    ends = np.stack([sign * (low - 1), sign * (high - 1)])
+    is_close = np.abs(ends).max(axis=0) < CLOSE
+    if is_close.any():
+        near = sign * np.stack(_near_bounds(pair, quantile, z, use_log, chosen))
+        ends = np.where(is_close, near, ends)
+    ends = np.sort(ends, axis=0)
     is_bounded = np.isfinite(ends).all(axis=0)
     return Lift(
         value,
         np.where(is_bounded & (alternative != "less"), ends[0], np.nan),
         np.where(is_bounded & (alternative != "greater"), ends[1], np.nan),
         np.where(is_bounded, np.where(use_log, "log", chosen), "none").astype(object),
+    )
+
+
+def _near_bounds(
+    pair: Pair, quantile: Quantile, z: Array, use_log: Mask, chosen: str
+) -> tuple[Array, Array]:
+    """The same intervals of r − 1, made from the difference d = t − c: Var d = v_t + v_c − 2k, and
+    cov(d, c) = k − v_c take the places of v_t and k."""
+    c, t, v_c, v_t, _, _, k = pair
+    apart = pair._replace(treatment=t - c, v_t=v_t + v_c - 2 * k, covariance=k - v_c)
+    if chosen == "delta":
+        low, high = _delta_bounds(apart, quantile)
+    else:
+        low, high = _fieller_bounds(apart, z)
+    r_c, r_t = v_c / c**2, v_t / t**2
+    reach = quantile(r_c, r_t) * np.sqrt(np.maximum(r_c + r_t - 2 * k / (c * t), 0))
+    middle = np.log1p((t - c) / c)
+    return (
+        np.where(use_log, np.expm1(middle - reach), low),
+        np.where(use_log, np.expm1(middle + reach), high),
     )
 
 

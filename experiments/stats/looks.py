@@ -51,8 +51,9 @@ def spending_bounds(
     times, sides = _checked(fractions, alpha), _sides(alternative)
     log_spent = _log_spending(times, alpha, spending, sides)
     first = np.concatenate([[-np.inf], log_spent[:-1]])
-    with np.errstate(divide="ignore"):  # nothing to spend: a bound that is never reached
-        log_steps = log_spent + np.log(-np.expm1(np.minimum(first - log_spent, 0)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # nothing to spend: no bound is reached
+        spent = np.where(log_spent == -np.inf, 0.0, np.minimum(first - log_spent, 0))
+        log_steps = log_spent + np.log(-np.expm1(spent))
     path, bounds = _Path(sides=sides), []
     for time, log_step in zip(times, log_steps, strict=True):
         bound = path.bound_for(time, log_step)
@@ -139,8 +140,14 @@ class _Path:
 
 def _checked(fractions: Sequence[float] | Array, alpha: float = ALPHA) -> Array:
     times = array(fractions)
+    times = np.clip(np.nan_to_num(times, nan=2.0), -1.0, 2.0)
     steps = np.diff(times, prepend=0.0)
-    if not times.size or not (steps[1:] >= _CLOSEST).all() or not 0 < times[0] <= times[-1] <= 1:
+    if (
+        not times.size
+        or times.ndim != 1
+        or not (steps[1:] >= _CLOSEST).all()
+        or not 0 < times[0] <= times[-1] <= 1
+    ):
         raise ValueError(
             "information fractions must rise, from above 0 to at most 1, by a millionth or more"
         )

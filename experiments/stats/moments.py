@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,9 @@ Numbers: TypeAlias = float | Array
 """A number, or an array of numbers with one place for each comparison."""
 Sums: TypeAlias = Numbers | Fraction
 """Sums may be exact where they are large."""
+
+_IMPOSSIBLE: Final = Fraction(1, 10**6)
+"""Σx² may fall short of (Σx)²/n by rounding, never by this share of it."""
 
 
 def moments_of(*columns: ArrayLike) -> tuple[int, list[float], list[list[float]]]:
@@ -30,11 +33,12 @@ def moments_of(*columns: ArrayLike) -> tuple[int, list[float], list[list[float]]
     n = values.shape[1]
     if n == 0:
         return 0, [0.0] * len(columns), [[0.0] * len(columns) for _ in columns]
-    means = values.mean(axis=1)
-    centred = values - means[:, None]
-    left = centred.mean(axis=1)
-    products = centred @ centred.T - n * np.outer(left, left)
-    return n, (means + left).tolist(), (products / max(n - 1, 1)).tolist()
+    with np.errstate(all="ignore"):  # what overflows is inf or nan, which `compare` names
+        means = values.mean(axis=1)
+        centred = values - means[:, None]
+        left = centred.mean(axis=1)
+        products = centred @ centred.T - n * np.outer(left, left)
+        return n, (means + left).tolist(), (products / max(n - 1, 1)).tolist()
 
 
 def covariance_from_sums(
@@ -42,7 +46,8 @@ def covariance_from_sums(
 ) -> tuple[Numbers, Numbers, Numbers]:
     """n, the mean of x and the covariance (n − 1) from n, Σx, Σy and Σxy, without cancellation.
 
-    Where `x` and `y` are one object it is the variance, which is never below 0.
+    Where `x` and `y` are one object it is the variance, which is never below 0. Sums that are missing,
+    or that no units can have (Σx² far below (Σx)²/n), give nan.
 
     >>> covariance_from_sums(2, 3, 7, 11.5)
     (2, 1.5, 1.0)
@@ -51,14 +56,26 @@ def covariance_from_sums(
         return _covariances_from_sums(array(n), _doubles(x), _doubles(y), _doubles(xy), x is y)
     if n < 1:
         return n, 0.0, 0.0
+    if not all(np.isfinite(_doubles(value)).all() for value in (n, x, y, xy)):
+        return n, np.nan, np.nan
     count, sum_x, sum_y, sum_xy = map(_exact, (n, x, y, xy))
     spread = count * sum_xy - sum_x * sum_y
-    covariance = float(spread / (count * (count - 1))) if n > 1 else 0.0
+    if x is y and spread < -_IMPOSSIBLE * sum_x * sum_y:
+        return n, float(sum_x / count), np.nan
+    covariance = _double(spread / (count * (count - 1))) if n > 1 else 0.0
     return n, float(sum_x / count), max(covariance, 0.0) if x is y else covariance
 
 
 def _doubles(value: Sums) -> Array:
     return array(float(value) if isinstance(value, Fraction) else value)
+
+
+def _double(value: Fraction) -> float:
+    """As a double; infinite where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def _exact(value: Sums) -> Fraction:
@@ -73,8 +90,10 @@ def _covariances_from_sums(
         high_2, low_2 = _product(x, y)
         covariance = ((high - high_2) + (low - low_2)) / (n * (n - 1))
         covariance = np.where(n > 1, covariance, 0.0)
-        floor = 0.0 if is_variance else -np.inf
-        return n, np.where(n > 0, x / n, 0.0), np.maximum(covariance, floor)
+        if is_variance:
+            is_impossible = high - high_2 < -float(_IMPOSSIBLE) * high_2
+            covariance = np.where(is_impossible, np.nan, np.maximum(covariance, 0.0))
+        return n, np.where(n > 0, x / n, 0.0), covariance
 
 
 def _product(a: Array, b: Array) -> tuple[Array, Array]:

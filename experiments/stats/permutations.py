@@ -10,6 +10,7 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .codes import WhyNot
 from .tails import Alternative, Array, Mask, array
 
 MOST_PERMUTATIONS: Final = 200_000
@@ -24,13 +25,13 @@ _BATCH: Final = 10_000
 @dataclass(frozen=True)
 class Permutation:
     """`difference` of means, treatment − control; None with a name in `why_not` where an arm is
-    empty. `p_value` is exact or drawn: `permutations` were counted: all there are where `is_exact`, else drawn by a seed."""
+    empty or a value missing. `p_value` is exact or drawn: `permutations` were counted: all there are where `is_exact`, else drawn by a seed."""
 
     difference: float | None
     p_value: float | None
     permutations: int
     is_exact: bool
-    why_not: str | None = None
+    why_not: WhyNot | None = None
 
 
 def permutation_test(
@@ -57,8 +58,7 @@ def permutation_test(
         The difference in the metric's unit, p, and how many relabellings there were.
 
     Raises:
-        ValueError: an alternative that does not exist, values that are not finite, or pairs of
-            unequal length.
+        ValueError: an alternative that does not exist, or pairs of unequal length.
 
     Source: Fisher 1935 Design of Experiments §21; drawn ones Phipson & Smyth 2010 Stat Appl Genet
     Mol Biol 9:39.
@@ -71,18 +71,28 @@ def permutation_test(
     arms = array(control).ravel(), array(treatment).ravel()
     if alternative not in get_args(Alternative):
         raise ValueError(f"alternative must be one of {get_args(Alternative)}")
-    if not all(np.isfinite(arm).all() for arm in arms):
-        raise ValueError("values must be finite")
     if paired and arms[0].size != arms[1].size:
         raise ValueError("pairs need as many values in both arms")
     if not min(arm.size for arm in arms):
-        return Permutation(None, None, 0, False, "no-units")
+        return Permutation(None, None, 0, False, WhyNot.NO_UNITS)
+    if (why_not := _unusable(*arms)) is not None:
+        return Permutation(None, None, 0, False, why_not)
     find = _signs if paired else _labels
     difference, higher, lower, count, is_exact = find(*arms, np.random.default_rng(seed))
     more = 0 if is_exact else 1
     greater, less = ((b + more) / (count + more) for b in (higher, lower))
     chosen = {"greater": greater, "less": less, "two-sided": min(1.0, 2 * min(greater, less))}
     return Permutation(difference, chosen[alternative], count, is_exact)
+
+
+def _unusable(control: Array, treatment: Array) -> WhyNot | None:
+    """Why no difference of means follows from these values."""
+    values = np.concatenate([control, treatment])
+    if np.isnan(values).any():
+        return WhyNot.MISSING_NUMBERS
+    with np.errstate(over="ignore"):
+        is_finite = np.isfinite(np.abs(values).sum() * 4)
+    return None if is_finite else WhyNot.OUT_OF_RANGE
 
 
 Counted = tuple[float, int, int, int, bool]

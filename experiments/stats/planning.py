@@ -103,7 +103,8 @@ def runtime(
     >>> runtime(14751, arms=2, units_per_week=6000)
     4.917
     """
-    return units_per_arm * _whole(arms, weights) / _traffic(units_per_week, share)
+    weeks = units_per_arm * _whole(arms, weights) / _traffic(units_per_week, share)
+    return _checked(weeks)
 
 
 def units_after(
@@ -131,7 +132,7 @@ def units_after(
     >>> units_after(4.917, units_per_week=6000)
     14751.0
     """
-    return weeks * _traffic(units_per_week, share) / _whole(arms, weights)
+    return _checked(weeks * _traffic(units_per_week, share) / _whole(arms, weights))
 
 
 def unit_variance(sample: Sample) -> float | None:
@@ -162,6 +163,12 @@ def unit_variance(sample: Sample) -> float | None:
     return value if is_known and math.isfinite(value) else None
 
 
+def _checked(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("the number of units or weeks is out of range")
+    return value
+
+
 def _whole(arms: int, weights: Sequence[float] | None) -> float:
     """Units of all arms for each of the control."""
     shares = weights_of(arms, weights)
@@ -169,6 +176,6 @@ def _whole(arms: int, weights: Sequence[float] | None) -> float:
 
 
 def _traffic(units_per_week: float, share: float) -> float:
-    if units_per_week <= 0 or not 0 < share <= 1:
+    if not units_per_week > 0 or not 0 < share <= 1 or not units_per_week * share > 0:
         raise ValueError("the audience brings no units: give its size a week and the share used")
     return units_per_week * share

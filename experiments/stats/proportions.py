@@ -89,11 +89,12 @@ def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Arra
 
 def likeliest_shares(p_c: Array, p_t: Array, theta: Array, null: float) -> tuple[Array, Array]:
     """The proportions likeliest among those with p_t − p_c = `null`, θ = n_c/n_t: the root of a
-    cubic in closed form. Source: Farrington & Manning 1990 App. I.
+    cubic in closed form. Beyond ±1 there is no such pair, and those at the end are given. Source: Farrington & Manning 1990 App. I.
 
     >>> [round(float(q), 6) for q in likeliest_shares(array(0.1), array(0.11), array(1.0), 0.0)]
     [0.105, 0.105]
     """
+    null = float(np.clip(null, -1.0, 1.0))
     a = 1 + theta
     b = -(1 + theta + p_t + theta * p_c + null * (theta + 2))
     c = null**2 + null * (2 * p_t + theta + 1) + p_t + theta * p_c

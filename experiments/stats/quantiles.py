@@ -62,7 +62,7 @@ def compare_quantiles(
         One effect; its difference is that of the two quantiles.
 
     Raises:
-        ValueError: an option that does not exist, or values that are not finite.
+        ValueError: an option that does not exist.
 
     Source: order statistics Deng, Knoblich & Lu 2018 KDD §4.2, interpolated Nyblom 1992 Stat Probab
     Lett 14:129; two arms Zou & Donner 2008 Stat Med 27:1693 (for ratios, on the log scale).
@@ -82,13 +82,11 @@ def compare_quantiles(
 
 def _arm(values: ArrayLike, q: float) -> _Arm:
     units = np.sort(array(values).ravel())
-    if not np.isfinite(units).all():
-        raise ValueError("values must be finite")
     n = units.size
     ranks = np.arange(1, n + 1)
     below = -scipy.special.ndtri(scipy.special.bdtr(ranks - 1.0, n, q))  # fewer than k under it
     above = -scipy.special.ndtri(scipy.special.bdtrc(ranks - 1.0, n, q))  # k or more under it
-    value = float(np.quantile(units, q)) if n else np.nan
+    value = float(np.quantile(units / 2, q) * 2) if n else np.nan  # halved: no sum overflows
     return _Arm(n, value, _curve(below[::-1], -units[::-1], -value), _curve(above, units, value))
 
 
@@ -108,7 +106,9 @@ def _compared(control: _Arm, treatment: _Arm, question: Question) -> Effects:
     widths = [arm.limits(z)[1] - arm.limits(z)[0] for arm in (control, treatment)]
     is_tied = is_told and max(widths) == 0
     is_judged = is_told and not is_tied
+    values = np.array([control.value, treatment.value])
     why = {
+        "missing-numbers": bool(min(control.n, treatment.n) and np.isnan(values).any()),
         "no-units": min(control.n, treatment.n) < 1,
         "too-few-for-quantile": not is_told,
         "tied-at-quantile": is_tied,

@@ -72,8 +72,10 @@ def fields(sample: Sample) -> list[Array]:
 def trouble(n_c: Array, n_t: Array, *never_negative: Array) -> Why:
     """Counts and variances that can't be, and arms too small to have a spread."""
     parts = np.broadcast_arrays(n_c, n_t, *never_negative)
+    is_missing = np.any([np.isnan(part) for part in parts], axis=0)
     is_possible = np.all([np.isfinite(part) & (part >= 0) for part in parts], axis=0)
     return {
+        "missing-numbers": is_missing,
         "impossible-numbers": ~is_possible,
         "no-units": np.minimum(n_c, n_t) < 1,
         "too-few-units": np.minimum(n_c, n_t) < 2,

@@ -39,13 +39,14 @@ class Proportion(_Fields):
 
     @classmethod
     def from_units(cls, values: ArrayLike) -> Proportion:
-        """One 0 or 1 (or False or True) a unit.
+        """One 0 or 1 (or False or True) a unit. Another value makes the successes nan, a missing number.
 
         >>> Proportion.from_units([True, False, True])
         Proportion(n=3, successes=2)
         """
         units = array(values)
-        return cls(n=units.size, successes=int(units.sum()))
+        is_share = np.isin(units, (0.0, 1.0)).all()
+        return cls(n=units.size, successes=int(units.sum()) if is_share else np.nan)
 
     @classmethod
     def from_sums(cls, n: Numbers, total: Numbers) -> Proportion:

@@ -17,7 +17,8 @@ def winsorise(arms: Sequence[ArrayLike], *, percentile: float) -> list[Array]:
     results are shown. Hand the arms on to `Mean.from_units`.
 
     Args:
-        arms: the values of each arm, one a unit; arms without units are let be.
+        arms: the values of each arm, one a unit; arms without units are let be. A value that is
+            missing or infinite stays as it is, so that what is made of the arm names the reason.
         percentile: over 50 to 100; between two values by linear interpolation.
 
     Returns:
@@ -35,7 +36,11 @@ def winsorise(arms: Sequence[ArrayLike], *, percentile: float) -> list[Array]:
         raise ValueError("the percentile to winsorise at lies over 50, up to 100, such as 99.9")
     values = [array(arm) for arm in arms]
     everybody = np.concatenate(values) if values else array([])
+    everybody = everybody[np.isfinite(everybody)]
     if everybody.size == 0:
         return values
-    limit = np.percentile(everybody, percentile)
-    return [np.minimum(arm, limit) for arm in values]
+    scale = (
+        2.0 if np.abs(everybody).max() > 1e307 else 1.0
+    )  # so that nothing overflows between two values
+    limit = np.percentile(everybody / scale, percentile) * scale
+    return [np.where(np.isfinite(arm), np.minimum(arm, limit), arm) for arm in values]

@@ -50,9 +50,8 @@ def _after(request: SignedIn, made: Decision | Proposal, pk: int) -> HttpRespons
 
 
 def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str, Any]:
-    analysis = experiment.deciding_analysis
+    analysis = experiment.latest_analysis
     seen = see(analysis, user) if analysis else None
-    latest = experiment.latest_analysis
     decision = getattr(experiment, "decision", None)
     proposal = Proposal.objects.filter(experiment=experiment).select_related("by").first()
     choices = dict(Decision.Choice.choices)
@@ -60,12 +59,6 @@ def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str
     return {
         "form": form,
         "analysis": analysis,
-        "newer": latest if latest and analysis and latest.pk != analysis.pk else None,
-        "warnings": [
-            check
-            for check in (health_of(seen, experiment) if seen else [])
-            if check["state"] == "warn"
-        ],
         "reasons": reasons_of(seen.verdict) if seen else [],
         "recommended": choices.get(recommended, ""),
         "decision": decision,

@@ -55,7 +55,7 @@ def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     """What the reading and the writing page share."""
-    analysis = written.experiment.deciding_analysis
+    analysis = written.experiment.latest_analysis
     return {
         "post_mortem": written,
         "learnings": written.learnings.all(),

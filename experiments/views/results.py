@@ -71,7 +71,7 @@ def _results_page(
     }
     if latest:
         context["health"] = health_of(see(latest, user), experiment)
-        if latest.is_veiled and not experiment.ruling_analysis:
+        if latest.is_veiled:
             context |= {"veil": veil_of(experiment, latest), "arrivals": arrivals_of(latest)}
     if shown:
         context |= _reading(shown, user)

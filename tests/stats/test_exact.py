@@ -157,7 +157,7 @@ def test_what_cannot_be_permuted_is_named_or_refused():
     assert (nobody.p_value, nobody.difference, nobody.why_not) == (None, None, "no-units")
     with pytest.raises(ValueError, match="as many values"):
         permutation_test([1, 2], [1], paired=True)
-    with pytest.raises(ValueError, match="finite"):
-        permutation_test([1, math.nan], [1])
+    assert permutation_test([1, math.nan], [1]).why_not == "missing-numbers"
+    assert permutation_test([1, math.inf], [1]).why_not == "out-of-range"
     with pytest.raises(ValueError, match="alternative"):
         permutation_test([1], [2], alternative="up")

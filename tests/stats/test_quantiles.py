@@ -147,6 +147,7 @@ def test_a_quantile_lies_between_0_and_1(q):
         compare_quantiles([1, 2], [1, 2], q=q)
 
 
-def test_values_must_be_finite():
-    with pytest.raises(ValueError, match="finite"):
-        compare_quantiles([1, math.inf], [1, 2])
+def test_values_that_are_missing_have_a_name():
+    effect = compare_quantiles([1.0, math.nan] * 50, range(100))
+    assert (effect.why_not, effect.difference) == ("missing-numbers", None)
+    assert compare_quantiles([1.0, math.inf] * 50, range(100), q=0.9).difference is None
