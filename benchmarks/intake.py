@@ -24,6 +24,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from experiments.flows import intake as flow
 from experiments.flows.analysing import analyse_now
 from experiments.flows.reading_files import read_now
+from experiments.flows.receiving import receive_file
 from experiments.models import Experiment, Intake
 
 
@@ -73,7 +74,7 @@ def _timed(path: Path, experiment: Any, *, has_unit: bool) -> list[float]:
             read_now(one.pk)
 
     work: list[Callable[[], Any]] = [
-        lambda: taken.append(flow.receive_file(experiment, upload, by=by)),
+        lambda: taken.append(receive_file(experiment, upload, by=by)),
         understand,
         lambda: flow.count(Intake.objects.get(pk=taken[0].pk), by=by),
         lambda: analyse_now(taken[0].pk),

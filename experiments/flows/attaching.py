@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from backlog.models import User
 from backlog.refusals import Refused
-from experiments.flows.intake import receive_file
+from experiments.flows.receiving import receive_file
 from experiments.models import Experiment, Intake
 from experiments.plan.arm_names import keys_in
 

@@ -27,6 +27,7 @@ from experiments.databases.query import SourceProblem, checked_sql, rows_from, s
 from experiments.databases.sealed_address import seal, unseal
 from experiments.flows import intake as intakes
 from experiments.flows.reading_files import read_now
+from experiments.flows.receiving import receive_file
 from experiments.models import Connector, Experiment, Feed, Intake
 
 logger = logging.getLogger("floe")
@@ -146,7 +147,7 @@ def bring_in(feed: Feed) -> Intake:
         _write(path, _ask(feed.connector, feed.sql))
         with path.open("rb") as file:
             answer: Any = File(file, name=f"{feed.connector.name}.csv")
-            taken = intakes.receive_file(experiment, answer, by=by)
+            taken = receive_file(experiment, answer, by=by)
     last = _mapping_before(taken)
     if not last:
         return taken

@@ -1,16 +1,12 @@
-"""Data in: receive a file, understand it, count it only when somebody confirms. All or nothing."""
+"""Data in: understand a file that was received, count it only when somebody confirms. All or nothing."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.flows.incoming import desk, keep, laid_down, read_table, require_size
 from backlog.flows.leases import NO_LEASE
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import move_rows
@@ -20,46 +16,12 @@ from experiments.flows.confirming import OWN_QUESTIONS, Review
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.reading_files import read_file
-from experiments.flows.understanding import require_file, summary_for
-from experiments.models import Experiment, Intake
-from experiments.results_file.apart import STACKED, UNPACKED
+from experiments.flows.receiving import is_table_clear, remembered_answers
+from experiments.flows.understanding import summary_for
+from experiments.models import Intake
 
 MOST_REASON = 1000
 MOST_TICKS = 100
-
-
-def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
-    """Keep an uploaded file and look into it. Raises Refused with the sentence; keeps nothing then."""
-    require_open(experiment, by)
-    require_size(upload, settings.RESULTS_FILE_MAX_BYTES)
-    intake = Intake(experiment=experiment, by=by, filename=Path(upload.name or "file").name[:200])
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
-    intake.digest = digest.hexdigest()
-    with desk() as folder:
-        sent = laid_down(upload, folder)
-        looked = read_table(
-            "experiments.results_file.apart:look",
-            sent,
-            folder=folder,
-            work_folder=str(folder),
-            max_rows=settings.RESULTS_FILE_MAX_ROWS,
-            max_bytes=settings.RESULTS_FILE_MAX_BYTES,
-        )
-        intake.sniffed = looked["sniffed"] | {"unpacked": looked["note"]}
-        made = {name: folder / name for name in (UNPACKED, STACKED)}
-        keep(intake, "file", made.get(looked["made"], sent), name=f"{intake.digest[:16]}.csv")
-    return intake
-
-
-def labels_in(intake: Intake, column: str) -> tuple[str, ...]:
-    """The variant labels that stand in a column of the file. Raises Refused."""
-    require_file(intake)
-    with desk() as folder:
-        call = "experiments.results_file.apart:labels"
-        return tuple(read_table(call, intake.file.path, folder=folder, column=column))
 
 
 def understand(
@@ -81,11 +43,17 @@ def understand(
     require_open(intake.experiment, by)
     if intake.state not in INTAKE_MOVES["understand"].sources:
         raise _is_past_mapping(intake)
+    if not is_table_clear(intake):
+        raise Refused("Say first which table of the file to read.")
     intake.mapping = {
         "columns": dict(mapping),
         "labels": dict(labels),
         "form": dict(typed or {}),
-        "answers": {**remembered_answers(intake), **(answers or {})},
+        "answers": {
+            **remembered_answers(intake),
+            **intake.mapping.get("answers", {}),
+            **(answers or {}),
+        },
         "acknowledged": intake.mapping.get("acknowledged", []),
     }
     intake.accumulation = mapping.get("accumulation", Intake.Accumulation.TOTAL)
@@ -106,7 +74,7 @@ def answer(intake: Intake, *, by: User, answers: Mapping[str, str]) -> Intake:
     Raises Refused.
     """
     mapped = intake.mapping
-    if not mapped:
+    if "columns" not in mapped:
         raise Refused("Say first what the columns of this file mean.")
     kept = {**mapped.get("answers", {}), **answers}
     changed = {key for key in kept if kept[key] != mapped.get("answers", {}).get(key, "")}
@@ -129,15 +97,6 @@ def acknowledge(intake: Intake, *, by: User, codes: Collection[str]) -> None:
         intake.mapping = {**intake.mapping, "acknowledged": ticks}
         mine = Intake.objects.filter(pk=intake.pk, state=Intake.State.UNDERSTOOD)
         mine.update(mapping=intake.mapping)
-
-
-def remembered_answers(intake: Intake) -> dict[str, str]:
-    """Question → the newest answer among the files of this experiment that counted."""
-    counted = intake.experiment.intakes.exclude(counted_at=None).exclude(pk=intake.pk)
-    answers: dict[str, str] = {}
-    for mapped in counted.order_by("counted_at").values_list("mapping", flat=True):
-        answers |= mapped.get("answers", {})
-    return answers
 
 
 def _move(intake: Intake, name: str, **changes: Any) -> None:

@@ -6,6 +6,7 @@ from experiments.models import Intake
 S = Intake.State
 
 INTAKE_MOVES = table_of((
+    Transition("look_again", "Look again", "", (S.RECEIVED, S.UNDERSTOOD), S.RECEIVED),
     Transition("understand", "Read", "", (S.RECEIVED, S.UNDERSTOOD), S.UNDERSTOOD),
     Transition("queue", "Read by a worker", "", (S.RECEIVED, S.UNDERSTOOD), S.READING),
     Transition("finish_reading", "Read", "", (S.READING,), S.UNDERSTOOD),

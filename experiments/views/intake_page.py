@@ -11,6 +11,7 @@ from experiments.flows.veil import is_masked_for
 from experiments.models import Intake
 from experiments.results_file import CONTROL
 from experiments.stats import sample_ratio
+from experiments.views.intake_questions import QuestionRow, question_rows
 from experiments.views.intake_summary import (
     changes_between,
     columns_understood,
@@ -32,24 +33,6 @@ class ArmRow(NamedTuple):
     units: int | None
     against_plan: str
     is_off: bool
-
-
-class ChoiceRow(NamedTuple):
-    """One reading of what can be read in two ways."""
-
-    key: str
-    label: str
-    effect: str
-    hint: str
-    is_chosen: bool
-
-
-class QuestionRow(NamedTuple):
-    key: str
-    text: str
-    why: str
-    choices: list[ChoiceRow]
-    is_answered: bool
 
 
 @dataclass(frozen=True)
@@ -117,37 +100,7 @@ class UnderstoodPage:
 
     @cached_property
     def questions(self) -> list[QuestionRow]:
-        earlier = self._earlier_answers
-        return [
-            QuestionRow(
-                key=question["key"],
-                text=question["text"],
-                why=question["why"],
-                choices=[
-                    ChoiceRow(
-                        choice["key"], choice["label"], choice["effect"],
-                        earlier.get((question["key"], choice["key"]), ""),
-                        choice["key"] == question.get("answer"),
-                    )
-                    for choice in question["choices"]
-                ],
-                is_answered=bool(question.get("answer")),
-            )
-            for question in self.review.questions
-        ]  # fmt: skip
-
-    @cached_property
-    def _earlier_answers(self) -> dict[tuple[str, str], str]:
-        """Question and choice → which file that counted was answered so."""
-        if not self.review.questions:
-            return {}
-        counted = self.intake.experiment.intakes.exclude(counted_at=None)
-        rows = counted.exclude(pk=self.intake.pk).order_by("counted_at")
-        return {
-            (key, choice): f"as in the file of {received_at:%-d %b}"
-            for received_at, mapped in rows.values_list("received_at", "mapping")
-            for key, choice in mapped.get("answers", {}).items()
-        }
+        return question_rows(self.review.questions, self.intake)
 
     @cached_property
     def names_arms(self) -> bool:

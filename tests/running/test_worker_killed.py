@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from experiments.flows import intake as flow
 from experiments.flows.reading_files import read_left_behind
+from experiments.flows.receiving import receive_file
 from experiments.models import Intake, Observation
 from tests.factories import launched, make_experiment
 from tests.running.test_worker import _until, broker  # noqa: F401  (a fixture)
@@ -67,7 +68,7 @@ def test_an_import_is_whole_or_nothing_and_the_sweep_finishes_it(
     worker = start()
     in_the_middle, latest = 0, 0.3  # seconds; reduced if a kill comes too late on a quick machine
     for number in range(KILLS):
-        sent = flow.receive_file(experiment, SimpleUploadedFile(f"{number}.csv", content), by=bob)
+        sent = receive_file(experiment, SimpleUploadedFile(f"{number}.csv", content), by=bob)
         flow.understand(sent, by=bob, mapping=COLUMNS, labels=LABELS)
         one = Intake.objects.filter(pk=sent.pk)
         _until(lambda one=one: one.exclude(leased_until=None, state="reading").exists())
