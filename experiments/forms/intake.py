@@ -1,15 +1,14 @@
-"""A file of results: sent, then mapped onto the experiment's arms and metrics, guessed at first."""
+"""What a file of results means: its columns mapped onto the plan's arms and metrics, guessed at first."""
 
 from typing import Any
 
 from django import forms
 
-from backlog.forms.files import TableField
 from experiments.forms.column_names import is_outcome
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
 from experiments.models import Experiment, ExperimentMetric, Intake
-from experiments.results_file import CONTROL, formats
+from experiments.results_file import CONTROL
 
 IGNORED = "-"
 MOST_SEGMENTS = 3
@@ -25,20 +24,6 @@ _COLUMNS = (
     ("metric", "Column that names the metric", "For a file with one row per metric."),
     ("stratum", "Stratum", "Known before the experiment. Arms are compared within each value, then the results are combined."),
 )  # fmt: skip
-
-
-class FileForm(forms.Form):
-    file = TableField(
-        setting="RESULTS_FILE_MAX_BYTES",
-        kinds=formats.KINDS,
-        label="File with results",
-        allow_empty_file=True,  # the reader says in its own words that it is empty
-        help_text=f"{formats.NAMES}: one row per person, or totals for each arm.",
-        error_messages={"required": "Choose a file first."},
-        widget=forms.ClearableFileInput(
-            attrs={"accept": ",".join((*formats.SUFFIXES, "text/csv"))}
-        ),
-    )
 
 
 class MappingForm(forms.Form):
@@ -104,8 +89,11 @@ class MappingForm(forms.Form):
         arms = [(arm.name, arm.name) for arm in self.experiment.arms]
         choices = [("", "choose an arm"), *arms, (IGNORED, "not in this experiment: leave out")]
         for number, label in enumerate(labels):
-            self.fields[f"label_{number}"] = forms.ChoiceField(
-                label=f"“{label}” is", choices=choices, required=False
+            name = f"label_{number}"
+            is_open = not (self.initial if data is None else data).get(name)
+            widget = forms.Select(attrs={"class": "select due"} if is_open else None)
+            self.fields[name] = forms.ChoiceField(
+                label=f"“{label}” is", choices=choices, required=False, widget=widget
             )
 
     def metric_fields(self) -> list[tuple[ExperimentMetric, list[Any]]]:

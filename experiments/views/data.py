@@ -19,7 +19,7 @@ from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
 from experiments.flows.intake import rejected_rows
 from experiments.flows.receiving import receive_file
-from experiments.forms.intake import FileForm
+from experiments.forms.file_sent import FileForm
 from experiments.models import Experiment, Intake
 from experiments.views.intake_summary import rejected_for
 from experiments.views.snippets import python_call, shell_call

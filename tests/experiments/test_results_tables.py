@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from openpyxl import Workbook
 
-from experiments.forms.intake import FileForm
+from experiments.forms.file_sent import FileForm
 from experiments.results_file import FileProblem, formats, sniff, unpack
 from tests.experiments.posting import mapped
 from tests.factories import launched, make_experiment
