@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from backlog import csv_guard, email_text, markdown, mentions, search, sheets, similarity
+from backlog.tables import dates, heading, numbers, quotes
 from experiments.databases import query
 from experiments.forms import guessing
 from experiments.plan import arm_names
-from experiments.results_file import days, dialect, stacking, words
+from experiments.results_file import guess_labels, stacking, words
 
 ROOT = Path(__file__).parent.parent
 # A file without any of these has no pattern, and need not be parsed.
@@ -88,7 +89,11 @@ def compiled(at: str, node: ast.Call, path: Path) -> "re.Pattern[str]":
     pattern = literal(node.args[0])
     flags = re.IGNORECASE | re.DOTALL if len(node.args) + len(node.keywords) > 1 else 0
     if pattern is None:  # put together of literals: the module has it compiled under a name
-        modules = {"backlog/csv_guard.py": csv_guard._START}
+        modules = {
+            "backlog/csv_guard.py": csv_guard._START,
+            "backlog/tables/dates.py": dates._TIME,
+            "backlog/tables/numbers.py": numbers._CELL,
+        }
         known = modules.get(str(path.relative_to(ROOT)))
         assert known is not None, f"{at}: write the pattern as a literal, so that it can be tried"
         return known
@@ -183,8 +188,12 @@ READERS: dict[str, Callable[[str], object]] = {
     "name of an arm": arm_names.read_back,
     "names of arms": arm_names.keys_in,
     "slug": arm_names.slug,
-    "day": days.date_part,
-    "number in a file": lambda text: dialect.number(text, ","),
+    "day": dates.DateStyle().date,
+    "number in a file": numbers.POINT.value,
+    "name of a column": heading.folded_name,
+    "line with quotation marks": lambda text: quotes.cells_of(text, ","),
+    "line that may be open": lambda text: quotes.scanned(text, ",", is_inside=False),
+    "arms of labels": lambda text: guess_labels([text, "a"], ["A", text], "A"),
     "column": words.letters_of,
     "columns side by side": lambda text: stacking.sides_in([text, text + "_a", text + "_b"]),
     "columns of arms": lambda text: guessing.side_by_side([{"name": text}, {"name": text + "_c"}]),

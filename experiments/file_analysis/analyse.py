@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from backlog.tables.questions import plain_question
 from experiments.file_analysis.metric_args import asked_metrics
+from experiments.file_analysis.questions import require_answers
 from experiments.results_file import (
     FileProblem,
     Mapping,
     MetricColumns,
+    Question,
     Reading,
     Sniffed,
     read,
@@ -67,7 +70,7 @@ class MetricResult:
 
 @dataclass(frozen=True)
 class FileAnalysis:
-    """`units` has the control first."""
+    """`units` has the control first; `questions` are those that were answered."""
 
     rows: int
     units: dict[str, int]
@@ -75,6 +78,8 @@ class FileAnalysis:
     warnings: tuple[str, ...]
     metrics: tuple[MetricResult, ...]
     confidence: float
+    problems: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def alpha(self) -> float:
@@ -93,6 +98,7 @@ def analyse_file(
     winsorise: float | None = None,
     planned_n: float | None = None,
     confidence: float = CONFIDENCE,
+    answers: dict[str, str] | None = None,
 ) -> FileAnalysis:
     """Reads the file, checks the sample ratio against equal shares and compares every arm.
 
@@ -106,20 +112,27 @@ def analyse_file(
         planned_n: units of all arms together; with it intervals and p are those of a confidence
             sequence, which may be read at any time.
         confidence: of intervals, 0 to 1; what is called clear goes by it too.
+        answers: to questions about the file, the key of the choice by the key of the question.
 
     Raises:
         FileProblem: with the sentence for the user.
+        OpenQuestions: the file has two readings, and no answer says which one is meant.
     """
-    seen = sniff(path)
+    given = answers or {}
+    seen = sniff(path, answers=given)
+    require_answers(seen.questions)
     names = [column.name for column in seen.columns]
-    wanted = asked_metrics(path, names, metrics, covariates=covariates, winsorise=winsorise)
-    labels = _labels(path, variant, control)
+    wanted = asked_metrics(
+        path, names, metrics, covariates=covariates, winsorise=winsorise, answers=given
+    )
+    labels = _labels(path, variant, control, given)
     reading = read(
         path,
-        Mapping("units", variant, unit, metrics=wanted),
+        Mapping("units", variant, unit, metrics=wanted, answers=given),
         labels={label: label for label in labels},
         control=control,
     )
+    require_answers(reading.questions)
     return FileAnalysis(
         rows=reading.rows,
         units={label: reading.units[label] for label in labels},
@@ -127,12 +140,14 @@ def analyse_file(
         warnings=(*_doubts(seen), *reading.warnings),
         metrics=_results(reading, wanted, labels, planned_n, confidence),
         confidence=confidence,
+        problems=reading.problems,
+        questions=reading.questions,
     )
 
 
-def _labels(path: str | Path, variant: str, control: str) -> list[str]:
+def _labels(path: str | Path, variant: str, control: str, answers: dict[str, str]) -> list[str]:
     """The arms in the order of the file, the control first."""
-    labels = values_of(path, variant)
+    labels = values_of(path, variant, answers=answers)
     if len(labels) >= _MOST_ARMS:
         raise FileProblem(
             f"“{variant}” holds {_MOST_ARMS} or more different values, so it is hardly the column "
@@ -224,6 +239,8 @@ def as_json(analysis: FileAnalysis) -> dict[str, Any]:
             "is_mismatch": analysis.balance.is_mismatch,
         },
         "warnings": list(analysis.warnings),
+        "problems": list(analysis.problems),
+        "questions": [plain_question(question) for question in analysis.questions],
         "metrics": [
             {
                 "name": metric.name,

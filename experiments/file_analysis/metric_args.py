@@ -16,6 +16,7 @@ def asked_metrics(
     *,
     covariates: Sequence[str] = (),
     winsorise: float | None = None,
+    answers: dict[str, str] | None = None,
 ) -> tuple[MetricColumns, ...]:
     """The columns behind each metric, kinds found out where they are not given, winsorised copies
     of the means at the end.
@@ -23,7 +24,7 @@ def asked_metrics(
     Raises:
         FileProblem: something that is not in the file, or does not fit.
     """
-    wanted = tuple(_with_kind(path, parse_metric(text, names)) for text in metrics)
+    wanted = tuple(_with_kind(path, parse_metric(text, names), answers) for text in metrics)
     wanted = _with_covariates(wanted, covariates)
     return (*wanted, *_capped(wanted, winsorise))
 
@@ -61,20 +62,24 @@ def _ratio(text: str, columns: Sequence[str]) -> MetricColumns:
     )
 
 
-def _with_kind(path: str | Path, metric: MetricColumns) -> MetricColumns:
-    return metric if metric.kind else replace(metric, kind=metric_kind(path, metric.column))
+def _with_kind(
+    path: str | Path, metric: MetricColumns, answers: dict[str, str] | None
+) -> MetricColumns:
+    if metric.kind:
+        return metric
+    return replace(metric, kind=metric_kind(path, metric.column, answers=answers))
 
 
 def _with_covariates(
     wanted: tuple[MetricColumns, ...], covariates: Sequence[str]
 ) -> tuple[MetricColumns, ...]:
     given = dict(text.partition("=")[::2] for text in covariates)
-    means = [metric.name for metric in wanted if metric.kind == "mean"]
+    means = [metric.name for metric in wanted if metric.kind in ("mean", "proportion")]
     for metric, column in given.items():
         if metric not in means or not column:
             raise FileProblem(
-                f"“{metric}={column}” does not name a mean and a column, as METRIC=COLUMN. "
-                f"The means are: {', '.join(means) or 'none'}."
+                f"“{metric}={column}” does not name a mean or a share and a column, as METRIC=COLUMN. "
+                f"These can have one: {', '.join(means) or 'none'}."
             )
     return tuple(replace(metric, covariate=given.get(metric.name, "")) for metric in wanted)
 

@@ -36,6 +36,8 @@ def _health(analysis: FileAnalysis) -> Iterator[str]:
     state = "NOT as planned: fix this first" if balance.is_mismatch else "as planned"
     p = f" (p {say_p(balance.p_value, balance.log10_p)})" if balance.p_value is not None else ""
     yield f"Sample ratio: {state}{p}. {balance.explanation}"
+    for problem in analysis.problems:
+        yield f"Problem: {problem}"
     for warning in analysis.warnings:
         yield f"Note: {warning}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,25 +32,23 @@ def look(
     Raises:
         Unreadable
     """
-    made, notes = "", []
-    for name, step in (
-        (UNPACKED, partial(unpack, max_bytes=max_bytes)),
-        (STACKED, stack),
-    ):
-        table = str(Path(work_folder) / made) if made else path
-        if note := step(table, str(Path(work_folder) / name), max_rows=max_rows):
-            made = name
-            notes.append(note)
-    table = str(Path(work_folder) / made) if made else path
-    seen = sniff(table, answers=answers, max_rows=max_rows)
-    questions = [plain_question(question) for question in seen.questions]
+    folder, given = Path(work_folder), answers or {}
+    done = unpack(path, folder / UNPACKED, answers=given, max_rows=max_rows, max_bytes=max_bytes)
+    made, notes = (UNPACKED, [done.note]) if done.note else ("", [])
+    table = str(folder / made) if made else path
+    if note := stack(table, str(folder / STACKED), answers=given, max_rows=max_rows):
+        made, table = STACKED, str(folder / STACKED)
+        notes.append(note)
+    seen = sniff(table, answers=given, max_rows=max_rows)
+    questions = [plain_question(question) for question in (*done.questions, *seen.questions)]
     sniffed = asdict(seen) | {"questions": questions}
-    return {"made": made, "sniffed": sniffed, "note": ", ".join(notes)}
+    is_open = any(question.is_open for question in done.questions)
+    return {"made": "" if is_open else made, "sniffed": sniffed, "note": ", ".join(notes)}
 
 
-def labels(path: str, *, column: str) -> list[str]:
+def labels(path: str, *, column: str, answers: dict[str, str] | None = None) -> list[str]:
     """The labels in a column. Raises Unreadable."""
-    return list(values_of(path, column))
+    return list(values_of(path, column, answers=answers))
 
 
 def sum_up(

@@ -32,7 +32,7 @@ CONTROL_ALONE: Final = words_of(
 )
 # Words for what is tried. They tell a label only beside a control, in a plan of two arms.
 TREATMENT_WORDS: Final = words_of(
-    "test tests testowa testowy testgroup testgruppe testgrupp treatment treat treated "
+    "test tests testowa testowy testgroup testgruppe testgrupp treatment treat treated "  # language: what others call an arm
     "trt variant variante variation variacion variacao variazione variatie wariant "
     "variantti experiment experimental exp exposed behandlung behandling behandelt "
     "tratamiento tratamento traitement trattamento behandeling hoito koe koeryhma versuch "

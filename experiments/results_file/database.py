@@ -13,7 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from .dialect import FALSE_WORDS, MISSING, TRUE_WORDS, Dialect
+from backlog.tables.layout import Layout
+from backlog.tables.numbers import MISSING
+
 from .problems import FileProblem
 
 _LIMITS: dict[str, str | bool | int | float | list[str]] = {
@@ -67,13 +69,17 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def table_of(path: Path, dialect: Dialect) -> str:
-    """The file as a table expression: columns c0, c1 … of text, empty cells as NULL."""
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(dialect.names)))
+def table_of(path: Path, layout: Layout, *, keeps_rejects: bool = True) -> str:
+    """The file as a table expression: columns c0, c1 … of text, empty cells as NULL.
+
+    Rows that can't be split are kept in `reject_errors`, or passed over by a second look at the file.
+    """
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(layout.names)))
+    rejects = "store_rejects=true, rejects_limit=0" if keeps_rejects else "ignore_errors=true"
     return (
         f"read_csv({quoted(str(path))}, columns={{{columns}}}, auto_detect=false, header=true, "
-        f"skip={dialect.skipped}, delim={quoted(dialect.delimiter)}, quote='\"', escape='\"', "
-        "nullstr='', null_padding=true, parallel=false, store_rejects=true, rejects_limit=0)"
+        f"skip={layout.skipped}, delim={quoted(layout.delimiter)}, quote='\"', escape='\"', "
+        f"nullstr='', null_padding=true, parallel=false, {rejects})"
     )
 
 
@@ -83,41 +89,11 @@ def trimmed(place: int) -> str:
 
 
 def is_missing(place: int) -> str:
-    """Whether column `place` holds nothing."""
+    """Whether column `place` holds nothing, or a word for it."""
     words = ", ".join(quoted(word) for word in MISSING if word)
     return f"(c{place} IS NULL OR lower(trim(c{place})) IN ('', {words}))"
 
 
-def as_number(place: int, decimal: str) -> str:
-    """Column `place` as a finite double, NULL where it is not a number."""
-    text = f"replace(trim(c{place}), '−', '-')"
-    quick = "NULL" if decimal == "," else f"TRY_CAST(c{place} AS DOUBLE)"
-    if decimal == ",":
-        grouped = f"regexp_full_match({text}, '[-+]?(\\d*|\\d{{1,3}}(\\.\\d{{3}})+),\\d*')"
-        grouped += f" OR regexp_full_match({text}, '[-+]?\\d{{1,3}}(\\.\\d{{3}})+')"
-        plain = f"replace(replace({text}, '.', ''), ',', '.')"
-    else:
-        grouped = f"regexp_full_match({text}, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')"
-        plain = f"replace({text}, ',', '')"
-    slow = f"TRY_CAST(CASE WHEN {grouped} THEN {plain} ELSE {text} END AS DOUBLE)"
-    value = f"coalesce({quick}, {slow})"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
-
-
-def as_yes_or_no(place: int, decimal: str) -> str:
-    """Column `place` as 1 or 0, NULL where it is neither."""
-    value = as_number(place, decimal)
-    return (
-        f"CASE WHEN lower(trim(c{place})) IN ({_words(TRUE_WORDS)}, '1') THEN 1.0 "
-        f"WHEN lower(trim(c{place})) IN ({_words(FALSE_WORDS)}, '0') THEN 0.0 "
-        f"WHEN ({value}) IN (0, 1) THEN {value} END"
-    )
-
-
-def as_amount(place: int, decimal: str) -> str:
-    """Column `place` as a number, yes and no as 1 and 0."""
-    return f"coalesce({as_number(place, decimal)}, {as_yes_or_no(place, decimal)})"
-
-
-def _words(words: tuple[str, ...]) -> str:
-    return ", ".join(quoted(word) for word in words)
+def is_blank(place: int) -> str:
+    """Whether column `place` is empty."""
+    return f"(c{place} IS NULL OR trim(c{place}) = '')"

@@ -4,54 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from .dialect import number
+from backlog.tables.dates import DateStyle, date_part, style_of_dates
+from backlog.tables.numbers import NumberStyle
+from backlog.tables.questions import Choice, Question, QuestionCode
+
 from .problems import FileProblem, listed
 
 MOST_DAYS = 400
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)|(\d{4})(\d\d)(\d\d)")
-_YEAR_LAST = re.compile(r"(\d\d?)([./-])(\d\d?)[./-](\d{4})")
 _EXCEL = dt.date(1899, 12, 30)
+_NUMBERS = NumberStyle()
+_LABELS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
 @dataclass(frozen=True)
 class Days:
-    """Reads the cells of one column. `order`: "dmy" or "mdy" where the year stands last;
-    `from_zero`: days since the start are counted from 0."""
+    """Reads the cells of one column. `from_zero`: days since the start are counted from 0;
+    `questions`: which part of a date comes first, where the column does not show it."""
 
-    order: str
-    decimal: str
-    starts_on: dt.date | None
-    from_zero: bool
+    style: DateStyle = field(default_factory=DateStyle)
+    starts_on: dt.date | None = None
+    from_zero: bool = False
+    questions: tuple[Question, ...] = ()
 
     def day(self, text: str) -> dt.date | None:
         """The day of a cell; None where it says none.
 
         A number is a time in days since the start: 0.5 and 1 are the first day, 1.5 the second.
 
-        >>> reader = Days("dmy", ".", dt.date(2026, 11, 2), False)
+        >>> reader = Days(DateStyle("dmy"), dt.date(2026, 11, 2), False)
         >>> [str(reader.day(text)) for text in ("2026-11-03 08:00", "3.11.2026", "1.5")]
         ['2026-11-03', '2026-11-03', '2026-11-03']
         """
-        part = date_part(text)
-        try:
-            if match := _YEAR_FIRST.fullmatch(part):
-                return dt.date(*(int(one) for one in match.groups() if one))
-            if match := _YEAR_LAST.fullmatch(part):
-                first, _, second, year = match.groups()
-                month_first = match[2] == "/" and self.order == "mdy"
-                day, month = (second, first) if month_first else (first, second)
-                return dt.date(int(year), int(month), int(day))
-        except ValueError:
-            return None
-        return self._since(number(part, self.decimal))
+        return self.style.date(text) or self._since(_NUMBERS.value(date_part(text)))
 
     def moment(self, text: str) -> tuple[float, str]:
         """What orders cells of one day."""
-        since = number(text, self.decimal)
+        since = None if self.style.date(text) else _NUMBERS.value(text)
         return (since or 0.0, "" if since is not None else text.strip()[len(date_part(text)) :])
 
     def _since(self, value: float | None) -> dt.date | None:
@@ -66,55 +57,81 @@ class Days:
         return self.starts_on + dt.timedelta(days=place)
 
 
-def date_part(text: str) -> str:
-    """Without the time of day.
-
-    >>> date_part("2026-11-03T08:00"), date_part("3.11.2026, 8:00"), date_part("1.5")
-    ('2026-11-03', '3.11.2026', '1.5')
-    """
-    return (
-        re.split(r"[T ,]", text.strip(), maxsplit=1)[0]
-        if re.search(r"\d[T ]|, ", text)
-        else text.strip()
-    )
-
-
 def days_of(
-    column: str, texts: Iterable[str], *, order: str, decimal: str, starts_on: dt.date | None
+    column: str,
+    texts: Iterable[str],
+    *,
+    order: str,
+    starts_on: dt.date | None,
+    answers: Mapping[str, str] | None = None,
 ) -> Days:
-    """A reader for a column that holds these texts.
+    """A reader for a column that holds these texts. `order` is a choice made beforehand.
 
     Raises:
-        FileProblem: nothing in it is a day, or 3/4/2026 can be read in two ways.
+        FileProblem: nothing in it is a day, or it writes dates in two ways.
     """
     parts = {date_part(text) for text in texts if text.strip()}
-    numbers = [value for part in parts if (value := number(part, decimal)) is not None]
+    style = style_of_dates(parts)
+    questions = _questions(column, parts, style, answers or {}) if not order else ()
+    order = order or (questions[0].reading if questions else style.order)
+    numbers = [value for part in parts if (value := _NUMBERS.value(part)) is not None]
     whole = all(value == int(value) for value in numbers)
-    reader = Days(order or _order_of(column, parts), decimal, starts_on, whole and 0 in numbers)
+    reader = Days(style_of_dates(parts, answer=order), starts_on, whole and 0 in numbers, questions)
     if parts and not any(reader.day(part) for part in parts):
         raise FileProblem(
             f"“{column}” has no days: it holds {listed(sorted(parts), 3)}. Choose the "
             "column with the date, or export it as 2026-11-30."
         )
+    _check_mixture(column, parts)
     return reader
 
 
-def _order_of(column: str, parts: set[str]) -> str:
-    pairs = [
-        (int(match[1]), int(match[3]), part)
+def _questions(
+    column: str, parts: set[str], style: DateStyle, answers: Mapping[str, str]
+) -> tuple[Question, ...]:
+    if not style.is_unsure:
+        return ()
+    styles = [DateStyle(order) for order in style.readings]
+    example = min(part for part in parts if len({one.date(part) for one in styles}) > 1)
+    choices = tuple(
+        Choice(
+            order, f"{example} is {_written(DateStyle(order).date(example))}", _span(parts, order)
+        )
+        for order in style.readings
+    )
+    first = " or ".join(_LABELS[order].removesuffix(" first") for order in style.readings)
+    question = Question(
+        f"dates:{column}", QuestionCode.DATES, column,
+        f"Does {example} in “{column}” start with the {first}?",
+        "Every date in the column can be read in both ways.", choices,
+    )  # fmt: skip
+    return (question.answered(answers),)
+
+
+def _span(parts: set[str], order: str) -> str:
+    days = sorted({date for part in parts if (date := DateStyle(order).date(part))})
+    count = f"{len(days):,} day{'' if len(days) == 1 else 's'}"
+    return f"{_written(days[0])} to {_written(days[-1])}, {count}" if len(days) > 1 else count
+
+
+def _written(day: dt.date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else "not a day"
+
+
+def _check_mixture(column: str, parts: set[str]) -> None:
+    """A column in which one date only begins with its day, and another only with its month."""
+    day_first = {
+        part
         for part in parts
-        if (match := _YEAR_LAST.fullmatch(part)) and match[2] == "/"
-    ]
-    day_first = [part for first, _, part in pairs if first > 12]
-    month_first = [part for _, second, part in pairs if second > 12]
+        if DateStyle("mdy").date(part) is None and DateStyle("dmy").date(part)
+    }
+    month_first = {
+        part
+        for part in parts
+        if DateStyle("dmy").date(part) is None and DateStyle("mdy").date(part)
+    }
     if day_first and month_first:
         raise FileProblem(
-            f"“{column}” mixes two ways of writing dates: {listed([day_first[0]])} and "
-            f"{listed([month_first[0]])}. Export it as 2026-11-30."
+            f"“{column}” mixes two ways of writing dates: {listed([min(day_first)])} and "
+            f"{listed([min(month_first)])}. Export it as 2026-11-30."
         )
-    if pairs and not day_first and not month_first:
-        raise FileProblem(
-            f"{listed([pairs[0][2]])} in “{column}” can start with the day or with the "
-            "month. Choose which under “How dates are written”."
-        )
-    return "mdy" if month_first else "dmy"

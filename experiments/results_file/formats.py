@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from backlog.file_kinds import HEAD, OLE, PARQUET, ZIP, Unreadable, kind_of
+from backlog.tables.questions import Question
 
 from .parquet import unpack_parquet
 from .problems import FileProblem
@@ -16,6 +17,7 @@ from .shapes import MAX_ROWS
 from .workbook import unpack_workbook
 
 MOST_BYTES: Final = 200 << 20
+Unpack = Callable[[Path, Path, int, Mapping[str, str]], tuple[str, tuple[Question, ...]]]
 
 
 class Format(NamedTuple):
@@ -24,7 +26,7 @@ class Format(NamedTuple):
     name: str
     suffixes: tuple[str, ...]
     kinds: tuple[str, ...] = ()
-    unpack: Callable[[Path, Path, int], str] | None = None
+    unpack: Unpack | None = None
 
 
 FORMATS: Final = (
@@ -37,12 +39,23 @@ SUFFIXES: Final = tuple(suffix for each in FORMATS for suffix in each.suffixes)
 NAMES: Final = ", ".join(each.name for each in FORMATS[:-1]) + f" or {FORMATS[-1].name}"
 
 
-def unpack(
-    path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS, max_bytes: int = MOST_BYTES
-) -> str:
-    """Write the table in `path` to `target` as CSV, where it is in a format that has to be unpacked.
+class Unpacked(NamedTuple):
+    """`note`: what the file was, "" where it is text and nothing was written; `questions`: which
+    sheet counts, where several have a table."""
 
-    Returns a note for the reader, "" where it is text and `target` was not written.
+    note: str
+    questions: tuple[Question, ...] = ()
+
+
+def unpack(
+    path: str | Path,
+    target: str | Path,
+    *,
+    answers: Mapping[str, str] | None = None,
+    max_rows: int = MAX_ROWS,
+    max_bytes: int = MOST_BYTES,
+) -> Unpacked:
+    """Write the table in `path` to `target` as CSV, where it is in a format that has to be unpacked.
 
     Raises:
         FileProblem: damaged, too large, no table in it.
@@ -52,9 +65,9 @@ def unpack(
         kind = kind_of(file.read(HEAD))
     write = next((each.unpack for each in FORMATS if kind and kind.code in each.kinds), None)
     if write is None:
-        return ""
+        return Unpacked("")
     try:
-        note = write(path, target, max_rows)
+        done = Unpacked(*write(path, target, max_rows, answers or {}))
     except Unreadable as problem:
         raise FileProblem(str(problem)) from problem
     if target.stat().st_size > max_bytes:
@@ -63,12 +76,18 @@ def unpack(
             f"{max_bytes >> 20:,} MB are read. Leave out columns that are not needed, or send totals "
             "for each arm."
         )
-    return note
+    return done
 
 
 @contextmanager
-def unpacked(path: str | Path) -> Iterator[Path]:
-    """The file as CSV, unpacked for as long as it is read. Raises FileProblem as `unpack` does."""
+def unpacked(
+    path: str | Path, *, answers: Mapping[str, str] | None = None
+) -> Iterator[tuple[Path, tuple[Question, ...]]]:
+    """The file as CSV, unpacked for as long as it is read, and the question which sheet counts.
+
+    Raises FileProblem as `unpack` does.
+    """
     with TemporaryDirectory() as folder:
         table = Path(folder) / "table.csv"
-        yield table if unpack(path, table) else Path(path)
+        done = unpack(path, table, answers=answers)
+        yield (table if done.note else Path(path)), done.questions

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import duckdb
+
+from backlog.tables.questions import Question
 
 from .database import locked, quoted
 from .problems import FileProblem
@@ -15,8 +18,10 @@ _LONGEST_FOOTER: Final = 16 << 20
 _FLAT: Final = ("STRUCT", "MAP(", "UNION", "BLOB")
 
 
-def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
-    """Write its table to `target`; returns what it was. Raises FileProblem."""
+def unpack_parquet(
+    path: Path, target: Path, max_rows: int, answers: Mapping[str, str]
+) -> tuple[str, tuple[Question, ...]]:
+    """Write its table to `target`; returns what it was. It asks nothing. Raises FileProblem."""
     _check_footer(path)
     source = f"read_parquet({quoted(str(path))})"
     with locked(path, target) as database:
@@ -42,7 +47,7 @@ def unpack_parquet(path: Path, target: Path, max_rows: int) -> str:
                 "This Parquet file can’t be read: it was damaged on its way, is incomplete, "
                 f"or is packed in an unusual way ({problem}). Export it again, or as CSV."
             ) from error
-    return "Parquet"
+    return "Parquet", ()
 
 
 def _check_footer(path: Path) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from backlog.tables.layout import Layout, laid_out
+from backlog.tables.text import Text
+
 from .database import locked
-from .dialect import Dialect, dialect_of
+from .figures import figure
 from .problems import FileProblem, listed
 from .shapes import MAX_ROWS, Mapping, Progress, Reading, say_nothing
-from .text import Text, as_text
 from .totals import read_totals
 from .unit_samples import UnitsFile
 from .units import read_units
@@ -39,27 +41,30 @@ def read(
         FileProblem: when nothing may count: see `sniff`; a missing column, no usable row, no
             control, only one arm, numbers that can't be.
     """
-    with as_text(path, max_rows=max_rows) as text:
-        dialect = dialect_of(text)
+    with laid_out(path, answers=mapping.answers, max_rows=max_rows) as (text, layout):
         if mapping.variant or mapping.shape != "pairs":
-            dialect.place(mapping.variant)
+            layout.place(mapping.variant)
         for column in (mapping.only_column, mapping.metric, mapping.day, mapping.second):
             if column:
-                dialect.place(column)
+                layout.place(column)
         _check_labels(labels, control)
         progress("splitting it into rows", 0.1)
-        reading = _read(text, dialect, mapping, labels, progress)
+        reading = _read(text, layout, mapping, labels, progress)
     _check_arms(reading, labels, control)
-    return replace(reading, warnings=(*reading.warnings, *_warnings(reading, mapping)))
+    return replace(
+        reading,
+        warnings=(*layout.notes, *reading.warnings, *_warnings(reading, mapping)),
+        questions=(*layout.questions, *reading.questions),
+    )
 
 
 def _read(
-    text: Text, dialect: Dialect, mapping: Mapping, labels: dict[str, str], progress: Progress
+    text: Text, layout: Layout, mapping: Mapping, labels: dict[str, str], progress: Progress
 ) -> Reading:
     if mapping.shape in ("totals", "pairs"):
-        return read_totals(text.path, dialect, mapping, labels)
+        return read_totals(text.path, layout, mapping, labels)
     with locked(text.path) as database:
-        file = UnitsFile(database, text.path, text.lines, dialect, mapping, labels)
+        file = UnitsFile(database, text.path, text.lines, layout, mapping, labels)
         return read_units(file, progress)
 
 
@@ -141,11 +146,27 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
         "have probably not come in yet."
         for metric, rows in reading.empty_tail.items()
     ]
+    warnings += [
+        f"“{variant}” has no value in “{metric}”, so it can’t be compared there."
+        for metric, samples in reading.samples.items()
+        for variant, sample in samples.items()
+        if reading.units.get(variant) and not sample.n
+    ]
+    for metric, nobody in reading.filled_in.items():
+        known = _count(nobody, "unit has", "units have")
+        warnings.append(
+            f"{known} no value from before for “{metric}”. The mean of all arms stands for it, so that "
+            "everybody counts."
+        )
     if reading.left_out:
         warnings.append(
             f"{_count(reading.left_out, 'row is', 'rows are')} about something else and left out."
         )
-    return warnings + _outliers(reading, mapping)
+    warnings += _outliers(reading, mapping)
+    return warnings + [
+        f"Values of “{metric}” above {figure(cap)} are cut to {figure(cap)}."
+        for metric, cap in reading.caps.items()
+    ]
 
 
 def _outliers(reading: Reading, mapping: Mapping) -> list[str]:

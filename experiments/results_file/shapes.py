@@ -34,7 +34,7 @@ class FileColumn:
 class Sniffed:
     """What a file looks like. `decimal` is "." or ","; `preview` the first 8 rows as text;
     `shape` a guess: "units" (a row for each unit) or "totals" (a row for each variant). `questions`
-    are those that come before the mapping: which sheet, which row names the columns."""
+    are those that come before the mapping: which sheet, which row names the columns. `notes` say what was passed over."""
 
     delimiter: str
     encoding: str
@@ -44,6 +44,7 @@ class Sniffed:
     preview: tuple[tuple[str, ...], ...]
     shape: str
     questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class MetricColumns:
     control. `label`: what the column that names the metric says for it. In a file of units a mean
     may have a `covariate`, what was known of the unit before the experiment (CUPED), and be cut
     down to a percentile over all arms: `winsorise` 0.999. `cap` asks for that as a second result.
+    In totals `is_total` says that the column holds the sum over the arm, not the mean, and `most` is
+    the most that one unit can come to: it bounds a spread that the file does not give.
     """
 
     name: str
@@ -69,6 +72,8 @@ class MetricColumns:
     other_column: str = ""
     other_spread: str = ""
     cap: float | None = None
+    is_total: bool = False
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +128,10 @@ class Reading:
     """What a file says. `rows` counts its rows of data, the rejected ones among them, not those of
     other experiments (`left_out`); `units` and `samples` what counts. `rejected` holds the first
     1,000 of `rejected_count`. `by_day`, `by_stratum`, `capped`: observations as plain values with a
-    day, a stratum, or winsorised. `questions` holds the answered ones with their answer; while one
+    day, a stratum, or winsorised; days, segments and histograms of a metric with a cap are cut. `questions` holds the answered ones with their answer; while one
     is open, the figures are provisional: read by its first choice. `problems` forbid confirming as
-    if all were well."""
+    if all were well. `caps`: the value to which a winsorised metric is cut; `filled_in`: the units
+    without a value from before, for whom the mean of all arms stands."""
 
     rows: int
     units: dict[str, int]
@@ -146,6 +152,8 @@ class Reading:
     empty_tail: dict[str, int] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     problems: tuple[str, ...] = ()
+    caps: dict[str, float] = field(default_factory=dict)
+    filled_in: dict[str, int] = field(default_factory=dict)
 
     @property
     def open_questions(self) -> tuple[Question, ...]:

@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping as Answers
 from pathlib import Path
 
-from .database import as_yes_or_no, is_missing, locked, table_of, trimmed
-from .dialect import Dialect, dialect_of, kind_of
+from backlog.tables.layout import Layout, laid_out
+
+from .column_kinds import decimal_of, kind_of
+from .database import is_missing, locked, table_of, trimmed
 from .problems import FileProblem
 from .shapes import MAX_ROWS, FileColumn, Sniffed
-from .text import as_text
+from .styles import decide, look_at, yes_or_no
+from .unit_samples import UnitsFile
+from .words import COUNT_WORDS, is_total, letters_of
 
 _PREVIEW = 8
 _LOOKED_AT = 5_000
@@ -30,82 +34,124 @@ def sniff(
     Raises:
         FileProblem: empty, not text, a NUL byte, too many rows, no header, a header only.
     """
-    with as_text(path, max_rows=max_rows) as text:
-        dialect = dialect_of(text)
+    with laid_out(path, answers=answers, max_rows=max_rows) as (text, layout):
         with locked(text.path) as database:
-            table = table_of(text.path, dialect)
-            counts = f"SELECT count(*), count(c{len(dialect.names) - 1}) FROM {table}"
+            table = table_of(text.path, layout)
+            counts = f"SELECT count(*), count(c{len(layout.names) - 1}) FROM {table}"
             rows = int(database.execute(counts).fetchall()[0][0])
-        if not rows:
-            raise FileProblem(
-                "The file has column names, but Floe could read no row. Check the export’s "
-                "dates and filters, and whether every quotation mark is closed."
-            )
-        columns = tuple(_column(dialect, place) for place in range(len(dialect.names)))
+            if not rows:
+                raise FileProblem(_why_no_row(database))
+        columns = tuple(_column(layout, place) for place in range(len(layout.names)))
         return Sniffed(
-            delimiter=dialect.delimiter,
+            delimiter=layout.delimiter,
             encoding=text.encoding,
-            decimal=dialect.decimal,
+            decimal=decimal_of(layout.sample),
             columns=columns,
             rows=rows,
-            preview=dialect.sample[:_PREVIEW],
-            shape=_shape(columns, rows),
+            preview=layout.sample[:_PREVIEW],
+            shape=_shape(layout, columns, rows),
+            questions=layout.questions,
+            notes=layout.notes,
         )
 
 
-def _column(dialect: Dialect, place: int) -> FileColumn:
-    values = [row[place].strip() for row in dialect.sample[:_LOOKED_AT]]
+def _why_no_row(database: object) -> str:
+    """Rows that could not be split are named with their trouble, not passed over."""
+    errors = database.execute(  # type: ignore[attr-defined]
+        "SELECT error_type, count(*), min(line) FROM reject_errors GROUP BY 1 ORDER BY 2 DESC"
+    ).fetchall()
+    if errors and str(errors[0][0]) == "TOO MANY COLUMNS":
+        return (
+            "Each row has more columns than the row of names. Add the missing names, or export the "
+            "table without names of rows."
+        )
+    if errors:
+        return (
+            f"Row {errors[0][2]:,} has a quotation mark in the wrong place, and so do all rows below "
+            "it. Export the file again, with quotation marks doubled within a text."
+        )
+    return (
+        "The file has column names, but Floe could read no row. Check the export’s "
+        "dates and filters, and whether every quotation mark is closed."
+    )
+
+
+def _column(layout: Layout, place: int) -> FileColumn:
+    values = [row[place].strip() for row in layout.sample[:_LOOKED_AT]]
     seen = dict.fromkeys(value for value in values if value)
     return FileColumn(
-        name=dialect.names[place],
-        kind=kind_of(values, dialect.decimal),
+        name=layout.names[place],
+        kind=kind_of(values),
         examples=tuple(list(seen)[:3]),
         distinct=len(seen) if len(seen) <= _MOST_DISTINCT else None,
     )
 
 
-def _shape(columns: tuple[FileColumn, ...], rows: int) -> str:
-    """Totals, where there are few rows, each with a label of its own, and numbers beside it."""
+def _shape(layout: Layout, columns: tuple[FileColumn, ...], rows: int) -> str:
+    """Totals, where there are few rows, each with a label of its own, and numbers beside it; or
+    where a few labels come with a number of units day by day."""
     if rows > _MOST_TOTALS:
         return "units"
     labels = [column for column in columns if column.kind == "text" and column.distinct == rows]
     numbers = [column for column in columns if column.kind == "number"]
     repeated = [column for column in columns if column.kind == "text" and column not in labels]
-    return "totals" if labels and numbers and not repeated else "units"
+    if labels and numbers and not repeated:
+        return "totals"
+    counts = [column for column in numbers if letters_of(column.name) in COUNT_WORDS]
+    has_large = any(
+        len(row[layout.place(column.name)].strip()) > 2
+        for column in counts
+        for row in layout.sample
+    )
+    return "totals" if counts and has_large else "units"
 
 
-def values_of(path: str | Path, column: str, *, max_rows: int = MAX_ROWS) -> tuple[str, ...]:
-    """The labels in a column, in the order in which they first appear; at most 50.
+def values_of(
+    path: str | Path,
+    column: str,
+    *,
+    answers: Answers[str, str] | None = None,
+    max_rows: int = MAX_ROWS,
+) -> tuple[str, ...]:
+    """The labels in a column, in the order in which they first appear; at most 50. The row that adds
+    up the arms has none.
 
     Raises:
         FileProblem: as `sniff`, or no such column.
     """
-    with as_text(path, max_rows=max_rows) as text:
-        dialect = dialect_of(text)
-        label = trimmed(dialect.place(column))
+    with laid_out(path, answers=answers, max_rows=max_rows) as (text, layout):
+        label = trimmed(layout.place(column))
         query = (
             f"SELECT label FROM (SELECT {label} AS label, row_number() OVER () AS place "
-            f"FROM {table_of(text.path, dialect)}) WHERE label <> '' "
+            f"FROM {table_of(text.path, layout)}) WHERE label <> '' "
             f"GROUP BY label ORDER BY min(place) LIMIT {_MOST_LABELS}"
         )
         with locked(text.path) as database:
-            return tuple(str(row[0]) for row in database.execute(query).fetchall())
+            labels = [str(row[0]) for row in database.execute(query).fetchall()]
+    return tuple(label for label in labels if not is_total(label))
 
 
-def metric_kind(path: str | Path, column: str, *, max_rows: int = MAX_ROWS) -> str:
+def metric_kind(
+    path: str | Path,
+    column: str,
+    *,
+    answers: Answers[str, str] | None = None,
+    max_rows: int = MAX_ROWS,
+) -> str:
     """ "proportion" where all values of a column are yes or no, as 0/1, TRUE/FALSE …; else "mean".
 
     Raises:
         FileProblem: as `values_of`.
     """
-    with as_text(path, max_rows=max_rows) as text:
-        dialect = dialect_of(text)
-        place = dialect.place(column)
-        answer = as_yes_or_no(place, dialect.decimal)
-        query = (
-            f"SELECT count(*) FILTER ({answer} IS NULL), count(*) "
-            f"FROM {table_of(text.path, dialect)} WHERE NOT {is_missing(place)}"
-        )
+    with laid_out(path, answers=answers, max_rows=max_rows) as (text, layout):
+        place = layout.place(column)
         with locked(text.path) as database:
+            file = UnitsFile(database, text.path, text.lines, layout, None, {})  # type: ignore[arg-type]
+            seen = look_at(file, "1", {place: True})[place]
+            decide(seen)
+            query = (
+                f"SELECT count(*) FILTER ({yes_or_no(seen)} IS NULL), count(*) "
+                f"FROM {table_of(text.path, layout)} WHERE NOT {is_missing(place)}"
+            )
             others, present = database.execute(query).fetchall()[0]
     return "proportion" if present and not others else "mean"

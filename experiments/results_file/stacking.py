@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Answers
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .dialect import Dialect, dialect_of, rows_below
+from backlog.tables.layout import Layout, laid_out, rows_below
+
 from .shapes import MAX_ROWS
-from .text import as_text
 from .words import COUNT_WORDS, UNIT_WORDS, VARIANT_WORDS, letters_of
 
 _MOST_ROWS: Final = 5_000  # totals of some years by day; more rows are people
@@ -27,7 +28,13 @@ class Side(NamedTuple):
     places: dict[str, int]
 
 
-def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> str:
+def stack(
+    path: str | Path,
+    target: str | Path,
+    *,
+    answers: Answers[str, str] | None = None,
+    max_rows: int = MAX_ROWS,
+) -> str:
     """Write the table in `path` to `target` with a row for each arm, where arms are side by side.
 
     That is so where a number of units and something else stand there for the same three labels or
@@ -37,16 +44,18 @@ def stack(path: str | Path, target: str | Path, *, max_rows: int = MAX_ROWS) -> 
     Raises:
         FileProblem: as `sniff`.
     """
-    with as_text(path, max_rows=max_rows) as text:
-        if text.lines > _MOST_ROWS or text.path.stat().st_size > _MOST_BYTES:
+    path = Path(path)
+    if path.stat().st_size > _MOST_BYTES:
+        return ""
+    with laid_out(path, answers=answers, max_rows=max_rows) as (text, layout):
+        if text.lines > _MOST_ROWS:
             return ""
-        dialect = dialect_of(text)
-        sides = sides_in(dialect.names)
+        sides = sides_in(layout.names)
         if not sides:
             return ""
         with Path(target).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, delimiter=dialect.delimiter)
-            writer.writerows(_stacked(text.path, dialect, sides))
+            writer = csv.writer(file, delimiter=layout.delimiter)
+            writer.writerows(_stacked(text.path, layout, sides))
     return f"{len(sides[0].places)} arms side by side, rearranged as rows"
 
 
@@ -125,14 +134,14 @@ def _in_brackets(name: str) -> tuple[str, str] | None:
     return name[: min(opens)].rstrip(), name[min(opens) + 1 : -1]
 
 
-def _stacked(path: Path, dialect: Dialect, sides: list[Side]) -> Iterator[list[str]]:
+def _stacked(path: Path, layout: Layout, sides: list[Side]) -> Iterator[list[str]]:
     taken = {place for side in sides for place in side.places.values()}
-    others = [place for place in range(len(dialect.names)) if place not in taken]
-    kept = [dialect.names[place] for place in others]
+    others = [place for place in range(len(layout.names)) if place not in taken]
+    kept = [layout.names[place] for place in others]
     measures = [side.measure for side in sides]
     yield [*kept, "arm", *measures]
-    for _, row in rows_below(path, dialect):
-        cells = [*row, *[""] * (len(dialect.names) - len(row))]
+    for _, row in rows_below(path, layout):
+        cells = [*row, *[""] * (len(layout.names) - len(row))]
         for label in sides[0].places:
             values = [cells[side.places[label]] for side in sides]
             if any(cell.strip() for cell in values):

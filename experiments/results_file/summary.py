@@ -39,4 +39,5 @@ def summary_of(reading: Reading) -> dict[str, Any]:
         "segments": list(reading.segments),
         "questions": [plain_question(question) for question in reading.questions],
         "problems": list(reading.problems),
+        "caps": reading.caps,
     }

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backlog.tables.layout import Layout, rows_below
 from experiments.engine.days import columns_of, complete_days, falls, running_totals, units_of
 from experiments.stats import Sample
 
 from .days import MOST_DAYS, Days, days_of
-from .dialect import Dialect, rows_below
 from .problems import FileProblem, listed
 from .shapes import Mapping, Reading, RejectedRow
+from .totals_columns import TotalsColumns, columns_of_totals
 from .totals_row import TotalsRow, sample_in
+from .words import is_total
 
 _MOST_ROWS = 200_000
 _MOST_REJECTED = 1_000
@@ -36,21 +38,24 @@ class _Table:
     rejected: list[RejectedRow] = field(default_factory=list)
     rows: int = 0
     left_out: int = 0
+    total: TotalsRow | None = None
 
     def reject(self, row: TotalsRow, reason: str) -> None:
         self.rejected.append(RejectedRow(row.line, reason, row.text_of_all()))
 
 
-def read_totals(path: Path, dialect: Dialect, mapping: Mapping, labels: dict[str, str]) -> Reading:
+def read_totals(path: Path, layout: Layout, mapping: Mapping, labels: dict[str, str]) -> Reading:
     """A sample for each metric and variant, straight from the rows.
 
     Raises:
         FileProblem: a number that can't be, with its row; a variant in two rows; a ratio.
     """
-    check(dialect, mapping)
-    table = _Table()
-    days = _days(path, dialect, mapping)
-    for row in _rows(path, dialect, mapping, table):
+    check(layout, mapping)
+    rows = [row for row in _all_rows(path, layout) if _is_of_this(row, mapping)]
+    columns = columns_of_totals(rows, mapping, labels)
+    table = _Table(left_out=sum(1 for _ in _all_rows(path, layout)) - len(rows))
+    days = _days(rows, mapping)
+    for row in _rows(rows, mapping, table, columns):
         _add(table, row, mapping, labels, days)
     by_day = _by_day(table, mapping)
     late: list[str] = []
@@ -72,69 +77,79 @@ def read_totals(path: Path, dialect: Dialect, mapping: Mapping, labels: dict[str
         missing={metric.name: 0 for metric in mapping.metrics},
         left_out=table.left_out,
         by_day=tuple(by_day),
-        warnings=tuple(_doubts(by_day, late, mapping)),
+        warnings=(
+            *_about_total(table, samples),
+            *_without_spread(mapping),
+            *_doubts(by_day, late, mapping),
+        ),
+        questions=(*columns.questions, *(days.questions if days else ())),
     )
 
 
-def check(dialect: Dialect, mapping: Mapping) -> None:
+def check(layout: Layout, mapping: Mapping) -> None:
     """Every column that totals need is named and there."""
     is_pair = mapping.shape == "pairs"
     for count in (mapping.count, *([mapping.other_count] if is_pair else [])):
         if not count:
             raise FileProblem("Choose the column with the number of units in each arm.")
-        dialect.place(count)
+        layout.place(count)
     for metric in mapping.metrics:
         sides = [(metric.column, metric.spread)]
         sides += [(metric.other_column, metric.other_spread)] if is_pair else []
         for column, spread in sides:
             if not column:
                 raise FileProblem(f"Choose the columns with “{metric.name}” for both arms.")
-            dialect.place(column)
+            layout.place(column)
             if metric.kind == "ratio":
                 raise FileProblem(
                     f"“{metric.name}” is a ratio. Its spread can’t be computed from "
                     "totals. Send a file with one row per unit."
                 )
-            if metric.kind == "mean":
-                if not spread:
-                    raise FileProblem(
-                        f"“{metric.name}” is a mean. Choose the column with its standard deviation."
-                    )
-                dialect.place(spread)
+            if spread:
+                layout.place(spread)
 
 
-def _all_rows(path: Path, dialect: Dialect) -> Iterator[TotalsRow]:
-    for number, (line, cells) in enumerate(rows_below(path, dialect)):
+def _all_rows(path: Path, layout: Layout) -> Iterator[TotalsRow]:
+    for number, (line, cells) in enumerate(rows_below(path, layout)):
         if number >= _MOST_ROWS:
             raise FileProblem(
                 f"The file has more than {_MOST_ROWS:,} rows, so it probably does not hold "
                 "totals. Choose one row per unit instead."
             )
         if any(cell.strip() for cell in cells):
-            yield TotalsRow(line, cells, dialect)
+            yield TotalsRow(line, cells, layout)
 
 
 def _is_of_this(row: TotalsRow, mapping: Mapping) -> bool:
     return not mapping.only_column or row.text(mapping.only_column) == mapping.only_value
 
 
-def _days(path: Path, dialect: Dialect, mapping: Mapping) -> Days | None:
+def _days(rows: list[TotalsRow], mapping: Mapping) -> Days | None:
     if not mapping.day:
         return None
-    texts = {row.text(mapping.day) for row in _all_rows(path, dialect) if _is_of_this(row, mapping)}
+    texts = {row.text(mapping.day) for row in rows}
     starts_on = dt.date.fromisoformat(mapping.starts_on) if mapping.starts_on else None
     return days_of(
-        mapping.day, texts, order=mapping.day_order, decimal=dialect.decimal, starts_on=starts_on
+        mapping.day, texts, order=mapping.day_order, starts_on=starts_on, answers=mapping.answers
     )
 
 
-def _rows(path: Path, dialect: Dialect, mapping: Mapping, table: _Table) -> Iterator[TotalsRow]:
-    """The rows that are about this experiment and its metrics."""
+def _rows(
+    rows: list[TotalsRow], mapping: Mapping, table: _Table, columns: TotalsColumns
+) -> Iterator[TotalsRow]:
+    """The rows that are about this experiment and its metrics. A row that adds up the arms ends the
+    table, unless there is one for each day."""
     named = {metric.label for metric in mapping.metrics}
-    for row in _all_rows(path, dialect):
-        is_ours = _is_of_this(row, mapping)
-        if is_ours and mapping.metric:
-            is_ours = row.text(mapping.metric) in named
+    for place, row in enumerate(rows):
+        row.columns = columns
+        if _adds_up(row, mapping, columns.labels):
+            table.left_out += 1
+            table.total = table.total or row
+            if not mapping.day:
+                table.left_out += len(rows) - place - 1
+                return
+            continue
+        is_ours = not mapping.metric or row.text(mapping.metric) in named
         if is_ours and mapping.variant:
             is_ours = row.text(mapping.variant) not in mapping.ignored
         if is_ours:
@@ -142,6 +157,39 @@ def _rows(path: Path, dialect: Dialect, mapping: Mapping, table: _Table) -> Iter
             yield row
         else:
             table.left_out += 1
+
+
+def _adds_up(row: TotalsRow, mapping: Mapping, labels: dict[str, str]) -> bool:
+    label = row.text(mapping.variant) if mapping.variant else ""
+    first = next((cell.strip() for cell in row.cells if cell.strip()), "")
+    return is_total(label or first) and label not in labels
+
+
+def _about_total(table: _Table, samples: Any) -> Iterator[str]:
+    """The row that adds up the arms should come to what they do."""
+    row = table.total
+    if row is None or row.columns is None or not row.columns.count:
+        return
+    units = sum(units_of(samples).values())
+    try:
+        total = row.count(row.columns.count)
+    except FileProblem:
+        return
+    if total != units:
+        yield (
+            f"Row {row.line:,} adds up to {total:,} units, but the arms have {units:,}. Check whether "
+            "a row is missing."
+        )
+
+
+def _without_spread(mapping: Mapping) -> Iterator[str]:
+    for metric in mapping.metrics:
+        if metric.kind == "mean" and not metric.spread and metric.most is None:
+            yield (
+                f"“{metric.name}” is not counted: its standard deviation is missing, and from totals "
+                "alone nobody can tell a difference from chance. Send one row per unit, add a column "
+                "with the standard deviation, or enter the most that one unit can come to."
+            )
 
 
 def _add(
@@ -164,6 +212,8 @@ def _add(
     for metric in mapping.metrics:
         if not mapping.metric or row.text(mapping.metric) == metric.label:
             for variant, is_other in sides:
+                if metric.kind == "mean" and not metric.spread and metric.most is None:
+                    continue
                 sample = sample_in(row, mapping, metric, is_other=is_other)
                 line = row.line if is_other or mapping.shape != "pairs" else 0
                 _keep(table, (metric.name, variant, str(day or "")), moment, line, sample)

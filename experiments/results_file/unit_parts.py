@@ -9,7 +9,7 @@ from typing import Any
 from experiments.engine.days import columns_of
 
 from .problems import FileProblem
-from .unit_samples import UnitsFile, samples_by
+from .unit_samples import UnitsFile, as_judged, cap_of, samples_by
 
 _BINS = 20
 _MOST_STRATA = 30
@@ -19,8 +19,11 @@ Rows = tuple[dict[str, Any], ...]
 
 
 def by_day(file: UnitsFile) -> Rows:
-    """Samples of the units that came on each day; disjoint, so they add up."""
-    return _parts(file, "day", "CAST(day AS VARCHAR)") if file.mapping.day else ()
+    """Samples of the units that came on each day, as the verdict reads the metric; disjoint, so they
+    add up."""
+    if not file.mapping.day:
+        return ()
+    return _parts(file, "day", "CAST(day AS VARCHAR)", is_judged=True)
 
 
 def by_stratum(file: UnitsFile) -> Rows:
@@ -48,17 +51,27 @@ def capped(file: UnitsFile) -> Rows:
         {"metric": metric.name, "variant": arm, "is_capped": True, **columns_of(sample)}
         for place, metric in enumerate(file.mapping.metrics)
         if metric.cap is not None
-        for arm, sample in samples_by(
-            file, replace(metric, winsorise=metric.cap), place, "''"
-        ).get("", {}).items()
-    )  # fmt: skip
+        for arm, sample in samples_by(file, as_judged(metric), place, "''").get("", {}).items()
+    )
 
 
-def _parts(file: UnitsFile, name: str, key: str) -> Rows:
+def caps(file: UnitsFile) -> dict[str, float]:
+    """The value to which each winsorised metric is cut."""
+    known = {
+        metric.name: cap_of(file, place, as_judged(metric).winsorise)
+        for place, metric in enumerate(file.mapping.metrics)
+        if metric.kind == "mean"
+    }
+    return {name: cap for name, cap in known.items() if cap is not None}
+
+
+def _parts(file: UnitsFile, name: str, key: str, *, is_judged: bool = False) -> Rows:
     return tuple(
         {"metric": metric.name, "variant": arm, name: value, **columns_of(sample)}
         for place, metric in enumerate(file.mapping.metrics)
-        for value, by_arm in samples_by(file, metric, place, key).items()
+        for value, by_arm in samples_by(
+            file, as_judged(metric) if is_judged else metric, place, key
+        ).items()
         for arm, sample in by_arm.items()
     )
 
@@ -72,7 +85,9 @@ def by_segment(file: UnitsFile) -> Rows:
             f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {_MOST_SEGMENTS}"
         )
         samples = {
-            metric.name: samples_by(file, replace(metric, covariate=""), place, f"g{number}")
+            metric.name: samples_by(
+                file, replace(as_judged(metric), covariate=""), place, f"g{number}"
+            )
             for place, metric in enumerate(file.mapping.metrics)
         }
         rows += [
@@ -91,13 +106,16 @@ def by_segment(file: UnitsFile) -> Rows:
 
 def histograms(file: UnitsFile, ranges: dict[str, tuple[float, float]]) -> dict[str, Any]:
     """For each mean the counts of units in bins that all arms share; the last bin takes what lies
-    above the 99th percentile of all."""
+    above the 99th percentile of all. Values over a cap count as the cap."""
     bars: dict[str, Any] = {}
     for place, metric in enumerate(file.mapping.metrics):
         if metric.kind != "mean" or metric.name not in ranges:
             continue
         low, high = ranges[metric.name]
-        query = f"SELECT quantile_cont(m{place}, 0.99) FROM units WHERE NOT is_in_two"
+        cap = cap_of(file, place, as_judged(metric).winsorise)
+        value = f"m{place}" if cap is None else f"least(m{place}, {cap!r}::DOUBLE)"
+        high = high if cap is None else min(high, cap)
+        query = f"SELECT quantile_cont({value}, 0.99) FROM units WHERE NOT is_in_two"
         top = float(file.all(query)[0][0])
         top = top if top > low else high
         if top <= low:
@@ -107,9 +125,9 @@ def histograms(file: UnitsFile, ranges: dict[str, tuple[float, float]]) -> dict[
         last = _BINS - 1
         if high > top:
             edges, last = [*edges, high], _BINS
-        bins = f"least(floor((m{place} - {low!r}::DOUBLE) / {width!r}::DOUBLE), {last})::INT"
+        bins = f"least(floor(({value} - {low!r}::DOUBLE) / {width!r}::DOUBLE), {last})::INT"
         if last == _BINS:
-            bins = f"CASE WHEN m{place} > {top!r}::DOUBLE THEN {last} ELSE least({bins}, {last - 1}) END"
+            bins = f"CASE WHEN {value} > {top!r}::DOUBLE THEN {last} ELSE least({bins}, {last - 1}) END"
         counts = {arm: [0] * (last + 1) for arm in file.variants}
         for arm, step, n in file.all(
             f"SELECT arm, {bins} AS bin, count(*) FROM units "

@@ -5,51 +5,81 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .database import as_amount, as_yes_or_no, is_missing, quoted, table_of, trimmed
-from .days import MOST_DAYS, days_of
-from .dialect import Dialect
+from backlog.tables.dates import TIME_OF_DAY
+
+from .database import is_missing, quoted, table_of, trimmed
+from .days import MOST_DAYS, Days, days_of
 from .problems import FileProblem, listed
 from .shapes import MetricColumns
+from .styles import amount, joined, yes_or_no
+from .unit_columns import UnitColumns, arm_of
 from .unit_samples import UnitsFile
+from .words import TOTAL_WORDS
 
 _LEFT_OUT = "''"  # a reason that is empty: the row is of something else, so nobody is told
 
 
-def select_rows(file: UnitsFile) -> str:
-    """The mapped columns, typed, with the reason why a row does not count (NULL: it counts)."""
-    dialect, mapping = file.dialect, file.mapping
-    variant = trimmed(dialect.place(mapping.variant))
-    columns = [f"{_arm_of(file)} AS arm"]
+def select_rows(file: UnitsFile, columns: UnitColumns) -> str:
+    """The mapped columns, typed, with the reason why a row does not count (NULL: it counts).
+
+    `wrong` is the place of the metric whose value is the reason, and `cell` what stands there.
+    """
+    mapping = file.mapping
+    variant = trimmed(file.layout.place(mapping.variant))
+    typed = [f"{arm_of(file)} AS arm"]
     reasons = [
         *_left_out(file, variant),
         f"WHEN arm IS NULL AND {variant} = '' THEN 'No arm is given.'",
-        f"WHEN arm IS NULL THEN '“' || {variant} || '” is not an arm of this plan.'",
+        f"WHEN arm IS NULL THEN '“' || left({variant}, 200) || '” is not an arm of this plan.'",
     ]
     if mapping.unit:
-        columns.append(f"{trimmed(dialect.place(mapping.unit))} AS unit")
+        typed.append(f"{trimmed(file.layout.place(mapping.unit))} AS unit")
         reasons.append(f"WHEN unit = '' THEN 'No {plain(mapping.unit)} is given.'")
     if mapping.second:
         reasons += _disagreeing(file)
     if mapping.day:
-        columns.append(f"{_day_of(file)} AS day")
-        text = trimmed(dialect.place(mapping.day))
+        typed.append(f"{_day_of(file, columns)} AS day")
+        text = trimmed(file.layout.place(mapping.day))
         what = f"” in “{plain(mapping.day)}” is not a day."
         reasons.append(f"WHEN day IS NULL THEN '“' || left({text}, 60) || '{what}'")
     for name, column in known_before(file):
-        columns.append(f"{trimmed(dialect.place(column))} AS {name}")
-    for place, metric in enumerate(mapping.metrics):
-        sides = ("m", metric.column), ("d", metric.denominator), ("x", metric.covariate)
-        for side, column in sides:
-            if column:
-                as_value = as_yes_or_no if metric.kind == "proportion" else as_amount
-                value = as_value(dialect.place(column), dialect.decimal)
-                columns.append(f"{value} AS {side}{place}")
-                reasons.append(_reason(dialect, metric, column, f"{side}{place}"))
+        typed.append(f"{trimmed(file.layout.place(column))} AS {name}")
+    values, wrong = _values(file, columns, reasons)
+    source = joined(table_of(file.path, file.layout), columns.all())
+    kept = ["arm", *(["unit"] if mapping.unit else []), *(["day"] if mapping.day else [])]
+    kept += [name for name, _ in known_before(file)] + [
+        value.rpartition(" ")[2] for value in values
+    ]
+    order = " ORDER BY place" if columns.has_slow else ""
+    what = f"CASE {' '.join(wrong)} END" if wrong else "NULL"
     return (
-        f"SELECT * EXCLUDE ({', '.join(f'c{place}' for place in range(len(dialect.names)))}), "
-        f"CASE {' '.join(reasons)} END AS reason "
-        f"FROM (SELECT *, {', '.join(columns)} FROM {table_of(file.path, dialect)})"
+        f"SELECT {', '.join(kept)}, CASE {' '.join(reasons)} END AS reason, {what} AS wrong "
+        f"FROM (SELECT *, {', '.join([*typed, *values])} FROM {source}){order}"
     )
+
+
+def _values(
+    file: UnitsFile, columns: UnitColumns, reasons: list[str]
+) -> tuple[list[str], list[str]]:
+    """Each metric’s values as typed columns, and where a cell can’t be read."""
+    values, wrong = [], []
+    for place, metric in enumerate(file.mapping.metrics):
+        for side, name in (
+            ("m", metric.column),
+            ("d", metric.denominator),
+            ("x", metric.covariate),
+        ):
+            if not name:
+                continue
+            column = columns.of(name)
+            is_yes = metric.kind == "proportion" and side == "m"
+            values.append(f"{yes_or_no(column) if is_yes else amount(column)} AS {side}{place}")
+            if side != "x":
+                is_wrong = f"{side}{place} IS NULL AND NOT {is_missing(column.place)}"
+                reasons.append(_reason(metric, name, column.place, is_wrong))
+                text = f"left({trimmed(column.place)}, 60)"
+                wrong.append(f"WHEN {is_wrong} THEN {{'metric': {place}, 'cell': {text}}}")
+    return values, wrong
 
 
 def known_before(file: UnitsFile) -> list[tuple[str, str]]:
@@ -59,23 +89,17 @@ def known_before(file: UnitsFile) -> list[tuple[str, str]]:
     return stratum + [(f"g{place}", column) for place, column in enumerate(mapping.segments)]
 
 
-def _arm_of(file: UnitsFile) -> str:
-    variant = trimmed(file.dialect.place(file.mapping.variant))
-    arms = [
-        f"WHEN {quoted(label)} THEN {file.variants.index(name)}"
-        for label, name in file.labels.items()
-    ]
-    return f"CASE {variant} {' '.join(arms)} END"
-
-
 def _left_out(file: UnitsFile, variant: str) -> list[str]:
     mapping, reasons = file.mapping, []
     if mapping.only_column:
-        column = trimmed(file.dialect.place(mapping.only_column))
+        column = trimmed(file.layout.place(mapping.only_column))
         reasons.append(f"WHEN {column} <> {quoted(mapping.only_value)} THEN {_LEFT_OUT}")
     if mapping.ignored:
         labels = ", ".join(quoted(label) for label in mapping.ignored)
         reasons.append(f"WHEN {variant} IN ({labels}) THEN {_LEFT_OUT}")
+    letters = f"regexp_replace(lower(strip_accents({trimmed(0)})), '[^a-z0-9]', '', 'g')"
+    totals = ", ".join(quoted(word) for word in sorted(TOTAL_WORDS))
+    reasons.append(f"WHEN arm IS NULL AND {letters} IN ({totals}) THEN {_LEFT_OUT}")
     return reasons
 
 
@@ -83,12 +107,12 @@ def _disagreeing(file: UnitsFile) -> list[str]:
     """Rows whose second label goes with another arm, by what most rows of that label say."""
     mapping = file.mapping
     first, second = (
-        trimmed(file.dialect.place(mapping.variant)),
-        trimmed(file.dialect.place(mapping.second)),
+        trimmed(file.layout.place(mapping.variant)),
+        trimmed(file.layout.place(mapping.second)),
     )
     rows = file.all(
-        f"SELECT {second} AS label, {_arm_of(file)} AS arm, count(*) AS n "
-        f"FROM {table_of(file.path, file.dialect)} WHERE arm IS NOT NULL AND label <> '' "
+        f"SELECT {second} AS label, {arm_of(file)} AS arm, count(*) AS n "
+        f"FROM {table_of(file.path, file.layout, keeps_rejects=False)} WHERE arm IS NOT NULL AND label <> '' "
         "GROUP BY label, arm ORDER BY n DESC, arm LIMIT 1000"
     )
     goes_with: dict[str, int] = {}
@@ -107,41 +131,57 @@ def _disagreeing(file: UnitsFile) -> list[str]:
     ]
 
 
-def _day_of(file: UnitsFile) -> str:
-    """The day of a row: each way of writing one is read once, here, and looked up there."""
-    mapping, dialect = file.mapping, file.dialect
-    part = f"regexp_replace({trimmed(dialect.place(mapping.day))}, '([0-9])([T ]|, ).*', '\\1')"
+def read_days(file: UnitsFile) -> tuple[Days, list[str]]:
+    """A reader for the column of days, and the different texts without their times."""
+    mapping = file.mapping
     texts = [
         str(row[0])
         for row in file.all(
-            f"SELECT DISTINCT {part} AS part FROM {table_of(file.path, dialect)} "
-            "WHERE part <> '' LIMIT 5000"
+            f"SELECT DISTINCT {_day_part(file)} AS part "
+            f"FROM {table_of(file.path, file.layout, keeps_rejects=False)} WHERE part <> '' LIMIT 5000"
         )
     ]
     starts_on = dt.date.fromisoformat(mapping.starts_on) if mapping.starts_on else None
     reader = days_of(
-        mapping.day, texts, order=mapping.day_order, decimal=dialect.decimal, starts_on=starts_on
+        mapping.day, texts, order=mapping.day_order, starts_on=starts_on, answers=mapping.answers
     )
-    days = {text: day for text in texts if (day := reader.day(text))}
+    return reader, texts
+
+
+def _day_part(file: UnitsFile) -> str:
+    """The text of a day without the time of day; seconds since 1970 become dates here, because
+    nearly each row has another one."""
+    text = trimmed(file.layout.place(file.mapping.day))
+    part = f"trim(regexp_replace({text}, {quoted(TIME_OF_DAY)}, ''), ' ,')"
+    since = " ".join(
+        rf"WHEN regexp_full_match({text}, '1[0-9]{{{digits - 1}}}(\.[0-9]+)?') "
+        f"THEN strftime(make_timestamp(CAST(left({text}, {digits}) AS BIGINT) * {factor}), '%Y-%m-%d')"
+        for digits, factor in ((10, 1_000_000), (13, 1_000), (16, 1))
+    )
+    serial = f"WHEN regexp_full_match({text}, '[3-5][0-9]{{4}}[.,][0-9]+') THEN left({text}, 5)"
+    return f"CASE {since} {serial} ELSE {part} END"
+
+
+def _day_of(file: UnitsFile, columns: UnitColumns) -> str:
+    """The day of a row: each way of writing one is read once, here, and looked up there."""
+    days = {text: day for text in columns.day_texts if (day := columns.reader.day(text))}
     if len(set(days.values())) > MOST_DAYS:
         raise FileProblem(
-            f"“{mapping.day}” holds more than {MOST_DAYS} days, so it is probably not the day "
+            f"“{file.mapping.day}” holds more than {MOST_DAYS} days, so it is probably not the day "
             "on which people entered the experiment. Choose another column, or none."
         )
     file.all("CREATE TEMP TABLE days (part VARCHAR, day DATE)")
     rows = ", ".join(f"({quoted(text)}, DATE '{day}')" for text, day in days.items())
     if rows:
         file.all(f"INSERT INTO days VALUES {rows}")
-    return f"(SELECT any_value(days.day) FROM days WHERE days.part = {part})"
+    return f"(SELECT any_value(days.day) FROM days WHERE days.part = {_day_part(file)})"
 
 
-def _reason(dialect: Dialect, metric: MetricColumns, column: str, value: str) -> str:
-    place = dialect.place(column)
+def _reason(metric: MetricColumns, name: str, place: int, is_wrong: str) -> str:
     what = "neither yes nor no (1 or 0)" if metric.kind == "proportion" else "not a number"
     text = trimmed(place)
     return (
-        f"WHEN {value} IS NULL AND NOT {is_missing(place)} "
-        f"THEN '“' || left({text}, 60) || '” in “{plain(column)}” is ' || "
+        f"WHEN {is_wrong} THEN '“' || left({text}, 60) || '” in “{plain(name)}” is ' || "
         f"CASE WHEN {text} LIKE '=%' THEN 'a formula, {what}.' ELSE '{what}.' END"
     )
 

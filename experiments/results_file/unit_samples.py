@@ -1,15 +1,14 @@
-# ruff: noqa: S608 - every name and label that reaches SQL went through `database.quoted`
 """From the table of units to a sample for each arm, by moments that keep their digits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backlog.tables.layout import Layout
 from experiments.stats import CovariateMean, Mean, Proportion, Ratio, Sample
 
-from .dialect import Dialect
 from .shapes import Mapping, MetricColumns
 
 
@@ -20,9 +19,10 @@ class UnitsFile:
     database: Any
     path: Path
     lines: int
-    dialect: Dialect
+    layout: Layout
     mapping: Mapping
     labels: dict[str, str]
+    caps: dict[tuple[int, float], float | None] = field(default_factory=dict)
 
     @property
     def variants(self) -> list[str]:
@@ -44,6 +44,11 @@ def nothing_of(metric: MetricColumns) -> Sample:
     return _sample(metric, [0] * 6)
 
 
+def as_judged(metric: MetricColumns) -> MetricColumns:
+    """The metric as its verdict reads it: cut down where the plan sets a cap."""
+    return metric if metric.cap is None else replace(metric, winsorise=metric.cap)
+
+
 def samples_by(
     file: UnitsFile, metric: MetricColumns, place: int, key: str
 ) -> dict[str, dict[str, Sample]]:
@@ -56,7 +61,7 @@ def samples_by(
     columns += [f"d{place}"] * (metric.kind == "ratio") + [f"x{place}"] * bool(metric.covariate)
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     counted = f"FROM units WHERE NOT is_in_two AND {key} IS NOT NULL AND {known}"
-    if metric.kind == "proportion":
+    if metric.kind == "proportion" and not metric.covariate:
         wanted = [f"sum(m{place})"]
     else:
         wanted = _moments(file, _capped(file, metric, place, columns), counted)
@@ -70,11 +75,28 @@ def samples_by(
 
 def _capped(file: UnitsFile, metric: MetricColumns, place: int, columns: list[str]) -> list[str]:
     """The columns, the first cut down to the percentile over all arms that the metric asks for."""
-    if metric.winsorise is None:
-        return columns
-    query = f"SELECT quantile_cont(m{place}, {float(metric.winsorise)!r}) FROM units "
-    cap = file.all(f"{query} WHERE NOT is_in_two")[0][0]
+    cap = cap_of(file, place, metric.winsorise)
     return columns if cap is None else [f"least(m{place}, {cap!r}::DOUBLE)", *columns[1:]]
+
+
+def cap_of(file: UnitsFile, place: int, percentile: float | None) -> float | None:
+    """The value at a percentile of all arms together; where that lies among zeros, the percentile
+    of the values above 0. None where nothing is cut."""
+    if percentile is None:
+        return None
+    if (place, percentile) not in file.caps:
+        file.caps[place, percentile] = _cap(file, place, percentile)
+    return file.caps[place, percentile]
+
+
+def _cap(file: UnitsFile, place: int, percentile: float) -> float | None:
+    values = f"FROM units WHERE NOT is_in_two AND m{place}"
+    for which in ("IS NOT NULL", "> 0"):
+        query = f"SELECT quantile_cont(m{place}, {float(percentile)!r}) {values} {which}"
+        cap = file.all(query)[0][0]
+        if cap is not None and cap > 0:
+            return float(cap)
+    return None
 
 
 def _moments(file: UnitsFile, columns: list[str], counted: str) -> list[str]:
@@ -93,7 +115,7 @@ def _moments(file: UnitsFile, columns: list[str], counted: str) -> list[str]:
 
 def _sample(metric: MetricColumns, values: list[Any]) -> Sample:
     n, *moments = values
-    if metric.kind == "proportion":
+    if metric.kind == "proportion" and not metric.covariate:
         return Proportion(n, int(moments[0]))
     if metric.kind == "ratio":
         return Ratio(n, *map(float, moments))

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .judging import problems_of
 from .lines import located, texts_at
 from .shapes import Progress, Reading, RejectedRow
-from .unit_parts import by_day, by_segment, by_stratum, capped, empty_tail, histograms
-from .unit_rows import known_before, select_rows
+from .unit_columns import look_at_units
+from .unit_parts import by_day, by_segment, by_stratum, capped, caps, empty_tail, histograms
+from .unit_rows import known_before, read_days, select_rows
 from .unit_samples import UnitsFile, samples_of
 
 MOST_REJECTED = 1_000
@@ -14,7 +18,11 @@ MOST_REJECTED = 1_000
 
 def read_units(file: UnitsFile, progress: Progress) -> Reading:
     """Counts the units of each arm and their moments; units in two arms are left out."""
-    file.all(f"CREATE TEMP TABLE rows AS {select_rows(file)}")
+    columns = look_at_units(file)
+    if file.mapping.day:
+        columns.reader, columns.day_texts = read_days(file)
+        columns.questions += columns.reader.questions
+    file.all(f"CREATE TEMP TABLE rows AS {select_rows(file, columns)}")
     progress("adding up each unit", 0.5)
     file.all(f"CREATE TEMP TABLE units AS {_select_units(file)}")
     progress("comparing the arms", 0.8)
@@ -26,6 +34,7 @@ def read_units(file: UnitsFile, progress: Progress) -> Reading:
         "SELECT count(*) FILTER (is_in_two), count(*) FILTER (NOT is_in_two AND seen > 1) FROM units"
     )[0]
     counts = dict(file.all("SELECT arm, count(*) FROM units WHERE NOT is_in_two GROUP BY arm"))
+    file, filled_in = _fill_in_covariates(file)
     missing, ranges = _coverage(file)
     return Reading(
         rows=seen + unsplit - left_out,
@@ -47,6 +56,10 @@ def read_units(file: UnitsFile, progress: Progress) -> Reading:
         histograms=histograms(file, ranges),
         segments=by_segment(file),
         empty_tail=empty_tail(file),
+        questions=tuple(columns.questions),
+        problems=tuple(problems_of(file)),
+        caps=caps(file),
+        filled_in=filled_in,
     )
 
 
@@ -73,11 +86,32 @@ def _select_units(file: UnitsFile) -> str:
     return f"SELECT {', '.join([*grouped, *columns])} FROM rows WHERE reason IS NULL GROUP BY unit"
 
 
+def _fill_in_covariates(file: UnitsFile) -> tuple[UnitsFile, dict[str, int]]:
+    """Put the mean of all arms in for what is not known of a unit before the experiment: a covariate
+    does not change who is counted. One that is known of nobody is left out.
+
+    Returns how many units of each metric it stands for.
+    """
+    filled_in, metrics = {}, list(file.mapping.metrics)
+    for place, metric in enumerate(file.mapping.metrics):
+        if not metric.covariate:
+            continue
+        counted = f"FROM units WHERE NOT is_in_two AND m{place} IS NOT NULL"
+        mean, nothing = file.all(f"SELECT favg(x{place}), count(*) - count(x{place}) {counted}")[0]
+        if nothing:
+            filled_in[metric.name] = int(nothing)
+        if mean is None:
+            metrics[place] = replace(metric, covariate="")
+        elif nothing:
+            file.all(f"UPDATE units SET x{place} = {mean!r}::DOUBLE WHERE x{place} IS NULL")
+    return replace(file, mapping=replace(file.mapping, metrics=tuple(metrics))), filled_in
+
+
 def _coverage(file: UnitsFile) -> tuple[dict[str, int], dict[str, tuple[float, float]]]:
     """For each metric how many units have no value, and the least and the largest value."""
     missing, ranges = {}, {}
     for place, metric in enumerate(file.mapping.metrics):
-        unknown = f"m{place} IS NULL" + (f" OR x{place} IS NULL" if metric.covariate else "")
+        unknown = f"m{place} IS NULL" + (f" OR d{place} IS NULL" if metric.denominator else "")
         nothing, low, high = file.all(
             f"SELECT count(*) FILTER ({unknown}), min(m{place}), max(m{place}) "
             "FROM units WHERE NOT is_in_two"
@@ -96,8 +130,8 @@ def _rejected(file: UnitsFile, seen: int, unsplit: int) -> tuple[RejectedRow, ..
             f"ORDER BY rowid LIMIT {MOST_REJECTED}"
         )
     )
-    is_straight = not unsplit and seen + 1 + file.dialect.skipped == file.lines
-    rejected = list(located(file.path, file.dialect, reasons, is_straight=is_straight))
+    is_straight = not unsplit and seen + 1 + file.layout.skipped == file.lines
+    rejected = list(located(file.path, file.layout, reasons, is_straight=is_straight))
     if unsplit:
         lines = file.all(
             "SELECT line, min(error_type) FROM reject_errors GROUP BY line "

@@ -1,35 +1,39 @@
-"""A workbook: its first sheet with a table, written once as CSV."""
+"""A workbook: its sheet with the table, written once as CSV."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from backlog.tables.questions import Question
+from backlog.tables.sheets import chosen_sheet
 from backlog.workbooks import MOST_ROWS, Sheet, opened, refuse_unless_workbook, text_of
 
 from .problems import FileProblem
 
 
-def unpack_workbook(path: Path, target: Path, max_rows: int) -> str:
-    """Write its table to `target`; returns what it was. Raises FileProblem, Unreadable."""
+def unpack_workbook(
+    path: Path, target: Path, max_rows: int, answers: Mapping[str, str]
+) -> tuple[str, tuple[Question, ...]]:
+    """Write its table to `target`; returns what it was, and the question which sheet counts.
+
+    Raises FileProblem, Unreadable.
+    """
     refuse_unless_workbook(path)
     with opened(path) as sheets:
-        for sheet in sheets:
-            if not sheet.is_visible:
-                continue
-            with target.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file)
-                written = 0
-                for row in _texts(sheet, min(max_rows, MOST_ROWS)):
-                    writer.writerow(row)
-                    written += 1
-            if written > 1:
-                others = len(sheets) - 1
-                return "workbook" + (
-                    f", sheet “{sheet.title}”; {others} other not read" if others else ""
-                )
-    raise FileProblem("No sheet of this workbook has a table: a row of names and rows below it.")
+        sheet, questions = chosen_sheet(sheets, answers)
+        if sheet is None:
+            raise FileProblem(
+                "No sheet of this workbook has a table: a row of names and rows below it."
+            )
+        with target.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(_texts(sheet, min(max_rows, MOST_ROWS)))
+        others = len(sheets) - 1
+        note = f"workbook, sheet “{sheet.title}”; {others} other not read" if others else "workbook"
+        if sheet.has_formulas:
+            note += "; formulas are read as the values they last showed"
+        return note, questions
 
 
 def _texts(sheet: Sheet, max_rows: int) -> Iterator[list[str]]:

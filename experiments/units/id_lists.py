@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from backlog.delimiters import delimiter_of
+from backlog.tables.text import Text, as_text
 from experiments.results_file.problems import FileProblem, listed
-from experiments.results_file.text import Text, as_text
 
 MOST_ROWS = 2_000_000
 MOST_COLUMNS = 1_000

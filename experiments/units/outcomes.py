@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.results_file.dialect import FALSE_WORDS, MISSING, TRUE_WORDS, number
+from backlog.tables.numbers import MISSING, NumberStyle, style_of
+from backlog.tables.yes_no import is_yes
 from experiments.results_file.problems import FileProblem
-
-_YES_OR_NO = {"1": 1.0, "0": 0.0} | dict.fromkeys(TRUE_WORDS, 1.0) | dict.fromkeys(FALSE_WORDS, 0.0)
 
 
 def outcomes_in(texts: Sequence[str], *, is_yes_or_no: bool) -> NDArray[np.float64]:
@@ -22,14 +21,20 @@ def outcomes_in(texts: Sequence[str], *, is_yes_or_no: bool) -> NDArray[np.float
     [2.5, 3.0]
 
     Raises:
-        FileProblem: something that is neither, with its row.
+        FileProblem: something that is neither, with its row; or numbers with two readings.
     """
+    style = style_of(set(texts))
+    if style.unsure and not is_yes_or_no:
+        example = next(text for text in texts if style.unsure in text)
+        raise FileProblem(
+            f"“{example[:60]}” may be a thousand or a number with three decimals. Write it without the "
+            f"“{style.unsure}”, or with other decimals."
+        )
     kept: dict[str, float | None] = {}
     values = np.empty(len(texts))
-    decimal = "," if any("," in text and "." not in text for text in texts[:1000]) else "."
     for place, text in enumerate(texts):
         if text not in kept:
-            kept[text] = _value(text, is_yes_or_no, decimal)
+            kept[text] = _value(text, is_yes_or_no, style)
         value = kept[text]
         if value is None:
             what = "neither yes nor no (1 or 0)" if is_yes_or_no else "not a number"
@@ -40,9 +45,10 @@ def outcomes_in(texts: Sequence[str], *, is_yes_or_no: bool) -> NDArray[np.float
     return values
 
 
-def _value(text: str, is_yes_or_no: bool, decimal: str) -> float | None:
+def _value(text: str, is_yes_or_no: bool, style: NumberStyle) -> float | None:
     if text.lower() in MISSING:
         return float("nan")
     if is_yes_or_no:
-        return _YES_OR_NO.get(text.lower())
-    return number(text, decimal)
+        meant = is_yes(text)
+        return None if meant is None else float(meant)
+    return style.value(text)

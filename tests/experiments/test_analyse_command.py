@@ -76,7 +76,8 @@ def test_the_object_has_exactly_the_promised_shape(cookie_cats):
     analysis = analyse_json(
         cookie_cats, "--variant", "version", "--control", "gate_40", "--metric", "retention_7"
     )
-    assert list(analysis) == ["units", "sample_ratio", "warnings", "metrics"]
+    assert list(analysis) == [
+        "units", "sample_ratio", "warnings", "problems", "questions", "metrics"]  # fmt: skip
     (metric,) = analysis["metrics"]
     assert list(metric) == ["name", "kind", "variants", "comparisons"]
     assert [list(arm) for arm in metric["variants"]] == [["name", "n", "value"]] * 2
@@ -226,7 +227,7 @@ def test_a_sequence_may_be_read_at_any_time_and_is_wider(shop):
         (("--sequential",), "--planned-n together"),
         (("--planned-n", "100"), "--planned-n together"),
         (("--sequential", "--planned-n", "0"), "above zero"),
-        (("--covariate", "before=spent"), "The means are: spent"),
+        (("--covariate", "before=spent"), "These can have one: spent"),
         (("--covariate", "spent=earlier"), "no column “earlier”"),
         (("--winsorise", "99.9", "--metric", "id", "--winsorise", "10"), "between 50 and 100"),
     ],

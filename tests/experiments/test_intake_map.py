@@ -81,7 +81,7 @@ def test_a_column_that_says_the_same_everywhere_is_pointed_out(client_of, bob, r
         ("group,Reactivated\nA,1\nB,0\n",
          {"metric_Reactivated": "Reactivated", "label_0": "-", "label_1": "Series named"},
          "As it is"),
-        ("group,Reactivated\nA,x\nB,y\n",
+        ("group,Reactivated\nA,here\nB,away\nB,gone\n",
          {"metric_Reactivated": "Reactivated", "label_0": "As it is", "label_1": "Series named"},
          "row"),
         ("group,n,Reactivated\nA,10,12\nB,10,3\n",

@@ -210,14 +210,19 @@ def test_the_next_file_is_mapped_as_the_last_that_counted(client_of, bob, runnin
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        (("3/4/2026", "5/6/2026"), "can start with the day or with the month"),
         (("13/4/2026", "5/16/2026"), "mixes two ways of writing dates"),
         (("soon", "later"), "“came” has no days"),
     ],
 )
-def test_days_that_can_be_read_in_two_ways_are_asked_about(
-    client_of, bob, running, texts, sentence
-):
+def test_a_column_that_holds_no_days_is_named(client_of, bob, running, texts, sentence):
     content = f"came,group,paid\n{texts[0]},A,1\n{texts[1]},B,0\n"
     response = mapped(client_of(bob), running, content, day="came", metric_Paid="paid", **LABELS)
     assert sentence in str(response.context["form"].errors)
+
+
+def test_days_with_two_readings_are_a_question_of_the_reading(client_of, bob, running):
+    content = "came,group,paid\n3/4/2026,A,1\n5/6/2026,B,0\n"
+    mapped(client_of(bob), running, content, day="came", metric_Paid="paid", **LABELS)
+    (question,) = Intake.objects.get().understood["questions"]
+    assert [choice["key"] for choice in question["choices"]] == ["dmy", "mdy"]
+    assert (question["key"], question["answer"]) == ("dates:came", "")

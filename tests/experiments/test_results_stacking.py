@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from backlog.tables.layout import Layout, rows_below
 from experiments.flows.analysing import analyse_now
 from experiments.models import Intake
 from experiments.results_file import FileProblem, sniff, stack
-from experiments.results_file.dialect import Dialect, rows_below
 from tests.experiments.posting import confirmed, upload
 from tests.factories import launched, make_experiment
 
@@ -87,7 +87,7 @@ def test_a_row_that_cannot_be_split_is_named(tmp_path):
     unclosed = b'"' + b"x" * 11_000_000  # longer than any cell that is read
     path.write_bytes(b"n_a,n_b\n" + b"1,2\n" * 3 + unclosed)
     with pytest.raises(FileProblem, match=r"Row 5 could not be split into columns"):
-        list(rows_below(path, Dialect(",", ".", ("n_a", "n_b"), (), 0)))
+        list(rows_below(path, Layout(",", ("n_a", "n_b"), (), 0)))
 
 
 def test_three_arms_side_by_side_go_from_the_file_to_a_verdict(

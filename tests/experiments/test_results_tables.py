@@ -50,7 +50,7 @@ def test_a_table_is_read_as_its_csv(tmp_path, kind):
     path.write_bytes(
         workbook(("Notes", [("read me",)]), ("Data", ROWS)) if kind == "xlsx" else parquet(path)
     )
-    note = unpack(path, target)
+    note = unpack(path, target).note
     assert note == ("workbook, sheet “Data”; 1 other not read" if kind == "xlsx" else "Parquet")
     seen = sniff(target)
     assert [(c.name, c.kind) for c in seen.columns] == [
@@ -80,7 +80,7 @@ def test_every_format_is_offered_by_the_page_that_takes_files():
 def test_a_csv_is_left_alone(tmp_path):
     path = tmp_path / "r.csv"
     path.write_text("a,b\n1,2\n")
-    assert unpack(path, tmp_path / "other.csv") == ""
+    assert unpack(path, tmp_path / "other.csv").note == ""
     assert not (tmp_path / "other.csv").exists()
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from experiments.file_analysis.analyse import analyse_file, as_json
+from backlog.tables.questions import plain_question
+from experiments.file_analysis.analyse import FileAnalysis, analyse_file, as_json
+from experiments.file_analysis.questions import OpenQuestions, answers_of, require_answers
 from experiments.file_analysis.report import as_text
 from experiments.results_file import FileProblem, unpacked
 
@@ -63,6 +65,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--confidence", type=float, default=95.0, metavar="PERCENT", help="of intervals; 95"
         )
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            dest="answers",
+            metavar="KEY=CHOICE",
+            help="answers a question about the file; the command lists what it needs to know",
+        )
+        parser.add_argument(
+            "--despite-problems",
+            action="store_true",
+            help="also analyse a file whose rejected rows or ids make the result doubtful",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,23 +88,43 @@ class Command(BaseCommand):
         if not 50 <= options["confidence"] < 100:
             raise CommandError("Give the confidence in per cent, from 50 to less than 100.")
         try:
-            with unpacked(file) as table:
-                analysis = analyse_file(
-                    table,
-                    variant=options["variant"],
-                    control=options["control"],
-                    unit=options["unit"],
-                    metrics=options["metrics"],
-                    covariates=options["covariates"],
-                    winsorise=options["winsorise"],
-                    planned_n=planned_n,
-                    confidence=options["confidence"] / 100,
-                )
+            analysis = self._analysed(file, options)
+        except OpenQuestions as open_questions:
+            if options["json"]:
+                questions = [plain_question(one) for one in open_questions.questions]
+                self._print({"questions": questions})
+            raise CommandError(str(open_questions)) from open_questions
         except FileProblem as problem:
             raise CommandError(str(problem)) from problem
         except OSError as error:
             raise CommandError(f"{file} can’t be read: {error.strerror}.") from error
+        if analysis.problems and not options["despite_problems"]:
+            problems = "\n".join(analysis.problems)
+            raise CommandError(
+                f"{problems}\nUse --despite-problems to see the analysis all the same."
+            )
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(analysis), ensure_ascii=False, indent=2))
+            self._print(as_json(analysis))
         else:
             self.stdout.write(as_text(analysis, name=file.name))
+
+    def _print(self, content: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(content, ensure_ascii=False, indent=2))
+
+    @staticmethod
+    def _analysed(file: Path, options: dict[str, Any]) -> FileAnalysis:
+        answers = answers_of(options["answers"])
+        with unpacked(file, answers=answers) as (table, questions):
+            require_answers(questions)
+            return analyse_file(
+                table,
+                variant=options["variant"],
+                control=options["control"],
+                unit=options["unit"],
+                metrics=options["metrics"],
+                covariates=options["covariates"],
+                winsorise=options["winsorise"],
+                planned_n=options["planned_n"],
+                confidence=options["confidence"] / 100,
+                answers=answers,
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +18,21 @@ from .problems import FileProblem
 _CHUNK: Final = 1 << 20
 
 _LONGEST_LINE: Final = 4 << 20
+_MID_QUOTE: Final = re.compile(rb'[^,;\t|\n\r"]"[^,;\t|\n\r"]')
 
 
 @dataclass(frozen=True)
 class Text:
-    """A file that is sure to be UTF-8 text with even line ends: the user's own, or a copy."""
+    """A file that is sure to be UTF-8 text with even line ends: the user's own, or a copy.
+
+    `has_odd_quotes`: a line has an odd number of quotation marks, or one within its text, so that
+    somebody has to look whether each of them is closed.
+    """
 
     path: Path
     encoding: str
     lines: int
+    has_odd_quotes: bool = False
 
     def read_start(self, size: int = _CHUNK) -> str:
         """Whole lines from the top of the file."""
@@ -50,14 +57,14 @@ def as_text(path: str | Path, *, max_rows: int) -> Iterator[Text]:
         scan = _Scan(max_rows)
         if scan.is_utf8(path):
             if scan.has_even_ends:
-                yield Text(path, encoding, scan.lines)
+                yield Text(path, encoding, scan.lines, scan.are_quotes_odd)
                 return
         else:
             encoding = "windows-1252"
     with tempfile.TemporaryDirectory(prefix="results-") as folder:
         copy = Path(folder) / "results.csv"
-        lines = _copy_as_utf8(path, encoding, copy, max_rows)
-        yield Text(copy, encoding, lines)
+        scan = _copy_as_utf8(path, encoding, copy, max_rows)
+        yield Text(copy, encoding, scan.lines, scan.are_quotes_odd)
 
 
 def _encoding_of(path: Path) -> str:
@@ -82,10 +89,16 @@ class _Scan:
         self.feeds = self.returns = self.pairs = 0
         self.is_last_open = False
         self.open_bytes = 0
+        self.has_odd_quotes = False
+        self._open_line = 0
 
     @property
     def lines(self) -> int:
         return max(self.feeds, self.returns) + self.is_last_open
+
+    @property
+    def are_quotes_odd(self) -> bool:
+        return self.has_odd_quotes or bool(self._open_line & 1)
 
     @property
     def has_even_ends(self) -> bool:
@@ -115,6 +128,7 @@ class _Scan:
                 "was damaged on its way, or is not text. Export it again."
             )
         self._measure(chunk)
+        self._watch_quotes(chunk)
         self.feeds += chunk.count(b"\n")
         self.returns += chunk.count(b"\r")
         self.pairs += chunk.count(b"\r\n")
@@ -124,6 +138,17 @@ class _Scan:
                 f"The file has more than {self.max_rows:,} rows, the most that Floe reads at once. "
                 "Send totals for each arm instead, or only the columns and days you need."
             )
+
+    def _watch_quotes(self, chunk: bytes) -> None:
+        if self.has_odd_quotes or (b'"' not in chunk and not self._open_line):
+            return
+        *whole, last = chunk.split(b"\n")
+        if whole:
+            odd = (self._open_line + whole[0].count(b'"')) & 1
+            self.has_odd_quotes = bool(odd) or any(line.count(b'"') & 1 for line in whole[1:])
+            self._open_line = 0
+        self._open_line += last.count(b'"')
+        self.has_odd_quotes = self.has_odd_quotes or bool(_MID_QUOTE.search(chunk))
 
     def _measure(self, chunk: bytes) -> None:
         """How long the line is that is open: what splits lines keeps a whole one in memory."""
@@ -139,7 +164,7 @@ class _Scan:
             self.open_bytes = len(chunk) - 1 - max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
 
 
-def _copy_as_utf8(path: Path, encoding: str, copy: Path, max_rows: int) -> int:
+def _copy_as_utf8(path: Path, encoding: str, copy: Path, max_rows: int) -> _Scan:
     scan = _Scan(max_rows)
     errors = "replace" if encoding == "windows-1252" else "strict"
     with path.open(encoding=encoding, errors=errors) as source, copy.open("wb") as target:
@@ -155,4 +180,4 @@ def _copy_as_utf8(path: Path, encoding: str, copy: Path, max_rows: int) -> int:
                 f"The text could not be read as {encoding.upper()}: the file was damaged on its "
                 "way. Export it again, as CSV (UTF-8)."
             ) from error
-    return scan.lines
+    return scan
