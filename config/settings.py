@@ -363,6 +363,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
+        "IntakeStateEnum": "experiments.models.evidence.Intake.State",
         "KindEnum": "experiments.models.metrics.Metric.Kind",
         "PartEnum": "experiments.models.metrics.Metric.UsualRole",
         "RoundKindEnum": "backlog.models.rounds.Round.Kind",

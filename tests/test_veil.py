@@ -28,7 +28,7 @@ FILE = "group,reader,back\n" + "".join(
     for arm, hits in (("old", 30), ("new", 60))
     for n in range(400)
 )
-API = ("experiments", "analyses", "post-mortems", "learnings", "metrics")
+API = ("experiments", "files", "analyses", "post-mortems", "learnings", "metrics")
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from experiments.flows.understanding import require_file
 from experiments.models import Experiment, Intake
 from experiments.results_file.apart import STACKED, UNPACKED
 
+TO_BE_MAPPED = (Intake.State.RECEIVED, Intake.State.UNDERSTOOD)
+
 
 def receive_file(experiment: Experiment, upload: "UploadedFile[Any]", *, by: User) -> Intake:
     """Keep an uploaded file and look into it. Raises Refused with the sentence; keeps nothing then.

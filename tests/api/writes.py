@@ -4,6 +4,7 @@ import datetime as dt
 from hashlib import sha256
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -11,6 +12,9 @@ from backlog.flows import scoring
 from backlog.models import Idea
 from experiments.flows import deciding
 from experiments.flows.guards import checklist_of
+from experiments.flows.receiving import receive_file
+from experiments.flows.totals import receive_totals
+from experiments.forms.mapping_filled import read_by_filling
 from experiments.models import Experiment, Metric, PostMortem, Waiver
 from tests.contract import WRITES, operations, read_description
 from tests.factories import launched, make_experiment, make_idea, make_round, totals
@@ -25,6 +29,7 @@ EVERY = {
     for path, method, operation in operations(DESCRIBED)
     if method in WRITES and not path.endswith("/assignments/")  # it writes nothing
 }
+WHOLE = "user,group,Reactivated\nr1,A,1\nr2,B,0\nr3,A,0\nr4,B,1\nr5,C,1\n"
 NEXT_YEAR = timezone.localdate() + dt.timedelta(days=365)
 
 
@@ -80,6 +85,20 @@ class Ready:
         Metric.objects.update(definition="Who came back")
         return self.world["metric"]["pk"]
 
+    def understood(self):
+        """A file that waits to be confirmed."""
+        bob = self.by("bob")
+        upload = SimpleUploadedFile("r.csv", WHOLE.encode())
+        taken = receive_file(self.running, upload, by=bob)
+        labels = {"A": "As it is", "B": "Series named", "C": "-"}
+        read_by_filling(taken, by=bob, columns={}, labels=labels, answers={})
+        return taken.pk
+
+    def replaced(self):
+        first = receive_totals(self.running, by=self.by("bob"), observations=totals(n=9_000))
+        receive_totals(self.running, by=self.by("bob"), observations=totals(n=9_500))
+        return first.pk
+
     def waivable(self):
         return next(one for one in Waiver.Standard.values
                     if one not in set(self.draft.waivers.values_list("standard", flat=True)))  # fmt: skip
@@ -132,6 +151,9 @@ READY = {
     "POST /api/v1/experiments/{id}/decision/withdraw/": ("bob", Ready.proposed, None, None),
     "POST /api/v1/experiments/{id}/dry-run/": (
         "alice", drafted, lambda r: {"ids": ["a"], "lists": {}}, lambda r: {"ids": ["b"], "lists": {}}),
+    "POST /api/v1/experiments/{id}/files/": (
+        "bob", running, lambda r: {"filename": "a.csv", "content": WHOLE},
+        lambda r: {"filename": "b.csv", "content": WHOLE}),
     "POST /api/v1/experiments/{id}/milestones/": (
         "alice", drafted, lambda r: {"milestone": r.world["milestone_reach"]["milestone"]},
         lambda r: {"milestone": r.world["milestone_reach"]["milestone"], "is_done": False}),
@@ -148,6 +170,14 @@ READY = {
     "POST /api/v1/experiments/{id}/waivers/": (
         "alice", drafted, lambda r: {"standard": r.waivable(), "reason": "A"},
         lambda r: {"standard": r.waivable(), "reason": "B"}),
+    "POST /api/v1/files/{id}/again/": ("bob", Ready.replaced, None, None),
+    "POST /api/v1/files/{id}/answers/": (
+        "bob", Ready.understood, lambda r: {"labels": {"A": "-", "B": "Series named", "C": "As it is"}},
+        lambda r: {"labels": {"A": "As it is", "B": "Series named", "C": "-"}}),
+    "POST /api/v1/files/{id}/confirm/": (
+        "bob", Ready.understood, lambda r: {"acknowledged": ["lacks:Opened", "lacks:Unsubscribed"]},
+        lambda r: {"acknowledged": []}),
+    "POST /api/v1/files/{id}/remove/": ("bob", Ready.understood, None, None),
     "POST /api/v1/ideas/": (
         "bob", nothing, lambda r: {"pod": r.draft.pod_id, "title": "A"},
         lambda r: {"pod": r.draft.pod_id, "title": "B"}),
@@ -209,8 +239,9 @@ STEPS = {
     for tail in (
         "experiments/{id}/approvals", "experiments/{id}/clone", "experiments/{id}/decision",
         "experiments/{id}/decision/confirm", "experiments/{id}/decision/withdraw",
-        "experiments/{id}/dry-run", "experiments/{id}/moves", "experiments/{id}/observations",
+        "experiments/{id}/dry-run", "experiments/{id}/files", "experiments/{id}/moves", "experiments/{id}/observations",
         "experiments/{id}/post-mortem", "experiments/{id}/unveil", "experiments/{id}/waivers",
+        "files/{id}/again", "files/{id}/answers", "files/{id}/confirm", "files/{id}/remove",
         "ideas/{id}/moves", "post-mortems/{id}/follow-ups", "post-mortems/{id}/publish",
         "round-ideas/{id}/ask-again", "round-ideas/{id}/reveal", "round-ideas/{id}/score",
         "rounds/{id}/close", "rounds/{id}/go-to",

@@ -5,6 +5,7 @@ from typing import Any
 from experiments.api.nouns.catalogue import MetricViewSet, PlanTemplateViewSet, SegmentViewSet
 from experiments.api.nouns.evidence import AlarmViewSet, AnalysisViewSet
 from experiments.api.nouns.experiments import ExperimentViewSet
+from experiments.api.nouns.intakes import FileViewSet
 from experiments.api.nouns.learnings import LearningViewSet, PostMortemViewSet
 
 NOUNS: dict[str, type[Any]] = {
@@ -12,6 +13,7 @@ NOUNS: dict[str, type[Any]] = {
     "segments": SegmentViewSet,
     "templates": PlanTemplateViewSet,
     "experiments": ExperimentViewSet,
+    "files": FileViewSet,
     "analyses": AnalysisViewSet,
     "alarms": AlarmViewSet,
     "post-mortems": PostMortemViewSet,

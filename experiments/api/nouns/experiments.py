@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from backlog.api.views import caller
 from experiments.api import serializers as s
 from experiments.api.before_launch import BeforeLaunch
+from experiments.api.nouns.intakes import receive_text
 from experiments.api.units import AssignedUnits, UnitsInput
 from experiments.flows import (
     amending,
@@ -121,7 +122,8 @@ class ExperimentViewSet(BeforeLaunch):
             experiment = self.fetch("experiments.add_observation")
             values = self.inputs(s.ObservationsInput)
             taken = totals.receive_totals(experiment, by=caller(request), **values)
-            return Response(s.IntakeSerializer(taken).data, status=status.HTTP_201_CREATED)
+            shown_intake = s.IntakeSerializer(taken, context=self.get_serializer_context())
+            return Response(shown_intake.data, status=status.HTTP_201_CREATED)
         experiment = self.fetch("experiments.view_experiment")
         counting = Observation.objects.filter(
             intake__experiment=experiment, intake__state__in=("counted", "analysed")
@@ -131,6 +133,15 @@ class ExperimentViewSet(BeforeLaunch):
             note_look(see(experiment.latest_analysis, caller(request)), caller(request))
         shown = [row_for(row, experiment, caller(request)) for row in rows]
         return Response(sorted(shown, key=lambda row: (row["metric"], row["variant"])))
+
+    @extend_schema(request=s.FileInput, responses={201: s.IntakeSerializer})
+    @action(detail=True, methods=["post"])
+    def files(self, request: Request, pk: str) -> Response:
+        """Send a file with results as text. It says what is open; nothing counts before `confirm`."""
+        experiment = self.fetch("experiments.add_observation")
+        taken = receive_text(experiment, by=caller(request), **self.inputs(s.FileInput))
+        shown = s.IntakeSerializer(taken, context=self.get_serializer_context()).data
+        return Response(shown, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=UnitsInput, responses=AssignedUnits)
     @action(detail=True, methods=["post"], changes_nothing=True)

@@ -20,12 +20,17 @@ from experiments.api.serializers.decisions import (
 from experiments.api.serializers.evidence import (
     AlarmSerializer,
     AnalysisSerializer,
-    IntakeSerializer,
     MuteInput,
     ObservationInput,
     ObservationSerializer,
     ObservationsInput,
     UnveilInput,
+)
+from experiments.api.serializers.intakes import (
+    ConfirmInput,
+    FileInput,
+    FileMappingInput,
+    IntakeSerializer,
 )
 from experiments.api.serializers.plans import (
     AmendmentInput,
@@ -50,6 +55,7 @@ __all__ = [
     "BaselineSerializer",
     "CertificateInput",
     "CloneInput",
+    "ConfirmInput",
     "DatesInput",
     "DecisionInput",
     "DecisionSerializer",
@@ -57,6 +63,8 @@ __all__ = [
     "DryRunSerializer",
     "ExperimentMove",
     "ExperimentSerializer",
+    "FileInput",
+    "FileMappingInput",
     "FollowUpInput",
     "IntakeSerializer",
     "LearningSerializer",

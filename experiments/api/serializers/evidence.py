@@ -58,22 +58,6 @@ class ObservationsInput(serializers.Serializer[Any]):
     observations = several(ObservationInput, most=caps.MOST_OBSERVATIONS)
 
 
-class IntakeSerializer(serializers.ModelSerializer[Intake]):
-    class Meta:
-        model = Intake
-        fields = (
-            "id",
-            "experiment",
-            "source",
-            "filename",
-            "accumulation",
-            "state",
-            "problem",
-            "received_at",
-            "counted_at",
-        )
-
-
 class ReasonSerializer(serializers.Serializer[Any]):
     """A fact that the verdict rests on: its code to decide by, its sentence to read."""
 
