@@ -6,5 +6,15 @@ a `Question` with its readings side by side.
 
 from .problems import FileProblem, listed
 from .questions import Choice, Question, QuestionCode
+from .reading import Table, TableRow, read_table
 
-__all__ = ["Choice", "FileProblem", "Question", "QuestionCode", "listed"]
+__all__ = [
+    "Choice",
+    "FileProblem",
+    "Question",
+    "QuestionCode",
+    "Table",
+    "TableRow",
+    "listed",
+    "read_table",
+]

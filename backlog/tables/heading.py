@@ -40,14 +40,18 @@ class Heading:
     notes: tuple[str, ...] = ()
 
 
-def find_heading(rows: Sequence[Row], delimiter: str, answers: Mapping[str, str]) -> Heading:
-    """The row of names among the first rows of a file.
+def find_heading(
+    rows: Sequence[Row], answers: Mapping[str, str], *, is_list: bool = False
+) -> Heading:
+    """The row of names among the first rows of a file. `is_list`: one column is enough.
 
     Raises:
         FileProblem: one column only, values instead of names, too many columns.
     """
     filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
     width = width_of([len(row.cells) for row in filled])
+    if width == 1 and is_list:
+        return Heading(filled[0].place, tuple(_folded_names(filled[0].cells[:1])))
     if width < 2:
         raise FileProblem(
             "The file has one column only, or its columns are separated by something unusual. "
@@ -56,10 +60,10 @@ def find_heading(rows: Sequence[Row], delimiter: str, answers: Mapping[str, str]
     first = _first_full(filled, width)
     candidates = _candidates(filled, first, width)
     chosen, questions = _chosen(filled, candidates, answers)
-    names, notes = _names(chosen.cells, [row for row in filled if row.place > chosen.place])
-    if chosen.place != filled[0].place:
-        notes.insert(0, f"The names of the columns are in row {chosen.line:,}.")
-    return Heading(chosen.place, names, questions, tuple(notes))
+    names = _names(chosen.cells, [row for row in filled if row.place > chosen.place])
+    is_below = chosen.place != filled[0].place
+    notes = (f"The names of the columns are in row {chosen.line:,}.",) if is_below else ()
+    return Heading(chosen.place, names, questions, notes)
 
 
 def _first_full(rows: Sequence[Row], width: int) -> int:
@@ -89,8 +93,8 @@ def _candidates(rows: Sequence[Row], first: int, width: int) -> list[Row]:
     head = rows[first]
     for place in range(first + 1, min(first + 12, len(rows) - 1)):
         gap = rows[place].place - rows[place - 1].place > 1
-        if gap and _may_name(rows[place].cells, width) and _are_values(rows[place + 1 :], width):
-            if place - first > 1 and not _are_values(rows[first + 1 : place], width):
+        if gap and may_name(rows[place].cells, width) and are_values(rows[place + 1 :], width):
+            if place - first > 1 and not are_values(rows[first + 1 : place], width):
                 return [head, rows[place]]
             if place - first == 1:
                 return [head, rows[place]]
@@ -99,13 +103,13 @@ def _candidates(rows: Sequence[Row], first: int, width: int) -> list[Row]:
     return [head]
 
 
-def _may_name(cells: Sequence[str], width: int) -> bool:
+def may_name(cells: Sequence[str], width: int) -> bool:
     """Whether all cells of a row are different texts."""
     texts = [cell.strip() for cell in cells]
     return len(texts) == width == len({*texts, ""}) - 1 and not any(map(_is_value, texts))
 
 
-def _are_values(rows: Sequence[Row], width: int) -> bool:
+def are_values(rows: Sequence[Row], width: int) -> bool:
     """Whether some column below holds values only."""
     below = [row.cells for row in rows[:_NOTES_END] if len(row.cells) == width]
     return bool(below) and any(
@@ -116,7 +120,7 @@ def _are_values(rows: Sequence[Row], width: int) -> bool:
 def _is_second_heading(row: Row, below: Sequence[Row], width: int) -> bool:
     """Words above columns of values, below the first row of names."""
     rows = [one.cells for one in below[:_NOTES_END] if len(one.cells) == width]
-    if len(rows) < 2 or not _may_name(row.cells, width):
+    if len(rows) < 2 or not may_name(row.cells, width):
         return False
     columns = [
         place for place in range(width) if all(_is_value(cells[place].strip()) for cells in rows)
@@ -156,11 +160,10 @@ def _names_effect(row: Row) -> str:
     return f"columns {listed(names, 4)}"
 
 
-def _names(header: list[str], below: Sequence[Row]) -> tuple[tuple[str, ...], list[str]]:
-    """The names, each different, and what is to be said about them."""
+def _names(header: list[str], below: Sequence[Row]) -> tuple[str, ...]:
+    """The names, each different."""
     widths = [len(row.cells) for row in below]
     header = _with_row_names(list(header), below, width_of(widths))
-    notes: list[str] = []
     if len(header) > _MOST_COLUMNS:
         raise FileProblem(
             f"The row of names has {len(header):,} columns, and at most {_MOST_COLUMNS:,} are "
@@ -173,13 +176,17 @@ def _names(header: list[str], below: Sequence[Row]) -> tuple[tuple[str, ...], li
                 f"{_LONGEST_NAME:,} are allowed. Look for a quotation mark in the first row that is "
                 "not closed."
             )
-    folded = [folded_name(name) or f"column {place}" for place, name in enumerate(header, 1)]
+    folded = _folded_names(header)
     if all(_is_value(name) for name in folded):
         raise FileProblem(
             f"The first row holds values ({listed(folded, 3)}), not the names of columns. "
             "Add a row of names at the top."
         )
-    return tuple(numbered(folded)), notes
+    return tuple(numbered(folded))
+
+
+def _folded_names(header: Sequence[str]) -> list[str]:
+    return [folded_name(name) or f"column {place}" for place, name in enumerate(header, 1)]
 
 
 def _with_row_names(header: list[str], below: Sequence[Row], width: int) -> list[str]:

@@ -51,15 +51,21 @@ class Layout:
 
 @contextmanager
 def laid_out(
-    path: str | Path, *, answers: Mapping[str, str] | None = None, max_rows: int
+    path: str | Path,
+    *,
+    answers: Mapping[str, str] | None = None,
+    max_rows: int,
+    is_list: bool = False,
 ) -> Iterator[tuple[Text, Layout]]:
     """The file as text whose quotation marks are closed, and its layout.
+
+    `is_list`: it may have one column only.
 
     Raises:
         FileProblem: not text, no header, one column only, a mark that is never closed.
     """
     with as_text(path, max_rows=max_rows) as text:
-        layout = layout_of(text, answers)
+        layout = layout_of(text, answers, is_list=is_list)
         if not text.has_odd_quotes:
             yield text, layout
             return
@@ -71,11 +77,13 @@ def laid_out(
                 yield text, layout
                 return
             whole = Text(copy, text.encoding, text.lines)
-            layout = layout_of(whole, answers)
+            layout = layout_of(whole, answers, is_list=is_list)
             yield whole, replace(layout, notes=(*mended.notes(), *layout.notes))
 
 
-def layout_of(text: Text, answers: Mapping[str, str] | None = None) -> Layout:
+def layout_of(
+    text: Text, answers: Mapping[str, str] | None = None, *, is_list: bool = False
+) -> Layout:
     """From the first ten thousand lines, a megabyte at most.
 
     Raises:
@@ -86,7 +94,7 @@ def layout_of(text: Text, answers: Mapping[str, str] | None = None) -> Layout:
     lines = lines[: announced + _SAMPLE]
     delimiter = delimiter or delimiter_of(lines[announced : announced + _FIRST])
     rows = _parse(lines, delimiter)
-    heading = find_heading(rows[announced:_FIRST], delimiter, answers or {})
+    heading = find_heading(rows[announced:_FIRST], answers or {}, is_list=is_list)
     width = len(heading.names)
     sample = [row.cells for row in rows if row.place > heading.place and row.cells]
     sample = sample[: max(_SAMPLE_CELLS // width, 100)]

@@ -96,11 +96,15 @@ class _Mender:
             self.start = number
         self.held.append(line)
         if not is_open or len(self.held) in (_SURE, _LONGEST_CELL):
-            self._judge(is_closed=not is_open, is_end=len(self.held) == _LONGEST_CELL)
+            self._judge(
+                is_closed=not is_open, is_odd=is_odd, is_end=len(self.held) == _LONGEST_CELL
+            )
 
-    def _judge(self, *, is_closed: bool = False, is_end: bool = False) -> None:
+    def _judge(
+        self, *, is_closed: bool = False, is_odd: bool = False, is_end: bool = False
+    ) -> None:
         """Whether the lines that are held are one cell, or rows below a stray mark."""
-        if self._are_rows(is_closed=is_closed, is_end=is_end):
+        if self._are_rows(is_closed=is_closed, is_odd=is_odd, is_end=is_end):
             lines, start = self.held, self.start
             self.held = []
             self.done.stray.append(start)
@@ -116,19 +120,24 @@ class _Mender:
                 "can’t be told apart. Close or remove it, or export the file again."
             )
 
-    def _are_rows(self, *, is_closed: bool, is_end: bool) -> bool:
-        lines = [line for line in self.held if line.strip()]
-        rows = [cells_of(line, self.delimiter) for line in lines]
-        if len(rows) < 2 or any(len(cells) != self.width for cells in rows):
+    def _are_rows(self, *, is_closed: bool, is_odd: bool, is_end: bool) -> bool:
+        """Each line is a whole row. Where the mark is closed as it should be, the lines between have
+        to look like all other rows, too: a text may be long."""
+        rows = [cells_of(line, self.delimiter) for line in self.held if line.strip()]
+        if any(len(cells) != self.width for cells in rows):
             return False
-        if not is_closed and (is_end or (self.width > 2 and len(rows) > 2)):
-            return True
-        return all(self._is_alike(cells) for cells in rows[1:])
+        if is_closed and not is_odd:
+            is_long = len(rows) > (2 if self.width > 2 else 4)
+            return is_long and all(self._is_alike(cells, whole=True) for cells in rows[1:-1])
+        if is_closed:
+            return all(self._is_alike(cells) for cells in rows[1:])
+        return is_end or (self.width > 2 and len(rows) > 2)
 
-    def _is_alike(self, cells: list[str]) -> bool:
-        """Whether half of the cells, the first among them, look as others in their columns do."""
+    def _is_alike(self, cells: list[str], *, whole: bool = False) -> bool:
+        """Whether half of the cells, the first among them, look as others in their columns do; or
+        the whole of them."""
         alike = [shape(cell) in known for cell, known in zip(cells, self.shapes, strict=True)]
-        return alike[0] and sum(alike) * 2 >= len(alike)
+        return alike[0] and (all(alike) if whole else sum(alike) * 2 >= len(alike))
 
     def _learn(self, line: str) -> None:
         if len(self.shapes[0]) < 1_000:

@@ -14,12 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from backlog.delimiters import delimiter_of
-from backlog.tables.text import Text, as_text
-from experiments.results_file.problems import FileProblem, listed
+from backlog.tables.layout import Layout, laid_out, rows_below
+from backlog.tables.text import Text
+from experiments.results_file.problems import FileProblem
 
 MOST_ROWS = 2_000_000
-MOST_COLUMNS = 1_000
 LONGEST_ID = 400
 
 
@@ -32,19 +31,6 @@ class IdList:
     others: list[str]
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How the file is written: what separates its columns, what they are called."""
-
-    delimiter: str
-    names: tuple[str, ...]
-
-    def place(self, name: str) -> int:
-        if name not in self.names:
-            raise FileProblem(f"There is no column “{name}”. The file has {listed(self.names)}.")
-        return self.names.index(name)
-
-
 def read_ids(
     path: str | Path, *, unit: str = "", strata: Sequence[str] = (), other: str = ""
 ) -> IdList:
@@ -54,8 +40,7 @@ def read_ids(
     Raises:
         FileProblem: no such column, a row without an id, not text, too long, no rows.
     """
-    with as_text(path, max_rows=MOST_ROWS) as text:
-        layout = _layout(text)
+    with laid_out(path, max_rows=MOST_ROWS, is_list=True) as (text, layout):
         at = layout.place(unit) if unit else 0
         beside = [layout.place(name) for name in strata]
         further = layout.place(other) if other else None
@@ -92,8 +77,7 @@ def kept_ids(target: str | Path, lengths: Sequence[int]) -> IdList:
 
 def with_columns(path: str | Path, more: dict[str, Sequence[str]]) -> Iterator[str]:
     """The file again as CSV text, row by row, with further columns at its end."""
-    with as_text(path, max_rows=MOST_ROWS) as text:
-        layout = _layout(text)
+    with laid_out(path, max_rows=MOST_ROWS, is_list=True) as (text, layout):
         buffer = io.StringIO()
         writer = csv.writer(buffer, delimiter=layout.delimiter, lineterminator="\r\n")
         writer.writerow([*layout.names, *more])
@@ -117,40 +101,10 @@ def on_disk(chunks: Iterable[bytes], *, folder: str | Path) -> Any:
     return file
 
 
-def _layout(text: Text) -> Layout:
-    lines = text.read_start().splitlines()[:400]
-    first, delimiter = lines[0] if lines else "", delimiter_of(lines)
-    try:
-        names = next(csv.reader([first], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise FileProblem(f"Row 1 can’t be split into columns ({error}).") from error
-    names = [name.strip() for name in names]
-    if not any(names):
-        raise FileProblem("The first row is empty. Enter the names of the columns there.")
-    if len(set(names)) < len(names):
-        raise FileProblem("Two columns have the same name. Rename one of them.")
-    if len(names) > MOST_COLUMNS:
-        raise FileProblem(
-            f"The list has {len(names):,} columns, and at most {MOST_COLUMNS:,} are allowed. Leave out those "
-            "you don’t need."
-        )
-    return Layout(delimiter, tuple(names))
-
-
 def _rows(text: Text, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    with text.path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=layout.delimiter)
-        before = 0
-        try:
-            for number, row in enumerate(reader):
-                if number and any(row):
-                    yield reader.line_num, row
-                before = reader.line_num
-        except csv.Error as error:
-            raise FileProblem(
-                f"Row {before + 1:,} can’t be split into columns ({error}). Look for a quotation mark there "
-                "that is not closed."
-            ) from error
+    for line, row in rows_below(text.path, layout):
+        if any(row):
+            yield line, row
 
 
 def _unit(row: list[str], at: int, line: int) -> str:

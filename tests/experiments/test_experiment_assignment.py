@@ -118,7 +118,6 @@ def test_a_list_is_checked_against_the_hash(client_of, carol, running):
         ("", "empty"),
         ("id\n", "no row with an id"),
         ("id,other\na,1\n,2\n", "Row 3 has no id"),
-        ("id,id\na,b\n", "Two columns have the same name"),
         ("PK\x03\x04", "a ZIP archive, not a table"),
         ("id\n" + "x" * 500, "at most 400 characters"),
     ],
