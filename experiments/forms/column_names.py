@@ -54,8 +54,8 @@ _OUTCOMES = _words(
     """
 )
 _ENDINGS = (
-    "ations", "ation", "ated", "ates", "ating", "ions", "ion", "ings", "ing", "ate", "ed", "es",
-    "s", "e",
+    "ations", "ation", "ated", "ates", "ating", "ados", "adas", "ado", "ada", "iert", "ions", "ion",
+    "ings", "ing", "ate", "ed", "es", "s", "e",
 )  # fmt: skip
 
 

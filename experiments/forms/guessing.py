@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.forms.column_names import folded
+from experiments.forms.column_names import folded, words_of
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
 from experiments.results_file import VARIANT_WORDS, guess_labels, letters_of
@@ -113,3 +113,15 @@ def spread_kind(column: str) -> str:
     if words.startswith("var"):
         return "variance"
     return "se" if words.startswith(("se", "stderr", "standarderr")) else "sd"
+
+
+def held_amount(column: str, spread: str) -> str:
+    """Whether a column of totals holds means or sums, "" where its name does not say.
+
+    >>> held_amount("Average revenue", ""), held_amount("Total revenue", ""), held_amount("Revenue", "")
+    ('mean', 'sum', '')
+    """
+    words = set(words_of(column))
+    if spread or words & {*MEAN_WORDS, "arpu", "aov", "promedio", "media", "mittelwert", "moyenne"}:
+        return "mean"
+    return "sum" if words & {"total", "sum", "summe", "suma", "somme", "gesamt"} else ""

@@ -17,7 +17,9 @@ def remembered_mapping(intake: Intake) -> dict[str, Any]:
     mapped = counted.exclude(mapping={})
     last = mapped.exclude(pk=intake.pk).order_by("-counted_at").first()
     typed: dict[str, Any] = (last.mapping if last else {}).get("form", {})
-    free = ("shape", "accumulation", "day_order", "only_value", "spread_kind", "named")
+    free = (
+        "shape", "accumulation", "day_order", "only_value", "spread_kind", "named", "holds", "most",
+    )  # fmt: skip
     named = [
         name
         for field, value in typed.items()
@@ -46,7 +48,7 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
         "unit": g.named(columns, UNIT_WORDS) or unit_in(columns),
         "count": count[0] or g.named(columns, COUNT_WORDS),
         "other_count": count[1],
-        "only_column": _only_column(columns, variant),
+        "only_column": _only_column(columns, variant, intake.sniffed["rows"]),
         "metric": metric,
     }
     day = g.named(columns, g.DAY_WORDS) or day_in(columns)
@@ -70,17 +72,21 @@ def guessed_mapping(intake: Intake) -> dict[str, Any]:
             f"spread_{part.pk}": spread[0],
             f"otherspread_{part.pk}": spread[1],
             f"covariate_{part.pk}": like(left, part.metric.name, before=True),
+            f"holds_{part.pk}": g.held_amount(value, spread[0]),
             f"named_{part.pk}": _called(columns, metric, part.metric.name),
         }
     return guess
 
 
-def _only_column(columns: list[dict[str, Any]], variant: str) -> str:
-    """The column that names the experiment: not the arm's, and with few values, but several."""
+def _only_column(columns: list[dict[str, Any]], variant: str, rows: int) -> str:
+    """The column that names the experiment: not the arm's, with few values, but several, and not
+    one with a value of its own in each row."""
     few = [
-        c for c in columns if c["name"] != variant and 2 <= (c["distinct"] or 0) <= MOST_TOLD_APART
+        column
+        for column in columns
+        if column["name"] != variant and 2 <= (column["distinct"] or 0) <= MOST_TOLD_APART
     ]
-    return g.named(few, g.ONLY_WORDS)
+    return g.named([column for column in few if column["distinct"] < rows], g.ONLY_WORDS)
 
 
 def _called(columns: list[dict[str, Any]], metric: str, name: str) -> str:

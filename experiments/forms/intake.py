@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from experiments.forms.column_names import is_outcome
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
+from experiments.forms.metric_columns import amounts_of, columns_of, few_valued
 from experiments.models import Experiment, ExperimentMetric, Intake
 from experiments.results_file import CONTROL
 
@@ -74,15 +74,16 @@ class MappingForm(forms.Form):
                 label=label, choices=none, required=False, help_text=help_text
             )
         self.fields["segments"] = forms.MultipleChoiceField(
-            label="Segments to explore", choices=_few(self.columns, dict(self.initial)), required=False,
+            label="Segments to explore", choices=few_valued(self.columns, dict(self.initial)), required=False,
             widget=forms.CheckboxSelectMultiple,
             help_text=f"Up to {MOST_SEGMENTS} columns, known before the experiment. They are for exploring, not for deciding.",
         )  # fmt: skip
         for part in self.experiment.measured:
-            for name, label in _columns_of(part):
+            for name, label in columns_of(part):
                 self.fields[name] = forms.ChoiceField(
                     label=label, choices=[("", "not in this file"), *names], required=False
                 )
+            self.fields.update(amounts_of(part))
             self.fields[f"named_{part.pk}"] = forms.CharField(
                 label="is called in the file", max_length=200, required=False
             )
@@ -98,7 +99,11 @@ class MappingForm(forms.Form):
 
     def metric_fields(self) -> list[tuple[ExperimentMetric, list[Any]]]:
         return [
-            (part, [self[name] for name, _ in _columns_of(part)] + [self[f"named_{part.pk}"]])
+            (
+                part,
+                [self[name] for name, _ in columns_of(part)]
+                + [self[name] for name in (*amounts_of(part), f"named_{part.pk}")],
+            )
             for part in self.experiment.measured
         ]
 
@@ -141,6 +146,8 @@ class MappingForm(forms.Form):
                         f"named_{part.pk}",
                         f"Enter the name of this metric in “{values['metric']}”.",
                     )
+        if is_totals:
+            self._check_amounts(values)
         if len(values.get("segments") or []) > MOST_SEGMENTS:
             self.add_error("segments", f"Choose up to {MOST_SEGMENTS}.")
         self._check_segments(values)
@@ -149,10 +156,19 @@ class MappingForm(forms.Form):
             self.add_error(None, "Map at least one metric to a column.")
         return values
 
+    def _check_amounts(self, values: dict[str, Any]) -> None:
+        """Without a spread it matters whether a column holds means or sums."""
+        for part in self.experiment.measured:
+            is_bare = values.get(f"metric_{part.pk}") and not values.get(f"spread_{part.pk}")
+            if part.metric.kind == "mean" and is_bare and not values.get(f"holds_{part.pk}"):
+                self.add_error(
+                    f"holds_{part.pk}", "Choose one, because the two give different means."
+                )
+
     def _check_segments(self, values: dict[str, Any]) -> None:
         """Neither the arm nor an outcome splits people into segments."""
         mapped = {values.get("variant"), values.get("second")} | {
-            values.get(name) for part in self.experiment.measured for name, _ in _columns_of(part)
+            values.get(name) for part in self.experiment.measured for name, _ in columns_of(part)
         }
         for name in values.get("segments") or []:
             if name in mapped:
@@ -178,6 +194,21 @@ class MappingForm(forms.Form):
                 self.add_error(
                     f"label_{number}", "Choose an arm, or leave out the rows with this label."
                 )
+
+    def point_at_totals(self) -> None:
+        """After a file could not be read as people: say so if its rows look like totals."""
+        if self.cleaned_data.get("shape") != "units":
+            return
+        kinds = {column["name"]: column for column in self.columns}
+        for part in self.experiment.measured:
+            column = kinds.get(self.cleaned_data.get(f"metric_{part.pk}", ""), {})
+            if part.metric.kind == "proportion" and column.get("kind") == "number":
+                self.add_error(
+                    "shape",
+                    f"“{column['name']}” holds numbers such as {column['examples'][0]}. If each row "
+                    "is the total of one arm, choose “The totals of one arm”.",
+                )
+                return
 
     def mapping(self) -> dict[str, Any]:
         """What `flows.intake.understand` takes as `mapping`."""
@@ -227,6 +258,8 @@ class MappingForm(forms.Form):
             "other_spread": of("otherspread", "pairs"),
             "covariate": of("covariate", "units"),
             "label": of("named", "totals", "pairs").strip() if chosen["metric"] else "",
+            "is_total": of("holds", "totals", "pairs") == "sum",
+            "most": of("most", "totals", "pairs") or None,
         }
 
     def _chosen(self) -> dict[str, str]:
@@ -247,40 +280,8 @@ class MappingForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name[:6] != "label_"}
 
 
-def _few(columns: list[dict[str, Any]], guess: dict[str, Any]) -> list[tuple[str, str]]:
-    """The columns that sort people into few groups, as far as the top of the file shows: not the
-    arm's, and none that says what happened after the arms were drawn."""
-    own = ("variant", "second", "unit", "day", "only_column")
-    mapped = {guess.get(name) for name in own}
-    mapped |= {
-        value for name, value in guess.items() if name.startswith(("metric_", "denominator_"))
-    }
-    return [
-        (column["name"], column["name"])
-        for column in columns
-        if column["kind"] in ("text", "boolean")
-        and (column["distinct"] or 99) <= 50
-        and column["name"] not in mapped
-        and not is_outcome(column["name"])
-    ]
-
-
 def labels_meant(intake: Intake) -> dict[str, str]:
     """What each label of the file was said to mean, the ones that were left out included."""
     mapped = intake.mapping or {}
     ignored = mapped.get("columns", {}).get("ignored", [])
     return {**mapped.get("labels", {}), **dict.fromkeys(ignored, IGNORED)}
-
-
-def _columns_of(part: ExperimentMetric) -> list[tuple[str, str]]:
-    """The fields that a metric's part needs: name and label."""
-    fields = [(f"metric_{part.pk}", part.metric.name)]
-    if part.metric.kind == "ratio":
-        fields.append((f"denominator_{part.pk}", "over"))
-    if part.metric.kind == "mean":
-        fields.append((f"spread_{part.pk}", "its spread"))
-        fields.append((f"covariate_{part.pk}", "the same before the experiment"))
-    fields.append((f"other_{part.pk}", "of the treatment"))
-    if part.metric.kind == "mean":
-        fields.append((f"otherspread_{part.pk}", "spread of the treatment"))
-    return fields

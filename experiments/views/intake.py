@@ -55,6 +55,7 @@ def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
                 typed=form.typed(),
             )  # fmt: skip
             return _where_it_is(taken)
+        form.point_at_totals()
     is_wrong = request.method == "POST" and "look" not in request.POST
     return tab_page(
         request,
