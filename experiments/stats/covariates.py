@@ -22,6 +22,8 @@ def adjusted(control: CovariateMean, treatment: CovariateMean) -> tuple[Pair, Pa
     theta = theta_of(control, treatment)
     a_c = np.maximum(s_c - 2 * theta * yx_c + theta**2 * xx_c, 0) / n_c
     a_t = np.maximum(s_t - 2 * theta * yx_t + theta**2 * xx_t, 0) / n_t
+    # An arm without units has no mean, whatever its sample holds.
+    m_c, m_t = np.where(n_c < 1, np.nan, m_c), np.where(n_t < 1, np.nan, m_t)
     shifted, v_t = m_t - theta * (x_t - x_c), a_t + theta**2 * xx_c / n_c
     test = Pair(m_c, shifted, a_c, a_t, n_c - 1, n_t - 1)
     return test, Pair(m_c, shifted, s_c / n_c, v_t, n_c - 1, n_t - 1, theta * yx_c / n_c)

@@ -62,6 +62,8 @@ def _of_shares(control: list[Array], treatment: list[Array]) -> Estimate:
 
 def _of_means(control: list[Array], treatment: list[Array]) -> Estimate:
     (n_c, m_c, s_c, *d_c), (n_t, m_t, s_t, *d_t) = control, treatment
+    # An arm without units has no mean, whatever its sample holds.
+    m_c, m_t = np.where(n_c < 1, np.nan, m_c), np.where(n_t < 1, np.nan, m_t)
     pair = Pair(m_c, m_t, s_c / n_c, s_t / n_t, n_c - 1, n_t - 1)
     has_none: Mask = (d_c[0] == 0) | (d_t[0] == 0) if d_c and d_t else np.asarray(False)
     spreads = (np.where((n < 2) | has_none, 0, s) for n, s in ((n_c, s_c), (n_t, s_t)))

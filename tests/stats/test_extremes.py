@@ -309,3 +309,18 @@ def test_calibration(pairs):
             assert is_sound(answer)
         elif answer is not None:
             assert all(np.isfinite(part).all() for part in answer)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+@pytest.mark.parametrize(
+    ("known", "nothing"),
+    [
+        (Mean(20, 22.0, 2.1), Mean(0, 0.0, 0.0)),
+        (CovariateMean(20, 22.0, 2.1, 1.0, 1.0, 0.2), CovariateMean(0, 0.0, 0.0, 0.0, 0.0, 0.0)),
+        (Ratio(20, 22.0, 1.0, 2.1, 1.0, 0.2), Ratio(0, 0.0, 0.0, 0.0, 0.0, 0.0)),
+    ],
+)
+def test_an_arm_without_values_has_no_mean_to_compare(known, nothing, is_first):
+    effect = compare(nothing, known) if is_first else compare(known, nothing)
+    assert (effect.difference, effect.lift, effect.p_value) == (None, None, None)
+    assert effect.why_not == "no-units"
