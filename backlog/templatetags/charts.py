@@ -18,6 +18,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "warn": ("", "triangle-alert"),
     "pooled": ("pool", "o-flat"),
 }
+LABEL_WIDTH = 13.0  # per cent of a plot that a label takes
 WORD_TONES = {"won": "won", "lost": "lost", "warn": "late"}
 
 
@@ -74,7 +75,17 @@ class Scale:
 
 def _numbers(group: Mapping[str, Any]) -> list[float]:
     values = [row.get(part) for row in group["rows"] for part in ("low", "value", "high")]
-    return [v for v in [*values, group.get("margin")] if v is not None]
+    band = group.get("band")
+    return [
+        v for v in [*values, _signed_margin(group), band, -band if band else None] if v is not None
+    ]
+
+
+def _signed_margin(group: Mapping[str, Any]) -> float | None:
+    margin: float | None = group.get("margin")
+    if margin is None:
+        return None
+    return abs(margin) if group.get("fewer_is_better") else -abs(margin)
 
 
 def _row(row: Mapping[str, Any], scale: Scale, unit: str) -> dict[str, Any]:
@@ -82,6 +93,9 @@ def _row(row: Mapping[str, Any], scale: Scale, unit: str) -> dict[str, Any]:
     kind = str(row.get("kind", "flat"))
     mark, shape = KINDS[kind]
     ends = [] if low is None or high is None else sorted((scale.x(low), scale.x(high)))
+    caps = ends
+    if (bound := row.get("bound")) is not None:  # what is judged: an open end on the harmless side
+        ends, caps = [scale.x(bound), 100.0], [scale.x(bound)]
     text = row.get("text") or effect(value, low, high, unit=unit)
     bold, _, rest = str(text).partition(" (")
     return {
@@ -94,17 +108,44 @@ def _row(row: Mapping[str, Any], scale: Scale, unit: str) -> dict[str, Any]:
         "tone": WORD_TONES.get(kind, "flat"),
         "x": None if value is None else scale.x(value),
         "ends": ends,
+        "caps": caps,
+        "chance": row.get("chance", ""),
     }
 
 
 def _beyond(group: Mapping[str, Any], scale: Scale) -> dict[str, float] | None:
-    """The margin's line and the ground beyond it, on the worse side."""
-    margin = group.get("margin")
+    """The margin's line and the ground beyond it, on the worse side, which is the left one."""
+    margin = _signed_margin(group)
     if margin is None:
         return None
-    signed_margin = abs(margin) if group.get("fewer_is_better") else -abs(margin)
-    x = scale.x(signed_margin)
+    x = scale.x(margin)
     return {"x": x, "from": 0.0, "width": x}
+
+
+def _marks(group: Mapping[str, Any], scale: Scale, suffix: str) -> list[dict[str, Any]]:
+    """The grid with its texts, but for those on which the margin's own would lie."""
+    margin = _signed_margin(group)
+    if margin is None:
+        return scale.marks(suffix)
+    at = scale.x(margin)
+    return [
+        {
+            **mark,
+            "text": ""
+            if not mark["is_zero"] and abs(mark["x"] - at) < LABEL_WIDTH
+            else mark["text"],
+        }
+        for mark in scale.marks(suffix)
+    ]
+
+
+def _band(group: Mapping[str, Any], scale: Scale) -> dict[str, float] | None:
+    """The ground around zero where effects are too small to matter."""
+    band = group.get("band")
+    if not band:
+        return None
+    left, right = sorted((scale.x(-band), scale.x(band)))
+    return {"from": left, "width": round(right - left, 2), "to": right}
 
 
 def forest_groups(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -127,11 +168,14 @@ def forest_groups(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             {
                 "name": group.get("name", ""),
                 "note": group.get("note", ""),
-                "unit": "lift" if is_lift else "difference in points",
+                "unit": group.get("unit_label") or ("lift" if is_lift else "difference in points"),
+                "band": _band(group, scale),
+                "band_label": group.get("band_label", ""),
+                "margin_label": group.get("margin_label", ""),
                 "rows": [
                     _row(r, scale, "percent" if is_lift else "bare points") for r in group["rows"]
                 ],
-                "marks": scale.marks("\N{NO-BREAK SPACE}%" if is_lift else ""),
+                "marks": _marks(group, scale, "\N{NO-BREAK SPACE}%" if is_lift else ""),
                 "beyond": _beyond(group, scale),
                 "has_axis": not goes_on,
                 "is_turned": is_turned,
@@ -142,24 +186,27 @@ def forest_groups(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 # --- Curves ----------------------------------------------------------------------------------
 LEFT, RIGHT = 10.0, 97.0
+MANY_DAYS = 6  # from which on a trend's scale leaves out its first days
 
 
 class Frame:
     """A plane of `height` px between LEFT and RIGHT per cent."""
 
     def __init__(
-        self, xs: Sequence[float], ys: Sequence[float], *, top: float, height: float
-    ) -> None:
-        self.x_low, self.x_high = min(xs), max(xs)
-        self.y_low, self.y_high = min(0.0, *ys), max(0.0, *ys)
+        self, xs: Sequence[float], ys: Sequence[float], *, top: float, height: float,
+        right: float = RIGHT, is_from_zero: bool = True,
+    ) -> None:  # fmt: skip
+        self.x_low, self.x_high, self.right = min(xs), max(xs), right
+        ends = [0.0, *ys] if is_from_zero else ys
+        self.y_low, self.y_high = min(ends), max(ends)
         room = (self.y_high - self.y_low) * 0.08 or 1.0
-        self.y_high += room if self.y_high > 0 else 0
-        self.y_low -= room if self.y_low < 0 else 0
+        self.y_high += room if self.y_high > 0 or not is_from_zero else 0
+        self.y_low -= room if self.y_low < 0 or not is_from_zero else 0
         self.top, self.height = top, height
 
     def x(self, value: float) -> float:
         span = self.x_high - self.x_low or 1.0
-        return round(LEFT + (value - self.x_low) / span * (RIGHT - LEFT), 2)
+        return round(LEFT + (value - self.x_low) / span * (self.right - LEFT), 2)
 
     def share(self, value: float) -> float:
         """Per cent from the top, for paths in the nested 100 × 100 plane."""
@@ -212,9 +259,10 @@ def curve_marks(
 
 def trend_marks(points: Sequence[tuple[float, float, float, float]]) -> dict[str, Any]:
     """A difference over time with its band: (day, low, value, high)."""
+    settled = points[len(points) // 5 :] if len(points) > MANY_DAYS else points
     frame = Frame(
         [p[0] for p in points],
-        [v for p in points for v in p[1:]],
+        [v for p in settled for v in p[1:]],  # the first days are wide, and are cut at the edge
         top=8,
         height=180,
     )
@@ -232,6 +280,38 @@ def trend_marks(points: Sequence[tuple[float, float, float, float]]) -> dict[str
         "last": {"x": frame.x(last[0]), "y": frame.y(last[2]), "is_clear": is_clear},
         "x_marks": _ends_and_middle([p[0] for p in points], frame),
     }
+
+
+def line_marks(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A line for each arm over the same days; the scale goes by the days after the first few."""
+    days = [point[0] for line in lines for point in line["points"]]
+    settled = [value for line in lines for _, value in line["points"][len(line["points"]) // 5 :]]
+    frame = Frame(days, settled, top=8, height=180, right=84.0, is_from_zero=False)
+    places = _apart([frame.y(line["points"][-1][1]) for line in lines])
+    return {
+        "height": 214,
+        "lines": [
+            {"name": line["name"], "is_control": line["is_control"],
+             "path": frame.path(line["points"]), "label_y": place}
+            for line, place in zip(lines, places, strict=True)
+        ],
+        "y_marks": frame.y_marks(with_sign=False),
+        "x_marks": _ends_and_middle(sorted(set(days)), frame),
+    }  # fmt: skip
+
+
+def _apart(places: Sequence[float], least: float = 14.0) -> list[float]:
+    """Where labels stand so that no two lie on each other, in the order given.
+
+    >>> _apart([50.0, 52.0, 10.0])
+    [50.0, 64.0, 10.0]
+    """
+    moved: dict[int, float] = {}
+    last = -least
+    for index in sorted(range(len(places)), key=lambda index: places[index]):
+        last = max(places[index], last + least)
+        moved[index] = last
+    return [moved[index] for index in range(len(places))]
 
 
 def _ends_and_middle(days: Sequence[float], frame: Frame) -> list[dict[str, Any]]:

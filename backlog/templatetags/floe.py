@@ -115,11 +115,14 @@ def share_bar(share: float, *, tone: str = "") -> SafeString:
 def forest(groups: Sequence[Mapping[str, Any]], *, caption: str) -> dict[str, Any]:
     """Effects with their ranges as a real table.
 
-    `groups`: name, note, unit ("lift" or "points"), rows, margin (a proportion, or left out),
-    fewer_is_better. A row: name, low, value, high (proportions, or None), word, kind (won, lost,
-    flat, ok, warn, pooled) and, if the numbers should read differently, text.
+    `groups`: name, note, unit ("lift" or "points"), rows, margin (a proportion, or left out), band
+    (effects under it are too small to matter), fewer_is_better. A row: name, low, value, high
+    (proportions, or None), word, kind (won, lost, flat, ok, warn, pooled), chance and, if the numbers
+    should read differently, text; `bound` is the one end that a guardrail is judged by.
     """
-    return {"groups": charts.forest_groups(groups), "caption": caption}
+    drawn = charts.forest_groups(groups)
+    has_band = any(group["band"] for group in drawn)
+    return {"groups": drawn, "caption": caption, "has_band": has_band}
 
 
 @register.inclusion_tag("components/curve.html")
@@ -137,6 +140,13 @@ def curve(
     marks = charts.curve_marks(points, limit=limit, chosen=chosen) if points else {}
     words = {"label": label, "limit_label": limit_label, "x_label": x_label}
     return {"chart": marks, "chosen_label": chosen_label, **words}
+
+
+@register.inclusion_tag("components/lines.html")
+def lines(lines: Sequence[Mapping[str, Any]], *, label: str, x_prefix: str = "") -> dict[str, Any]:
+    """Values over time, a line for each arm: name, is_control and points (day, value)."""
+    marks = charts.line_marks(lines) if lines else {}
+    return {"chart": marks, "label": label, "x_prefix": x_prefix}
 
 
 @register.inclusion_tag("components/trend.html")

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.stats import Effect, compare, compare_many, confidence_sequence, poststratify
+from experiments.stats import (
+    Effect,
+    compare,
+    compare_many,
+    confidence_sequence,
+    posterior,
+    poststratify,
+)
 from experiments.stats.samples import Sample
 from experiments.stats.tails import Alternative
 
@@ -57,6 +64,28 @@ def effects_of(requests: Sequence[Request]) -> list[Effect]:
         batch = _compared([requests[place] for place in places])
         effects.update(zip(places, batch, strict=True))
     return [effects[place] for place in range(len(requests))]
+
+
+def chances_of(pairs: Sequence[tuple[Sample, Sample]]) -> list[float | None]:
+    """For each control and treatment the chance that the treatment’s value is the higher one, as
+    `posterior` has it without a prior of ours; None where it can’t be had.
+
+    >>> from experiments.stats import Proportion
+    >>> [round(chance, 5) for chance in chances_of([(Proportion(1000, 100), Proportion(1000, 120))])]
+    [0.92318]
+    """
+    alike: dict[Any, list[int]] = {}
+    for place, (control, treatment) in enumerate(pairs):
+        alike.setdefault((type(control), type(treatment)), []).append(place)
+    chances: dict[int, float | None] = {}
+    for places in alike.values():
+        arms = (_stacked([pairs[place][arm] for place in places]) for arm in (0, 1))
+        wins = np.asarray(posterior(*arms).chance_to_win, dtype=float)
+        chances |= {
+            place: float(chance) if np.isfinite(chance) else None
+            for place, chance in zip(places, wins, strict=True)
+        }
+    return [chances[place] for place in range(len(pairs))]
 
 
 def effects_one_by_one(requests: Sequence[Request]) -> list[Effect]:

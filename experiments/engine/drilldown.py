@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from experiments.engine.days import running_totals, sample_of
+from experiments.engine.findings import value_in
 from experiments.engine.methods import planned_pair
 from experiments.engine.reading import samples_of
 from experiments.plan.document import Plan
@@ -20,6 +21,7 @@ from experiments.stats import (
     compare,
     confidence_sequence,
     posterior,
+    sample_ratio,
 )
 from experiments.stats.codes import Word
 from experiments.stats.exact import fisher
@@ -116,6 +118,17 @@ def day_by_day(inputs: Mapping[str, Any], metric: str, variant: str) -> list[dic
     return days
 
 
+def arms_day_by_day(inputs: Mapping[str, Any], metric: str) -> dict[str, list[dict[str, Any]]]:
+    """For each arm its value at the end of each day, of all units until then."""
+    plan = Plan.from_json(inputs["plan"])
+    lines: dict[str, list[dict[str, Any]]] = {arm.name: [] for arm in plan.arms}
+    for standing in running_totals(inputs["observations"], inputs.get("accumulation", "total")):
+        for arm, sample in standing.samples.get(metric, {}).items():
+            if arm in lines and (value := value_in(sample)) is not None:
+                lines[arm].append({"day": standing.day, "value": value})
+    return {arm: line for arm, line in lines.items() if line}
+
+
 def units_by_day(inputs: Mapping[str, Any]) -> list[tuple[dt.date, int]]:
     """New units a day, all arms together: nothing of any outcome, so no veil hides it."""
     standings = running_totals(inputs["observations"], inputs.get("accumulation", "total"))
@@ -124,26 +137,69 @@ def units_by_day(inputs: Mapping[str, Any]) -> list[tuple[dt.date, int]]:
             for place, standing in enumerate(standings)]  # fmt: skip
 
 
-def within_segments(
+def units_off_by_day(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The new units of each arm on each day, held against the planned shares."""
+    plan = Plan.from_json(inputs["plan"])
+    standings = running_totals(inputs["observations"], inputs.get("accumulation", "total"))
+    rows, before = [], dict[str, int]()
+    for standing in standings:
+        units = {arm.name: standing.units.get(arm.name, 0) for arm in plan.arms}
+        new = {arm: max(count - before.get(arm, 0), 0) for arm, count in units.items()}
+        rows.append({"column": "", "value": standing.day.isoformat(), "units": new})
+        before = units
+    return _against_shares(rows, plan)
+
+
+def units_off_by_segment(
     segments: Sequence[Mapping[str, Any]], plan: Plan, letters: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The primary metric within each segment; p adjusted over all of these comparisons together.
+    """The units of each arm within each segment, held against the planned shares."""
+    rows = []
+    for segment in segments:
+        units: dict[str, int] = {arm.name: 0 for arm in plan.arms}
+        for by_arm in segment["samples"].values():
+            for name, columns in by_arm.items():
+                arm = letters.get(name, name)
+                units[arm] = max(units.get(arm, 0), int(columns["n"]))
+        rows.append({"column": segment["column"], "value": segment["value"], "units": units})
+    return _against_shares(rows, plan)
+
+
+def _against_shares(rows: list[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+    """Rows with the p of their own sample ratio, adjusted over all of them, the least likely first."""
+    weights = [arm.weight for arm in plan.arms]
+    filled = [row for row in rows if sum(row["units"].values())]
+    ratios = [sample_ratio([row["units"].get(arm.name, 0) for arm in plan.arms], weights)
+              for row in filled]  # fmt: skip
+    adjusted = adjust_pvalues([ratio.p_value for ratio in ratios], method="benjamini-hochberg")
+    return sorted(
+        (
+            {**row, "adjusted_p": float(p)}
+            for row, p in zip(filled, adjusted, strict=True)
+            if p == p  # noqa: PLR0124 - nan where there is no ratio
+        ),
+        key=lambda row: row["adjusted_p"],
+    )
+
+
+def within_segments(
+    segments: Sequence[Mapping[str, Any]], plan: Plan, letters: Mapping[str, str], metric: str
+) -> list[dict[str, Any]]:
+    """One metric within each segment; p adjusted over all of these comparisons together.
 
     `segments` hold arms by their true names, `plan` those that are shown, `letters` one by the other.
     """
-    primary = plan.primary
-    if primary is None:
-        return []
     control, rows = plan.control, []
+    role = next((one.role for one in plan.metrics if one.name == metric), "primary")
     for segment in segments:
-        columns = segment["samples"].get(primary.name, {})
+        columns = segment["samples"].get(metric, {})
         arms = {letters.get(name, name): sample_of(one) for name, one in columns.items()}
         for variant in plan.treatments:
             if {control, variant} <= arms.keys():
                 effect = compare(
                     arms[control],
                     arms[variant],
-                    confidence=plan.statistics.confidence_of("primary"),
+                    confidence=plan.statistics.confidence_of(role),
                 )
                 rows.append({"column": segment["column"], "value": segment["value"],
                              "variant": variant, "n": sum(int(one.n) for one in arms.values()),

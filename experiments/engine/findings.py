@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from experiments.engine import before
 from experiments.engine.comparisons import Begun, Pair
@@ -24,14 +24,18 @@ from experiments.stats import (
 from experiments.stats.judging import guardrail_state
 from experiments.stats.samples import value_of
 
-ADJUSTMENTS = {"primary": "holm", "secondary": "benjamini-hochberg"}
+ADJUSTMENTS: Final[dict[str, Literal["holm", "benjamini-hochberg"]]] = {
+    "primary": "holm",
+    "secondary": "benjamini-hochberg",
+}
 DECIDING = ("primary", "guardrail")
 
 
 class Comparison(NamedTuple):
     """One arm against the control on one metric, beside the part that the metric plays.
 
-    `effect` is shown, drawn by the method `drawn_by`; `watch` is None but for a guardrail.
+    `effect` is shown, drawn by the method `drawn_by`; `watch` is None but for a guardrail; `pair` are
+    the samples of control and arm. Where its interval was adjusted it holds at `level`, and `alone` has the ends that it would have by itself.
     """
 
     metric: PlannedMetric
@@ -40,6 +44,9 @@ class Comparison(NamedTuple):
     drawn_by: Method
     finding: Finding
     watch: str | None
+    pair: tuple[Sample, Sample]
+    level: float | None = None
+    alone: dict[str, float | None] | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -66,7 +73,8 @@ def compare_pair(pair: Pair, answers: Sequence[Effect], begun: Begun) -> Compari
         margin=metric.margin,
     )
     watch = watched(answers, metric) if metric.role == "guardrail" else None
-    return Comparison(metric, variant, effect, answers[0].method, finding, watch)
+    samples = arms[begun.plan.control], arms[variant]
+    return Comparison(metric, variant, effect, answers[0].method, finding, watch, samples)
 
 
 def state_of(
@@ -106,7 +114,7 @@ def adjusted_p(compared: Sequence[Comparison]) -> list[float | None]:
         places = [place for place, c in enumerate(compared) if c.metric.role == role]
         p_values = [compared[place].effect.p_value for place in places]
         if p_values:
-            adjusted = adjust_pvalues(p_values, method=method)  # type: ignore[arg-type]
+            adjusted = adjust_pvalues(p_values, method=method)
             for place, p in zip(places, adjusted, strict=True):
                 by_place[place] = number_in(p)
     return by_place

@@ -5,24 +5,26 @@ result, both JSON values, so that the same inputs give the same bytes on any mac
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from experiments.engine import before
-from experiments.engine.batching import effects_of, effects_one_by_one
+from experiments.engine.batching import chances_of, effects_of, effects_one_by_one
 from experiments.engine.comparisons import Begun, begin
 from experiments.engine.findings import (
     Comparison,
     adjusted_p,
     compare_pair,
-    number_in,
     state_of,
     unmeasured_in,
     value_in,
 )
+from experiments.engine.intervals import with_adjusted_intervals
 from experiments.engine.looks import next_look
 from experiments.engine.methods import Stage
 from experiments.engine.results import verdict_json
+from experiments.engine.rows import beside, effect_row, plain
 from experiments.engine.sensitivity import evidence_in
 from experiments.plan.document import Plan
 from experiments.stats import (
@@ -64,53 +66,90 @@ def read_all(
     begun = [begin(inputs) for inputs in every]
     compute = effects_one_by_one if engine in ONE_BY_ONE else effects_of
     effects = iter(compute([request for reading in begun for request in reading.requests]))
-    return [_finish(reading, effects, engine) for reading in begun]
+    read = [_read(reading, effects, engine) for reading in begun]
+    if engine not in before.ENGINES:
+        drawn = with_adjusted_intervals([(each.begun, each.compared) for each in read])
+        chances = iter(chances_of([one.pair for compared in drawn for one in compared]))
+        read = [
+            replace(each, compared=compared, chances=list(islice(chances, len(compared))))
+            for each, compared in zip(read, drawn, strict=True)
+        ]
+    return [_finish(each) for each in read]
 
 
-def _finish(begun: Begun, effects: Iterator[Effect], engine: str) -> dict[str, Any]:
-    """The reading, with as many of `effects` taken as it asked for."""
+@dataclass(frozen=True)
+class Read:
+    """A reading whose comparisons are made: those that were planned, and what the same data say
+    otherwise, as rows by metric. `chances`: that the treatment's value is the higher one."""
+
+    begun: Begun
+    engine: str
+    compared: list[Comparison]
+    also: dict[str, list[dict[str, Any]]]
+    chances: list[float | None]
+
+    @property
+    def is_current(self) -> bool:
+        return self.engine not in before.ENGINES
+
+
+def _read(begun: Begun, effects: Iterator[Effect], engine: str) -> Read:
+    """The comparisons of one reading, with as many of `effects` taken as it asked for."""
     compared = [
         compare_pair(pair, list(islice(effects, len(pair.requests))), begun) for pair in begun.pairs
     ]
     also = {
-        name: [_plain(other.row(next(effects))) for other in others]
+        name: [plain(other.row(next(effects))) for other in others]
         for name, others in begun.others.items()
     }
-    plan, inputs = begun.plan, begun.inputs
+    return Read(begun, engine, compared, also, [None] * len(compared))
+
+
+def _finish(read: Read) -> dict[str, Any]:
+    plan, inputs = read.begun.plan, read.begun.inputs
     shares = (
         [inputs["units"].get(arm.name, 0) for arm in plan.arms],
         [arm.weight for arm in plan.arms],
     )
-    balance, sequential = _balances(*shares, engine)
-    judged = _decide(begun, compared, balance, engine)
+    once, any_time = _balances(*shares, read)
+    judged = _decide(read, any_time if _is_read_again(read) else once)
     result = {
-        "engine": engine,
-        **_health(begun, balance, sequential),
-        "metrics": _metrics(begun, compared, also, engine),
+        "engine": read.engine,
+        **_health(read.begun, once, any_time),
+        "metrics": _metrics(read),
         "watched": [
             {"metric": c.metric.name, "variant": c.variant, "state": c.watch}
-            for c in compared
+            for c in read.compared
             if c.watch is not None
         ],
         "verdict": verdict_json(judged),
     }
-    if engine not in before.ENGINES:
-        return result | _decided_when(begun)
-    if engine not in before.WITH_SENTENCES:
+    if read.is_current:
+        return result | _decided_when(read)
+    if read.engine not in before.WITH_SENTENCES:
         return result
-    return before.as_written(result, judged, {c.place: c.drawn_by for c in compared})
+    return before.as_written(result, judged, {c.place: c.drawn_by for c in read.compared})
 
 
 def _balances(
-    units: Sequence[float], weights: Sequence[float], engine: str
+    units: Sequence[float], weights: Sequence[float], read: Read
 ) -> tuple[Balance, Balance]:
     """The sample ratio of one reading, and that of one of many."""
-    if engine in before.ENGINES:
+    if not read.is_current:
         return (
             superseded.sample_ratio(units, weights),
             superseded.sample_ratio_sequential(units, weights),
         )
-    return sample_ratio(units, weights), sample_ratio_sequential(units, weights)
+    tolerance = read.begun.plan.tolerated_loss
+    return (
+        sample_ratio(units, weights, tolerance=tolerance),
+        sample_ratio_sequential(units, weights, tolerance=tolerance),
+    )
+
+
+def _is_read_again(read: Read) -> bool:
+    """The experiment was read before, on other data: what is judged again and again has to allow for it."""
+    return read.is_current and bool(read.begun.inputs.get("readings_before"))
 
 
 def _health(begun: Begun, balance: Balance, sequential: Balance) -> dict[str, Any]:
@@ -120,8 +159,8 @@ def _health(begun: Begun, balance: Balance, sequential: Balance) -> dict[str, An
         "units": inputs["units"],
         "planned_units": plan.units or None,
         "control": plan.control,
-        "sample_ratio": _plain(vars(balance)) | {"code": balance.code},
-        "sample_ratio_sequential": _plain(vars(sequential)) | {"code": sequential.code},
+        "sample_ratio": plain(vars(balance)) | {"code": balance.code},
+        "sample_ratio_sequential": plain(vars(sequential)) | {"code": sequential.code},
         "duplicates": {
             "in_two_variants": inputs["units_in_two_variants"],
             "repeated": inputs["repeated_units"],
@@ -142,18 +181,18 @@ def _reading(plan: Plan, stage: Stage, units: int) -> dict[str, Any]:
     return read
 
 
-def _metrics(
-    begun: Begun, compared: list[Comparison], also: dict[str, list[dict[str, Any]]], engine: str
-) -> list[dict[str, Any]]:
+def _metrics(read: Read) -> list[dict[str, Any]]:
     """Each metric as the plan describes it, with the values of its arms and their comparisons."""
-    adjusted = adjusted_p(compared)
+    begun, adjusted = read.begun, adjusted_p(read.compared)
     rows: dict[str, list[dict[str, Any]]] = {}
-    for comparison, p in zip(compared, adjusted, strict=True):
-        state = state_of(comparison, p, begun.plan.statistics, engine)
-        row = {"variant": comparison.variant, **vars(comparison.effect), "adjusted_p": p,
+    for comparison, p, chance in zip(read.compared, adjusted, read.chances, strict=True):
+        state = state_of(comparison, p, begun.plan.statistics, read.engine)
+        row = {"variant": comparison.variant, **effect_row(comparison), "adjusted_p": p,
                "state": state}  # fmt: skip
+        if read.is_current:
+            row |= beside(comparison, state, chance)
         rows.setdefault(comparison.metric.name, []).append(row)
-    samples = begun.evidence.samples
+    samples, also = begun.evidence.samples, read.also
     return [
         {
             **described,
@@ -171,9 +210,9 @@ def _metrics(
     ]
 
 
-def _decide(begun: Begun, compared: list[Comparison], balance: Balance, engine: str) -> Verdict:
-    plan, is_current = begun.plan, engine not in before.ENGINES
-    shown = [one for one in compared if one.is_measured or not is_current]
+def _decide(read: Read, balance: Balance) -> Verdict:
+    begun, plan = read.begun, read.begun.plan
+    shown = [one for one in read.compared if one.is_measured or not read.is_current]
     return verdict(
         Rule(
             control=plan.control,
@@ -181,12 +220,12 @@ def _decide(begun: Begun, compared: list[Comparison], balance: Balance, engine: 
             is_sequential=begun.stage.may_decide_now,
             alpha=plan.statistics.alpha_of("primary"),
             guardrail_alpha=plan.statistics.alpha_of("guardrail"),
-            tells_shortfall=is_current,
+            tells_shortfall=read.is_current,
         ),
         primary=[c.finding for c in shown if c.metric.role == "primary"],
         guardrails=[c.finding for c in shown if c.metric.role == "guardrail"],
-        unmeasured=unmeasured_in(plan, compared) if is_current else (),
-        waiting=_waiting(begun) if is_current else (),
+        unmeasured=unmeasured_in(plan, read.compared) if read.is_current else (),
+        waiting=_waiting(begun) if read.is_current else (),
         balance=balance,
         units=sum(begun.inputs["units"].values()),
         is_past_end=_is_past_end(begun),
@@ -207,10 +246,14 @@ def _waiting(begun: Begun) -> list[Fact]:
     ]  # fmt: skip
 
 
-def _decided_when(begun: Begun) -> dict[str, Any]:
-    """Whether the planned end had come, outcome windows and all; readings before it are early ones."""
-    waiting = list(begun.inputs.get("waiting", ()))
-    return {"is_past_end": _is_past_end(begun) and not waiting, "waiting": waiting}
+def _decided_when(read: Read) -> dict[str, Any]:
+    """Whether the planned end had come, outcome windows and all, and whether it was a first reading."""
+    waiting = list(read.begun.inputs.get("waiting", ()))
+    return {
+        "is_past_end": _is_past_end(read.begun) and not waiting,
+        "waiting": waiting,
+        "is_read_again": _is_read_again(read),
+    }
 
 
 def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample]]:
@@ -220,13 +263,3 @@ def samples_of(observations: list[dict[str, Any]]) -> dict[str, dict[str, Sample
 
 def _value(sample: Sample) -> dict[str, Any]:
     return {"n": sample.n, "value": value_in(sample)}
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """The same with tuples as lists and no number that JSON lacks."""
-    return {
-        name: list(value)
-        if isinstance(value, tuple)
-        else (number_in(value) if isinstance(value, float) else value)
-        for name, value in values.items()
-    }

@@ -23,6 +23,14 @@ def sample_ratio_says(balance: Mapping[str, Any]) -> str:
     return sample_ratio_of(SampleRatio(balance["code"]), balance["max_deviation"])
 
 
+def balance_in(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one judgement of the sample ratio: that which allows for looking again, where data came
+    more than once. Engines before the fifth judged each data by itself."""
+    sequential: Mapping[str, Any] = result.get("sample_ratio_sequential") or {}
+    balance: Mapping[str, Any] = result["sample_ratio"]
+    return sequential if result.get("is_read_again") and sequential else balance
+
+
 def guardrails_beyond(result: Mapping[str, Any]) -> list[str]:
     """Guardrails whose sequence lies beyond their margin in some arm, by name, each once."""
     rows = result.get("watched", ())

@@ -13,7 +13,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.engine.before import in_codes
 from experiments.engine.freshness import late_after
-from experiments.engine.results import guardrails_beyond, sample_ratio_says
+from experiments.engine.results import balance_in, guardrails_beyond, sample_ratio_says
 from experiments.models import Alarm, Experiment, Intake
 
 Kind = Alarm.Kind
@@ -52,8 +52,9 @@ def alarms_now(experiment: Experiment) -> dict[str, str]:
 
 def _in_the_data(result: dict[str, Any]) -> dict[str, str]:
     alarms: dict[str, str] = {}
-    if result["sample_ratio"]["is_mismatch"]:
-        alarms[Kind.SAMPLE_RATIO] = sample_ratio_says(result["sample_ratio"])
+    balance = balance_in(result)
+    if balance["is_mismatch"]:
+        alarms[Kind.SAMPLE_RATIO] = sample_ratio_says(balance)
     if beyond := guardrails_beyond(result):
         names = ", ".join(f"“{name}”" for name in beyond)
         alarms[Kind.GUARDRAIL] = (

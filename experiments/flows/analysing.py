@@ -74,10 +74,21 @@ def observations_of(intakes: Iterable[Intake]) -> dict[int, list[dict[str, Any]]
     return by_intake
 
 
+def readings_before(intakes: Iterable[Intake]) -> dict[int, int]:
+    """For the id of each intake how many earlier data of its experiment have counted."""
+    mine = {intake.pk: intake.experiment_id for intake in intakes}
+    counted = Intake.objects.filter(experiment__in=set(mine.values())).exclude(counted_at=None)
+    ids: dict[int, list[int]] = {}
+    for experiment, pk in counted.values_list("experiment", "pk"):
+        ids.setdefault(experiment, []).append(pk)
+    return {pk: sum(other < pk for other in ids.get(mine[pk], ())) for pk in mine}
+
+
 def inputs_of(
-    intake: Intake, observations: list[dict[str, Any]], looks: list[int] | None
+    intake: Intake, observations: list[dict[str, Any]], looks: list[int] | None, before: int = 0
 ) -> dict[str, Any]:
-    """Everything that the reading depends on, as plain JSON values."""
+    """Everything that the reading depends on, as plain JSON values; `before` counts the data of the
+    experiment that were read earlier."""
     experiment = intake.experiment
     understood = intake.understood
     return {
@@ -89,6 +100,7 @@ def inputs_of(
         "ends_on": experiment.ends_on.isoformat() if experiment.ends_on else None,
         "is_over": experiment.is_over,
         **({"looks": looks} if looks is not None else {}),
+        **({"readings_before": before} if before else {}),
         **({"waiting": waiting} if (waiting := _waiting(experiment)) else {}),
         "accumulation": intake.accumulation,
         "observations": observations,
@@ -153,9 +165,10 @@ class Question(NamedTuple):
 
 def _questions(intakes: Sequence[Intake]) -> list[Question]:
     observations, looks = observations_of(intakes), looks_before(intakes)
+    before = readings_before(intakes)
     questions = []
     for each in intakes:
-        inputs = inputs_of(each, observations[each.pk], looks.get(each.pk))
+        inputs = inputs_of(each, observations[each.pk], looks.get(each.pk), before[each.pk])
         questions.append(Question(each, inputs, fingerprint_of(inputs)))
     return questions
 

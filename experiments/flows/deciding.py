@@ -1,4 +1,4 @@
-"""What is decided, by somebody other than the author, on the latest analysis.
+"""What is decided, by somebody other than the author, on the reading that the sealed rule decides by.
 
 A departure from the sealed rule is a proposal first: it takes effect when a second person confirms it.
 """
@@ -46,13 +46,13 @@ def decide(
     waiver: str = "",
     seen: str = "",
 ) -> Decision | Proposal:
-    """Decide on the latest analysis, or propose what departs from the sealed rule.
+    """Decide on the reading that rules, or propose what departs from the sealed rule.
 
     An author needs a waiver, a departure a reason and somebody who confirms it.
     Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
     require(by, "experiments.decide_experiment", experiment)
-    analysis = experiment.analyses.order_by("-number").first()
+    analysis: Analysis | None = experiment.deciding_analysis
     if analysis is None:
         raise Refused("Bring in the data first. There is no result to decide on yet.")
     if wrote_it(experiment, by) and not waiver.strip():
@@ -140,7 +140,7 @@ def confirm(experiment: Experiment, *, by: User) -> Decision:
         )
     if why_not := may_confirm(proposal, by):
         raise Refused(why_not)
-    latest = experiment.analyses.order_by("-number").first()
+    latest: Analysis | None = experiment.deciding_analysis
     if latest is None or latest.pk != proposal.analysis_id:
         raise Refused("Newer data has come in since the proposal. Look at it, then propose again.")
     fields = {name: getattr(proposal, name) for name in ("choice", "recommended", "reason", "waiver",

@@ -28,7 +28,7 @@ def _what_ran(experiment: Experiment) -> str:
 
 def _planned_against_done(experiment: Experiment) -> str:
     planned = experiment.plan_at_launch.units
-    analysis = experiment.latest_analysis
+    analysis = experiment.deciding_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     lines = [
         f"It was planned from {_day(experiment.starts_on)} to {_day(experiment.last_day)}"
@@ -42,7 +42,7 @@ def _planned_against_done(experiment: Experiment) -> str:
 
 
 def _what_was_seen(experiment: Experiment) -> str:
-    analysis, decision = experiment.latest_analysis, getattr(experiment, "decision", None)
+    analysis, decision = experiment.deciding_analysis, getattr(experiment, "decision", None)
     lines = []
     if analysis:
         lines.append(f"**{analysis.head}** {analysis.sentence}")

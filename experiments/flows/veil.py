@@ -83,7 +83,11 @@ def see(analysis: Analysis, user: User) -> Seen:
 
 
 def readable(experiment: Experiment) -> Analysis | None:
-    """The newest reading whose outcomes may be seen: at planned looks it may not be the latest."""
+    """The reading that decides, else the newest whose outcomes may be seen: at planned looks it may
+    not be the latest."""
+    if experiment.ruling_analysis:
+        ruling: Analysis = experiment.ruling_analysis
+        return ruling
     latest: Analysis | None = experiment.latest_analysis
     if latest is None or not latest.is_veiled:
         return latest

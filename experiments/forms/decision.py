@@ -35,7 +35,7 @@ class DecisionForm(forms.Form):
     seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, experiment: Experiment, by: User) -> None:
-        analysis = experiment.latest_analysis
+        analysis = experiment.deciding_analysis
         self.recommended = RECOMMENDS.get(analysis.outcome, "") if analysis else ""
         initial = {"seen": experiment.state}
         if self.recommended:

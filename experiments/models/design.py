@@ -15,6 +15,7 @@ from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
 from backlog.models.visibility import SeenInPods
 from experiments.engine.masking import SPOKEN
+from experiments.engine.ruling import ruling_of
 from experiments.models.assignment import Namespace, new_salt
 from experiments.models.audience import Segment
 from experiments.models.plan_parts import ExperimentMetric, Variant
@@ -279,6 +280,40 @@ class Experiment(OfAPod):
     def has_spoken(self) -> bool:
         """The sealed rule has said what to do at some reading, or that nothing can be told."""
         return self.analyses.filter(outcome__in=SPOKEN).exists()
+
+    @cached_property
+    def ruling_analysis(self) -> Any:
+        """The reading that the sealed rule decides by; None while none may."""
+        latest = self.latest_analysis
+        if latest is None:
+            return None
+        newest: dict[int, Any] = {}
+        rows = self.analyses.select_related("intake").defer("inputs").order_by("number")
+        for analysis in rows if latest.number > 1 else [latest]:
+            analysis.experiment = self
+            if analysis.intake.state not in ("removed", "failed"):
+                newest[analysis.intake_id] = analysis
+        readings = sorted(newest.values(), key=lambda analysis: analysis.intake_id)
+        place = ruling_of([analysis.past for analysis in readings], self.sealed_reading)
+        return None if place is None else readings[place]
+
+    @property
+    def deciding_analysis(self) -> Any:
+        """What the decision rests on: the reading that it was made on, else that which rules, else the
+        newest one."""
+        decision = getattr(self, "decision", None)
+        if decision is not None and decision.analysis is not None:
+            return decision.analysis
+        return self.ruling_analysis or self.latest_analysis
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Its rule has decided, or its end has come and there is something to decide on."""
+        if not self.is_undecided or self.latest_analysis is None:
+            return False
+        if self.latest_analysis.result.get("waiting"):
+            return self.state == self.State.ANALYSING
+        return bool(self.ruling_analysis) or self.is_over or self.state == self.State.ANALYSING
 
     @cached_property
     def latest_analysis(self) -> Any:

@@ -11,9 +11,10 @@ from backlog.models.visibility import SeenInPods
 from experiments.engine.days import sample_of
 from experiments.engine.masking import SPOKEN
 from experiments.engine.results import verdict_of
+from experiments.engine.ruling import Past
 from experiments.models.design import Experiment
 from experiments.models.plan_parts import ExperimentMetric, Variant
-from experiments.stats import Sample, Verdict
+from experiments.stats import Code, Sample, Verdict
 
 STATISTICS = (
     "n", "successes", "mean", "variance", "denominator", "denominator_variance",
@@ -222,6 +223,21 @@ class Analysis(models.Model):
     def has_spoken(self) -> bool:
         """The sealed rule has said what to do, or that nothing can be told."""
         return self.outcome in SPOKEN
+
+    @property
+    def past(self) -> Past:
+        """What of it matters to which reading decides."""
+        ends_on = self.experiment.ends_on
+        was_over = bool(ends_on and timezone.localdate(self.computed_at) >= ends_on)
+        units_are_in = (
+            bool(self.result["planned_units"]) and self.units >= self.result["planned_units"]
+        )
+        facts = self.result["verdict"].get("facts", ())
+        return Past(
+            self.outcome,
+            self.result.get("is_past_end", was_over or units_are_in),
+            has_gap=any(fact["code"] == Code.NOT_MEASURED for fact in facts),
+        )
 
     @property
     def is_at_planned_end(self) -> bool:

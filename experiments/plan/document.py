@@ -5,6 +5,7 @@ Plans of every age are read: what an older one lacks has the default that it was
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -185,6 +186,28 @@ class Plan:
     @property
     def primary(self) -> PlannedMetric | None:
         return next((metric for metric in self.metrics if metric.role == "primary"), None)
+
+    @property
+    def tolerated_loss(self) -> float:
+        """The share of units that, all lost from one arm, could not move the primary metric by a tenth
+        of its smallest effect; 0 where the plan does not say enough.
+
+        A share s that is lost moves a proportion p by at most s·max(p, 1 − p), and any mean by at most
+        sd·√(s/(1 − s)) (Cauchy–Schwarz).
+
+        >>> paid = PlannedMetric(name="Paid", role="primary", baseline=0.02, smallest_effect=0.1)
+        >>> round(Plan(metrics=(paid,)).tolerated_loss, 6)
+        0.000204
+        """
+        metric = self.primary
+        moved = metric.smallest_difference if metric else None
+        if metric is None or metric.baseline is None or not moved:
+            return 0.0
+        share, least = metric.baseline, moved / 10
+        is_share = metric.kind == "proportion" and 0 < share < 1
+        sd = math.sqrt(share * (1 - share)) if is_share else metric.baseline_sd
+        by_spread = least**2 / (least**2 + sd**2) if sd else 0.0
+        return max(by_spread, least / max(share, 1 - share) if is_share else 0.0)
 
     def waiting_on(self, day: dt.date) -> list[tuple[PlannedMetric, dt.date]]:
         """The metrics that decide whose window is still open for the last units on this day, with the

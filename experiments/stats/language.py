@@ -208,6 +208,7 @@ ENGLISH: Final = replace(
         "of-every": "Of every {base} {units}{where}, about {number} {more} {counted}.",
         "same": "“{metric}”{where} is as in the control.",
         "about": "“{metric}”{where} is about {amount} {side}.",
+        "point": "{value} point",
         "was": "was",
         "were": "were",
     },

@@ -151,12 +151,14 @@ def _where(words: Words, language: Language) -> str:
 def size(value: float, kind: str = "proportion", *, language: Language = ENGLISH) -> str:
     """A size without a sign: points of a share, else the metric's own unit.
 
-    >>> size(0.005), size(2.5, "mean")
-    ('0.5 points', '2.5')
+    >>> size(0.005), size(0.01), size(2.5, "mean")
+    ('0.5 points', '1 point', '2.5')
     """
     if kind != "proportion":
         return figure(abs(value))
-    return language.sizes["points"].format(value=figure(abs(value) * 100))
+    text = figure(abs(value) * 100)
+    is_one = text == "1" and "point" in language.sizes
+    return language.sizes["point" if is_one else "points"].format(value=text)
 
 
 def change(effect: Range, kind: str = "proportion", *, language: Language = ENGLISH) -> str:

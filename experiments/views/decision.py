@@ -17,8 +17,9 @@ from experiments.flows.forwarding import AUDIENCES, send_decision
 from experiments.flows.veil import note_look, readable, see
 from experiments.forms.decision import DecisionForm
 from experiments.models import Decision, Experiment, Proposal
-from experiments.views.figures import forest_groups, reasons_of
+from experiments.views.figures import reasons_of
 from experiments.views.health import health_of
+from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import metric_rows, shares_of
 
@@ -50,8 +51,9 @@ def _after(request: SignedIn, made: Decision | Proposal, pk: int) -> HttpRespons
 
 
 def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str, Any]:
-    analysis = experiment.latest_analysis
+    analysis = experiment.deciding_analysis
     seen = see(analysis, user) if analysis else None
+    latest = experiment.latest_analysis
     decision = getattr(experiment, "decision", None)
     proposal = Proposal.objects.filter(experiment=experiment).select_related("by").first()
     choices = dict(Decision.Choice.choices)
@@ -59,6 +61,12 @@ def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str
     return {
         "form": form,
         "analysis": analysis,
+        "newer": latest if latest and analysis and latest.pk != analysis.pk else None,
+        "warnings": [
+            check
+            for check in (health_of(seen, experiment) if seen else [])
+            if check["state"] == "warn"
+        ],
         "reasons": reasons_of(seen.verdict) if seen else [],
         "recommended": choices.get(recommended, ""),
         "decision": decision,

@@ -1,16 +1,28 @@
 """A reading closer up: over time, how units are spread, within segments, by every method."""
 
+import datetime as dt
 from typing import Any
 
 from backlog.templatetags.figures import number, percent
-from experiments.engine.drilldown import Way, by_every_method, day_by_day, within_segments
+from experiments.engine.drilldown import (
+    Way,
+    arms_day_by_day,
+    by_every_method,
+    day_by_day,
+    units_off_by_day,
+    units_off_by_segment,
+    within_segments,
+)
+from experiments.engine.masking import masked_inputs
 from experiments.flows.veil import Seen
 from experiments.plan.document import Plan
 from experiments.stats.numbers import say_p
 from experiments.views.figures import P_DIGITS, range_text, three_digits
-from experiments.views.wording import number_text
+from experiments.views.wording import number_text, value_text
 
 WIDTH, HEIGHT = 96.0, 96.0
+OFF_P = 0.001  # as for the sample ratio of the whole
+OFF_SHOWN = 8
 WAYS = {
     Way.FIXED: "Fixed horizon, lift by auto",
     Way.FIXED_LOG: "Fixed horizon, lift by log scale",
@@ -58,6 +70,67 @@ def trend_of(seen: Seen) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def lines_of(seen: Seen) -> dict[str, Any] | None:
+    """The value of each arm on the primary metric at the end of each day, as lines."""
+    inputs = seen.inputs
+    plan = Plan.from_json(inputs["plan"]) if inputs else None
+    if inputs is None or plan is None or plan.primary is None:
+        return None
+    metric = plan.primary
+    lines = arms_day_by_day(inputs, metric.name)
+    if not lines or min(len(line) for line in lines.values()) < 2:
+        return None
+    per = 100 if metric.kind == "proportion" else 1
+    first = min(line[0]["day"] for line in lines.values())
+    longest = max(lines.values(), key=lambda line: line[-1]["day"])
+    return {
+        "metric": metric.name,
+        "unit": "per cent" if per == 100 else (metric.unit or "value"),
+        "lines": [
+            {"name": arm, "is_control": arm == plan.control,
+             "points": [((row["day"] - first).days + 1, row["value"] * per) for row in line]}
+            for arm, line in lines.items()
+        ],
+        "rows": [
+            (row["day"], [value_text(line[place]["value"], metric.kind) if place < len(line) else "–"
+                          for line in lines.values()])
+            for place, row in enumerate(longest)
+        ],
+    }  # fmt: skip
+
+
+def off_of(seen: Seen) -> list[dict[str, Any]]:
+    """Where the arms are furthest from their planned shares: days, then segments; no outcome is told."""
+    inputs = seen.analysis.inputs
+    if seen.letters:
+        inputs = masked_inputs(inputs)
+    plan = Plan.from_json(inputs["plan"])
+    kept = seen.analysis.intake.understood.get("segments") or []
+    tables = (
+        ("By day", units_off_by_day(inputs)),
+        ("By segment", units_off_by_segment(kept, plan, seen.letters)),
+    )
+    return [
+        {"title": title, "arms": [arm.name for arm in plan.arms],
+         "is_in_few": 0 < sum(row["adjusted_p"] < OFF_P for row in rows) < len(rows),
+         "rows": [_off_row(row, plan) for row in rows[:OFF_SHOWN]]}
+        for title, rows in tables if len(rows) > 1
+    ]  # fmt: skip
+
+
+def _off_row(row: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    day = "" if row["column"] else f"{dt.date.fromisoformat(row['value']):%-d %b}"
+    total = sum(row["units"].values()) or 1
+    return {
+        "where": day or f"{row['column']}: {row['value']}",
+        "arms": [
+            (number(units), percent(units / total, 1))
+            for units in (row["units"].get(arm.name, 0) for arm in plan.arms)
+        ],
+        "is_off": row["adjusted_p"] < OFF_P,
+    }
+
+
 def spread_of(seen: Seen) -> list[dict[str, Any]]:
     """Histograms of unit-level metrics, arm under arm on one scale, the last bar open upwards."""
     groups = []
@@ -98,14 +171,25 @@ def _bars(shares: list[float], edges: list[float], most: float) -> list[dict[str
     ]
 
 
-def segments_of(seen: Seen) -> list[dict[str, Any]]:
-    """The primary metric within each segment, for the forest and the table."""
+def segments_of(seen: Seen, wanted: str = "") -> dict[str, Any] | None:
+    """One metric within each segment: the `wanted` one, else the primary; and the metrics to choose from."""
     kept = seen.analysis.intake.understood.get("segments") or []
     if not kept or not seen.inputs:
-        return []
+        return None
     plan = Plan.from_json(seen.inputs["plan"])
-    rows = within_segments(kept, plan, seen.letters)
-    is_share = plan.primary is not None and plan.primary.kind == "proportion"
+    names = [metric.name for metric in plan.metrics]
+    if not names:
+        return None
+    chosen = wanted if wanted in names else (plan.primary.name if plan.primary else names[0])
+    rows = _segment_rows(kept, plan, seen, chosen)
+    return {"metric": chosen, "metrics": names, "rows": rows}
+
+
+def _segment_rows(
+    kept: list[dict[str, Any]], plan: Plan, seen: Seen, metric: str
+) -> list[dict[str, Any]]:
+    rows = within_segments(kept, plan, seen.letters, metric)
+    is_share = any(one.name == metric and one.kind == "proportion" for one in plan.metrics)
     return [
         {
             **row,

@@ -19,7 +19,7 @@ from experiments.flows import writing_up
 from experiments.flows.moves import missing_for_publishing
 from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
-from experiments.views.figures import forest_groups
+from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
@@ -55,7 +55,7 @@ def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     """What the reading and the writing page share."""
-    analysis = written.experiment.latest_analysis
+    analysis = written.experiment.deciding_analysis
     return {
         "post_mortem": written,
         "learnings": written.learnings.all(),

@@ -16,19 +16,27 @@ from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment, Look
-from experiments.views.drilldown import methods_of, segments_of, spread_of, trend_of
+from experiments.views.analyst import analyst_groups
+from experiments.views.drilldown import (
+    lines_of,
+    methods_of,
+    off_of,
+    segments_of,
+    spread_of,
+    trend_of,
+)
 from experiments.views.figures import (
-    analyst_rows,
-    forest_groups,
     how_read,
     interval_label,
     reasons_of,
     share_text,
 )
 from experiments.views.health import health_of
+from experiments.views.scorecard import Order, forest_groups
 from experiments.views.status import JOINED, tab_page
 from experiments.views.veil import arrivals_of, ledger_of, veil_of
 
+MOST_DIGITS = 6  # of the number of a reading
 # The shape and the tone of each verdict.
 LOOKS = {
     "fix-data": ("triangle-alert", "warn"),
@@ -57,12 +65,16 @@ def _results_page(
     form: UnveilForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     latest: Analysis | None = experiment.latest_analysis
-    shown = readable(experiment)
+    shown = _chosen(request, experiment) or readable(experiment)
     context: dict[str, Any] = {
         "analysis": latest,
         "waiting": next((row for row in intakes if row.state == "counted"), None),
         "failed": intakes[0] if intakes and intakes[0].state == "failed" else None,
         "takes_data": experiment.state in TAKES_DATA,
+        "ruling": experiment.ruling_analysis,
+        "newer": bool(
+            latest and experiment.ruling_analysis and latest != experiment.ruling_analysis
+        ),
         "alarms": list(
             Alarm.objects.open().filter(experiment=experiment).select_related("muted_by")
         ),
@@ -70,11 +82,14 @@ def _results_page(
         "form": form or UnveilForm(),
     }
     if latest:
-        context["health"] = health_of(see(latest, user), experiment)
-        if latest.is_veiled:
+        seen = see(shown or latest, user)
+        context["health"] = health_of(seen, experiment)
+        if seen.in_codes["verdict"]["outcome"] == "fix-data":
+            context["off"] = off_of(seen)
+        if latest.is_veiled and not experiment.ruling_analysis:
             context |= {"veil": veil_of(experiment, latest), "arrivals": arrivals_of(latest)}
     if shown:
-        context |= _reading(shown, user)
+        context |= _reading(request, shown, user)
     if latest:
         looks = ledger_of(experiment)
         context |= {"ledger": looks, **_error(experiment, looks)}
@@ -84,6 +99,20 @@ def _results_page(
                     status=status)  # fmt: skip
 
 
+def _chosen(request: SignedIn, experiment: Experiment) -> Analysis | None:
+    """The reading whose number the address names, where its outcomes may be seen."""
+    number = request.GET.get("reading", "")
+    if not number.isdecimal() or len(number) > MOST_DIGITS:
+        return None
+    chosen: Analysis | None = (
+        experiment.analyses.select_related("intake").filter(number=int(number)).first()
+    )
+    if chosen is None:
+        return None
+    chosen.experiment = experiment
+    return None if chosen.is_veiled else chosen
+
+
 def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:
     """The error that looking early has spent, where it is more than what was planned."""
     spent, planned = error_of(experiment, looks), experiment.plan_at_launch.statistics.alpha
@@ -91,7 +120,10 @@ def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:
     return {"error": spent if is_more else None, "planned_error": share_text(planned)}
 
 
-def _reading(shown: Analysis, user: User) -> dict[str, Any]:
+def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
+    order = request.GET.get("order", "")
+    order = order if order in Order.values else Order.PLAN
+    by_arm = request.GET.get("trend") == "arms"
     seen = see(shown, user)
     note_look(seen, user)
     result, statistics = seen.in_codes, seen.statistics
@@ -100,16 +132,18 @@ def _reading(shown: Analysis, user: User) -> dict[str, Any]:
         "result": result,
         "is_masked": bool(seen.letters),
         "verdict": seen.verdict,
-        "forest": forest_groups(result),
-        "table": analyst_rows(result),
+        "forest": forest_groups(result, order),
+        "orders": [(value, label, value == order) for value, label in Order.choices],
+        "table": analyst_groups(result),
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.verdict),
         "how_read": how_read(result, statistics),
         "interval": interval_label(statistics),
         "one_in": round(1 / statistics.alpha),
         "trend": trend_of(seen),
+        "lines": lines_of(seen) if by_arm else None,
         "spread": spread_of(seen),
-        "segments": segments_of(seen),
+        "segments": segments_of(seen, request.GET.get("slice", "")),
     }
 
 

@@ -125,12 +125,24 @@ def missing_for_plan(experiment: Experiment) -> bool:
 
 
 def _evidence_step(experiment: Experiment) -> Next:
-    is_read = experiment.latest_analysis is not None
-    if is_read and (experiment.state == "analysing" or experiment.is_over):
+    latest, data = (
+        experiment.latest_analysis,
+        reverse("experiments:experiment_data", args=[experiment.pk]),
+    )
+    if latest is None:
+        return Next("Bring in data", data, "data")
+    if latest.outcome == "fix-data":
+        return Next("Find out what is wrong with the data", _results_url(experiment), "results")
+    if experiment.may_be_decided and latest.past.has_gap and experiment.deciding_analysis == latest:
+        return Next("Bring in what was not measured", data, "data")
+    if experiment.may_be_decided:
         return Next("Decide", reverse("experiments:experiment_decide", args=[experiment.pk]),
                     "decision")  # fmt: skip
-    label = "Bring in newer data" if is_read else "Bring in data"
-    return Next(label, reverse("experiments:experiment_data", args=[experiment.pk]), "data")
+    return Next("Bring in newer data", data, "data")
+
+
+def _results_url(experiment: Experiment) -> str:
+    return reverse("experiments:experiment_results", args=[experiment.pk])
 
 
 def _write_up_step(experiment: Experiment) -> Next:
@@ -200,10 +212,12 @@ def _day_of(experiment: Experiment) -> str:
 
 def _result(experiment: Experiment) -> Step:
     analysis, who = experiment.latest_analysis, experiment.analyst or "the analyst"
-    if analysis and analysis.is_veiled:
-        on = f" {day(experiment.ends_on)}" if experiment.ends_on else " at the planned end"
-        return Step("later", "", "", f"Results open{on}")
+    if analysis and analysis.outcome == "fix-data":
+        return Step("now", "e-due", "Fix the data", ": the arms are not as planned", True)
+    if analysis and analysis.is_veiled and not experiment.ruling_analysis:
+        return Step("later", "", "", f"Results open{_opening_of(experiment)}")
     if analysis:
+        analysis = experiment.deciding_analysis
         at = timezone.localtime(analysis.computed_at)
         return Step("done", "", "", f"The result is in, {at:%-d %b %H:%M}")
     if experiment.is_sealed and experiment.intakes.filter(state="counted").exists():
@@ -211,6 +225,14 @@ def _result(experiment: Experiment) -> Step:
     if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):
         return Step("later", "", "", f"{experiment.analyst or 'An analyst'} brings in the data")
     return Step("now", "e-due", "No data yet", f", {who} brings it in", True)
+
+
+def _opening_of(experiment: Experiment) -> str:
+    """When results open, after the verb."""
+    if waiting := experiment.latest_analysis.result.get("waiting"):
+        opens_on = max(dt.date.fromisoformat(row["opens_on"]) for row in waiting)
+        return f" {day(opens_on)}, once outcomes are complete"
+    return f" {day(experiment.ends_on)}" if experiment.ends_on else " at the planned end"
 
 
 def _decision(experiment: Experiment) -> Step:
@@ -221,10 +243,8 @@ def _decision(experiment: Experiment) -> Step:
         return Step("done", "", "", sentence + day(timezone.localdate(decision.decided_at)))
     author = experiment.author
     who = f"somebody other than {author.first_name}" if author else "somebody"
-    is_due = experiment.latest_analysis is not None and (
-        experiment.state == "analysing" or experiment.is_over
-    )
-    if not is_due:
+    latest = experiment.latest_analysis
+    if not experiment.may_be_decided or (latest and latest.outcome == "fix-data"):
         return Step("later", "", "", f"{who[:1].upper()}{who[1:]} decides")
     late = (timezone.localdate() - experiment.ends_on).days if experiment.ends_on else 0
     tail = f", {late} day{'' if late == 1 else 's'} late" if late > 0 else ""

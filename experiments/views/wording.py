@@ -116,7 +116,7 @@ def mixed_arms(experiment: Experiment) -> list[str]:
 
 def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
     """Rows of what, planned, done; `differs` if the two are not the same."""
-    plan, analysis = experiment.plan_at_launch, experiment.latest_analysis
+    plan, analysis = experiment.plan_at_launch, experiment.deciding_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     planned = plan.units
     rows = [

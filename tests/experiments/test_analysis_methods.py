@@ -101,7 +101,7 @@ def test_over_time_within_segments_and_spread(running, bob, client_of, vera):
 
 def test_segments_are_adjusted_over_all_of_their_comparisons(running, bob):
     made = analysed(running, bob)
-    rows = within_segments(SEGMENTS, Plan.from_json(made.inputs["plan"]), {})
+    rows = within_segments(SEGMENTS, Plan.from_json(made.inputs["plan"]), {}, "Reactivated")
     assert [row["adjusted_p"] >= row["p_value"] for row in rows] == [True] * 3
     assert rows[0]["adjusted_p"] == pytest.approx(3 * rows[0]["p_value"])
 

@@ -24,7 +24,9 @@ from experiments.stats import (
     Without,
 )
 from experiments.stats.language import ENGLISH, RECORDED
-from experiments.views.figures import ICONS, KINDS, METHODS
+from experiments.views.analyst import METHODS
+from experiments.views.figures import ICONS
+from experiments.views.scorecard import KINDS
 from tests.experiments.test_reading import ALIKE, BETTER, HARMFUL, inputs, mean_inputs, sequential
 
 ROOT = Path(__file__).parents[2]

@@ -139,10 +139,10 @@ def test_a_proposal_is_taken_back_replaced_and_out_of_date_with_newer_data(
     assert not Proposal.objects.exists()
     assert act(client_of(carol), read, "decision_withdraw").status_code == 409
     departed(client_of(bob), url)
-    analysed(read, bob, totals(n=16_000))
+    analysed(read, bob, totals(n=16_000, control=0.12, treatment=0.10))  # now it is clearly worse
     answer = act(client_of(carol), read, "decision_confirm")
     assert "Newer data has come in since the proposal." in answer.content.decode()
-    client_of(carol).post(url, {"choice": "ship", "seen": "running"})  # by the rule: at once
+    client_of(carol).post(url, {"choice": "roll-back", "seen": "running"})  # by the rule: at once
     assert (Decision.objects.get().by, Proposal.objects.count()) == (carol, 0)
 
 

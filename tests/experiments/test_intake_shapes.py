@@ -9,7 +9,7 @@ from experiments.engine.days import running_totals
 from experiments.flows.analysing import analyse_now
 from experiments.models import Intake, Metric, Observation
 from experiments.stats import CovariateMean
-from experiments.views.figures import analyst_rows
+from experiments.views.analyst import analyst_groups
 from tests.experiments.posting import confirmed, mapped
 from tests.factories import ARMS, launched, make_experiment
 
@@ -167,8 +167,8 @@ def test_a_column_from_before_gives_cuped_a_stratum_and_segments_their_parts(bro
     assert row["method"] == "post-stratified-t"
     also = reading.result["metrics"][0]["also"][0]
     assert (also["without"], also["method"]) == (["strata", "covariate"], "welch-t")
-    table = analyst_rows(reading.result)
-    assert "Series named, without strata" in " ".join(line["variant"] for line in table)
+    table = [row for group in analyst_groups(reading.result) for row in group["rows"]]
+    assert "Series named, without strata" in " ".join(row["variant"] for row in table)
 
 
 def test_a_cap_of_the_plan_is_counted_and_the_figures_without_it_are_told(

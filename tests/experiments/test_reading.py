@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.engine.reading import ENGINES, read_all, read_evidence
+from experiments.engine.results import balance_in
 from experiments.plan.canonical import canonical_json
 from experiments.stats import Proportion, compare, confidence_sequence
 
@@ -159,7 +162,7 @@ def test_an_engine_of_before_reads_as_it_did():
     old = read_evidence(inputs(), engine="1")
     assert old["engine"] == "1"
     assert set(read_evidence(inputs())) - set(old) == {
-        "is_past_end", "reading", "sample_ratio_sequential", "waiting", "watched",
+        "is_past_end", "is_read_again", "reading", "sample_ratio_sequential", "waiting", "watched",
     }  # fmt: skip
 
 
@@ -243,3 +246,72 @@ def test_outcomes_that_are_still_to_come_keep_it_running(method):
     result = read_evidence(evidence)
     assert (result["verdict"]["outcome"], result["is_past_end"]) == ("keep-running", False)
     assert read_evidence(evidence | {"waiting": []})["verdict"]["outcome"] == "ship"
+
+
+def many_arms(confidence, hits, secondary):
+    """A control and several treatments on a primary and a secondary metric."""
+    arms = [f"Arm {place}" for place in range(len(hits))]
+    evidence = inputs()
+    metrics = [{**evidence["plan"]["metrics"][0], "name": name, "role": role, "margin": None}
+               for name, role in (("Paid", "primary"), ("Opened", "secondary"))]  # fmt: skip
+    evidence["plan"] |= {
+        "variants": [{"name": arm, "weight": 1, "is_control": arm == "Arm 0"} for arm in arms],
+        "metrics": metrics, "statistics": {"confidence": confidence},
+    }  # fmt: skip
+    rows = [
+        {"metric": name, "variant": arm, "n": 2_000, "successes": counts[place]}
+        for place, arm in enumerate(arms)
+        for name, counts in (("Paid", hits), ("Opened", secondary))
+    ]
+    return evidence | {"observations": rows, "units": dict.fromkeys(arms, 2_000)}
+
+
+counts = st.lists(st.integers(150, 280), min_size=4, max_size=4)
+
+
+@given(confidence=st.sampled_from([0.8, 0.9, 0.95, 0.99]), hits=counts, secondary=counts)
+def test_what_is_drawn_is_what_is_decided(confidence, hits, secondary):
+    """M3: an interval without zero beside an adjusted p of .18."""
+    result = read_evidence(many_arms(confidence, hits, secondary))
+    for row in (row for metric in result["metrics"] for row in metric["comparisons"]):
+        is_clear = row["adjusted_p"] <= 1 - confidence
+        assert is_clear == (row["low"] >= 0 or row["high"] <= 0) or 0 in (row["low"], row["high"])
+        assert row["low"] <= row["difference"] <= row["high"]
+        assert (row["state"] in ("better", "worse")) == is_clear
+        assert row["alone"]["high"] - row["alone"]["low"] <= row["high"] - row["low"] + 1e-12 or (
+            0 in (row["low"], row["high"])
+        )
+
+
+def test_one_comparison_is_drawn_as_it_is_alone():
+    row = row_of(read_evidence(inputs()), "Paid")
+    assert (row["level"], row["alone"]["low"], row["alone"]["high"]) == (
+        pytest.approx(0.95), row["low"], row["high"],
+    )  # fmt: skip
+
+
+@given(left=st.integers(60, 220), margin=st.sampled_from([0.002, 0.005]))
+def test_a_guardrail_is_drawn_by_the_bound_that_it_is_judged_by(left, margin):
+    """M4: “within the margin” beside a whisker that reached beyond it."""
+    evidence = inputs(counts={"A": (10_000, 1_000, 100), "B": (10_000, 1_000, left)})
+    evidence["plan"]["metrics"][1]["margin"] = margin
+    row = row_of(read_evidence(evidence), "Left")
+    assert (row["state"] == "within") == (row["bound"] <= margin) or row["bound"] == margin
+    assert row["state"] != "beyond" or row["low"] > margin - 1e-3
+
+
+def test_the_chance_to_win_is_that_of_the_better_side():
+    result = read_evidence(inputs(counts={"A": (1_000, 100, 20), "B": (1_000, 120, 10)}))
+    assert row_of(result, "Paid")["chance_to_win"] == pytest.approx(0.923183, abs=1e-6)
+    assert row_of(result, "Left")["chance_to_win"] > 0.9  # fewer left
+
+
+def test_data_that_came_again_are_judged_by_what_allows_for_it():
+    counts = {"A": (10_000, 1_000, 100), "B": (9_500, 950, 95)}
+    once = read_evidence(inputs(counts=counts))
+    again = read_evidence(inputs(counts=counts) | {"readings_before": 3})
+    assert balance_in(once)["p_value"] == once["sample_ratio"]["p_value"]
+    assert balance_in(again)["p_value"] == again["sample_ratio_sequential"]["p_value"]
+    for result in (once, again):
+        is_off = balance_in(result)["is_mismatch"]
+        assert (result["verdict"]["outcome"] == "fix-data") == is_off

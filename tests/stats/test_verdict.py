@@ -119,7 +119,7 @@ def test_an_interval_within_what_matters_is_no_difference_that_matters():
     finding = Finding("B", PAID, tiny, smallest_effect=0.01)
     answer = judged(finding)
     assert (answer.outcome, answer.head) == ("no-difference", "No difference that matters.")
-    assert "differs by less than 1 points" in answer.reasons[0]
+    assert "differs by less than 1 point," in answer.reasons[0]
     wide = Finding("B", PAID, tiny, smallest_effect=0.002)
     assert judged(wide).outcome == "cannot-tell"
 

@@ -1,6 +1,7 @@
 """Run the sample's experiments through the flows, and date them back."""
 
 import datetime as dt
+import math
 from typing import Any
 
 from django.utils import timezone
@@ -160,8 +161,33 @@ def _bring_in(experiment: Experiment, trial: Trial, analyst: User, *, share: flo
                      "successes": round(n * 0.31 * lift)})  # fmt: skip
         rows.append({"variant": arm, "metric": "Unsubscribed", "n": n,
                      "successes": round(n * 0.012)})  # fmt: skip
-    taken = totals.receive_totals(experiment, by=analyst, observations=rows)
+    by_day: list[dict[str, Any]] = []
+    if trial.quarter == 0:
+        by_day = [row for total in rows for row in _day_by_day(experiment, total)]
+    taken = totals.receive_totals(
+        experiment, by=analyst, observations=by_day or rows,
+        accumulation="daily" if by_day else "total",
+    )  # fmt: skip
     analyse_now(taken.pk)
+
+
+def _day_by_day(experiment: Experiment, total: dict[str, Any]) -> list[dict[str, Any]]:
+    """A total split over the days that are over; the rate sways at first and settles."""
+    first, after = experiment.starts_on, experiment.ends_on
+    if first is None or after is None:
+        return []
+    days = (min(after, timezone.localdate()) - first).days
+    rows, n_before, hits_before = [], 0, 0
+    for number in range(1, days + 1):
+        n = round(total["n"] * number / days)
+        sway = 1 + 0.12 * math.cos(2.3 * number + len(total["metric"] + total["variant"])) * (
+            1 - number / days
+        ) / math.sqrt(number)
+        hits = min(max(round(total["successes"] * number / days * sway), hits_before), n)
+        rows.append({**total, "day": first + dt.timedelta(days=number - 1), "n": n - n_before,
+                     "successes": min(hits - hits_before, n - n_before)})  # fmt: skip
+        n_before, hits_before = n, rows[-1]["successes"] + hits_before
+    return rows
 
 
 def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> None:
