@@ -1,26 +1,21 @@
-"""A stranger's table as rows of text: pasted cells, .csv, .xlsx.
+"""A stranger's table of ideas as rows of text: pasted cells, .csv, .xlsx, read by the one reader.
 
-Pure reading, no Django. Nothing is executed: a formula counts as the value it last showed.
+Pure, no Django. What this module knows is how ideas are headed: which words name their columns, and
+which numbers can be scores.
 """
 
-import csv
-import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from backlog.csv_guard import unformula
-from backlog.delimiters import delimiter_of
-from backlog.file_kinds import HEAD, OLE, ZIP, Unreadable, encoding_of, kind_of
-from backlog.workbooks import Sheet as Worksheet
-from backlog.workbooks import opened, refuse_unless_workbook, text_of
+from backlog.tables import Table, read_table
+from backlog.tables.questions import plain_question
 
-MOST_ROWS, MOST_COLUMNS = 100_000, 200
-Rows = list[list[str]]
+MOST_ROWS = 100_000
 
 # The words that head a column, in English, Spanish and German, without accents → what it holds.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -49,190 +44,124 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "ease": ("ease", "e", "facilidad", "leichtigkeit", "einfachheit", "ease of implementation"),
 }  # fmt: skip
 
-
-class SheetProblem(Unreadable):
-    """The table can't be read; `str()` says why and what to do."""
-
-
-@dataclass
-class Sheet:
-    """`names` are those of the columns, all different; `notes` say what was passed over. A row may
-    have fewer cells than there are names: the others are empty."""
-
-    names: list[str]
-    rows: Rows
-    notes: list[str] = field(default_factory=list)
-    has_header: bool = True
+# Any of them makes a row that has nothing else the names of one column.
+_TITLES = ("title", "titles", "idea", "ideas", "titulo", "titel", "idee", "idea title")
+_NUMBERS = 0.5  # of the cells of a column that holds numbers rather than text
 
 
-def read_sheet(data: bytes, *, most_rows: int = MOST_ROWS) -> Sheet:
-    """The table in pasted text or in the bytes of a text file.
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names columns: a single title, two known names or more, or one in front.
 
-    Raises:
-        Unreadable: it holds no table, or too much.
+    A row of an idea may hold one known word by chance, such as “Test” in a column of its own.
+
+    >>> is_header(["Feature", "Impact", "Confidence", "Ease"]), is_header(["Thank readers", "test"])
+    (True, False)
     """
-    return _with_header(*_of_text(_decoded(data)), most_rows)
+    filled = [cell for cell in cells if cell.strip()]
+    if len(filled) == 1:
+        return _plain(filled[0]) in _TITLES
+    known = guess(cells)
+    leads = known.get(0) in ("title", "description", "change")
+    return leads or (len(known) > 1 and 3 * len(known) >= len(filled))
 
 
-def keep_sheet(path: str, target: str, *, most_rows: int = MOST_ROWS) -> dict[str, Any]:
+def read_sheet(text: str, answers: dict[str, str] | None = None) -> Table:
+    """The table in pasted text. Raises Unreadable: it holds no table, or too much."""
+    return read_table(text, answers, is_header=is_header, most_rows=MOST_ROWS)
+
+
+def keep_sheet(
+    path: str, target: str, *, answers: dict[str, str] | None = None, is_pasted: bool = False
+) -> dict[str, Any]:
     """Read the table in a file, text or workbook, and write its rows to `target` as JSON.
 
-    Returns names, notes, has_header and row_count. Raises:
+    Returns names, notes, questions, mapping (column → field) and row_count. Raises:
         Unreadable: it holds no table, or too much.
     """
-    with Path(path).open("rb") as file:
-        kind = kind_of(file.read(HEAD))
-    if kind and kind.code in (ZIP, OLE):
-        refuse_unless_workbook(Path(path))
-        with opened(Path(path)) as sheets:
-            rows, notes = _of_workbook(sheets, Path(path), most_rows)
-            sheet = _with_header(rows, notes, most_rows)
+    if is_pasted:
+        table = read_sheet(Path(path).read_text(encoding="utf-8"), answers)
     else:
-        sheet = read_sheet(Path(path).read_bytes(), most_rows=most_rows)
+        table = read_table(Path(path), answers, is_header=is_header, most_rows=MOST_ROWS)
+    rows = [[unformula(cell) for cell in row.cells] for row in table.rows]
     with Path(target).open("w", encoding="utf-8") as file:
-        json.dump({"first": 2 if sheet.has_header else 1, "rows": sheet.rows}, file)
+        json.dump({"lines": [row.line for row in table.rows], "rows": rows}, file)
+    mapping, note = mapping_of(table, rows)
     return {
-        "names": sheet.names, "notes": sheet.notes, "has_header": sheet.has_header,
-        "row_count": len(sheet.rows),
-    }  # fmt: skip
+        "names": table.names,
+        "notes": [*_merged(Path(path)), *table.notes, *_doubled(table.names), *note],
+        "questions": [plain_question(question) for question in table.questions],
+        "mapping": {str(place): what for place, what in mapping.items()},
+        "row_count": len(rows),
+    }
 
 
-def _decoded(data: bytes) -> str:
-    if kind := kind_of(data[:HEAD]):
-        raise SheetProblem(kind.sentence)
-    encoding = encoding_of(data[:HEAD])
-    if encoding is None:
-        raise SheetProblem("This is not a text file. Save the table as .csv or .xlsx.")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            raise SheetProblem(
-                f"The file can’t be read as {encoding.upper()} from byte {error.start:,} on. Save "
-                "it again as CSV (UTF-8)."
-            ) from error
-        text = data.decode("cp1252", errors="replace")
-    at = text.find("\0")
-    if at >= 0:
-        raise SheetProblem(
-            f"There is a NUL character in row {text.count(chr(10), 0, at) + 1:,}. The file was "
-            "damaged, or it is not a text file. Save it again as CSV (UTF-8)."
-        )
-    return text.removeprefix("\ufeff")
+def mapping_of(table: Table, rows: Sequence[Sequence[str]]) -> tuple[dict[int, str], list[str]]:
+    """Column → field, and what has to be said of it. Without a title, the first text is offered."""
+    if not table.has_header:
+        return {0: "title"}, []
+    mapping = guess(table.names)
+    if "title" in mapping.values():
+        return mapping, _about_scale(mapping, rows)
+    texts = [place for place in range(len(table.names)) if _is_text(place, rows)]
+    free = [place for place in texts if place not in mapping or mapping[place] == "change"]
+    first = (free or texts)[:1]
+    if not first:
+        return mapping, _about_scale(mapping, rows)
+    mapping[first[0]] = "title"
+    name = table.names[first[0]]
+    note = f"No column is called title, so “{name}” is read as the title. Change it if it is not."
+    return dict(sorted(mapping.items())), [note, *_about_scale(mapping, rows)]
 
 
-def _of_text(text: str) -> tuple[Iterator[list[str]], list[str]]:
-    lines = text[:100_000].splitlines()[:50]
-    # What is pasted from a spreadsheet has tabs, and whatever signs its sentences have.
-    delimiter = "\t" if any("\t" in line for line in lines) else delimiter_of(lines)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return ([unformula(cell) for cell in row] for row in _lines(reader)), []
+def _is_text(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    cells = [row[place] for row in rows[:200] if place < len(row) and row[place]]
+    numbers = sum(number_in(cell) is not None for cell in cells)
+    return bool(cells) and numbers < _NUMBERS * len(cells)
 
 
-def _lines(reader: Any) -> Iterator[list[str]]:
-    line = 1
-    try:
-        for row in reader:
-            yield row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise SheetProblem(
-            f"The table can’t be read from line {line:,} on: {error}. Look for a missing quotation "
-            "mark there."
-        ) from error
+def _about_scale(mapping: dict[int, str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A sentence where scores look as if they were on another scale than 1 to 10."""
+    places = [place for place, what in mapping.items() if what in ("impact", "confidence", "ease")]
+    cells = [row[place] for row in rows for place in places if place < len(row)]
+    values = [value for value in map(number_in, cells) if value is not None]
+    if len(places) < 3 or len(values) < 15 or max(values) > 5:
+        return []
+    return [
+        f"No score is above {max(values):g}. Floe reads them as they are, on its scale from 1 to 10. "
+        "If your scale ends at 5, double them in your sheet first."
+    ]
 
 
-def _of_workbook(
-    sheets: list[Worksheet], path: Path, most_rows: int
-) -> tuple[Iterator[list[str]], list[str]]:
-    if not sheets:
-        raise SheetProblem("This workbook has no sheet with cells. Save the table as .csv.")
-    notes = _oddities(path, sheets[0].part)
-    if len(sheets) > 1:
-        notes.append(f"The workbook has several sheets. Only “{sheets[0].title}” was read.")
-    return _filled(sheets[0], most_rows), notes
+def _doubled(names: Sequence[str]) -> list[str]:
+    known = set(names)
+    return [
+        f"Two columns are called “{name}”. Choose which one counts."
+        for name in names
+        if f"{name} (2)" in known
+    ]
 
 
-def _filled(sheet: Worksheet, most_rows: int) -> Iterator[list[str]]:
-    """The rows as text, with those between them that are empty: a sheet ends with its millionth."""
-    last = 0
-    for number, row in sheet.values(most_rows=most_rows):
-        yield from ([] for _ in range(last + 1, number))
-        last = max(last, number)
-        yield [text_of(value) for value in row]
+def _merged(path: Path) -> list[str]:
+    """What gets lost when a sheet with merged cells becomes rows of text."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as packed:
+        parts = [name for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
+        if any(_holds(packed, name, b"<mergeCell ") for name in parts):
+            return [
+                "In merged cells only the first cell has the value. The others are read as empty."
+            ]
+    return []
 
 
-def _oddities(path: Path, part: str) -> list[str]:
-    """What gets lost when a sheet becomes rows of text."""
-    seen, tail = {b"<mergeCell ": False, b"<f>": False, b"<f ": False}, b""
-    with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as source:
+def _holds(packed: zipfile.ZipFile, name: str, sign: bytes) -> bool:
+    tail = b""
+    with packed.open(name) as source:
         while chunk := source.read(1 << 20):
-            seen = {sign: is_seen or sign in tail + chunk for sign, is_seen in seen.items()}
+            if sign in tail + chunk:
+                return True
             tail = chunk[-16:]
-    notes = []
-    if seen[b"<mergeCell "]:
-        notes.append(
-            "In merged cells only the first cell has the value. The others are read as empty."
-        )
-    if seen[b"<f>"] or seen[b"<f "]:
-        notes.append("Formulas are not calculated again. Floe reads the values they last showed.")
-    return notes
-
-
-def _with_header(lines: Iterable[list[str]], notes: list[str], most_rows: int) -> Sheet:
-    rows: Rows = []
-    empty = waiting = 0
-    for cells in lines:
-        row = [cell.strip() for cell in cells[: MOST_COLUMNS + 1]]
-        if not any(row):
-            waiting += 1
-            continue
-        empty, waiting = empty + waiting, 0
-        rows.append(row)
-        if len(rows) > most_rows + 1:
-            raise SheetProblem(
-                f"There are more than {most_rows:,} rows. Split the sheet and import one part at a "
-                "time."
-            )
-    empty += waiting
-    if not rows:
-        raise SheetProblem("There are no rows here. Copy the cells in your sheet, then paste them.")
-    if empty > 1:
-        notes.append(f"{empty:,} empty rows were skipped.")
-    width = min(max(map(len, rows)), MOST_COLUMNS)
-    if max(map(len, rows)) > MOST_COLUMNS:
-        notes.append(f"Only the first {MOST_COLUMNS} columns were read.")
-    has_header = bool(set(guess(rows[0]).values()) & {"title", "description", "change"})
-    header = rows.pop(0) if has_header else []
-    rows = [_without_end(row[:width]) for row in rows]
-    if not rows:
-        raise SheetProblem("There is a header but no row below it. Copy the rows, too.")
-    return Sheet(_named(header, width, notes), rows, notes, has_header)
-
-
-def _without_end(row: list[str]) -> list[str]:
-    """Remove the empty cells at its end, so that a wide first row does not widen all others."""
-    while row and not row[-1]:
-        row.pop()
-    return row
-
-
-def _named(header: list[str], width: int, notes: list[str]) -> list[str]:
-    """Name each column by its header or its letter. The second of two equal names says so."""
-    names: list[str] = []
-    for place in range(width):
-        name = (header[place] if place < len(header) else "")[:60] or f"Column {_letter(place)}"
-        times = sum(name == other.partition(" (")[0] or name == other for other in names)
-        if times:
-            notes.append(f"Two columns are called “{name}”. Choose which one counts.")
-            name = f"{name} ({times + 1})"
-        names.append(name)
-    return names
-
-
-def _letter(place: int) -> str:
-    first, second = divmod(place, 26)
-    return (chr(64 + first) if first else "") + chr(65 + second)
+    return False
 
 
 def _plain(header: str) -> str:
@@ -255,14 +184,17 @@ def guess(names: Iterable[str]) -> dict[int, str]:
     return mapping
 
 
-_NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,6})?")
+_NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,17})?")
+_OUT_OF_TEN = re.compile(r"(.{1,25}?)\s{0,3}/\s{0,3}10")
 
 
 def number_in(text: str) -> float | None:
-    """A number with a point or a comma, or None for other text.
+    """A number with a point or a comma, also out of ten, or None for other text.
 
-    >>> [number_in(text) for text in ("8", "8,5", "8.50", " 7 ", "high", "1.234.567")]
-    [8.0, 8.5, 8.5, 7.0, None, None]
+    >>> [number_in(text) for text in ("8", "8,5", "7.333333333333333", "7/10", "high", "70 %")]
+    [8.0, 8.5, 7.333333333333333, 7.0, None, None]
     """
-    digits = text.strip().replace("−", "-")
+    digits = text.strip()[:40].replace("−", "-")
+    if match := _OUT_OF_TEN.fullmatch(digits):
+        digits = match.group(1)
     return float(digits.replace(",", ".")) if _NUMBER.fullmatch(digits) else None

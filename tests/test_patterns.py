@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backlog import csv_guard, email_text, markdown, mentions, search, sheets, similarity
+from backlog.file_kinds import Unreadable
 from backlog.tables import dates, heading, numbers, quotes
 from experiments.databases import query
 from experiments.forms import guessing
@@ -173,7 +174,7 @@ def test_a_pattern_is_linear(item):
 PEOPLE = [(number, f"Ana{number} Ruiz") for number in range(30)]
 READERS: dict[str, Callable[[str], object]] = {
     "mail": email_text.read_mail,
-    "pasted table": lambda text: tried(lambda: sheets.read_sheet(text.encode()), sheets.SheetProblem),
+    "pasted table": lambda text: tried(lambda: sheets.read_sheet(text), Unreadable),
     "formula guard": lambda text: csv_guard.unformula(csv_guard.formula_safe(text)),
     "headers": lambda text: sheets.guess([text]),
     "number": sheets.number_in,

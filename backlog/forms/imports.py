@@ -77,7 +77,8 @@ class ImportForm(forms.Form):
         upload = self.cleaned_data["file"]
         if upload:
             return {"name": upload.name or "file", "data": upload.read()}
-        return {"name": "pasted rows", "data": self.cleaned_data["rows"].encode()}
+        rows = self.cleaned_data["rows"].encode()
+        return {"name": "pasted rows", "data": rows, "is_pasted": True}
 
 
 def answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, Any]:
@@ -98,4 +99,13 @@ def answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, Any]:
             "rows": {number: answer for number, answer in rows.items() if answer},
             "same": "add" if posted.get("same") == "add" else "out",
         },
+    }
+
+
+def answers_about_table(posted: QueryDict) -> dict[str, str]:
+    """The chosen readings of what can be read in two ways, by the key of their question."""
+    return {
+        name.removeprefix("answer:"): str(value)
+        for name, value in posted.items()
+        if name.startswith("answer:")
     }

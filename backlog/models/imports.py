@@ -48,6 +48,9 @@ class Import(models.Model):
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="imports")
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to="imports/")
+    source = models.FileField(upload_to="imports/", blank=True)
+    is_pasted = models.BooleanField(default=False)
+    questions = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     columns = models.JSONField(default=list)
     notes = models.JSONField(default=list)
@@ -76,6 +79,11 @@ class Import(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.state in self.AT_WORK
+
+    @property
+    def open_questions(self) -> list[dict[str, Any]]:
+        """What can be read in two ways and waits for an answer."""
+        return [question for question in self.questions if not question["answer"]]
 
     @property
     def counts(self) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
-from backlog.forms.imports import LABELS, ImportForm, answers_in
+from backlog.forms.imports import LABELS, ImportForm, answers_about_table, answers_in
 from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.questions import question_rows
 
 
 @takes_files("IMPORT_FILE_MAX_BYTES")
@@ -39,6 +40,8 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("do") == "add":
             imports.confirm(taken, by=request.user)
+        elif request.POST.get("do") == "table":
+            imports.answer(taken, by=request.user, answers=answers_about_table(request.POST))
         else:
             answers = answers_in(request.POST, taken, request.user)
             imports.take_choices(taken, by=request.user, **answers)
@@ -66,6 +69,7 @@ def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
         row["answer"] = answers.get(str(row["number"]), "")
     return {
         "import": taken,
+        "questions": question_rows(taken.questions),
         "fields": LABELS.items(),
         "columns": [(n, name, mapped.get(str(n), "")) for n, name in enumerate(taken.columns)],
         "title_columns": [int(place) for place, what in mapped.items() if what == "title"],

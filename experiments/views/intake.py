@@ -17,7 +17,7 @@ from experiments.flows.confirming import Review
 from experiments.forms.intake import MappingForm
 from experiments.models import Intake
 from experiments.views.intake_page import UnderstoodPage
-from experiments.views.intake_questions import question_rows
+from experiments.views.intake_questions import questions_about
 from experiments.views.status import JOINED_OF, tab_page
 
 RARE = ("only_column", "second", "metric", "stratum", "segments")
@@ -67,7 +67,7 @@ def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
             "form": form,
             "is_look": "look" in request.POST,
             "next_step": None,
-            "questions": question_rows(receiving.questions_before_mapping(taken), taken),
+            "questions": questions_about(receiving.questions_before_mapping(taken), taken),
             "opens_more": any(form[name].value() for name in RARE),
         },
         partials={"labels"},
@@ -77,7 +77,7 @@ def intake_map(request: SignedIn, pk: int, intake: int) -> HttpResponse:
 
 def _table_page(request: SignedIn, taken: Intake) -> HttpResponse:
     """Which sheet or which row holds the table: asked before anything else."""
-    questions = question_rows(receiving.questions_before_mapping(taken), taken)
+    questions = questions_about(receiving.questions_before_mapping(taken), taken)
     context = {"intake": taken, "next_step": None, "questions": questions}
     template = "experiments/intake_table.html"
     return tab_page(request, template, taken.experiment, "data", context)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from backlog.models import User
 from backlog.templatetags.figures import percent
+from backlog.views.questions import QuestionRow
 from experiments.flows.confirming import Doubt, Review, count_open
 from experiments.flows.veil import is_masked_for
 from experiments.models import Intake
 from experiments.results_file import CONTROL
 from experiments.stats import sample_ratio
-from experiments.views.intake_questions import QuestionRow, question_rows
+from experiments.views.intake_questions import questions_about
 from experiments.views.intake_summary import (
     changes_between,
     columns_understood,
@@ -100,7 +101,7 @@ class UnderstoodPage:
 
     @cached_property
     def questions(self) -> list[QuestionRow]:
-        return question_rows(self.review.questions, self.intake)
+        return questions_about(self.review.questions, self.intake)
 
     @cached_property
     def names_arms(self) -> bool:

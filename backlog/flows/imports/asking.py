@@ -1,6 +1,7 @@
 """The steps that a person takes. Small work is done before the answer, large work is queued."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,29 +16,71 @@ from backlog.flows.transitions import move_rows
 from backlog.models import Import, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
-from backlog.sheets import guess
 
 AT_ONCE = 2_000  # rows; more take over a second
 PARTS = "Leave out what is not about ideas, or import one part at a time."
 State = Import.State
 
 
-def receive(*, by: User, pod: Pod, name: str, data: bytes) -> Import:
-    """Keep a table, guess its columns and read its rows. Raises Refused with the sentence."""
+def receive(*, by: User, pod: Pod, name: str, data: bytes, is_pasted: bool = False) -> Import:
+    """Keep a table, guess its columns and read its rows. Raises Refused with the sentence.
+
+    Where the table can be read in two ways, what was sent is kept beside its rows until the ideas
+    are added, so that it can be read again with the answer.
+    """
     require(by, "backlog.add_idea", pod)
     if len(data) > settings.IMPORT_FILE_MAX_BYTES:
         raise TooLarge(f"“{name}” has {len(data) / 1048576:.0f} MB, which is too much. {PARTS}")
     with desk() as folder:
         sent, rows = folder / "sent", folder / "rows.json"
         sent.write_bytes(data)
-        sheet = read_table("backlog.sheets:keep_sheet", sent, folder=folder, target=str(rows))
-        mapping = guess(sheet["names"]) if sheet["has_header"] else {0: "title"}
-        taken = Import(
-            by=by, pod=pod, name=name[:200], columns=sheet["names"], notes=sheet["notes"],
-            row_count=sheet["row_count"], mapping={str(at): what for at, what in mapping.items()},
-        )  # fmt: skip
+        sheet = _sheet_in(sent, rows, folder, answers={}, is_pasted=is_pasted)
+        taken = Import(by=by, pod=pod, name=name[:200], is_pasted=is_pasted, **_columns_of(sheet))
+        if sheet["questions"]:
+            keep(taken, "source", sent, name="sent")
         keep(taken, "file", rows, name="rows.json")
     return _go_on(taken)
+
+
+def _sheet_in(
+    sent: Path, rows: Path, folder: Path, *, answers: dict[str, str], is_pasted: bool
+) -> dict[str, Any]:
+    sheet: dict[str, Any] = read_table(
+        "backlog.sheets:keep_sheet", sent, folder=folder, target=str(rows), answers=answers,
+        is_pasted=is_pasted,
+    )  # fmt: skip
+    return sheet
+
+
+def _columns_of(sheet: dict[str, Any]) -> dict[str, Any]:
+    """What an import keeps of a table that was read."""
+    return {
+        "columns": sheet["names"], "notes": sheet["notes"], "row_count": sheet["row_count"],
+        "mapping": sheet["mapping"], "questions": sheet["questions"],
+    }  # fmt: skip
+
+
+def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
+    """Read the table again with these answers to what can be read in two ways. Raises Refused."""
+    _require_own(import_, by)
+    if not import_.source:
+        raise Refused("The table is no longer on the server. Import it again.")
+    given = {question["key"]: question["answer"] for question in import_.questions}
+    given |= {key: choice for key, choice in answers.items() if key in given}
+    with desk() as folder:
+        rows = folder / "rows.json"
+        sheet = _sheet_in(
+            Path(import_.source.path), rows, folder, answers=given, is_pasted=import_.is_pasted
+        )
+        mine = Import.objects.filter(pk=import_.pk)
+        changes = {**_columns_of(sheet), "asked_at": timezone.now(), "choices": {}}
+        if not move_rows(mine, IMPORT_MOVES["answer"], **changes):
+            raise _was_quicker(import_)
+        import_.refresh_from_db()
+        earlier = import_.file.name or ""
+        keep(import_, "file", rows, name="rows.json")
+        import_.file.storage.delete(earlier)
+    return _go_on(import_)
 
 
 def take_choices(
@@ -61,6 +104,8 @@ def confirm(import_: Import, *, by: User) -> Import:
     _require_own(import_, by)
     if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
         raise Refused("There are no rows to add. Change a column or an answer first.")
+    if import_.state == State.UNDERSTOOD and import_.open_questions:
+        raise Refused(f"{import_.open_questions[0]['text']} Answer first.")
     return _move(import_, "confirm", (State.CONFIRMED, State.ADDED))
 
 

@@ -233,7 +233,8 @@ def _points_in(
             continue
         whole[name] = int(value + 0.5)
         if whole[name] != value:
-            notes.append(f"{name.capitalize()} {text} counts as {whole[name]}")
+            shown = text if len(text) <= 6 else f"{value:.2f}"
+            notes.append(f"{name.capitalize()} {shown} counts as {whole[name]}")
     scores = None
     if len(whole) == len(SCORES):
         scores = (whole["impact"], whole["confidence"], whole["ease"])

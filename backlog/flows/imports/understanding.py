@@ -3,7 +3,8 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
 from typing import Any
 
 from backlog.flows.imports.moves import IMPORT_MOVES
@@ -25,7 +26,7 @@ def rows_of(import_: Import) -> Iterator[ImportRow]:
     reader = _reader(import_)
     known, seen = _titles(import_), dict[str, int]()
     answers = import_.choices.get("rows", {})
-    for number, cells in enumerate(kept["rows"], start=kept["first"]):
+    for number, cells in zip(_lines_in(kept), kept["rows"], strict=True):
         row = reader.read(number, cells)
         if row.fate != OUT:
             _find_same(row, known, seen)
@@ -40,6 +41,12 @@ def _kept(import_: Import) -> dict[str, Any]:
     except OSError as gone:
         raise Refused("The rows are no longer on the server. Import them again.") from gone
     return kept
+
+
+def _lines_in(kept: dict[str, Any]) -> Iterable[int]:
+    """The number of each row in its sheet; an import of an earlier version counted from the first."""
+    lines: Iterable[int] = kept.get("lines") or count(kept.get("first", 1))
+    return lines if "lines" in kept else islice(lines, len(kept["rows"]))
 
 
 def _reader(import_: Import) -> Reader:
