@@ -32,17 +32,23 @@ class Look(NamedTuple):
 def due_look(plan: Plan, earlier: Sequence[int], units: int, *, is_over: bool) -> Look | None:
     """The look that these data are, or None between two looks; `earlier` are the units at past ones.
 
+    Data that come after the last look are read in its place: its error is spent once, so which of the
+    two decides is settled elsewhere (`ruling`).
+
     >>> plan = Plan.from_json({"planned_units": 1000, "statistics": {"looks": 4}})
     >>> due_look(plan, [], 200, is_over=False) is None
     True
     >>> due_look(plan, [260], 610, is_over=False)
     Look(number=2, of=4, fractions=(0.26, 0.61), is_final=False)
+    >>> due_look(plan, [400, 800, 1050], 1100, is_over=True)
+    Look(number=4, of=4, fractions=(0.4, 0.8, 1.1), is_final=True)
     """
     planned, of = plan.units, plan.statistics.looks or 1
     if units <= 0 or (not planned and not is_over):
         return None
     whole = planned or units
-    past = [seen / whole for seen in sorted(set(earlier)) if seen < units * (1 - _NEAREST)]
+    past = [seen / whole for seen in sorted(set(earlier))
+            if seen < min(units * (1 - _NEAREST), whole)]  # fmt: skip
     now, is_final = units / whole, is_over or units >= whole
     reached = math.floor(now * of + 1e-9)
     last = math.floor(past[-1] * of + 1e-9) if past else 0
@@ -135,6 +141,21 @@ def _curve(look: Look) -> tuple[Any, tuple[float, float]]:
     places = np.linspace(low, high, _PLACES)
     bounds = [_bound_at_place(look, float(place)) for place in places]
     return scipy.interpolate.PchipInterpolator(places, bounds), (low, high)
+
+
+def error_of_readings(units: Sequence[float], alpha: float) -> float:
+    """How often a test of nothing at all would “win” when data that grow are read again at each of
+    these numbers of units, each time as if it were the only one.
+
+    >>> [round(error_of_readings([1.0, share, 2 * share - 1], 0.05), 3) for share in (1.1, 1.5)]
+    [0.075, 0.097]
+    """
+    last = max(units)
+    times = sorted({share for one in units if (share := one / last) > _NEAREST})
+    apart = [time for place, time in enumerate(times)
+             if place + 1 == len(times) or times[place + 1] - time > _NEAREST]  # fmt: skip
+    bound = -float(scipy.special.ndtri(alpha / 2))
+    return crossing_rate([bound] * len(apart), apart)
 
 
 def error_spent(shares: Sequence[float], alpha: float) -> float:

@@ -12,6 +12,7 @@ from backlog.htmx import wants_part
 from backlog.models import User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from experiments.engine.looks import error_of_readings
 from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
@@ -72,6 +73,7 @@ def _results_page(
         "failed": intakes[0] if intakes and intakes[0].state == "failed" else None,
         "takes_data": experiment.state in TAKES_DATA,
         "ruling": experiment.ruling_analysis,
+        **_price(experiment, latest),
         "newer": bool(
             latest and experiment.ruling_analysis and latest != experiment.ruling_analysis
         ),
@@ -111,6 +113,19 @@ def _chosen(request: SignedIn, experiment: Experiment) -> Analysis | None:
         return None
     chosen.experiment = experiment
     return None if chosen.is_veiled else chosen
+
+
+def _price(experiment: Experiment, latest: Analysis | None) -> dict[str, Any]:
+    """What it would cost to hold a fixed plan's rule against all its readings from its end on."""
+    ruling = experiment.ruling_analysis
+    if not latest or not ruling or latest == ruling:
+        return {}
+    if experiment.sealed_reading != Experiment.Reading.FIXED:
+        return {}
+    rows = experiment.analyses.filter(number__gte=ruling.number).defer("inputs")
+    units = sorted({row.units for row in rows} - {0})
+    alpha = experiment.plan_at_launch.statistics.alpha
+    return {"price": error_of_readings(units, alpha), "readings_at_end": len(units)}
 
 
 def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:

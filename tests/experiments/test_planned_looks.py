@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import scipy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.engine.looks import Look, bound_at, due_look, next_look, nominal_confidence, p_at
 from experiments.plan.document import Plan, Statistics
@@ -49,3 +51,31 @@ def test_the_p_of_a_look_is_under_alpha_where_its_bound_is_crossed():
     assert many == sorted(many)
     assert (many[0], many[-1]) == (1e-12, 1.0)
     assert nominal_confidence(look, 0.95) > 0.95
+
+
+@given(
+    shares=st.lists(st.floats(0.01, 3.0), min_size=1, max_size=8),
+    looks=st.integers(2, 6),
+    is_over=st.booleans(),
+)
+def test_no_file_after_another_can_stop_the_reading(shares, looks, is_over):
+    """F2: one more file after the last planned look, and the analysis failed on every try."""
+    plan = Plan.from_json({"planned_units": 1_000, "statistics": {"looks": looks}})
+    units = sorted(round(share * 1_000) or 1 for share in shares)
+    earlier = []
+    for seen in units:
+        look = due_look(plan, earlier, seen, is_over=is_over and seen == units[-1])
+        if look:
+            assert 1.5 < bound_at(look, 0.05) < 40
+            earlier.append(seen)
+
+
+@pytest.mark.parametrize(
+    "units", [[400, 800, 1_050, 1_100], [500, 1_000, 1_001], [360, 700, 1_020, 1_050]]
+)
+def test_data_after_the_last_look_are_read_in_its_place(units):
+    plan = Plan.from_json({"planned_units": 1_000, "statistics": {"looks": 3}})
+    look = due_look(plan, units[:-1], units[-1], is_over=True)
+    assert look.is_final
+    assert sum(share >= 1 for share in look.fractions) == 1
+    assert 0 < p_at(look, 0.03) < 1
