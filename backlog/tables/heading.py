@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def find_heading(
             "The file has one column only, or its columns are separated by something unusual. "
             "Export it as CSV with commas or semicolons."
         )
-    first = _first_full(filled, width)
+    first = _first_names(filled, _first_full(filled, width))
     candidates = _candidates(filled, first, width)
     chosen, questions = _chosen(filled, candidates, answers)
     names = _names(chosen.cells, [row for row in filled if row.place > chosen.place])
@@ -71,7 +72,7 @@ def _first_full(rows: Sequence[Row], width: int) -> int:
 
     A name may be missing, as R leaves out the one of its row names.
     """
-    least = max(2, int(width * _FULL + 0.5))
+    least = max(2, math.ceil(width * _FULL))
     for place, row in enumerate(rows[:_NOTES_END]):
         count = sum(bool(cell.strip()) for cell in row.cells)
         is_comment = row.cells[0].lstrip().startswith("#") and len(row.cells) != width
@@ -79,6 +80,16 @@ def _first_full(rows: Sequence[Row], width: int) -> int:
         if is_wide and count >= least and not is_comment and not _is_sentence(row.cells, width):
             return place
     return 0
+
+
+def _first_names(rows: Sequence[Row], first: int) -> int:
+    """Where the first full row holds values, names that are too few for it stand above."""
+    if any(_is_value(cell.strip()) for cell in rows[first].cells):
+        for place, row in enumerate(rows[:first]):
+            texts = [cell.strip() for cell in row.cells]
+            if len(texts) > 1 and len({*texts, ""}) > len(texts) and not any(map(_is_value, texts)):
+                return place
+    return first
 
 
 def _is_sentence(cells: Sequence[str], width: int) -> bool:

@@ -102,7 +102,7 @@ class _Scan:
 
     @property
     def has_even_ends(self) -> bool:
-        return self.returns in (0, self.pairs)
+        return self.returns in (0, self.pairs) and self.pairs in (0, self.feeds)
 
     def is_utf8(self, path: Path) -> bool:
         decoder = codecs.getincrementaldecoder("utf-8")()

@@ -18,7 +18,7 @@ PAIRS: Final = (
     ("ja", "nei"),
     ("tak", "nie"), ("prawda", "fałsz"), ("prawda", "falsz"),
     ("kyllä", "ei"), ("kylla", "ei"), ("tosi", "epätosi"), ("tosi", "epatosi"), ("k", "e"),
-    ("ano", "ne"), ("áno", "nie"), ("igen", "nem"), ("da", "nu"), ("da", "ne"), ("evet", "hayır"),
+    ("ano", "ne"), ("áno", "nie"), ("igen", "nem"), ("da", "nu"), ("da", "ne"), ("evet", "hayır"), ("evet", "hayir"),
     ("yes", "n"), ("ok", "ko"), ("✓", "✗"), ("✔", "✘"), ("✅", "❌"), ("x", ""),
 )  # fmt: skip
 YES: Final = frozenset(yes for yes, _ in PAIRS)

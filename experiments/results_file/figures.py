@@ -34,5 +34,7 @@ def ranged(
     if mean is None or low is None or high is None:
         return "no row counts"
     if is_share:
-        return f"{count:,} count, {mean * 100:.2g} % say yes {over}"
+        share = mean * 100
+        shown = f"{share:.2g}" if share < 1 else f"{share:.1f}".removesuffix(".0")
+        return f"{count:,} count, {shown} % say yes {over}"
     return f"mean {figure(mean)} {over}, {figure(low)} to {figure(high)}"

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator
 from typing import Any, Final
 
-from scipy.stats import chi2_contingency
+from scipy.special import chdtrc
 
 from .problems import listed
 from .unit_samples import UnitsFile
@@ -119,10 +119,26 @@ def _in_one_arm(file: UnitsFile, wrong: str, rejected: int) -> str:
     table = [[bad, all_rows - bad] for _, bad, all_rows in rows if all_rows]
     if len(table) < 2 or not any(good for _, good in table):
         return ""
-    if chi2_contingency(table).pvalue >= _RARE:
+    if _chance_of(table) >= _RARE:
         return ""
     most = max(bad for bad, _ in table)
     return "all of them in one arm" if most == rejected else f"{most:,} of them in one arm"
+
+
+def _chance_of(table: list[list[int]]) -> float:
+    """The p-value of Pearson's chi-square test of a table with two columns."""
+    rows, columns = (
+        [sum(row) for row in table],
+        [sum(column) for column in zip(*table, strict=True)],
+    )
+    whole = sum(rows)
+    statistic = sum(
+        (seen - mean) ** 2 / mean
+        for row, total in zip(table, rows, strict=True)
+        for seen, column in zip(row, columns, strict=True)
+        for mean in (total * column / whole,)
+    )
+    return float(chdtrc(len(rows) - 1, statistic))
 
 
 def _on_one_day(file: UnitsFile, wrong: str, rejected: int) -> str:

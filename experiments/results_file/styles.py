@@ -103,7 +103,7 @@ def _column(
 
 def _counts(place: int) -> str:
     c, v, present = f"c{place}", f"v{place}", f"NOT {is_missing(place)}"
-    point = f"contains({c}, '.') AND {present}"
+    point = f"contains({c}, '.') AND isfinite({v})"
     return ", ".join((
         f"count(*) FILTER ({present})", f"count(*) FILTER (isfinite({v}) AND {present})",
         f"count(*) FILTER ({point})", f"count(*) FILTER ({point} AND substr(trim({c}), -4, 1) = '.')",
