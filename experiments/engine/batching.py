@@ -4,7 +4,7 @@ What is computed for a pair depends on its own numbers only, so that an answer h
 whatever else was asked along with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -12,11 +12,13 @@ import numpy as np
 
 from experiments.stats import (
     Effect,
+    Effects,
     compare,
     compare_many,
     confidence_sequence,
     posterior,
     poststratify,
+    superseded,
 )
 from experiments.stats.samples import Sample
 from experiments.stats.tails import Alternative
@@ -43,7 +45,18 @@ class Request(NamedTuple):
         }
 
 
-def effects_of(requests: Sequence[Request]) -> list[Effect]:
+class Arithmetic(NamedTuple):
+    """The methods that have changed from one engine to another."""
+
+    sequence: Callable[..., Any]
+    poststratify: Callable[..., Effect]
+
+
+TODAY = Arithmetic(confidence_sequence, poststratify)
+BEFORE = Arithmetic(superseded.confidence_sequence, superseded.poststratify)  # engines 1 to 4
+
+
+def effects_of(requests: Sequence[Request], arithmetic: Arithmetic = TODAY) -> list[Effect]:
     """The effects, in the order of the requests.
 
     >>> from experiments.stats import Proportion
@@ -56,12 +69,12 @@ def effects_of(requests: Sequence[Request]) -> list[Effect]:
     effects: dict[int, Effect] = {}
     for place, one in enumerate(requests):
         if one.strata:
-            effects[place] = poststratify(one.strata, **one.options)
+            effects[place] = arithmetic.poststratify(one.strata, **one.options)
         else:
             kinds = type(one.control), type(one.treatment), one.planned_n is None
             alike.setdefault((kinds, *one.options.values()), []).append(place)
     for places in alike.values():
-        batch = _compared([requests[place] for place in places])
+        batch = _compared([requests[place] for place in places], arithmetic)
         effects.update(zip(places, batch, strict=True))
     return [effects[place] for place in range(len(requests))]
 
@@ -88,19 +101,21 @@ def chances_of(pairs: Sequence[tuple[Sample, Sample]]) -> list[float | None]:
     return [chances[place] for place in range(len(pairs))]
 
 
-def effects_one_by_one(requests: Sequence[Request]) -> list[Effect]:
+def effects_one_by_one(
+    requests: Sequence[Request], arithmetic: Arithmetic = BEFORE
+) -> list[Effect]:
     """The same, as the engines before the third made them: alone, which may differ in a last bit."""
     return [
-        effects_of([one])[0]
+        effects_of([one], arithmetic)[0]
         if one.strata
         else compare(one.control, one.treatment, **one.options)
         if one.planned_n is None
-        else confidence_sequence(one.control, one.treatment, planned_n=one.planned_n, **one.options)
+        else arithmetic.sequence(one.control, one.treatment, planned_n=one.planned_n, **one.options)
         for one in requests
     ]
 
 
-def _compared(requests: list[Request]) -> list[Effect]:
+def _compared(requests: list[Request], arithmetic: Arithmetic) -> list[Effect]:
     """Requests that differ in their samples and in what a sequence is tuned to."""
     control = _stacked([one.control for one in requests])
     treatment = _stacked([one.treatment for one in requests])
@@ -108,7 +123,8 @@ def _compared(requests: list[Request]) -> list[Effect]:
     if requests[0].planned_n is None:
         return compare_many(control, treatment, **options).apart()
     planned_n = np.array([one.planned_n for one in requests], dtype=float)
-    return confidence_sequence(control, treatment, planned_n=planned_n, **options).apart()
+    batch: Effects = arithmetic.sequence(control, treatment, planned_n=planned_n, **options)
+    return batch.apart()
 
 
 def _stacked(samples: Sequence[Sample]) -> Sample:

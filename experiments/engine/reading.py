@@ -10,7 +10,13 @@ from itertools import islice
 from typing import Any
 
 from experiments.engine import before
-from experiments.engine.batching import chances_of, effects_of, effects_one_by_one
+from experiments.engine.batching import (
+    BEFORE,
+    TODAY,
+    chances_of,
+    effects_of,
+    effects_one_by_one,
+)
 from experiments.engine.comparisons import Begun, begin
 from experiments.engine.findings import (
     Comparison,
@@ -65,7 +71,9 @@ def read_all(
     """`read_evidence` for many inputs: all their comparisons in a few calls, the same bytes."""
     begun = [begin(inputs) for inputs in every]
     compute = effects_one_by_one if engine in ONE_BY_ONE else effects_of
-    effects = iter(compute([request for reading in begun for request in reading.requests]))
+    arithmetic = BEFORE if engine in before.ENGINES else TODAY
+    requests = [request for reading in begun for request in reading.requests]
+    effects = iter(compute(requests, arithmetic))
     read = [_read(reading, effects, engine) for reading in begun]
     if engine not in before.ENGINES:
         drawn = with_adjusted_intervals([(each.begun, each.compared) for each in read])

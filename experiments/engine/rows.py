@@ -18,11 +18,13 @@ def effect_row(comparison: Comparison) -> dict[str, Any]:
 
 
 def beside(comparison: Comparison, state: State, chance: float | None) -> dict[str, Any]:
-    """What is told beside it: the level of its interval and the ends that it would have alone; of a
+    """What is told beside it: the level of its interval, the ends that it would have alone and what to
+    keep in mind about it; of a
     guardrail the `bound` that is held against its margin; and the chance that the arm is the better
     one, which no rule goes by."""
     better = chance if chance is None or comparison.metric.is_increase_good else 1 - chance
     row: dict[str, Any] = {"level": comparison.level, "alone": comparison.alone,
+                           "caution": comparison.effect.caution,
                            "chance_to_win": better}  # fmt: skip
     if comparison.metric.role == "guardrail":
         row["bound"] = bound_of(comparison, state)

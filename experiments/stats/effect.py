@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .codes import LiftMethod, Method, WhyNot
+from .codes import Caution, LiftMethod, Method, WhyNot
 from .language import ENGLISH
 from .sentences import explanation_of
 from .tails import Array, Mask
@@ -21,10 +21,11 @@ Names: TypeAlias = NDArray[np.object_]
 WHY_NOT: Final = ENGLISH.why_not
 """Each name that `Effect.why_not` can have, with its sentence."""
 
-_CODES: Final[dict[str, Method | LiftMethod | WhyNot]] = {
+_CODES: Final[dict[str, Method | LiftMethod | WhyNot | Caution]] = {
     **{str(code): code for code in Method},
     **{str(code): code for code in LiftMethod},
     **{str(code): code for code in WhyNot},
+    **{str(code): code for code in Caution},
 }
 
 _MIDDLES: Final = {
@@ -44,7 +45,8 @@ class Effect:
     point of a proportion); `lift`, `lift_low` and `lift_high` are shares of |control| (0.1 is
     +10 %). None is what can't be computed, and an open end of a one-sided interval. `p_value` tests
     the difference, and `log10_p` goes on where a double ends; `statistic` is its z or t, with
-    `degrees_of_freedom` for t. `method` and `lift_method` name how; `why_not` what could not be computed.
+    `degrees_of_freedom` for t. `method` and `lift_method` name how; `why_not` what could not be
+    computed, `caution` what to keep in mind about what was.
     """
 
     difference: float | None
@@ -61,11 +63,12 @@ class Effect:
     method: Method
     lift_method: LiftMethod
     why_not: WhyNot | None
+    caution: Caution | None = None
 
     @property
     def explanation(self) -> str:
         """How it was computed, or what could not be."""
-        return explanation_of(self.method, self.lift_method, self.why_not)
+        return explanation_of(self.method, self.lift_method, self.why_not, self.caution)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Effects:
 
     `difference`, `low`, `high`, `lift`, `lift_low`, `lift_high`, `p_value`, `log10_p`, `statistic`,
     `degrees_of_freedom` and `standard_error` are doubles, with nan for what an `Effect` has None for;
-    `method`, `lift_method` and `why_not` are arrays of codes.
+    `method`, `lift_method`, `why_not` and `caution` are arrays of codes.
     """
 
     difference: Array
@@ -91,12 +94,14 @@ class Effects:
     method: Names
     lift_method: Names
     why_not: Names
+    caution: Names
 
     @property
     def explanation(self) -> Names:
         """That of each comparison."""
         columns = (
-            names.ravel().tolist() for names in (self.method, self.lift_method, self.why_not)
+            names.ravel().tolist()
+            for names in (self.method, self.lift_method, self.why_not, self.caution)
         )
         sentences = np.empty(self.method.size, dtype=object)
         sentences[:] = [explanation_of(*codes) for codes in zip(*columns, strict=True)]
@@ -130,7 +135,7 @@ def _plain(value: Any) -> Any:
 
 def assemble(
     numbers: Mapping[str, Array], *, method: Names | str, lift_method: Names | str,
-    why: Mapping[str, Mask],
+    why: Mapping[str, Mask], caution: Names | str | None = None,
 ) -> Effects:  # fmt: skip
     """A batch: `numbers` by field; `why` holds a boolean array for each name of `WHY_NOT` that
     may apply, and those places lose p (or, for a control near zero, nothing but the lift)."""
@@ -153,6 +158,7 @@ def assemble(
         method=np.broadcast_to(np.asarray(method, dtype=object), shape),
         lift_method=np.broadcast_to(np.asarray(lift_method, dtype=object), shape),
         why_not=why_not,
+        caution=np.broadcast_to(np.asarray(caution, dtype=object), shape),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 
 from .tails import SMALLEST, Alternative, Array, array
 
 _SAME = 1e-7  # tables within this share of the observed one's chance count as equally likely
+_WIDEST = 1e6  # counts beyond this are so far out that one side says it all
 _BEYOND = 100  # how far past the observed count chances are added up
 
 
@@ -28,7 +30,9 @@ def fisher(
     side = np.where(is_turned, -1, 1) * {"two-sided": 0, "greater": 1, "less": -1}[alternative]
     width = np.maximum(count, row * column / total) + _BEYOND
     few = width <= 4 * _BEYOND
-    for rows in [np.flatnonzero(few), *(np.array([k]) for k in np.flatnonzero(~few))]:
+    far = ~(width <= _WIDEST)
+    log_p[far] = _log_far_tail(*(values[far] for values in (count, row, column, total, side)))
+    for rows in [np.flatnonzero(few), *(np.array([k]) for k in np.flatnonzero(~few & ~far))]:
         if rows.size:
             pick = (values[rows] for values in (count, row, column, total, side))
             log_p[rows] = _log_p(*pick, width=int(width[rows].max()) + 1)
@@ -72,6 +76,22 @@ def _log_p(
     counted = np.where(side > 0, k >= count, k <= count)
     counted = np.where(side == 0, log_chance <= observed + _SAME, counted)
     return _log_sum(np.where(counted, log_chance, -np.inf))
+
+
+def _log_far_tail(count: Array, row: Array, column: Array, total: Array, side: Array) -> Array:
+    """The same for counts far above their expected value: the first chance, and those beyond it as a
+    geometric series. The other side is left out: nothing there is as unlikely."""
+    gammaln = scipy.special.gammaln
+
+    def log_ways(n: Array, k: Array) -> Array:
+        return array(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+
+    log_chance = (
+        log_ways(column, count) + log_ways(total - column, row - count) - log_ways(total, row)
+    )
+    ratio = (row - count) * (column - count) / ((count + 1) * (total - row - column + count + 1))
+    log_tail = log_chance - np.log1p(-np.minimum(ratio, 0.999))
+    return np.where(side < 0, 0.0, np.minimum(log_tail, 0.0))
 
 
 def _log_sum(values: Array) -> Array:

@@ -37,6 +37,7 @@ def exact_multinomial(seen: Array, share: Array) -> tuple[float, float]:
     >>> round(exact_multinomial(array([9, 2, 1]), array([1, 1, 1]) / 3)[0], 6)
     0.017155
     """
+    share = np.maximum(share, 1e-100)
     if seen.size == 2:
         log_p = _log_binomial(seen, share)
     elif (seen.sum() + 1) ** (seen.size - 1) <= MOST_OUTCOMES:
@@ -138,7 +139,7 @@ def _log_gamma(seen: Array, share: Array) -> float:
     Source: Haldane 1937 Biometrika 29:133.
     """
     k, n = seen.size, float(seen.sum())
-    variance = 2 * (k - 1) + ((1 / share).sum() - k**2 - 2 * k + 2) / n
+    variance = 2 * (k - 1) + min((1 / share).sum() / n, 1e100) - (k**2 + 2 * k - 2) / n
     shape, x = (k - 1) ** 2 / variance, _chi2(seen, share) * (k - 1) / variance
     p = float(scipy.special.gammaincc(shape, x))
     far = (shape - 1) * math.log(max(x, 1.0)) - x - float(scipy.special.gammaln(shape))

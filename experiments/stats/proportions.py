@@ -73,7 +73,7 @@ def pooled_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array) -> Array:
     return z
 
 
-def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Array:
+def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float | Array) -> Array:
     """The score statistic for p_t − p_c = `null`; the pooled z where `null` is 0.
 
     Source: Farrington & Manning 1990 Stat Med 9:1447.
@@ -87,14 +87,16 @@ def score_z(x_c: Array, n_c: Array, x_t: Array, n_t: Array, null: float) -> Arra
     return z
 
 
-def likeliest_shares(p_c: Array, p_t: Array, theta: Array, null: float) -> tuple[Array, Array]:
+def likeliest_shares(
+    p_c: Array, p_t: Array, theta: Array, null: float | Array
+) -> tuple[Array, Array]:
     """The proportions likeliest among those with p_t − p_c = `null`, θ = n_c/n_t: the root of a
     cubic in closed form. Beyond ±1 there is no such pair, and those at the end are given. Source: Farrington & Manning 1990 App. I.
 
     >>> [round(float(q), 6) for q in likeliest_shares(array(0.1), array(0.11), array(1.0), 0.0)]
     [0.105, 0.105]
     """
-    null = float(np.clip(null, -1.0, 1.0))
+    null = np.clip(null, -1.0, 1.0)
     a = 1 + theta
     b = -(1 + theta + p_t + theta * p_c + null * (theta + 2))
     c = null**2 + null * (2 * p_t + theta + 1) + p_t + theta * p_c
@@ -103,7 +105,7 @@ def likeliest_shares(p_c: Array, p_t: Array, theta: Array, null: float) -> tuple
     u = np.where(v < 0, -1.0, 1.0) * np.sqrt(np.maximum((b / (3 * a)) ** 2 - c / (3 * a), 0))
     cosine = np.where(u == 0, 0.0, v / np.where(u == 0, 1.0, u) ** 3)
     w = (np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3
-    q_t = np.clip(2 * u * np.cos(w) - b / (3 * a), max(0.0, null), min(1.0, 1 + null))
+    q_t = np.clip(2 * u * np.cos(w) - b / (3 * a), np.maximum(0, null), np.minimum(1, 1 + null))
     return np.clip(q_t - null, 0, 1), q_t
 
 

@@ -92,6 +92,7 @@ def finish(
     method: Names | str,
     is_positive: Mask,
     reach: Array | None = None,
+    caution: Names | str | None = None,
 ) -> Effects:
     """The effect of a tested pair: its lift added, and blank whatever `why` says can't be had.
 
@@ -113,7 +114,9 @@ def finish(
         "control-mean-may-be-zero": may_be_zero & ~has_interval,
         "lift-has-no-interval": ~has_interval,
     }
-    return assemble(_blanked(numbers, why), method=method, lift_method=lift.method, why=why)
+    return assemble(
+        _blanked(numbers, why), method=method, lift_method=lift.method, why=why, caution=caution
+    )
 
 
 def _numbers(pair: Pair, lift: Lift, test: Test, ends: tuple[Array, Array]) -> dict[str, Array]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from .codes import Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
+from .codes import Caution, Code, LiftMethod, Method, SampleRatio, State, WhyNot, Without
 from .facts import Decided, Fact
 from .language import ENGLISH, Language
 from .sizes import Words, change, list_of, say, shares, size
@@ -37,7 +37,7 @@ def without_words(without: Without | str, *, language: Language = ENGLISH) -> st
 
 def explanation_of(
     method: Method | str, lift_method: LiftMethod | str, why_not: WhyNot | str | None,
-    *, language: Language = ENGLISH,
+    caution: Caution | str | None = None, *, language: Language = ENGLISH,
 ) -> str:  # fmt: skip
     """How an effect was computed, or what of it could not be.
 
@@ -46,7 +46,8 @@ def explanation_of(
     """
     if why_not:
         return language.why_not[WhyNot(why_not)]
-    return f"{language.methods[Method(method)]}; {language.lift_methods[LiftMethod(lift_method)]}."
+    text = f"{language.methods[Method(method)]}; {language.lift_methods[LiftMethod(lift_method)]}."
+    return f"{text} {language.cautions[Caution(caution)]}" if caution else text
 
 
 def sample_ratio_of(

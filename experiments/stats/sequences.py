@@ -9,11 +9,15 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .codes import Caution, Method
 from .effect import Effect, Effects, single
 from .estimates import Estimate, estimate
-from .question import Question, Test, finish
-from .samples import Sample
-from .tails import CONFIDENCE, SMALLEST, Alternative, Array, array
+from .lift import Pair
+from .proportions import Table
+from .question import NO_TEST, Question, Test, fields, finish
+from .samples import Proportion, Sample
+from .share_sequences import has_few_events, log_e_value, score_sequence
+from .tails import CONFIDENCE, SMALLEST, Alternative, Array, Mask, array
 
 
 @overload
@@ -67,6 +71,10 @@ def confidence_sequence(
     Raises:
         ValueError: an option that does not exist, or `planned_n` not above zero.
 
+    Proportions take the variance under the null, which the arms share, and while an arm has fewer than
+    30 conversions (or units without one) p is that of an e-process: see `share_sequences`. The smaller
+    arm of other samples has at least the spread of both arms together.
+
     Source: Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas arXiv:2103.06476v7 eq. 9 (interval), 155
     (p), 161 (ρ); one-sided Prop. B.1. The same as Howard et al. 2021 Ann Stat 49:1055 eq. 14.
 
@@ -79,18 +87,91 @@ def confidence_sequence(
     if not np.all(array(planned_n) > 0):
         raise ValueError("planned_n, the units of both arms together, must be above zero")
     with np.errstate(all="ignore"):
-        batch = _sequence(estimate(control, treatment), question, array(planned_n))
+        estimated = estimate(control, treatment)
+        if isinstance(control, Proportion) and isinstance(treatment, Proportion):
+            (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
+            table = (x_c, n_c, x_t, n_t)
+            batch = _sequence_of_shares(estimated, table, question, array(planned_n))
+        else:
+            pair = _borrowed(estimated)
+            batch = sequence_of(estimated, pair, question, array(planned_n))
     return batch if batch.difference.ndim else single(batch)
 
 
-def _sequence(estimated: Estimate, question: Question, planned_n: Array) -> Effects:
-    pair = estimated.pair
+def _sequence_of_shares(
+    estimated: Estimate, table: Table, question: Question, planned_n: Array
+) -> Effects:
+    """The variance under the null; p by the e-process where an arm has few events and the null is 0."""
+    information, reach = _tuned(estimated, question, planned_n)
+    score = score_sequence(table, question.null, reach)
+    log_p = _log_p(information, score.z, question.alternative)
+    few = has_few_events(table) & np.isfinite(reach)
+    low, high = score.low, score.high
+    by_e = few & (question.null == 0)
+    if by_e.any():
+        log_p = np.where(by_e, -log_e_value(table, question.alternative), log_p)
+        is_clear = log_p <= np.log(1 - question.confidence)
+        low, high = _agreeing(low, high, score.z, is_clear, by_e)
+    log10_p = np.minimum(log_p, 0.0) / np.log(10)
+    z = np.where(by_e, np.nan, score.z)
+    why = {
+        name: holds
+        for name, holds in estimated.why.items()
+        if name not in NO_TEST or not question.null  # against a margin there is something to test
+    }
+    return finish(
+        estimated.relative,
+        question,
+        test=Test(
+            np.maximum(10**log10_p, SMALLEST), log10_p, z, array(np.nan), score.standard_error
+        ),
+        bounds=(low, high),
+        why=why,
+        method=np.where(by_e, str(Method.E_PROCESS), str(Method.CONFIDENCE_SEQUENCE)),
+        is_positive=estimated.is_positive,
+        reach=reach,
+        caution=np.where(few, str(Caution.FEW_EVENTS), np.array(None)),
+    )
+
+
+def _agreeing(
+    low: Array, high: Array, z: Array, is_clear: Mask, where: Mask
+) -> tuple[Array, Array]:
+    """The ends at 0 where the score says another thing than the e-process."""
+    above, below = is_clear & (z > 0), is_clear & (z < 0)
+    agreed_low = np.where(above, np.maximum(low, 0), np.minimum(low, 0))
+    agreed_high = np.where(below, np.minimum(high, 0), np.maximum(high, 0))
+    return np.where(where, agreed_low, low), np.where(where, agreed_high, high)
+
+
+def _borrowed(estimated: Estimate) -> Pair:
+    """The pair with the spread of the smaller arm at least that of both arms together.
+
+    A small arm that has missed the few large values so far has a mean and a spread that are both too
+    small; the larger arm knows of them.
+    """
+    pair, n_c, n_t = estimated.pair, estimated.n_c, estimated.n_t
+    both = ((n_c - 1) * n_c * pair.v_c + (n_t - 1) * n_t * pair.v_t) / (n_c + n_t - 2)
+    return pair._replace(
+        v_c=np.where(n_c < n_t, np.maximum(pair.v_c, both / n_c), pair.v_c),
+        v_t=np.where(n_t < n_c, np.maximum(pair.v_t, both / n_t), pair.v_t),
+    )
+
+
+def _tuned(estimated: Estimate, question: Question, planned_n: Array) -> tuple[Array, Array]:
+    """Nρ² of this look, and the standard errors that its interval takes in."""
+    alpha = 1 - question.confidence
+    rho2 = best_rho2(alpha, planned_n, question.alternative)
+    information = (estimated.n_c + estimated.n_t) * rho2
+    return information, reach_of(information, alpha, question.alternative)
+
+
+def sequence_of(estimated: Estimate, pair: Pair, question: Question, planned_n: Array) -> Effects:
+    """The sequence whose spread is that of `pair`."""
     difference, standard_error = pair.treatment - pair.control, np.sqrt(pair.v_c + pair.v_t)
     z = (difference - question.null) / standard_error
-    n = estimated.n_c + estimated.n_t
-    rho2 = best_rho2(1 - question.confidence, planned_n, question.alternative)
-    reach = reach_of(n * rho2, 1 - question.confidence, question.alternative)
-    log_p = _log_p(n * rho2, z, question.alternative)
+    information, reach = _tuned(estimated, question, planned_n)
+    log_p = _log_p(information, z, question.alternative)
     log10_p = np.minimum(log_p, 0.0) / np.log(10)
     test = Test(np.maximum(10**log10_p, SMALLEST), log10_p, z, array(np.nan), standard_error)
     return finish(

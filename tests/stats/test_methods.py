@@ -27,6 +27,7 @@ from experiments.stats import (
     sample_ratio_sequential,
     shrink,
     spending_bounds,
+    superseded,
 )
 from experiments.stats.balance import log_bayes_factor
 from experiments.stats.bayes import _chance_of_difference
@@ -276,9 +277,75 @@ def test_strata_that_differ_make_the_answer_sharper():
     assert apart.standard_error < 0.2 * together.standard_error
 
 
-def test_a_stratum_without_an_arm_is_named():
-    arms = Proportion(100, 10), Proportion(100, 12)
-    assert poststratify([arms, (Proportion(5, 1), Proportion(0, 0))]).why_not == "no-units"
+def test_a_small_stratum_takes_nothing_from_the_others():
+    """F3: two rows of one country said “no data” of 20,002."""
+    arms = Proportion(10_000, 1000), Proportion(10_000, 1300)
+    tiny = Proportion(1, 0), Proportion(1, 1)
+    both = poststratify([arms, tiny])
+    assert both.caution == "strata-left-out"
+    whole = compare(*(one + other for one, other in zip(arms, tiny, strict=True)))
+    assert (both.p_value, both.low, both.high) == (whole.p_value, whole.low, whole.high)
+    assert "compared as a whole" in both.explanation
+    merged = poststratify([arms, arms, tiny, (Proportion(5, 1), Proportion(0, 0)), tiny])
+    assert (merged.caution, merged.why_not) == ("strata-merged", None)
+    assert merged.p_value < 1e-15
+    means = Mean(500, 10.0, 4.0), Mean(500, 10.5, 4.0)
+    one = Mean(1, 90.0, 0.0), Mean(1, 10.0, 0.0)
+    assert poststratify([means, means, one]).caution == "strata-merged"
+    assert poststratify([means, means]).caution is None
+    nobody = Proportion(0, 0), Proportion(0, 0)
+    assert poststratify([nobody, nobody]).why_not == "no-units"
+    old = superseded.poststratify([arms, tiny])
+    assert (old.p_value, old.why_not) == (None, "too-few-units")
+
+
+@pytest.mark.parametrize(
+    ("n_c", "n_t", "share"),
+    [(200, 1800, 0.02), (100, 9900, 0.02), (2000, 2000, 0.02), (1000, 9000, 0.01)],
+)
+def test_strata_of_shares_err_as_promised_at_any_allocation(n_c, n_t, share):
+    """F7: 10.3 of 100 at 200:1,800 in five strata, by each arm's own spread."""
+    rng = np.random.default_rng(20261129)
+    hits = missed = 0
+    old_hits = 0
+    runs, rates = 1000, share * np.linspace(0.5, 1.5, 5)
+    for _ in range(runs):
+        arms = [rng.multinomial(n, np.full(5, 0.2)) for n in (n_c, n_t)]
+        counts = [
+            [Proportion(n, k) for n, k in zip(a, rng.binomial(a, rates), strict=True)] for a in arms
+        ]
+        strata = list(zip(*counts, strict=True))
+        effect = poststratify(strata)
+        hits += effect.p_value <= 0.05
+        missed += not effect.low <= 0 <= effect.high
+        old_hits += (superseded.poststratify(strata).p_value or 1) <= 0.05
+    assert hits == missed
+    assert hits / runs <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / runs)
+    assert hits / runs >= 0.015
+    if n_c == 200:
+        assert old_hits / runs > 0.07
+
+
+def test_an_interval_over_strata_holds_the_difference_and_agrees_with_its_margin():
+    rng = np.random.default_rng(5)
+    covered = agreed = 0
+    for _ in range(600):
+        strata = [
+            (
+                Proportion(150, int(rng.binomial(150, p))),
+                Proportion(1300, int(rng.binomial(1300, p + 0.03))),
+            )
+            for p in (0.03, 0.06, 0.1)
+        ]
+        effect = poststratify(strata)
+        covered += effect.low <= 0.03 <= effect.high
+        lost = poststratify(strata, alternative="greater", margin=0.02)
+        agreed += (lost.low > -0.02) == (lost.p_value < 0.05)
+    assert agreed == 600
+    assert 0.93 <= covered / 600 <= 0.97
+
+
+def test_ratios_are_post_stratified_too():
     ratios = Ratio(50, 1.0, 2.0, 1.0, 1.0, 0.1), Ratio(50, 1.2, 2.0, 1.0, 1.0, 0.1)
     assert poststratify([ratios, ratios]).p_value == pytest.approx(
         compare(*(one + one for one in ratios)).p_value, rel=0.02
