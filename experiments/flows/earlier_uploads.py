@@ -85,8 +85,15 @@ def counts_now(intake: Intake) -> bool:
 
 def require_may_remove(intake: Intake, by: User) -> None:
     """The sender may, and a lead. Raises PermissionDenied."""
-    needed = "add_observation" if intake.by_id == by.pk else "remove_intake"
-    require(by, f"experiments.{needed}", intake.experiment)
+    require(by, _needed(intake, by), intake.experiment)
+
+
+def may_remove(intake: Intake, by: User) -> bool:
+    return by.has_perm(_needed(intake, by), intake.experiment)
+
+
+def _needed(intake: Intake, by: User) -> str:
+    return f"experiments.{'add_observation' if intake.by_id == by.pk else 'remove_intake'}"
 
 
 def _without_people(intake: Intake) -> dict[str, object]:

@@ -8,6 +8,7 @@ from backlog.models import User
 from backlog.templatetags.figures import percent
 from backlog.views.questions import QuestionRow
 from experiments.flows.confirming import Doubt, Review, count_open
+from experiments.flows.earlier_uploads import may_remove
 from experiments.flows.veil import is_masked_for
 from experiments.models import Intake
 from experiments.results_file import CONTROL
@@ -134,6 +135,10 @@ class UnderstoodPage:
         open_ = [question["text"] for question in self.review.open_questions]
         open_ += [doubt.title for doubt, is_ticked in self.doubts if not is_ticked]
         return f"{count_open(len(open_))}: {open_[0]}" if open_ else ""
+
+    @cached_property
+    def may_discard(self) -> bool:
+        return may_remove(self.intake, self.user)
 
     @cached_property
     def columns(self) -> list[dict[str, Any]]:

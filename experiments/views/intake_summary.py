@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import Any
 
 from backlog.models import User
 from backlog.templatetags.figures import number, with_minus
+from experiments.engine.days import sample_of
 from experiments.flows.confirming import Review, days_listed
 from experiments.flows.veil import is_data_veiled, is_masked_for
-from experiments.models import Intake
+from experiments.models import Experiment, Intake
+from experiments.stats.samples import value_of
 from experiments.views.wording import by_arm, value_text
 
 
@@ -40,6 +44,16 @@ def days_text(days: list[str]) -> str:
     missing = (last - first).days + 1 - len(days)
     span = f"{len(days)} day{'s' * (len(days) != 1)}, {first:%-d %b} to {last:%-d %b %Y}"
     return f"{span}, {missing or 'none'} missing"
+
+
+def days_outside(days: list[str], experiment: Experiment) -> str:
+    """Whether all days lie within the experiment."""
+    first, end = experiment.starts_on, experiment.ends_on
+    early = sum(bool(first and day < first.isoformat()) for day in days)
+    late = sum(bool(end and day >= end.isoformat()) for day in days)
+    parts = [f"{count} {'day' if count == 1 else 'days'} {where}" for count, where in
+             ((early, "before its first day"), (late, "after its last day")) if count]  # fmt: skip
+    return " and ".join(parts) or "all within the experiment"
 
 
 def changes_between(
@@ -105,7 +119,9 @@ def _meanings(intake: Intake, *, is_masked: bool) -> dict[str, tuple[str, str]]:
         if columns.get(name):
             means[columns[name]] = (meaning, "")
     if columns.get("day"):
-        means[columns["day"]] = ("Day", days_text(seen.get("days", [])))
+        text = days_text(seen.get("days", []))
+        outside = days_outside(seen.get("days", []), intake.experiment)
+        means[columns["day"]] = ("Day", f"{text}; {outside}" if text else "")
     if columns.get("unit"):
         means[columns["unit"]] = ("Person", f"{total} counted")
     if columns.get("count"):
@@ -131,9 +147,14 @@ def _meanings(intake: Intake, *, is_masked: bool) -> dict[str, tuple[str, str]]:
 
 
 def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str:
-    """The value in each arm (not behind a veil), the range over all arms, how many are empty."""
+    """The value in each arm, or over all arms behind a veil; the range over all, how many are empty."""
     parts, seen = [], intake.understood
-    if not is_veiled:
+    if is_veiled:
+        pooled = over_all_arms(seen["samples"].get(metric["name"], {}))
+        parts = (
+            [f"{value_text(pooled, metric['kind'])} over all arms"] if pooled is not None else []
+        )
+    else:
         values = by_arm(seen["values"].get(metric["name"], {}), names_of_arms(intake))
         parts = [" · ".join(f"{arm} {value_text(v, metric['kind'])}" for arm, v in values)]
     ends = seen["ranges"].get(metric["name"])
@@ -143,3 +164,13 @@ def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str
     if missing := seen["missing"].get(metric["name"]):
         parts.append(f"{number(missing)} empty")
     return "; ".join(part for part in parts if part)
+
+
+def over_all_arms(by_name: Mapping[str, dict[str, Any]]) -> float | None:
+    """The share, mean or ratio of all units together; None without units.
+
+    >>> over_all_arms({"Old": {"n": 10, "successes": 1}, "New": {"n": 30, "successes": 7}})
+    0.2
+    """
+    samples: list[Any] = [sample_of(columns) for columns in by_name.values() if columns["n"]]
+    return value_of(reduce(add, samples)) if samples else None
