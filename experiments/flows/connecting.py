@@ -28,7 +28,7 @@ from experiments.databases.sealed_address import seal, unseal
 from experiments.flows import intake as intakes
 from experiments.flows.reading_files import read_now
 from experiments.flows.receiving import receive_file
-from experiments.models import Connector, Experiment, Feed, Intake
+from experiments.models import Analysis, Connector, Experiment, Feed, Intake, Look
 
 logger = logging.getLogger("floe")
 
@@ -96,6 +96,30 @@ def try_query(connector: Connector, sql: str, *, by: User) -> Tried:
     if len(first) < 2:
         raise Refused("The query ran but returned no rows. Check its conditions.")
     return Tried(first[0], first[1:], time.monotonic() - start)
+
+
+def is_trial_a_look(experiment: Experiment) -> bool:
+    """While outcomes are veiled, or nothing was read yet that could lift the veil."""
+    analysis: Analysis | None = experiment.latest_analysis
+    return experiment.keeps_a_veil and (analysis is None or analysis.is_veiled)
+
+
+@transaction.atomic
+def note_trial(experiment: Experiment, *, by: User) -> None:
+    """Rows of a query may hold outcomes by arm: while they are veiled, seeing them is a look."""
+    if not is_trial_a_look(experiment):
+        return
+    Event.record(
+        experiment, "look", f"{by} saw the first rows of a query while the results were veiled.",
+        by=by,
+    )  # fmt: skip
+    analysis: Analysis | None = experiment.latest_analysis
+    if analysis:
+        seen = {"units": analysis.units, "is_early": not analysis.is_at_planned_end}
+        row = Look(
+            experiment=experiment, analysis=analysis, user=by, day=timezone.localdate(), **seen
+        )
+        Look.objects.bulk_create([row], ignore_conflicts=True)
 
 
 @transaction.atomic

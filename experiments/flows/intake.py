@@ -84,7 +84,7 @@ def answer(intake: Intake, *, by: User, answers: Mapping[str, str]) -> Intake:
         mine.update(mapping=intake.mapping)
         return intake
     return understand(
-        intake, by=by, mapping=mapped["columns"], labels=mapped["labels"], typed=mapped["form"],
+        intake, by=by, mapping=mapped["columns"], labels=mapped["labels"], typed=mapped.get("form"),
         answers=kept,
     )  # fmt: skip
 
@@ -134,8 +134,13 @@ def count(
     confirmed = move_rows(mine, INTAKE_MOVES["count"], counted_at=timezone.now(), tries=0)
     intake.refresh_from_db()
     if confirmed:
+        doubts = review.doubts  # before the earlier data is retired
         _write(intake, review)
         settle(intake, by=by, kept_days=review.kept.days if review.joined else ())
+        if doubts:
+            titles = ". ".join(doubt.title for doubt in doubts)
+            seen = f"{by} confirmed it although Floe asked: {titles}."
+            Event.record(intake.experiment, "intake", seen, by=by, intake=intake.pk)
         if review.problems:
             why = f"{by} counted {intake} in spite of its problems: {reason.strip()[:MOST_REASON]}"
             Event.record(

@@ -12,6 +12,7 @@ from backlog.models import User
 from backlog.refusals import Refused
 from experiments.engine.days import columns_of, units_of
 from experiments.flows.analysing import observations_of
+from experiments.flows.confirming import NOT_JUDGED
 from experiments.flows.counting import require_open, settle, write_observations
 from experiments.flows.joining import Kept, joined_totals, lacking_on_days, other_days
 from experiments.models import Experiment, Intake
@@ -60,8 +61,22 @@ def receive_totals(
     count_rows(intake, rows)
     if before and kept:
         _keep_parts(intake, before)
+    _say_what_is_missing(intake, rows)
     settle(intake, by=by, kept_days=kept)
     return intake
+
+
+def _say_what_is_missing(intake: Intake, rows: Rows) -> None:
+    """Metrics of the plan that the data lacks: nothing asks over the API, so the answer says it."""
+    present = {row["metric"] for row in rows}
+    lacking = [
+        f"“{part.metric.name}” is not in this data: {NOT_JUDGED[part.role]}."
+        for part in intake.experiment.measured
+        if part.metric.name not in present
+    ]
+    if lacking:
+        intake.understood |= {"warnings": [*intake.understood["warnings"], *lacking]}
+        intake.save(update_fields=["understood"])
 
 
 def _kept_days(rows: Rows, sent: set[str]) -> list[str]:

@@ -82,7 +82,10 @@ def experiment_feed(request: SignedIn, pk: int) -> HttpResponse:
             )
             return redirect("experiments:experiment_feed", pk=pk)
     has_connectors = Connector.objects.exists()
-    context = {"form": form, "tried": tried, "feed": feed, "has_connectors": has_connectors}
+    context = {
+        "form": form, "tried": tried, "feed": feed, "has_connectors": has_connectors,
+        "is_trial_a_look": connecting.is_trial_a_look(experiment),
+    }  # fmt: skip
     status = 422 if form.errors else 200
     template = "experiments/experiment_feed.html"
     return tab_page(request, template, experiment, "data", context, status=status)
@@ -94,7 +97,9 @@ def _tried_or_saved(
     """The first rows for `try`; otherwise it is saved without showing rows."""
     if "try" in request.POST:
         values = form.cleaned_data
-        return connecting.try_query(values["connector"], values["sql"], by=request.user)
+        tried = connecting.try_query(values["connector"], values["sql"], by=request.user)
+        connecting.note_trial(experiment, by=request.user)
+        return tried
     with saving(request, form, feed):
         connecting.save_feed(experiment, by=request.user, **form.cleaned_data)
     return None

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Notification
+from backlog.models import Event, Notification
 from experiments.databases.query import SourceProblem, checked_sql, rows_from, shown
 from experiments.flows import connecting
 from experiments.flows import intake as intakes
-from experiments.models import Connector, Feed, Intake
-from tests.factories import launched, make_experiment
+from experiments.models import Connector, Feed, Intake, Look
+from tests.factories import analysed, launched, make_experiment, totals
 
 SQL = "SELECT arm, users, came FROM results ORDER BY arm"
 
@@ -177,6 +177,45 @@ def test_it_is_tried_then_mapped_once_then_counts_by_the_clock(
     assert newest.understood["units"] == {"As it is": 6000, "Series named": 6000}
     feed.refresh_from_db()
     assert (feed.has_failed, feed.message) == (False, "It came in and counts.")
+
+
+def test_seeing_rows_of_a_veiled_experiment_is_a_look(
+    client_of, bob, olive, running, connector, shop
+):
+    """A query may answer with the outcome of each arm, which the veil hides everywhere else."""
+    made = analysed(running, bob, totals(n=2_000))
+    form = {"connector": connector.pk, "sql": SQL, "hour": 5, "try": "1"}
+    page = client_of(olive).get(feed_url(running)).content.decode()
+    assert "counts as a look" in page
+    for _ in range(2):
+        assert client_of(olive).post(feed_url(running), form).status_code == 200
+    look = Look.objects.get()
+    assert (look.user, look.analysis, look.is_early) == (olive, made, True)
+    sentences = [event.sentence for event in Event.objects.about(running).filter(verb="look")]
+    assert sentences == ["Olive saw the first rows of a query while the results were veiled."] * 2
+
+
+def test_an_answer_that_exchanges_the_arms_waits_for_a_person(
+    client_of, olive, running, connector, shop
+):
+    form = {"connector": connector.pk, "sql": SQL, "hour": 5}
+    client_of(olive).post(feed_url(running), form)
+    feed = Feed.objects.get()
+    taken = connecting.bring_in(feed)
+    intakes.understand(
+        taken, by=olive, labels={"A": "As it is", "B": "Series named"},
+        mapping={"shape": "totals", "variant": "arm", "count": "users",
+                 "metrics": [{"name": "Reactivated", "kind": "proportion", "column": "came"}]},
+    )  # fmt: skip
+    intakes.count(taken, by=olive, acknowledged=["lacks:Opened", "lacks:Unsubscribed"])
+    with sqlite3.connect(shop) as connection:
+        connection.execute("UPDATE results SET arm = CASE arm WHEN 'A' THEN 'B' ELSE 'A' END")
+    connecting.bring_in_feed(feed.pk)
+    feed.refresh_from_db()
+    assert feed.has_failed
+    assert "The arms look exchanged against the last upload." in feed.message
+    assert running.intakes.counting().get() == taken
+    assert running.intakes.first().state == "understood"
 
 
 def test_what_went_wrong_stands_on_the_page_and_the_owner_hears_of_it_once(
