@@ -23,6 +23,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from experiments.flows import intake as flow
 from experiments.flows.analysing import analyse_now
+from experiments.flows.confirming import Review
 from experiments.flows.reading_files import read_now
 from experiments.flows.receiving import receive_file
 from experiments.models import Experiment, Intake
@@ -76,12 +77,18 @@ def _timed(path: Path, experiment: Any, *, has_unit: bool) -> list[float]:
     work: list[Callable[[], Any]] = [
         lambda: taken.append(receive_file(experiment, upload, by=by)),
         understand,
-        lambda: flow.count(Intake.objects.get(pk=taken[0].pk), by=by),
+        lambda: _count(Intake.objects.get(pk=taken[0].pk), by),
         lambda: analyse_now(taken[0].pk),
     ]
     seconds = [_seconds(step) for step in work]
     upload.close()  # as the end of a request does; the file itself was moved
     return seconds
+
+
+def _count(intake: Intake, by: Any) -> None:
+    """Confirm it as somebody who has ticked every doubt: the file takes the place of another."""
+    codes = [doubt.code for doubt in Review(intake).doubts]
+    flow.count(intake, by=by, acknowledged=codes, reason="A benchmark.")
 
 
 def _write(path: Path, experiment: Any, rows: int) -> None:

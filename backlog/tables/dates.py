@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 # Starts of the months’ names, without accents, in English, German, French, Spanish, Portuguese,
 # Italian, Dutch, Swedish with Danish and Norwegian, Polish and Finnish.
-_MONTHS: Final = (
+MONTH_NAMES: Final = (
     "jan january januar janvier enero ene janeiro gennaio gen januari stycznia styczen sty tammi",
     "feb february februar fevrier fevr fev febrero fevereiro febbraio februari lutego luty lut helmi",
     "mar march marz maerz mrz mars marzo marco maart mrt marca marzec maalis",
@@ -26,7 +26,7 @@ _MONTHS: Final = (
     "dec december dezember dez decembre diciembre dic dezembro dicembre desember des grudnia grudzien gru joulu",
 )
 _MONTH_OF: Final = {
-    name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()
+    name: number for number, names in enumerate(MONTH_NAMES, 1) for name in names.split()
 }
 # Also a pattern of DuckDB: no look-around.
 TIME_OF_DAY: Final = r"(?:[T,]| at| um| kl\.?| )[ ]?\d{1,2}(?:[:h]\d{2}|\.\d{2}(?:\.\d{2})?$).*"

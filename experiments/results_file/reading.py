@@ -95,8 +95,16 @@ def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
     if len(filled) < 2:
         raise FileProblem(
             f"Only one arm, “{filled[0]}”, has usable rows. A comparison needs two: export the "
-            "others too."
+            f"others too.{_first_rejection(reading)}"
         )
+
+
+def _first_rejection(reading: Reading) -> str:
+    if not reading.rejected:
+        return ""
+    first = reading.rejected[0]
+    rows = _count(reading.rejected_count, "row was", "rows were")
+    return f" {rows} rejected, the first is row {first.row:,}: {first.reason}"
 
 
 def _why_no_usable_row(reading: Reading) -> str:
