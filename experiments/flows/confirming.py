@@ -11,6 +11,7 @@ from experiments.engine.exchange import turned_arms
 from experiments.flows.analysing import observations_of
 from experiments.flows.joining import Kept, joined_totals, other_days
 from experiments.models import ExperimentMetric, Intake
+from experiments.results_file import CONTROL, guess_labels
 from experiments.stats import Sample
 
 NOT_JUDGED = {
@@ -149,7 +150,7 @@ class Review:
 
     @cached_property
     def doubts(self) -> list[Doubt]:
-        doubts = [*self._lacking()]
+        doubts = [*self._lacking(), *self._misnamed()]
         if self.before:
             doubts += self._lost_days(self.before)
             doubts += self._relabelled(self.before)
@@ -180,6 +181,25 @@ class Review:
                 f"{days_listed(kept.days)}.",
                 tick="Let only this file count",
             )
+
+    def _misnamed(self) -> Iterator[Doubt]:
+        """Labels whose words name another arm than the one that they were given: a swap that the
+        mapping of the last file would repeat."""
+        experiment = self.intake.experiment
+        labels: dict[str, str] = self.intake.mapping.get("labels", {})
+        named = [label for label in labels if label not in ("", CONTROL)]
+        arms = [arm.name for arm in experiment.arms]
+        if experiment.control is None:
+            return
+        meant = guess_labels(named, arms, experiment.control.name)
+        for label in named:
+            if meant[label] and meant[label] != labels[label]:
+                yield Doubt(
+                    code=f"misnamed:{label}:{labels[label]}",
+                    title=f"“{label}” counts as “{labels[label]}”",
+                    sentence=f"Its words say “{meant[label]}”.",
+                    tick=f"“{label}” is “{labels[label]}” in spite of its name",
+                )
 
     def _relabelled(self, before: Intake) -> Iterator[Doubt]:
         was: dict[str, str] = before.mapping.get("labels", {})

@@ -111,4 +111,6 @@ def labels_in(intake: Intake, column: str) -> tuple[str, ...]:
     require_file(intake)
     with desk() as folder:
         call = "experiments.results_file.apart:labels"
-        return tuple(read_table(call, intake.file.path, folder=folder, column=column))
+        answers = intake.mapping.get("answers", {})
+        labels = read_table(call, intake.file.path, folder=folder, column=column, answers=answers)
+        return tuple(labels)

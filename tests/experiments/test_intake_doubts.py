@@ -99,6 +99,21 @@ def test_a_repeated_file_with_its_arms_exchanged_does_not_count_by_itself(client
     assert Intake.objects.latest("pk").state == "understood"
 
 
+def test_a_swap_by_hand_is_doubted_each_time_and_never_repeated_in_silence(client_of, bob, bring):
+    """The mapping of the last file fills the next form, a swap in it too."""
+    content = WHOLE.replace(",A,", ",Control group,").replace(",B,", ",Test group,")
+    client = client_of(bob)
+    for _ in range(2):
+        page = client.get(url := bring(content, **METRICS, **EXCHANGED))
+        assert titles_of(page) == [
+            "“Control group” counts as “Series named”", "“Test group” counts as “As it is”",
+        ]  # fmt: skip
+        assert client.post(url, {"do": "count"}).status_code == 409
+        confirmed(client, url)
+    right = bring(content, **METRICS, **ARMS)
+    assert len(titles_of(client.get(right))) == 3, "both labels moved, and the effect turned"
+
+
 def test_labels_exchanged_in_the_export_are_noticed_too(client_of, bob, bring):
     confirmed(client_of(bob), bring(**METRICS, **ARMS))
     content = WHOLE.replace(",A,", ",x,").replace(",B,", ",A,").replace(",x,", ",B,")
