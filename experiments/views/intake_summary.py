@@ -161,6 +161,8 @@ def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str
     is_of_units = not is_veiled or intake.mapping["columns"].get("shape") == "units"
     if ends and metric["kind"] != "proportion" and is_of_units:
         parts.append(with_minus(f"from {ends[0]:,.6g} to {ends[1]:,.6g}"))
+    if (cap := seen.get("caps", {}).get(metric["name"])) is not None:
+        parts.append(f"values above {cap:,.6g} count as {cap:,.6g}, as planned")
     if missing := seen["missing"].get(metric["name"]):
         parts.append(f"{number(missing)} empty")
     return "; ".join(part for part in parts if part)

@@ -144,6 +144,7 @@ def test_an_arm_without_values_has_no_mean(run):
 def test_a_cap_among_zeros_is_taken_above_them(run):
     spend = {**REVENUE, **PRIMARY, "name": "Spend"}
     client, answer, taken = run("11-cap-among-zeros.csv", metrics=(spend,), cap=95)
+    assert "values above 31 count as 31, as planned" in client.get(answer.url).content.decode()
     confirmed(client, answer.url)
     arms = {
         arm["variant"]: arm["value"] for arm in analyse_now(taken.pk).result["metrics"][0]["arms"]

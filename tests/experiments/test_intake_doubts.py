@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from backlog.models import Event
+from backlog.refusals import Refused
 from experiments.flows import intake as flow
 from experiments.flows.analysing import analyse_now
 from experiments.models import Intake, Observation
@@ -201,38 +202,47 @@ def test_a_file_with_problems_needs_a_reason_that_is_kept(client_of, bob, runnin
     assert event.details["problems"] == ["Only the largest amounts are rejected."]
 
 
-def test_an_open_question_keeps_a_file_from_counting_and_its_answer_is_kept(
-    client_of, bob, bring, monkeypatch
-):
-    url = bring(**METRICS, **ARMS)
-    taken = Intake.objects.get()
-    question = {
-        "key": "empty:Opened", "code": "empty", "column": "Opened", "answer": "",
-        "text": "Does an empty “Opened” mean no?", "why": "300 of 400 are empty.",
-        "choices": [{"key": "no", "label": "Empty means no", "effect": "25 % opened"},
-                    {"key": "unknown", "label": "Not known yet", "effect": "100 % opened"}],
-    }  # fmt: skip
-    taken.understood["questions"] = [question]
-    taken.save()
+ONLY_YES = "user,group,Reactivated,Opened,Unsubscribed\n" + "".join(
+    f"u{n},{'AB'[n % 2]},{int(n % 20 < 4)},{'yes' if n % 8 < 3 else ''},0\n" for n in range(400)
+)
+
+
+def test_an_open_question_keeps_a_file_from_counting_and_its_answer_is_kept(client_of, bob, bring):
+    url = bring(ONLY_YES, **METRICS, **ARMS)
     client = client_of(bob)
     page = client.get(url)
-    assert "1 question is open: Does an empty “Opened” mean no?" in page.content.decode()
+    text = page.content.decode()
+    (question,) = page.context["page"].questions
+    assert "1 question is open: Does an empty “Opened” mean no?" in text
+    assert not any("As it is" in choice.effect for choice in question.choices)
     assert client.post(url, {"do": "count"}).status_code == 409
-    with pytest.raises(Exception, match="1 question is open"):
-        flow.count(taken, by=bob)
-
-    def read_again(intake):
-        assert intake.mapping["answers"] == {"empty:Opened": "no"}
-        return {**taken.understood, "questions": [{**question, "answer": "no"}]}
-
-    monkeypatch.setattr(flow, "summary_for", read_again)
-    response = client.post(url, {"do": "count", "answer:empty:Opened": "no"})
-    assert (response.status_code, response.url) == (302, url)
-    assert Intake.objects.get().state == "understood"
+    with pytest.raises(Refused, match="1 question is open"):
+        flow.count(Intake.objects.get(), by=bob)
+    first, second = (choice.key for choice in question.choices)
+    answer = client.post(url, {"do": "count", f"answer:{question.key}": first})
+    assert (answer.status_code, answer.url) == (302, url)
+    assert Intake.objects.get().state == "understood", (
+        "the figures are new, so they are shown first"
+    )
     page = client.get(url)
     assert "Check the figures, then confirm." in page.content.decode()
     assert "2 of 2 answered" in page.content.decode()
-    client.post(url, {"do": "count", "answer:empty:Opened": "no"})
+    shares = {
+        name: value["As it is"] for name, value in Intake.objects.get().understood["values"].items()
+    }
+    client.post(url, {"do": "look", f"answer:{question.key}": second})
+    assert Intake.objects.get().understood["values"]["Opened"]["As it is"] != shares["Opened"]
+    client.post(url, {"do": "look", f"answer:{question.key}": first})
+    client.post(url, {"do": "count", f"answer:{question.key}": first})
     assert Intake.objects.get().state == "counted"
-    url = bring(**METRICS, **ARMS)
-    assert Intake.objects.latest("pk").mapping["answers"] == {"empty:Opened": "no"}
+
+
+def test_the_answer_holds_for_the_next_file_and_says_where_it_is_from(client_of, bob, bring):
+    client = client_of(bob)
+    url = bring(ONLY_YES, **METRICS, **ARMS)
+    (question,) = client.get(url).context["page"].questions
+    client.post(url, {"do": "look", f"answer:{question.key}": question.choices[0].key})
+    confirmed(client, url)
+    page = client.get(bring(ONLY_YES, **METRICS, **ARMS))
+    assert not page.context["page"].review.open_questions
+    assert "as in the file of" in page.content.decode()
