@@ -8,9 +8,9 @@ from .effect import Effect, Effects, single
 from .estimates import estimate
 from .proportions import compare_proportions
 from .question import Question, fields
-from .samples import Proportion, Sample
+from .samples import CovariateMean, Mean, Proportion, Sample
 from .tails import CONFIDENCE, Alternative
-from .welch import welch
+from .welch import compare_means, welch
 
 
 def compare(
@@ -43,6 +43,10 @@ def compare(
     Raises:
         ValueError: an option that does not exist, or a margin without a direction.
         TypeError: samples of different kinds.
+
+    Means that know their skewness and have fewer than 355·skewness² units in an arm are tested with the
+    spread and the skewness of both arms together, where the difference is skewed ("skew-corrected-t").
+    `caution` is "heavy-tail-small-arm" where that is not enough, or the skewness not known.
 
     Source: Welch 1947 Biometrika 34:28; Fleiss, Levin & Paik 2003 ch. 3 (pooled z); Newcombe 1998
     Stat Med 17:873 (its interval); Farrington & Manning 1990 Stat Med 9:1447 (margin); Deng, Xu,
@@ -109,4 +113,6 @@ def compare_many(
         if isinstance(control, Proportion) and isinstance(treatment, Proportion):
             (n_c, x_c), (n_t, x_t) = fields(control), fields(treatment)
             return compare_proportions(estimated, (x_c, n_c, x_t, n_t), question)
+        if isinstance(control, Mean | CovariateMean):
+            return compare_means(estimated, control, treatment, question)
         return welch(estimated, question)

@@ -36,7 +36,7 @@ def estimate(control: Sample, treatment: Sample) -> Estimate:
         case Proportion(), Proportion():
             return _of_shares(fields(control), fields(treatment))
         case Mean(), Mean():
-            return _of_means(fields(control), fields(treatment))
+            return _of_means(fields(control)[:3], fields(treatment)[:3])
         case Ratio(), Ratio():
             return _of_means(_linearised(control), _linearised(treatment))
         case CovariateMean(), CovariateMean():

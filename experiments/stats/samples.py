@@ -7,7 +7,7 @@ one).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import TypeAlias, TypeVar
@@ -15,7 +15,15 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .moments import Numbers, Sums, covariance_from_sums, merged_moment, moments_of
+from .moments import (
+    Numbers,
+    Sums,
+    covariance_from_sums,
+    merged_moment,
+    merged_skewness,
+    moments_of,
+    skewness_of,
+)
 from .tails import array
 
 
@@ -59,15 +67,19 @@ class Proportion(_Fields):
 
 @dataclass(frozen=True)
 class Mean(_Fields):
-    """A `mean` over `n` units; `variance` is that of a unit, with n − 1.
+    """A `mean` over `n` units; `variance` is that of a unit, with n − 1. The `skewness` of a unit, g1 (the
+    third central moment over the 1.5th power of the second, both with n), is None where it is not known.
 
     >>> Mean.from_units([1.0, 2.0, 3.0]) + Mean.from_units([4.0, 5.0])
     Mean(n=5, mean=3.0, variance=2.5)
+    >>> round((Mean.from_units([0.0, 0.0]) + Mean.from_units([0.0, 9.0])).skewness, 6)
+    1.154701
     """
 
     n: Numbers
     mean: Numbers
     variance: Numbers
+    skewness: Numbers | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_units(cls, values: ArrayLike) -> Mean:
@@ -77,7 +89,7 @@ class Mean(_Fields):
         Mean(n=3, mean=1000000001.0, variance=1.0)
         """
         n, (mean,), ((variance,),) = moments_of(values)
-        return cls(n, mean, variance)
+        return cls(n, mean, variance, skewness=skewness_of(values))
 
     @classmethod
     def from_sums(cls, n: Numbers, total: Sums, total_of_squares: Sums) -> Mean:
@@ -95,7 +107,17 @@ class Mean(_Fields):
     def __add__(self, other: Mean) -> Mean:
         n, mean, shift = _merged_mean(self, other, "mean")
         variance = merged_moment(self.n, self.variance, other.n, other.variance, shift, shift)
-        return Mean(n, mean, variance)
+        if self.skewness is None or other.skewness is None:
+            return Mean(n, mean, variance)
+        first, second = (
+            (self.n, self.variance, self.skewness),
+            (
+                other.n,
+                other.variance,
+                other.skewness,
+            ),
+        )
+        return Mean(n, mean, variance, skewness=merged_skewness(first, second, shift, variance))
 
 
 @dataclass(frozen=True)
