@@ -7,6 +7,7 @@ counts are all that is needed, so that a database can list them for millions of 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -166,7 +167,8 @@ class NumberStyle:
         (0.125, -1237.65, None)
         """
         plain = self.plain(text)
-        return None if plain is None else float(plain)
+        value = float("inf") if plain is None else float(plain)
+        return value if math.isfinite(value) else None
 
 
 POINT: Final = NumberStyle(frozenset(","))

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -19,18 +20,22 @@ from .text import Text
 _SURE: Final = 20  # whole rows below an open mark, after which nobody needs to read on
 _LONGEST_CELL: Final = 2_000  # lines in one cell
 _MOST_NAMED: Final = 3
+_FEW_SHAPES: Final = 12
+_LEARNT_FROM: Final = 2_000  # lines without a mark, which show what rows look like
 
 
 @dataclass
 class Mended:
-    """The lines whose open mark is read as text, and those with marks within a quoted text."""
+    """The lines whose open mark is read as text, those with marks within a quoted text, and those
+    whose cell holds what looks like another row."""
 
     stray: list[int] = field(default_factory=list)
     inner: list[int] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.stray or self.inner)
+        return bool(self.stray or self.inner or self.doubtful)
 
     def notes(self) -> list[str]:
         notes = []
@@ -42,6 +47,11 @@ class Mended:
         if self.inner:
             notes.append(
                 f"Quotation marks within the text of row {_numbers(self.inner)} are read as text."
+            )
+        if self.doubtful:
+            notes.append(
+                f"A text that begins in row {_numbers(self.doubtful)} holds what looks like another "
+                "row. Check its quotation marks."
             )
         return notes
 
@@ -63,7 +73,11 @@ def mend(text: Text, target: Path, *, delimiter: str, width: int) -> Mended:
         text.path.open(encoding="utf-8-sig", newline="") as source,
         target.open("w", encoding="utf-8", newline="") as file,
     ):
-        _Mender(delimiter, width, file, done).run(source)
+        mender = _Mender(delimiter, width, file, done)
+        for line in islice((line for line in source if '"' not in line), _LEARNT_FROM):
+            mender.learn(line)
+        source.seek(0)
+        mender.run(source)
     return done
 
 
@@ -85,7 +99,6 @@ class _Mender:
 
     def _take(self, number: int, line: str) -> None:
         if not self.held and '"' not in line:
-            self._learn(line)
             self.file.write(line)
             return
         is_open, is_odd = scanned(line, self.delimiter, is_inside=bool(self.held))
@@ -112,6 +125,11 @@ class _Mender:
             for place, line in enumerate(lines[1:], 1):
                 self._take(start + place, line)
         elif is_closed:
+            inner = [cells_of(line, self.delimiter) for line in self.held[1:]]
+            if any(
+                len(cells) == self.width and self._is_alike(cells, whole=True) for cells in inner
+            ):
+                self.done.doubtful.append(self.start)
             self.file.writelines(self.held)
             self.held = []
         elif is_end:
@@ -126,12 +144,22 @@ class _Mender:
         rows = [cells_of(line, self.delimiter) for line in self.held if line.strip()]
         if any(len(cells) != self.width for cells in rows):
             return False
-        if is_closed and not is_odd:
-            is_long = len(rows) > (2 if self.width > 2 else 4)
-            return is_long and all(self._is_alike(cells, whole=True) for cells in rows[1:-1])
+        if is_closed and not is_odd and self._is_whole_row():
+            is_sure = len(rows) > 4 or self._are_few_shapes
+            return is_sure and all(self._is_alike(cells, whole=True) for cells in rows[1:])
         if is_closed:
             return all(self._is_alike(cells) for cells in rows[1:])
         return is_end or (self.width > 2 and len(rows) > 2)
+
+    def _is_whole_row(self) -> bool:
+        """Whether the lines with their marks as they stand are one row of the table."""
+        record = next(csv.reader(self.held, delimiter=self.delimiter), [])
+        return len(record) == self.width
+
+    @property
+    def _are_few_shapes(self) -> bool:
+        """No column is free text, in which lines may look like anything."""
+        return all(len(known) <= _FEW_SHAPES for known in self.shapes)
 
     def _is_alike(self, cells: list[str], *, whole: bool = False) -> bool:
         """Whether half of the cells, the first among them, look as others in their columns do; or
@@ -139,12 +167,12 @@ class _Mender:
         alike = [shape(cell) in known for cell, known in zip(cells, self.shapes, strict=True)]
         return alike[0] and (all(alike) if whole else sum(alike) * 2 >= len(alike))
 
-    def _learn(self, line: str) -> None:
-        if len(self.shapes[0]) < 1_000:
-            cells = line.rstrip("\r\n").split(self.delimiter)
-            if len(cells) == self.width:
-                for known, cell in zip(self.shapes, cells, strict=True):
-                    known.add(shape(cell))
+    def learn(self, line: str) -> None:
+        """What the cells of a row look like, column by column."""
+        cells = line.rstrip("\r\n").split(self.delimiter)
+        if len(cells) == self.width:
+            for known, cell in zip(self.shapes, cells, strict=True):
+                known.add(shape(cell))
 
     def _write_whole(self, number: int, line: str, *, is_odd: bool) -> None:
         if is_odd and len(cells_of(line, self.delimiter)) == self.width:
@@ -164,7 +192,7 @@ def shape(cell: str) -> str:
     >>> shape("u0012 AB"), shape("12.5")
     ('a9 a', '9.9')
     """
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.strip()[:40]))
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.replace('"', "").strip()[:40]))
 
 
 def scanned(line: str, delimiter: str, *, is_inside: bool) -> tuple[bool, bool]:

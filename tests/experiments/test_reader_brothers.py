@@ -597,3 +597,32 @@ def test_formulas_whose_values_are_all_missing_in_one_column_leave_the_others_al
         assert counts(reading(table, CONVERTED)) == [(0, 4), (4, 4)]
         with pytest.raises(FileProblem, match="“Twice” holds formulas that were never computed"):
             reading(table, MetricColumns("Twice", "mean", "Twice"))
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+@pytest.mark.parametrize("first", [0, 3, 31])
+@pytest.mark.parametrize("reach", [1, 2, 7, 20])
+@pytest.mark.parametrize("ends", [('"mail', '"mail'), ('"mail', 'mail"'), ('"mail', 'ma"il')])
+def test_two_stray_marks_lose_no_row_wherever_they_are(write, sep, first, reach, ends):
+    rows = list(ROWS)
+    for place, text in zip((first, first + reach), ends, strict=True):
+        rows[place] = rows[place].replace("mail", text)
+    path = write("\n".join([HEAD, *rows]).replace(",", sep))
+    read_file = reading(path, CONVERTED)
+    assert counts(read_file) == [(15, 30), (15, 30)]
+    assert read_file.rows == 60
+
+
+def test_a_text_that_may_hold_rows_is_named(write):
+    rows = [*ROWS[:20], 'u20,Control,"a note', "u21,Variant,mail,1", 'and more",0', *ROWS[22:]]
+    read_file = reading(write("\n".join([HEAD, *rows])), CONVERTED)
+    assert (
+        "A text that begins in row 22 holds what looks like another row." in read_file.warnings[0]
+    )
+
+
+@pytest.mark.parametrize("number", ["9" * 50 + "E300", "1e400", "9e999"])
+def test_a_count_over_a_double_is_refused_with_its_row(write, number):
+    path = write(f"group;users;Converted\nControl;{number};3\nVariant;100;4\n")
+    with pytest.raises(FileProblem, match=r"Row 2: .* in “users” is not a number"):
+        reading(path, CONVERTED, **PER_ARM)
