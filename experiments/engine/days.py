@@ -39,7 +39,7 @@ def sample_of(row: dict[str, Any]) -> Sample:
     if row.get("covariate_mean") is not None:
         before = row["covariate_mean"], row.get("covariate_variance") or 0.0
         return CovariateMean(row["n"], mean, variance, *before, covariance)
-    return Mean(row["n"], mean, variance)
+    return Mean(row["n"], mean, variance, skewness=row.get("skewness"))
 
 
 def columns_of(sample: Sample) -> dict[str, Any]:
@@ -51,7 +51,13 @@ def columns_of(sample: Sample) -> dict[str, Any]:
     if isinstance(sample, Proportion):
         return {"n": int(sample.n), "successes": int(sample.successes)}
     if isinstance(sample, Mean):
-        return {"n": int(sample.n), "mean": float(sample.mean), "variance": float(sample.variance)}
+        columns = {
+            "n": int(sample.n),
+            "mean": float(sample.mean),
+            "variance": float(sample.variance),
+        }
+        known = {} if sample.skewness is None else {"skewness": float(sample.skewness)}
+        return {**columns, **known}
     if isinstance(sample, CovariateMean):
         names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
         return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -100,17 +101,20 @@ def _cap(file: UnitsFile, place: int, percentile: float) -> float | None:
 
 
 def _moments(file: UnitsFile, columns: list[str], counted: str) -> list[str]:
-    """Means, variances and, of two columns, the covariance: expressions for one arm."""
-    shifts = [
-        f"{shift or 0.0!r}::DOUBLE"
-        for shift in file.all(
-            f"SELECT {', '.join(f'favg({column})' for column in columns)} {counted}"
-        )[0]
-    ]
+    """Means, variances and, of two columns, the covariance, of one the first three moments about the
+    mean of all: expressions for one arm."""
+    middles = ", ".join(f"favg({column})" for column in columns)
+    *middle, largest = file.all(f"SELECT {middles}, max(abs({columns[0]})) {counted}")[0]
+    shifts = [f"{shift or 0.0!r}::DOUBLE" for shift in middle]
     near = [f"({column} - {shift})" for column, shift in zip(columns, shifts, strict=True)]
     means = [f"{shift} + favg({one})" for shift, one in zip(shifts, near, strict=True)]
     spreads = [f"var_samp({one})" for one in near]
-    return means + spreads + ([f"covar_samp({', '.join(near)})"] if len(near) > 1 else [])
+    if len(near) > 1:
+        return [*means, *spreads, f"covar_samp({', '.join(near)})"]
+    # Cubes of large doubles overflow, so they are made of shares of the largest value.
+    share = f"({near[0]} / {largest or 1.0!r}::DOUBLE)"
+    powers = [f"favg({' * '.join([share] * power)})" for power in (1, 2, 3)]
+    return [*means, *spreads, *powers]
 
 
 def _sample(metric: MetricColumns, values: list[Any]) -> Sample:
@@ -122,4 +126,18 @@ def _sample(metric: MetricColumns, values: list[Any]) -> Sample:
     if metric.covariate:
         y, x, yy, xx, yx = map(float, moments)
         return CovariateMean(n, y, yy, x, xx, yx)
-    return Mean(n, *map(float, moments[:2]))
+    mean, variance, *powers = map(float, moments)
+    return Mean(n, mean, variance, skewness=_skewness(*powers))
+
+
+def _skewness(first: float = 0.0, second: float = 0.0, third: float = 0.0) -> float | None:
+    """g1 of the first three moments about any point; 0 where all values are equal.
+
+    >>> round(_skewness(0.25, 0.25, 0.25), 6), _skewness(1.0, 1.0, 1.0)
+    (1.154701, 0.0)
+    """
+    spread = second - first**2
+    if spread <= 1e-15 * second or spread <= 0:
+        return 0.0
+    skewness = (third - 3 * first * second + 2 * first**3) / spread**1.5
+    return skewness if math.isfinite(skewness) else None

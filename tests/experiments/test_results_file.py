@@ -418,3 +418,29 @@ def test_names_and_labels_with_quotes_cannot_reach_the_database(write):
     reading = read(path, mapping, labels=labels, control="Control")
     assert reading.units == {"Control": 1, "Treatment": 1}
     assert reading.rejected[1].reason == "“o'x” is not an arm of this plan."
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e150])
+def test_the_skewness_of_each_arm_day_and_segment_is_that_of_its_units(write, scale):
+    values = np.random.default_rng(11).lognormal(0, 1.2, 600) * scale
+    rows = [f"{k},{'AB'[k % 2]},2026-11-0{1 + k % 3},{'xy'[k % 5 // 3]},{float(value)!r}"
+            for k, value in enumerate(values)]  # fmt: skip
+    path = write("\n".join(["user,arm,day,land,spent", *rows]))
+    mapping = Mapping("units", "arm", "user", metrics=(SPENT,), day="day", accumulation="daily",
+                      segments=("land",), stratum="land")  # fmt: skip
+    reading = read_units(path, mapping)
+    place = np.arange(600)
+    expected = Mean.from_units(values[place % 2 == 0]).skewness
+    assert reading.samples["Spent"]["Control"].skewness == pytest.approx(expected, rel=1e-9)
+    of_day = Mean.from_units(values[(place % 2 == 0) & (place % 3 == 0)]).skewness
+    assert reading.by_day[0]["skewness"] == pytest.approx(of_day, rel=1e-9)
+    of_part = Mean.from_units(values[(place % 2 == 0) & (place % 5 < 3)]).skewness
+    assert reading.by_stratum[0]["skewness"] == pytest.approx(of_part, rel=1e-9)
+    assert reading.segments[0]["samples"]["Spent"]["Control"]["skewness"] == pytest.approx(
+        of_part, rel=1e-9
+    )
+
+
+def test_equal_values_have_no_skewness(write):
+    reading = read_units(write("user,arm,bought,spent\n1,A,1,3\n2,A,1,3\n3,B,0,3\n4,B,1,3\n"))
+    assert reading.samples["Spent"]["Control"].skewness == 0
