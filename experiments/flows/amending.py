@@ -12,6 +12,7 @@ from backlog.flows.conflicts import write_unless_changed
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
+from experiments.engine.looks import error_spent
 from experiments.flows.guards import with_another_analyst
 from experiments.flows.moves import forget_cached
 from experiments.flows.sealing import add_seal
@@ -23,11 +24,31 @@ AMENDABLE_STATES = (Experiment.State.RUNNING, Experiment.State.ANALYSING)
 # docs/decisions/0021: what may be amended, and what only while nobody has seen a result.
 AT_ANY_TIME = ("ends_on", "units_per_week", "owner", "analyst")
 BEFORE_THE_FIRST_LOOK = ("margins",)
+PRICE = "how often the rule errs without any effect"
 
 
 def has_been_looked_at(experiment: Experiment) -> bool:
     """Somebody has seen what it measured, or opened it before its planned end."""
     return experiment.looks_taken.exists() or hasattr(experiment, "unveiling")
+
+
+def price_of_a_new_end(experiment: Experiment) -> float | None:
+    """How often the rule of a fixed plan errs once its end moves after somebody has looked; None where
+    that costs nothing: nobody has looked yet, or the plan may be read on the way.
+
+    Whoever has seen a result can choose the end by it, so each look counts as one reading, and what is
+    known today as another.
+    """
+    plan = experiment.plan_at_launch
+    if plan.statistics.method != Experiment.Reading.FIXED or not has_been_looked_at(experiment):
+        return None
+    latest = experiment.latest_analysis
+    units = {look.units for look in experiment.looks_taken.all()}
+    if latest:
+        units.add(latest.units)
+    whole = plan.units or max(units, default=0)
+    shares = [min(seen / whole, 0.99) for seen in sorted(units) if seen] if whole else []
+    return error_spent(shares or [0.5], plan.statistics.alpha)
 
 
 @transaction.atomic
@@ -45,6 +66,9 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
     differences = plan_changes(before.to_json(), after.to_json())
     if not differences:
         raise Refused("This changes nothing in the present plan.")
+    if "ends_on" in changes and (price := price_of_a_new_end(experiment)):
+        before_it, after_it = (f"{share * 100:.2g} %" for share in (before.statistics.alpha, price))
+        differences.append({"what": PRICE, "before": before_it, "after": after_it})
     _write(experiment, changes, margins)
     amendment = Amendment(
         experiment=experiment,

@@ -78,6 +78,16 @@ def with_time_enough(experiment: Experiment, changes: Mapping[str, Any]) -> str 
     )
 
 
+def with_people_enough(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
+    sizing, size = sizing_of(experiment), experiment.audience_size
+    if sizing is None or not size or sizing.units <= size:
+        return None
+    return (
+        f"The plan takes {sizing.units:,} units, and its audience has {size:,}. Look for a larger "
+        "effect, or widen the audience."
+    )
+
+
 def with_answers(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
     unanswered = open_questions(experiment)
     if not unanswered:
@@ -158,10 +168,11 @@ def standing_approval(experiment: Experiment, kind: str) -> Approval | None:
 
 
 def approved_fingerprint(experiment: Experiment) -> str:
-    """Of the whole plan but who launches it: that is known only when it is launched."""
+    """Of the whole plan but who launches it and how late: both are known only at the launch."""
     plan = experiment.sealed_plan or plan_of(experiment).to_json()
     people = {role: name for role, name in plan.get("people", {}).items() if role != "launcher"}
-    return fingerprint_of({**plan, "people": people})
+    kept = {name: value for name, value in plan.items() if name != "began_before"}
+    return fingerprint_of({**kept, "people": people})
 
 
 def waivable(standard: str, guard: Guard) -> Guard:
@@ -205,6 +216,9 @@ LAUNCH_CHECKS = (
     Check("A place on the calendar", "dates", with_dates),
     _standard(
         "Long enough for the planned sample", "dates", Waiver.Standard.SIZE, with_time_enough
+    ),
+    _standard(
+        "Enough people for the planned sample", "audience", Waiver.Standard.SIZE, with_people_enough
     ),
     _standard("Only one thing differs", "arms", Waiver.Standard.ONE_THING, with_one_difference),
     _standard(

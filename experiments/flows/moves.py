@@ -1,5 +1,6 @@
 """The life of an experiment, as one table. Buttons, API, docs and tests all come from it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -52,7 +53,9 @@ def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
 
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
     experiment.launcher = by
-    plan = plan_of(experiment).to_json()
+    first = experiment.starts_on
+    late = max((timezone.localdate() - first).days, 0) if first else 0
+    plan = replace(plan_of(experiment), began_before=late).to_json()
     return {
         "sealed_plan": plan,
         "fingerprint": fingerprint_of(plan),

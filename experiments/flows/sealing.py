@@ -60,6 +60,8 @@ def plan_of(experiment: Experiment) -> Plan:
         audience=experiment.audience,
         **audience_of(experiment),
         units_per_week=experiment.units_per_week,
+        value_per_unit=experiment.value_per_unit,
+        currency=experiment.currency if experiment.value_per_unit else "",
         people=people_of(experiment),
         answers=experiment.answers,
         risks=experiment.risks,

@@ -8,9 +8,18 @@ from django import forms
 from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import User
-from experiments.flows.amending import has_been_looked_at
+from experiments.flows.amending import has_been_looked_at, price_of_a_new_end
 from experiments.forms.numbers import FigureField
 from experiments.models import Experiment, ExperimentMetric
+
+
+def price_words(experiment: Experiment, price: float) -> str:
+    """What a new end costs, for whoever is about to choose one."""
+    planned = experiment.plan_at_launch.statistics.alpha
+    return (
+        f"A result has been seen. With a new end, an experiment without any effect “wins” in "
+        f"{price * 100:.2g} % of cases instead of {planned * 100:.2g} %. The results will say so."
+    )
 
 
 class AmendForm(MergingForm, forms.Form):
@@ -37,6 +46,8 @@ class AmendForm(MergingForm, forms.Form):
             "owner": experiment.owner_id, "analyst": experiment.analyst_id,
         })  # fmt: skip
         self.experiment = experiment
+        if price := price_of_a_new_end(experiment):
+            self.fields["last_day"].help_text = price_words(experiment, price)
         people = User.objects.working_with_pod(experiment.pod)
         for name in ("owner", "analyst"):
             offered = with_present(people, getattr(experiment, f"{name}_id"))

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 
 from backlog.forms.merging import MergingForm
+from experiments.flows.amending import price_of_a_new_end
+from experiments.forms.amendment import price_words
 from experiments.models import Experiment
 
 
@@ -33,6 +35,8 @@ class DatesForm(MergingForm, forms.Form):
         super().__init__(data, initial=initial)
         if experiment.is_sealed:
             self.fields["starts_on"].disabled = True
+            if price := price_of_a_new_end(experiment):
+                self.fields["last_day"].help_text = price_words(experiment, price)
         else:
             del self.fields["reason"]
 

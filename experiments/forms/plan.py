@@ -14,6 +14,7 @@ from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
 from backlog.refusals import Refused
+from experiments.forms.numbers import FigureField
 from experiments.forms.plan_filling import (
     offers_of,
     rows_of,
@@ -87,6 +88,16 @@ class PlanForm(MergingForm, forms.Form):
         required=False,
         help_text="How many new people it reaches each week, over all arms.",
     )
+    value_per_unit = FigureField(
+        label="What one more is worth",
+        required=False,
+        min_value=0,
+        help_text="Per unit that converts, or per unit of a mean. Results then show the value of a year.",
+    )
+    currency = forms.CharField(
+        max_length=8, required=False, help_text="For example €.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
     starts_on = forms.DateField(label="First day", required=False, widget=_date_input())
     last_day = forms.DateField(label="Last day", required=False, widget=_date_input())
     reading = forms.ChoiceField(
@@ -188,7 +199,8 @@ class PlanForms:
         values, arms, metrics, rules = begin(self)
         self.form = PlanForm(data, source=source, values=values)
         self.form.lists["arms"] = ArmFormSet(data, initial=arms, prefix="arms")
-        known = {"known": self.known, "offers": self.offers}
+        expects = source.expected_effect.strip() if isinstance(source, Idea) else ""
+        known = {"known": self.known, "offers": self.offers, "expects": expects}
         self.form.lists["metrics"] = MetricFormSet(
             data, initial=metrics, prefix="metrics", form_kwargs=known
         )
@@ -260,14 +272,14 @@ Begin = Callable[[PlanForms], tuple[dict[str, Any] | None, Rows, Rows, Rows]]
 
 
 def _from_source(plan: PlanForms) -> tuple[None, Rows, Rows, Rows]:
-    return None, *rows_of(plan.source), rules_of(plan.source)
+    return None, *rows_of(plan.source, plan.known), rules_of(plan.source)
 
 
 def _from_template(
     template: PlanTemplate, plan: PlanForms
 ) -> tuple[dict[str, Any], Rows, Rows, Rows]:
     values = {**values_of_source(plan.source), **values_of_template(template)}
-    arms, _ = rows_of(plan.source)
+    arms, _ = rows_of(plan.source, plan.known)
     return values, *rows_of_template(template, arms)
 
 

@@ -1,6 +1,7 @@
 """What stands in a plan's forms before anybody types: from an idea, a plan, a template, a button."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ def values_of_source(source: Idea | Experiment) -> dict[str, Any]:
             "looks": 3,
         }
     names = ("title", "audience", "audience_size", "channel", "frequency_cap",
-             "default_variant", "decision_table", "units_per_week", "starts_on", "last_day", "reading",
+             "default_variant", "decision_table", "units_per_week", "value_per_unit", "currency", "starts_on", "last_day", "reading",
              "looks")  # fmt: skip
     people = {
         name: getattr(source, f"{name}_id")
@@ -82,6 +83,7 @@ def typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
     return [*rows, {}] if typed.get("more") == prefix else rows
 
 
+LONGEST_NAME = 60  # of a metric; a longer outcome is a sentence
 TAKEN = ("channel", "frequency_cap", "default_variant", "reading", "looks")
 
 
@@ -164,15 +166,43 @@ def rules_of(source: Idea | Experiment) -> list[dict[str, Any]]:
     return [_rule(row) for row in source.rules.all()] if isinstance(source, Experiment) else []
 
 
+# An effect that can be read in one way only: “+0.5 points”. “+10 %” can be a lift or points.
+_POINTS = re.compile(
+    r"\s*(?P<sign>[+−-]?)\s*(?P<size>\d{1,3}(?:[.,]\d{1,3})?)\s*(?:points?|percentage points?|pp)\s*",
+    re.I,
+)
+
+
+def primary_of(idea: Idea, role: str, metrics: Mapping[str, Metric]) -> dict[str, Any]:
+    """The row of the primary metric as the idea names it; an effect only where it can be read in one
+    way, else the page repeats it."""
+    name = idea.outcome.strip().rstrip(".")
+    row: dict[str, Any] = {"role": role}
+    if not name or len(name) > LONGEST_NAME:
+        return row
+    known = metrics.get(name.casefold())
+    row["name"] = known.name if known else name[:1].upper() + name[1:]
+    if known:
+        row |= {"kind": known.kind, "direction": known.direction}
+    effect = _POINTS.fullmatch(idea.expected_effect)
+    if effect and row.get("kind", Metric.Kind.PROPORTION) == Metric.Kind.PROPORTION:
+        row |= {"smallest_effect": effect["size"].replace(",", "."), "effect_in": "points"}
+        if not known and effect["sign"] in ("-", "−"):
+            row["direction"] = Metric.Direction.DECREASE
+    return row
+
+
 def rows_of(
-    source: Idea | Experiment,
+    source: Idea | Experiment, known: Mapping[str, Metric]
 ) -> tuple[Sequence[dict[str, Any]], Sequence[dict[str, Any]]]:
+    """Arms and metrics as an idea or a plan says them; `known` are the pod’s metrics by name."""
     if isinstance(source, Idea):
         arms = [
             {"name": "As it is", "weight": 50},
             {"name": "", "description": source.change[:300], "weight": 50},
         ]
-        return arms, [{"role": role} for role in ExperimentMetric.Role.values]
+        first, *others = ExperimentMetric.Role.values
+        return arms, [primary_of(source, first, known), *({"role": role} for role in others)]
     arms = [
         {
             "name": arm.name,

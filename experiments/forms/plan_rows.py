@@ -1,5 +1,6 @@
 """The rows of a plan: its arms, its metrics."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,6 +86,10 @@ KINDS = [
 ]
 
 
+# What a smallest effect is typed in; it is kept as a lift.
+EFFECT_IN = [("lift", "% of the baseline"), ("points", "points, or its unit")]
+
+
 class MetricForm(RowForm):
     """One metric's part. Shares and lifts are typed in per cent and kept as fractions."""
 
@@ -110,7 +115,11 @@ class MetricForm(RowForm):
     )
     baseline = FigureField(label="Baseline", required=False)
     baseline_sd = FigureField(label="Standard deviation", required=False, min_value=0)
-    smallest_effect = PercentField(label="Smallest lift that matters", required=False)
+    smallest_effect = PercentField(label="Smallest effect that matters", required=False)
+    effect_in = forms.ChoiceField(
+        label="in", choices=EFFECT_IN, required=False, initial="lift",
+        widget=forms.Select(attrs={"aria-label": "What the smallest effect is in"}),
+    )  # fmt: skip
     margin = FigureField(label="May get worse by", required=False, min_value=0)
 
     def __init__(
@@ -118,10 +127,15 @@ class MetricForm(RowForm):
         *args: Any,
         known: Mapping[str, Metric] | None = None,
         offers: Mapping[str, dict[str, str]] | None = None,
+        expects: str = "",
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.known, self.offers = known or {}, offers or {}
+        self.hint = f"The idea expects “{expects}”." if expects else ""
+        usual = self.known.get(str(self["name"].value() or "").strip().casefold())
+        if usual and usual.usual_margin is not None:
+            self.fields["margin"].widget.attrs["placeholder"] = usual.margin_shown
 
     def offer(self) -> dict[str, str] | None:
         """What decided experiments say about the named metric: now, sd, source, as people type it."""
@@ -132,7 +146,7 @@ class MetricForm(RowForm):
         return [
             (self["baseline"], "f-now", "%", False),
             (self["baseline_sd"], "f-sd", "", False),
-            (self["smallest_effect"], "f-lift", "%", True),
+            (self["smallest_effect"], "f-lift", "", True),
             (self["margin"], "f-margin", "points", False),
         ]
 
@@ -154,7 +168,54 @@ class MetricForm(RowForm):
                     values[name] /= 100
             if values.get("baseline") is not None and not 0 <= values["baseline"] <= 1:
                 self.add_error("baseline", "Enter a share from 0 to 100 %.")
+        if values.pop("effect_in", "") == "points":
+            self._points_to_lift(values)
         return values
+
+    def _points_to_lift(self, values: dict[str, Any]) -> None:
+        """An effect typed in points (of a share) or in the metric's own unit, as a lift."""
+        effect, baseline = values.get("smallest_effect"), values.get("baseline")
+        if effect is None:
+            return
+        if not baseline:
+            self.add_error(
+                "smallest_effect", "Enter the baseline too: points become a lift by dividing by it."
+            )
+            return
+        own = effect if values.get("kind") == Metric.Kind.PROPORTION else effect * 100
+        values["smallest_effect"] = own / abs(baseline)
+
+    def echo(self) -> str:
+        """From where to where the smallest effect leads, as far as the figures can be read."""
+        if not self.is_bound:
+            figures = {name: self[name].value() for name in ("baseline", "smallest_effect")}
+            try:
+                baseline, effect = (float(figures[name]) for name in figures)
+            except (TypeError, ValueError):
+                return ""
+            in_points = self["effect_in"].value() == "points"
+            change = effect if in_points else baseline * effect / 100
+            return echo_of(self["kind"].value(), baseline, change)
+        values = getattr(self, "cleaned_data", {})
+        now, lift = values.get("baseline"), values.get("smallest_effect")
+        if now is None or lift is None:
+            return ""
+        per = 100 if values.get("kind") == Metric.Kind.PROPORTION else 1
+        return echo_of(values.get("kind", ""), now * per, now * lift * per)
+
+
+def echo_of(kind: str, baseline: float, change: float) -> str:
+    """Such as 4.0 % → 4.5 %, with as many decimals as tell both apart.
+
+    >>> echo_of("proportion", 4.0, 0.5), echo_of("mean", 12.5, -2)
+    ('4.0\\xa0% → 4.5\\xa0%', '12.5 → 10.5')
+    """
+    digits = max(1, -math.floor(math.log10(abs(change)))) if change else 1
+    unit = "\N{NO-BREAK SPACE}%" if kind == Metric.Kind.PROPORTION else ""
+    before, after = (
+        f"{value:,.{min(digits, 6)}f}{unit}" for value in (baseline, baseline + change)
+    )
+    return f"{before} → {after}".replace("-", "−")
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg]

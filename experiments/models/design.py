@@ -112,6 +112,14 @@ class Experiment(OfAPod):
         validators=[MinValueValidator(1)],
         help_text="How many new units the experiment reaches each week, over all arms.",
     )
+    value_per_unit = models.FloatField(
+        "what one more is worth",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="Of the primary metric: per unit that converts, or per unit of a mean. Results then show the value of a year.",
+    )
+    currency = models.CharField(max_length=8, blank=True, help_text="For example €.")
     confidence = models.FloatField(default=0.95, editable=False)
     power = models.FloatField(default=0.8, editable=False)
     reading = models.CharField(
@@ -182,6 +190,15 @@ class Experiment(OfAPod):
     @property
     def last_day(self) -> dt.date | None:
         return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
+    @property
+    def began_before(self) -> int:
+        """How many days before its launch the first day was: of a launched one as it was sealed."""
+        if self.is_sealed:
+            return self.plan_at_launch.began_before
+        if self.state not in (self.State.DRAFT, self.State.PLANNED) or not self.starts_on:
+            return 0
+        return max((timezone.localdate() - self.starts_on).days, 0)
 
     @property
     def is_sealed(self) -> bool:

@@ -117,5 +117,13 @@ class Metric(OfAPod):
         return reverse("experiments:metric_detail", args=[self.pk])
 
     @property
+    def margin_shown(self) -> str:
+        """The usual margin as people type it: in points of a share, else in its unit."""
+        if self.usual_margin is None:
+            return ""
+        per = 100 if self.kind == self.Kind.PROPORTION else 1
+        return f"{self.usual_margin * per:.4g}"
+
+    @property
     def is_certified(self) -> bool:
         return self.certified_at is not None

@@ -118,7 +118,9 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a launch seals. `ends_on` is the day after the last one."""
+    """What a launch seals. `ends_on` is the day after the last one; `value_per_unit` is what one more
+    of the primary metric is worth, in `currency`; `began_before` is how many days before its launch the
+    first day was."""
 
     experiment: str = ""
     title: str = ""
@@ -135,10 +137,13 @@ class Plan:
     excluded: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     units_per_week: int | None = None
+    value_per_unit: float | None = None
+    currency: str = ""
     people: dict[str, str | None] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     risks: dict[str, Any] = field(default_factory=dict)
     starts_on: dt.date | None = None
+    began_before: int = 0
     ends_on: dt.date | None = None
     planned_units_per_arm: int | None = None
     planned_units: int | None = None
@@ -256,4 +261,10 @@ _CONVERTER.register_unstructure_hook(
 # In the JSON the arms have been "variants" from the first seal on.
 _ARMS = override(rename="variants")
 _CONVERTER.register_structure_hook(Plan, make_dict_structure_fn(Plan, _CONVERTER, arms=_ARMS))
-_CONVERTER.register_unstructure_hook(Plan, make_dict_unstructure_fn(Plan, _CONVERTER, arms=_ARMS))
+_CONVERTER.register_unstructure_hook(
+    Plan,
+    make_dict_unstructure_fn(
+        Plan, _CONVERTER, arms=_ARMS, value_per_unit=_LEFT_OUT, currency=_LEFT_OUT,
+        began_before=_LEFT_OUT,
+    ),
+)  # fmt: skip

@@ -38,6 +38,7 @@ class SizingInput(NamedTuple):
     correlation: float = 0.0
     confidence: float = STANDARD.confidence
     power: float = STANDARD.power
+    audience_size: int | None = None
 
     @property
     def weeks_planned(self) -> int | None:
@@ -63,6 +64,7 @@ def sizing_of_form(plan: PlanForms) -> SizingInput:
         values.get("units_per_week"),
         values.get("starts_on"), values.get("ends_on"),
         values.get("reading") or "fixed-horizon", values.get("looks"),
+        audience_size=values.get("audience_size"),
     )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def sizing_of_plan(experiment: Experiment) -> SizingInput:
         experiment.units_per_week, experiment.starts_on,
         experiment.ends_on, experiment.reading, experiment.looks,
         confidence=experiment.confidence, power=experiment.power,
+        audience_size=experiment.audience_size,
     )  # fmt: skip
 
 
@@ -102,6 +105,7 @@ def calculator(question: SizingInput) -> dict[str, Any]:
         "label": "Smallest lift that could be detected, by weeks: "
         + ", ".join(f"{weeks} {percent(lift)}" for weeks, lift in lifts.items()),
         "sentence": _sentence(question, sizing, at_chosen),
+        "too_many": _too_many(question, sizing),
         "shorter": _shorter(question, sizing, lifts),
         "savings": list(_savings(question, sizing)),
         "is_short": bool(question.weeks_planned is not None and sizing.weeks
@@ -145,6 +149,17 @@ def _shorter(question: SizingInput, sizing: Sizing, lifts: dict[int, float]) -> 
     if lift is None or fewer >= sizing.weeks:
         return ""
     return f"In {_weeks(fewer)} you would see only effects above {percent(lift)}."
+
+
+def _too_many(question: SizingInput, sizing: Sizing) -> str:
+    """That the audience has fewer people than the plan needs; empty where it has enough."""
+    size = question.audience_size
+    if not size or sizing.units <= size:
+        return ""
+    return (
+        f"It takes {number(sizing.units)} units, and the audience has {number(size)}. Look for a larger "
+        "effect, widen the audience, or use fewer arms."
+    )
 
 
 def _savings(question: SizingInput, sizing: Sizing) -> Iterator[str]:

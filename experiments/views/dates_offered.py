@@ -9,7 +9,7 @@ from django.utils import timezone
 from backlog.models import Pod, User
 from experiments.models import Experiment, Segment
 
-USUAL_WEEKS, LONGEST, AHEAD, SHOWN = 4, 12, 12, 3
+USUAL_WEEKS, LONGEST, AHEAD, SHOWN = 4, 26, 12, 3
 
 
 class Offer(NamedTuple):
@@ -30,7 +30,8 @@ def dates_offered(
     A test of a pod that `by` does not see is told of without its name.
     """
     sizing = calculator.get("sizing")
-    length = min(weeks or (sizing.weeks if sizing else None) or USUAL_WEEKS, LONGEST)
+    needed = (sizing.weeks if sizing else None) or 0
+    length = min(max(weeks or 0, needed) or USUAL_WEEKS, LONGEST)
     lifts = dict(calculator.get("rows", ()))
     today = timezone.localdate()
     monday = today + dt.timedelta(days=7 - today.weekday())

@@ -13,6 +13,7 @@ from backlog.models import User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.engine.looks import error_of_readings
+from experiments.flows.amending import PRICE
 from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
@@ -74,6 +75,7 @@ def _results_page(
         "takes_data": experiment.state in TAKES_DATA,
         "ruling": experiment.ruling_analysis,
         **_price(experiment, latest),
+        "moved_ends": _moved_ends(experiment),
         "newer": bool(
             latest and experiment.ruling_analysis and latest != experiment.ruling_analysis
         ),
@@ -126,6 +128,19 @@ def _price(experiment: Experiment, latest: Analysis | None) -> dict[str, Any]:
     units = sorted({row.units for row in rows} - {0})
     alpha = experiment.plan_at_launch.statistics.alpha
     return {"price": error_of_readings(units, alpha), "readings_at_end": len(units)}
+
+
+def _moved_ends(experiment: Experiment) -> list[dict[str, Any]]:
+    """Amendments that moved the end of a fixed plan after a look, with what that costs."""
+    moved: list[dict[str, Any]] = []
+    if experiment.ends_on == experiment.plan_at_launch.ends_on:
+        return moved
+    for amendment in experiment.amendments.select_related("by"):
+        prices = [row for row in amendment.changes if row["what"] == PRICE]
+        if prices:
+            moved.append({"amendment": amendment, "error": prices[0]["after"],
+                          "planned": prices[0]["before"]})  # fmt: skip
+    return moved
 
 
 def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:

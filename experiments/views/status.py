@@ -182,9 +182,10 @@ def _span(experiment: Experiment) -> str:
 
 def _plan(experiment: Experiment) -> Step:
     if experiment.is_sealed and experiment.sealed_at:
-        return Step(
-            "done", "", "", f"Planned, sealed {day(timezone.localdate(experiment.sealed_at))}"
-        )
+        sealed = f"sealed {day(timezone.localdate(experiment.sealed_at))}"
+        late = experiment.began_before
+        tail = f", {late} day{'' if late == 1 else 's'} after it began" if late else ""
+        return Step("done", "", "", f"Planned, {sealed}{tail}")
     if experiment.state == "draft":
         who = f"{experiment.owner} plans it" if experiment.owner else "no owner yet"
         return Step("now", "e-draft", "Draft", f", {who}")

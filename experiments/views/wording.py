@@ -8,6 +8,7 @@ from backlog.templatetags.figures import number, percent, with_minus
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
 from experiments.plan.arm_names import name_of
 from experiments.plan.audience import left_after
+from experiments.plan.document import Plan
 
 PARTS = {
     "primary": "decides",
@@ -121,6 +122,7 @@ def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
     planned = plan.units
     rows = [
         _row("First day", _day(plan.starts_on), _day(experiment.starts_on)),
+        *_planned_late(plan),
         _row("Last day", _day(plan.last_day), _day(experiment.last_day)),
         {
             "what": "Units",
@@ -143,6 +145,15 @@ def planned_against_done(experiment: Experiment) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _planned_late(plan: Plan) -> list[dict[str, Any]]:
+    """A plan that was sealed when the experiment had begun may know what it saw."""
+    late = plan.began_before
+    if not late:
+        return []
+    days = f"{late} day{'' if late == 1 else 's'} after the first day"
+    return [_row("Plan sealed", "before the first day", days)]
 
 
 def _row(what: str, planned: str, done: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import "./messages.js";
 import "./drafts.js";
 import "./formset.js";
 import "./known-metric.js";
+import "./effect-echo.js";
 import "./audience.js";
 import "./drop-file.js";
 import "./palette.js";

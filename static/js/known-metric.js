@@ -19,6 +19,7 @@ document.addEventListener("input", ({ target }) => {
   const row = target.closest("[data-item]");
   const known = optionOf(target.value);
   show(row, known?.dataset ?? {});
+  row.querySelector('[name$="-margin"]').placeholder = known?.dataset.margin ?? "";
   if (!known) return;
   row.querySelector('[name$="-kind"]').value = known.dataset.kind;
   row.querySelector('[name$="-direction"]').value = known.dataset.direction;

@@ -111,7 +111,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
             "id", "key", "pod", "idea", "objective", "title", "hypothesis", "state", "status",
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
             "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
-            "units_per_week", "starts_on",
+            "units_per_week", "value_per_unit", "currency", "starts_on",
             "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "ticks", "milestones", "decision",
             "proposal",
             "fingerprint", "sealed_at", "sealed_plan",

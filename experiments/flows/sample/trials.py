@@ -17,7 +17,7 @@ from experiments.flows import (
     writing_up,
 )
 from experiments.flows.analysing import analyse_now
-from experiments.flows.guards import CHECKLIST, with_time_enough
+from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_enough
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
@@ -89,7 +89,7 @@ def _prepare(cast: Cast, trial: Trial, experiment: Experiment) -> None:
     agreeing.approve(experiment, by=checker, kind="qa", note="Seen on phone and desktop")
     if any(risks.values()):
         agreeing.approve(experiment, by=cast.people["Ines"], kind="risk", note="Legal has read it")
-    if with_time_enough(experiment, {}):
+    if with_time_enough(experiment, {}) or with_people_enough(experiment, {}):
         reason = "The quarter has no more weeks, so we would only see a larger effect."
         agreeing.waive(experiment, by=lead, standards=["size"], reason=reason)
     for step in experiment.milestones.all():
