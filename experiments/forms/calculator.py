@@ -8,22 +8,38 @@ from experiments.forms.numbers import FigureField, PercentField
 from experiments.forms.plan_rows import KINDS
 from experiments.models import Experiment, Metric
 
+EXAMPLE = {
+    "kind": Metric.Kind.PROPORTION, "baseline": "4", "smallest_effect": "12.5", "arms": "2",
+    "units_per_week": "8000", "reading": Experiment.Reading.FIXED, "looks": "3",
+}  # fmt: skip
+"""What the page opens with, so that it shows at once what it can do."""
+
 
 class CalculatorForm(forms.Form):
-    """What a size depends on; shares and lifts in per cent."""
+    """What a size depends on; shares and lifts in per cent. What it can’t do without is required."""
 
     kind = forms.ChoiceField(choices=KINDS[:2], initial=Metric.Kind.PROPORTION, required=False)
-    baseline = FigureField(label="Baseline", required=False, help_text="A share in per cent.")
+    baseline = FigureField(
+        label="Baseline",
+        required=False,
+        help_text="A share in per cent, or a mean in its own unit.",
+    )
     baseline_sd = FigureField(
-        label="Standard deviation", required=False, min_value=0, help_text="Needed for a mean."
+        label="Standard deviation",
+        required=False,
+        min_value=0,
+        help_text="Needed for a mean only.",
     )
     smallest_effect = PercentField(
-        label="Smallest lift that matters", required=False, help_text="In per cent of the baseline."
+        label="Smallest lift that matters",
+        required=False,
+        help_text="In per cent of the baseline.",
     )
     arms = forms.IntegerField(min_value=2, max_value=14, initial=2, required=False)
     units_per_week = forms.IntegerField(
-        label="Units a week", min_value=1, max_value=10**12, required=False
-    )
+        label="Units a week", min_value=1, max_value=10**12, required=False,
+        help_text="Without it you see units, and no weeks.",
+    )  # fmt: skip
     reading = forms.ChoiceField(
         label="When results are read", choices=Experiment.Reading.choices, required=False
     )
@@ -38,6 +54,14 @@ class CalculatorForm(forms.Form):
         max_value=0.99,
         help_text="Between the metric and the same figure before the experiment. Enter 0 without CUPED.",
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        needed = ["kind", "reading", "baseline", "smallest_effect"]
+        if data and data.get("kind") == Metric.Kind.MEAN:
+            needed.append("baseline_sd")
+        for name in needed:  # an empty one is answered beside the form, not refused
+            self.fields[name].is_needed = True  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """As the calculator asks; what can't be read is left out."""

@@ -37,6 +37,7 @@ from experiments.views.health import health_of
 from experiments.views.scorecard import Order, forest_groups
 from experiments.views.status import JOINED, tab_page
 from experiments.views.veil import arrivals_of, ledger_of, veil_of
+from experiments.views.worth import worth_of
 
 MOST_DIGITS = 6  # of the number of a reading
 # The shape and the tone of each verdict.
@@ -167,6 +168,7 @@ def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
         "table": analyst_groups(result),
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.verdict),
+        "worth": worth_of(seen),
         "how_read": how_read(result, statistics),
         "interval": interval_label(statistics),
         "one_in": round(1 / statistics.alpha),

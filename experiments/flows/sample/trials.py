@@ -47,6 +47,8 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         default_variant="“Dear reader” where the first name is empty",
         rules=_rules(trial),
         units_per_week=2 * trial.units // trial.weeks,
+        value_per_unit=39.0 if trial.quarter == 0 else None,
+        currency="€" if trial.quarter == 0 else "",
         starts_on=monday,
         ends_on=monday + dt.timedelta(weeks=trial.weeks),
         arms=[
