@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,8 @@ def keep_sheet(
     else:
         table = read_table(Path(path), answers, is_header=is_header, most_rows=MOST_ROWS)
     rows = [[unformula(cell) for cell in row.cells] for row in table.rows]
-    with Path(target).open("w", encoding="utf-8") as file:
-        json.dump({"lines": [row.line for row in table.rows], "rows": rows}, file)
+    kept = {"lines": [row.line for row in table.rows], "rows": rows}
+    Path(target).write_text(json.dumps(kept), encoding="utf-8")
     mapping, note = mapping_of(table, rows)
     return {
         "names": table.names,
@@ -188,6 +189,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,17})?")
 _OUT_OF_TEN = re.compile(r"(.{1,25}?)\s{0,3}/\s{0,3}10")
 
 
+@lru_cache(maxsize=8192)
 def number_in(text: str) -> float | None:
     """A number with a point or a comma, also out of ten, or None for other text.
 

@@ -5,6 +5,7 @@ own and the days add up; "cumulative" ones are running totals, where the last sa
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,8 +57,9 @@ def columns_of(sample: Sample) -> dict[str, Any]:
             "mean": float(sample.mean),
             "variance": float(sample.variance),
         }
-        known = {} if sample.skewness is None else {"skewness": float(sample.skewness)}
-        return {**columns, **known}
+        skewness: Any = sample.skewness
+        is_known = skewness is not None and math.isfinite(float(skewness))
+        return columns | ({"skewness": float(skewness)} if is_known else {})
     if isinstance(sample, CovariateMean):
         names = "mean", "variance", "covariate_mean", "covariate_variance", "covariance"
         return {"n": int(sample.n), **{name: float(getattr(sample, name)) for name in names}}

@@ -209,6 +209,7 @@ def _sample_of(kind: str, row: Mapping[str, Any], number: int) -> Proportion | M
     if any(row[name] < 0 for name in wanted if name.endswith("variance")):
         raise Refused(f"Row {number}: a variance can’t be below 0.")
     if kind == "mean":
-        return Mean(row["n"], *values)
-    mean, variance, denominator, denominator_variance, covariance = values
-    return Ratio(row["n"], mean, denominator, variance, denominator_variance, covariance)
+        average, variance = values
+        return Mean(row["n"], average, variance, skewness=row.get("skewness"))
+    above, spread, denominator, denominator_variance, covariance = values
+    return Ratio(row["n"], above, denominator, spread, denominator_variance, covariance)

@@ -1,6 +1,7 @@
 """Observations by day over the API: days replace days, and nothing counts twice."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -20,17 +21,22 @@ def running(alice, bob, pod, objective):
 
 
 @pytest.fixture
-def send(api_of, bob, running):
-    def call(rows, expect=201, key=None, **extra):
+def send_to(api_of, bob):
+    def call(experiment, rows, expect=201, key=None, **extra):
         headers = {"Idempotency-Key": key} if key else {}
         answer = api_of(bob).post(
-            f"/api/v1/experiments/{running.pk}/observations/", {"observations": rows, **extra},
+            f"/api/v1/experiments/{experiment.pk}/observations/", {"observations": rows, **extra},
             format="json", headers=headers,
         )  # fmt: skip
         assert answer.status_code == expect, answer.content
         return answer.json()
 
     return call
+
+
+@pytest.fixture
+def send(send_to, running):
+    return partial(send_to, running)
 
 
 def of_day(day, n=1000, control=100, treatment=120):
@@ -84,3 +90,25 @@ def test_running_totals_are_not_summed(send, running):
 def test_what_cannot_be_added_up_is_refused(send, running, rows, values, sentence):
     assert sentence in send(rows, expect=409, **values)["detail"]
     assert not running.intakes.exists()
+
+
+def test_the_skewness_of_amounts_is_kept_and_added_up_over_days(
+    send_to, alice, bob, carol, pod, objective
+):
+    metric = {"role": "primary", "name": "Spend", "kind": "mean", "direction": "increase",
+              "baseline": 10, "baseline_sd": 20, "smallest_effect": 0.1}  # fmt: skip
+    made = make_experiment(alice, pod, objective=objective, analyst=carol, metrics=(metric,))
+    running = launched(made, alice)
+    rows = [
+        {"variant": arm, "metric": "Spend", "day": day, "n": 1000, "mean": 10.0 + place,
+         "variance": 400.0, "skewness": 4.0}
+        for place, day in enumerate(DAYS[:2])
+        for arm in ("As it is", "Series named")
+    ]  # fmt: skip
+    send_to(running, rows, accumulation="daily")
+    by_day = Observation.objects.exclude(day=None).values_list("skewness", flat=True)
+    assert set(by_day) == {4.0}
+    total = Observation.objects.filter(day=None).first()
+    assert 3.9 < total.skewness < 4.1
+    reading = analyse_now(running.intakes.counting().get().pk)
+    assert reading.inputs["observations"][0]["skewness"] == total.skewness

@@ -25,7 +25,7 @@ class ObservationSerializer(serializers.ModelSerializer[Observation]):
         fields = (
             "intake", "variant", "metric", "day", "stratum", "is_capped", "n", "successes", "mean",
             "variance", "denominator", "denominator_variance", "covariate_mean",
-            "covariate_variance", "covariance",
+            "covariate_variance", "covariance", "skewness",
         )  # fmt: skip
 
 
@@ -39,6 +39,10 @@ class ObservationInput(serializers.Serializer[Any]):
     successes = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
     mean = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
     variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
+    skewness = serializers.FloatField(
+        min_value=-1e9, max_value=1e9, required=False,
+        help_text="Of the values of a mean, if you know it: for intervals of skewed amounts.",
+    )  # fmt: skip
     denominator = serializers.FloatField(min_value=-1e15, max_value=1e15, required=False)
     denominator_variance = serializers.FloatField(min_value=0, max_value=1e30, required=False)
     covariance = serializers.FloatField(min_value=-1e30, max_value=1e30, required=False)
