@@ -53,10 +53,12 @@ class Parts(NamedTuple):
 @dataclass(frozen=True)
 class DateStyle:
     """`order` of the parts where they are numbers: "dmy", "mdy" or "ymd"; `readings` those that the
-    whole column allows: with more than one it is a question."""
+    whole column allows: with more than one it is a question. `has_year_first`: in front of months in
+    words, as in 26-Nov-30."""
 
     order: str = "dmy"
     readings: tuple[str, ...] = ()
+    has_year_first: bool = False
 
     @property
     def is_unsure(self) -> bool:
@@ -76,7 +78,7 @@ class DateStyle:
             return _date(*map(int, match.groups()))
         if parts := parts_of(part):
             return _by_order(parts, self.order)
-        return _in_words(part) or _since_1970(part)
+        return _in_words(part, self.has_year_first) or _since_1970(part)
 
 
 def date_part(text: str) -> str:
@@ -111,6 +113,7 @@ def style_of_dates(texts: Iterable[str], *, answer: str = "") -> DateStyle:
     >>> style_of_dates(["11/13/26"]).order, style_of_dates(["30.11.26", "1.12.26"]).readings
     ('mdy', ('dmy',))
     """
+    year_first = _are_years_first(texts := list(texts))
     all_parts = [parts for text in texts if (parts := parts_of(date_part(text)))]
     short = [parts for parts in all_parts if parts.first < 1_000]
     readings = (
@@ -119,11 +122,20 @@ def style_of_dates(texts: Iterable[str], *, answer: str = "") -> DateStyle:
     if set(readings) >= {"dmy", "mdy"} and all(_is_same(parts) for parts in short):
         readings = tuple(order for order in readings if order != "mdy")
     if answer:
-        return DateStyle(answer, readings)
+        return DateStyle(answer, readings, year_first)
     has_points = all(parts.mark == "." for parts in short)
     if has_points and set(readings) >= {"dmy", "mdy"} and _is_dense(short):
         readings = ("dmy",)
-    return DateStyle(readings[0] if readings else "dmy", readings)
+    return DateStyle(readings[0] if readings else "dmy", readings, year_first)
+
+
+def _are_years_first(texts: list[str]) -> bool:
+    """Of two short numbers around a month in words, years vary less than days."""
+    pairs = [
+        pair for text in texts if len(pair := re.findall(r"\d+", date_part(text[:_LONGEST]))) == 2
+    ]
+    short = [(first, last) for first, last in pairs if max(len(first), len(last)) < 3]
+    return len({first for first, _ in short}) < len({last for _, last in short})
 
 
 def _is_same(parts: Parts) -> bool:
@@ -171,7 +183,7 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def _in_words(text: str) -> dt.date | None:
+def _in_words(text: str, has_year_first: bool = False) -> dt.date | None:
     """A day and a year around the name of a month."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
@@ -180,7 +192,7 @@ def _in_words(text: str) -> dt.date | None:
     if len(months) != 1 or len(numbers) != 2:
         return None
     first, second = numbers
-    if first > 31:
+    if first > 31 or (has_year_first and second <= 31):
         return _date(first, months[0], second)
     return _date(second, months[0], first)
 

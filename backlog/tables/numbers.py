@@ -35,25 +35,34 @@ _POWERS: Final = {
 }  # fmt: skip
 _END: Final = "|".join(re.escape(end) for end in sorted(_POWERS, key=len, reverse=True))
 _CELL: Final = re.compile(
-    rf"(?P<open>\()? ?(?P<sign>[-+])? ?(?:{_CURRENCY} ?)?(?P<sign2>[-+])? ?(?P<core>\d[\d.,' ]*|[.,]\d+)"
-    rf"(?P<exponent>e[-+]?\d{{1,3}})? ?(?P<end>{_END})? ?(?:{_CURRENCY})? ?(?P<back>-)? ?(?P<close>\))?",
+    rf"(?P<open>\()? ?(?P<sign>[-+])? ?(?:(?P<before>{_CURRENCY}) ?)?(?P<sign2>[-+])? ?(?P<core>\d[\d.,' ]*|[.,]\d+)"
+    rf"(?P<exponent>e[-+]?\d{{1,3}})? ?(?P<end>{_END})? ?(?P<behind>{_CURRENCY})? ?(?P<back>-)? ?(?P<close>\))?",
     re.IGNORECASE,
 )
 _GROUPED: Final = re.compile(
     r"\d{1,3}(?:(?P<group>[ '])\d{3})(?:(?P=group)\d{3})*(?P<rest>[.,]\d*)?"
 )
 _LONGEST: Final = 60
+_SAME_CURRENCY: Final = {
+    "$": "usd", "us$": "usd", "€": "eur", "euro": "eur", "euros": "eur", "£": "gbp", "¥": "jpy",
+    "₹": "inr", "rs": "inr", "r$": "brl", "zł": "pln", "kč": "czk", "ft": "huf", "lei": "ron",
+    "₺": "try", "tl": "try", "fr": "chf", "sek": "kr", "nok": "kr", "dkk": "kr", "a$": "aud", "c$": "cad",
+}  # fmt: skip
 
 
 class Cell(NamedTuple):
-    """A cell taken apart. `marks`: the points and commas between digits, in order; `is_negative`;
-    `power` of ten that its end stands for; `kind`: what the marks are, see `kind_of_marks`."""
+    """A cell taken apart: its `digits` with a point at most, the `power` of ten that its end stands
+    for, the `kind` of its marks (see `taken_apart`), and its `unit`: "%", a currency, or ""."""
 
     digits: str
     power: int
     is_negative: bool
     kind: str
-    is_per_cent: bool = False
+    unit: str = ""
+
+    @property
+    def is_per_cent(self) -> bool:
+        return self.unit == "%"
 
 
 def taken_apart(text: str) -> Cell | None:
@@ -85,8 +94,39 @@ def taken_apart(text: str) -> Cell | None:
         _POWERS.get(end, 0) + exponent,
         bool(signs) and signs[0] != "+",
         kind,
-        end in ("%", "٪", "pct"),
+        "%" if end in ("%", "٪", "pct") else _currency(match["before"] or match["behind"] or ""),
     )
+
+
+def _currency(text: str) -> str:
+    """A currency by one name, however it is written.
+
+    >>> _currency("US$"), _currency("euros"), _currency("kr.")
+    ('usd', 'eur', 'kr')
+    """
+    name = text.casefold().rstrip(".")
+    return _SAME_CURRENCY.get(name, name)
+
+
+def mixture(cells: Iterable[str], *, has_plain: bool = False) -> tuple[str, str] | None:
+    """Two cells of one column that can't be added up: a per cent and a plain number, or amounts in two
+    currencies. `has_plain`: there are plain numbers besides, other than 0.
+
+    >>> mixture(["12 %", "5"]), mixture(["$5", "€ 5"]), mixture(["12 %", "0"])
+    (('12 %', '5'), ('$5', '€ 5'), None)
+    """
+    examples: dict[str, str] = {}
+    for text in cells:
+        cell = taken_apart(text)
+        if cell and cell.digits.strip("0."):
+            examples.setdefault(cell.unit, text)
+    if has_plain:
+        examples.setdefault("", "plain numbers")
+    currencies = [text for unit, text in examples.items() if unit not in ("", "%")]
+    if len(currencies) > 1:
+        return currencies[0], currencies[1]
+    others = [text for unit, text in examples.items() if unit != "%"]
+    return (examples["%"], others[0]) if "%" in examples and others else None
 
 
 def _marks(core: str, *, has_exponent: bool) -> tuple[str, str]:

@@ -129,7 +129,7 @@ def analyse_file(
     reading = read(
         path,
         Mapping("units", variant, unit, metrics=wanted, answers=given),
-        labels={label: label for label in labels},
+        labels=_same_labels(path, variant, labels, given),
         control=control,
     )
     require_answers(reading.questions)
@@ -158,7 +158,18 @@ def _labels(path: str | Path, variant: str, control: str, answers: dict[str, str
         raise FileProblem(
             f"The control “{control}” is not in this file: “{variant}” holds {known}."
         )
-    return [control, *(label for label in labels if label != control)]
+    folded = {control.casefold(): control}
+    for label in labels:
+        folded.setdefault(label.casefold(), label)
+    return list(folded.values())
+
+
+def _same_labels(
+    path: str | Path, variant: str, labels: list[str], answers: dict[str, str]
+) -> dict[str, str]:
+    """Labels that differ in their case only name one arm."""
+    arms = {label.casefold(): label for label in labels}
+    return {label: arms[label.casefold()] for label in values_of(path, variant, answers=answers)}
 
 
 def _doubts(seen: Sniffed) -> tuple[str, ...]:

@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from scipy.special import chdtrc
 
+from backlog.tables.numbers import POINT as NUMBERS
+
 from .problems import listed
 from .unit_samples import UnitsFile
 
 _FEW: Final = 4  # rejected rows, under which no pattern can be told
 _RARE: Final = 1e-4  # the chance of a pattern that is worth a sentence
+_RARE_FOR_ALL: Final = 1 / 80  # … of all rejected rows in one arm
 _MOST_LOOKED_AT: Final = 2_000
 _SHORTENED: Final = "'[0-9]([.,][0-9]+)?[eE]\\+?[0-9]{2}'"
 _LONG_ID: Final = "'[1-9][0-9]{15,}'"
@@ -69,6 +72,13 @@ def _unlike(file: UnitsFile, place: int, column: str, rejected: int, wrong: str)
     if rejected < _FEW:
         return
     cells = _rejected_cells(file, wrong)
+    counts = [cell for cell in cells if (NUMBERS.value(cell) or 0) > 1]
+    if is_yes and len(counts) * 2 > len(cells):
+        yield (
+            f"{what}: they hold numbers above 1, such as {listed(counts[:2])}. Read the column as a mean, "
+            "or write 1 for everybody who did it at all."
+        )
+        return
     if _are_larger(cells, kept[1], kept[2]):
         yield (
             f"{what}, and they hold the largest amounts, such as {listed(cells[:2])}. Without them every "
@@ -119,9 +129,9 @@ def _in_one_arm(file: UnitsFile, wrong: str, rejected: int) -> str:
     table = [[bad, all_rows - bad] for _, bad, all_rows in rows if all_rows]
     if len(table) < 2 or not any(good for _, good in table):
         return ""
-    if _chance_of(table) >= _RARE:
-        return ""
     most = max(bad for bad, _ in table)
+    if _chance_of(table) >= (_RARE if most < rejected else _RARE_FOR_ALL):
+        return ""
     return "all of them in one arm" if most == rejected else f"{most:,} of them in one arm"
 
 

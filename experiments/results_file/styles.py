@@ -28,13 +28,15 @@ _ZERO_IN_FRONT: Final = "regexp_matches({text}, '(^|[^0-9])0[.,][0-9]{{3}}')"
 @dataclass
 class Column:
     """What the whole column holds. Counts are over the rows of known arms: `blank`, `zeros`, and
-    `present` by arm; `total` counts what every row holds, `formulas` those of them. `shapes`: an example for each shape of the cells that are not plain numbers;
+    `present` by arm; `total` counts what every row holds, `formulas` those of them; `has_plain`: numbers other than 0
+    without a sign. `shapes`: an example for each shape of the cells that are not plain numbers;
     `words`: the values of a column of few, where it is asked for yes and no."""
 
     place: int
     is_plain: bool = True
     is_yes_or_no: bool = True
     has_numbers: bool = True
+    has_plain: bool = False
     formulas: int = 0
     total: int = 0
     blank: int = 0
@@ -85,6 +87,7 @@ def _column(
         is_plain=present == plain and (not thirds or points > thirds),
         is_yes_or_no=present == bits,
         has_numbers=plain > 0,
+        has_plain=plain > sum(row[6] for row in counts.values()),
         total=present,
         blank=sum(row[5] for row in known),
         zeros=sum(row[6] for row in known),

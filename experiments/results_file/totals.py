@@ -145,7 +145,7 @@ def _rows(
         if _adds_up(row, mapping, columns.labels):
             table.left_out += 1
             table.total = table.total or row
-            if not mapping.day:
+            if table.rows and not mapping.day:
                 table.left_out += len(rows) - place - 1
                 return
             continue

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from backlog.tables.numbers import NumberStyle, style_of, taken_apart
+from backlog.tables.numbers import NumberStyle, mixture, style_of, taken_apart
 from backlog.tables.questions import Choice, Question, QuestionCode
 
 from .figures import figure
+from .mixtures import check_mixture
 from .shapes import Mapping
 
 _RATE_WORDS: Final = re.compile(
@@ -62,6 +63,7 @@ def _style(
     rows: Sequence[HasText], column: str, mapping: Mapping, columns: TotalsColumns
 ) -> Iterator[Question]:
     cells = [row.text(column) for row in rows]
+    check_mixture(column, mixture(cells))
     key = f"numbers:{column}"
     columns.styles[column] = style_of(cells, answer=mapping.answers.get(key, ""))
     mark = columns.styles[column].unsure

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from backlog.tables.numbers import taken_apart
+from backlog.tables.numbers import mixture, taken_apart
 from backlog.tables.questions import Choice, Question, QuestionCode
 
 from .database import quoted, table_of, trimmed
 from .days import Days
 from .figures import figure, ranged
+from .mixtures import check_mixture
 from .problems import FileProblem, listed
 from .shapes import MetricColumns
 from .styles import Column, amount, decide, joined, keep_shapes, look_at, yes_or_no
@@ -83,6 +84,8 @@ def look_at_units(file: UnitsFile) -> UnitColumns:
         _check_formulas(column, file.layout.names[place])
         answer = file.mapping.answers.get(f"numbers:{file.layout.names[place]}", "")
         decide(column, answer=answer)
+        if place in amounts:
+            _check_mixture(column, file.layout.names[place])
         column.is_plain = column.is_plain or place not in amounts
         if not column.is_plain:
             keep_shapes(file, column)
@@ -100,6 +103,10 @@ def _check_formulas(column: Column, name: str) -> None:
             f"“{name}” holds formulas that were never computed, such as {listed(formulas, 1)}. Open "
             "the file in Excel, save it, and send it again."
         )
+
+
+def _check_mixture(column: Column, name: str) -> None:
+    check_mixture(name, mixture(column.examples, has_plain=column.has_plain))
 
 
 def _questions(columns: UnitColumns) -> Iterator[Question]:

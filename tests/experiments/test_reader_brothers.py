@@ -76,7 +76,8 @@ def counts(read_file, metric="Converted"):
         (["12.50-", "−5"], [-12.5, -5]),
         (["$1,250.00", "$-3.50"], [1250, -3.5]),
         (["1.250,00 €", "€ 3,5"], [1250, 3.5]),
-        (["CHF 12.50", "EUR 3.5"], [12.5, 3.5]),
+        (["CHF 12.50", "3.5 CHF"], [12.5, 3.5]),
+        (["EUR 12.50", "3.5 euros"], [12.5, 3.5]),
         (["R$ 1.234,56", "R$ 2,00"], [1234.56, 2]),
         (["1 200 kr", "50 kr"], [1200, 50]),
         (["1.5k", "2M"], [1500, 2_000_000]),
@@ -626,3 +627,45 @@ def test_a_count_over_a_double_is_refused_with_its_row(write, number):
     path = write(f"group;users;Converted\nControl;{number};3\nVariant;100;4\n")
     with pytest.raises(FileProblem, match=r"Row 2: .* in “users” is not a number"):
         reading(path, CONVERTED, **PER_ARM)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (["12 %", "5", "7 %", "9"], "per cents such as “.*” beside plain numbers"),
+        (["12%", "0", "$7", "9%"], "per cents such as “.*” beside plain numbers such as"),
+        (["$12", "€ 5", "$7", "€ 9"], "amounts in two currencies, such as"),
+        (["12 USD", "5 EUR", "7 USD", "9"], "amounts in two currencies"),
+    ],
+)
+def test_numbers_of_two_kinds_are_refused(write, cells, sentence):
+    with pytest.raises(FileProblem, match=sentence):
+        reading(write(units(cells)), REVENUE)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["$12", "US$ 5", "7", "USD 9"], ["12 %", "0", "7%", "9 %"], ["1.5k", "900", "2k", "7"]],
+)
+def test_numbers_of_one_kind_are_read_however_their_unit_is_written(write, cells):
+    assert not reading(write(units(cells)), REVENUE).rejected
+
+
+def test_counts_in_place_of_yes_and_no_are_a_problem(write):
+    path = write(units(["0", "1", "2", "3", "0", "0", "1", "0"] * 5, name="Converted"))
+    (problem,) = reading(path, CONVERTED).problems
+    assert "they hold numbers above 1, such as “2”, “3”" in problem
+
+
+@pytest.mark.parametrize("total", ["Total;4000;400\n", ";4000;400\n"])
+def test_a_total_above_the_arms_does_not_end_the_table(write, total):
+    path = write(f"group;users;Converted\n{total}Control;2000;200\nVariant;2000;200\n")
+    assert counts(reading(path, CONVERTED, **PER_ARM)) == [(200, 2000), (200, 2000)]
+
+
+@pytest.mark.parametrize("texts", [("26-Nov-29", "26-Dec-01"), ("29-Nov-26", "01-Dec-26")])
+def test_short_years_stand_on_either_side_of_a_month_in_words(write, texts):
+    rows = [f"{arm};{text};10;3" for text in texts for arm in ARMS]
+    path = write("\n".join(["group;day;users;Converted", *rows]))
+    read_file = reading(path, CONVERTED, **PER_ARM, day="day", accumulation="daily")
+    assert {row["day"] for row in read_file.by_day} == {"2026-11-29", "2026-12-01"}

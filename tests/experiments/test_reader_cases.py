@@ -292,3 +292,10 @@ def test_40_a_number_over_a_double_is_rejected_with_its_row():
     read_file = reading("40-number-over-a-double.xlsx", REVENUE)
     assert (read_file.rows, read_file.rejected_count) == (24, 1)
     assert "is not a number" in read_file.rejected[0].reason
+
+
+def test_labels_that_differ_in_case_only_are_one_arm(tmp_path):
+    rows = [f"u{n},{('Control', 'Variant', 'control')[n % 3]},{n % 2}" for n in range(21)]
+    (tmp_path / "r.csv").write_text("\n".join(["user,group,Converted", *rows]))
+    analysis = command(tmp_path / "r.csv", "--unit", "user", "--metric", "Converted")
+    assert analysis["units"] == {"Control": 14, "Variant": 7}
