@@ -14,7 +14,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from error_lines import Line, about, alarms, at_most, covers
+from uneven_worlds import UNEVEN
 
 from experiments.stats import (
     AnyTime,
@@ -42,48 +44,6 @@ from experiments.stats import (
 )
 
 NAIVE = {1: 0.050, 2: 0.083, 5: 0.142, 10: 0.193, 20: 0.248}
-
-
-@dataclass(frozen=True)
-class Line:
-    """`low` and `high`: the promised limits of the rate; None if there is no promise."""
-
-    name: str
-    rate: float
-    runs: int
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def error(self) -> float:
-        return 2 * float(np.sqrt(max(self.rate * (1 - self.rate), 1e-9) / self.runs))
-
-    @property
-    def is_kept(self) -> bool:
-        low = -1.0 if self.low is None else self.low
-        high = 2.0 if self.high is None else self.high
-        return low - self.error <= self.rate <= high + self.error
-
-
-def alarms(effect: Any) -> np.ndarray:
-    return np.nan_to_num(effect.p_value, nan=1.0) <= 0.05
-
-
-def covers(effect: Any, truth: float) -> np.ndarray:
-    known = np.isfinite(effect.low)
-    return ((effect.low <= truth) & (truth <= effect.high))[known]
-
-
-def about(name: str, hits: np.ndarray, target: float, slack: float = 0.005) -> Line:
-    return Line(name, float(hits.mean()), hits.size, target - slack, target + slack)
-
-
-def at_most(name: str, hits: np.ndarray, limit: float = 0.05) -> Line:
-    return Line(name, float(hits.mean()), hits.size, None, limit)
-
-
-def for_the_record(name: str, hits: np.ndarray) -> Line:
-    return Line(name, float(hits.mean()), hits.size)
 
 
 def sample_of(draws: np.ndarray) -> Mean:
@@ -360,16 +320,21 @@ SECTIONS = (
     sample_ratios,
     discoveries,
     beliefs,
+    *UNEVEN,
 )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the runs")
-    runs = 8_000 if parser.parse_args().quick else 80_000
+    parser.add_argument("--only", default="", help="only sections whose name contains this")
+    chosen = parser.parse_args()
+    runs = 8_000 if chosen.quick else 80_000
     start, broken = time.perf_counter(), 0
     print(f"{'':46} {'rate':>8} {'±':>7}   promised")
     for place, section in enumerate(SECTIONS):
+        if chosen.only not in section.__name__:
+            continue
         chunks = _in_chunks(section, runs, place)
         for line in chunks:
             promised = _promise(line)

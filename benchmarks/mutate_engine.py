@@ -21,7 +21,19 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = Path("experiments/stats")
 PAGE = Path("docs/statistics.md")
-QUICKEST = ("doctests", "documentation", "oracle", "oracle_methods", "comparing", "samples")
+QUICKEST = (
+    "doctests",
+    "documentation",
+    "oracle",
+    "oracle_methods",
+    "comparing",
+    "samples",
+    "balance",
+    "multiplicity",
+    "skewness",
+    "wanted",
+    "superseded",
+)
 
 
 class Mutant(NamedTuple):
@@ -95,6 +107,12 @@ MUTANTS = [
     Mutant("no word about a heavy tail", "skewness", "where & (np.abs(skewness) > _MOST)", "where & (np.abs(skewness) < 0)"),
     Mutant("third moments merged without the distance", "moments", "apart**3 * n_a * n_b * (n_a - n_b) / n**2", "0 * apart"),
     Mutant("skewness with n − 1", "moments", "(centred**2).mean() ** 1.5", "(centred**2).mean() ** 1.4"),
+    Mutant("effects leak into the score", "covariates", "[(y - y.mean(), x - x.mean(axis=0)) for y, x in units if y.size]", "[(y, x) for y, x in units if y.size]"),
+    Mutant("members of a household as if alone", "samples", "cls.from_units(np.bincount(place, array(values).ravel()), np.bincount(place))", "cls.from_units(array(values).ravel(), 1.0 + 0 * place)"),
+    Mutant("Q with k degrees", "segments", "chi_square_test(q, k - 1)", "chi_square_test(q, k)"),
+    Mutant("few units in segments", "segments", "slack == 0", "True"),
+    Mutant("what is left not scaled", "outlook", "np.sqrt(1 - fraction)\n", "1 - fraction\n"),
+    Mutant("looks at the level of the plan", "outlook", "alpha=level * plan.alpha / test.alpha", "alpha=plan.alpha"),
     Mutant("a share below 0", "share_sequences", "has_no_control | (x_c + x_t == 0)", "False & has_no_control"),
     Mutant("margin of a sequence ignored", "share_sequences", "(difference - null) / standard_error", "difference / standard_error"),
     Mutant("engines 1 to 4 as today", "superseded", "batch = sequence_of(estimated, estimated.pair,", "batch = sequence_of(estimated, estimated.relative._replace(v_c=estimated.pair.v_t),"),

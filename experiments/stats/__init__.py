@@ -9,6 +9,7 @@ from .bayes import Posterior, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
 from .codes import Caution, Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
+from .covariates import fitted_scores
 from .designs import Design
 from .effect import WHY_NOT, Effect, Effects
 from .facts import Fact
@@ -16,11 +17,13 @@ from .judging import Finding, Rule, Unmeasured
 from .looks import crossing_rate, spending_bounds
 from .monitoring import AnyTime, Monitoring, PlannedLooks, inflation
 from .multiplicity import Levels, adjust_pvalues, adjusted_levels, cut_at_null
+from .outlook import conditional_power, detectable_at_looks
 from .permutations import Permutation, permutation_test
 from .planning import detectable_effect, runtime, sample_size, unit_variance, units_after
 from .pooling import Pooled, pool_random_effects, prior_from, shrink
 from .quantiles import compare_quantiles
 from .samples import CovariateMean, Mean, Proportion, Ratio, Sample
+from .segments import Interaction, interaction
 from .sequences import confidence_sequence, running
 from .sizes import Words, say
 from .strata import poststratify
@@ -41,6 +44,7 @@ __all__ = [
     "Effects",
     "Fact",
     "Finding",
+    "Interaction",
     "Levels",
     "LiftMethod",
     "Mean",
@@ -69,11 +73,15 @@ __all__ = [
     "compare",
     "compare_many",
     "compare_quantiles",
+    "conditional_power",
     "confidence_sequence",
     "crossing_rate",
     "cut_at_null",
+    "detectable_at_looks",
     "detectable_effect",
+    "fitted_scores",
     "inflation",
+    "interaction",
     "permutation_test",
     "pool_random_effects",
     "posterior",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .lift import Pair
 from .moments import merged_moment
 from .question import fields
 from .samples import CovariateMean
-from .tails import Array
+from .tails import Array, array
 
 
 def adjusted(control: CovariateMean, treatment: CovariateMean) -> tuple[Pair, Pair]:
@@ -41,3 +44,37 @@ def theta_of(control: CovariateMean, treatment: CovariateMean) -> Array:
     covariance = merged_moment(n_c, yx_c, n_t, yx_t, m_t - m_c, x_t - x_c)
     variance = merged_moment(n_c, xx_c, n_t, xx_t, x_t - x_c, x_t - x_c)
     return np.where(variance > 0, covariance / np.where(variance > 0, variance, 1.0), 0.0)
+
+
+def fitted_scores(arms: Sequence[tuple[ArrayLike, ArrayLike]]) -> list[Array]:
+    """Several covariates of each unit made into one, for `CovariateMean.from_units`.
+
+    The score is Xβ, with β by least squares over the units of all arms, each arm about its own means, so
+    that no effect leaks into it. Covariates that say the same twice do no harm.
+
+    Args:
+        arms: (values, covariates) of each; values with one entry for each of n units, covariates n × q, all
+            measured before anybody was treated.
+
+    Returns:
+        One score for each unit, an array for each arm.
+
+    Raises:
+        ValueError: shapes that do not fit together.
+
+    Source: Deng, Xu, Kohavi & Walker 2013 WSDM §4.2; Lin 2013 Ann Appl Stat 7:295.
+
+    >>> y, x = [1.0, 2.0, 4.0, 8.0], [[1, 0], [2, 1], [4, 0], [8, 1]]
+    >>> [score.round(6).tolist() for score in fitted_scores([(y, x), (y, x)])]
+    [[1.0, 2.0, 4.0, 8.0], [1.0, 2.0, 4.0, 8.0]]
+    """
+    units = [(array(values).ravel(), array(covariates)) for values, covariates in arms]
+    shapes = {x.shape[1:] for _, x in units}
+    if len(shapes) != 1 or any(x.ndim != 2 or len(x) != y.size for y, x in units):
+        raise ValueError("give each unit one value and a row of covariates, as many in every arm")
+    filled = [(y - y.mean(), x - x.mean(axis=0)) for y, x in units if y.size]
+    if not filled:
+        return [array([]) for _ in units]
+    y, x = (np.concatenate(parts) for parts in zip(*filled, strict=True))
+    beta = np.linalg.lstsq(x, y, rcond=None)[0]
+    return [array(covariates @ beta) for _, covariates in units]

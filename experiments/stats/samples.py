@@ -145,6 +145,19 @@ class Ratio(_Fields):
         return cls(n, m, d, mm, dd, md)
 
     @classmethod
+    def from_clusters(cls, values: ArrayLike, clusters: ArrayLike) -> Ratio:
+        """A mean per unit where households, shops or days were put into an arm, not single units.
+
+        The cluster is the unit, its sum the numerator and its size the denominator: the cluster-robust
+        variance of a mean (Deng, Knoblich & Lu 2018 KDD §4.1). `clusters` names that of each value.
+
+        >>> Ratio.from_clusters([1, 0, 1, 1], ["a", "a", "b", "c"]).n
+        3
+        """
+        _, place = np.unique(np.asarray(clusters).ravel(), return_inverse=True)
+        return cls.from_units(np.bincount(place, array(values).ravel()), np.bincount(place))
+
+    @classmethod
     def from_sums(
         cls,
         n: Numbers,

@@ -271,3 +271,17 @@ def test_a_batch_answers_for_each_pair():
 def test_importing_the_engine_stays_cheap(module):
     code = f"import sys, experiments.stats; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("interval", ["auto", "log", "fieller", "delta"])
+def test_the_interval_of_a_tiny_lift_holds_its_own_lift(interval):
+    """A millionth at 10⁹: ratio − 1 has no digits left, the difference has all of them."""
+    arms = Mean(10**12, 1e9, 1e-3), Mean(10**12, 1e9 + 1e-6, 1e-3)
+    effect = compare(*arms, interval=interval)
+    assert effect.lift_low < effect.lift < effect.lift_high
+    assert effect.lift_low == pytest.approx(effect.low / 1e9, rel=1e-6)
+    assert effect.lift_high == pytest.approx(effect.high / 1e9, rel=1e-6)
+    wider = compare(Mean(10**12, 1e9, 1e6), Mean(10**12, 1e9 + 500, 1e6), interval=interval)
+    near = compare(Mean(10**12, 1e9, 1e6), Mean(10**12, 1e9 + 2000, 1e6), interval=interval)
+    for some in (wider, near):  # on both sides of where the formula changes
+        assert some.lift_low == pytest.approx(some.low / 1e9, rel=1e-4)
