@@ -224,13 +224,15 @@ def _log_p(information: Array, z: Array, alternative: Alternative) -> Array:
 
 
 def running(looks: Sequence[Effect]) -> list[Effect]:
-    """Looks in their order, each with the smallest p so far: what may be reported at that look.
+    """Looks in their order, each with the smallest p so far and the values that no look has excluded:
+    what may be reported at that look. Both hold over all looks together, so they still agree.
 
     Args:
         looks: of `confidence_sequence`, in the order in which they were taken.
 
     Returns:
-        As many effects; only p and its logarithm differ.
+        As many effects; only p, its logarithm and the interval of the difference differ. Where two
+        looks leave nothing in common, the interval is the end that was reached first.
 
     Raises:
         Nothing.
@@ -244,10 +246,26 @@ def running(looks: Sequence[Effect]) -> list[Effect]:
     ([0.00028, 0.00106], [0.00028, 0.00028])
     """
     best: tuple[float | None, float] | None = None
+    low: float | None = None
+    high: float | None = None
     reported = []
     for look in looks:
         if look.log10_p is not None and (best is None or look.log10_p < best[1]):
             best = look.p_value, look.log10_p
+        low, high = _within(low, high, look)
         p_value, log10_p = best or (None, None)
-        reported.append(replace(look, p_value=p_value, log10_p=log10_p))
+        reported.append(replace(look, p_value=p_value, log10_p=log10_p, low=low, high=high))
     return reported
+
+
+def _within(
+    low: float | None, high: float | None, look: Effect
+) -> tuple[float | None, float | None]:
+    """What is left of `low` to `high` after one more look."""
+    if look.low is not None:
+        end = look.low if high is None else min(look.low, high)
+        low = end if low is None else max(low, end)
+    if look.high is not None:
+        end = look.high if low is None else max(look.high, low)
+        high = end if high is None else min(high, end)
+    return low, high

@@ -55,8 +55,8 @@ def score_sequence(table: Table, null: float, reach: Array) -> Score:
     return Score(
         (difference - null) / standard_error,
         standard_error,
-        -_upper_end((x_t, n_t, x_c, n_c), reach),
-        _upper_end((x_c, n_c, x_t, n_t), reach),
+        np.clip(-_upper_end((x_t, n_t, x_c, n_c), reach), -1.0, difference),  # but for rounding
+        np.clip(_upper_end((x_c, n_c, x_t, n_t), reach), difference, 1.0),
     )
 
 

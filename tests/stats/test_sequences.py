@@ -10,6 +10,7 @@ from experiments.stats import (
     Mean,
     Proportion,
     confidence_sequence,
+    running,
     sample_size,
     superseded,
 )
@@ -214,3 +215,47 @@ def test_equal_arms_of_means_are_read_as_before():
     arms = Mean(2500, 100, 900), Mean(2500, 102, 961)
     old = superseded.confidence_sequence(*arms, planned_n=5000, confidence=0.95)
     assert confidence_sequence(*arms, planned_n=5000) == old
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.05]), st.sampled_from([0.5, 0.05]))
+def test_p_and_interval_agree_over_all_looks_so_far(seed, effect, share):
+    rng = np.random.default_rng(seed)
+    control, treatment = arms_over(rng, 1, (0.1, 0.1 + effect), 6000, share)
+    looks = [
+        confidence_sequence(
+            Proportion(control.n[0, day], control.successes[0, day]),
+            Proportion(treatment.n[0, day], treatment.successes[0, day]),
+            planned_n=6000,
+        )
+        for day in range(LOOKS)
+    ]
+    p_so_far, low_so_far = 1.0, -1.0
+    for look in running(looks):
+        if look.p_value is None:
+            continue
+        assert look.p_value <= p_so_far
+        assert look.low >= low_so_far
+        p_so_far, low_so_far = look.p_value, look.low
+        assert look.low <= look.high
+        if look.p_value > 0.05:
+            assert look.low <= 0 <= look.high
+        else:
+            assert look.low >= 0 or look.high <= 0
+
+
+def test_an_open_end_stays_open_and_what_is_left_is_never_empty():
+    one_side = [
+        confidence_sequence(
+            Mean(n, 0.0, 1.0), Mean(n, d, 1.0), planned_n=2000, alternative="greater"
+        )
+        for n, d in ((500, 0.3), (900, 0.2))
+    ]
+    low = max(look.low for look in one_side)
+    assert [(look.low, look.high) for look in running(one_side)][-1] == (low, None)
+    apart = [
+        confidence_sequence(Mean(900, 0.0, 1.0), Mean(900, d, 1.0), planned_n=2000)
+        for d in (2.0, -2.0)
+    ]
+    last = running(apart)[-1]
+    assert last.low == last.high == apart[0].low
