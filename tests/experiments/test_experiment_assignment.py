@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -69,6 +70,15 @@ def test_a_list_comes_back_with_arms_that_the_api_gives_too_and_no_id_is_kept(
     }
     body = client_of(carol).get(page(running)).content.decode()
     assert split.fingerprint[:12] in body
+
+
+def test_a_quotation_mark_that_is_not_closed_swallows_nobody(client_of, carol, running):
+    case = Path(__file__).parent.parent / "corpus" / "cases" / "21b-split-list-unclosed-quote.csv"
+    upload = SimpleUploadedFile(case.name, case.read_bytes(), "text/csv")
+    rows = table_of(client_of(carol).post(split_url(running), {"file": upload}))
+    assert [row["id"] for row in rows] == [f"r{number}" for number in range(60)]
+    assert {row["arm"] for row in rows} == {arm.name for arm in running.arms}
+    assert Split.objects.get().rows == 60
 
 
 def test_the_balance_is_shown_before_and_nothing_is_kept(client_of, carol, running):
