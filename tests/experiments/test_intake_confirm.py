@@ -72,6 +72,15 @@ def test_totals_with_semicolons_and_decimal_commas_are_read(client_of, bob, runn
         ("Reactivated", "As it is"): (1000, 100), ("Reactivated", "Series named"): (1000, 120)}  # fmt: skip
 
 
+def test_of_totals_nobody_knows_whether_each_unit_is_in_it_once(client_of, bob, running):
+    content = "group,n,Reactivated\nA,1000,100\nB,1000,120\n"
+    fields = {"shape": "totals", "count": "n", "metric_Reactivated": "Reactivated", **ARMS}
+    client = client_of(bob)
+    page = client.get(mapped(client, running, content, **fields).url).content.decode()
+    assert '<b class="figure">2,000</b><span>units</span>' in page
+    assert "nobody is in the file twice" not in page
+
+
 def test_a_second_click_counts_nothing_twice(client_of, bob, running, understood, url):
     client = client_of(bob)
     confirmed(client, url)
