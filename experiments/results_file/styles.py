@@ -105,7 +105,8 @@ def _column(
 
 
 def _counts(place: int) -> str:
-    c, v, present = f"c{place}", f"v{place}", f"NOT {is_missing(place)}"
+    c, v = f"c{place}", f"v{place}"
+    present = f"(isfinite({v}) OR NOT {is_missing(place)})"
     point = f"contains({c}, '.') AND isfinite({v})"
     return ", ".join((
         f"count(*) FILTER ({present})", f"count(*) FILTER (isfinite({v}) AND {present})",
