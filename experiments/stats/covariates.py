@@ -57,7 +57,8 @@ def fitted_scores(arms: Sequence[tuple[ArrayLike, ArrayLike]]) -> list[Array]:
             measured before anybody was treated.
 
     Returns:
-        One score for each unit, an array for each arm.
+        One score for each unit, an array for each arm; nan for all where a number is missing, which
+        `compare` names.
 
     Raises:
         ValueError: shapes that do not fit together.
@@ -68,13 +69,22 @@ def fitted_scores(arms: Sequence[tuple[ArrayLike, ArrayLike]]) -> list[Array]:
     >>> [score.round(6).tolist() for score in fitted_scores([(y, x), (y, x)])]
     [[1.0, 2.0, 4.0, 8.0], [1.0, 2.0, 4.0, 8.0]]
     """
-    units = [(array(values).ravel(), array(covariates)) for values, covariates in arms]
+    with np.errstate(all="ignore"):
+        return _scores([(array(values).ravel(), array(covariates)) for values, covariates in arms])
+
+
+def _scores(units: list[tuple[Array, Array]]) -> list[Array]:
     shapes = {x.shape[1:] for _, x in units}
     if len(shapes) != 1 or any(x.ndim != 2 or len(x) != y.size for y, x in units):
         raise ValueError("give each unit one value and a row of covariates, as many in every arm")
+    if not all(np.isfinite(y).all() and np.isfinite(x).all() for y, x in units):
+        return [np.full(y.size, np.nan) for y, _ in units]
     filled = [(y - y.mean(), x - x.mean(axis=0)) for y, x in units if y.size]
     if not filled:
         return [array([]) for _ in units]
     y, x = (np.concatenate(parts) for parts in zip(*filled, strict=True))
-    beta = np.linalg.lstsq(x, y, rcond=None)[0]
-    return [array(covariates @ beta) for _, covariates in units]
+    scale = np.where(np.abs(x).max(axis=0) > 0, np.abs(x).max(axis=0), 1.0)
+    if not np.isfinite(y).all() or not np.isfinite(scale).all():
+        return [np.full(y.size, np.nan) for y, _ in units]
+    beta = np.linalg.lstsq(x / scale, y, rcond=None)[0]
+    return [array((covariates / scale) @ beta) for _, covariates in units]

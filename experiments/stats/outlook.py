@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Unpack
 
-import numpy as np
 import scipy
 
 from .designs import Design, Parts
@@ -38,12 +38,15 @@ def conditional_power(
     >>> round(conditional_power(1.0, 0.5, bound=1.96, drift=2.8), 4), round(conditional_power(0.2, 0.5, bound=1.96), 4)
     (0.5824, 0.0096)
     """
-    theta = statistic / np.sqrt(fraction) if drift is None and fraction > 0 else drift
-    if theta is None or not 0 < fraction < 1 or not np.isfinite([statistic, bound, theta]).all():
-        raise ValueError("the fraction of the information lies between 0 and 1; z must be a number")
-    middle, left = statistic * np.sqrt(fraction) + theta * (1 - fraction), np.sqrt(1 - fraction)
-    above = scipy.special.ndtr((middle - bound) / left)
-    return float(above + scipy.special.ndtr((-middle - bound) / left))
+    if not 0 < fraction < 1:
+        raise ValueError("the fraction of the information lies between 0 and 1")
+    theta = statistic / math.sqrt(fraction) if drift is None else drift
+    middle = statistic * math.sqrt(fraction) + theta * (1 - fraction)
+    left = math.sqrt(1 - fraction)
+    ends = (middle - bound) / left, (-middle - bound) / left
+    if not all(map(math.isfinite, ends)):
+        raise ValueError("z, the bound and the drift must be numbers that a computer holds")
+    return min(1.0, float(sum(scipy.special.ndtr(end) for end in ends)))
 
 
 def detectable_at_looks(

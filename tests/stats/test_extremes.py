@@ -23,10 +23,15 @@ from experiments.stats import (
     compare,
     compare_many,
     compare_quantiles,
+    conditional_power,
     confidence_sequence,
     crossing_rate,
+    cut_at_null,
+    detectable_at_looks,
     detectable_effect,
+    fitted_scores,
     inflation,
+    interaction,
     permutation_test,
     pool_random_effects,
     posterior,
@@ -326,3 +331,51 @@ def test_an_arm_without_values_has_no_mean_to_compare(known, nothing, is_first):
     effect = compare(nothing, known) if is_first else compare(known, nothing)
     assert (effect.difference, effect.lift, effect.p_value) == (None, None, None)
     assert effect.why_not == "no-units"
+
+
+@many
+@given(st.lists(pairs, max_size=4))
+def test_segments(strata):
+    result = interaction([compare(*pair) for pair in strata])
+    assert is_sound(result)
+    assert (result.p_value is None) == (result.why_not is not None)
+
+
+@many
+@given(odd, odd, odd, st.one_of(st.none(), odd))
+def test_an_outlook(statistic, fraction, bound, drift):
+    chance = or_refused(conditional_power, statistic, fraction, bound=bound, drift=drift)
+    assert chance is None or 0 <= chance <= 1 + 1e-12
+
+
+@many
+@given(shares, st.one_of(odd, st.floats(1, 1e9)))
+def test_effects_at_looks(baseline, units):
+    looks = or_refused(
+        detectable_at_looks, baseline, units_per_arm=units, monitoring=PlannedLooks((0.5, 1.0))
+    )
+    assert looks is None or all(e is None or math.isfinite(e) for _, e in looks)
+
+
+@many
+@given(st.lists(odd, max_size=5), st.lists(odd, max_size=5))
+def test_scores_and_clusters_of_units_that_are_no_numbers(control, treatment):
+    arms = [
+        (units, [[unit] for unit in units] or np.empty((0, 1))) for units in (control, treatment)
+    ]
+    scores = or_refused(fitted_scores, arms)
+    if scores is not None:
+        samples = [
+            CovariateMean.from_units(*arm) for arm in zip((control, treatment), scores, strict=True)
+        ]
+        assert is_sound_effect(compare(*samples))
+    assert is_sound_effect(
+        compare(*(Ratio.from_clusters(u, range(len(u))) for u in (control, treatment)))
+    )
+
+
+@many
+@given(odd, odd, odd, st.booleans())
+def test_ends_at_the_null(low, high, difference, is_rejected):
+    ends = cut_at_null(low, high, difference=difference, is_rejected=is_rejected)
+    assert all(end in (low, high, 0.0) or math.isnan(end) for end in ends)
