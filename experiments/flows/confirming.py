@@ -150,7 +150,7 @@ class Review:
 
     @cached_property
     def doubts(self) -> list[Doubt]:
-        doubts = [*self._lacking(), *self._misnamed()]
+        doubts = [*self._lacking(), *self._misnamed(), *self._unnamed_pair()]
         if self.before:
             doubts += self._lost_days(self.before)
             doubts += self._relabelled(self.before)
@@ -200,6 +200,20 @@ class Review:
                     sentence=f"Its words say “{meant[label]}”.",
                     tick=f"“{label}” is “{labels[label]}” in spite of its name",
                 )
+
+    def _unnamed_pair(self) -> Iterator[Doubt]:
+        """Arms side by side whose columns end in bare letters: nothing says which is the control."""
+        columns, control = self.intake.mapping["columns"], self.intake.experiment.control
+        name = columns.get("count", "")
+        is_pair = columns.get("shape") == "pairs" and control is not None
+        if is_pair and control and name[-1:].lower() in ("a", "b", "1", "2"):
+            yield Doubt(
+                code=f"pair:{name}",
+                title=f"“{name}” counts as “{control.name}”",
+                sentence=f"Its name does not say which arm it is, and “{columns['other_count']}” is "
+                "read as the other one.",
+                tick=f"“{name}” is “{control.name}”",
+            )
 
     def _relabelled(self, before: Intake) -> Iterator[Doubt]:
         was: dict[str, str] = before.mapping.get("labels", {})

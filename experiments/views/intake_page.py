@@ -79,11 +79,7 @@ class UnderstoodPage:
         labels = self.intake.mapping.get("labels", {})
         return [
             ArmRow(
-                labels=[
-                    label
-                    for label, name in labels.items()
-                    if name == arm.name and label not in ("", CONTROL)
-                ],
+                labels=self._labels_of(arm.name, labels),
                 arm=arm.name,
                 is_control=arm.is_control,
                 units=None if self.is_masked else count,
@@ -94,6 +90,12 @@ class UnderstoodPage:
             )
             for arm, count, share in zip(experiment.arms, observed, planned, strict=True)
         ]
+
+    def _labels_of(self, arm: str, labels: dict[str, str]) -> list[str]:
+        """What stands for an arm in the file: labels, or the columns of arms side by side."""
+        columns = self.intake.mapping["columns"]
+        of_columns = {CONTROL: columns.get("count", ""), "": columns.get("other_count", "")}
+        return [of_columns.get(label, label) for label, name in labels.items() if name == arm]
 
     @cached_property
     def ignored(self) -> list[str]:

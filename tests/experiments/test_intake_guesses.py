@@ -152,3 +152,20 @@ def test_counts_read_as_people_point_at_totals(client_of, bob, running):
     assert answer.status_code == 422
     errors = answer.context["form"].errors
     assert "choose “The totals of one arm”" in errors["shape"][0]
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_doubted"), [(("a", "b"), True), (("control", "treatment"), False)]
+)
+def test_arms_side_by_side_show_their_columns_and_bare_letters_are_doubted(
+    client_of, bob, running, ends, is_doubted
+):
+    one, two = ends
+    text = f"users_{one},users_{two},reactivated_{one},reactivated_{two}\n1000,1010,100,131\n"
+    client = client_of(bob)
+    answer, _ = guess(client, running, text.encode(), "pair.csv")
+    assert answer.status_code == 302, answer.context["form"].errors
+    page = client.get(answer.url).context["page"]
+    assert [row.labels for row in page.arms] == [[f"users_{one}"], [f"users_{two}"]]
+    titles = [doubt.title for doubt, _ in page.doubts]
+    assert (f"“users_{one}” counts as “As it is”" in titles) == is_doubted
