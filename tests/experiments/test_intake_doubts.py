@@ -184,6 +184,28 @@ def test_a_known_word_names_the_control_wherever_it_stands(client_of, bob, runni
         assert arms[f"“{other}” is"] != "As it is"
 
 
+@pytest.mark.parametrize(
+    ("control", "treatment"),
+    [
+        ("0", "1"), ("FALSE", "TRUE"), ("ctrl", "exp"), ("off", "on"), ("original", "variation_1"),
+        ("control_v1", "variant_v2"), ("holdout", "mailed"), ("C", "T"), ("Kontrolle", "Test"),
+        ("no", "yes"), ("sin", "con"), ("Control Group", "Variant 1"), ("Z_control_no_ask", "A_ask"),
+        ("grupo de control", "grupo B"), ("témoin", "essai"), ("A", "B"),
+    ],
+)  # fmt: skip
+def test_no_pair_of_labels_is_ever_swapped_whichever_comes_first(
+    client_of, bob, running, control, treatment
+):
+    for first, second in ((control, treatment), (treatment, control)):
+        content = f"user,group,Reactivated\nu1,{first},1\nu2,{second},0\n"
+        upload(client_of(bob), running, content)
+        url = reverse("experiments:intake_map", args=[running.pk, Intake.objects.latest("pk").pk])
+        form = client_of(bob).get(url).context["form"]
+        arms = {field.label: field.value() for field in form.label_fields()}
+        assert arms[f"“{control}” is"] in ("As it is", "")
+        assert arms[f"“{treatment}” is"] in ("Series named", "")
+
+
 def test_a_file_with_problems_needs_a_reason_that_is_kept(client_of, bob, running, bring):
     url = bring(**METRICS, **ARMS)
     taken = Intake.objects.get()
