@@ -60,7 +60,7 @@ def find_heading(
         )
     first = _first_names(filled, _first_full(filled, width))
     candidates = _candidates(filled, first, width)
-    chosen, questions = _chosen(filled, candidates, answers)
+    chosen, questions = _chosen(candidates, answers)
     names = _names(chosen.cells, [row for row in filled if row.place > chosen.place])
     is_below = chosen.place != filled[0].place
     notes = (f"The names of the columns are in row {chosen.line:,}.",) if is_below else ()
@@ -145,25 +145,18 @@ def _is_value(cell: str) -> bool:
     return taken_apart(cell) is not None or DateStyle().date(cell) is not None
 
 
-def _chosen(
-    rows: Sequence[Row], candidates: list[Row], answers: Mapping[str, str]
-) -> tuple[Row, tuple[Question, ...]]:
-    """The row of names: by an answer, which may name any of the first rows, else the first one."""
-    answer = answers.get(QuestionCode.HEADER, "")
-    by_line = {str(row.line): row for row in rows[:_NOTES_END]}
-    chosen = by_line.get(answer)
-    if chosen and chosen not in candidates:
-        candidates = [*candidates, chosen]
+def _chosen(candidates: list[Row], answers: Mapping[str, str]) -> tuple[Row, tuple[Question, ...]]:
+    """The row of names. An answer counts only where this file asks: it may be that of another one."""
     if len(candidates) < 2:
-        return chosen or candidates[0], ()
+        return candidates[0], ()
     choices = tuple(
         Choice(str(row.line), f"Row {row.line:,}", _names_effect(row)) for row in candidates
     )
     question = Question(
         QuestionCode.HEADER, QuestionCode.HEADER, "", "Which row names the columns?",
         "More than one row could hold the names.", choices,
-    )  # fmt: skip
-    return chosen or candidates[0], (question.answered(answers),)
+    ).answered(answers)  # fmt: skip
+    return next(row for row in candidates if str(row.line) == question.reading), (question,)
 
 
 def _names_effect(row: Row) -> str:

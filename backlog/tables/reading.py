@@ -205,19 +205,12 @@ def _about_blank(rows: Sequence[Row], filled: Sequence[Row]) -> list[str]:
 def _header(
     filled: Sequence[Row], answers: Mapping[str, str], is_header: IsHeader
 ) -> tuple[Row | None, tuple[Question, ...]]:
-    by_line = {str(row.line): row for row in filled[:_HEADER_WITHIN]}
-    answer = answers.get(QuestionCode.HEADER, "")
     known = _header_place(filled, is_header)
-    if answer == _NO_HEADER or answer in by_line:
-        chosen = by_line.get(answer)
-    elif known is not None:
+    if known is not None:
         return next(row for row in filled if row.place == known), ()
-    else:
-        chosen = None
     first, width = filled[0], width_of([len(row.cells) for row in filled])
-    likely = width > 1 and may_name(first.cells, width) and are_values(filled[1:], width)
-    if not likely:
-        return chosen, ()
+    if width < 2 or not (may_name(first.cells, width) and are_values(filled[1:], width)):
+        return None, ()
     question = Question(
         QuestionCode.HEADER, QuestionCode.HEADER, "", f"Does row {first.line:,} name the columns?",
         "Floe knows none of its words, but the rows below it hold values.",
@@ -226,7 +219,7 @@ def _header(
             Choice(_NO_HEADER, "It is a row like the others", f"{len(filled):,} rows"),
         ),
     ).answered(answers)  # fmt: skip
-    return by_line.get(question.reading), (question,)
+    return (first if question.reading == str(first.line) else None), (question,)
 
 
 def _names_of(header: Sequence[str], width: int) -> list[str]:

@@ -72,6 +72,8 @@ def days_of(
     """
     parts = {date_part(text) for text in texts if text.strip()}
     style = style_of_dates(parts)
+    if style.readings and order not in style.readings:
+        order = ""  # the column itself shows another one: it was chosen for another file
     questions = _questions(column, parts, style, answers or {}) if not order else ()
     order = order or (questions[0].reading if questions else style.order)
     numbers = [value for part in parts if (value := _NUMBERS.value(part)) is not None]

@@ -14,13 +14,14 @@ from .problems import FileProblem
 from .shapes import MAX_ROWS, FileColumn, Sniffed
 from .styles import decide, look_at, yes_or_no
 from .unit_samples import UnitsFile
-from .words import COUNT_WORDS, is_total, letters_of
+from .words import COUNT_WORDS, UNIT_WORDS, is_total, letters_of
 
 _PREVIEW = 8
 _LOOKED_AT = 5_000
 _MOST_DISTINCT = 1_000
 _MOST_LABELS = 50
 _MOST_TOTALS = 20
+_MOST_BY_DAY = 5_000
 
 
 def sniff(
@@ -89,21 +90,26 @@ def _column(layout: Layout, place: int) -> FileColumn:
 
 def _shape(layout: Layout, columns: tuple[FileColumn, ...], rows: int) -> str:
     """Totals, where there are few rows, each with a label of its own, and numbers beside it; or
-    where a few labels come with a number of units day by day."""
-    if rows > _MOST_TOTALS:
-        return "units"
-    labels = [column for column in columns if column.kind == "text" and column.distinct == rows]
+    where a number of units stands in each row, day by day and without a person."""
     numbers = [column for column in columns if column.kind == "number"]
-    repeated = [column for column in columns if column.kind == "text" and column not in labels]
-    if labels and numbers and not repeated:
+    if _has_counts(layout, numbers) and (rows <= _MOST_TOTALS or _is_by_day(columns, rows)):
         return "totals"
-    counts = [column for column in numbers if letters_of(column.name) in COUNT_WORDS]
-    has_large = any(
-        len(row[layout.place(column.name)].strip()) > 2
-        for column in counts
-        for row in layout.sample
-    )
-    return "totals" if counts and has_large else "units"
+    labels = [column for column in columns if column.kind == "text" and column.distinct == rows]
+    repeated = [column for column in columns if column.kind == "text" and column not in labels]
+    is_small = rows <= _MOST_TOTALS
+    return "totals" if is_small and labels and numbers and not repeated else "units"
+
+
+def _has_counts(layout: Layout, numbers: list[FileColumn]) -> bool:
+    """Whether a column is called a number of units, and holds more than two digits somewhere."""
+    places = [layout.place(c.name) for c in numbers if letters_of(c.name) in COUNT_WORDS]
+    return any(len(row[place].strip()) > 2 for place in places for row in layout.sample)
+
+
+def _is_by_day(columns: tuple[FileColumn, ...], rows: int) -> bool:
+    has_person = any(letters_of(column.name) in UNIT_WORDS for column in columns)
+    has_day = any(column.kind == "date" for column in columns)
+    return has_day and not has_person and rows <= _MOST_BY_DAY
 
 
 def values_of(

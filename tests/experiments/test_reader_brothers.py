@@ -669,3 +669,33 @@ def test_short_years_stand_on_either_side_of_a_month_in_words(write, texts):
     path = write("\n".join(["group;day;users;Converted", *rows]))
     read_file = reading(path, CONVERTED, **PER_ARM, day="day", accumulation="daily")
     assert {row["day"] for row in read_file.by_day} == {"2026-11-29", "2026-12-01"}
+
+
+def test_an_answer_of_another_file_moves_no_row_of_names(write):
+    path = write("\n".join([HEAD, *ROWS]))
+    assert counts(reading(path, CONVERTED, answers={"header": "2"})) == [(15, 30), (15, 30)]
+    assert sniff(path, answers={"header": "3"}).columns[0].name == "user"
+
+
+@pytest.mark.parametrize("chosen", [{"day_order": "mdy"}, {"answers": {"dates:day": "mdy"}}])
+def test_an_order_that_the_column_rules_out_is_not_used(write, chosen):
+    rows = [f"{arm};{text};10;3" for text in ("29/11/2026", "1/12/2026") for arm in ARMS]
+    path = write("\n".join(["group;day;users;Converted", *rows]))
+    read_file = reading(path, CONVERTED, **PER_ARM, day="day", accumulation="daily", **chosen)
+    assert {row["day"] for row in read_file.by_day} == {"2026-11-29", "2026-12-01"}
+    assert not read_file.rejected
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "shape"),
+    [
+        ("day,arm,users,paid", "2026-11-{d:02},{a},1{n:03},10", "totals"),
+        ("day,arm,Sent,Opens", "{d}.11.2026,{a},1{n:03},10", "totals"),
+        ("day,arm,users,user", "2026-11-{d:02},{a},1{n:03},u{n}", "units"),
+        ("day,arm,sent", "2026-11-{d:02},{a},1", "units"),
+        ("arm,spent,paid", "{a},1{n:03},1", "units"),
+    ],
+)
+def test_totals_by_day_are_told_from_persons(write, head, row, shape):
+    rows = [row.format(d=1 + n // 2, a="AB"[n % 2], n=n) for n in range(40)]
+    assert sniff(write("\n".join([head, *rows]))).shape == shape
