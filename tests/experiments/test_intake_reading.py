@@ -85,3 +85,29 @@ def test_a_file_that_ends_every_worker_goes_back_and_says_so(client_of, bob, que
     assert lease.get().state == "received"
     columns = reverse("experiments:intake_map", args=[queued.experiment_id, queued.pk])
     assert "Reading the file failed several times" in client_of(bob).get(columns).content.decode()
+
+
+def test_an_answer_about_a_large_file_sends_it_to_the_worker_again(
+    client_of, alice, bob, carol, pod, objective, settings
+):
+    settings.RESULTS_ROWS_READ_AT_ONCE = 3
+    made = make_experiment(alice, pod, objective=objective, analyst=carol, reading="any-time")
+    running = launched(made, alice)
+    rows = "".join(
+        f"u{n},{'As it is' if n % 2 else 'Series named'},{'yes' if n % 8 < 3 else ''}\n"
+        for n in range(400)
+    )
+    content = f"user,group,Reactivated\n{rows}"
+    client = client_of(bob)
+    labels = {"label_0": "Series named", "label_1": "As it is"}
+    fields = {"unit": "user", "metric_Reactivated": "Reactivated", **labels}
+    assert "/reading/" in mapped(client, running, content, **fields).url
+    taken = Intake.objects.get()
+    assert reading_files.read_now(taken.pk)
+    url = reverse("experiments:intake_confirm", args=[running.pk, taken.pk])
+    (question,) = client.get(url).context["page"].questions
+    answer = {"do": "look", f"answer:{question.key}": question.choices[0].key}
+    assert "/reading/" in client.post(url, answer).url
+    assert reading_files.read_now(taken.pk)
+    page = client.get(url).context["page"]
+    assert not page.review.open_questions
