@@ -35,9 +35,8 @@ class Arms(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """What the correction changes `where` it is made, and where not even that is enough."""
+    """What the correction makes of a comparison, and where not even that is enough."""
 
-    where: Mask
     test: Test
     low: Array
     high: Array
@@ -73,9 +72,43 @@ def has_heavy_small_arm(arms: Arms) -> Mask:
     )
 
 
+class _Together(NamedTuple):
+    """Both arms as one: their shares, mean, variance and skewness, and the skewness of the difference."""
+
+    share_c: Array
+    share_t: Array
+    mean: Array
+    variance: Array
+    skewness: Array
+    of_difference: Array
+
+
+def _together(arms: Arms) -> _Together:
+    n_c, m_c, s_c, g_c, n_t, m_t, s_t, g_t = arms
+    n = n_c + n_t
+    share_c, share_t, mean = n_c / n, n_t / n, (n_c * m_c + n_t * m_t) / n
+    variance = ((n_c - 1) * s_c + (n_t - 1) * s_t) / (n - 2)
+    third = share_c * g_c * _biased(s_c, n_c) ** 1.5 + share_t * g_t * _biased(s_t, n_t) ** 1.5
+    spread = variance * (1 / n_c + 1 / n_t)
+    skewness = third * (1 / n_t**2 - 1 / n_c**2) / spread**1.5
+    return _Together(share_c, share_t, mean, variance, third / variance**1.5, skewness)
+
+
+def needs_correction(arms: Arms) -> Mask:
+    """Where an arm has too few units for its skewness, that is more than chance, and the difference is
+    skewed: never with equal arms, whose skewness cancels."""
+    both = _together(arms)
+    n = arms.n_c + arms.n_t
+    is_small = ~(enough_units(arms.n_c, arms.g_c) & enough_units(arms.n_t, arms.g_t))
+    is_skewed = UNITS_PER_SKEWNESS * both.of_difference**2 > 1
+    is_more_than_chance = np.abs(both.skewness) > _NOISE * np.sqrt(6 / n)
+    known = np.isfinite(both.of_difference)
+    return np.asarray(is_small & is_skewed & is_more_than_chance & known)
+
+
 def corrected(pair: Pair, arms: Arms, question: Question) -> Corrected:
     """The difference over the spread of both arms together, against a gamma of the skewness that they
-    have together (Pearson's type III), where an arm has too few units and the difference is skewed.
+    have together (Pearson's type III).
 
     A small arm that has missed the few large values has a mean, a spread and a skewness that are all too
     small; the larger arm knows of them. Under a difference δ the spread grows with an arm's mean, halfway
@@ -85,20 +118,9 @@ def corrected(pair: Pair, arms: Arms, question: Question) -> Corrected:
     Source: Johnson 1978 JASA 73:536 and Hall 1992 JRSS-B 54:221 (skewness in a t test); Pearson 1895
     (type III); the spread under the null as Wallenstein 1997.
     """
-    n_c, m_c, s_c, g_c, n_t, m_t, s_t, g_t = np.broadcast_arrays(*arms)
-    n = n_c + n_t
-    share_c, share_t, mean = n_c / n, n_t / n, (n_c * m_c + n_t * m_t) / n
-    variance = ((n_c - 1) * s_c + (n_t - 1) * s_t) / (n - 2)
-    third = share_c * g_c * _biased(s_c, n_c) ** 1.5 + share_t * g_t * _biased(s_t, n_t) ** 1.5
+    n_c, n_t, n = arms.n_c, arms.n_t, arms.n_c + arms.n_t
+    share_c, share_t, mean, variance, _, skewness = _together(arms)
     constant = variance * (1 / n_c + 1 / n_t)
-    skewness = third * (1 / n_t**2 - 1 / n_c**2) / constant**1.5
-    together = third / variance**1.5
-    where = ~(enough_units(n_c, g_c) & enough_units(n_t, g_t)) & np.isfinite(skewness)
-    where = (
-        where
-        & (UNITS_PER_SKEWNESS * skewness**2 > 1)
-        & (np.abs(together) > _NOISE * np.sqrt(6 / n))
-    )
     linear = 1.5 * variance / mean * (share_c / n_t - share_t / n_c)
     square = 0.5 * variance / mean**2 * (share_t**2 / n_c + share_c**2 / n_t)
     quantiles = _quantiles(skewness, n - 2, question)
@@ -106,18 +128,17 @@ def corrected(pair: Pair, arms: Arms, question: Question) -> Corrected:
     grows = np.abs(mean) > CLEARLY_POSITIVE * np.sqrt(variance / n)
     linear = np.where(grows, linear, 0.0)
     square = np.where(grows & (furthest * square < _STEEPEST), square, 0.0)
-    d, null = m_t - m_c, array(question.null)
+    d, null = arms.m_t - arms.m_c, array(question.null)
     standard_error = np.sqrt(np.maximum(constant + linear * null + square * null**2, 0))
     statistic = (d - null) / standard_error
     p_value, log10_p = _test(statistic, skewness, n - 2, question.alternative)
     both = variance / n_c, variance / n_t
     return Corrected(
-        where,
         Test(p_value, log10_p, statistic, n - 2, standard_error),
         -larger_root(-d, quantiles[1] ** 2, constant, -linear, -square),
         larger_root(d, quantiles[0] ** 2, constant, linear, -square),
         pair._replace(v_c=np.maximum(pair.v_c, both[0]), v_t=np.maximum(pair.v_t, both[1])),
-        where & (np.abs(skewness) > _MOST),
+        np.asarray(np.abs(skewness) > _MOST),
     )
 
 

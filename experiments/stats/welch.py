@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from .codes import Caution, Method
@@ -10,7 +12,7 @@ from .estimates import Estimate
 from .lift import Pair, is_clearly_positive, satterthwaite
 from .question import Question, Test, fields, finish
 from .samples import Mean, Sample
-from .skewness import Arms, Corrected, corrected, has_heavy_small_arm
+from .skewness import Arms, Corrected, corrected, has_heavy_small_arm, needs_correction
 from .tails import Array, Mask, array, t_quantile, t_test
 
 
@@ -30,13 +32,14 @@ def compare_means(
     arms = _arms(control, treatment)
     test, bounds = _tested(estimate.pair, question)
     is_doubtful = has_heavy_small_arm(arms) & ~np.isfinite(arms.g_c + arms.g_t)
-    where: Mask = np.asarray(False)
-    if isinstance(control, Mean) and np.isfinite(arms.g_c + arms.g_t).any():
-        change = corrected(estimate.pair, arms, question)
-        where = change.where
-        test, bounds = _mixed(change, test, bounds)
-        estimate = _with_spread(estimate, change)
-        is_doubtful = is_doubtful | change.is_doubtful
+    where = needs_correction(arms)
+    if where.any():
+        change = corrected(_rows(estimate.pair, where), Arms(*_rows(arms, where)), question)
+        test = Test(*(_mixed(o, n, where) for o, n in zip(test, change.test, strict=True)))
+        low, high = bounds
+        bounds = _mixed(low, change.low, where), _mixed(high, change.high, where)
+        is_doubtful = is_doubtful | (_mixed(array(0.0), change.is_doubtful, where) > 0)
+        estimate = _with_spread(estimate, change, where)
     return _finished(estimate, question, test, bounds, where, is_doubtful)
 
 
@@ -49,22 +52,26 @@ def _arms(control: Sample, treatment: Sample) -> Arms:
     return Arms(*np.broadcast_arrays(*parts))
 
 
-def _mixed(
-    change: Corrected, test: Test, bounds: tuple[Array, Array]
-) -> tuple[Test, tuple[Array, Array]]:
-    parts = (np.where(change.where, new, old) for new, old in zip(change.test, test, strict=True))
-    low, high = (
-        np.where(change.where, new, old)
-        for new, old in zip((change.low, change.high), bounds, strict=True)
-    )
-    return Test(*parts), (low, high)
+P = TypeVar("P", Pair, Arms)
 
 
-def _with_spread(estimate: Estimate, change: Corrected) -> Estimate:
+def _rows(parts: P, where: Mask) -> P:
+    """The comparisons that are corrected."""
+    return type(parts)(*(np.broadcast_to(array(part), where.shape)[where] for part in parts))
+
+
+def _mixed(old: Array, new: Array | Mask, where: Mask) -> Array:
+    """`old` with `new` in those places."""
+    values = np.array(np.broadcast_to(old, where.shape), dtype=np.float64)
+    values[where] = new
+    return values
+
+
+def _with_spread(estimate: Estimate, change: Corrected, where: Mask) -> Estimate:
     """The lift with the spread of both arms, where the correction is made."""
-    relative: Pair = estimate.relative._replace(
-        v_c=np.where(change.where, change.pair.v_c, estimate.relative.v_c),
-        v_t=np.where(change.where, change.pair.v_t, estimate.relative.v_t),
+    relative = estimate.relative._replace(
+        v_c=_mixed(array(estimate.relative.v_c), change.pair.v_c, where),
+        v_t=_mixed(array(estimate.relative.v_t), change.pair.v_t, where),
     )
     return estimate._replace(relative=relative, is_positive=is_clearly_positive(relative))
 
