@@ -52,7 +52,6 @@ urlpatterns = [
     path(f"{_one}edit/", plan.experiment_edit, name="experiment_edit"),
     path(f"{_one}move/<slug:transition>/", experiment.experiment_move, name="experiment_move"),
     path(f"{_one}ready/", ready.experiment_ready, name="experiment_ready"),
-    path(f"{_one}ready/tick/", ready.experiment_tick, name="experiment_tick"),
     path(f"{_one}ready/approve/<slug:kind>/", ready.experiment_approve, name="experiment_approve"),
     path(f"{_one}ready/waive/", ready.experiment_waive, name="experiment_waive"),
     path(f"{_one}ready/milestones/", ready.milestone_edit, name="milestone_edit"),

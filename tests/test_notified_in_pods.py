@@ -22,6 +22,7 @@ from backlog.models import Mail, Notification, User
 from experiments.flows import connecting
 from experiments.flows.deciding import decide
 from experiments.flows.forwarding import send_decision
+from experiments.flows.moves import move_experiment
 from experiments.models import Connector
 from tests.factories import (
     analysed,
@@ -70,6 +71,10 @@ def story(alice, bob, carol, adam, pod, objective, tmp_path):
                                 idea_title=f"{TITLE} {n}", title=f"{TITLE} tested {n}"), alice)
             for n in range(2)
         ]  # fmt: skip
+        planned = make_experiment(alice, pod, objective=objective, analyst=bob,
+                                  idea_title=f"{TITLE} to plan")  # fmt: skip
+        if planned.state == "planned":
+            move_experiment(planned, "unplan", by=alice)
         scored, waits = (make_idea(alice, pod, f"{TITLE} scored {n}") for n in range(2))
         round_ = scoring.open_round(by=alice, pod=pod, title=TITLE, ideas=[scored, waits],
                                     closes_at=timezone.now() + dt.timedelta(hours=20))  # fmt: skip
@@ -87,6 +92,7 @@ def story(alice, bob, carol, adam, pod, objective, tmp_path):
         comment_on(talked, by=bob, text="Hello")
         comment_on(talked, by=bob, text="@Carol look")
         move_idea(wrote, "reject", by=alice, reason="No")
+        move_experiment(planned, "plan", by=alice)
         make_round(alice, pod, make_idea(alice, pod, f"{TITLE} asked"), title=f"{TITLE} next")
         analysed(tests[0], bob, SKEWED)
         connecting.bring_in_feed(feed.pk)

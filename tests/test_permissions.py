@@ -147,7 +147,6 @@ PAGES = {
     "experiments:experiment_activity": (VIEWER, None),
     "experiments:experiment_dates": (MEMBER, MEMBER),
     "experiments:experiment_ready": (VIEWER, MEMBER),
-    "experiments:experiment_tick": (None, MEMBER),
     "experiments:experiment_approve": (None, MEMBER),
     "experiments:experiment_waive": (None, LEAD),
     "experiments:milestone_edit": (MEMBER, MEMBER),

@@ -44,7 +44,7 @@ WORDS = {
     "email": "new@example.com", "prefix": "NEW", "address": "sqlite:///nowhere.db",
     "starts_on": "2031-01-01", "ends_on": "2031-03-31", "last_day": "2031-03-31",
     "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "usual_margin": "",
-    "denominator": "",
+    "denominator": "", "value_per_unit": "2.5", "currency": "EUR",
 }  # fmt: skip
 NEEDED = {
     "experiments:experiment_amend": {"units_per_week": "12000"},

@@ -105,6 +105,7 @@ class Notification(models.Model):
         ROUND = "round", "I am asked to score"
         REVEAL = "reveal", "Scores are revealed in a round I took part in"
         ALARM = "alarm", "An alarm about an experiment that I own or analyse"
+        LAUNCH = "launch", "An experiment waits for a check, or for me to launch it"
 
     to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)

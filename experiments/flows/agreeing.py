@@ -10,6 +10,7 @@ from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.guards import approved_fingerprint, checklist_of
+from experiments.flows.launch_notices import tell_the_launcher
 from experiments.flows.moves import forget_cached
 from experiments.flows.promotion import EDITABLE_STATES, change_plan
 from experiments.flows.questions import NINE, RISKS, risks_said_yes
@@ -49,6 +50,20 @@ def answer(
 
 
 @transaction.atomic
+def prepare(
+    experiment: Experiment,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    risks: Mapping[str, bool | None],
+    items: Collection[str],
+) -> None:
+    """Answers and ticks in one step: all of it is kept, or nothing."""
+    answer(experiment, by=by, answers=answers, risks=risks)
+    tick(experiment, by=by, items=items)
+
+
+@transaction.atomic
 def approve(experiment: Experiment, *, by: User, kind: str, note: str = "") -> Approval:
     """Vouch for the plan as it stands: QA by a member, a risk by a programme owner."""
     is_risk = kind == Approval.Kind.RISK
@@ -70,6 +85,7 @@ def approve(experiment: Experiment, *, by: User, kind: str, note: str = "") -> A
     tail = f": {approval.note}" if approval.note else "."
     Event.record(experiment, "approve", f"{by} {what}{tail}", by=by, kind=kind)
     forget_cached(experiment)
+    tell_the_launcher(experiment, approval)
     return approval
 
 

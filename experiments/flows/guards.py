@@ -249,8 +249,11 @@ class Requirement(NamedTuple):
 
 
 def lines_of(experiment: Experiment, by: User) -> list[Requirement]:
-    """All that a launch by this person asks; of a launched one, by whoever launched it."""
-    launcher = experiment.launcher if experiment.is_sealed and experiment.launcher else by
+    """All that a launch by this person asks: by whoever launched a launched one, and by the launcher
+    who is named where this person is the author."""
+    named = experiment.launcher
+    is_author = by.pk == experiment.author_id
+    launcher = named if named and (experiment.is_sealed or is_author) else by
     lines = []
     for check in LAUNCH_CHECKS:
         sentence = check.guard(experiment, {"by": launcher}) or ""

@@ -17,6 +17,7 @@ from experiments.flows.guards import (
     with_arms,
     with_dates,
 )
+from experiments.flows.launch_notices import ask_for_a_check
 from experiments.flows.sealing import add_seal, plan_of
 from experiments.models import Experiment, PostMortem
 from experiments.plan.canonical import fingerprint_of
@@ -84,7 +85,7 @@ LAUNCH_GUARDS = tuple(check.guard for check in LAUNCH_CHECKS)
 
 EXPERIMENT_MOVES = table_of((
     Transition("plan", "Mark as planned", "{by} marked it as planned.", (DRAFT,), PLANNED,
-               "experiments.change_experiment", PLAN_GUARDS),
+               "experiments.change_experiment", PLAN_GUARDS, effects=(ask_for_a_check,)),
     Transition("unplan", "Back to draft", "{by} moved it back to draft.", (PLANNED,), DRAFT,
                "experiments.change_experiment"),
     Transition("launch", "Launch", "{by} launched it and sealed the plan ({fingerprint:.12}).",
@@ -113,8 +114,13 @@ MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
 
 
 def missing_for_launch(experiment: Experiment, user: User | None = None) -> list[tuple[Check, str]]:
-    """What stands between a draft and its launch (by `user`): the check, and what to do."""
-    changes = {"by": user} if user else {}
+    """What stands between a draft and its launch (by `user`): the check, and what to do.
+
+    Where somebody else is named to launch it, an author who looks is not in the way.
+    """
+    is_named = experiment.launcher_id not in (None, experiment.author_id)
+    is_author = user is not None and user.pk == experiment.author_id
+    changes = {"by": user} if user and not (is_author and is_named) else {}
     sentences = ((check, check.guard(experiment, changes)) for check in LAUNCH_CHECKS)
     return [(check, sentence) for check, sentence in sentences if sentence]
 

@@ -1,7 +1,7 @@
 """The plan of an experiment: what it is for, its arms, its metrics, who, when."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self, cast
 
@@ -29,7 +29,7 @@ from experiments.forms.plan_filling import (
     values_of_template,
     with_rules,
 )
-from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet, name_of_row
+from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet
 from experiments.models import Experiment, Metric, PlanTemplate, Segment
 
 
@@ -176,13 +176,6 @@ class PlanForm(MergingForm, forms.Form):
         return values
 
 
-def _keep_drafts_of(form: Any, which: str, attributes: Mapping[str, str] | None = None) -> None:
-    for name, field in form.fields.items():
-        if isinstance(field.widget, (forms.TextInput, forms.Textarea)):
-            key = f"plan-{which}-{form.add_prefix(name)}"
-            field.widget.attrs |= {"data-draft": key, **(attributes or {})}
-
-
 class PlanForms:
     """The four forms of a plan as one: `is_valid()`, `fields()`, `arms`, `metrics`, `rules`.
 
@@ -199,13 +192,13 @@ class PlanForms:
         values, arms, metrics, rules = begin(self)
         self.form = PlanForm(data, source=source, values=values)
         self.form.lists["arms"] = ArmFormSet(data, initial=arms, prefix="arms")
-        expects = source.expected_effect.strip() if isinstance(source, Idea) else ""
+        idea = source if isinstance(source, Idea) else source.idea
+        expects = idea.expected_effect.strip()
         known = {"known": self.known, "offers": self.offers, "expects": expects}
         self.form.lists["metrics"] = MetricFormSet(
             data, initial=metrics, prefix="metrics", form_kwargs=known
         )
         self.form.lists["rules"] = RuleFormSet(with_rules(data), initial=rules, prefix="rules")
-        self._keep_drafts(f"{source._meta.model_name}-{source.pk}")
 
     @classmethod
     def bound(cls, data: Any, *, source: Idea | Experiment, by: User | None = None) -> Self:
@@ -225,14 +218,10 @@ class PlanForms:
         """What stands in the page's form already, shown again and not judged yet."""
         return cls(source, by, partial(_from_typed, data))
 
-    def _keep_drafts(self, which: str) -> None:
-        """What was typed outlives an expired session and a closed tab (static/js/drafts.js).
-
-        A text in a list says of which row it is, as rows change places.
-        """
-        _keep_drafts_of(self.form, which)
-        for row in (*self.arms.forms, *self.metrics.forms, *self.rules.forms):
-            _keep_drafts_of(row, which, {"data-draft-row": name_of_row(row)})
+    @property
+    def draft_key(self) -> str:
+        """Under which the browser keeps what is typed here (static/js/form-drafts.js)."""
+        return f"plan-{self.source._meta.model_name}-{self.source.pk}"
 
     @property
     def arms(self) -> Any:

@@ -1,7 +1,6 @@
 """What stands in a plan's forms before anybody types: from an idea, a plan, a template, a button."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.http import QueryDict
 
 from backlog.models import Idea, User
 from experiments.flows.baselines import learnt_baselines
-from experiments.forms.plan_rows import MOST_ROWS, ArmForm, MetricForm, RuleForm
+from experiments.forms.plan_rows import MOST_ROWS, ArmForm, MetricForm, RuleForm, points_in
 from experiments.models import (
     AudienceRule,
     Experiment,
@@ -166,13 +165,6 @@ def rules_of(source: Idea | Experiment) -> list[dict[str, Any]]:
     return [_rule(row) for row in source.rules.all()] if isinstance(source, Experiment) else []
 
 
-# An effect that can be read in one way only: “+0.5 points”. “+10 %” can be a lift or points.
-_POINTS = re.compile(
-    r"\s*(?P<sign>[+−-]?)\s*(?P<size>\d{1,3}(?:[.,]\d{1,3})?)\s*(?:points?|percentage points?|pp)\s*",
-    re.I,
-)
-
-
 def primary_of(idea: Idea, role: str, metrics: Mapping[str, Metric]) -> dict[str, Any]:
     """The row of the primary metric as the idea names it; an effect only where it can be read in one
     way, else the page repeats it."""
@@ -184,12 +176,17 @@ def primary_of(idea: Idea, role: str, metrics: Mapping[str, Metric]) -> dict[str
     row["name"] = known.name if known else name[:1].upper() + name[1:]
     if known:
         row |= {"kind": known.kind, "direction": known.direction}
-    effect = _POINTS.fullmatch(idea.expected_effect)
-    if effect and row.get("kind", Metric.Kind.PROPORTION) == Metric.Kind.PROPORTION:
-        row |= {"smallest_effect": effect["size"].replace(",", "."), "effect_in": "points"}
-        if not known and effect["sign"] in ("-", "−"):
+    if row.get("kind", Metric.Kind.PROPORTION) == Metric.Kind.PROPORTION:
+        row |= effect_of(idea)
+        if not known and row.get("effect_in") and idea.expected_effect.strip()[:1] in ("-", "−"):
             row["direction"] = Metric.Direction.DECREASE
     return row
+
+
+def effect_of(idea: Idea) -> dict[str, str]:
+    """The smallest effect that the idea names in points, as a row of the form has it."""
+    size = points_in(idea.expected_effect)
+    return {"smallest_effect": size, "effect_in": "points"} if size else {}
 
 
 def rows_of(
@@ -212,7 +209,14 @@ def rows_of(
         }
         for arm in source.arms
     ]
-    return arms, [_shown(part) for part in source.measured]
+    return arms, [_shown(part) | _effect_left(part, source) for part in source.measured]
+
+
+def _effect_left(part: ExperimentMetric, source: Experiment) -> dict[str, str]:
+    """The effect of the idea, where the plan had no baseline yet to turn it into a lift."""
+    is_open = part.role == ExperimentMetric.Role.PRIMARY and part.smallest_effect is None
+    is_share = part.metric.kind == Metric.Kind.PROPORTION
+    return effect_of(source.idea) if is_open and is_share and not part.baseline else {}
 
 
 def _shown(part: ExperimentMetric) -> dict[str, Any]:

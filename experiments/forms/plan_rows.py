@@ -1,6 +1,7 @@
 """The rows of a plan: its arms, its metrics."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,11 +21,6 @@ class RowForm(forms.Form):
     def has_changed(self) -> bool:
         entries = (str(self.data.get(self.add_prefix(name)) or "") for name in self.typed)
         return any(text.strip() for text in entries)
-
-
-def name_of_row(row: RowForm) -> str:
-    """By what a row is told from the others, as its page shows it."""
-    return str(row[row.typed[0]].value() or "")
 
 
 class ArmForm(RowForm):
@@ -132,6 +128,7 @@ class MetricForm(RowForm):
     ) -> None:
         super().__init__(*args, **options)
         self.known, self.offers = known or {}, offers or {}
+        self.expected_points = points_in(expects)
         self.hint = f"The idea expects “{expects}”." if expects else ""
         usual = self.known.get(str(self["name"].value() or "").strip().casefold())
         if usual and usual.usual_margin is not None:
@@ -177,6 +174,12 @@ class MetricForm(RowForm):
         effect, baseline = values.get("smallest_effect"), values.get("baseline")
         if effect is None:
             return
+        if (
+            not baseline
+            and self.data.get(self.add_prefix("smallest_effect")) == self.expected_points
+        ):
+            values["smallest_effect"] = None  # the idea still has it, and the form offers it again
+            return
         if not baseline:
             self.add_error(
                 "smallest_effect", "Enter the baseline too: points become a lift by dividing by it."
@@ -202,6 +205,22 @@ class MetricForm(RowForm):
             return ""
         per = 100 if values.get("kind") == Metric.Kind.PROPORTION else 1
         return echo_of(values.get("kind", ""), now * per, now * lift * per)
+
+
+# An effect that can be read in one way only: “+0.5 points”. “+10 %” can be a lift or points.
+_POINTS = re.compile(
+    r"\s*[+−-]?\s*(?P<size>\d{1,3}(?:[.,]\d{1,3})?)\s*(?:points?|percentage points?|pp)\s*", re.I
+)
+
+
+def points_in(text: str) -> str:
+    """The size of an effect that is given in points; empty where the text can be read otherwise.
+
+    >>> points_in("+0,5 points"), points_in("+10 %")
+    ('0.5', '')
+    """
+    match = _POINTS.fullmatch(text)
+    return match["size"].replace(",", ".") if match else ""
 
 
 def echo_of(kind: str, baseline: float, change: float) -> str:

@@ -19,20 +19,20 @@ YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 AS_SAID = {True: "yes", False: "no"}
 
 
-class QuestionsForm(MergingForm, forms.Form):
-    """The nine questions and those about risk; what the plan answers already stands as a hint."""
+class ReadyForm(MergingForm, forms.Form):
+    """The nine questions, those about risk and the checklist; what the plan answers already stands as a
+    hint."""
 
     def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
         super().__init__(data)
         answers = answers_of(experiment)
         for number, answer in enumerate(answers, start=1):
-            key = f"ready-{experiment.pk}-{answer.name}"
             self.fields[answer.name] = forms.CharField(
                 label=f"{number}. {answer.question}",
                 required=False,
                 max_length=LONGEST_ANSWER,
                 initial=answer.written,
-                widget=forms.Textarea(attrs={"rows": 1 if answer.known else 2, "data-draft": key}),
+                widget=forms.Textarea(attrs={"rows": 1 if answer.known else 2}),
                 help_text=f"From the plan: {answer.known}" if answer.known else "",
             )
         for name, question in RISKS:
@@ -44,6 +44,15 @@ class QuestionsForm(MergingForm, forms.Form):
                 initial=AS_SAID.get(experiment.risks.get(name)),  # type: ignore[arg-type]
             )
         self.nine = [answer.name for answer in answers]
+        self.lines = {
+            f"tick_{number}": line for number, line in enumerate(checklist_of(experiment), start=1)
+        }
+        for name, line in self.lines.items():
+            is_ticked = line in experiment.ticked
+            self.fields[name] = forms.BooleanField(label=line, required=False, initial=is_ticked)
+
+    def checks(self) -> list[tuple[forms.BoundField, str]]:
+        return [(self[name], line) for name, line in self.lines.items()]
 
     def questions(self) -> list[Any]:
         return [self[name] for name in self.nine]
@@ -55,27 +64,11 @@ class QuestionsForm(MergingForm, forms.Form):
         """As the flow takes it."""
         values = self.cleaned_data
         risks = {name: {"yes": True, "no": False}.get(values[f"risk_{name}"]) for name, _ in RISKS}
-        return {"answers": {name: values[name] for name in self.nine}, "risks": risks}
-
-
-class TicksForm(MergingForm, forms.Form):
-    """The checklist: a tick for each line."""
-
-    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
-        super().__init__(data)
-        self.lines = {
-            f"tick_{number}": line for number, line in enumerate(checklist_of(experiment), start=1)
+        return {
+            "answers": {name: values[name] for name in self.nine},
+            "risks": risks,
+            "items": [line for name, line in self.lines.items() if values[name]],
         }
-        for name, line in self.lines.items():
-            is_ticked = line in experiment.ticked
-            self.fields[name] = forms.BooleanField(label=line, required=False, initial=is_ticked)
-
-    def checks(self) -> list[tuple[forms.BoundField, str]]:
-        return [(self[name], line) for name, line in self.lines.items()]
-
-    def items(self) -> list[str]:
-        """The lines that are ticked, as the flow takes them."""
-        return [line for name, line in self.lines.items() if self.cleaned_data[name]]
 
 
 class WaiverForm(forms.Form):

@@ -17,12 +17,13 @@ SHOWN = 20
 def waiting_for(user: User) -> list[AgendaItem]:
     """Tests to launch, to feed, to decide, to write up, where this person has a part in them."""
     today = timezone.localdate()
-    mine = Experiment.objects.visible_to(user).filter(Q(owner=user) | Q(analyst=user))
+    theirs = Q(owner=user) | Q(analyst=user) | Q(launcher=user, state="planned")
+    mine = Experiment.objects.visible_to(user).filter(theirs)
     open_ones = mine.filter(state__in=("planned", "running", "analysing", "decided"))
     items = [
         _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
     ]
-    items += [*_alarms(mine), *_proposals(mine, user)]
+    items += [*_alarms(mine), *_proposals(mine, user), *_to_check(user)]
     seen = Experiment.objects.visible_to(user)
     drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
     items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
@@ -41,6 +42,31 @@ def _proposals(mine: Any, user: User) -> list[AgendaItem]:
             "Look",
         )
         for row in rows.select_related("experiment", "by")[:SHOWN]
+    ]
+
+
+def _to_check(user: User) -> list[AgendaItem]:
+    """Planned experiments of this person's pods that nobody but the author has looked at yet."""
+    rows = (
+        Experiment.objects.visible_to(user)
+        .filter(
+            state="planned",
+            pod__in=[pod for pod, role in user.pod_roles.items() if role != "viewer"],
+        )
+        .exclude(author=user)
+        .exclude(approvals__kind="qa")
+        .exclude(waivers__standard="qa")
+    )
+    return [
+        AgendaItem(
+            row.starts_on,
+            f"Check: {row.title}",
+            f"{row.key} is planned. Somebody other than the author checks it before the launch.",
+            reverse("experiments:experiment_ready", args=[row.pk]) + "#approvals",
+            "Check",
+            "check",
+        )
+        for row in rows.select_related("author")[:SHOWN]
     ]
 
 

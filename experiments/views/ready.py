@@ -27,9 +27,8 @@ from experiments.flows.promotion import EDITABLE_STATES
 from experiments.flows.questions import risks_said_yes
 from experiments.forms.ready import (
     MilestonesForm,
-    QuestionsForm,
+    ReadyForm,
     StandardForm,
-    TicksForm,
     WaiverForm,
 )
 from experiments.models import Approval, Experiment, Milestone, StandardMilestone, Waiver
@@ -49,18 +48,18 @@ def to_do(experiment: Experiment, missing: Iterable[tuple[Check, str]]) -> list[
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_ready(request: SignedIn, pk: int) -> HttpResponse:
-    """The page; a POST keeps the answers to the nine questions and those about risk."""
+    """The page; a POST keeps answers and ticks together, so that no button loses what the other has."""
     perm = (
         "experiments.change_experiment"
         if request.method == "POST"
         else "experiments.view_experiment"
     )
     experiment = get_for(request.user, perm, Experiment, join=JOINED, pk=pk)
-    form = QuestionsForm(request.POST if request.method == "POST" else None, experiment=experiment)
+    form = ReadyForm(request.POST if request.method == "POST" else None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, experiment) as held:
-            agreeing.answer(held, by=request.user, **form.values())
-            messages.success(request, "The answers are saved.")
+            agreeing.prepare(held, by=request.user, **form.values())
+            messages.success(request, "Answers and checklist are saved.")
             return redirect("experiments:experiment_ready", pk=pk)
     return _page(request, experiment, form, status=422 if form.errors else 200)
 
@@ -68,20 +67,17 @@ def experiment_ready(request: SignedIn, pk: int) -> HttpResponse:
 def _page(
     request: SignedIn,
     experiment: Experiment,
-    form: QuestionsForm,
+    form: ReadyForm,
     *,
-    ticks: TicksForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    ticks = ticks or TicksForm(experiment=experiment)
     lines = lines_of(experiment, request.user)
     context = {
         "form": form,
         "lines": [(line, place_of(experiment, line.check)) for line in lines],
         "done": sum(line.state != "open" for line in lines),
         "is_open": experiment.state in EDITABLE_STATES,
-        "tick_form": ticks,
-        "checklist": [(field, experiment.ticked.get(line)) for field, line in ticks.checks()],
+        "checklist": [(field, experiment.ticked.get(line)) for field, line in form.checks()],
         "risks_yes": risks_said_yes(experiment),
         "approvals": _approvals(experiment),
         "waivers": experiment.waivers_given,
@@ -108,21 +104,6 @@ def _milestones(experiment: Experiment) -> list[Milestone]:
     for row in rows:
         row.experiment = experiment
     return rows
-
-
-@require_POST
-def experiment_tick(request: SignedIn, pk: int) -> HttpResponse:
-    experiment = get_for(
-        request.user, "experiments.change_experiment", Experiment, join=JOINED, pk=pk
-    )
-    form = TicksForm(request.POST, experiment=experiment)
-    if form.is_valid():
-        with refusals_in(form), saving(request, form, experiment) as held:
-            agreeing.tick(held, by=request.user, items=form.items())
-            messages.success(request, "The checklist is saved.")
-            return _back(experiment, "checklist")
-    questions = QuestionsForm(experiment=experiment)
-    return _page(request, experiment, questions, ticks=form, status=422)
 
 
 @require_POST

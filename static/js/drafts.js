@@ -10,7 +10,9 @@ const { read, remove: forget } = drafts;
 const write = (name, draft) => drafts.set(name, JSON.stringify(draft));
 
 const nameOf = (field) => prefix + field.dataset.draft;
-const fieldsIn = (root) => root.querySelectorAll("[data-draft]");
+// A form of many fields keeps all of them together (form-drafts.js).
+const isAlone = (field) => !field.closest("form[data-keep]");
+const fieldsIn = (root) => [...root.querySelectorAll("[data-draft]")].filter(isAlone);
 const cameBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 const cameFromSignIn = () => document.referrer.includes("/login/");
 const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? false;
@@ -75,7 +77,7 @@ const attach = (field) => {
 };
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.matches("[data-draft]")) return;
+  if (!target.matches("[data-draft]") || !isAlone(target)) return;
   write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target), row: rowOf(target) });
 });
 document.addEventListener("submit", (event) => {
@@ -94,7 +96,7 @@ document.addEventListener("htmx:load", ({ detail }) => {
 });
 
 const onPage = new Set([...fieldsIn(document)].map(nameOf));
-for (const name of drafts.names(prefix)) {
+for (const name of drafts.names(prefix).filter((name) => !name.startsWith(`${prefix}form-`))) {
   const draft = read(name);
   const isOld = !draft || Date.now() - draft.at > fortnight;
   const wasSaved = draft?.isSent && !onPage.has(name) && !cameBack();

@@ -14,3 +14,4 @@ import "./effect-echo.js";
 import "./audience.js";
 import "./drop-file.js";
 import "./palette.js";
+import "./form-drafts.js"; // last: it adds the rows that a draft has, by the buttons of formset.js

@@ -45,10 +45,8 @@ def test_everything_that_a_launch_asks_is_done_by_hand_or_by_itself(
     assert "From the plan: Reactivated in 2 arms" in page
     answers = {**SAID, "risk_price": "yes", "risk_personal": "no", "risk_harm": "no",
                "risk_reach": "no"}  # fmt: skip
-    tab_of(bob).save(url_of("experiment_ready", draft), answers)
     ticks = {f"tick_{number}": "on" for number, _ in enumerate(CHECKLIST, start=1)}
-    ready = url_of("experiment_ready", draft)
-    tab_of(bob).save(url_of("experiment_tick", draft), ticks, page=ready)
+    tab_of(bob).save(url_of("experiment_ready", draft), {**answers, **ticks})
     assert open_lines(draft, olive) == [
         "Approval of the risk",
         "QA by somebody other than the author",

@@ -62,6 +62,17 @@ def test_the_effect_is_repeated_as_what_it_leads_to(client_of, alice, url):
     assert "4.0\xa0% → 4.5\xa0%" in page
 
 
+def test_an_effect_of_the_idea_waits_for_its_baseline(client_of, alice, idea, url):
+    type(idea).objects.filter(pk=idea.pk).update(expected_effect="+0.5 points")
+    rows = primary(baseline="", smallest_effect="0.5", effect_in="points")
+    client_of(alice).post(url, plan_data(metrics=rows))
+    made = Experiment.objects.get()
+    assert made.primary.smallest_effect is None
+    page = client_of(alice).get(reverse("experiments:experiment_edit", args=[made.pk]))
+    row = page.context["plan"].metrics.forms[0]
+    assert (row["smallest_effect"].value(), row["effect_in"].value()) == ("0.5", "points")
+
+
 @pytest.mark.parametrize(
     ("expected", "shown"),
     [("+0.5 points", True), ("0,5 percentage points", True), ("2 pp", True), ("+10 %", False),
