@@ -20,6 +20,7 @@ from experiments.stats import (
     adjust_pvalues,
     compare,
     confidence_sequence,
+    interaction,
     posterior,
     sample_ratio,
 )
@@ -189,7 +190,7 @@ def within_segments(
 
     `segments` hold arms by their true names, `plan` those that are shown, `letters` one by the other.
     """
-    control, rows = plan.control, []
+    control, rows, effects = plan.control, [], list[Effect]()
     role = next((one.role for one in plan.metrics if one.name == metric), "primary")
     for segment in segments:
         columns = segment["samples"].get(metric, {})
@@ -201,8 +202,23 @@ def within_segments(
                     arms[variant],
                     confidence=plan.statistics.confidence_of(role),
                 )
+                effects.append(effect)
                 rows.append({"column": segment["column"], "value": segment["value"],
                              "variant": variant, "n": sum(int(one.n) for one in arms.values()),
                              **_numbers(effect)})  # fmt: skip
     adjusted = adjust_pvalues([row["p_value"] for row in rows], method="benjamini-hochberg")
-    return [{**row, "adjusted_p": p} for row, p in zip(rows, adjusted, strict=True)]
+    apart = _apart(rows, effects)
+    return [
+        {**row, "adjusted_p": p, "interaction_p": apart[row["column"], row["variant"]]}
+        for row, p in zip(rows, adjusted, strict=True)
+    ]
+
+
+def _apart(
+    rows: list[dict[str, Any]], effects: list[Effect]
+) -> dict[tuple[str, str], float | None]:
+    """By column and arm the p of no difference between the effects in its segments."""
+    together: dict[tuple[str, str], list[Effect]] = {}
+    for row, effect in zip(rows, effects, strict=True):
+        together.setdefault((row["column"], row["variant"]), []).append(effect)
+    return {place: interaction(those).p_value for place, those in together.items()}

@@ -10,7 +10,7 @@ from experiments.forms.plan import PlanForms
 from experiments.models import Experiment
 from experiments.plan.document import Statistics
 from experiments.plan.sizing import Sizing, monitoring_of, size_of, unequal
-from experiments.stats import Design
+from experiments.stats import Design, PlannedLooks, detectable_at_looks
 from experiments.views.wording import number_text
 
 STANDARD = Statistics()
@@ -105,6 +105,7 @@ def calculator(question: SizingInput) -> dict[str, Any]:
         "label": "Smallest lift that could be detected, by weeks: "
         + ", ".join(f"{weeks} {percent(lift)}" for weeks, lift in lifts.items()),
         "sentence": _sentence(question, sizing, at_chosen),
+        "looks": list(_looks(question, sizing)),
         "too_many": _too_many(question, sizing),
         "shorter": _shorter(question, sizing, lifts),
         "savings": list(_savings(question, sizing)),
@@ -149,6 +150,26 @@ def _shorter(question: SizingInput, sizing: Sizing, lifts: dict[int, float]) -> 
     if lift is None or fewer >= sizing.weeks:
         return ""
     return f"In {_weeks(fewer)} you would see only effects above {percent(lift)}."
+
+
+def _looks(question: SizingInput, sizing: Sizing) -> Iterator[str]:
+    """What each planned look would find by itself."""
+    monitoring = monitoring_of(question.reading, question.looks)
+    if not isinstance(monitoring, PlannedLooks) or question.baseline is None:
+        return
+    is_share = question.kind == "proportion"
+    try:
+        shown = detectable_at_looks(
+            question.baseline, units_per_arm=sizing.units_per_arm, monitoring=monitoring,
+            variance=None if is_share or not question.baseline_sd else question.baseline_sd**2,
+            weights=question.weights, power=question.power,
+            alpha=round(1 - question.confidence, 12), arms=question.arms,
+        )  # fmt: skip
+    except (ValueError, OverflowError):
+        return
+    for place, (fraction, lift) in enumerate(shown, start=1):
+        at = f"Look {place}, at {number(math.ceil(sizing.units * fraction))} units"
+        yield f"{at}: finds lifts from {percent(abs(lift))}." if lift else f"{at}: finds none."
 
 
 def _too_many(question: SizingInput, sizing: Sizing) -> str:

@@ -34,6 +34,7 @@ from experiments.views.figures import (
     share_text,
 )
 from experiments.views.health import health_of
+from experiments.views.outlook import outlook_of
 from experiments.views.scorecard import Order, forest_groups
 from experiments.views.status import JOINED, tab_page
 from experiments.views.veil import arrivals_of, ledger_of, veil_of
@@ -168,7 +169,7 @@ def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
         "table": analyst_groups(result),
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.verdict),
-        "worth": worth_of(seen),
+        "worth": [*worth_of(seen), *filter(None, [outlook_of(seen)])],
         "how_read": how_read(result, statistics),
         "interval": interval_label(statistics),
         "one_in": round(1 / statistics.alpha),

@@ -45,6 +45,13 @@ def test_it_says_what_figures_from_before_and_fewer_arms_would_save(client_of, v
     assert "CUPED, correlation" not in adjusted
 
 
+def test_it_says_what_each_planned_look_would_find(client_of, vera):
+    text = page(client_of(vera), **ASKED, reading="planned-looks", looks="2")
+    assert "Look 1, at 14,8" in text
+    assert "What each look would find" in text
+    assert "What each look would find" not in page(client_of(vera), **ASKED)
+
+
 def test_nonsense_is_answered_in_words(client_of, vera):
     for wrong in ({"baseline": "<script>"}, {"baseline": "1e400"}, {"arms": "99"}, {"kind": "x"},
                   {"baseline": "0"}, {"smallest_effect": "100000"}, {"correlation": "2"}):  # fmt: skip

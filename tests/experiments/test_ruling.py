@@ -1,6 +1,7 @@
 """The reading that decides is the first that may; newer data do not ask the rule again."""
 
 import datetime as dt
+import re
 from itertools import pairwise
 
 import pytest
@@ -82,6 +83,18 @@ def test_a_bound_that_was_crossed_stays_crossed(running, bob, carol, client_of):
     assert "Ship “Series named”." in text
     assert "Results open" not in text
     assert reverse("experiments:experiment_decide", args=[experiment.pk]) in text
+
+
+def test_a_look_that_decides_nothing_says_how_likely_the_end_does(running, bob, carol, client_of):
+    experiment = running(Experiment.Reading.PLANNED_LOOKS, ends_in=20)
+    planned = experiment.plan_at_launch.units
+    look = analysed(experiment, bob, totals(n=round(planned * 0.35), treatment=0.1005))
+    assert look.outcome == "keep-running"
+    url = reverse("experiments:experiment_results", args=[experiment.pk])
+    text = client_of(carol).get(url).content.decode()
+    assert re.search(
+        r"the end would be clear in \d+ of 100 cases; if it goes on as so far, in \d+\.", text
+    )
 
 
 def test_a_gap_that_is_filled_decides(running, bob):

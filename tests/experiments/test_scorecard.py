@@ -216,5 +216,6 @@ def test_a_slice_can_be_of_any_metric(client_of, bob, running):
     ]  # fmt: skip
     Intake.objects.update(understood={**Intake.objects.get().understood, "segments": segments})
     page = page_of(client_of(bob), experiment, "?slice=Opened")
+    assert "Country, “Series named”: the effect differs between segments" in page
     assert "“Opened” in each segment" in page
     assert "“Reactivated” in each segment" in page_of(client_of(bob), experiment, "?slice=%3Cb%3E")
