@@ -212,7 +212,8 @@ def _day_of(experiment: Experiment) -> str:
 
 
 def _result(experiment: Experiment) -> Step:
-    analysis, who = experiment.latest_analysis, experiment.analyst or "the analyst"
+    analysis = experiment.latest_analysis
+    who = experiment.owner or "a member"  # not the analyst, who reads letters instead of arms
     if analysis and analysis.outcome == "fix-data":
         return Step("now", "e-due", "Fix the data", ": the arms are not as planned", True)
     if analysis and analysis.is_veiled and not experiment.ruling_analysis:
@@ -224,7 +225,7 @@ def _result(experiment: Experiment) -> Step:
     if experiment.is_sealed and experiment.intakes.filter(state="counted").exists():
         return Step("now", "loader", "Reading the data")
     if not experiment.is_sealed or (experiment.state == "running" and not experiment.is_over):
-        return Step("later", "", "", f"{experiment.analyst or 'An analyst'} brings in the data")
+        return Step("later", "", "", f"{experiment.owner or 'A member'} brings in the data")
     return Step("now", "e-due", "No data yet", f", {who} brings it in", True)
 
 
