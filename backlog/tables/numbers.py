@@ -220,14 +220,17 @@ def style_of(cells: Iterable[str], *, answer: str = "", is_count: bool = False) 
 
     Args:
         answer: "thousands" or "decimals", where somebody said what a mark before three digits is.
-        is_count: of people or things: then no mark parts decimals.
+        is_count: of people or things, which have no decimals other than zeros.
 
     >>> style_of(["1.250", "900"]).unsure, style_of(["1.250", "12.5"]).unsure
     ('.', '')
     >>> style_of(["1.250", "3,5"]).value("1.250"), style_of(["12.345"], is_count=True).value("12.345")
     (1250.0, 12345.0)
     """
-    kinds = {cell.kind for cell in map(taken_apart, cells) if cell}
+    known = [cell for cell in map(taken_apart, cells) if cell]
+    kinds = {cell.kind for cell in known}
+    # 12.345 people are never twelve and a bit, but 12.000 may be twelve.
+    is_whole = is_count and any(len(c.kind) == 2 and not c.digits.endswith("000") for c in known)
     thousands: set[str] = set()
     unsure = ""
     for mark, other in ((".", ","), (",", ".")):
@@ -235,7 +238,7 @@ def style_of(cells: Iterable[str], *, answer: str = "", is_count: bool = False) 
             continue
         is_decimal = not kinds.isdisjoint((mark, other * 2, " "))
         is_other = not kinds.isdisjoint((other, mark * 2))
-        if is_count or (is_other and not is_decimal):
+        if not is_decimal and (is_whole or is_other):
             thousands.add(mark)
         elif not (is_decimal and not is_other):
             unsure = mark

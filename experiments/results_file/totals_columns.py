@@ -54,18 +54,25 @@ def columns_of_totals(
             sides |= {metric.spread, metric.other_spread} - {""}
             for column in sorted(sides):
                 columns.questions += _style(rows, column, mapping, columns)
-    for column in counts - {""}:
-        columns.styles[column] = style_of([row.text(column) for row in rows], is_count=True)
+    for column in sorted(counts - {""}):
+        columns.questions += _style(rows, column, mapping, columns, is_count=True)
     return columns
 
 
 def _style(
-    rows: Sequence[HasText], column: str, mapping: Mapping, columns: TotalsColumns
+    rows: Sequence[HasText],
+    column: str,
+    mapping: Mapping,
+    columns: TotalsColumns,
+    *,
+    is_count: bool = False,
 ) -> Iterator[Question]:
     cells = [row.text(column) for row in rows]
-    check_mixture(column, mixture(cells))
+    if not is_count:
+        check_mixture(column, mixture(cells))
     key = f"numbers:{column}"
-    columns.styles[column] = style_of(cells, answer=mapping.answers.get(key, ""))
+    answer = mapping.answers.get(key, "")
+    columns.styles[column] = style_of(cells, answer=answer, is_count=is_count)
     mark = columns.styles[column].unsure
     if not mark:
         return

@@ -699,3 +699,23 @@ def test_an_order_that_the_column_rules_out_is_not_used(write, chosen):
 def test_totals_by_day_are_told_from_persons(write, head, row, shape):
     rows = [row.format(d=1 + n // 2, a="AB"[n % 2], n=n) for n in range(40)]
     assert sniff(write("\n".join([head, *rows]))).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("cells", "n"),
+    [(("1234.000", "123.000"), (1234, 123)), (("1234.0", "123.0"), (1234, 123)),
+     (("12.345", "12.000"), (12345, 12000)), (("1.234.000", "123.000"), (1_234_000, 123_000))],
+)  # fmt: skip
+def test_counts_with_zeros_behind_a_point(write, cells, n):
+    path = write(f"group;users;Converted\nControl;{cells[0]};50\nVariant;{cells[1]};60\n")
+    read_file = reading(path, CONVERTED, **PER_ARM)
+    assert (tuple(read_file.units.values()), read_file.questions) == (n, ())
+
+
+def test_counts_of_which_all_end_in_three_zeros_are_asked_about(write):
+    path = write("group;users;Converted\nControl;120.000;50\nVariant;121.000;60\n")
+    (question,) = reading(path, CONVERTED, **PER_ARM).questions
+    assert question.key == "numbers:users"
+    for answer, n in (("thousands", [120_000, 121_000]), ("decimals", [120, 121])):
+        read_file = reading(path, CONVERTED, **PER_ARM, answers={"numbers:users": answer})
+        assert list(read_file.units.values()) == n
