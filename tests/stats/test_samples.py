@@ -5,7 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from experiments.stats import CovariateMean, Mean, Proportion, Ratio, winsorise
+from experiments.stats import (
+    CovariateMean,
+    Mean,
+    Proportion,
+    Ratio,
+    compare,
+    compare_many,
+    winsorise,
+)
 
 LARGE = 1e9 + np.random.default_rng(1).normal(0, np.sqrt(1e-3), 5000)
 EXACT = [Fraction(float(value)) for value in LARGE]
@@ -112,3 +120,17 @@ def test_a_percentile_that_cuts_half_or_nothing_is_refused(percentile):
 def test_arms_without_units_are_let_be():
     assert [arm.tolist() for arm in winsorise([[], []], percentile=99)] == [[], []]
     assert winsorise([], percentile=99) == []
+
+
+def test_a_missing_spread_and_sums_that_no_units_have_are_told_apart():
+    """A missing variance was called negative, and impossible sums a variance of 0."""
+    known = Mean(10, 1.0, 2.0)
+    assert compare(known, Mean(10, 1.0, float("nan"))).why_not == "missing-numbers"
+    assert compare(known, Mean(10, 1.0, -1.0)).why_not == "impossible-numbers"
+    for sums in ((10, 1e200, 1e300), (3, 30, 100), (10, float("nan"), 1.0)):
+        assert compare(known, Mean.from_sums(*sums)).why_not == "missing-numbers"
+        listed = Mean.from_sums(*([value] for value in sums))
+        assert compare_many(known, listed).why_not.tolist() == ["missing-numbers"]
+    assert compare(Proportion(10, 3), Proportion.from_units([float("nan"), 1])).difference is None
+    rounded = Mean.from_sums(3, 0.3, 0.03)  # all 0.1, but for rounding
+    assert rounded.variance == pytest.approx(0, abs=1e-15)
