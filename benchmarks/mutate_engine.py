@@ -2,7 +2,7 @@
 
     python benchmarks/mutate_engine.py [--only PART_OF_A_NAME]
 
-It works on a copy in a temporary folder and takes about ten minutes on two cores. It ends with 1 if
+It works on a copy in a temporary folder and takes about twenty minutes on two cores. It ends with 1 if
 a mutant survives.
 """
 

@@ -259,3 +259,17 @@ def test_an_open_end_stays_open_and_what_is_left_is_never_empty():
     ]
     last = running(apart)[-1]
     assert last.low == last.high == apart[0].low
+
+
+def test_one_side_is_won_by_the_arm_that_is_ahead():
+    behind, ahead = Proportion(3000, 2), Proportion(3000, 27)
+    for arms, side, other in (
+        ((behind, ahead), "greater", "less"),
+        ((ahead, behind), "less", "greater"),
+        ([Proportion(3000, 3000 - arm.successes) for arm in (behind, ahead)], "less", "greater"),
+    ):
+        won = confidence_sequence(*arms, planned_n=6000, alternative=side)
+        lost = confidence_sequence(*arms, planned_n=6000, alternative=other)
+        both = confidence_sequence(*arms, planned_n=6000)
+        assert (won.method, lost.p_value) == ("e-process", 1.0)
+        assert won.p_value < both.p_value < 0.01
