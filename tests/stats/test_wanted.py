@@ -1,6 +1,7 @@
 """Covariates of several kinds, clusters, segments, and what a look says of the end."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,3 +191,20 @@ def test_any_confidence_level_gives_an_interval_that_agrees_with_p(level):
             assert isinstance(effect, Effect)
             if abs(effect.p_value - (1 - level)) > 1e-4:
                 assert (effect.low > 0) == (effect.p_value < 1 - level)
+
+
+def test_few_units_in_segments_count_as_in_the_analysis_of_variance_by_welch():
+    rng = np.random.default_rng(6)
+    groups = [rng.normal(k, sd, n) for k, sd, n in ((0, 1, 4), (0.5, 3, 6), (2, 2, 5))]
+    some = compare(Mean(5, 1.0, 1.0), Mean(5, 2.0, 1.0))
+    effects = [
+        replace(
+            some,
+            difference=float(group.mean()),
+            standard_error=float(group.std(ddof=1) / math.sqrt(group.size)),
+            degrees_of_freedom=group.size - 1.0,
+        )
+        for group in groups
+    ]
+    by_scipy = scipy.stats.f_oneway(*groups, equal_var=False)
+    assert interaction(effects).p_value == pytest.approx(by_scipy.pvalue, rel=1e-9)
