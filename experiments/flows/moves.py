@@ -55,7 +55,8 @@ def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
     experiment.launcher = by
     first = experiment.starts_on
-    late = max((timezone.localdate() - first).days, 0) if first else 0
+    today = experiment.launched_on or timezone.localdate()
+    late = max((today - first).days, 0) if first else 0
     plan = replace(plan_of(experiment), began_before=late).to_json()
     return {
         "sealed_plan": plan,

@@ -56,6 +56,8 @@ class Experiment(OfAPod):
         PLANNED_LOOKS = "planned-looks", "At a few planned looks"
 
     PARTS = ("owner", "launcher", "analyst")
+    launched_on: dt.date | None = None
+    """Set on an object that is launched as of an earlier day, as those of the sample are; not stored."""
 
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="experiments")
     idea = models.ForeignKey(Idea, models.RESTRICT, related_name="experiments")

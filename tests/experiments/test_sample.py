@@ -56,6 +56,11 @@ def test_it_has_past_running_and_overdue_tests_and_a_half_scored_round(sample):
     assert Learning.objects.count() == 6
 
 
+def test_none_of_its_experiments_began_before_it_was_launched(sample):
+    plans = Experiment.objects.exclude(sealed_plan=None).values_list("sealed_plan", flat=True)
+    assert [plan["experiment"] for plan in plans if "began_before" in plan] == []
+
+
 def test_it_has_a_segment_and_a_template_to_begin_with(sample):
     segment, template = Segment.objects.get(), PlanTemplate.objects.get()
     assert segment.rules.count() == 3

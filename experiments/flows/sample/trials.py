@@ -64,6 +64,7 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
     )
     moves.move_experiment(experiment, "plan", by=lead)
     _prepare(cast, trial, experiment)
+    experiment.launched_on = monday
     moves.move_experiment(experiment, "launch", by=cast.people["Ben"])
     is_running = trial.quarter == 0 and not experiment.is_over
     _bring_in(experiment, trial, analyst, share=0.45 if is_running else 1.0)
