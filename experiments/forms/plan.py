@@ -37,6 +37,9 @@ def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+LEVELS = (("0.9", "90 %"), ("0.95", "95 %, as usual"), ("0.99", "99 %"))
+
+
 class PlanForm(MergingForm, forms.Form):
     """The plan without its arms and metrics; people name the last day, not the day after."""
 
@@ -115,6 +118,14 @@ class PlanForm(MergingForm, forms.Form):
         initial=3,
         help_text="For planned looks only. They are spread evenly over the planned units.",
     )
+    confidence = forms.TypedChoiceField(
+        label="How sure",
+        choices=LEVELS,
+        coerce=float,
+        required=False,
+        initial="0.95",
+        help_text="Of ranges and verdicts. Surer takes more units; it is sealed with the plan.",
+    )
     decision_table = forms.CharField(
         label="Decision table",
         max_length=1500,
@@ -142,6 +153,15 @@ class PlanForm(MergingForm, forms.Form):
             present = getattr(source, f"{name}_id", None)
             self.fields[name].queryset = with_present(rows, present)  # type: ignore[attr-defined]
         self._offer_people(source)
+        self._offer_levels(source)
+
+    def _offer_levels(self, source: Idea | Experiment) -> None:
+        """The usual ones, and that of the plan where it is another."""
+        now = source.confidence if isinstance(source, Experiment) else 0.95
+        choices = list(LEVELS)
+        if str(now) not in dict(choices):
+            choices.append((str(now), f"{now * 100:.4g} %"))
+        self.fields["confidence"].choices = choices  # type: ignore[attr-defined]
 
     def _offer_people(self, source: Idea | Experiment) -> None:
         """Who works with the pod, asked for once, and in each field who stands there now."""
@@ -173,6 +193,7 @@ class PlanForm(MergingForm, forms.Form):
         values["ends_on"] = last + dt.timedelta(days=1) if last else None
         values["reading"] = values.get("reading") or Experiment.Reading.FIXED
         values["looks"] = values.get("looks") or 3
+        values["confidence"] = values.get("confidence") or 0.95
         return values
 
 

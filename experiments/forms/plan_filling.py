@@ -33,7 +33,7 @@ def values_of_source(source: Idea | Experiment) -> dict[str, Any]:
         }
     names = ("title", "audience", "audience_size", "channel", "frequency_cap",
              "default_variant", "decision_table", "units_per_week", "value_per_unit", "currency", "starts_on", "last_day", "reading",
-             "looks")  # fmt: skip
+             "looks", "confidence")  # fmt: skip
     people = {
         name: getattr(source, f"{name}_id")
         for name in ("objective", "segment", "template", *Experiment.PARTS)

@@ -65,6 +65,7 @@ def sizing_of_form(plan: PlanForms) -> SizingInput:
         values.get("starts_on"), values.get("ends_on"),
         values.get("reading") or "fixed-horizon", values.get("looks"),
         audience_size=values.get("audience_size"),
+        confidence=values.get("confidence") or STANDARD.confidence,
     )  # fmt: skip
 
 

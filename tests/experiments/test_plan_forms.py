@@ -131,6 +131,19 @@ def test_a_value_per_unit_is_sealed_and_an_old_plan_reads_as_before(client_of, a
     assert {"value_per_unit", "currency", "began_before"}.isdisjoint(Plan().to_json())
 
 
+def test_a_plan_may_be_surer_than_usual_and_then_takes_more_units(client_of, alice, url):
+    usual, surer = (
+        client_of(alice).post(url, plan_data(confidence=level, look="1")).context["calculator"]
+        for level in ("0.95", "0.99")
+    )
+    assert surer["sizing"].units > usual["sizing"].units
+    client_of(alice).post(url, plan_data(confidence="0.99"))
+    made = Experiment.objects.get()
+    assert made.confidence == 0.99
+    page = client_of(alice).get(reverse("experiments:experiment_edit", args=[made.pk]))
+    assert '<option value="0.99" selected>' in page_of(page)
+
+
 # --- Launched after it began, ended after a look ----------------------------------------------------
 
 

@@ -112,7 +112,7 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
             "author", "owner", "launcher", "analyst", "audience", "segment", "audience_size",
             "channel", "frequency_cap", "default_variant", "rules", "template", "decision_table",
             "units_per_week", "value_per_unit", "currency", "starts_on",
-            "ends_on", "reading", "looks", "arms", "metrics", "answers", "risks", "ticks", "milestones", "decision",
+            "ends_on", "reading", "looks", "confidence", "arms", "metrics", "answers", "risks", "ticks", "milestones", "decision",
             "proposal",
             "fingerprint", "sealed_at", "sealed_plan",
             "created_at", "version",
@@ -126,6 +126,12 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
     arms = several(ArmSerializer, most=caps.MOST_ARMS, required=False)
     metrics = several(PartSerializer, most=caps.MOST_METRICS, required=False)
     rules = several(RuleSerializer, most=caps.MOST_RULES, required=False)
+    confidence = serializers.FloatField(
+        min_value=0.8,
+        max_value=0.999,
+        required=False,
+        help_text="Of ranges and verdicts, such as 0.95.",
+    )
     version = serializers.IntegerField(required=False)
 
     class Meta:
@@ -133,8 +139,8 @@ class PlanInput(serializers.ModelSerializer[Experiment]):
         fields = (
             "idea", "title", "hypothesis", "objective", "owner", "launcher", "analyst", "audience",
             "segment", "audience_size", "channel", "frequency_cap", "default_variant", "rules",
-            "template", "decision_table", "units_per_week", "starts_on", "ends_on", "reading", "looks", "arms",
-            "metrics", "version",
+            "template", "decision_table", "units_per_week", "value_per_unit", "currency", "starts_on",
+            "ends_on", "reading", "looks", "confidence", "arms", "metrics", "version",
         )  # fmt: skip
         extra_kwargs = {"title": {"required": False}}
         validators: list[Any] = []
