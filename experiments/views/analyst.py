@@ -102,5 +102,15 @@ def _p_values(row: dict[str, Any], role: str, kind: str) -> list[tuple[str, str]
     return [(say_p(row["adjusted_p"], digits=P_DIGITS), ADJUSTED[role]), own]
 
 
+def cautions_of(result: dict[str, Any]) -> list[str]:
+    """What to keep in mind about the metrics that decide most, for everybody who reads the verdict."""
+    sentences = []
+    for metric in result["metrics"]:
+        if metric["role"] == "primary":
+            codes = dict.fromkeys(row.get("caution") for row in metric["comparisons"])
+            sentences += [f"“{metric['name']}”: {_caution(code)}" for code in codes if code]
+    return sentences
+
+
 def _caution(code: str | None) -> str:
     return ENGLISH.cautions[Caution(code)] if code else ""

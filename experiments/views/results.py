@@ -18,7 +18,7 @@ from experiments.flows.counting import TAKES_DATA
 from experiments.flows.veil import error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment, Look
-from experiments.views.analyst import analyst_groups
+from experiments.views.analyst import analyst_groups, cautions_of
 from experiments.views.drilldown import (
     lines_of,
     methods_of,
@@ -167,6 +167,7 @@ def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
         "forest": forest_groups(result, order),
         "orders": [(value, label, value == order) for value, label in Order.choices],
         "table": analyst_groups(result),
+        "cautions": cautions_of(result),
         "look": LOOKS[shown.outcome],
         "reasons": reasons_of(seen.verdict),
         "worth": [*worth_of(seen), *filter(None, [outlook_of(seen)])],

@@ -17,7 +17,7 @@ from experiments.stats import State
 from experiments.views.analyst import analyst_groups
 from experiments.views.scorecard import KINDS, Order, chance_text, forest_groups
 from tests.experiments.test_reading import inputs, many_arms, sequential, without
-from tests.factories import analysed, launched, make_experiment, totals
+from tests.factories import ARMS, analysed, launched, make_experiment, totals
 
 
 def drawn(evidence, order=Order.PLAN):
@@ -219,3 +219,19 @@ def test_a_slice_can_be_of_any_metric(client_of, bob, running):
     assert "Country, “Series named”: the effect differs between segments" in page
     assert "“Opened” in each segment" in page
     assert "“Reactivated” in each segment" in page_of(client_of(bob), experiment, "?slice=%3Cb%3E")
+
+
+def test_what_a_range_can_not_hold_is_said_to_everybody(client_of, alice, bob, pod, objective):
+    metric = {"role": "primary", "name": "Revenue", "kind": "mean", "direction": "increase",
+              "unit": "readers", "baseline": 10.0, "baseline_sd": 60.0, "smallest_effect": 0.2}  # fmt: skip
+    made = launched(
+        make_experiment(
+            alice, pod, objective=objective, analyst=bob, metrics=(metric,),
+            arms=({**ARMS[0], "weight": 90}, {**ARMS[1], "weight": 1}),
+        ), alice,
+    )  # fmt: skip
+    rows = [{"variant": arm, "metric": "Revenue", "n": n, "mean": mean, "variance": 3_600.0, "skewness": 50.0}
+            for arm, n, mean in (("As it is", 45_000, 10.0), ("Series named", 500, 13.0))]  # fmt: skip
+    analysed(ended(made), bob, rows)
+    page = page_of(client_of(bob), made)
+    assert "“Revenue”: A few large values decide the mean of the smaller arm" in page
