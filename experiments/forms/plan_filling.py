@@ -209,7 +209,10 @@ def rows_of(
         }
         for arm in source.arms
     ]
-    return arms, [_shown(part) | _effect_left(part, source) for part in source.measured]
+    return arms, [
+        _shown(part) | _in_points(part, source) | _effect_left(part, source)
+        for part in source.measured
+    ]
 
 
 def _effect_left(part: ExperimentMetric, source: Experiment) -> dict[str, str]:
@@ -217,6 +220,23 @@ def _effect_left(part: ExperimentMetric, source: Experiment) -> dict[str, str]:
     is_open = part.role == ExperimentMetric.Role.PRIMARY and part.smallest_effect is None
     is_share = part.metric.kind == Metric.Kind.PROPORTION
     return effect_of(source.idea) if is_open and is_share and not part.baseline else {}
+
+
+def _in_points(part: ExperimentMetric, source: Experiment) -> dict[str, Any]:
+    """The smallest effect in points, where the idea names points or only points are a short number:
+    somebody who typed 0.5 and comes back to 12.5 would type points into per cent."""
+    if part.smallest_effect is None or not part.baseline:
+        return {}
+    is_share = part.metric.kind == Metric.Kind.PROPORTION
+    points = part.smallest_effect * abs(part.baseline) * (100 if is_share else 1)
+    idea_has_points = is_share and points_in(source.idea.expected_effect)
+    if not _is_short(points) or (_is_short(part.smallest_effect * 100) and not idea_has_points):
+        return {}
+    return {"smallest_effect": round(points, 10), "effect_in": "points"}
+
+
+def _is_short(value: float) -> bool:
+    return abs(value - round(value, 2)) < 1e-9
 
 
 def _shown(part: ExperimentMetric) -> dict[str, Any]:

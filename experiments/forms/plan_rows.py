@@ -1,6 +1,5 @@
 """The rows of a plan: its arms, its metrics."""
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from backlog.caps import MOST_ARMS, MOST_METRICS, MOST_RULES
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
+from experiments.plan.sizing import decimals_of
 
 
 class RowForm(forms.Form):
@@ -229,11 +229,9 @@ def echo_of(kind: str, baseline: float, change: float) -> str:
     >>> echo_of("proportion", 4.0, 0.5), echo_of("mean", 12.5, -2)
     ('4.0\\xa0% → 4.5\\xa0%', '12.5 → 10.5')
     """
-    digits = max(1, -math.floor(math.log10(abs(change)))) if change else 1
+    digits = decimals_of(change)
     unit = "\N{NO-BREAK SPACE}%" if kind == Metric.Kind.PROPORTION else ""
-    before, after = (
-        f"{value:,.{min(digits, 6)}f}{unit}" for value in (baseline, baseline + change)
-    )
+    before, after = (f"{value:,.{digits}f}{unit}" for value in (baseline, baseline + change))
     return f"{before} → {after}".replace("-", "−")
 
 

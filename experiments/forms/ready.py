@@ -35,6 +35,7 @@ class ReadyForm(MergingForm, forms.Form):
                 widget=forms.Textarea(attrs={"rows": 1 if answer.known else 2}),
                 help_text=f"From the plan: {answer.known}" if answer.known else "",
             )
+            # May be saved empty. A launch still needs it unless the plan answers it.
             self.fields[answer.name].is_needed = not answer.known  # type: ignore[attr-defined]
         for name, question in RISKS:
             self.fields[f"risk_{name}"] = forms.ChoiceField(

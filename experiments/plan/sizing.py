@@ -44,6 +44,15 @@ class Sizing:
         return math.ceil(self.units_per_arm * sum(self.weights) / self.weights[0])
 
 
+def decimals_of(change: float) -> int:
+    """How many decimals show a change to 2 % of itself, at least one and at most six.
+
+    >>> decimals_of(0.5), decimals_of(0.75), decimals_of(1.2875), decimals_of(0.02), decimals_of(0)
+    (1, 2, 1, 2, 1)
+    """
+    return next((n for n in range(1, 6) if abs(round(change, n) - change) <= 0.02 * abs(change)), 6)
+
+
 def unequal(weights: Sequence[float]) -> tuple[float, ...] | None:
     """The weights where they matter: None for equal ones, and for fewer than two.
 

@@ -9,14 +9,14 @@ from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.forms.plan import PlanForms
 from experiments.models import Experiment
 from experiments.plan.document import Statistics
-from experiments.plan.sizing import Sizing, monitoring_of, size_of, unequal
+from experiments.plan.sizing import Sizing, decimals_of, monitoring_of, size_of, unequal
 from experiments.stats import Design, PlannedLooks, detectable_at_looks
 from experiments.views.wording import number_text
 
 STANDARD = Statistics()
 """What is planned for where no plan says it yet."""
 NOTHING_YET = (
-    "Enter the baseline of the primary metric and the smallest lift that matters. "
+    "Enter the baseline of the primary metric and the smallest effect that matters. "
     "Floe then shows how many units it takes."
 )
 
@@ -224,7 +224,7 @@ def _from_to(question: SizingInput) -> str:
     before, lift = question.baseline or 0.0, question.smallest_effect or 0.0
     after = before * (1 + lift)
     if question.kind == "proportion":
-        places = 1 if abs(after - before) >= 0.001 else 3
+        places = decimals_of((after - before) * 100)
         return f"from {percent(before, places)} to {percent(after, places)}"
     return f"from {number_text(before)} to {number_text(after)}"
 

@@ -17,6 +17,7 @@ from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
 from experiments.flows.scheduling import change_dates
+from experiments.flows.sealing import sizing_of
 from experiments.forms.dates import DatesForm
 from experiments.models import Experiment
 from experiments.plan.timeline import Timeline, timeline_of
@@ -144,6 +145,6 @@ def experiment_dates(request: SignedIn, pk: int) -> HttpResponse:
     return render(
         request,
         "experiments/experiment_dates.html",
-        {"experiment": experiment, "form": form},
+        {"experiment": experiment, "form": form, "sizing": sizing_of(experiment)},
         status=422 if form.errors else 200,
     )

@@ -48,8 +48,7 @@ def plan_page(
     templates, begun_with = [], None
     if isinstance(source, Idea):
         templates = list(PlanTemplate.objects.open_to(source.pod))
-        chosen = request.GET.get("template", "")
-        begun_with = next((each for each in templates if str(each.pk) == chosen), None)
+        begun_with = _begun_with(templates, request.GET.get("template", ""))
     measured = plan
     if plan is None and request.method == "POST":
         plan = PlanForms.typed(request.POST, source=source, by=request.user)
@@ -74,6 +73,10 @@ def plan_page(
         begun_with=begun_with,
         why_not=refusal(source, IDEA_MOVES["promote"], {}) if isinstance(source, Idea) else None,
     )
+
+
+def _begun_with(templates: list[PlanTemplate], chosen: str) -> PlanTemplate | None:
+    return next((each for each in templates if str(each.pk) == chosen), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,8 +136,18 @@ def _sent(request: SignedIn, source: Idea | Experiment) -> PlanForms | None:
 
 @require_POST
 def plan_size(request: SignedIn, pk: int) -> HttpResponse:
-    """The calculator's part, from a form that may be half filled; `pk` is the idea's."""
-    idea = get_for(request.user, "backlog.view_idea", Idea, pk=pk)
-    sizes = calculator(sizing_of_form(PlanForms.bound(request.POST, source=idea)))
-    context = {"calculator": sizes, "idea": idea}
+    """The calculator's part, from a form that may be half filled; `pk` is the idea's.
+
+    While an idea is promoted, the dates that are offered become as long as the calculator says.
+    """
+    idea = get_for(request.user, "backlog.view_idea", Idea, join=("pod",), pk=pk)
+    plan = PlanForms.bound(request.POST, source=idea)
+    sizes = calculator(sizing_of_form(plan))
+    dates = []
+    if idea.state != Idea.State.PROMOTED:
+        known = list(PlanTemplate.objects.open_to(idea.pod))
+        begun_with = _begun_with(known, request.POST.get("template", ""))
+        weeks = begun_with.weeks if begun_with else None
+        dates = dates_offered(idea.pod, sizes, weeks, segment=plan.segment, by=request.user)
+    context = {"calculator": sizes, "idea": idea, "dates": dates}
     return render(request, "experiments/plan_size.html", context, partials={"calculator"})

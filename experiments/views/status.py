@@ -191,7 +191,8 @@ def _plan(experiment: Experiment) -> Step:
         return Step("now", "e-draft", "Draft", f", {who}")
     when = f" on {day(experiment.starts_on)}" if experiment.starts_on else ""
     is_late = bool(experiment.starts_on and experiment.starts_on < timezone.localdate())
-    return Step("now", "e-ready", "Planned", f", a lead launches it{when}", is_late)
+    launcher = experiment.launcher or "a lead"
+    return Step("now", "e-ready", "Planned", f", {launcher} launches it{when}", is_late)
 
 
 def _run(experiment: Experiment) -> Step:

@@ -36,7 +36,7 @@ const takeBack = (field, draft) => {
 
 const offer = (field, draft) => {
   const name = nameOf(field);
-  const when = new Date(draft.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(draft.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   const drop = () => {
     forget(name);
     box.remove();

@@ -5,12 +5,18 @@ const numberIn = (row, name) => {
 };
 const valueOf = (row, name) => row.querySelector(`[name$="-${name}"]`).value;
 
+// As experiments/plan/sizing.py has it: 0.75 shows two decimals.
+const decimalsOf = (change) => {
+  const shows = (n) => Math.abs(Number(change.toFixed(n)) - change) <= 0.02 * Math.abs(change);
+  return [1, 2, 3, 4, 5].find(shows) ?? 6;
+};
+
 const echo = (row) => {
   const isShare = valueOf(row, "kind") === "proportion";
   const [baseline, typed] = [numberIn(row, "baseline"), numberIn(row, "smallest_effect")];
   const change = valueOf(row, "effect_in") === "points" ? typed : (baseline * typed) / 100;
   if (!Number.isFinite(baseline) || !Number.isFinite(change)) return "";
-  const digits = change ? Math.min(Math.max(1, -Math.floor(Math.log10(Math.abs(change)))), 6) : 1;
+  const digits = decimalsOf(change);
   const unit = isShare ? "\u00a0%" : "";
   const [before, after] = [baseline, baseline + change].map(
     (value) => value.toFixed(digits).replace("-", "−") + unit,

@@ -27,6 +27,10 @@ const addRows = (form, values) => {
   }
 };
 
+// What listens to the form, such as the calculator, is not there yet while the page loads.
+const whenLoaded = (work) =>
+  document.readyState === "complete" ? work() : window.addEventListener("load", work, { once: true });
+
 const fill = (form, values) => {
   addRows(form, values);
   const chosen = new Map();
@@ -40,10 +44,11 @@ const fill = (form, values) => {
     const row = mark.closest("[data-item]");
     if (row) row.hidden = isTick(mark) ? mark.checked : Boolean(mark.value);
   }
-  form.dispatchEvent(new Event("change", { bubbles: true }));
+  whenLoaded(() => form.dispatchEvent(new Event("change", { bubbles: true })));
 };
 
-const at = (draft) => new Date(draft.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const at = (draft) =>
+  new Date(draft.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const place = (form, box) => {
   box.setAttribute("role", "status");
   form.prepend(box);

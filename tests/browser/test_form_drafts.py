@@ -1,5 +1,7 @@
 """What is typed and chosen in a form of many fields is still there when one comes back."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -49,6 +51,24 @@ def test_a_plan_that_was_left_half_way_is_there_again(promote: Page, live_server
     expect(promote.get_by_label("Baseline").first).to_have_value("")
     away_and_back(promote, live_server)
     expect(promote.get_by_text("Draft kept")).to_have_count(0)
+
+
+def test_a_draft_that_is_back_is_worked_out(promote: Page, live_server) -> None:
+    """The figures were back, and the calculator beside them asked for them."""
+    promote.get_by_label("Baseline").first.fill("10")
+    promote.locator("[name=metrics-0-smallest_effect]").fill("1")
+    promote.locator("[name=metrics-0-effect_in]").select_option("points")
+    promote.locator("[name=units_per_week]").fill("5000")
+    expect(promote.locator("#calculator")).to_contain_text("14,751")
+    expect(promote.locator("#dates-offered [name=take]").first).to_have_attribute(
+        "value", re.compile("-6$")
+    )
+    away_and_back(promote, live_server)
+    expect(promote.locator("#calculator")).to_contain_text("14,751")
+    expect(promote.locator("#dates-offered [name=take]").first).to_have_attribute(
+        "value", re.compile("-6$")
+    )
+    expect(promote.get_by_text(re.compile(r"Draft kept \d\d:\d\d\."))).to_be_visible()
 
 
 def test_what_was_saved_is_no_draft_any_more(promote: Page, live_server, idea) -> None:
@@ -105,3 +125,7 @@ def test_the_effect_is_repeated_while_it_is_typed(promote: Page) -> None:
     expect(promote.locator("[data-echo]").first).to_have_text("4.0\xa0% → 4.5\xa0%")
     promote.locator("[name=metrics-0-effect_in]").select_option("lift")
     expect(promote.locator("[data-echo]").first).to_have_text("4.00\xa0% → 4.02\xa0%")
+    promote.locator("[name=metrics-0-effect_in]").select_option("points")
+    promote.locator("[name=metrics-0-smallest_effect]").fill("0.75")
+    expect(promote.locator("[data-echo]").first).to_have_text("4.00\xa0% → 4.75\xa0%")
+    expect(promote.locator("#calculator")).to_contain_text("from 4.00\xa0% to 4.75\xa0%")

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Event
+from experiments.flows.sealing import sizing_of
+from experiments.models import Experiment
 from tests.browsing import version_on
 from tests.factories import launched, make_experiment
 
@@ -66,3 +68,13 @@ def test_viewers_may_not_and_outsiders_find_nothing(client_of, vera, charlie, ur
     for person, status in ((vera, 403), (charlie, 404)):
         assert client_of(person).get(url).status_code == status
         assert client_of(person).post(url, days(3, 9)).status_code == status
+
+
+def test_the_weeks_that_the_plan_needs_stand_above_the_dates(client_of, bob, draft, url):
+    """They were on the plan alone, a page away from the fields that depend on them."""
+    page = client_of(bob).get(url).content.decode()
+    weeks = sizing_of(draft).weeks
+    assert weeks == 3
+    assert f"these are {weeks} weeks." in page
+    Experiment.objects.update(units_per_week=None)
+    assert "The plan takes" not in client_of(bob).get(url).content.decode()

@@ -5,7 +5,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from experiments.flows.moves import move_experiment
 from experiments.flows.scheduling import change_dates
+from experiments.models import Experiment
 from tests.factories import ARMS, launched, make_experiment
 
 
@@ -99,3 +101,13 @@ def test_each_tab_asks_the_database_little(
     client = client_of(alice)
     with django_assert_max_num_queries(12):
         client.get(reverse(f"experiments:{name}", args=[draft.pk]))
+
+
+def test_the_step_names_who_launches(client_of, alice, bob, pod, objective):
+    """“A lead launches it” stood above “Launcher: Ines Costa”."""
+    made = make_experiment(alice, pod, objective=objective, analyst=bob, launcher=alice)
+    move_experiment(made, "plan", by=alice)
+    here = reverse("experiments:experiment_detail", args=[made.pk])
+    assert f", {alice} launches it" in client_of(alice).get(here).content.decode()
+    Experiment.objects.update(launcher=None)
+    assert ", a lead launches it" in client_of(alice).get(here).content.decode()

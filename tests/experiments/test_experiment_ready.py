@@ -1,6 +1,7 @@
 """Before a launch: what ticks itself, what people vouch for, and what a waiver opens."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -224,3 +225,12 @@ def test_after_the_launch_nothing_is_vouched_for_any_more(alice, bob, vera, pod,
             late()
     with pytest.raises(PermissionDenied):
         agreeing.tick(done, by=vera, items=())
+
+
+def test_what_a_launch_needs_is_not_called_optional(client_of, bob, draft):
+    """“Answer 6 of nine questions” stood beside nine that were all marked as optional."""
+    page = client_of(bob).get(url_of("experiment_ready", draft)).content.decode()
+    labels = re.findall(r'<label for="id_(\w+)">\d\. [^<]*(<span class="optional">)?', page)
+    known = {answer.name for answer in answers_of(draft) if answer.known}
+    assert len(labels) == len(NINE)
+    assert {name for name, mark in labels if mark} == known

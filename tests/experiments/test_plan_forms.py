@@ -204,3 +204,27 @@ def test_a_plan_that_may_be_read_any_day_moves_its_end_for_nothing(alice, bob, p
     Look.objects.create(experiment=made, analysis=reading, user=bob, day=timezone.localdate(),
                         units=reading.units, is_early=True)  # fmt: skip
     assert price_of_a_new_end(made) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "baseline", "effect", "unit", "shown"),
+    [
+        ("+0.5 points", "4", "0.5", "points", ("0.5", "points")),
+        ("+0.5 points", "4", "12.5", "lift", ("0.5", "points")),  # as the idea has it
+        ("a lot", "7", "0.3", "points", ("0.3", "points")),  # 4.2857142857 %
+        ("a lot", "4", "0.5", "points", ("12.5", "lift")),  # both are short
+        ("+0.5 points", "7", "10.01", "lift", ("10.01", "lift")),  # 0.7007 points
+    ],
+)
+def test_a_plan_is_changed_in_what_its_effect_was_typed_in(
+    client_of, alice, idea, url, expected, baseline, effect, unit, shown
+):
+    """0.5 points came back as 12.5 in per cent; 0.75 typed over it then planned 13 million units."""
+    type(idea).objects.filter(pk=idea.pk).update(expected_effect=expected)
+    rows = primary(baseline=baseline, smallest_effect=effect, effect_in=unit)
+    client_of(alice).post(url, plan_data(metrics=rows))
+    made = Experiment.objects.get()
+    page = client_of(alice).get(reverse("experiments:experiment_edit", args=[made.pk]))
+    row = page.context["plan"].metrics.forms[0]
+    size = float(row["smallest_effect"].value())
+    assert (size, row["effect_in"].value() or "lift") == (float(shown[0]), shown[1])

@@ -1,8 +1,11 @@
 """The live calculator: how many, how long, what could be found."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from backlog.models import Idea
 from tests.experiments.posting import METRIC_ROWS, plan_data
 from tests.factories import make_idea
 
@@ -88,3 +91,17 @@ def test_it_is_for_people_of_the_pod_and_for_posts(client_of, vera, charlie, url
     assert client_of(vera).post(url, plan_data()).status_code == 200
     assert client_of(charlie).post(url, plan_data()).status_code == 404
     assert client_of(vera).get(url).status_code == 405
+
+
+def test_the_dates_offered_become_as_long_as_it_takes(client_of, alice, url):
+    """Twice: they stayed at four weeks beside “6 weeks”, until a button was pressed."""
+    part = ask(client_of(alice), url, units_per_week="5000")
+    assert "In 6 weeks" in part
+    offers = part.partition('id="dates-offered"')[2]
+    assert 'hx-swap-oob="true"' in offers.partition(">")[0]
+    assert re.findall(r'value="dates-\S+-(\d+)"', offers) == ["6", "6", "6"]
+
+
+def test_a_plan_that_is_changed_is_offered_no_dates(client_of, alice, url, pod):
+    Idea.objects.update(state=Idea.State.PROMOTED)
+    assert "dates-offered" not in ask(client_of(alice), url)
