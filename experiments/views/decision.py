@@ -21,6 +21,7 @@ from experiments.views.figures import reasons_of
 from experiments.views.health import health_of
 from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, tab_page
+from experiments.views.veil import veil_of
 from experiments.views.wording import metric_rows, shares_of
 
 
@@ -67,6 +68,7 @@ def _context(experiment: Experiment, user: User, form: DecisionForm) -> dict[str
             for check in (health_of(seen, experiment) if seen else [])
             if check["state"] == "warn"
         ],
+        "veil": veil_of(experiment, analysis) if seen and seen.is_veiled and analysis else None,
         "reasons": reasons_of(seen.verdict) if seen else [],
         "recommended": choices.get(recommended, ""),
         "decision": decision,

@@ -16,13 +16,17 @@ MANY = 20
 
 def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
     """Title, sentences and the cost of looking, for the part that stands in the result's place."""
-    ends_on, reading = experiment.ends_on, analysis.result.get("reading") or {}
+    reading = analysis.result.get("reading") or {}
     planned = analysis.result["planned_units"]
+    last = max(analysis.result.get("waiting", ()), key=lambda row: row["opens_on"], default=None)
+    ends_on = dt.date.fromisoformat(last["opens_on"]) if last else experiment.ends_on
     opens = _day(ends_on) if ends_on else "at its planned end"
     title, tail = f"Results open {opens}", ""
     if upcoming := reading.get("next_look"):
         title = f"Look {upcoming['number']} opens at {number(upcoming['units'])} units"
         tail = f" At the latest it opens {opens}." if ends_on else ""
+    elif last:
+        tail = _after_outcomes(last)
     elif planned:
         tail = f" They open earlier if all {number(planned)} planned units are in."
     alpha = experiment.plan_at_launch.statistics.alpha
@@ -37,6 +41,15 @@ def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
         "error_of_many": percent(many, 1),
         "one_in": round(1 / many),
     }
+
+
+def _after_outcomes(row: dict[str, Any]) -> str:
+    """Why no number of units opens it before the days in which its outcomes count are over."""
+    days = row["window_days"]
+    return (
+        f" “{row['metric']}” counts for {days} day{'' if days == 1 else 's'} after entry, and the last "
+        "people’s are over by then."
+    )
 
 
 def arrivals_of(analysis: Analysis) -> list[dict[str, Any]]:

@@ -4,11 +4,12 @@ import datetime as dt
 import json
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from experiments.flows import totals as totals_flow
-from experiments.models import Experiment, Intake, Look
+from experiments.models import Experiment, Intake, Look, Metric
 from experiments.views.wording import number_text
 from tests.factories import ARMS, METRICS, analysed, launched, make_experiment, totals
 
@@ -82,6 +83,34 @@ def test_before_the_end_the_veil_hides_outcomes_and_says_until_when(
     assert "Open results now" in page_of(client_of(alice), url)
     assert "Open results now" not in page_of(client_of(bob), url)
     assert not Look.objects.exists()  # nothing was seen
+
+
+def test_steps_result_and_decision_name_the_day_on_which_outcomes_are_complete(
+    client_of, alice, bob, pod, objective
+):
+    """“Results open 13 Dec, once outcomes are complete” stood above “Results open on Sunday 29 November.
+    They open earlier if all 23,350 planned units are in”, with 26,000 in; the page of the decision said
+    nothing."""
+    made = make_experiment(alice, pod, objective=objective, analyst=bob)
+    guardrail = next(part.metric for part in made.measured if part.role == "guardrail")
+    Metric.objects.filter(pk=guardrail.pk).update(window_days=14)
+    running = launched(made, alice)
+    past = timezone.localdate() + dt.timedelta(days=22)
+    with time_machine.travel(dt.datetime.combine(past, dt.time(12), tzinfo=dt.UTC)):
+        analysed(running, bob, totals(n=20_000))
+        opens = Experiment.objects.get().ends_on + dt.timedelta(days=14)
+        day = f"Results open on {opens:%A} {opens.day} {opens:%B}"
+        results = page_of(
+            client_of(bob), reverse("experiments:experiment_results", args=[running.pk])
+        )
+        decide = page_of(
+            client_of(bob), reverse("experiments:experiment_decide", args=[running.pk])
+        )
+    assert f"Results open {opens.day} {opens:%b}, once outcomes are complete" in results
+    assert day in results
+    assert f"“{guardrail}” counts for 14 days after entry" in results
+    assert "open earlier" not in results
+    assert f"<b>Do not decide yet.</b> {day}." in decide
 
 
 def test_without_data_it_says_who_does_what(client_of, bob, vera, running, url):
