@@ -24,7 +24,7 @@ class Event(models.Model):
         WEB = "web", "in the browser"
         API = "api", "over the API"
         COMMAND = "command", "on the command line"
-        TASK = "task", "by the clock"
+        TASK = "task", "in the background"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,10 +1,12 @@
 """A reading in words: the reasons of its verdict, how it was read, ranges as text."""
 
+import math
 from typing import Any
 
 from backlog.templatetags.figures import number, with_minus
 from experiments.plan.document import Statistics
 from experiments.stats import Code, Verdict
+from experiments.stats.numbers import signed
 from experiments.views.wording import number_text
 
 # The icon before a reason of the verdict: good news, bad news; of all others it cannot be told.
@@ -77,8 +79,12 @@ def _range(low: float | None, high: float | None, *, share: bool) -> str:
     """Both ends without their unit, which stands in the cell before."""
     if low is None and high is None:
         return "–"
-    ends = [number(end * 100, 2) if share and end is not None else figure_text(end)
-            for end in (low, high)]  # fmt: skip
+    if share or low is None or high is None or low == high:
+        ends = [number(end * 100, 2) if share and end is not None else figure_text(end)
+                for end in (low, high)]  # fmt: skip
+    else:
+        digits = max(0, 2 - math.floor(math.log10(abs(high - low))))
+        ends = [signed(end, digits=min(digits, 9)) for end in (low, high)]
     return f"{ends[0]} to {ends[1]}"
 
 
