@@ -29,10 +29,13 @@ _MONTH_OF: Final = {
     name: number for number, names in enumerate(MONTH_NAMES, 1) for name in names.split()
 }
 # Also a pattern of DuckDB: no look-around.
-TIME_OF_DAY: Final = r"(?:[T,]| at| um| kl\.?| )[ ]?\d{1,2}(?:[:h]\d{2}|\.\d{2}(?:\.\d{2})?$).*"
+TIME_OF_DAY: Final = r"(?:[T,]| at| um| om| à| às| a las| alle| klo?\.?| )[ ]?\d{1,2}(?:[:h]\d{2}|\.\d{2}(?:\.\d{2})?$).*"
 _TIME: Final = re.compile(TIME_OF_DAY)
 _NUMBERS: Final = re.compile(r"(\d{1,4})([-/. ])[ ]?(\d{1,2})([-/. ])[ ]?(\d{1,4})\.?")
+_WEEKDAY: Final = re.compile(r"[^\W\d_]{2,15}[.,]{0,2} ?(?=\d)")
 _COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_COMPACT_TIME: Final = re.compile(r"(20[1-4]\d)(\d\d)(\d\d)(?:[01]\d|2[0-3])(?:[0-5]\d){0,2}")
+_TUESDAY: Final = 3  # "mar" is March, but also Tuesday in French, Italian and Spanish
 _WORD: Final = re.compile(r"[a-z]+")
 _EPOCH: Final = {10: 1, 13: 1_000, 16: 1_000_000}
 _YEARS: Final = range(1990, 2100)
@@ -76,18 +79,24 @@ class DateStyle:
         part = date_part(text)
         if match := _COMPACT.fullmatch(part):
             return _date(*map(int, match.groups()))
+        match = _COMPACT_TIME.fullmatch(part)
+        if match and (date := _date(*map(int, match.groups()))):
+            return date
         if parts := parts_of(part):
             return _by_order(parts, self.order)
         return _in_words(part, self.has_year_first) or _since_1970(part)
 
 
 def date_part(text: str) -> str:
-    """Without the time of day.
+    """Without the time of day, and without the day of the week in front of numbers.
 
-    >>> date_part("2026-11-03T08:00"), date_part("3.11.2026, 8:00"), date_part("30 Nov 2026 at 8:00")
+    >>> date_part("2026-11-03T08:00"), date_part("Di, 3.11.2026, 8:00"), date_part("30 Nov 2026 at 8:00")
     ('2026-11-03', '3.11.2026', '30 Nov 2026')
     """
-    return _TIME.sub("", " ".join(text.split())).strip(" ,")
+    part = _TIME.sub("", " ".join(text.split())).strip(" ,")
+    weekday = _WEEKDAY.match(part)
+    rest = part[weekday.end() :] if weekday else ""
+    return rest if parts_of(rest) or _COMPACT.fullmatch(rest) else part
 
 
 def parts_of(text: str) -> Parts | None:
@@ -188,6 +197,8 @@ def _in_words(text: str, has_year_first: bool = False) -> dt.date | None:
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     months = list({month for word in _WORD.findall(plain) if (month := _month(word))})
+    if len(months) == 2 and _TUESDAY in months:
+        months.remove(_TUESDAY)
     numbers = [int(one) for one in re.findall(r"\d+", plain)]
     if len(months) != 1 or len(numbers) != 2:
         return None

@@ -30,7 +30,7 @@ _SIGNS: Final = (
 )
 _CURRENCY: Final = rf"(?:{_SIGNS}|{'|'.join(_CODES.split())})"
 _POWERS: Final = {
-    "%": -2, "٪": -2, "pct": -2, "‰": -3, "k": 3, "tsd": 3, "tsd.": 3, "mil": 3, "m": 6, "mn": 6,
+    "%": -2, "٪": -2, "pct": -2, "‰": -3, "k": 3, "tsd": 3, "tsd.": 3, "m": 6, "mn": 6,
     "mio": 6, "mio.": 6, "mln": 6, "mill.": 6, "b": 9, "bn": 9, "mrd": 9, "mrd.": 9, "md": 9,
 }  # fmt: skip
 _END: Final = "|".join(re.escape(end) for end in sorted(_POWERS, key=len, reverse=True))
@@ -39,6 +39,8 @@ _CELL: Final = re.compile(
     rf"(?P<exponent>e[-+]?\d{{1,3}})? ?(?P<end>{_END})? ?(?P<behind>{_CURRENCY})? ?(?P<back>-)? ?(?P<close>\))?",
     re.IGNORECASE,
 )
+_NO_CENTS: Final = re.compile(r"(?<=\d)([.,])-{1,2}(?=[^-\d]*$)")
+"""The dash that stands for no cents, as in "12,-" and "CHF 12.–"; it is not a minus sign."""
 _GROUPED: Final = re.compile(
     r"\d{1,3}(?:(?P<group>[ '])\d{3})(?:(?P=group)\d{3})*(?P<rest>[.,]\d*)?"
 )
@@ -73,11 +75,14 @@ def taken_apart(text: str) -> Cell | None:
 
     >>> taken_apart("1.250").kind, taken_apart("$1,250.50").kind, taken_apart("1 237,65").kind
     ('.3', '.', ',')
+    >>> taken_apart("1.250,- €")[:4]
+    ('1250.00', 0, False, ',')
     >>> taken_apart("(12.5 %)")[1:4], taken_apart("12 apples")
     ((-2, True, '.'), None)
     """
     text = text.translate(_SAME_SIGN).strip()
-    match = _CELL.fullmatch(text) if len(text) <= _LONGEST else None
+    is_short = len(text) <= _LONGEST
+    match = _CELL.fullmatch(_NO_CENTS.sub(r"\g<1>00", text)) if is_short else None
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     signs = [sign for sign in (match["open"], match["sign"], match["sign2"], match["back"]) if sign]

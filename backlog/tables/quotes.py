@@ -40,9 +40,15 @@ class Mended:
     def notes(self) -> list[str]:
         notes = []
         if self.stray:
+            is_one = len(self.stray) == 1
+            marks = (
+                f"mark in row {_numbers(self.stray)} is"
+                if is_one
+                else f"marks in rows {_numbers(self.stray)} are"
+            )
+            as_text = "it as text, so that it does" if is_one else "them as text, so that they do"
             notes.append(
-                f"The quotation mark in row {_numbers(self.stray)} is not closed. Floe read it as "
-                "text, so that it does not swallow the rows below it."
+                f"The quotation {marks} not closed. Floe read {as_text} not swallow the rows below."
             )
         if self.inner:
             notes.append(

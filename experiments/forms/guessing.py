@@ -19,6 +19,22 @@ SPREAD_WORDS = (
     "se",
     "stderr",
     "standarderror",
+    "stddeviation",
+    "stdv",
+    "sdev",
+    "stdabw",
+    "standardabweichung",
+    "ecarttype",
+    "desviacionestandar",
+    "desviaciontipica",
+    "desviopadrao",
+    "deviazionestandard",
+    "standaardafwijking",
+    "standardavvikelse",
+    "standardafvigelse",
+    "standardavvik",
+    "odchyleniestandardowe",
+    "keskihajonta",
 )
 MEAN_WORDS = ("mean", "avg", "average", "value")
 DAY_WORDS = (

@@ -32,7 +32,7 @@ CONTROL_ALONE: Final = words_of(
 )
 # Words for what is tried. They tell a label only beside a control, in a plan of two arms.
 TREATMENT_WORDS: Final = words_of(
-    "test tests testowa testowy testgroup testgruppe testgrupp treatment treat treated "  # language: what others call an arm
+    "test tests testowa testowy testgroup testgruppe testgrupp testgroep testryhma treatment treat treated "  # language: what others call an arm
     "trt variant variante variation variacion variacao variazione variatie wariant "
     "variantti experiment experimental exp exposed behandlung behandling behandelt "
     "tratamiento tratamento traitement trattamento behandeling hoito koe koeryhma versuch "
@@ -52,6 +52,7 @@ FILLERS: Final = words_of(
 _NEGATIONS: Final = words_of(
     "no not non ohne sin sans senza sem zonder utan uten uden bez ilman without kein keine"
 )
+_AFFIRMATIONS: Final = words_of("with mit avec con com met med z ze kanssa")
 
 
 def guess_labels(
@@ -133,18 +134,24 @@ def _is_control(label: str, labels: Sequence[str]) -> bool:
         return True
     if len(words) > 1 and words[0] in _NEGATIONS and not words[1].isdigit():
         return not CONTROL_WORDS.intersection(words)
+    if any(
+        _whole(note) in CONTROL_ALONE for note in re.findall(r"\(([^()]*[^\W\d][^()]*)\)", label)
+    ):
+        return True
     return bool(CONTROL_WORDS.intersection({*words, _whole(label)}))
 
 
 def _is_treatment(label: str, labels: Sequence[str]) -> bool:
-    """Known by a word, or what the other label denies: “ask” beside “no ask”."""
+    """Known by a word, or what the other label denies: “ask” beside “no ask”, “with” beside “without”."""
     words = words_in(label)
     if "".join(words) == "t":
         return _are_c_and_t(labels)
     if _bare(label) in TREATMENT_ALONE or TREATMENT_WORDS.intersection(_without_digits(label)):
         return not CONTROL_WORDS.intersection(words)
+    affirmed = [word for word in words if word not in _AFFIRMATIONS]
     return any(
-        [word for word in words_in(other) if word not in _NEGATIONS] == words
+        not _NEGATIONS.isdisjoint(denied := words_in(other))
+        and [word for word in denied if word not in _NEGATIONS] == affirmed
         for other in labels
         if other != label
     )

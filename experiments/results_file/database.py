@@ -92,8 +92,3 @@ def is_missing(place: int) -> str:
     """Whether column `place` holds nothing, or a word for it."""
     words = ", ".join(quoted(word) for word in MISSING if word)
     return f"(c{place} IS NULL OR lower(trim(c{place})) IN ('', {words}))"
-
-
-def is_blank(place: int) -> str:
-    """Whether column `place` is empty."""
-    return f"(c{place} IS NULL OR trim(c{place}) = '')"

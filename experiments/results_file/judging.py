@@ -99,25 +99,23 @@ def _rejected_cells(file: UnitsFile, wrong: str) -> list[str]:
 
 
 def _are_larger(cells: list[str], low: Any, high: Any) -> bool:
-    """Whether the rejected cells that look like amounts have more digits than most that stay."""
-    sizes = [size for cell in cells if (size := whole_digits(cell))]
-    if low is None or len(sizes) < max(_FEW, len(cells) // 2):
+    """Whether the rejected cells that look like amounts are larger than all that stay."""
+    amounts = [amount for cell in cells if (amount := likely_amount(cell))]
+    if low is None or len(amounts) < max(_FEW, len(cells) // 2):
         return False
-    return (
-        statistics.median(sizes) > len(str(int(max(abs(low), abs(high)))))
-        or min(sizes) >= len(str(int(max(abs(low), abs(high))))) > 1
-    )
+    return bool(statistics.median(amounts) > max(abs(low), abs(high)))
 
 
-def whole_digits(cell: str) -> int:
-    """How many digits a damaged amount has before its decimals; 0 where it is not an amount.
+def likely_amount(cell: str) -> int:
+    """What a damaged amount comes to, without its decimals; 0 where it is not an amount.
 
-    >>> whole_digits("1~237,65"), whole_digits("12.50 ?"), whole_digits("soon")
-    (4, 2, 0)
+    >>> likely_amount("1~237,65"), likely_amount("12.50 ?"), likely_amount("10-20"), likely_amount("soon")
+    (1237, 12, 0, 0)
     """
-    digits = re.sub(r"[.,]\d{1,2}(?!\d)", "", cell)
-    letters = sum(sign.isalpha() for sign in cell)
-    return sum(sign.isdigit() for sign in digits) if letters <= 4 else 0
+    whole = re.sub(r"[.,]\d{1,2}(?!\d)", "", cell)
+    digits = re.sub(r"[^0-9]", "", whole)[:15]
+    is_amount = sum(sign.isalpha() for sign in cell) <= 4 and not re.search(r"\d[-/:]\d", cell)
+    return int(digits or 0) if is_amount else 0
 
 
 def _in_one_arm(file: UnitsFile, wrong: str, rejected: int) -> str:

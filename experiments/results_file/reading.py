@@ -108,6 +108,10 @@ def _first_rejection(reading: Reading) -> str:
 
 
 def _why_no_usable_row(reading: Reading) -> str:
+    if reading.problems:
+        return f"0 usable rows. {reading.problems[0]}"
+    if not any(reading.samples.values()) and not reading.rejected and reading.warnings:
+        return reading.warnings[0]
     if reading.units_in_two_variants and not reading.rejected:
         return (
             f"0 usable rows: each of the {reading.units_in_two_variants:,} units is in more "

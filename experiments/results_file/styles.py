@@ -16,7 +16,7 @@ from typing import Any, Final
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
 from backlog.tables.yes_no import is_yes, meanings
 
-from .database import is_blank, is_missing, quoted, table_of
+from .database import is_missing, quoted, table_of
 
 _MOST_SHAPES: Final = 5_000
 _MOST_WORDS: Final = 1_000
@@ -27,8 +27,8 @@ _ZERO_IN_FRONT: Final = "regexp_matches({text}, '(^|[^0-9])0[.,][0-9]{{3}}')"
 
 @dataclass
 class Column:
-    """What the whole column holds. Counts are over the rows of known arms: `blank`, `zeros`, and
-    `present` by arm; `total` counts what every row holds, `formulas` those of them; `has_plain`: numbers other than 0
+    """What the whole column holds. Counts are over the rows of known arms: `blank` (`blank_word` is a
+    word that stands for it, such as NULL), `zeros`, and `present` by arm; `total` counts what every row holds, `formulas` those of them; `has_plain`: numbers other than 0
     without a sign. `shapes`: an example for each shape of the cells that are not plain numbers;
     `words`: the values of a column of few, where it is asked for yes and no."""
 
@@ -40,6 +40,7 @@ class Column:
     formulas: int = 0
     total: int = 0
     blank: int = 0
+    blank_word: str = ""
     zeros: int = 0
     present: dict[Any, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
@@ -70,7 +71,7 @@ def look_at(file: Any, arm: str, columns: dict[int, bool]) -> dict[int, Column]:
     )
     seen = {}
     for number, place in enumerate(columns):
-        counts = {row[0]: row[1 + number * 7 : 8 + number * 7] for row in rows}
+        counts = {row[0]: row[1 + number * 8 : 9 + number * 8] for row in rows}
         seen[place] = _column(file, source, place, counts, has_words=columns[place])
     return seen
 
@@ -90,6 +91,7 @@ def _column(
         has_plain=plain > sum(row[6] for row in counts.values()),
         total=present,
         blank=sum(row[5] for row in known),
+        blank_word=max((str(row[7] or "") for row in known), default=""),
         zeros=sum(row[6] for row in known),
         present={arm: row[0] for arm, row in counts.items() if arm is not None},
     )
@@ -111,8 +113,8 @@ def _counts(place: int) -> str:
     return ", ".join((
         f"count(*) FILTER ({present})", f"count(*) FILTER (isfinite({v}) AND {present})",
         f"count(*) FILTER ({point})", f"count(*) FILTER ({point} AND substr(trim({c}), -4, 1) = '.')",
-        f"count(*) FILTER ({v} IN (0, 1))", f"count(*) FILTER ({is_blank(place)})",
-        f"count(*) FILTER ({v} = 0)",
+        f"count(*) FILTER ({v} IN (0, 1))", f"count(*) FILTER ({is_missing(place)})",
+        f"count(*) FILTER ({v} = 0)", f"max(trim({c})) FILTER ({is_missing(place)})",
     ))  # fmt: skip
 
 
@@ -262,7 +264,7 @@ def _meaning(column: Column, meant: bool) -> Sequence[str]:
 
 def _with_blanks(column: Column, value: str) -> str:
     return (
-        f"CASE WHEN {is_blank(column.place)} THEN 0.0 ELSE {value} END"
+        f"CASE WHEN {is_missing(column.place)} THEN 0.0 ELSE {value} END"
         if column.blank_means_zero
         else value
     )

@@ -78,8 +78,8 @@ def read_totals(path: Path, layout: Layout, mapping: Mapping, labels: dict[str, 
         left_out=table.left_out,
         by_day=tuple(by_day),
         warnings=(
-            *_about_total(table, samples),
             *_without_spread(mapping),
+            *_about_total(table, samples, mapping),
             *_doubts(by_day, late, mapping),
         ),
         questions=(*columns.questions, *(days.questions if days else ())),
@@ -165,10 +165,15 @@ def _adds_up(row: TotalsRow, mapping: Mapping, labels: dict[str, str]) -> bool:
     return is_total(label or first) and label not in labels
 
 
-def _about_total(table: _Table, samples: Any) -> Iterator[str]:
-    """The row that adds up the arms should come to what they do."""
+def _about_total(table: _Table, samples: Any, mapping: Mapping) -> Iterator[str]:
+    """The row that adds up the arms should come to what they do; that of one day is not looked at."""
     row = table.total
-    if row is None or row.columns is None or not row.columns.count:
+    if (
+        row is None
+        or (mapping.day and row.text(mapping.day))
+        or row.columns is None
+        or not row.columns.count
+    ):
         return
     units = sum(units_of(samples).values())
     try:

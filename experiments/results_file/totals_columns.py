@@ -15,7 +15,7 @@ from .mixtures import check_mixture
 from .shapes import Mapping
 
 _RATE_WORDS: Final = re.compile(
-    r"%|\b(?:rate|ratio|pct|percent|percentage|share|quote|rato|anteil|taux|part|tasa|porcentaje|taxa|"
+    r"%|(?:rate|quote|quota|grad|ratio|procent|prozent|prosentti|percentage|percentual)\b|\b(?:pct|percent|share|rato|anteil|taux|part|tasa|porcentaje|taxa|"
     r"percentual|tasso|percentuale|quota|aandeel|andel|procent|udzial|wskaznik|osuus|prosentti|ctr|cvr|cr)\b",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from backlog.tables.numbers import mixture, taken_apart
@@ -177,7 +177,7 @@ def _effect(
 def _blank_matters(column: Column, *, is_yes: bool) -> bool:
     """Whether an empty cell may well mean no, or zero: where neither is written anywhere."""
     present = sum(column.present.values())
-    if not column.blank or not present or column.zeros:
+    if not column.blank or not present or column.zeros or column.blank_means_zero:
         return False
     if is_yes:
         return column.is_yes_or_no or set(column.meant.values()) == {True}
@@ -193,13 +193,14 @@ def _about_blanks(columns: UnitColumns, column: Column, name: str, *, is_yes: bo
     column.blank_means_zero = False
     rows = column.blank + sum(column.present.values())
     word = "no" if is_yes else "0"
+    also = f" or say “{column.blank_word}”" if column.blank_word else ""
     choices = [
         Choice("no" if is_yes else "zero", f"Empty means {word}", zero),
         Choice("missing", "Empty means not known", missing),
     ]
     return Question(
         f"empty:{name}", QuestionCode.EMPTY, name, f"Does an empty “{name}” mean {word}?",
-        f"{column.blank:,} of {rows:,} are empty, and no cell says {word}.",
+        f"{column.blank:,} of {rows:,} are empty{also}, and no cell says {word}.",
         tuple(choices if is_yes else reversed(choices)),
     )  # fmt: skip
 
@@ -216,7 +217,9 @@ def _about_words(
         or any(word.startswith("=") or taken_apart(word) for word in unknown)
     ):
         return
-    if len(unknown) == 1 and len(words) == 2:
+    if len(words) == 1 and column.blank:
+        yield _about_the_only_word(columns, column, name, words[0])
+    elif len(unknown) == 1 and len(words) == 2:
         known = not column.meant[next(word for word in words if word not in unknown)]
         meant = "yes" if known else "no"
         choices = (
@@ -237,8 +240,24 @@ def _about_words(
         yield Question(f"words:{name}", QuestionCode.WORDS, name, f"Which word in “{name}” means yes?", f"The column holds {listed(sorted(unknown))}.", both)  # fmt: skip
 
 
+def _about_the_only_word(columns: UnitColumns, column: Column, name: str, word: str) -> Question:
+    """One word that Floe does not know, where all other cells are empty."""
+    column.blank_means_zero = True
+    meant = _words_effect(columns, column, {word: True})
+    column.blank_means_zero = False
+    blank = f"“{column.blank_word}”" if column.blank_word else "empty"
+    choices = (
+        Choice("yes", f"“{word}” means yes, {blank} means no", meant),
+        Choice("unknown", f"“{word}” means neither", _words_effect(columns, column, {})),
+    )
+    return Question(
+        f"words:{name}", QuestionCode.WORDS, name, f"Does “{word}” in “{name}” mean yes?",
+        f"It is the only word, and {column.blank:,} cells are empty.", choices,
+    )  # fmt: skip
+
+
 def _words_effect(columns: UnitColumns, column: Column, more: dict[str, bool]) -> str:
-    other = Column(column.place, is_yes_or_no=False, words=column.words, meant=column.meant | more)
+    other = replace(column, is_yes_or_no=False, meant=column.meant | more)
     return _effect(columns, yes_or_no(other), [], share=True)
 
 
@@ -249,6 +268,7 @@ def _follow(columns: UnitColumns, question: Question) -> None:
         column.blank_means_zero = reading in ("no", "zero")
     if question.code == QuestionCode.WORDS:
         unknown = [word for word in column.words if word not in column.meant]
+        column.blank_means_zero = len(column.words) == 1 and reading == "yes"
         if len(unknown) == 1 and reading in ("yes", "no"):
             column.meant[unknown[0]] = reading == "yes"
         elif len(unknown) == 2:

@@ -14,11 +14,13 @@ PAIRS = [
     ("Kontrollgrupp", "Testgrupp"), ("Verrokkiryhmä", "Koeryhmä"), ("Grupa kontrolna", "Grupa testowa"),
     ("Grupo de controle", "Grupo de teste"), ("baseline", "treatment"), ("control", "Variant 1"),
     ("untreated", "treated"), ("placebo", "Treatment"), ("hold-out", "exposed"), ("none", "new"),
+    ("Variante A (Original)", "Variante B"), ("Without banner", "With banner"), ("ohne Bild", "mit Bild"),
+    ("utan bild", "med bild"), ("zonder foto", "met foto"), ("Controlegroep", "Testgroep"),
 ]  # fmt: skip
 HALVES = [("Grupo de control", "Grupo B"), ("Z_control_no_ask", "A_ask"), ("sin descuento", "20 %"),
           ("Control", "Total"), ("holdout", "Email 7")]  # fmt: skip
 UNKNOWN = [("North", "South"), ("A", "B"), ("1", "2"), ("gate_30", "gate_40"), ("old", "new"),
-           ("control 1", "control 2"), ("Off-peak", "Peak"), ("No 1", "No 2")]  # fmt: skip
+           ("control 1", "control 2"), ("Off-peak", "Peak"), ("No 1", "No 2"), ("A (1)", "B (0)")]  # fmt: skip
 
 
 @pytest.mark.parametrize("is_turned", [False, True])

@@ -74,6 +74,10 @@ def counts(read_file, metric="Converted"):
         (["12,5", "1.250"], [12.5, 1250]),
         (["(12.50)", "5.25"], [-12.5, 5.25]),
         (["12.50-", "−5"], [-12.5, -5]),
+        (["12,-", "14,50"], [12, 14.5]),
+        (["12,-- €", "-14,- €"], [12, -14]),
+        (["CHF 1'234.–", "CHF 12.50"], [1234, 12.5]),
+        (["1.250,-", "1.250"], [1250, 1250]),
         (["$1,250.00", "$-3.50"], [1250, -3.5]),
         (["1.250,00 €", "€ 3,5"], [1250, 3.5]),
         (["CHF 12.50", "3.5 CHF"], [12.5, 3.5]),
@@ -111,7 +115,9 @@ def test_numbers_with_two_readings_are_asked_about(write, cells, thousands, deci
         assert means(path, answers={"numbers:Revenue": answer}) == pytest.approx(values)
 
 
-@pytest.mark.parametrize("cell", ["1.2.3", "12 34", "1,2,3", "inf", "nan%", "12 apples", "1e999"])
+@pytest.mark.parametrize(
+    "cell", ["1.2.3", "12 34", "1.2 mil", "12,---", "1,2,3", "inf", "nan%", "12 apples", "1e999"]
+)
 def test_what_is_not_a_number_is_rejected_with_its_row(write, cell):
     read_file = reading(write(units(["1", "2", "3", cell])), REVENUE)
     (row,) = read_file.rejected
@@ -137,7 +143,31 @@ def test_means_in_totals_are_asked_about_as_those_of_units(write):
     assert (read_file.samples["M"]["Control"].mean, read_file.open_questions) == (1.25, ())
 
 
+def test_totals_without_a_spread_say_so_where_nothing_else_is_mapped(write):
+    path = write("group;users;m\nControl;100;1.25\nVariant;100;1.1\n")
+    with pytest.raises(FileProblem, match="“M” is not counted: its standard deviation is missing"):
+        reading(path, MetricColumns("M", "mean", "m"), **PER_ARM)
+
+
+def test_the_total_of_one_day_is_not_held_against_all_days(write):
+    days = [f"2026-11-{day};{arm};{n};{n // 10}" for day in (23, 24)
+            for arm, n in (("Control", 900 - day), ("Variant", 1000), ("Total", 1900 - day))]  # fmt: skip
+    path = write("\n".join(["day;group;users;Converted", *days]))
+    read_file = reading(path, CONVERTED, **PER_ARM, day="day", accumulation="daily")
+    assert (read_file.units, read_file.warnings) == (
+        {"Control": 1753, "Variant": 2000}, ("2 rows are about something else and left out.",))  # fmt: skip
+
+
 # --- Shares against counts ---------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["Konversionsrate", "Klickrate", "Conversiepercentage", "Abmeldequote",
+                                  "Konverteringsgrad", "Klikprocent"])  # fmt: skip
+def test_a_word_that_ends_in_rate_speaks_of_a_rate(write, name):
+    path = write(f"group;users;{name}\nControl;5000;8,0\nVariant;5000;10,0\n")
+    metric = MetricColumns("Converted", "proportion", name)
+    (question,) = reading(path, metric, **PER_ARM).questions
+    assert question.key == f"rates:{name}"
+
+
 @pytest.mark.parametrize("cells", [("10 %", "13%"), ("0.1", "0.13"), ("10,0 %", "13,0 %")])
 def test_shares_that_mean_one_count_are_counts(write, cells):
     path = write(f'group;users;Converted\nControl;1000;"{cells[0]}"\nVariant;1000;"{cells[1]}"\n')
@@ -214,6 +244,40 @@ def test_empty_beside_nothing_but_yes_is_asked_about(write, yes, cells):
     assert counts(missing) == [(1, 1), (1, 1)]
 
 
+@pytest.mark.parametrize("word", ["NULL", "N/A", "nan", "-", "None"])
+@pytest.mark.parametrize("yes", ["1", "tak", "X"])
+def test_a_word_for_nothing_beside_nothing_but_yes_is_asked_about_as_an_empty_cell(
+    write, word, yes
+):
+    path = write(units([yes, word, word, yes, "", word], name="Converted"))
+    (question,) = reading(path, CONVERTED).questions
+    assert question.key == "empty:Converted"
+    assert question.why == f"4 of 6 are empty or say “{word}”, and no cell says no."
+    no = reading(path, CONVERTED, answers={"empty:Converted": "no"})
+    assert counts(no) == [(1, 3), (1, 3)]
+
+
+@pytest.mark.parametrize("blank", ["", "-", "NULL"])
+def test_the_only_word_of_a_column_beside_empty_cells_is_asked_about(write, blank):
+    path = write(units(["Bought", blank, blank, "bought", blank, blank], name="Converted"))
+    (question,) = reading(path, CONVERTED).questions
+    assert (question.key, [choice.key for choice in question.choices]) == (
+        "words:Converted", ["yes", "unknown"])  # fmt: skip
+    assert question.choices[0].effect == "6 count, 33.3 % say yes over both arms"
+    yes = reading(path, CONVERTED, answers={"words:Converted": "yes"})
+    assert (counts(yes), yes.rejected_count) == ([(1, 3), (1, 3)], 0)
+    neither = reading(path, CONVERTED, answers={"words:Converted": "unknown"})
+    assert neither.rejected_count == 2
+
+
+@pytest.mark.parametrize("word", ["NULL", "#N/A", "NaN"])
+def test_amounts_that_a_database_calls_null_are_asked_about_as_empty_ones(write, word):
+    path = write(units(["10", "12", word, word, "20", "22"]))
+    (question,) = reading(path, REVENUE).questions
+    assert f"are empty or say “{word}”" in question.why
+    assert means(path, answers={"empty:Revenue": "zero"}) == pytest.approx([10, 34 / 3])
+
+
 def test_a_large_share_of_empty_amounts_without_a_zero_is_asked_about(write):
     path = write(units(["10", "12", "", "", "20", "22"]))
     (question,) = reading(path, REVENUE).questions
@@ -242,6 +306,10 @@ def test_empty_cells_that_can_mean_nothing_else_are_not_asked_about(write, cells
         ("20261129", "20261201"), ("2026/11/29", "2026/12/1"), ("29/11/2026 08:15", "1/12/2026 9:00 PM"),
         ("2026-11-29T08:15:00Z", "2026-12-01T00:00:00+01:00"), ("1795939200", "1796112000"),
         ("1795939200000", "1796112000000"), ("46355", "46357"), ("46355.75", "46357.25"),
+        ("2026112914", "2026120109"), ("202611291405", "202612010905"), ("20261129140500", "20261201090500"),
+        ("So, 29.11.2026", "Di, 01.12.2026"), ("Sun 11/29/2026", "Tue 12/01/2026"),
+        ("dom 29 nov 2026", "mar 1 dic 2026"), ("dim. 29 nov. 2026", "mar. 1 déc. 2026"),
+        ("29.11.2026 klo 14.05", "1.12.2026 klo 9.05"), ("29/11/2026 à 14:05", "01/12/2026 à 09:05"),
         ("Sun Nov 29 2026 08:00:00 GMT", "Tue Dec 01 2026 08:00:00 GMT"), ("29 nov. 2026", "1 déc. 2026"),
     ],
 )  # fmt: skip
@@ -425,6 +493,12 @@ def test_ids_that_a_spreadsheet_shortened_are_a_problem(write, make):
     assert "a spreadsheet has" in problem
 
 
+def test_shortened_ids_are_named_where_no_row_is_left(write):
+    rows = [f"4.89{n // 4:02d}E+14;{('Control', 'Variant')[n % 2]};1" for n in range(40)]
+    with pytest.raises(FileProblem, match="40 ids look like 4"):
+        reading(write("\n".join(["user;group;Converted", *rows])), CONVERTED)
+
+
 def test_long_ids_with_all_their_digits_are_no_problem(write):
     rows = [
         f"{4892 * 10**13 + n * 7919};{('Control', 'Variant')[n % 2]};{n % 2}" for n in range(60)
@@ -433,6 +507,15 @@ def test_long_ids_with_all_their_digits_are_no_problem(write):
 
 
 # --- What is rejected --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "damaged", ["~12", "<10", "10+", "12:50", "10-20", "1/2", "--12", "12,---"]
+)
+def test_rejected_amounts_like_those_that_stay_are_not_called_the_largest(write, damaged):
+    read_file = reading(write(units(["14", "15", "16", "40"] * 10 + [damaged] * 6)), REVENUE)
+    assert read_file.rejected_count == 6
+    assert not read_file.problems
+
+
 def test_rejected_amounts_that_are_the_largest_are_a_problem(write):
     cells = ["7", "8", "9", "5"] * 10 + ["1~237,65", "2~300,10", "3~100,00", "1~999,99"]
     (problem,) = reading(write(units(cells)), REVENUE).problems
