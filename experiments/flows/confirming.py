@@ -67,6 +67,11 @@ class Review:
         return [*totals, *understood.get("parts", [])]
 
     @cached_property
+    def counted(self) -> set[str]:
+        """The metrics that the file has figures of; one whose column can’t be counted is not among them."""
+        return {row["metric"] for row in self.rows if row["n"]}
+
+    @cached_property
     def earlier(self) -> list[dict[str, Any]]:
         """The observations that count now."""
         return observations_of([self.before])[self.before.pk] if self.before else []
@@ -159,14 +164,16 @@ class Review:
 
     def _lacking(self) -> Iterator[Doubt]:
         counted = {row["metric"] for row in self.earlier if row["n"]}
-        present = {row["metric"] for row in self.rows if row["n"]}
         for part in self.intake.experiment.measured:
             name = part.metric.name
-            if name not in present:
+            if name not in self.counted:
+                is_mapped = name in self.intake.understood["samples"]
                 was = " The data that counts now has it." if name in counted else ""
                 yield Doubt(
                     code=f"lacks:{name}",
-                    title=f"This file has no “{name}”",
+                    title=f"“{name}” can’t be counted from this file"
+                    if is_mapped
+                    else f"This file has no “{name}”",
                     sentence=f"It is a {_role(part)} of the plan: {NOT_JUDGED[part.role]}.{was}",
                     tick=f"Count the file without “{name}”",
                 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from backlog.templatetags.figures import percent
 from experiments.stats import WHY_NOT, State
 from experiments.stats.sentences import word_of
 from experiments.stats.sizes import ranged, size
@@ -61,7 +62,7 @@ def _group(metric: dict[str, Any], arms: list[str], order: str) -> dict[str, Any
         "margin": metric.get("margin"),
         "margin_label": _margin_label(metric),
         "band": _band_of(metric, in_points=in_points),
-        "band_label": _band_label(metric),
+        "band_label": _band_label(metric, in_points=in_points),
         "fewer_is_better": metric["direction"] == "decrease",
         "rows": rows,
     }
@@ -134,9 +135,13 @@ def _smallest_difference(metric: dict[str, Any]) -> float | None:
     return abs(float(baseline) * float(smallest))
 
 
-def _band_label(metric: dict[str, Any]) -> str:
-    smallest = _smallest_difference(metric)
-    return f"under {size(smallest, metric['kind'])}: too small to matter" if smallest else ""
+def _band_label(metric: dict[str, Any], *, in_points: bool) -> str:
+    """On the scale that is drawn, as the band: per cent of the control, or points."""
+    band = _band_of(metric, in_points=in_points)
+    if not band:
+        return ""
+    shown = size(band, metric["kind"]) if in_points else percent(band, 1)
+    return f"under {shown}: too small to matter"
 
 
 def _margin_label(metric: dict[str, Any]) -> str:

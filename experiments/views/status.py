@@ -217,8 +217,10 @@ def _result(experiment: Experiment) -> Step:
     who = experiment.owner or "a member"  # not the analyst, who reads letters instead of arms
     if analysis and analysis.outcome == "fix-data":
         return Step("now", "e-due", "Fix the data", ": the arms are not as planned", True)
-    if analysis and analysis.is_veiled and not experiment.ruling_analysis:
-        return Step("later", "", "", f"Results open{_opening_of(experiment)}")
+    is_early = analysis and (analysis.is_veiled or analysis.result.get("waiting"))
+    if is_early and not experiment.ruling_analysis:
+        verb = "open" if analysis.is_veiled else "are read"
+        return Step("later", "", "", f"Results {verb}{_opening_of(experiment)}")
     if analysis:
         analysis = experiment.deciding_analysis
         at = timezone.localtime(analysis.computed_at)

@@ -113,6 +113,22 @@ def test_steps_result_and_decision_name_the_day_on_which_outcomes_are_complete(
     assert f"<b>Do not decide yet.</b> {day}." in decide
 
 
+def test_what_waits_for_outcomes_is_not_called_unclear(client_of, alice, bob, pod, objective):
+    """“Nothing is clear yet” stood under “is better” and “within its margin”, and “The result is in”
+    above “Keep it running”; the reason was that seven days of outcomes were not over."""
+    made = make_experiment(alice, pod, objective=objective, analyst=bob, reading="any-time")
+    guardrail = next(part.metric for part in made.measured if part.role == "guardrail")
+    Metric.objects.filter(pk=guardrail.pk).update(window_days=7)
+    running = launched(made, alice)
+    assert analysed(running, bob).result["verdict"]["outcome"] == "keep-running"
+    page = page_of(client_of(alice), reverse("experiments:experiment_results", args=[running.pk]))
+    opens = running.ends_on + dt.timedelta(days=7)
+    assert f"Results are read {opens.day} {opens:%b}, once outcomes are complete" in page
+    assert "Not all outcomes are in yet." in page
+    assert "Nothing is clear yet." not in page
+    assert "The result is in" not in page
+
+
 def test_without_data_it_says_who_does_what(client_of, bob, vera, running, url):
     assert "Bring in data" in page_of(client_of(bob), url)
     assert "A member of Lifecycle brings in the data" in page_of(client_of(vera), url)

@@ -83,7 +83,7 @@ def test_a_newer_file_without_a_metric_that_the_last_one_had_says_so(client_of, 
 def test_a_metric_without_any_value_is_lacking_too(client_of, bob, bring):
     content = WHOLE.replace("Unsubscribed", "Unsubscribed,Empty").replace(",0\n", ",0,\n")
     url = bring(content, **{**METRICS, "metric_Unsubscribed": "Empty"}, **ARMS)
-    assert titles_of(client_of(bob).get(url)) == ["This file has no “Unsubscribed”"]
+    assert titles_of(client_of(bob).get(url)) == ["“Unsubscribed” can’t be counted from this file"]
 
 
 def test_a_repeated_file_with_its_arms_exchanged_does_not_count_by_itself(client_of, bob, bring):

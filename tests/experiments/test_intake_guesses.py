@@ -136,7 +136,10 @@ def test_an_export_of_two_rows_is_read_as_totals_and_revenue_names_its_ways_out(
     assert taken.understood["values"]["Reactivated"] == {"As it is": 0.045, "Ask first": 0.05}
     page = client.get(answer.url)
     titles = [doubt.title for doubt, _ in page.context["page"].doubts]
-    assert titles == ["This file has no “Revenue per reader”"]
+    assert titles == ["“Revenue per reader” can’t be counted from this file"]
+    mapped, planned = len(taken.understood["samples"]), len(taken.experiment.measured)
+    figure = f'<b class="figure">{mapped - 1}</b><span>of {planned} metrics in the plan'
+    assert figure in page.content.decode()
     answer, taken = guess(
         client, running, BRAZE.encode(), "braze.csv", **holds, **{"most_Revenue per reader": "100"}
     )

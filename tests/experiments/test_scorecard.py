@@ -70,6 +70,13 @@ def test_a_metric_without_data_keeps_its_row():
     assert table["Left"] == []
 
 
+def test_the_band_is_named_on_the_scale_on_which_it_is_drawn():
+    """“under 1 point: too small to matter” stood beside an axis of lifts."""
+    group, _ = drawn(inputs())["Paid"]
+    assert group["unit"] == "lift"
+    assert group["band_label"] == "under 10.0\xa0%: too small to matter"
+
+
 def test_rows_are_ordered_by_lift_or_certainty():
     evidence = many_arms(0.95, [200, 210, 260, 190], [200, 200, 200, 280])
     by_lift = forest_groups(read_evidence(evidence), Order.LIFT)
