@@ -6,6 +6,7 @@ which numbers can be scores.
 
 import json
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -18,10 +19,11 @@ from backlog.tables.questions import plain_question
 
 MOST_ROWS = 100_000
 
-# The words that head a column, in English, Spanish and German, without accents → what it holds.
+# The words that head a column, in ten languages, without accents → what it holds.
 HEADERS: dict[str, tuple[str, ...]] = {
     "title": ("title", "idea", "name", "test", "test name", "summary", "experiment", "titulo",
-              "nombre", "titel", "idee", "bezeichnung", "idea title"),
+              "nombre", "titel", "idee", "bezeichnung", "idea title", "card name", "task name", "titre",
+              "titolo", "ide", "rubrik", "onderwerp", "pomysl", "tytul", "otsikko"),
     "pod": ("pod", "team", "squad", "equipo", "celula", "bereich", "abteilung"),
     "objective": ("objective", "goal", "okr", "objetivo", "meta", "ziel"),
     "owner": ("owner", "responsible", "assignee", "responsable", "dueno", "encargado",
@@ -40,9 +42,12 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "tags": ("tags", "tag", "labels", "label", "etiquetas", "schlagworte", "stichworte"),
     "description": ("description", "notes", "details", "comments", "more about it", "descripcion",
                     "notas", "comentarios", "beschreibung", "notizen", "bemerkung", "kommentar"),
-    "impact": ("impact", "i", "impacto", "wirkung", "auswirkung"),
-    "confidence": ("confidence", "c", "confianza", "zuversicht", "konfidenz", "sicherheit"),
-    "ease": ("ease", "e", "facilidad", "leichtigkeit", "einfachheit", "ease of implementation"),
+    "impact": ("impact", "i", "impacto", "wirkung", "auswirkung", "impatto", "vaikutus", "wplyw",
+               "paverkan", "pavirkning"),
+    "confidence": ("confidence", "c", "confianza", "zuversicht", "konfidenz", "sicherheit", "confiance",
+                   "fiducia", "confianca", "vertrouwen", "pewnosc", "varmuus", "tillit", "sakerhet"),
+    "ease": ("ease", "e", "facilidad", "leichtigkeit", "einfachheit", "ease of implementation",
+             "facilite", "facilita", "facilidade", "gemak", "latwosc", "helppous", "enkelhet", "lethed"),
 }  # fmt: skip
 
 # Any of them makes a row that has nothing else the names of one column.
@@ -166,8 +171,9 @@ def _holds(packed: zipfile.ZipFile, name: str, sign: bytes) -> bool:
 
 
 def _plain(header: str) -> str:
-    accents = str.maketrans("áéíóúüñäöç", "aeiouunaoc")
-    return " ".join(re.sub(r"[^\w]+", " ", header.lower().translate(accents)).split())
+    apart = unicodedata.normalize("NFKD", header.lower().replace("ł", "l").replace("ø", "o"))
+    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
 
 
 def guess(names: Iterable[str]) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,8 +11,9 @@ from backlog.file_kinds import Unreadable
 
 MOST_IDS: Final = 500_000
 # A first line that names the column and is not an id.
-HEADERS = {"id", "ids", "user", "user_id", "userid", "customer", "customer_id", "email", "e-mail",
-           "email_address", "unit", "unit_id", "external_id", "recipient"}  # fmt: skip
+HEADERS = {"id", "ids", "user", "userid", "customer", "customerid", "email", "emailaddress", "unit",
+           "unitid", "externalid", "recipient", "recipientid", "subscriber", "subscriberid",
+           "subscriberkey", "contactid", "memberid", "profileid", "kundennummer", "kundenid"}  # fmt: skip
 
 
 def left_after(size: int | None, costs: Sequence[int | None]) -> list[int | None]:
@@ -44,7 +46,7 @@ class DryRun:
 def ids_in(text: str) -> list[str]:
     """The ids of a pasted list or a CSV: the first cell of each line, without a heading.
 
-    Raises Unreadable: too many lines, or one that is no CSV.
+    Raises Unreadable: too many lines, or a quotation mark that swallows the ids below it.
 
     >>> ids_in("email;name\\nA@x.org;Ann\\n\\n b@x.org;Bob")
     ['a@x.org', 'b@x.org']
@@ -53,7 +55,8 @@ def ids_in(text: str) -> list[str]:
         raise Unreadable(f"A list can have at most {MOST_IDS:,} lines. Try it in parts.")
     first = next((line for line in text.lstrip("\ufeff").splitlines() if line.strip()), "")
     marks = [mark for mark in ";\t,|" if mark in first]
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=marks[0] if marks else ",")
+    lines = io.StringIO(text.lstrip("\ufeff"), newline=None)
+    rows = csv.reader(lines, delimiter=marks[0] if marks else ",", strict=True)
     try:
         ids = [row[0].strip().casefold() for row in rows if row and row[0].strip()]
     except csv.Error as error:
@@ -61,7 +64,12 @@ def ids_in(text: str) -> list[str]:
             f"Line {rows.line_num:,} of the list can’t be split into cells ({error}). Look above it for a "
             "quotation mark that is not closed."
         ) from error
-    return ids[1:] if ids and ids[0] in HEADERS else ids
+    if swallowed := next((one for one in ids if "\n" in one), ""):
+        raise Unreadable(
+            f"The quotation mark before “{swallowed.splitlines()[0]}” is not closed in its line, so that "
+            "it swallows the ids below. Close or remove it, and send the list again."
+        )
+    return ids[1:] if ids and re.sub(r"[^a-z0-9]", "", ids[0]) in HEADERS else ids
 
 
 def dry_run(ids: Iterable[str], forbidden: Mapping[str, Iterable[str]]) -> DryRun:

@@ -28,7 +28,7 @@ def ranged(
     >>> ranged(1066.6667, 900.0, 1250.0, 6, 2, is_share=False)
     'mean 1,066.67 over both arms, 900 to 1,250'
     >>> ranged(0.0089, 0.0, 1.0, 8402, 2, is_share=True)
-    '8,402 count, 0.9 % say yes over both arms'
+    '8,402 count, 0.89 % say yes over both arms'
     """
     over = "over both arms" if arms == 2 else f"over all {arms} arms"
     if mean is None or low is None or high is None:

@@ -28,12 +28,30 @@ def problems_of(file: UnitsFile) -> Iterator[str]:
     """A sentence for each judgement: what is wrong, and what to do."""
     if file.mapping.unit:
         yield from _shortened_ids(file)
+    yield from _most_without_arm_or_day(file)
     total = file.all("SELECT count(*) FROM rows WHERE wrong IS NOT NULL AND reason <> ''")[0][0]
     for place, metric in enumerate(file.mapping.metrics):
         wrong = f"reason <> '' AND arm IS NOT NULL AND wrong.metric = {place}"
         rejected = file.all(f"SELECT count(*) FROM rows WHERE {wrong}")[0][0] if total else 0
         if rejected:
             yield from _unlike(file, place, metric.column, rejected, wrong)
+
+
+def _most_without_arm_or_day(file: UnitsFile) -> Iterator[str]:
+    """Labels that stand only in the first row of each arm, or days that most rows lack."""
+    kept, rejected = file.all(
+        "SELECT count(*) FILTER (reason IS NULL), "
+        "count(*) FILTER (reason <> '' AND wrong IS NULL) FROM rows"
+    )[0]
+    if kept and rejected >= max(_FEW, kept):
+        reason = file.all(
+            "SELECT reason FROM rows WHERE reason <> '' AND wrong IS NULL "
+            "GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1"
+        )[0][0]
+        yield (
+            f"{rejected:,} rows are rejected, as many as stay or more, most of them because: "
+            f"{reason} Fill in what is missing, and send the file again."
+        )
 
 
 def _shortened_ids(file: UnitsFile) -> Iterator[str]:

@@ -177,3 +177,17 @@ def test_a_row_that_is_ready_can_be_left_out(client_of, bob, bring, added):
     places = {f"column-{place}": what for place, what in taken.mapping.items()}
     client_of(bob).post(taken.get_absolute_url(), {"do": "read", "row-2": "out", **places})
     assert list(added()) == ["Two"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Idée;Impact;Confiance;Facilité", "Titolo;Impatto;Fiducia;Facilità",
+        "Título;Impacto;Confiança;Facilidade", "Titel;Impact;Vertrouwen;Gemak",
+        "Idé;Påverkan;Säkerhet;Enkelhet", "Idé;Påvirkning;Tillit;Lethed",
+        "Pomysł;Wpływ;Pewność;Łatwość", "Otsikko;Vaikutus;Varmuus;Helppous",
+    ],
+)  # fmt: skip
+def test_the_names_of_columns_are_known_in_ten_languages(bring, added, names):
+    bring(f"{names}\n{THREE[0]};7;6;5\n{THREE[1]};8,0;4,0;6\n".encode())
+    assert added() == {THREE[0]: (7, 6, 5), THREE[1]: (8, 4, 6)}

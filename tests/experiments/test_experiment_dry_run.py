@@ -5,11 +5,13 @@ import json
 import pytest
 from django.urls import reverse
 
+from backlog.file_kinds import Unreadable
 from backlog.models import Event
 from experiments.flows import promotion
 from experiments.flows.guards import lines_of
 from experiments.flows.segmenting import save_segment
 from experiments.models import AudienceRule, Experiment, Segment
+from experiments.plan.audience import ids_in
 from tests.browsing import version_on
 from tests.experiments.posting import ARM_ROWS, formset, plan_data
 from tests.factories import ARMS, make_experiment, make_idea
@@ -127,3 +129,22 @@ def test_the_api_keeps_segments_and_tries_lists(client_of, alice, bob, pod, draf
     code, changed = send(bob, "patch", f"experiments/{draft.pk}/",
                          {"rules": [{"text": "Bounced"}], "version": draft.version})  # fmt: skip
     assert [rule["text"] for rule in changed["rules"]] == ["Bounced"]
+
+
+@pytest.mark.parametrize("text", ['id\na\n"b\nc\nd\n', '"a\nb\n"c\nd\n', 'a;x\n"b;y\nc;z\n'])
+def test_a_quotation_mark_that_swallows_ids_is_refused(text):
+    with pytest.raises(Unreadable, match="not closed"):
+        ids_in(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("User ID\n1\n2\n", ["1", "2"]),
+        ("Kundennummer;Name\n1;Ann\n2;Bob\n", ["1", "2"]),
+        ("Subscriber Key\rk1\rk2\r", ["k1", "k2"]),
+        ('id,note\na,"two\nlines"\nb,""\n', ["a", "b"]),
+    ],
+)
+def test_a_list_is_read_without_its_heading(text, ids):
+    assert ids_in(text) == ids

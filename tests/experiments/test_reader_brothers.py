@@ -493,6 +493,20 @@ def test_ids_that_a_spreadsheet_shortened_are_a_problem(write, make):
     assert "a spreadsheet has" in problem
 
 
+def test_labels_that_stand_only_once_for_each_arm_are_a_problem(write):
+    rows = [
+        f"u{n};{('Control', 'Variant')[n // 10] if n % 10 == 0 else ''};{n % 2}" for n in range(20)
+    ]
+    (problem,) = reading(write("\n".join(["user;group;Converted", *rows])), CONVERTED).problems
+    assert problem.startswith("18 rows are rejected, as many as stay or more")
+    assert "No arm is given." in problem
+
+
+def test_a_few_rows_without_an_arm_are_no_problem(write):
+    rows = [f"u{n};{('Control', 'Variant', 'Control', '')[n % 4]};{n % 2}" for n in range(40)]
+    assert not reading(write("\n".join(["user;group;Converted", *rows])), CONVERTED).problems
+
+
 def test_shortened_ids_are_named_where_no_row_is_left(write):
     rows = [f"4.89{n // 4:02d}E+14;{('Control', 'Variant')[n % 2]};1" for n in range(40)]
     with pytest.raises(FileProblem, match="40 ids look like 4"):
