@@ -16,10 +16,14 @@ _STATISTICS: dict[str, dict[str, Any]] = {
 
 
 def rows_of(experiment: Experiment) -> list[dict[str, Any]]:
-    """One day of every metric of the plan, a row for each arm; the figures are made up."""
-    today = timezone.localdate().isoformat()
+    """One day of every metric of the plan, a row for each arm; the figures are made up.
+
+    The day is today, or the last day once the experiment is over.
+    """
+    today = timezone.localdate()
+    day = min(today, experiment.last_day or today).isoformat()
     return [
-        {"variant": arm.name, "metric": part.metric.name, "day": today,
+        {"variant": arm.name, "metric": part.metric.name, "day": day,
          **_STATISTICS[part.metric.kind]}
         for part in experiment.measured
         for arm in experiment.arms

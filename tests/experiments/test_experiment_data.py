@@ -1,5 +1,6 @@
 """Data in by file: each bad file has its own sentence and changes nothing."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -8,9 +9,10 @@ import sys
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backlog.flows.tokens import make_token
-from experiments.models import Intake, Observation
+from experiments.models import Experiment, Intake, Observation
 from experiments.views.snippets import python_call, rows_of, shell_call
 from tests.experiments.posting import upload
 from tests.factories import ARMS, METRICS, analysed, launched, make_experiment
@@ -149,3 +151,13 @@ def test_the_calls_on_the_page_work_as_they_stand(
     assert running.intakes.count() == 1
     rows = Observation.objects.filter(day=None, metric__role="primary")
     assert sorted(row.variant.name for row in rows) == ["As it's", "B"]
+
+
+def test_the_call_of_an_experiment_that_is_over_names_a_day_of_it(running):
+    """It named today, a day after the end, which no file of this experiment may have."""
+    today = timezone.localdate()
+    Experiment.objects.update(ends_on=today - dt.timedelta(days=3))
+    over = Experiment.objects.get()
+    assert {row["day"] for row in rows_of(over)} == {str(over.last_day)}
+    Experiment.objects.update(ends_on=today + dt.timedelta(days=3))
+    assert {row["day"] for row in rows_of(Experiment.objects.get())} == {str(today)}
