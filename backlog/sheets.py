@@ -88,7 +88,10 @@ def keep_sheet(
         table = read_sheet(Path(path).read_text(encoding="utf-8"), answers)
     else:
         table = read_table(Path(path), answers, is_header=is_header, most_rows=MOST_ROWS)
-    rows = [[unformula(cell) for cell in row.cells] for row in table.rows]
+    is_workbook = not is_pasted and zipfile.is_zipfile(path)  # there no cell needs a guard
+    rows = [
+        row.cells if is_workbook else [unformula(cell) for cell in row.cells] for row in table.rows
+    ]
     kept = {"lines": [row.line for row in table.rows], "rows": rows}
     Path(target).write_text(json.dumps(kept), encoding="utf-8")
     mapping, note = mapping_of(table, rows)

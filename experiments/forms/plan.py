@@ -31,12 +31,14 @@ from experiments.forms.plan_filling import (
 )
 from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet
 from experiments.models import Experiment, Metric, PlanTemplate, Segment
+from experiments.plan.document import Statistics
 
 
 def _date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+USUAL_LEVEL = Statistics().confidence
 LEVELS = (("0.9", "90 %"), ("0.95", "95 %, as usual"), ("0.99", "99 %"))
 
 
@@ -157,7 +159,7 @@ class PlanForm(MergingForm, forms.Form):
 
     def _offer_levels(self, source: Idea | Experiment) -> None:
         """The usual ones, and that of the plan where it is another."""
-        now = source.confidence if isinstance(source, Experiment) else 0.95
+        now = source.confidence if isinstance(source, Experiment) else USUAL_LEVEL
         choices = list(LEVELS)
         if str(now) not in dict(choices):
             choices.append((str(now), f"{now * 100:.4g} %"))
@@ -193,7 +195,7 @@ class PlanForm(MergingForm, forms.Form):
         values["ends_on"] = last + dt.timedelta(days=1) if last else None
         values["reading"] = values.get("reading") or Experiment.Reading.FIXED
         values["looks"] = values.get("looks") or 3
-        values["confidence"] = values.get("confidence") or 0.95
+        values["confidence"] = values.get("confidence") or USUAL_LEVEL
         return values
 
 

@@ -209,7 +209,7 @@ class MetricForm(RowForm):
 
 # An effect that can be read in one way only: “+0.5 points”. “+10 %” can be a lift or points.
 _POINTS = re.compile(
-    r"\s*[+−-]?\s*(?P<size>\d{1,3}(?:[.,]\d{1,3})?)\s*(?:points?|percentage points?|pp)\s*", re.I
+    r"[+−-]?(?P<size>\d{1,3}(?:[.,]\d{1,3})?) ?(?:points?|percentage points?|pp)", re.I
 )
 
 
@@ -219,7 +219,7 @@ def points_in(text: str) -> str:
     >>> points_in("+0,5 points"), points_in("+10 %")
     ('0.5', '')
     """
-    match = _POINTS.fullmatch(text)
+    match = _POINTS.fullmatch(" ".join(text.split()))
     return match["size"].replace(",", ".") if match else ""
 
 

@@ -23,7 +23,6 @@ from experiments.views.wording import number_text, value_text
 WIDTH, HEIGHT = 96.0, 96.0
 OFF_P = 0.001  # as for the sample ratio of the whole
 OFF_SHOWN = 8
-INTERACTION_P = 0.05
 WAYS = {
     Way.FIXED: "Fixed horizon, lift by auto",
     Way.FIXED_LOG: "Fixed horizon, lift by log scale",
@@ -183,10 +182,15 @@ def segments_of(seen: Seen, wanted: str = "") -> dict[str, Any] | None:
         return None
     chosen = wanted if wanted in names else (plan.primary.name if plan.primary else names[0])
     rows = _segment_rows(kept, plan, seen, chosen)
-    return {"metric": chosen, "metrics": names, "rows": rows, "apart": _apart_words(rows)}
+    return {
+        "metric": chosen,
+        "metrics": names,
+        "rows": rows,
+        "apart": _apart_words(rows, plan.statistics.alpha),
+    }
 
 
-def _apart_words(rows: list[dict[str, Any]]) -> list[str]:
+def _apart_words(rows: list[dict[str, Any]], alpha: float) -> list[str]:
     """Whether the effect of an arm differs between the segments of a column, for each of them."""
     sentences = {}
     for row in rows:
@@ -194,7 +198,7 @@ def _apart_words(rows: list[dict[str, Any]]) -> list[str]:
         if p is not None:
             differs = (
                 "the effect differs between segments by more than chance explains"
-                if p < INTERACTION_P
+                if p <= alpha
                 else "nothing says that the effect differs between segments"
             )
             place = row["column"], row["variant"]
