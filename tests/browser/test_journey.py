@@ -80,6 +80,7 @@ def fill_plan(page: Page) -> None:
         page.locator(f"[name=metrics-{row}-name]").fill(name)
         page.locator(f"[name=metrics-{row}-direction]").select_option(direction)
     page.locator("[name=metrics-0-baseline]").fill("10")
+    page.locator("[name=metrics-0-effect_in]").select_option("lift")  # the idea has points
     page.locator("[name=metrics-0-smallest_effect]").fill("10")
     page.locator("[name=metrics-2-margin]").fill("0.5")
     page.get_by_label("Units a week").fill("10000")
@@ -93,11 +94,11 @@ def vouch(lead: Page, member: Page, here: str) -> None:
         box.fill("Thought about it")
     for row in lead.locator("#risks li").all():
         row.get_by_label("No", exact=True).check()
-    send(lead, lead.get_by_role("button", name="Save the answers"))
+    send(lead, lead.get_by_role("button", name="Save answers and checklist"))
     member.goto(f"{here}ready/")
     for box in member.locator("#checklist input[type=checkbox]").all():
         box.check()
-    send(member, member.get_by_role("button", name="Save the ticks"))
+    send(member, member.get_by_role("button", name="Save answers and checklist"))
     send(member, member.get_by_role("button", name="I checked it"))
     lead.goto(f"{here}ready/")
     lead.get_by_text("Waive a standard").click()
