@@ -108,11 +108,11 @@ def _first_rejection(reading: Reading) -> str:
 
 
 def _why_no_usable_row(reading: Reading) -> str:
-    if reading.problems:
-        return f"0 usable rows. {reading.problems[0]}"
     if not any(reading.samples.values()) and not reading.rejected and reading.warnings:
         return reading.warnings[0]
     if reading.units_in_two_variants and not reading.rejected:
+        if reading.problems:
+            return f"0 usable rows. {reading.problems[0]}"
         return (
             f"0 usable rows: each of the {reading.units_in_two_variants:,} units is in more "
             "than one arm. Check which column is the unit and which is the arm."

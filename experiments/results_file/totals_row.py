@@ -32,6 +32,10 @@ class TotalsRow:
 
     def amount(self, column: str) -> float:
         value = self._style(column).value(self.text(column))
+        if value is None and not self.text(column):
+            raise FileProblem(
+                f"Row {self.line:,}: “{column}” is empty. Fill it in, or leave out the row."
+            )
         if value is None:
             raise FileProblem(
                 f"Row {self.line:,}: “{self.text(column)}” in “{column}” is not a number. "

@@ -143,6 +143,18 @@ def test_means_in_totals_are_asked_about_as_those_of_units(write):
     assert (read_file.samples["M"]["Control"].mean, read_file.open_questions) == (1.25, ())
 
 
+@pytest.mark.parametrize("cells", ["5000;", ";400"])
+def test_an_empty_cell_of_totals_is_called_empty(write, cells):
+    path = write(f"group;users;Converted\nControl;{cells}\nVariant;5000;500\n")
+    with pytest.raises(FileProblem, match=r"Row 2: “(users|Converted)” is empty"):
+        reading(path, CONVERTED, **PER_ARM)
+
+
+def test_where_all_rows_are_rejected_the_first_one_is_named(write):
+    with pytest.raises(FileProblem, match="row 2: “12:-” in “Revenue” is not a number"):
+        reading(write(units(["12:-", "14:-"] * 10)), REVENUE)
+
+
 def test_totals_without_a_spread_say_so_where_nothing_else_is_mapped(write):
     path = write("group;users;m\nControl;100;1.25\nVariant;100;1.1\n")
     with pytest.raises(FileProblem, match="“M” is not counted: its standard deviation is missing"):
