@@ -31,7 +31,7 @@ def health_of(seen: Seen, experiment: Experiment) -> list[dict[str, str]]:
     result = seen.in_codes
     checks = [_balance(result), _freshness(seen, experiment), _enough(result),
               _duplicates(seen, result)]  # fmt: skip
-    return [*checks, *_empty_arms(result), *_guardrails(result)]
+    return [*checks, *_empty_arms(result), *_guardrails(result, is_masked=bool(seen.letters))]
 
 
 def _check(state: str, title: str, evidence: str) -> dict[str, str]:
@@ -111,10 +111,10 @@ def _empty_arms(result: dict[str, Any]) -> list[dict[str, str]]:
     return [_check("warn", "Arms without data", f"nobody is in {names}")]
 
 
-def _guardrails(result: dict[str, Any]) -> list[dict[str, str]]:
+def _guardrails(result: dict[str, Any], *, is_masked: bool) -> list[dict[str, str]]:
     """As they are judged where the results are open, else as they are watched from the first day by
     a sequence; which arm is not said, for some read letters."""
-    states = _states_of_guardrails(result)
+    states = _states_of_guardrails(result, is_masked=is_masked)
     if not states:
         return []
     for state, title, one, several in GUARDRAIL_CHECKS:
@@ -127,8 +127,9 @@ def _guardrails(result: dict[str, Any]) -> list[dict[str, str]]:
     return [_check("ok", f"Guardrails: none broken{so_far}", evidence)]
 
 
-def _states_of_guardrails(result: dict[str, Any]) -> dict[str, set[State]]:
-    """For each guardrail the states of its arms."""
+def _states_of_guardrails(result: dict[str, Any], *, is_masked: bool) -> dict[str, set[State]]:
+    """For each guardrail the states of its arms. Who reads letters compares with Arm A, whichever that
+    is, so their page goes by the watch, which knows the control."""
     watched: dict[str, set[State]] = {}
     for row in result.get("watched", ()):
         state = State.BEYOND if row["state"] == Watch.BEYOND else State.WITHIN
@@ -136,6 +137,7 @@ def _states_of_guardrails(result: dict[str, Any]) -> dict[str, set[State]]:
     states = {}
     for metric in result["metrics"]:
         if metric["role"] == "guardrail":
-            judged = {State(row["state"]) for row in metric["comparisons"]}
+            rows = () if is_masked else metric["comparisons"]
+            judged = {State(row["state"]) for row in rows}
             states[metric["name"]] = judged or watched.get(metric["name"]) or {State.NOT_MEASURED}
     return states

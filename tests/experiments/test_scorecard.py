@@ -242,3 +242,18 @@ def test_what_a_range_can_not_hold_is_said_to_everybody(client_of, alice, bob, p
     analysed(ended(made), bob, rows)
     page = page_of(client_of(bob), made)
     assert "“Revenue”: A few large values decide the mean of the smaller arm" in page
+
+
+def test_who_reads_letters_sees_the_guardrail_held_against_the_real_control(
+    client_of, alice, bob, pod, objective
+):
+    made = launched(
+        make_experiment(alice, pod, objective=objective, analyst=bob, reading="any-time"), alice
+    )
+    rows = [{**row, "successes": 5} if row["metric"] == "Unsubscribed" and row["variant"] == "As it is"
+            else row for row in totals(n=1_500, treatment=0.101)]  # fmt: skip
+    analysed(made, bob, rows)
+    letters = page_of(client_of(bob), made)
+    assert "You see letters instead of arms." in letters
+    assert "Guardrails: none broken" in letters
+    assert "Guardrail: margin not ruled out" in page_of(client_of(alice), made)
