@@ -91,6 +91,7 @@ def _check_arms(reading: Reading, labels: dict[str, str], control: str) -> None:
         raise FileProblem(
             f"The control, “{control}” ({listed(known)} in the file), has no usable row. The "
             f"file has {listed(filled)}. Check the label, or export the control too."
+            f"{_first_rejection(reading)}"
         )
     if len(filled) < 2:
         raise FileProblem(

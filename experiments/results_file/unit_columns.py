@@ -181,6 +181,8 @@ def _blank_matters(column: Column, *, is_yes: bool) -> bool:
         return False
     if is_yes:
         return column.is_yes_or_no or set(column.meant.values()) == {True}
+    if not column.has_numbers and not any(map(taken_apart, column.examples)):
+        return False
     is_large = column.blank * _BLANK_MATTERS >= column.blank + present
     return is_large and len(column.present) > 1 and all(column.present.values())
 

@@ -81,8 +81,8 @@ def _capped(file: UnitsFile, metric: MetricColumns, place: int, columns: list[st
 
 
 def cap_of(file: UnitsFile, place: int, percentile: float | None) -> float | None:
-    """The value at a percentile of all arms together; where that lies among zeros, the percentile
-    of the values above 0. None where nothing is cut."""
+    """The value at a percentile of all arms together; where that lies among zeros or below
+    the smallest value above 0, the percentile of the values above 0. None where nothing is cut."""
     if percentile is None:
         return None
     if (place, percentile) not in file.caps:
@@ -95,7 +95,8 @@ def _cap(file: UnitsFile, place: int, percentile: float) -> float | None:
     for which in ("IS NOT NULL", "> 0"):
         query = f"SELECT quantile_cont(m{place}, {float(percentile)!r}) {values} {which}"
         cap = file.all(query)[0][0]
-        if cap is not None and cap > 0:
+        # Between the last zero and the first amount it would cut every amount to less than it is.
+        if cap and cap >= (file.all(f"SELECT min(m{place}) {values} > 0")[0][0] or cap + 1):
             return float(cap)
     return None
 

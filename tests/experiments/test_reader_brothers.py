@@ -150,6 +150,24 @@ def test_an_empty_cell_of_totals_is_called_empty(write, cells):
         reading(path, CONVERTED, **PER_ARM)
 
 
+def test_where_all_rows_of_the_control_are_rejected_the_first_one_is_named(write):
+    with pytest.raises(FileProblem, match=r"no usable row.*first is row 2: “1.2 mil” in “Revenue”"):
+        reading(write(units(["1.2 mil", "800"] * 5)), REVENUE)
+
+
+def test_a_cap_between_the_zeros_and_the_smallest_amount_is_that_of_the_amounts(write):
+    path = write(units([*["0"] * 38, "30", "50"]))
+    metric = MetricColumns("Revenue", "mean", "Revenue", winsorise=0.95)
+    read_file = reading(path, metric)
+    assert read_file.caps == {"Revenue": pytest.approx(49)}  # of 30 and 50; of all it is 1.5
+    assert [s.mean for s in read_file.samples["Revenue"].values()] == pytest.approx([1.5, 2.45])
+
+
+def test_a_column_of_words_is_not_asked_for_zeros(write):
+    read_file = reading(write(units(["bought", "", "", "bought"] * 5)), REVENUE)
+    assert (read_file.questions, read_file.rejected_count) == ((), 10)
+
+
 def test_where_all_rows_are_rejected_the_first_one_is_named(write):
     with pytest.raises(FileProblem, match="row 2: “12:-” in “Revenue” is not a number"):
         reading(write(units(["12:-", "14:-"] * 10)), REVENUE)
