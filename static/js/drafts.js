@@ -22,12 +22,8 @@ const hasErrors = (field) => field.form?.querySelector(".err, .msg.bad") ?? fals
 const versionOf = (field) => field.form?.elements.namedItem("version");
 const isMarkOf = (field) => (mark) => mark.startsWith(`${field.name}~`);
 const readBy = (field) => versionOf(field)?.value.split(".").find(isMarkOf(field));
-// Rows of a list can move, so text typed in one row is never put into another without asking.
-const rowOf = (field) => field.dataset.draftRow ?? "";
-const isElsewhere = (field, draft) => (draft.row ?? "") !== rowOf(field);
 const takeBack = (field, draft) => {
   field.value = draft.text;
-  if (isElsewhere(field, draft)) return; // this row's own marks stay
   const version = versionOf(field);
   if (!version || !draft.read) return;
   const others = version.value.split(".").filter((mark) => !isMarkOf(field)(mark));
@@ -47,12 +43,10 @@ const offer = (field, draft) => {
     box.remove();
     field.focus();
   };
-  const isOnlyOffered = field.value.trim() || isElsewhere(field, draft);
-  const place = isElsewhere(field, draft) && draft.row ? `in the row “${draft.row}”` : "here";
-  const shown = isElsewhere(field, draft) ? `: “${draft.text}”` : "";
+  const isOnlyOffered = field.value.trim();
   const box = isOnlyOffered
-    ? notice("info", `You left unsaved text ${place} on ${when}${shown}.`, [
-        [field.value.trim() ? "Use it instead" : "Use it here", restore],
+    ? notice("info", `You left unsaved text here on ${when}.`, [
+        ["Use it instead", restore],
         ["Discard it", drop],
       ])
     : notice("info", `Your unsaved text from ${when} is back.`, [
@@ -78,7 +72,7 @@ const attach = (field) => {
 
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-draft]") || !isAlone(target)) return;
-  write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target), row: rowOf(target) });
+  write(nameOf(target), { text: target.value, at: Date.now(), read: readBy(target) });
 });
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
