@@ -8,7 +8,8 @@ from django.http import QueryDict
 
 from backlog.models import Idea, User
 from experiments.flows.baselines import learnt_baselines
-from experiments.forms.plan_rows import MOST_ROWS, ArmForm, MetricForm, RuleForm, points_in
+from experiments.forms.effects import points_in
+from experiments.forms.plan_rows import MOST_ROWS, ArmForm, MetricForm, RuleForm
 from experiments.models import (
     AudienceRule,
     Experiment,

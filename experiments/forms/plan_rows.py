@@ -1,6 +1,5 @@
 """The rows of a plan: its arms, its metrics."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +7,9 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from backlog.caps import MOST_ARMS, MOST_METRICS, MOST_RULES
+from experiments.forms.effects import EFFECT_IN, echo_of, points_in
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import AudienceRule, ExperimentMetric, Metric, Variant
-from experiments.plan.sizing import decimals_of
 
 
 class RowForm(forms.Form):
@@ -80,10 +79,6 @@ KINDS = [
     ("mean", "Mean of a number"),
     ("ratio", "Ratio of totals"),
 ]
-
-
-# What a smallest effect is typed in; it is kept as a lift.
-EFFECT_IN = [("lift", "% of the baseline"), ("points", "points, or its unit")]
 
 
 class MetricForm(RowForm):
@@ -205,34 +200,6 @@ class MetricForm(RowForm):
             return ""
         per = 100 if values.get("kind") == Metric.Kind.PROPORTION else 1
         return echo_of(values.get("kind", ""), now * per, now * lift * per)
-
-
-# An effect that can be read in one way only: “+0.5 points”. “+10 %” can be a lift or points.
-_POINTS = re.compile(
-    r"[+−-]?(?P<size>\d{1,3}(?:[.,]\d{1,3})?) ?(?:points?|percentage points?|pp)", re.I
-)
-
-
-def points_in(text: str) -> str:
-    """The size of an effect that is given in points; empty where the text can be read otherwise.
-
-    >>> points_in("+0,5 points"), points_in("+10 %")
-    ('0.5', '')
-    """
-    match = _POINTS.fullmatch(" ".join(text.split()))
-    return match["size"].replace(",", ".") if match else ""
-
-
-def echo_of(kind: str, baseline: float, change: float) -> str:
-    """Such as 4.0 % → 4.5 %, with as many decimals as tell both apart.
-
-    >>> echo_of("proportion", 4.0, 0.5), echo_of("mean", 12.5, -2)
-    ('4.0\\xa0% → 4.5\\xa0%', '12.5 → 10.5')
-    """
-    digits = decimals_of(change)
-    unit = "\N{NO-BREAK SPACE}%" if kind == Metric.Kind.PROPORTION else ""
-    before, after = (f"{value:,.{digits}f}{unit}" for value in (baseline, baseline + change))
-    return f"{before} → {after}".replace("-", "−")
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
