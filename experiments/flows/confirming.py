@@ -194,7 +194,7 @@ class Review:
         mapping of the last file would repeat."""
         experiment = self.intake.experiment
         labels: dict[str, str] = self.intake.mapping.get("labels", {})
-        named = [label for label in labels if label not in ("", CONTROL)]
+        named = sorted(label for label in labels if label not in ("", CONTROL))
         arms = [arm.name for arm in experiment.arms]
         if experiment.control is None:
             return
@@ -224,7 +224,7 @@ class Review:
 
     def _relabelled(self, before: Intake) -> Iterator[Doubt]:
         was: dict[str, str] = before.mapping.get("labels", {})
-        for label, arm in self.intake.mapping.get("labels", {}).items():
+        for label, arm in sorted(self.intake.mapping.get("labels", {}).items()):
             if label in was and was[label] != arm:
                 yield Doubt(
                     code=f"relabelled:{label}:{arm}",

@@ -35,7 +35,9 @@ def forest_groups(result: dict[str, Any], order: str = Order.PLAN) -> list[dict[
 
     Every metric of the plan has a row for each arm, those without data too.
     """
-    arms = [arm for arm in result["units"] if arm != result["control"]]
+    listed = (arm["variant"] for metric in result["metrics"] for arm in metric["arms"])
+    # A stored object has no order of its own, so the lists of the metrics come first: the plan's.
+    arms = [arm for arm in dict.fromkeys([*listed, *result["units"]]) if arm != result["control"]]
     groups = [_group(metric, arms, order) for metric in result["metrics"]]
     if order == Order.PLAN:
         return groups
