@@ -13,10 +13,10 @@ import numpy as np
 from experiments.stats import (
     Effect,
     Effects,
+    chance_to_win,
     compare,
     compare_many,
     confidence_sequence,
-    posterior,
     poststratify,
     superseded,
 )
@@ -80,8 +80,8 @@ def effects_of(requests: Sequence[Request], arithmetic: Arithmetic = TODAY) -> l
 
 
 def chances_of(pairs: Sequence[tuple[Sample, Sample]]) -> list[float | None]:
-    """For each control and treatment the chance that the treatment’s value is the higher one, as
-    `posterior` has it without a prior of ours; None where it can’t be had.
+    """For each control and treatment the chance that the treatment’s value is the higher one, without
+    a prior; None where it can’t be had.
 
     >>> from experiments.stats import Proportion
     >>> [round(chance, 5) for chance in chances_of([(Proportion(1000, 100), Proportion(1000, 120))])]
@@ -93,7 +93,7 @@ def chances_of(pairs: Sequence[tuple[Sample, Sample]]) -> list[float | None]:
     chances: dict[int, float | None] = {}
     for places in alike.values():
         arms = (_stacked([pairs[place][arm] for place in places]) for arm in (0, 1))
-        wins = np.asarray(posterior(*arms).chance_to_win, dtype=float)
+        wins = np.asarray(chance_to_win(*arms), dtype=float)
         chances |= {
             place: float(chance) if np.isfinite(chance) else None
             for place, chance in zip(places, wins, strict=True)

@@ -5,7 +5,7 @@ assumes, where it comes from and when Floe shows it.
 """
 
 from .balance import Balance, sample_ratio, sample_ratio_sequential
-from .bayes import Posterior, posterior
+from .bayes import Posterior, chance_to_win, posterior
 from .calibration import Brier, RankAgreement, brier, rank_agreement, reliability_curve
 from .codes import Caution, Code, LiftMethod, Method, SampleRatio, State, Watch, WhyNot, Without
 from .comparing import compare, compare_many
@@ -70,6 +70,7 @@ __all__ = [
     "adjust_pvalues",
     "adjusted_levels",
     "brier",
+    "chance_to_win",
     "compare",
     "compare_many",
     "compare_quantiles",

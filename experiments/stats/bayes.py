@@ -20,6 +20,7 @@ from .tails import CONFIDENCE, Array, Mask, array, normal_quantile
 
 _NODES = leggauss(64)
 _FEW = 1e4  # from so many failures for each success on, a beta is a gamma to four digits
+_LOST_SHARES = "missing-numbers", "impossible-numbers", "no-units"
 
 Result: TypeAlias = float | Array | None
 """A number, or None where it can't be had; in a batch an array, with nan in such places."""
@@ -78,11 +79,7 @@ def posterior(
         raise ValueError("a prior needs a spread above zero, a beta prior two numbers above zero")
     with np.errstate(all="ignore"):
         estimated = estimate(control, treatment)
-        lost = (
-            ("missing-numbers", "impossible-numbers", "no-units")
-            if is_share
-            else tuple(estimated.why)
-        )
+        lost = _LOST_SHARES if is_share else tuple(estimated.why)
         if isinstance(control, Proportion) and isinstance(treatment, Proportion):
             numbers = _of_shares(control, treatment, (first, second), confidence)
         else:
@@ -93,6 +90,37 @@ def posterior(
         why["zero-variance"] = (v_c == 0) & (v_t == 0)
         why["control-mean-may-be-zero"] = ~np.isfinite(numbers["sd"]) | (numbers["sd"] == 0)
     return _assembled(numbers, why)
+
+
+def chance_to_win(control: Sample, treatment: Sample) -> Result:
+    """The `chance_to_win` of `posterior` without a prior, when nothing else of it is needed: of
+    proportions it takes a tenth of the time, without their loss and interval.
+
+    Args:
+        control, treatment: two samples of the same kind; they may hold arrays.
+
+    Returns:
+        From 0 to 1; None, or nan in an array, where it can't be had.
+
+    Raises:
+        TypeError: samples of different kinds.
+
+    Source: as `posterior`.
+
+    >>> round(chance_to_win(Proportion(1000, 100), Proportion(1000, 120)), 6)
+    0.923183
+    """
+    if not (isinstance(control, Proportion) and isinstance(treatment, Proportion)):
+        return posterior(control, treatment).chance_to_win
+    with np.errstate(all="ignore"):
+        why = estimate(control, treatment).why
+        arms = _betas(control, treatment, (1.0, 1.0))
+        wins = _chance_of_difference(*arms, np.zeros(arms[0][0].shape))
+    for name in _LOST_SHARES:
+        wins = np.where(why[name], np.nan, wins)
+    if wins.shape:
+        return wins
+    return float(wins) if np.isfinite(wins) else None
 
 
 def _assembled(numbers: dict[str, Array], why: Mapping[str, Mask]) -> Posterior:
@@ -136,14 +164,11 @@ def _of_shares(
     control: Proportion, treatment: Proportion, prior: tuple[float, float], confidence: float
 ) -> dict[str, Array]:
     """Two beta posteriors, integrated over the narrower one's density against the other's tail."""
-    counts = (control.successes, control.n, treatment.successes, treatment.n)
-    x_c, n_c, x_t, n_t = np.broadcast_arrays(*map(array, counts))
-    arms = [(x + prior[0], np.maximum(n - x, 0) + prior[1]) for x, n in ((x_c, n_c), (x_t, n_t))]
-    arms = _turned(*arms)
+    arms = _betas(control, treatment, prior)
     (a_c, b_c), (a_t, b_t) = arms
     m_c, m_t = a_c / (a_c + b_c), a_t / (a_t + b_t)
     sd = np.sqrt(sum(a * b / ((a + b) ** 2 * (a + b + 1)) for a, b in arms))
-    wins = _chance_of_difference(arms[0], arms[1], np.zeros(x_c.shape))
+    wins = _chance_of_difference(*arms, np.zeros(a_c.shape))
     return {
         "chance_to_win": wins,
         "expected_loss": _loss(arms[0], arms[1]),
@@ -157,15 +182,24 @@ def _of_shares(
 Beta = tuple[Array, Array]
 
 
-def _turned(control: Beta, treatment: Beta) -> list[Beta]:
+def _betas(
+    control: Proportion, treatment: Proportion, prior: tuple[float, float]
+) -> tuple[Beta, Beta]:
+    counts = (control.successes, control.n, treatment.successes, treatment.n)
+    x_c, n_c, x_t, n_t = np.broadcast_arrays(*map(array, counts))
+    arms = [(x + prior[0], np.maximum(n - x, 0) + prior[1]) for x, n in ((x_c, n_c), (x_t, n_t))]
+    return _turned(*arms)
+
+
+def _turned(control: Beta, treatment: Beta) -> tuple[Beta, Beta]:
     """Shares near 1 as their failures, near 0, where a double has all its digits: t − c is
     (1 − c) − (1 − t)."""
     (a_c, b_c), (a_t, b_t) = control, treatment
     is_high = a_c + a_t > b_c + b_t
-    return [
+    return (
         (np.where(is_high, b_t, a_c), np.where(is_high, a_t, b_c)),
         (np.where(is_high, b_c, a_t), np.where(is_high, a_c, b_t)),
-    ]
+    )
 
 
 def _chance_of_difference(control: Beta, treatment: Beta, beyond: Array) -> Array:

@@ -20,6 +20,7 @@ from experiments.stats import (
     adjust_pvalues,
     adjusted_levels,
     brier,
+    chance_to_win,
     compare,
     compare_many,
     compare_quantiles,
@@ -158,6 +159,18 @@ def test_a_posterior(pair, prior):
     if belief.chance_to_win is not None:
         assert 0 <= belief.chance_to_win <= 1
         assert belief.low <= belief.high
+
+
+@many
+@given(pairs)
+@example((Proportion(1e300, 1), Proportion(1e300, 2)))
+def test_the_chance_alone_is_that_of_the_posterior(pair):
+    chance, belief = chance_to_win(*pair), posterior(*pair)
+    assert chance is None or 0 <= chance <= 1
+    if belief.why_not is None:
+        assert chance == belief.chance_to_win
+    elif belief.why_not != "out-of-range":
+        assert chance is None
 
 
 @pytest.mark.parametrize("test", [sample_ratio, sample_ratio_sequential])
