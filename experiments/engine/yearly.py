@@ -61,7 +61,9 @@ def shrunk_lift(
 ) -> float | None:
     """The lift after the prior: what one should expect of it again. None where it has no interval.
 
-    Normal prior × normal likelihood, whose variance comes from the interval that the lift has alone.
+    Normal prior × normal likelihood. Its spread comes from the interval that the lift has alone, which
+    reaches as many standard errors as that of the difference does: at a planned look, or at any time,
+    more of them than `confidence` says.
 
     Source: Lee & Shen 2018 KDD (winner's curse); Gelman et al. BDA3 eq. 2.12.
 
@@ -74,5 +76,13 @@ def shrunk_lift(
     if lift is None or low is None or high is None:
         return None
     mean, sd = prior
-    variance = ((high - low) / (2 * float(normal_quantile(confidence)))) ** 2
+    variance = ((high - low) / (2 * _reach(row, ends, confidence))) ** 2
     return float((lift * sd**2 + mean * variance) / (sd**2 + variance))
+
+
+def _reach(row: Mapping[str, Any], ends: Mapping[str, Any], confidence: float) -> float:
+    """From the middle of an interval to its ends, in standard errors."""
+    low, high, error = ends.get("low"), ends.get("high"), row.get("standard_error")
+    if low is None or high is None or not error or low == high:
+        return float(normal_quantile(confidence))
+    return float((high - low) / (2 * error))

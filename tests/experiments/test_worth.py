@@ -1,5 +1,7 @@
 """What a result is worth a year, and what one should expect of a winner again."""
 
+from dataclasses import asdict
+
 import pytest
 from django.urls import reverse
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from experiments.engine.yearly import shrunk_lift, yearly_of
 from experiments.models import Experiment
 from experiments.plan.document import Plan, PlannedMetric
+from experiments.stats import Proportion, compare, confidence_sequence
 from experiments.views.worth import money
 from tests.factories import analysed, launched, make_experiment, totals
 
@@ -26,6 +29,16 @@ def test_the_less_is_known_the_more_is_shrunk():
     rows = [{"lift": 0.2, "lift_low": 0.2 - reach, "lift_high": 0.2 + reach} for reach in (0.05, 0.2, 0.6)]  # fmt: skip
     kept = [shrunk_lift(row, 0.95) for row in rows]
     assert kept == sorted(kept, reverse=True)
+
+
+def test_a_wider_interval_of_the_same_data_shrinks_as_much():
+    """At a planned look, or at any time, an interval reaches further and the data know no less."""
+    arms = Proportion(20_000, 2_000), Proportion(20_000, 2_200)
+    fixed, look = (asdict(compare(*arms, confidence=level)) for level in (0.95, 0.99999))
+    sequence = asdict(confidence_sequence(*arms, planned_n=40_000, confidence=0.95))
+    kept = shrunk_lift(fixed, 0.95)
+    assert shrunk_lift(look, 0.95) == pytest.approx(kept, rel=0.001)
+    assert shrunk_lift(sequence, 0.95) == pytest.approx(kept, rel=0.001)
 
 
 def test_fewer_may_be_worth_money_too():
