@@ -82,7 +82,7 @@ def lines_of(seen: Seen) -> dict[str, Any] | None:
         return None
     per = 100 if metric.kind == "proportion" else 1
     first = min(line[0]["day"] for line in lines.values())
-    longest = max(lines.values(), key=lambda line: line[-1]["day"])
+    by_day = [{row["day"]: row["value"] for row in line} for line in lines.values()]
     return {
         "metric": metric.name,
         "unit": "per cent" if per == 100 else (metric.unit or "value"),
@@ -92,9 +92,9 @@ def lines_of(seen: Seen) -> dict[str, Any] | None:
             for arm, line in lines.items()
         ],
         "rows": [
-            (row["day"], [value_text(line[place]["value"], metric.kind) if place < len(line) else "–"
-                          for line in lines.values()])
-            for place, row in enumerate(longest)
+            (day, [value_text(values[day], metric.kind) if day in values else "–"
+                   for values in by_day])
+            for day in sorted({day for values in by_day for day in values})
         ],
     }  # fmt: skip
 

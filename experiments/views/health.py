@@ -80,10 +80,11 @@ def _enough(result: dict[str, Any]) -> dict[str, str]:
     units, planned = sum(result["units"].values()), result["planned_units"]
     if not planned:
         return _check("wait", "Enough data: no plan", f"{number(units)} units")
-    share = units / planned
-    title = f"Enough data: {min(share, 1):.0%}".replace("%", " %")
+    is_enough = units >= planned
+    share = 100 if is_enough else min(round(100 * units / planned), 99)
+    title = f"Enough data: {share} %"
     evidence = f"{number(units)} of {number(planned)} units planned"
-    return _check("ok" if share >= 1 else "wait", title, evidence)
+    return _check("ok" if is_enough else "wait", title, evidence)
 
 
 def _duplicates(seen: Seen, result: dict[str, Any]) -> dict[str, str]:

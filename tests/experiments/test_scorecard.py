@@ -1,6 +1,7 @@
 """The scorecard says what was decided: one row for each metric and arm, drawn as it is judged."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -15,6 +16,8 @@ from experiments.flows.analysing import analyse_now
 from experiments.models import Experiment, Intake
 from experiments.stats import State
 from experiments.views.analyst import analyst_groups
+from experiments.views.drilldown import lines_of
+from experiments.views.health import _enough
 from experiments.views.scorecard import KINDS, Order, chance_text, forest_groups
 from tests.experiments.test_reading import inputs, many_arms, sequential, without
 from tests.factories import ARMS, analysed, launched, make_experiment, totals
@@ -257,3 +260,22 @@ def test_who_reads_letters_sees_the_guardrail_held_against_the_real_control(
     assert "You see letters instead of arms." in letters
     assert "Guardrails: none broken" in letters
     assert "Guardrail: margin not ruled out" in page_of(client_of(alice), made)
+
+
+def test_a_row_of_the_table_over_time_holds_one_day(bob, running):
+    """An arm whose people come a day later stood beside the day before."""
+    read(ended(running), bob, by_day(3))
+    inputs_kept = running.latest_analysis.inputs
+    rows = inputs_kept["observations"]
+    first = min(row["day"] for row in rows if row.get("day"))
+    late = [row for row in rows if (row["variant"], row.get("day")) != ("Series named", first)]
+    lines = lines_of(SimpleNamespace(inputs=inputs_kept | {"observations": late}))
+    control, treatment = zip(*(values for _, values in lines["rows"]), strict=True)
+    assert control == ("10.0\N{NO-BREAK SPACE}%",) * 3
+    assert treatment == ("–", "12.0\N{NO-BREAK SPACE}%", "12.0\N{NO-BREAK SPACE}%")
+
+
+def test_data_are_enough_only_when_all_of_them_are_in():
+    result = {"units": {"A": 4_996, "B": 4_999}, "planned_units": 10_000}
+    assert _enough(result)["title"] == "Enough data: 99 %"
+    assert _enough(result | {"units": {"A": 5_001, "B": 4_999}})["title"] == "Enough data: 100 %"
