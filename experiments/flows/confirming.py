@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from backlog.refusals import Refused
-from experiments.engine.days import sample_of, units_of
+from experiments.engine.days import sample_of
 from experiments.engine.exchange import turned_arms
 from experiments.flows.analysing import observations_of
-from experiments.flows.joining import Kept, joined_totals, other_days
+from experiments.flows.joining import Joined, Kept, join_days, other_days, units_in
 from experiments.models import ExperimentMetric, Intake
 from experiments.results_file import CONTROL, guess_labels
 from experiments.stats import Sample
@@ -23,8 +23,6 @@ DAYS, KEEP, DROP = "days", "keep", "drop"
 """The question whether earlier days stay, and its two answers."""
 OWN_QUESTIONS = (DAYS,)
 """Those that are Floe’s, not the reader’s: the file need not be read again for their answer."""
-
-Samples = dict[str, dict[str, Sample]]
 
 
 @dataclass(frozen=True)
@@ -84,25 +82,43 @@ class Review:
         return other_days(self.before, self.earlier, self.rows, self.intake.accumulation)
 
     @cached_property
-    def joined(self) -> list[dict[str, Any]] | None:
-        """All observations where earlier days stay beside those of the file; None where not."""
-        if self.kept.why_not or not self.kept.days or self.answer_of(DAYS) != KEEP:
+    def together(self) -> Joined | None:
+        """Earlier days and those of the file as one; None where none can stay."""
+        if self.kept.why_not or not self.kept.days:
             return None
-        by_day = [*self.kept.rows, *(row for row in self.rows if row.get("day"))]
-        by_day.sort(key=lambda row: (row["day"], row["metric"], row["variant"]))
-        return [*joined_totals(by_day, self.intake.accumulation)[0], *by_day]
+        own = (row for row in self.rows if row.get("day"))
+        return join_days([*self.kept.rows, *own], self.intake.accumulation)
+
+    @property
+    def joined(self) -> Joined | None:
+        """The same where earlier days do stay; None where only the file counts."""
+        return self.together if self.answer_of(DAYS) == KEEP else None
+
+    @property
+    def will_count(self) -> list[dict[str, Any]]:
+        """The observations that will count: totals first."""
+        joined = self.joined
+        return self.rows if joined is None else [*joined.totals, *joined.by_day]
 
     @cached_property
     def units(self) -> dict[str, int]:
         """The units of each arm as they will count."""
+        own: dict[str, int] = self.intake.understood["units"]
+        return own if self.joined is None else units_in(self.joined.totals)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What to look at before it counts, of the file and of the days that stay beside it."""
+        understood = self.intake.understood
+        warnings: list[str] = list(understood.get("warnings", []))
         if self.joined is None:
-            units: dict[str, int] = self.intake.understood["units"]
-            return units
-        totals: Samples = {}
-        for row in self.joined:
-            if not row.get("day"):
-                totals.setdefault(row["metric"], {})[row["variant"]] = sample_of(row)
-        return units_of(totals)
+            return warnings
+        warnings += self.joined.warnings
+        if understood.get("segments") or understood.get("histograms"):
+            warnings.append(
+                "Segments and the spread of values are those of this file, without the days that stay."
+            )
+        return warnings
 
     @cached_property
     def days(self) -> list[str]:
@@ -115,27 +131,29 @@ class Review:
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
-        """Those of the reader, and whether earlier days stay; answered ones too."""
-        return [*self.intake.understood.get("questions", []), *self._about_days()]
+        """Those of the reader, and whether earlier days stay; answered ones too.
+
+        Which table is read was asked before the columns were mapped, and is not asked again here.
+        """
+        before = {question["key"] for question in self.intake.sniffed.get("questions", [])}
+        own = self.intake.understood.get("questions", [])
+        return [*(one for one in own if one["key"] not in before), *self._about_days()]
 
     def _about_days(self) -> Iterator[dict[str, Any]]:
         kept = self.kept
-        if not kept.days or kept.why_not:
+        if self.together is None:
             return
         alone = sum(self.intake.understood["units"].values())
         answer = self.answer_of(DAYS)
-        both = [*self.kept.rows, *(row for row in self.rows if row.get("day"))]
-        totals = joined_totals(both, self.intake.accumulation)[0]
-        together = sum(max(row["n"] for row in totals if row["variant"] == arm)
-                       for arm in {row["variant"] for row in totals})  # fmt: skip
-        several = "s" * (len(kept.days) != 1)
+        together = sum(units_in(self.together.totals).values())
+        several = len(kept.days) != 1
         yield {
             "key": DAYS, "code": DAYS, "column": "",
-            "text": f"{len(kept.days)} day{several} of the data that counts now "
+            "text": f"{_days(kept.days)} of the data that counts now "
                     f"{'are' if several else 'is'} not in this file. Keep {'them' if several else 'it'}?",
             "why": f"The file lacks {days_listed(kept.days)}.",
             "choices": [
-                {"key": KEEP, "label": f"Keep the earlier day{several}",
+                {"key": KEEP, "label": f"Keep the earlier day{'s' * several}",
                  "effect": f"{together:,} units over all arms together"},
                 {"key": DROP, "label": "Let only this file count",
                  "effect": f"{alone:,} units over all arms together"},
@@ -158,15 +176,17 @@ class Review:
         doubts = [*self._lacking(), *self._misnamed(), *self._unnamed_pair()]
         if self.before:
             doubts += self._lost_days(self.before)
+            doubts += self._late_days(self.before)
             doubts += self._relabelled(self.before)
             doubts += self._exchanged(self.before)
         return doubts
 
     def _lacking(self) -> Iterator[Doubt]:
         counted = {row["metric"] for row in self.earlier if row["n"]}
+        measured = {row["metric"] for row in self.will_count if row["n"]}
         for part in self.intake.experiment.measured:
             name = part.metric.name
-            if name not in self.counted:
+            if name not in measured:
                 is_mapped = name in self.intake.understood["samples"]
                 was = " The data that counts now has it." if name in counted else ""
                 yield Doubt(
@@ -183,10 +203,21 @@ class Review:
         if kept.days and kept.why_not:
             yield Doubt(
                 code=f"days:{before.pk}",
-                title=f"{len(kept.days)} days of the data that counts now would be gone",
+                title=f"{_days(kept.days)} of the data that counts now would be lost",
                 sentence=f"They can’t stay beside this file, because {kept.why_not}: "
                 f"{days_listed(kept.days)}.",
                 tick="Let only this file count",
+            )
+
+    def _late_days(self, before: Intake) -> Iterator[Doubt]:
+        """Running totals that stop where an arm or a metric does: the figures of later days wait."""
+        if self.joined and self.joined.late:
+            yield Doubt(
+                code=f"late:{before.pk}:{self.joined.late[0]}",
+                title=f"{_days(self.joined.late)} would not count yet",
+                sentence=f"An arm or a metric is missing on {days_listed(self.joined.late)}, so the "
+                "running totals of the day before count.",
+                tick="Count the day before",
             )
 
     def _misnamed(self) -> Iterator[Doubt]:
@@ -205,7 +236,7 @@ class Review:
                     code=f"misnamed:{label}:{labels[label]}",
                     title=f"“{label}” counts as “{labels[label]}”",
                     sentence=f"Its words say “{meant[label]}”.",
-                    tick=f"“{label}” is “{labels[label]}” in spite of its name",
+                    tick=f"“{label}” is “{labels[label]}” despite its name",
                 )
 
     def _unnamed_pair(self) -> Iterator[Doubt]:
@@ -228,7 +259,7 @@ class Review:
             if label in was and was[label] != arm:
                 yield Doubt(
                     code=f"relabelled:{label}:{arm}",
-                    title=f"“{label}” has another arm than in the last file",
+                    title=f"“{label}” means a different arm than in the last file",
                     sentence=f"It was “{was[label]}” there and is “{arm}” here.",
                     tick=f"“{label}” is “{arm}” now",
                 )
@@ -250,7 +281,7 @@ class Review:
         )
         yield Doubt(
             code=f"exchanged:{before.pk}",
-            title="The arms look exchanged against the last upload",
+            title="The arms look swapped compared with the last upload",
             sentence=f"{what} Check which label means which arm, and whether the export changed.",
             tick="The arms are right as they are here",
         )
@@ -269,6 +300,14 @@ class Review:
             )
 
 
+def arms_by_label(intake: Intake) -> dict[str, str]:
+    """Arm of each label in the file, or of the column that stands for it where arms are side by side."""
+    columns = intake.mapping.get("columns", {})
+    sides = {CONTROL: columns.get("count", ""), "": columns.get("other_count", "")}
+    labels: dict[str, str] = intake.mapping.get("labels", {})
+    return {sides.get(label, label): arm for label, arm in labels.items()}
+
+
 def _role(part: ExperimentMetric) -> str:
     role = part.get_role_display().lower()
     return role if part.role == "guardrail" else f"{role} metric"
@@ -283,6 +322,10 @@ def _totals(rows: list[dict[str, Any]], metric: str) -> dict[str, Sample]:
         and row["n"]
         and not (row.get("day") or row.get("stratum") or row.get("is_capped"))
     }
+
+
+def _days(days: list[str]) -> str:
+    return f"{len(days)} day{'s' * (len(days) != 1)}"
 
 
 def count_open(number: int) -> str:

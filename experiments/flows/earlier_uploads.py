@@ -58,7 +58,7 @@ def remove(intake: Intake, *, by: User) -> Intake:
     taken = Intake.objects.select_for_update().get(pk=intake.pk)
     if taken.state == State.READING:
         raise Refused("Floe is still reading this file. Wait until it has been read.")
-    if taken.state == State.REMOVED:
+    if not _has_content(taken):
         return taken
     name, storage, what = str(taken), taken.file.storage, taken.file.name
     mine = Intake.objects.filter(pk=taken.pk)
@@ -89,7 +89,16 @@ def require_may_remove(intake: Intake, by: User) -> None:
 
 
 def may_remove(intake: Intake, by: User) -> bool:
-    return by.has_perm(_needed(intake, by), intake.experiment)
+    is_in_reach = intake.state != State.READING and _has_content(intake)
+    return is_in_reach and by.has_perm(_needed(intake, by), intake.experiment)
+
+
+def _has_content(intake: Intake) -> bool:
+    """Something of it can go: what counts now keeps its statistics, so only what is left of people."""
+    if not counts_now(intake):
+        return intake.state != State.REMOVED
+    blank = _without_people(intake)
+    return bool(intake.file) or any(getattr(intake, name) != kept for name, kept in blank.items())
 
 
 def _needed(intake: Intake, by: User) -> str:

@@ -142,7 +142,7 @@ def count(
             seen = f"{by} confirmed it although Floe asked: {titles}."
             Event.record(intake.experiment, "intake", seen, by=by, intake=intake.pk)
         if review.problems:
-            why = f"{by} counted {intake} in spite of its problems: {reason.strip()[:MOST_REASON]}"
+            why = f"{by} counted {intake} despite its problems: {reason.strip()[:MOST_REASON]}"
             Event.record(
                 intake.experiment, "intake", why, by=by, intake=intake.pk,
                 problems=review.problems,
@@ -159,9 +159,10 @@ def _write(intake: Intake, review: Review) -> None:
     if review.joined is not None:
         intake.understood |= {
             "units": review.units, "days": review.days, "kept_days": review.kept.days,
+            "warnings": review.warnings,
         }  # fmt: skip
         intake.save(update_fields=["understood"])
-    write_observations(intake, review.rows if review.joined is None else review.joined)
+    write_observations(intake, review.will_count)
 
 
 def rejected_rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:

@@ -1,12 +1,19 @@
 """Days of several uploads together: a day that is sent replaces that day and leaves the others."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from experiments.engine.days import columns_of, complete_days, running_totals
+from experiments.engine.days import columns_of, complete_days, running_totals, units_of
 from experiments.models import Intake
+from experiments.stats import Proportion
 
 Rows = list[dict[str, Any]]
+
+_FIGURES: Final[dict[str, str]] = {
+    Intake.Accumulation.TOTAL: "one total",
+    Intake.Accumulation.DAILY: "each day’s own figures",
+    Intake.Accumulation.CUMULATIVE: "running totals",
+}
 
 
 class Kept(NamedTuple):
@@ -48,7 +55,7 @@ def _why_apart(
     if accumulation == Intake.Accumulation.TOTAL:
         return "the new data has no days"
     if before.accumulation != accumulation:
-        return f"the earlier days are {before.accumulation} and these are {accumulation}"
+        return f"the earlier days are {_FIGURES[before.accumulation]} and these are {_FIGURES[accumulation]}"
     rows = [*earlier, *newer]
     if any(row.get("stratum") for row in rows):
         return "strata can’t be divided by day"
@@ -64,12 +71,31 @@ def _with_past(rows: Sequence[dict[str, Any]]) -> dict[str, bool]:
     return {row["metric"]: row.get("covariate_mean") is not None for row in rows}
 
 
-def joined_totals(by_day: Sequence[dict[str, Any]], accumulation: str) -> tuple[Rows, list[str]]:
-    """The totals that observations by day come to, and the days that are not complete.
+class Joined(NamedTuple):
+    """Observations by day as one: their totals, and the days at the end that don’t count yet."""
+
+    totals: Rows
+    by_day: Rows
+    late: list[str]
+
+    @property
+    def warnings(self) -> list[str]:
+        warnings = list(lacking_on_days(self.by_day))
+        if self.late:
+            listed = ", ".join(self.late)
+            warnings.append(
+                f"These days lack an arm or a metric, so the day before them counts: {listed}."
+            )
+        return warnings
+
+
+def join_days(rows: Sequence[dict[str, Any]], accumulation: str) -> Joined:
+    """What observations by day come to.
 
     Of running totals the last day counts on which every arm and metric was reported.
     """
-    whole, late = list(by_day), list[str]()
+    by_day = sorted(rows, key=lambda row: (row["day"], row["metric"], row["variant"]))
+    whole, late = by_day, list[str]()
     if accumulation == Intake.Accumulation.CUMULATIVE:
         whole, late = complete_days(by_day)
     samples: Any = running_totals(whole, accumulation)[-1].samples
@@ -78,7 +104,15 @@ def joined_totals(by_day: Sequence[dict[str, Any]], accumulation: str) -> tuple[
         for metric, by_arm in samples.items()
         for arm, sample in by_arm.items()
     ]
-    return totals, late
+    return Joined(totals, by_day, late)
+
+
+def units_in(totals: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The units of each arm in rows of totals."""
+    samples: dict[str, dict[str, Any]] = {}
+    for row in totals:
+        samples.setdefault(row["metric"], {})[row["variant"]] = Proportion(row["n"], 0)
+    return units_of(samples)
 
 
 def lacking_on_days(by_day: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from backlog.models import User
 from backlog.refusals import Refused
-from experiments.engine.days import columns_of, units_of
+from experiments.engine.days import columns_of
 from experiments.flows.analysing import observations_of
 from experiments.flows.confirming import NOT_JUDGED
 from experiments.flows.counting import require_open, settle, write_observations
-from experiments.flows.joining import Kept, joined_totals, lacking_on_days, other_days
+from experiments.flows.joining import Kept, join_days, other_days, units_in
 from experiments.models import Experiment, Intake
 from experiments.plan.canonical import canonical_json
 from experiments.stats import Mean, Proportion, Ratio
@@ -102,25 +102,16 @@ def count_rows(intake: Intake, rows: Rows) -> None:
     """Write rows by day as they were given, and the total that they come to."""
     totals = [row for row in rows if not row.get("day")]
     by_day = [row for row in rows if row.get("day")]
-    warnings = list(lacking_on_days(by_day))
+    warnings: list[str] = []
     if by_day:
-        totals, late = joined_totals(by_day, intake.accumulation)
-        if late:
-            warnings.append(
-                f"These days lack an arm or a metric, so the day before them counts: {', '.join(late)}."
-            )
+        joined = join_days(by_day, intake.accumulation)
+        totals, warnings = joined.totals, joined.warnings
     write_observations(intake, [*totals, *by_day])
-    units = units_of({m: dict(arms) for m, arms in _samples(totals).items()})
     days = sorted({row["day"] for row in by_day})
-    intake.understood = {"rows": len(rows), "units": units, "days": days, "warnings": warnings}
+    intake.understood = {
+        "rows": len(rows), "units": units_in(totals), "days": days, "warnings": warnings,
+    }  # fmt: skip
     intake.save(update_fields=["understood"])
-
-
-def _samples(rows: Rows) -> dict[str, dict[str, Any]]:
-    samples: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        samples.setdefault(row["metric"], {})[row["variant"]] = Proportion(row["n"], 0)
-    return samples
 
 
 def _checked(experiment: Experiment, observations: Sequence[Mapping[str, Any]]) -> Rows:

@@ -105,6 +105,12 @@ def is_data_veiled(intake: Intake, user: User) -> bool:
     return latest is None or latest.is_veiled
 
 
+def names_outcomes(experiment: Experiment, user: User) -> bool:
+    """Whether a sentence about a file that does not count yet may say what an arm did."""
+    is_open = experiment.is_over or not experiment.keeps_a_veil
+    return is_open and not is_masked_for(experiment, user)
+
+
 def row_for(row: dict[str, Any], experiment: Experiment, user: User) -> dict[str, Any]:
     """An observation for this person: units always, the rest when its reading may be seen."""
     latest: Analysis | None = experiment.latest_analysis

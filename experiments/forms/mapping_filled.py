@@ -38,7 +38,8 @@ def read_by_filling(
     """
     if intake.state not in receiving.TO_BE_MAPPED or not intake.sniffed:
         raise Refused(f"It is “{intake.get_state_display().lower()}”, so it can’t be mapped now.")
-    if not receiving.is_table_clear(intake) and answers:
+    known = {each["key"]: each.get("answer") for each in receiving.questions_before_mapping(intake)}
+    if any(known[key] != choice for key, choice in answers.items() if key in known):
         receiving.look_again(intake, by=by, answers=answers)
     if not receiving.is_table_clear(intake):
         raise Refused("Answer first which table of the file to read.")

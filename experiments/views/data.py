@@ -17,6 +17,7 @@ from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from experiments.flows.attaching import attach
 from experiments.flows.counting import TAKES_DATA
+from experiments.flows.earlier_uploads import may_remove
 from experiments.flows.intake import rejected_rows
 from experiments.flows.receiving import receive_file
 from experiments.forms.file_sent import FileForm
@@ -56,17 +57,10 @@ def experiment_data(request: SignedIn, pk: int) -> HttpResponse:
 
 def _listed(experiment: Experiment, user: User) -> Iterator[dict[str, Any]]:
     """What came in, the newest first, and what this person may do with it."""
-    is_lead = user.has_perm("experiments.remove_intake", experiment)
-    is_member = user.has_perm("experiments.add_observation", experiment)
     for row in experiment.intakes.select_related("by")[:SHOWN]:
+        row.experiment = experiment
         units = sum(row.understood.get("units", {}).values())
-        is_own = is_member and row.by_id == user.pk
-        can_go = row.state not in (Intake.State.REMOVED, Intake.State.READING)
-        yield {
-            "intake": row, "units": units, "has_figures": units > 0,
-            "may_remove": can_go and bool(row.file or row.sniffed or row.filename)
-            and (is_lead or is_own),
-        }  # fmt: skip
+        yield {"intake": row, "units": units, "may_remove": may_remove(row, user)}
 
 
 @takes_files("RESULTS_FILE_MAX_BYTES")

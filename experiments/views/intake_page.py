@@ -7,18 +7,17 @@ from typing import Any, NamedTuple
 from backlog.models import User
 from backlog.templatetags.figures import percent
 from backlog.views.questions import QuestionRow
-from experiments.flows.confirming import Doubt, Review, count_open
+from experiments.flows.confirming import Doubt, Review, arms_by_label, count_open
 from experiments.flows.earlier_uploads import may_remove
-from experiments.flows.veil import is_masked_for
+from experiments.flows.veil import is_masked_for, names_outcomes
 from experiments.models import Intake
-from experiments.results_file import CONTROL
 from experiments.stats import sample_ratio
 from experiments.views.intake_questions import questions_about
 from experiments.views.intake_summary import (
     changes_between,
     columns_understood,
-    days_text,
     rejected_for,
+    span_text,
 )
 
 SHOWN_REJECTED = 10
@@ -56,7 +55,7 @@ class UnderstoodPage:
 
     @cached_property
     def review(self) -> Review:
-        return Review(self.intake, names_arms=self.names_arms)
+        return Review(self.intake, names_arms=names_outcomes(self.intake.experiment, self.user))
 
     @cached_property
     def total(self) -> int:
@@ -76,10 +75,10 @@ class UnderstoodPage:
         weights = [arm.weight for arm in experiment.arms]
         is_off = sample_ratio(observed, weights).is_mismatch
         planned = [weight / (sum(weights) or 1) for weight in weights]
-        labels = self.intake.mapping.get("labels", {})
+        meaning = arms_by_label(self.intake)
         return [
             ArmRow(
-                labels=self._labels_of(arm.name, labels),
+                labels=[label for label, name in meaning.items() if name == arm.name],
                 arm=arm.name,
                 is_control=arm.is_control,
                 units=None if self.is_masked else count,
@@ -91,12 +90,6 @@ class UnderstoodPage:
             for arm, count, share in zip(experiment.arms, observed, planned, strict=True)
         ]
 
-    def _labels_of(self, arm: str, labels: dict[str, str]) -> list[str]:
-        """What stands for an arm in the file: labels, or the columns of arms side by side."""
-        columns = self.intake.mapping["columns"]
-        of_columns = {CONTROL: columns.get("count", ""), "": columns.get("other_count", "")}
-        return [of_columns.get(label, label) for label, name in labels.items() if name == arm]
-
     @cached_property
     def ignored(self) -> list[str]:
         """Labels that were left out on purpose."""
@@ -105,12 +98,6 @@ class UnderstoodPage:
     @cached_property
     def questions(self) -> list[QuestionRow]:
         return questions_about(self.review.questions, self.intake)
-
-    @cached_property
-    def names_arms(self) -> bool:
-        """Whether a sentence may say what an arm did."""
-        experiment = self.intake.experiment
-        return not self.is_masked and not (experiment.keeps_a_veil and not experiment.is_over)
 
     @cached_property
     def doubts(self) -> list[tuple[Doubt, bool]]:
@@ -148,7 +135,7 @@ class UnderstoodPage:
 
     @cached_property
     def days(self) -> str:
-        return days_text(self.seen.get("days", [])).partition(", ")[2]
+        return span_text(self.seen.get("days", []))
 
     @cached_property
     def rejected(self) -> list[dict[str, Any]]:
@@ -169,14 +156,14 @@ def _against_plan(planned: float, seen: float, is_off: bool, is_masked: bool) ->
     """How the share of an arm fits the plan; masked, without the share that it has.
 
     >>> _against_plan(0.5, 0.502, False, False), _against_plan(0.1, 0.2, True, False)
-    ('half planned, fits', '10\\xa0% planned, 20.0\\xa0% in the file')
+    ('half, as planned', '10\\xa0% planned, 20.0\\xa0% in the file')
     """
     share = next(
         (word for parts, word in _SHARES.items() if abs(planned - 1 / parts) < 1e-9),
         percent(planned, 0),
     )
     if not is_off:
-        return f"{share} planned, fits"
+        return f"{share}, as planned"
     return (
         f"{share} planned, does not fit"
         if is_masked

@@ -10,7 +10,7 @@ from backlog.models import User
 from backlog.templatetags.figures import number, with_minus
 from experiments.engine.days import sample_of
 from experiments.flows.confirming import Review, days_listed
-from experiments.flows.veil import is_data_veiled, is_masked_for
+from experiments.flows.veil import is_data_veiled, is_masked_for, names_outcomes
 from experiments.models import Experiment, Intake
 from experiments.stats.samples import value_of
 from experiments.views.wording import by_arm, value_text
@@ -40,10 +40,22 @@ def days_text(days: list[str]) -> str:
     """How many days there are, from when to when, and how many are missing between."""
     if not days:
         return ""
+    return f"{len(days)} day{'s' * (len(days) != 1)}, {span_text(days)}"
+
+
+def span_text(days: list[str]) -> str:
+    """From when to when, and how many days are missing between.
+
+    >>> span_text(["2026-11-26", "2026-11-28"]), span_text(["2026-11-26"])
+    ('26 Nov to 28 Nov 2026, 1 missing', '26 Nov 2026')
+    """
+    if not days:
+        return ""
     first, last = dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[-1])
+    if first == last:
+        return f"{last:%-d %b %Y}"
     missing = (last - first).days + 1 - len(days)
-    span = f"{len(days)} day{'s' * (len(days) != 1)}, {first:%-d %b} to {last:%-d %b %Y}"
-    return f"{span}, {missing or 'none'} missing"
+    return f"{first:%-d %b} to {last:%-d %b %Y}, {missing or 'none'} missing"
 
 
 def days_outside(days: list[str], experiment: Experiment) -> str:
@@ -93,7 +105,10 @@ def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
     Where arms are masked, nothing is said of a single one.
     """
     is_masked = is_masked_for(intake.experiment, user)
-    means, is_hidden = _meanings(intake, is_masked=is_masked), is_data_veiled(intake, user)
+    is_hidden = is_data_veiled(intake, user)
+    means = _meanings(
+        intake, is_masked=is_masked, names_arms=names_outcomes(intake.experiment, user)
+    )
     rows = [
         {
             "name": column["name"],
@@ -107,10 +122,9 @@ def columns_understood(intake: Intake, user: User) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: bool(row["is_ignored"]))
 
 
-def _meanings(intake: Intake, *, is_masked: bool) -> dict[str, tuple[str, str]]:
+def _meanings(intake: Intake, *, is_masked: bool, names_arms: bool) -> dict[str, tuple[str, str]]:
     """Column → what it means and what was found."""
     columns, seen = intake.mapping["columns"], intake.understood
-    veiled = intake.experiment.keeps_a_veil and not intake.experiment.is_over
     units = by_arm(seen["units"], names_of_arms(intake))
     arms = " · ".join(arm if is_masked else f"{arm} {number(count)}" for arm, count in units)
     total = number(sum(count for _, count in units))
@@ -131,7 +145,7 @@ def _meanings(intake: Intake, *, is_masked: bool) -> dict[str, tuple[str, str]]:
         role = parts[metric["name"]].get_role_display().lower() if metric["name"] in parts else ""
         means[metric["column"]] = (
             f"{metric['name']} · {role}",
-            _found(metric, intake, is_veiled=veiled or is_masked),
+            _found(metric, intake, is_veiled=not names_arms),
         )
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · the denominator", "")

@@ -49,6 +49,30 @@ def test_a_label_that_floe_does_not_know_is_asked_about_and_nothing_counts(call,
     assert Observation.objects.filter(day=None).count() == 6
 
 
+def test_the_columns_of_arms_side_by_side_are_their_labels(call, running):
+    """The control was missing and the other label was empty."""
+    columns = {"shape": "pairs", "count": "count_c", "other_count": "count_t", "arm": ""}
+    sent = send(
+        call,
+        running,
+        "when,count_c,count_t,Reactivated_c,Reactivated_t\nall,200,210,20,30\n",
+        columns=columns,
+    )
+    assert sent["problem"] == ""
+    assert sent["labels"] == {"count_c": "As it is", "count_t": "Series named"}
+
+
+def test_which_row_names_the_columns_can_be_answered_anew(call, running):
+    content = "Report,of,May,for,all\n" + FILE.replace("Group X", "Series named")
+    sent = send(call, running, content, answers={"header": "2"})
+    assert [question["key"] for question in sent["questions"]] == ["header"]
+    assert (sent["state"], sent["units"]) == ("understood", 40)
+    wrong = call(f"files/{sent['id']}/answers", {"answers": {"header": "1"}}, expect=409)
+    assert "There is no column" not in wrong["detail"]
+    right = call(f"files/{sent['id']}/answers", {"answers": {"header": "2"}})
+    assert (right["state"], right["units"]) == ("understood", 40)
+
+
 def test_a_doubt_has_to_be_acknowledged_by_its_code(call, running):
     content = FILE.replace(",Unsubscribed", ",Gone").replace("Group X", "Series named")
     sent = send(call, running, content)

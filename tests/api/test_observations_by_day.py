@@ -72,7 +72,7 @@ def test_running_totals_are_not_summed(send, running):
     send(of_day(DAYS[1], n=1800, control=190, treatment=200), accumulation="cumulative")
     assert totals_of(running) == {"As it is": (1800, 190), "Series named": (1800, 200)}
     refused = send(of_day(DAYS[2]), accumulation="daily", expect=409)
-    assert "are cumulative and these are daily" in refused["detail"]
+    assert "are running totals and these are each day’s own figures" in refused["detail"]
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_guardrail_with_nine_arms_in_ten_is_read_as_totals(run):
     )
     assert values_of(taken, "Retained") == pytest.approx({"Control": 0.5, "Variant": 0.44})
     page = client.get(answer.url).content.decode()
-    assert "90\N{NO-BREAK SPACE}% planned, fits" in page
+    assert "90\N{NO-BREAK SPACE}%, as planned" in page
 
 
 @pytest.mark.parametrize(

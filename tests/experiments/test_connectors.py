@@ -213,7 +213,7 @@ def test_an_answer_that_exchanges_the_arms_waits_for_a_person(
     connecting.bring_in_feed(feed.pk)
     feed.refresh_from_db()
     assert feed.has_failed
-    assert "The arms look exchanged against the last upload." in feed.message
+    assert "The arms look swapped compared with the last upload." in feed.message
     assert running.intakes.counting().get() == taken
     assert running.intakes.first().state == "understood"
 

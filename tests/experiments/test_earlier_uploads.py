@@ -150,8 +150,37 @@ def test_days_that_cannot_stay_are_acknowledged_first(client_of, bob, running, b
     url = mapped(client, running, units_file(DAYS), **fields).url
     page = client.get(url)
     titles = [doubt.title for doubt, _ in page.context["page"].doubts]
-    assert titles == ["4 days of the data that counts now would be gone"]
+    assert titles == ["4 days of the data that counts now would be lost"]
     assert "because the new data has no days" in page.content.decode()
+
+
+def test_days_that_stay_are_told_of_as_the_api_tells_them(client_of, bob, running):
+    """A file without a metric, beside days that have it: nothing said that its days lack it."""
+    receive_totals(running, by=bob, observations=day_of(DAYS[3]), accumulation="daily")
+    client = client_of(bob)
+    content = units_file(DAYS[:2]).replace(",Unsubscribed", ",Other")
+    url = mapped(client, running, content, **{**BY_UNIT, "metric_Unsubscribed": ""}).url
+    client.post(url, {"do": "look", "answer:days": "keep"})
+    page = client.get(url)
+    assert f"“Unsubscribed” has no figures for {DAYS[0]}, {DAYS[1]}." in page.content.decode()
+    assert [doubt.title for doubt, _ in page.context["page"].doubts] == []
+    client.post(url, {"do": "count", "answer:days": "keep"})
+    assert any("has no figures" in one for one in counting(running).understood["warnings"])
+
+
+def test_running_totals_that_do_not_count_yet_are_acknowledged(client_of, bob, running):
+    """All figures of the file waited for a metric that it does not have, in silence."""
+    receive_totals(running, by=bob, observations=day_of(DAYS[0]), accumulation="cumulative")
+    rows = [f"{arm},{day},900,90,300" for day in DAYS[1:3] for arm in "AB"]
+    content = "group,came,n,Reactivated,Opened\n" + "\n".join(rows) + "\n"
+    client = client_of(bob)
+    fields = {**BY_UNIT, "shape": "totals", "unit": "", "count": "n", "accumulation": "cumulative",
+              "metric_Unsubscribed": ""}  # fmt: skip
+    url = mapped(client, running, content, **fields).url
+    client.post(url, {"do": "look", "answer:days": "keep"})
+    doubts = [doubt for doubt, _ in client.get(url).context["page"].doubts]
+    assert [doubt.title for doubt in doubts] == ["2 days would not count yet"]
+    assert client.post(url, {"do": "count", "answer:days": "keep"}).status_code == 409
 
 
 # --- Again ----------------------------------------------------------------------------------------
@@ -222,6 +251,11 @@ def test_what_counts_keeps_its_statistics_and_loses_its_people(client_of, bob, r
     assert (taken.state, bool(taken.file)) == ("counted", False)
     assert "example.org" not in str(taken.sniffed) + str(taken.understood)
     assert analyse_now(taken.pk).result["units"] == {"As it is": 80, "Series named": 80}
+    events = Event.objects.filter(verb="intake").count()
+    client_of(bob).post(address("intake_remove", taken))
+    assert Event.objects.filter(verb="intake").count() == events
+    page = client_of(bob).get(reverse("experiments:experiment_data", args=[running.pk]))
+    assert [row["may_remove"] for row in page.context["intakes"]] == [False]
 
 
 def test_the_sender_and_a_lead_may_remove_and_nobody_else(

@@ -92,8 +92,8 @@ def test_a_repeated_file_with_its_arms_exchanged_does_not_count_by_itself(client
     url = bring(**METRICS, **EXCHANGED)
     page = client_of(bob).get(url)
     assert titles_of(page) == [
-        "“A” has another arm than in the last file", "“B” has another arm than in the last file",
-        "The arms look exchanged against the last upload",
+        "“A” means a different arm than in the last file", "“B” means a different arm than in the last file",
+        "The arms look swapped compared with the last upload",
     ]  # fmt: skip
     assert "“Reactivated” in “Series named” was on the other side" in page.content.decode()
     assert client_of(bob).post(url, {"do": "count"}).status_code == 409
@@ -119,7 +119,7 @@ def test_labels_exchanged_in_the_export_are_noticed_too(client_of, bob, bring):
     confirmed(client_of(bob), bring(**METRICS, **ARMS))
     content = WHOLE.replace(",A,", ",x,").replace(",B,", ",A,").replace(",x,", ",B,")
     page = client_of(bob).get(bring(content, **METRICS, **EXCHANGED))
-    assert titles_of(page) == ["The arms look exchanged against the last upload"]
+    assert titles_of(page) == ["The arms look swapped compared with the last upload"]
 
 
 def test_behind_the_veil_only_the_exchange_is_said(client_of, alice, bob, carol, pod, objective):
@@ -127,7 +127,7 @@ def test_behind_the_veil_only_the_exchange_is_said(client_of, alice, bob, carol,
     client = client_of(bob)
     confirmed(client, mapped(client, running, WHOLE, **METRICS, **ARMS).url)
     page = client.get(mapped(client, running, WHOLE, **METRICS, **EXCHANGED).url)
-    assert "The arms look exchanged against the last upload" in titles_of(page)
+    assert "The arms look swapped compared with the last upload" in titles_of(page)
     assert "on the other side" not in page.content.decode()
     assert "Floe compared the two uploads and shows no outcome here." in page.content.decode()
 
@@ -143,7 +143,7 @@ def test_the_masked_analyst_sees_labels_and_arms_without_sizes(
     page = client.get(mapped(client, running, content, **METRICS, **ARMS).url)
     text = page.content.decode()
     assert [row.units for row in page.context["page"].arms] == [None, None]
-    assert "half planned, fits" in text
+    assert "half, as planned" in text
     assert ">202<" not in text
     assert "As it is 202" not in text
     assert "402 units" in text
@@ -220,7 +220,7 @@ def test_a_file_with_problems_needs_a_reason_that_is_kept(client_of, bob, runnin
     assert not Observation.objects.exists()
     assert client.post(url, {"do": "count", "reason": "The test orders were taken out."}).url
     event = Event.objects.about(running).filter(verb="intake").latest("pk")
-    assert "in spite of its problems: The test orders were taken out." in event.sentence
+    assert "despite its problems: The test orders were taken out." in event.sentence
     assert event.details["problems"] == ["Only the largest amounts are rejected."]
 
 

@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backlog.api.bounded import BoundedDict, BoundedList
-from experiments.flows.confirming import Review
+from experiments.flows.confirming import Review, arms_by_label
 from experiments.flows.receiving import questions_before_mapping
+from experiments.flows.veil import names_outcomes
 from experiments.models import Intake
 
 MOST_NAMED = 200
@@ -59,29 +60,23 @@ class IntakeSerializer(serializers.ModelSerializer[Intake]):
         )  # fmt: skip
 
     def to_representation(self, intake: Intake) -> dict[str, Any]:
-        shown: dict[str, Any] = super().to_representation(intake)
         user = self.context["request"].user
-        if not user.has_perm("experiments.add_observation", intake.experiment):
-            nothing: dict[str, Any] = {
-                "questions": [],
-                "doubts": [],
-                "problems": [],
-                "warnings": [],
-                "labels": {},
-            }
-            return shown | nothing
+        self._may_say = user.has_perm("experiments.add_observation", intake.experiment)
+        is_waiting = self._may_say and intake.state == Intake.State.UNDERSTOOD
+        named = is_waiting and names_outcomes(intake.experiment, user)
+        self._review = Review(intake, names_arms=named) if is_waiting else None
+        shown: dict[str, Any] = super().to_representation(intake)
         return shown
 
     def get_units(self, intake: Intake) -> int:
-        return int(sum(intake.understood.get("units", {}).values()))
-
-    def _review(self, intake: Intake) -> Review | None:
-        return Review(intake) if intake.state == Intake.State.UNDERSTOOD else None
+        units = self._review.units if self._review else intake.understood.get("units", {})
+        return int(sum(units.values()))
 
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, intake: Intake) -> list[dict[str, Any]]:
-        review = self._review(intake)
-        questions = review.questions if review else []
+        if not self._may_say:
+            return []
+        questions = self._review.questions if self._review else []
         return [
             {name: question[name] for name in ("key", "text", "why", "answer")}
             | {"choices": [_plain_choice(choice) for choice in question["choices"]]}
@@ -90,22 +85,22 @@ class IntakeSerializer(serializers.ModelSerializer[Intake]):
 
     @extend_schema_field(DoubtSerializer(many=True))
     def get_doubts(self, intake: Intake) -> list[dict[str, str]]:
-        review = self._review(intake)
         return [
             {"code": doubt.code, "title": doubt.title, "sentence": doubt.sentence}
-            for doubt in (review.doubts if review else ())
+            for doubt in (self._review.doubts if self._review else ())
         ]
 
     def get_problems(self, intake: Intake) -> list[str]:
-        return list(intake.understood.get("problems", []))
+        return list(intake.understood.get("problems", [])) if self._may_say else []
 
     def get_warnings(self, intake: Intake) -> list[str]:
-        return list(intake.understood.get("warnings", []))
+        if self._review:
+            return self._review.warnings
+        return list(intake.understood.get("warnings", [])) if self._may_say else []
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
     def get_labels(self, intake: Intake) -> dict[str, str]:
-        labels = intake.mapping.get("labels", {})
-        return {label: arm for label, arm in labels.items() if label.isprintable()}
+        return arms_by_label(intake) if self._may_say else {}
 
 
 def _plain_choice(choice: dict[str, str]) -> dict[str, str]:
