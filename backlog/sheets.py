@@ -6,7 +6,6 @@ which numbers can be scores.
 
 import json
 import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any
 
 from backlog.csv_guard import unformula
 from backlog.tables import Table, read_table
+from backlog.tables.folding import folded
 from backlog.tables.questions import plain_question
 
 MOST_ROWS = 100_000
@@ -174,9 +174,7 @@ def _holds(packed: zipfile.ZipFile, name: str, sign: bytes) -> bool:
 
 
 def _plain(header: str) -> str:
-    apart = unicodedata.normalize("NFKD", header.lower().replace("ł", "l").replace("ø", "o"))
-    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+    return " ".join(re.sub(r"[^\w]+", " ", folded(header)).split())
 
 
 def guess(names: Iterable[str]) -> dict[int, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from .folding import folded
 
 # Starts of the months’ names, without accents, in English, German, French, Spanish, Portuguese,
 # Italian, Dutch, Swedish with Danish and Norwegian, Polish and Finnish.
@@ -194,8 +195,7 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
 
 def _in_words(text: str, has_year_first: bool = False) -> dt.date | None:
     """A day and a year around the name of a month."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    plain = folded(text)
     months = list({month for word in _WORD.findall(plain) if (month := _month(word))})
     if len(months) == 2 and _TUESDAY in months:
         months.remove(_TUESDAY)

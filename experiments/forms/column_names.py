@@ -1,10 +1,11 @@
 """Which column of a file is called as something is: by words, without accents, case or endings."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+
+from backlog.tables.folding import folded
 
 Columns = list[dict[str, Any]]
 
@@ -57,17 +58,6 @@ _ENDINGS = (
     "ations", "ation", "ated", "ates", "ating", "ados", "adas", "ado", "ada", "iert", "ions", "ion",
     "ings", "ing", "ate", "ed", "es", "s", "e",
 )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def folded(text: str) -> str:
-    """Lower case, without accents.
-
-    >>> folded("Fecha de envío")
-    'fecha de envio'
-    """
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o"))
-    return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
 
 
 def stem(word: str) -> str:

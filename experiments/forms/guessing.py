@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.forms.column_names import folded, words_of
+from backlog.tables.folding import folded
+from experiments.forms.column_names import words_of
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
 from experiments.results_file import VARIANT_WORDS, guess_labels, letters_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final
+
+from backlog.tables.folding import folded
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -97,11 +98,7 @@ def words_in(label: str) -> list[str]:
     (['grupo', 'de', 'control', 'v1'], ['no', 'treatment'])
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
-    plain = unicodedata.normalize(
-        "NFKD", apart.replace("ß", "ss").replace("ł", "l").replace("ø", "o")
-    )
-    bare = "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
-    return re.findall(r"[^\W_]+", bare)
+    return re.findall(r"[^\W_]+", folded(apart))
 
 
 def _by_name(label: str, labels: Sequence[str], arms: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from .shapes import MetricColumns
 from .styles import amount, joined, yes_or_no
 from .unit_columns import UnitColumns, arm_of
 from .unit_samples import UnitsFile
-from .words import TOTAL_WORDS
+from .words import TOTAL_SIGNS, TOTAL_WORDS
 
 _LEFT_OUT = "''"  # a reason that is empty: the row is of something else, so nobody is told
 
@@ -97,9 +97,12 @@ def _left_out(file: UnitsFile, variant: str) -> list[str]:
     if mapping.ignored:
         labels = ", ".join(quoted(label) for label in mapping.ignored)
         reasons.append(f"WHEN {variant} IN ({labels}) THEN {_LEFT_OUT}")
-    letters = f"regexp_replace(lower(strip_accents({trimmed(0)})), '[^a-z0-9]', '', 'g')"
-    totals = ", ".join(quoted(word) for word in sorted(TOTAL_WORDS))
-    reasons.append(f"WHEN arm IS NULL AND {letters} IN ({totals}) THEN {_LEFT_OUT}")
+    plain = f"translate(lower(strip_accents({trimmed(0)})), 'łø', 'lo')"
+    letters = f"regexp_replace({plain}, '[^a-z0-9]', '', 'g')"
+    words = ", ".join(quoted(word) for word in sorted(TOTAL_WORDS))
+    signs = ", ".join(quoted(sign) for sign in TOTAL_SIGNS)
+    is_total = f"({letters} IN ({words}) OR {trimmed(0)} IN ({signs}))"
+    reasons.append(f"WHEN arm IS NULL AND {is_total} THEN {_LEFT_OUT}")
     return reasons
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from backlog.tables.folding import folded
 
 VARIANT_WORDS: Final = (
     "variant", "version", "arm", "group", "bucket", "treatment", "test", "cell", "variantid",
@@ -49,6 +50,7 @@ TOTAL_WORDS: Final = frozenset((
     "lacznie", "sumacalkowita", "ogolem", "yhteensa", "kaikki", "subtotal", "zwischensumme",
 ))  # fmt: skip
 """What the row below the arms is called in ten languages."""
+TOTAL_SIGNS: Final = ("Σ", "∑")
 
 
 def letters_of(name: str) -> str:
@@ -57,8 +59,7 @@ def letters_of(name: str) -> str:
     >>> letters_of("User ID"), letters_of("Empfänger")
     ('userid', 'empfanger')
     """
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
-    return re.sub(r"[^a-z0-9]", "", plain)
+    return re.sub(r"[^a-z0-9]", "", folded(name))
 
 
 def is_total(label: str) -> bool:
@@ -67,4 +68,4 @@ def is_total(label: str) -> bool:
     >>> is_total("Grand total:"), is_total("Σ"), is_total("Totalitarian")
     (True, True, False)
     """
-    return label.strip() in ("Σ", "∑") or letters_of(label) in TOTAL_WORDS
+    return label.strip() in TOTAL_SIGNS or letters_of(label) in TOTAL_WORDS

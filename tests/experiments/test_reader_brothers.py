@@ -477,7 +477,7 @@ def test_rows_wider_than_their_names_are_refused_with_a_count(write, more):
 
 
 TOTAL_LABELS = ["Total", "Grand Total", "Gesamt", "Gesamtergebnis", "Total général", "Suma", "Total geral",
-                "Totale", "Totaal", "Totalt", "I alt", "Razem", "Yhteensä", "Summe:", "Σ"]  # fmt: skip
+                "Totale", "Totaal", "Totalt", "I alt", "Razem", "Łącznie", "Yhteensä", "Summe:", "Σ"]  # fmt: skip
 
 
 @pytest.mark.parametrize("label", TOTAL_LABELS)
@@ -495,7 +495,7 @@ def test_a_row_that_adds_up_the_arms_ends_the_table(write, label):
     )
 
 
-@pytest.mark.parametrize("label", TOTAL_LABELS[:4])
+@pytest.mark.parametrize("label", [*TOTAL_LABELS, "OGÓŁEM", "∑"])
 def test_a_total_below_persons_is_nobody(write, label):
     read_file = reading(write("\n".join([HEAD, *ROWS, f"{label},,,30"])), CONVERTED)
     assert (read_file.rows, read_file.rejected_count, read_file.left_out) == (60, 0, 1)
