@@ -194,9 +194,9 @@ class Frame:
 
     def __init__(
         self, xs: Sequence[float], ys: Sequence[float], *, top: float, height: float,
-        right: float = RIGHT, is_from_zero: bool = True,
+        is_from_zero: bool = True,
     ) -> None:  # fmt: skip
-        self.x_low, self.x_high, self.right = min(xs), max(xs), right
+        self.x_low, self.x_high = min(xs), max(xs)
         ends = [0.0, *ys] if is_from_zero else ys
         self.y_low, self.y_high = min(ends), max(ends)
         room = (self.y_high - self.y_low) * 0.08 or 1.0
@@ -206,7 +206,7 @@ class Frame:
 
     def x(self, value: float) -> float:
         span = self.x_high - self.x_low or 1.0
-        return round(LEFT + (value - self.x_low) / span * (self.right - LEFT), 2)
+        return round(LEFT + (value - self.x_low) / span * (RIGHT - LEFT), 2)
 
     def share(self, value: float) -> float:
         """Per cent from the top, for paths in the nested 100 × 100 plane."""
@@ -283,35 +283,21 @@ def trend_marks(points: Sequence[tuple[float, float, float, float]]) -> dict[str
 
 
 def line_marks(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A line for each arm over the same days; the scale goes by the days after the first few."""
+    """A line for each arm over the same days; of many days the scale leaves out the first few."""
     days = [point[0] for line in lines for point in line["points"]]
-    settled = [value for line in lines for _, value in line["points"][len(line["points"]) // 5 :]]
-    frame = Frame(days, settled, top=8, height=180, right=84.0, is_from_zero=False)
-    places = _apart([frame.y(line["points"][-1][1]) for line in lines])
+    skipped = len(set(days)) // 5 if len(set(days)) > MANY_DAYS else 0
+    settled = [value for line in lines for _, value in line["points"][skipped:]]
+    frame = Frame(days, settled, top=8, height=180, is_from_zero=False)
     return {
         "height": 214,
         "lines": [
             {"name": line["name"], "is_control": line["is_control"],
-             "path": frame.path(line["points"]), "label_y": place}
-            for line, place in zip(lines, places, strict=True)
+             "path": frame.path(line["points"])}
+            for line in lines
         ],
         "y_marks": frame.y_marks(with_sign=False),
         "x_marks": _ends_and_middle(sorted(set(days)), frame),
     }  # fmt: skip
-
-
-def _apart(places: Sequence[float], least: float = 14.0) -> list[float]:
-    """Where labels stand so that no two lie on each other, in the order given.
-
-    >>> _apart([50.0, 52.0, 10.0])
-    [50.0, 64.0, 10.0]
-    """
-    moved: dict[int, float] = {}
-    last = -least
-    for index in sorted(range(len(places)), key=lambda index: places[index]):
-        last = max(places[index], last + least)
-        moved[index] = last
-    return [moved[index] for index in range(len(places))]
 
 
 def _ends_and_middle(days: Sequence[float], frame: Frame) -> list[dict[str, Any]]:

@@ -43,7 +43,8 @@ def alarms_now(experiment: Experiment) -> dict[str, str]:
         alarms[Kind.STALE] = f"New data was due by {timezone.localtime(late):%-d %b}."
     if experiment.is_over:
         alarms.pop(Kind.FULL, None)
-        if experiment.ends_on and experiment.ends_on < timezone.localdate():
+        due = experiment.outcomes_open_on or experiment.ends_on
+        if experiment.is_overdue and due and due < timezone.localdate():
             alarms[Kind.OVERDUE] = (
                 f"It reached its planned end on {experiment.last_day:%-d %b} and is not decided."
             )

@@ -77,4 +77,4 @@ def _fields_of(intake: Intake, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _name_of(form: MappingForm, name: str) -> str:
-    return f"{form[name].label}: " if name in form.fields else ""
+    return f"{str(form[name].label).removesuffix(' is')}: " if name in form.fields else ""

@@ -128,11 +128,18 @@ def running_for(user: User) -> list[RunningItem]:
     return [_running(row, row.latest_outcome, today) for row in rows]
 
 
+def _comes_next(experiment: Experiment) -> str:
+    if experiment.is_overdue:
+        return "decide now"
+    if experiment.is_over and experiment.outcomes_open_on:
+        return f"results open {experiment.outcomes_open_on:%a %-d %b}"
+    return f"ends {experiment.last_day:%a %-d %b}" if experiment.last_day else ""
+
+
 def _running(experiment: Experiment, outcome: str | None, today: dt.date) -> RunningItem:
     first, after = experiment.starts_on or today, experiment.ends_on or today
     days = max((after - first).days, 1)
     is_bad = outcome == "fix-data"
-    ends = f"ends {experiment.last_day:%a %-d %b}" if experiment.last_day else ""
     return RunningItem(
         title=experiment.title,
         url=experiment.get_absolute_url(),
@@ -142,5 +149,5 @@ def _running(experiment: Experiment, outcome: str | None, today: dt.date) -> Run
         days=days,
         health="fix the data" if is_bad else ("health good" if outcome else "no data yet"),
         is_warning=is_bad,
-        comes_next="decide now" if experiment.is_over else ends,
+        comes_next=_comes_next(experiment),
     )

@@ -1,6 +1,7 @@
 """What is to run: experiments, their variants and the parts that metrics play in them."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -244,9 +245,19 @@ class Experiment(OfAPod):
         return self.is_undecided and not may_be_read_now and not hasattr(self, "unveiling")
 
     @property
+    def outcomes_open_on(self) -> dt.date | None:
+        """The day from which the outcomes of everybody count, where that is after its planned end."""
+        plan = replace(self.plan_at_launch, ends_on=self.ends_on)
+        waits = plan.waiting_on(self.ends_on) if self.ends_on else ()
+        return max((opens_on for _, opens_on in waits), default=None)
+
+    @property
     def is_overdue(self) -> bool:
-        """Over, and nobody has concluded or decided it."""
-        return self.is_over and self.state in (self.State.RUNNING, self.State.ANALYSING)
+        """Over, its outcomes are in, and nobody has decided it."""
+        if not self.is_over or not self.is_undecided:
+            return False
+        opens_on = self.outcomes_open_on if self.state == self.State.RUNNING else None
+        return opens_on is None or opens_on <= timezone.localdate()
 
     @property
     def status(self) -> str:

@@ -173,7 +173,10 @@ def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
         )
     if reading.left_out:
         warnings.append(
-            f"{_count(reading.left_out, 'row is', 'rows are')} about something else and left out."
+            _count(
+                reading.left_out, "row is left out: it belongs", "rows are left out: they belong"
+            )
+            + " to none of these arms."
         )
     warnings += _outliers(reading, mapping)
     return warnings + [

@@ -204,7 +204,7 @@ ENGLISH: Final = replace(
     | {
         "as-many": "As many {units}{where} {counted} as in the control.",
         "of-so-many": "Of every {base} it could be {low} {low_side} to {high} {high_side}.",
-        "too-few": "Fewer than 1 of a million {units} make the difference{where}.",
+        "too-few": "The difference{where} is less than 1 in a million {units}.",
         "of-every": "Of every {base} {units}{where}, about {number} {more} {counted}.",
         "same": "“{metric}”{where} is as in the control.",
         "about": "“{metric}”{where} is about {amount} {side}.",

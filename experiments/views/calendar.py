@@ -88,6 +88,8 @@ def tail_of(experiment: Experiment) -> str:
         analysis = experiment.decision.analysis
         headline = analysis.headline if analysis else None
         return signed_percent(headline["lift"]) if headline and headline["lift"] else ""
+    if experiment.state == "running" and experiment.is_over:
+        return f"results open {experiment.outcomes_open_on:%-d %b}"
     if experiment.state == "running" and experiment.starts_on and experiment.ends_on:
         day = (timezone.localdate() - experiment.starts_on).days + 1
         length = (experiment.ends_on - experiment.starts_on).days

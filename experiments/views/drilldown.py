@@ -17,6 +17,7 @@ from experiments.engine.masking import masked_inputs
 from experiments.flows.veil import Seen
 from experiments.plan.document import Plan
 from experiments.stats.numbers import say_p
+from experiments.stats.sentences import without_words
 from experiments.views.figures import P_DIGITS, range_text, three_digits
 from experiments.views.wording import number_text, value_text
 
@@ -61,6 +62,7 @@ def trend_of(seen: Seen) -> dict[str, Any] | None:
     return {
         "variant": variant,
         "metric": primary["name"],
+        "notes": _notes_of_days(primary),
         "unit": "points" if per == 100 else "difference",
         "points": points,
         "rows": [(row["day"], *(three_digits(v) for v in point[1:]))
@@ -68,6 +70,18 @@ def trend_of(seen: Seen) -> dict[str, Any] | None:
         "label": f"Difference day by day with the range that may be read on any day. On day {last[0]} "
                  f"{three_digits(last[2])}, {three_digits(last[1])} to {three_digits(last[3])}.",
     }  # fmt: skip
+
+
+def _notes_of_days(metric: dict[str, Any]) -> list[str]:
+    """Why the last day may say another thing than the scorecard."""
+    notes = []
+    parts = dict.fromkeys(part for row in metric.get("also", []) for part in row["without"])
+    if parts:
+        words = ", ".join(without_words(part) for part in parts)
+        notes.append(f"By day, the data are as they came in: {words}.")
+    if len(metric["comparisons"]) > 1:
+        notes.append("It is for this arm alone, while the scorecard judges all arms together.")
+    return notes
 
 
 def lines_of(seen: Seen) -> dict[str, Any] | None:

@@ -51,10 +51,10 @@ def _balance(result: dict[str, Any]) -> dict[str, str]:
 
 def _freshness(seen: Seen, experiment: Experiment) -> dict[str, str]:
     intake = seen.analysis.intake
-    came = f"came in {timezone.localtime(intake.received_at):%-d %b, %H:%M}"
+    came = f"came in on {timezone.localtime(intake.received_at):%-d %b, %H:%M}"
     newest = max(intake.understood.get("days") or [], default=None)
     if newest is None:
-        evidence = f"no days in the data; it {came}"
+        evidence = f"no days in the data, which {came}"
     else:
         evidence = f"newest day {dt.date.fromisoformat(newest):%-d %b}; {came}"
     if late := late_of(experiment):

@@ -15,7 +15,7 @@ from backlog.views.asking import SignedIn
 from experiments.engine.looks import error_of_readings
 from experiments.flows.amending import PRICE
 from experiments.flows.counting import TAKES_DATA
-from experiments.flows.veil import error_of, note_look, readable, see, unveil
+from experiments.flows.veil import Seen, error_of, note_look, readable, see, unveil
 from experiments.forms.unveiling import UnveilForm
 from experiments.models import Alarm, Analysis, Experiment, Look
 from experiments.views.analyst import analyst_groups, cautions_of
@@ -87,15 +87,16 @@ def _results_page(
         "rule": experiment.plan_at_launch.decision_rule,
         "form": form or UnveilForm(),
     }
-    if latest:
-        seen = see(shown or latest, user)
+    seen = see(shown or latest, user) if latest else None
+    if latest and seen:
         context["health"] = health_of(seen, experiment)
         if seen.in_codes["verdict"]["outcome"] == "fix-data":
             context["off"] = off_of(seen)
         if latest.is_veiled and not experiment.ruling_analysis:
             context |= {"veil": veil_of(experiment, latest), "arrivals": arrivals_of(latest)}
-    if shown:
-        context |= _reading(request, shown, user)
+    if shown and seen:
+        note_look(seen, user)
+        context |= _reading(request, seen)
     if latest:
         looks = ledger_of(experiment)
         context |= {"ledger": looks, **_error(experiment, looks)}
@@ -152,15 +153,13 @@ def _error(experiment: Experiment, looks: list[Look]) -> dict[str, Any]:
     return {"error": spent if is_more else None, "planned_error": share_text(planned)}
 
 
-def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
+def _reading(request: SignedIn, seen: Seen) -> dict[str, Any]:
     order = request.GET.get("order", "")
     order = order if order in Order.values else Order.PLAN
     by_arm = request.GET.get("trend") == "arms"
-    seen = see(shown, user)
-    note_look(seen, user)
     result, statistics = seen.in_codes, seen.statistics
     return {
-        "shown": shown,
+        "shown": seen.analysis,
         "result": result,
         "is_masked": bool(seen.letters),
         "verdict": seen.verdict,
@@ -168,7 +167,7 @@ def _reading(request: SignedIn, shown: Analysis, user: User) -> dict[str, Any]:
         "orders": [(value, label, value == order) for value, label in Order.choices],
         "table": analyst_groups(result),
         "cautions": cautions_of(result),
-        "look": LOOKS[shown.outcome],
+        "look": LOOKS[seen.analysis.outcome],
         "reasons": reasons_of(seen.verdict),
         "worth": [*worth_of(seen), *filter(None, [outlook_of(seen)])],
         "how_read": how_read(result, statistics),

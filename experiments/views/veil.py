@@ -9,6 +9,7 @@ from backlog.templatetags.figures import number, percent
 from experiments.engine.drilldown import units_by_day
 from experiments.engine.looks import error_spent
 from experiments.models import Analysis, Experiment, Look
+from experiments.views.figures import share_text
 
 SHOWN = 500
 MANY = 20
@@ -35,7 +36,7 @@ def veil_of(experiment: Experiment, analysis: Analysis) -> dict[str, Any]:
         "title": title,
         "tail": tail,
         "is_fixed": not upcoming,
-        "planned_error": percent(alpha, 0),
+        "planned_error": share_text(alpha),
         "error_of_two": percent(error_spent([0.5], alpha), 1),
         "many": MANY,
         "error_of_many": percent(many, 1),
@@ -47,8 +48,8 @@ def _after_outcomes(row: dict[str, Any]) -> str:
     """Why no number of units opens it before the days in which its outcomes count are over."""
     days = row["window_days"]
     return (
-        f" “{row['metric']}” counts for {days} day{'' if days == 1 else 's'} after entry, and the last "
-        "people’s are over by then."
+        f" “{row['metric']}” counts what people do within {days} day{'' if days == 1 else 's'} of "
+        "entering. By then this time is over for the last of them."
     )
 
 

@@ -37,7 +37,8 @@ def _yearly(plan: Plan, row: dict[str, Any]) -> str:
         f"Over a year, at {plan.units_per_week or 0:,} units a week: {value} ({low} to {high})"
     )
     if yearly.shrunk is not None and row["state"] == State.BETTER:
-        return f"{sentence}, if it stays as measured; {money(yearly.shrunk, yearly.currency)}, shrunk for having won."
+        nearer = money(yearly.shrunk, yearly.currency)
+        return f"{sentence}, if it stays as measured. After a win, expect nearer {nearer}."
     return f"{sentence}, if it stays as measured."
 
 

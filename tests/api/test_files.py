@@ -34,9 +34,7 @@ def send(call, running, content=FILE, **given):
 def test_a_label_that_floe_does_not_know_is_asked_about_and_nothing_counts(call, running):
     sent = send(call, running)
     assert sent["state"] == "received"
-    assert sent["problem"] == (
-        "“Group X” is: Choose an arm, or leave out the rows with this label."
-    )
+    assert sent["problem"] == ("“Group X”: Choose an arm, or leave out the rows with this label.")
     refused = call(f"files/{sent['id']}/confirm", expect=409)
     assert "“not mapped" not in refused["detail"]
     assert not Observation.objects.exists()

@@ -9,7 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from experiments.flows import totals as totals_flow
+from experiments.flows.alarming import alarms_now
+from experiments.hooks.today import running_for, waiting_for
 from experiments.models import Experiment, Intake, Look, Metric
+from experiments.views.calendar import tail_of
 from experiments.views.wording import number_text
 from tests.factories import ARMS, METRICS, analysed, launched, make_experiment, totals
 
@@ -106,9 +109,19 @@ def test_steps_result_and_decision_name_the_day_on_which_outcomes_are_complete(
         decide = page_of(
             client_of(bob), reverse("experiments:experiment_decide", args=[running.pk])
         )
+        ended = Experiment.objects.get()
+        assert (ended.status, alarms_now(ended), tail_of(ended)) == (
+            "running", {}, f"results open {opens:%-d %b}",
+        )  # fmt: skip
+        assert running_for(bob)[0].comes_next == f"results open {opens:%a %-d %b}"
+        assert not [item for item in waiting_for(bob) if item.title.startswith("Decide")]
+    with time_machine.travel(dt.datetime.combine(opens, dt.time(12), tzinfo=dt.UTC)):
+        assert (Experiment.objects.get().status, running_for(bob)[0].comes_next) == (
+            "analysing", "decide now",
+        )  # fmt: skip
     assert f"Results open {opens.day} {opens:%b}, once outcomes are complete" in results
     assert day in results
-    assert f"“{guardrail}” counts for 14 days after entry" in results
+    assert f"“{guardrail}” counts what people do within 14 days of entering." in results
     assert "open earlier" not in results
     assert f"<b>Do not decide yet.</b> {day}." in decide
 

@@ -43,7 +43,7 @@ def samples_of(intake):
 def test_it_shows_figures_problems_and_columns_before_anything_counts(client_of, bob, url):
     page = client_of(bob).get(url).content.decode()
     assert "Nothing counts until you confirm" in page
-    assert '<b class="figure">10</b><span>rows in the file</span>' in page
+    assert '<b class="figure">10</b><span>rows read</span>' in page
     assert '<b class="figure">6</b><span>units, each once</span>' in page
     assert "Confirm and count 6" in page
     assert "1 unit is in more than one arm and left out of all." in page

@@ -115,7 +115,7 @@ def test_snapshots_side_by_side_of_many_experiments_are_read(brought, running):
     days = running_totals(reading.inputs["observations"], "cumulative")
     assert [(day.day, day.units["As it is"]) for day in days] == [
         (running.starts_on, 200), (running.starts_on + dt.timedelta(days=1), 400)]  # fmt: skip
-    assert "12 rows are about something else and left out." in page
+    assert "12 rows are left out: they belong to none of these arms." in page
 
 
 def test_labels_of_other_tests_are_left_out_and_rows_without_one_rejected(brought):

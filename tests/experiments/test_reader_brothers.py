@@ -185,7 +185,7 @@ def test_the_total_of_one_day_is_not_held_against_all_days(write):
     path = write("\n".join(["day;group;users;Converted", *days]))
     read_file = reading(path, CONVERTED, **PER_ARM, day="day", accumulation="daily")
     assert (read_file.units, read_file.warnings) == (
-        {"Control": 1753, "Variant": 2000}, ("2 rows are about something else and left out.",))  # fmt: skip
+        {"Control": 1753, "Variant": 2000}, ("2 rows are left out: they belong to none of these arms.",))  # fmt: skip
 
 
 # --- Shares against counts ---------------------------------------------------------------------

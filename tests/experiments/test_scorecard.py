@@ -176,8 +176,8 @@ def test_each_arm_is_drawn_over_time_on_request(client_of, bob, running):
     assert "The band may be read on any day" in page_of(client, experiment)
     page = page_of(client, experiment, "?trend=arms")
     assert "Each arm’s value over all units until that day" in page
-    assert page.count('class="arm control"') == 1
-    assert page.count('class="arm n1"') == 1
+    assert page.count('class="arm control"') == 2  # its line, and the key below
+    assert page.count('class="arm n1"') == 2
 
 
 def test_a_mismatch_names_the_day_on_which_it_began(client_of, bob, running):

@@ -75,4 +75,4 @@ def test_results_say_the_year_with_its_range(client_of, alice, bob, pod, objecti
     text = page.content.decode()
     # 0.02 × 10,000 × 52 × 2.5 = 26,000
     assert "Over a year, at 10,000 units a week: €26,000 (€16,800 to €35,2" in text
-    assert "shrunk for having won." in text
+    assert "After a win, expect nearer" in text
