@@ -4,6 +4,7 @@ import calendar
 import datetime as dt
 
 MONTHS = [(number, calendar.month_name[number]) for number in range(1, 13)]
+WEEKDAYS = list(enumerate(calendar.day_name))
 
 
 def quarter_around(day: dt.date, *, start_month: int = 1) -> tuple[dt.date, dt.date]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from backlog.calendar_days import MONTHS
+from backlog.calendar_days import MONTHS, WEEKDAYS
 from backlog.time_zones import is_time_zone
 
 
@@ -28,6 +28,9 @@ class Workspace(models.Model):
     )
     quarter_start_month = models.PositiveSmallIntegerField(
         "first month of the first quarter", choices=MONTHS, default=1
+    )
+    first_weekday = models.PositiveSmallIntegerField(
+        "first day of the week", choices=WEEKDAYS, default=0
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 

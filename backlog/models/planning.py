@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import ClassVar, Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -30,7 +31,26 @@ class Quarter(models.Model):
     )
     starts_on = models.DateField(unique=True)
     ends_on = models.DateField()
+    tests_at_once = models.PositiveSmallIntegerField(
+        "tests at once, over all pods",
+        default=8,
+        validators=[MaxValueValidator(1000, "Enter at most 1,000 tests.")],
+    )
+    share_limit = models.FloatField(
+        "share of a segment that may be booked",
+        default=0.8,
+        validators=[
+            MinValueValidator(0.01, "Enter at least 1 %."),
+            MaxValueValidator(1, "Enter at most 100 %."),
+        ],
+    )
+    tests_per_objective = models.PositiveSmallIntegerField(
+        "tests for each objective, at least",
+        default=0,
+        validators=[MaxValueValidator(20, "Enter at most 20 tests.")],
+    )
     is_sample = models.BooleanField(default=False, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = QuarterQuerySet.as_manager()
 

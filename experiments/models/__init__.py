@@ -16,13 +16,26 @@ from experiments.models.assignment import (
     Split,
 )
 from experiments.models.audience import AudienceRule, Segment
+from experiments.models.booking import Booking
+from experiments.models.calendar import (
+    Baseline,
+    BaselineRow,
+    Blackout,
+    CalendarMove,
+    Deadline,
+    PodLimits,
+    PodWeek,
+)
+from experiments.models.calendar_feeds import CalendarFeed
 from experiments.models.connectors import Connector, Feed
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
+from experiments.models.overlaps import SegmentOverlap, SegmentSketch
 from experiments.models.plan_parts import ExperimentMetric, Variant
+from experiments.models.scenarios import Scenario, ScenarioRow
 from experiments.models.seals import Amendment, Seal
 from experiments.models.templates import PlanTemplate
 
@@ -32,7 +45,14 @@ __all__ = [
     "Analysis",
     "Approval",
     "AudienceRule",
+    "Baseline",
+    "BaselineRow",
+    "Blackout",
+    "Booking",
+    "CalendarFeed",
+    "CalendarMove",
     "Connector",
+    "Deadline",
     "Decision",
     "Experiment",
     "ExperimentMetric",
@@ -49,10 +69,16 @@ __all__ = [
     "Namespace",
     "Observation",
     "PlanTemplate",
+    "PodLimits",
+    "PodWeek",
     "PostMortem",
     "Proposal",
+    "Scenario",
+    "ScenarioRow",
     "Seal",
     "Segment",
+    "SegmentOverlap",
+    "SegmentSketch",
     "Split",
     "StandardMilestone",
     "Tick",
