@@ -91,9 +91,7 @@ const save = (by) => {
   const cell = editing.cell;
   const row = cell.closest("[data-row]");
   next = { row: row.id, name: cell.dataset.edit, by };
-  const form = document.getElementById("cell-form");
-  htmx.process(form); // a quick Enter comes before htmx has looked at what it has just put there
-  form.requestSubmit();
+  document.getElementById("cell-form").requestSubmit();
 };
 document.addEventListener("dblclick", ({ target }) => {
   const cell = target.closest(".ideas [data-edit]");
