@@ -1,1 +1,1 @@
-"""What a plan says, worked out: sizes, dates, audience, names of arms, and its canonical form."""
+"""What a plan says, worked out: sizes, audience, names of arms, and its canonical form."""

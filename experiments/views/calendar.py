@@ -20,7 +20,7 @@ from experiments.flows.scheduling import change_dates
 from experiments.flows.sealing import sizing_of
 from experiments.forms.dates import DatesForm
 from experiments.models import Experiment
-from experiments.plan.timeline import Timeline, timeline_of
+from experiments.quarter.timeline import Timeline, timeline_of
 
 
 @require_safe
