@@ -32,6 +32,8 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/pulse/", calendar.calendar_pulse, name="calendar_pulse"),
+    path("calendar/moves/<id:pk>/undo/", calendar.move_undo, name="move_undo"),
     path("experiments/drop/", data.data_drop, name="data_drop"),
     path("experiments/", lists.experiment_list, name="experiment_list"),
     path("library/", library.library, name="library"),
@@ -78,6 +80,8 @@ urlpatterns = [
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),
+    path(f"{_one}place/", calendar.experiment_place, name="experiment_place"),
+    path(f"{_one}place/off/", calendar.experiment_take_off, name="experiment_take_off"),
     path(f"{_one}assignment/", assignment.experiment_assignment, name="experiment_assignment"),
     path(f"{_one}assignment/split/", assignment.experiment_split, name="experiment_split"),
     path(f"{_one}data/", data.experiment_data, name="experiment_data"),

@@ -130,6 +130,10 @@ PAGES = {
     "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
+    "experiments:calendar_pulse": (SIGNED_IN, None),
+    "experiments:move_undo": (None, MEMBER),
+    "experiments:experiment_place": (MEMBER, MEMBER),
+    "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
     "experiments:search": (SIGNED_IN, None),
@@ -264,6 +268,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     connector = save_connector(
         Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
     )
+    move = draft.calendar_moves.first()
     one = {"pk": running.pk}
     return {
         "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
@@ -287,7 +292,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "milestone_edit": {"pk": draft.pk},
         "experiment": one, "decision": one, "experiment_edit": {"pk": draft.pk},
         "experiment_move": {"pk": draft.pk, "transition": "launch"},
-        "experiment_dates": {"pk": draft.pk},
+        "experiment_dates": {"pk": draft.pk}, "experiment_place": {"pk": draft.pk},
+        "experiment_take_off": {"pk": draft.pk}, "move": {"pk": move.pk},
         "intake": {"pk": running.pk, "intake": intake.pk},
         "alarm": {"pk": running.pk, "alarm": running.alarms.get().pk},
         "analysis_methods": {"pk": running.pk, "number": 1},
