@@ -259,7 +259,7 @@ setInterval(async () => {
 let focused = null;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target?.id !== "plan") return;
-  const at = held?.element ?? document.activeElement?.closest?.("[data-bar], [data-tray]");
+  const at = held?.element ?? document.activeElement?.closest?.("#plan [data-bar], #plan [data-tray]");
   focused = at?.dataset.bar ?? at?.dataset.tray ?? held?.key ?? null;
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
@@ -267,6 +267,6 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   held = null;
   latest = null;
   tag.remove();
-  if (focused) document.querySelector(`[data-bar="${focused}"], [data-tray="${focused}"] a`)?.focus({ preventScroll: true });
+  if (focused) document.querySelector(`#plan [data-bar="${focused}"], #plan [data-tray="${focused}"] a`)?.focus({ preventScroll: true });
   focused = null;
 });
