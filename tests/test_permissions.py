@@ -133,6 +133,7 @@ PAGES = {
     "experiments:calendar_pulse": (SIGNED_IN, None),
     "experiments:move_undo": (None, MEMBER),
     "experiments:experiment_place": (MEMBER, MEMBER),
+    "experiments:experiment_booking": (MEMBER, MEMBER),
     "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),

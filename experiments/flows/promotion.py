@@ -19,7 +19,7 @@ from experiments.flows.milestones import add_standard_milestones
 from experiments.flows.moves import forget_cached
 from experiments.flows.quarter.history import record_move
 from experiments.flows.segmenting import write_rules
-from experiments.models import Experiment, ExperimentMetric, Metric, Variant
+from experiments.models import Booking, Experiment, ExperimentMetric, Metric, Variant
 
 EDITABLE_STATES = (Experiment.State.DRAFT, Experiment.State.PLANNED)
 
@@ -63,6 +63,7 @@ def promote(
         raise SomebodyWasQuicker(
             "Somebody promoted an idea at the same moment. Nothing was changed. Try again."
         ) from taken
+    Booking.objects.create(experiment=experiment)
     write_arms(experiment, arms)
     write_metrics(experiment, metrics, by=by)
     write_rules(rules, experiment=experiment)

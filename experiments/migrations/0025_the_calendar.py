@@ -7,6 +7,14 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def add_bookings(apps, schema_editor):
+    booking = apps.get_model("experiments", "Booking")
+    tests = apps.get_model("experiments", "Experiment").objects.filter(booking=None)
+    booking.objects.bulk_create(
+        [booking(experiment_id=pk) for pk in tests.values_list("pk", flat=True)], batch_size=1000
+    )
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -249,4 +257,5 @@ class Migration(migrations.Migration):
             model_name='segmentoverlap',
             constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='an_overlap_names_the_older_segment_first'),
         ),
+        migrations.RunPython(add_bookings, migrations.RunPython.noop, elidable=True),
     ]

@@ -26,7 +26,7 @@ def first(alice: Any, bob: Any, pod: Any, objective: Any, quarter: Any, segment:
         alice, pod, objective=objective, analyst=bob, segment=segment, channel="E-mail",
         title="First", idea_title="First", starts_on=start, ends_on=start + 4 * WEEK,
     )  # fmt: skip
-    Booking.objects.create(experiment=made, share=0.5)
+    Booking.objects.filter(experiment=made).update(share=0.5)
     return made
 
 
@@ -36,7 +36,7 @@ def second(alice: Any, bob: Any, pod: Any, objective: Any, segment: Any) -> Any:
         alice, pod, objective=objective, analyst=bob, segment=segment, channel="E-mail",
         title="Second", idea_title="Second", starts_on=None, ends_on=None,
     )  # fmt: skip
-    Booking.objects.create(experiment=made, share=0.3)
+    Booking.objects.filter(experiment=made).update(share=0.3)
     return made
 
 

@@ -41,7 +41,7 @@ def first(alice, bob, pod, objective, quarter, segment):
         alice, pod, objective=objective, analyst=bob, segment=segment, channel="E-mail",
         title="First", idea_title="First", starts_on=start, ends_on=start + 4 * WEEK,
     )  # fmt: skip
-    Booking.objects.create(experiment=made, share=0.5)
+    Booking.objects.filter(experiment=made).update(share=0.5)
     return made
 
 
@@ -52,7 +52,7 @@ def second(alice, bob, pod, objective, segment):
         alice, pod, objective=objective, analyst=bob, segment=segment, channel="e-mail ",
         title="Second", idea_title="Second", starts_on=None, ends_on=None,
     )  # fmt: skip
-    Booking.objects.create(experiment=made, share=0.3)
+    Booking.objects.filter(experiment=made).update(share=0.3)
     return made
 
 
@@ -286,7 +286,7 @@ def test_a_blind_idea_has_no_value_and_no_ease_in_the_plan(alice, quarter, first
 
 
 def test_its_share_is_worked_out_from_its_size(quarter, first):
-    first.booking.delete()
+    Booking.objects.update(share=None)
     (bar,) = facts_of_quarter(quarter).bars
     assert bar.units
     assert bar.share == pytest.approx(bar.units / 40_000)

@@ -177,9 +177,12 @@ def days_of(test: Experiment, units: int | None) -> int:
     return 7 * USUAL_WEEKS
 
 
-def bar_of(test: Experiment, *, ease: Any = None) -> Bar:
-    """One test as the rules see it; a test without dates stands at `NOWHERE`."""
-    booking, units = booking_of(test), units_of(test)
+def bar_of(test: Experiment, *, ease: Bands | None, booking: Booking | None = None) -> Bar:
+    """One test as the rules see it; a test without dates stands at `NOWHERE`.
+
+    `ease` are the rubric's bands; an unsaved `booking` stands in for the test's own.
+    """
+    booking, units = booking or booking_of(test), units_of(test)
     starts_on = test.starts_on or NOWHERE
     people_days = people_days_of(test, booking, ease)
     build_days = booking.build_days if booking and booking.build_days is not None else None
@@ -203,9 +206,15 @@ def bar_of(test: Experiment, *, ease: Any = None) -> Bar:
         messages_per_week=booking.messages_per_week if booking else None,
         objective=test.objective_id,
         value=value_of(test),
-        after=frozenset(other.pk for other in booking.after.all()) if booking else frozenset(),
+        after=_after(booking),
         is_fixed=test.state not in (Experiment.State.DRAFT, Experiment.State.PLANNED),
     )
+
+
+def _after(booking: Booking | None) -> frozenset[int]:
+    if booking is None or booking.pk is None:
+        return frozenset()
+    return frozenset(other.pk for other in booking.after.all())
 
 
 def value_of(test: Experiment) -> float:
