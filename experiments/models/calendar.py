@@ -34,7 +34,7 @@ class Blackout(OfAPod):
         max_length=40, blank=True, help_text="Leave it empty for every channel."
     )
     is_hard = models.BooleanField(
-        "no test may be placed here",
+        "no experiment may be placed here",
         default=True,
         help_text="Without it, Floe warns and asks for a reason.",
     )
