@@ -29,7 +29,7 @@ NO_EDIT = {
     r"/scoring/new/|/scoring/\d+/again/": "opens a round",
     r"/scoring/\d+/ideas/\d+/": "one's own score, or a step of the round",
     r"/scoring/\d+/(go|timer|hand-over|reorder)/": "a step of the person who leads the session",
-    r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts)/new/": "adds one",
+    r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts|blackouts|deadlines)/new/": "adds one",
     r"/holdouts/$": "opens a holdout",
     r"/pods/\d+/members/new/": "adds a person",
     r"/pods/switch/": "what one looks at",
