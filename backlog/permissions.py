@@ -54,6 +54,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.change_pod_limits": LEAD,
     "experiments.view_blackout": "",  # and deadlines; a pod's own are for the pod
     "experiments.change_blackout": LEAD,
+    "experiments.view_feed": "",  # one's own only: `visible_to` keeps the others
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,

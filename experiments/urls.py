@@ -25,6 +25,7 @@ from experiments.views import (
     ready,
     results,
     segments,
+    subscribing,
     templates,
 )
 
@@ -34,6 +35,9 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/subscribe/", subscribing.calendar_subscribe, name="calendar_subscribe"),
+    path("feeds/<id:pk>/revoke/", subscribing.feed_revoke, name="feed_revoke"),
+    path("feeds/<str:token>/calendar.ics", subscribing.feed_calendar, name="feed_calendar"),
     path("quarters/<id:pk>/limits/", limits.quarter_limits, name="quarter_limits"),
     path("pods/<id:pk>/limits/", limits.pod_limits, name="pod_limits"),
     path("blackouts/", closed_days.blackout_list, name="blackout_list"),

@@ -23,6 +23,7 @@ from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
 from experiments.flows.segmenting import save_segment
+from experiments.flows.subscribing.addresses import make_feed
 from experiments.models import Blackout, Connector, Deadline, Intake, Segment
 from tests.factories import (
     analysed,
@@ -132,6 +133,9 @@ PAGES = {
     "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
+    "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
+    "experiments:feed_revoke": (None, None),  # one's own only: test_calendar_subscribe.py
+    "experiments:feed_calendar": (EVERYBODY, None),  # by its token: test_calendar_subscribe.py
     "experiments:quarter_limits": (OWNER, OWNER),
     "experiments:pod_limits": (LEAD, LEAD),
     "experiments:blackout_list": (SIGNED_IN, None),
@@ -278,6 +282,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     token, _ = make_token(by=alice, name="one", scope="read", days=3)
     comment = comment_on(scored, by=carol, text="Why?")
     blind, shown = item_of(round_, first), item_of(round_, second)
+    feed, feed_token = make_feed(by=alice, kind="workspace")
     holdout = open_holdout(by=olive, quarter=objective.quarter, share=5)
     connector = save_connector(
         Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
@@ -315,6 +320,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "metric": {"pk": draft.primary.metric_id},
         "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
         "segment": {"pk": segment.pk}, "quarter": {"pk": objective.quarter_id},
+        "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
         "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},

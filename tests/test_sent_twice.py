@@ -29,6 +29,7 @@ ADDS_EACH_TIME = {
     "experiments:experiment_dry_run": "counts a list once more and says so",
     "backlog:user_sign_out": "ends what sessions there are by then, and says so each time",
     "backlog:sign_out_elsewhere": "ends what sessions there are by then, and says so each time",
+    "experiments:calendar_subscribe": "shows an address once; nobody has the first one's, and it can be revoked",
     "backlog:token_new": "shows a secret once; nobody has the first one's, and it can be revoked",
 }
 # What the walk has to get through, so that it does not pass by being refused.

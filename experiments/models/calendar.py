@@ -1,6 +1,7 @@
 """The calendar of a quarter: closed days, deadlines, what pods can do, and every move with its reason."""
 
 import datetime as dt
+import uuid
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -38,6 +39,7 @@ class Blackout(OfAPod):
         default=True,
         help_text="Without it, Floe warns and asks for a reason.",
     )
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = BlackoutQuerySet.as_manager()
@@ -68,6 +70,7 @@ class Deadline(OfAPod):
     pod = models.ForeignKey(
         Pod, models.CASCADE, null=True, blank=True, related_name="deadlines", verbose_name="for"
     )
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = SharedQuerySet["Deadline"].as_manager()
