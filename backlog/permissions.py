@@ -66,6 +66,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.change_template_of_all": OWNER,
     "experiments.change_segment_of_all": OWNER,
     "experiments.change_blackout_of_all": OWNER,
+    "experiments.sign_off_baseline": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,

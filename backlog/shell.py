@@ -43,6 +43,7 @@ BELONGS = (
     ("experiments:calendar", "calendar"),
     ("experiments:blackout", "calendar"),
     ("experiments:deadline", "calendar"),
+    ("experiments:quarter_sign_off", "calendar"),
     ("experiments:quarter_limits", "settings"),
     ("experiments:pod_limits", "settings"),
     ("experiments:library", "library"),

@@ -25,6 +25,7 @@ from experiments.views import (
     ready,
     results,
     segments,
+    slips,
     subscribing,
     templates,
 )
@@ -35,6 +36,8 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/slips/", slips.calendar_slips, name="calendar_slips"),
+    path("quarters/<id:pk>/sign-off/", slips.quarter_sign_off, name="quarter_sign_off"),
     path("calendar/subscribe/", subscribing.calendar_subscribe, name="calendar_subscribe"),
     path("feeds/<id:pk>/revoke/", subscribing.feed_revoke, name="feed_revoke"),
     path("feeds/<str:token>/calendar.ics", subscribing.feed_calendar, name="feed_calendar"),

@@ -133,6 +133,8 @@ PAGES = {
     "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
+    "experiments:calendar_slips": (SIGNED_IN, None),
+    "experiments:quarter_sign_off": (OWNER, OWNER),
     "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
     "experiments:feed_revoke": (None, None),  # one's own only: test_calendar_subscribe.py
     "experiments:feed_calendar": (EVERYBODY, None),  # by its token: test_calendar_subscribe.py

@@ -38,7 +38,7 @@ SUCCEEDS = {
     "backlog:pod_new", "backlog:quarter_new", "backlog:objective_new", "backlog:view_new",
     "backlog:member_new", "experiments:metric_new", "experiments:segment_new",
     "experiments:connector_new", "experiments:blackout_new", "experiments:deadline_new",
-    "experiments:holdout_list", "experiments:template_keep",
+    "experiments:quarter_sign_off", "experiments:holdout_list", "experiments:template_keep",
     "experiments:experiment_clone", "experiments:experiment_amend", "experiments:learning_new",
     "experiments:follow_up_new", "experiments:idea_promote",
 }  # fmt: skip

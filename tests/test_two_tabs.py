@@ -32,6 +32,7 @@ NO_EDIT = {
     r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts|blackouts|deadlines)/new/": "adds one",
     r"/holdouts/$": "opens a holdout",
     r"/pods/\d+/members/new/": "adds a person",
+    r"/quarters/\d+/sign-off/": "adds a baseline",
     r"/calendar/subscribe/": "makes an address",
     r"/pods/switch/": "what one looks at",
     r"/ideas/views/new/": "adds a view",
