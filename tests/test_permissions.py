@@ -147,6 +147,10 @@ PAGES = {
     "experiments:deadline_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:deadline_edit": (LEAD, LEAD),
     "experiments:deadline_remove": (LEAD, LEAD),
+    "experiments:calendar_pulse": (SIGNED_IN, None),
+    "experiments:move_undo": (None, MEMBER),
+    "experiments:experiment_place": (MEMBER, MEMBER),
+    "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
     "experiments:search": (SIGNED_IN, None),
@@ -289,6 +293,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     connector = save_connector(
         Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
     )
+    move = draft.calendar_moves.first()
     one = {"pk": running.pk}
     return {
         "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
@@ -312,7 +317,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "milestone_edit": {"pk": draft.pk},
         "experiment": one, "decision": one, "experiment_edit": {"pk": draft.pk},
         "experiment_move": {"pk": draft.pk, "transition": "launch"},
-        "experiment_dates": {"pk": draft.pk},
+        "experiment_dates": {"pk": draft.pk}, "experiment_place": {"pk": draft.pk},
+        "experiment_take_off": {"pk": draft.pk}, "move": {"pk": move.pk},
         "intake": {"pk": running.pk, "intake": intake.pk},
         "alarm": {"pk": running.pk, "alarm": running.alarms.get().pk},
         "analysis_methods": {"pk": running.pk, "number": 1},

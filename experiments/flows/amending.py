@@ -1,7 +1,7 @@
 """Change a sealed plan in the open: dated, with a reason, marked before or after the first look."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from backlog.refusals import Refused
 from experiments.engine.looks import error_spent
 from experiments.flows.guards import with_another_analyst
 from experiments.flows.moves import forget_cached
+from experiments.flows.quarter.history import record_move
 from experiments.flows.sealing import add_seal
 from experiments.models import Amendment, Experiment, Seal
 from experiments.plan.canonical import fingerprint_of, plan_changes
@@ -52,10 +53,13 @@ def price_of_a_new_end(experiment: Experiment) -> float | None:
 
 
 @transaction.atomic
-def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> Amendment:
+def amend(
+    experiment: Experiment, *, by: User, reason: str, warnings: Sequence[str] = (), **changes: Any
+) -> Amendment:
     """Change `ends_on`, `units_per_week`, `owner`, `analyst` or, before the first look, `margins`.
 
     `margins`: by the guardrail's name, in the metric's own unit. What stays the same is left out.
+    `warnings`: what the calendar warned of where the end moves.
     Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
     require(by, "experiments.change_experiment", experiment)
@@ -69,7 +73,9 @@ def amend(experiment: Experiment, *, by: User, reason: str, **changes: Any) -> A
     if "ends_on" in changes and (price := price_of_a_new_end(experiment)):
         before_it, after_it = (f"{share * 100:.2g} %" for share in (before.statistics.alpha, price))
         differences.append({"what": PRICE, "before": before_it, "after": after_it})
+    days = experiment.starts_on, experiment.ends_on
     _write(experiment, changes, margins)
+    record_move(experiment, days, by=by, reason=reason, warnings=warnings)
     amendment = Amendment(
         experiment=experiment,
         number=experiment.amendments.count() + 1,

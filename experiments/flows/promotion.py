@@ -17,6 +17,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.milestones import add_standard_milestones
 from experiments.flows.moves import forget_cached
+from experiments.flows.quarter.history import record_move
 from experiments.flows.segmenting import write_rules
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
@@ -66,6 +67,7 @@ def promote(
     write_metrics(experiment, metrics, by=by)
     write_rules(rules, experiment=experiment)
     add_standard_milestones(experiment)
+    record_move(experiment, (None, None), by=by)
     Event.record(experiment, "promote", f"{by} promoted {idea.key} to {experiment.key}.", by=by)
     return experiment
 
@@ -84,6 +86,7 @@ def change_plan(
     require(by, "experiments.change_experiment", experiment)
     if experiment.state not in EDITABLE_STATES:
         raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
+    days = experiment.starts_on, experiment.ends_on
     for name, value in fields.items():
         setattr(experiment, name, value)
     experiment.full_clean()
@@ -102,6 +105,7 @@ def change_plan(
         write_rules(rules, experiment=experiment)
     experiment.refresh_from_db()
     forget_cached(experiment)
+    record_move(experiment, days, by=by)
     Event.record(experiment, "change", f"{by} changed the plan.", by=by)
     return experiment
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backlog.models import Quarter, User
 from backlog.refusals import SomebodyWasQuicker
-from experiments.models import Experiment, Holdout, Seal
+from experiments.models import Experiment, ExperimentMetric, Holdout, Seal
 from experiments.plan.canonical import chain_of
 from experiments.plan.document import Arm, Assignment, Plan, PlannedMetric, Rule, Statistics
 from experiments.plan.document import Holdout as HoldoutOfPlan
@@ -28,7 +28,11 @@ DECISION_RULE = (
 
 def sizing_of(experiment: Experiment) -> Sizing | None:
     """Sample size and weeks from the primary metric; None while something it needs is missing."""
-    primary = experiment.primary
+    return sizing_by(experiment, experiment.primary)
+
+
+def sizing_by(experiment: Experiment, primary: ExperimentMetric | None) -> Sizing | None:
+    """The same for a caller who has read the primary metric's row already."""
     if primary is None or primary.baseline is None or not primary.smallest_effect:
         return None
     return size_of(

@@ -38,7 +38,13 @@ class DatesForm(MergingForm, forms.Form):
             if price := price_of_a_new_end(experiment):
                 self.fields["last_day"].help_text = price_words(experiment, price)
         else:
-            del self.fields["reason"]
+            reason = self.fields["reason"]
+            reason.required, reason.widget = False, forms.HiddenInput()
+            reason.label, reason.help_text = "Why these days all the same?", ""
+
+    def ask_why(self) -> None:
+        """Show the reason: the calendar warns of these days."""
+        self.fields["reason"].widget = forms.Textarea(attrs={"rows": 2, "maxlength": 1000})
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

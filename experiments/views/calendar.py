@@ -1,149 +1,142 @@
-"""The quarter on a timeline, and the form that moves an experiment in it."""
-
-import datetime as dt
-from typing import Any
+"""The quarter on a timeline: the page and its part, what changed since, and the dates of one test."""
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.forms.refusing import refusals_in
-from backlog.models import Objective, Pod, Quarter, User
+from backlog.forms.refusing import refusals_in, sentences_in
+from backlog.htmx import asks_for, in_place_of, nothing_new, page_of, part_of, render
+from backlog.models import Quarter
 from backlog.permissions import get_for
-from backlog.templatetags.figures import signed_percent
-from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
-from experiments.flows.scheduling import change_dates
+from experiments.flows.quarter.sentences import days_words
+from experiments.flows.scheduling import change_dates, take_off, undo_move
 from experiments.flows.sealing import sizing_of
 from experiments.forms.dates import DatesForm
-from experiments.models import Experiment
-from experiments.quarter.timeline import Timeline, timeline_of
+from experiments.forms.placing import PlaceForm
+from experiments.models import CalendarMove, Experiment
+from experiments.views.quarter.dock import Dock, dock_for, overtaken_words
+from experiments.views.quarter.page import LEGEND, calendar_page, newest_change
+from experiments.views.quarter.window import window_of
+
+TEMPLATE = "experiments/calendar.html"
+PLACE_TEMPLATE = "experiments/experiment_place.html"
 
 
 @require_safe
 def calendar(request: SignedIn) -> HttpResponse:
-    """One quarter: lanes by pod, objectives above, what is not placed yet beside it."""
-    user = request.user
-    quarters = list(Quarter.objects.order_by("starts_on"))
-    quarter = _chosen(quarters, request.GET.get("quarter", ""))
-    if quarter is None:
-        return render(request, "experiments/calendar.html", {"quarter": None})
-    index = quarters.index(quarter)
-    line = timeline_of(quarter.starts_on, quarter.ends_on, today=timezone.localdate())
-    mine = Experiment.objects.visible_to(user).exclude(state="cancelled").for_list()
-    placed = list(mine.touching(line.starts_on, line.ends_on).order_by("starts_on", "pk"))
+    """Lanes, load, pairs, objectives and what is not placed yet, of the days in the address."""
+    quarters = list(Quarter.objects.order_by("starts_on").select_related("holdout"))
+    window = window_of(request.GET, quarters)
+    if window is None:
+        return render(request, TEMPLATE, {"page": None})
     context = {
-        "quarter": quarter,
-        "earlier": quarters[index - 1] if index else None,
-        "later": quarters[index + 1] if index + 1 < len(quarters) else None,
-        "line": line,
-        "lanes": _lanes(Pod.objects.visible_to(user), placed, line),
-        "objectives": _objectives(quarter, user, placed),
-        "unplaced": mine.filter(starts_on=None, state__in=("draft", "planned")),
-        "weeks": _by_week(placed, line),
+        "page": calendar_page(window, request.user),
+        "window": window,
+        "earlier": window.beside(quarters, -1),
+        "later": window.beside(quarters, 1),
+        "legend": LEGEND,
     }
-    return render(request, "experiments/calendar.html", context)
+    return render(request, TEMPLATE, context, partials={"plan"})
 
 
-def _chosen(quarters: list[Quarter], name: str) -> Quarter | None:
-    """The quarter asked for by name, else the present one, else the newest."""
-    chosen = next((quarter for quarter in quarters if quarter.name == name), None)
-    current = next((quarter for quarter in quarters if quarter.is_current), None)
-    return chosen or current or (quarters[-1] if quarters else None)
+@require_safe
+def calendar_pulse(request: SignedIn) -> HttpResponse:
+    """The newest change that this person's calendar shows; 204 where it is the one they have."""
+    newest = newest_change(request.user)
+    if request.GET.get("seen", "") == str(newest):
+        return nothing_new()
+    return JsonResponse({"seen": newest})
 
 
-def _lanes(pods: Any, placed: list[Experiment], line: Timeline) -> list[dict[str, Any]]:
-    return [
-        {
-            "pod": pod,
-            "bars": [
-                {
-                    "experiment": experiment,
-                    "span": span,
-                    "tail": tail_of(experiment),
-                    "look": look_of(experiment),
-                }
-                for experiment in placed
-                if experiment.pod_id == pod.pk and (span := _span(line, experiment))
-            ],
-        }
-        for pod in pods
-    ]
+def _calendar_of(request: SignedIn) -> str:
+    """The calendar that the step was made on, as its form names it."""
+    back = request.POST.get("back", "") or page_of(request)
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_ours and back.startswith(reverse("experiments:calendar")) else ""
 
 
-def _span(line: Timeline, experiment: Experiment) -> Any:
-    if experiment.starts_on and experiment.ends_on:
-        return line.span(experiment.starts_on, experiment.ends_on)
-    return None
+@require_http_methods(["GET", "HEAD", "POST"])
+def experiment_place(request: SignedIn, pk: int) -> HttpResponse:
+    """What follows from a place (GET), and the move itself (POST)."""
+    user = request.user
+    test = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
+    is_move = request.method == "POST"
+    form = PlaceForm(request.POST if is_move else request.GET or None)
+    if not form.is_valid():
+        return _answer(request, test, form, None, status=422 if form.is_bound else 200)
+    overtaken = overtaken_words(test) if form.is_overtaken(test) else ""
+    starts_on, ends_on = form.days
+    if is_move and not overtaken:
+        with refusals_in(form):
+            reason = form.cleaned_data["reason"]
+            change_dates(test, by=user, starts_on=starts_on, ends_on=ends_on, reason=reason)
+            _say_moved(request, test)
+            return redirect(_calendar_of(request) or test.get_absolute_url())
+        test.refresh_from_db()
+    refusal = sentences_in(form)
+    dock = dock_for(test, starts_on, ends_on, by=user, overtaken=overtaken, refusal=refusal)
+    return _answer(request, test, form, dock, status=409 if overtaken or refusal else 200)
 
 
-def tail_of(experiment: Experiment) -> str:
-    """The few words at the end of a bar: a lift, a day count, or what to do."""
-    if experiment.status == "analysing":
-        return "decide"
-    if experiment.status in ("won", "lost", "flat"):
-        analysis = experiment.decision.analysis
-        headline = analysis.headline if analysis else None
-        return signed_percent(headline["lift"]) if headline and headline["lift"] else ""
-    if experiment.state == "running" and experiment.is_over:
-        return f"results open {experiment.outcomes_open_on:%-d %b}"
-    if experiment.state == "running" and experiment.starts_on and experiment.ends_on:
-        day = (timezone.localdate() - experiment.starts_on).days + 1
-        length = (experiment.ends_on - experiment.starts_on).days
-        return f"day {day} of {length}" if day > 0 else "starts soon"
-    return str(experiment.get_state_display()).lower()
+def _answer(
+    request: SignedIn, test: Experiment, form: PlaceForm, dock: Dock | None, *, status: int
+) -> HttpResponse:
+    """The page, or its dock: also where the whole plan was to be swapped and is not."""
+    context = {"test": test, "form": form, "back": _calendar_of(request), "dock": dock}
+    if asks_for(request, "plan"):
+        html = part_of(request, PLACE_TEMPLATE, context, part="dock")
+        response = in_place_of(request, html, part="dock")
+        response.status_code = status
+        return response
+    return render(request, PLACE_TEMPLATE, context, partials={"dock"}, status=status)
 
 
-def look_of(experiment: Experiment) -> dict[str, str]:
-    """Shape, word and edge of a bar; drafts are drawn as planned ones."""
-    look = EXPERIMENTS[experiment.status]
-    edge = {"draft": "planned", "analysing": "decide", "decided": "stopped", "closed": "stopped"}
-    return {
-        "shape": look.shape,
-        "word": look.word,
-        "edge": edge.get(experiment.status, experiment.status),
-    }
+def _say_moved(request: SignedIn, test: Experiment) -> None:
+    """The message after a move, with its undo."""
+    move = test.calendar_moves.first()
+    undo = f"undo:{reverse('experiments:move_undo', args=[move.pk])}" if move else ""
+    days = days_words(test.starts_on, test.ends_on)
+    words = f"{test.key} is on {days} now." if days else f"{test.key} is off the calendar."
+    messages.success(request, words, extra_tags=undo)
 
 
-def _objectives(
-    quarter: Quarter, user: User, placed: list[Experiment]
-) -> list[tuple[Objective, list[dict[str, str]]]]:
-    """Each objective of the quarter with the looks of the tests that serve it."""
-    objectives = quarter.objectives.visible_to(user)
-    return [
-        (goal, [look_of(e) for e in placed if e.objective_id == goal.pk]) for goal in objectives
-    ]
+@require_POST
+def experiment_take_off(request: SignedIn, pk: int) -> HttpResponse:
+    """Off the calendar, back into the tray."""
+    test = get_for(request.user, "experiments.change_experiment", Experiment, pk=pk)
+    take_off(test, by=request.user)
+    _say_moved(request, test)
+    return redirect(_calendar_of(request) or test.get_absolute_url())
 
 
-def _by_week(placed: list[Experiment], line: Timeline) -> list[dict[str, Any]]:
-    """The list for phones and screen readers: experiments under the week in which they start."""
-    weeks = []
-    for week in line.weeks:
-        until = week.starts_on + dt.timedelta(days=7)
-        starting = [
-            e for e in placed
-            if e.starts_on and (week.starts_on <= max(e.starts_on, line.starts_on) < until)
-        ]  # fmt: skip
-        if starting:
-            rows = [{"experiment": e, "look": look_of(e)} for e in starting]
-            weeks.append({"week": week, "rows": rows})
-    return weeks
+@require_POST
+def move_undo(request: SignedIn, pk: int) -> HttpResponse:
+    """Take back the latest move of a test."""
+    move = get_for(request.user, "experiments.change_experiment", CalendarMove, pk=pk)
+    test = undo_move(move, by=request.user)
+    where = days_words(test.starts_on, test.ends_on) or "off the calendar"
+    messages.success(request, f"{test.key} is back: {where}.")
+    return redirect(_calendar_of(request) or reverse("experiments:calendar"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def experiment_dates(request: SignedIn, pk: int) -> HttpResponse:
-    """Place it, or move it; after the launch with a reason."""
+    """Place it, or move it, by typing dates; with a reason where the calendar warns."""
     user = request.user
     experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
     form = DatesForm(request.POST or None, experiment=experiment)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, experiment) as held:
             change_dates(held, by=user, **form.cleaned_data)
-            messages.success(request, f"{experiment.key} is on the calendar now.")
+            _say_moved(request, held)
             return redirect("experiments:experiment_detail", pk=pk)
+        if not experiment.is_sealed and form.is_bound and form.non_field_errors():
+            form.ask_why()
     return render(
         request,
         "experiments/experiment_dates.html",

@@ -17,12 +17,15 @@ const strip = (element) => {
 };
 export const clean = (root) => [root, ...querySelectorAll.call(root, "*")].forEach(strip);
 
-// Later content is checked as soon as it is inserted. htmx reads it only after it has settled.
-new MutationObserver((changes) => {
+// Later content is checked as soon as it is inserted, and a part that htmx brings before htmx reads it.
+const check = (changes) => {
   for (const { addedNodes } of changes) {
     for (const node of addedNodes) if (node instanceof Element) clean(node);
   }
-}).observe(document, { childList: true, subtree: true });
+};
+const watch = new MutationObserver(check);
+watch.observe(document, { childList: true, subtree: true });
+document.addEventListener("htmx:afterSwap", () => check(watch.takeRecords()));
 for (const element of all.call(document, "*")) strip(element);
 
 // A part that replaces a different element than the requested one.

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from backlog.models import Quarter
+from backlog.models import Event, Quarter, Workspace
+from experiments.models import Blackout, Experiment
 from tests.factories import launched, make_experiment
 
 
@@ -25,9 +26,9 @@ def page_of(client, url):
 
 def test_bars_stand_in_their_pods_lane_and_link_to_the_experiment(client_of, bob, running, url):
     page = page_of(client_of(bob), url)
-    assert f'<a class="tbar running" href="{running.get_absolute_url()}"' in page
+    assert f'<a class="tbar veiled" href="{running.get_absolute_url()}"' in page
     assert 'data-d="28"' in page
-    assert "day 8 of 28" in page
+    assert f"veiled to {running.ends_on:%-d %b}" in page
 
 
 def test_the_same_stands_as_a_list(client_of, bob, running, url):
@@ -64,7 +65,7 @@ def test_another_pods_tests_are_never_shown(client_of, charlie, running, objecti
 
 
 def test_an_objective_without_a_test_says_so(client_of, bob, objective, url):
-    assert "no experiment serves it yet" in page_of(client_of(bob), url)
+    assert "no test serves it yet" in page_of(client_of(bob), url)
 
 
 def test_without_a_quarter_it_says_who_opens_one(client_of, bob, olive, url):
@@ -72,7 +73,83 @@ def test_without_a_quarter_it_says_who_opens_one(client_of, bob, olive, url):
     assert reverse("backlog:quarter_new") in page_of(client_of(olive), url)
 
 
+QUERIES = 22  # decision 0059
+
+
 def test_it_asks_the_database_little(client_of, bob, running, url, django_assert_max_num_queries):
     client = client_of(bob)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(QUERIES):
         client.get(url)
+
+
+def test_more_tests_ask_the_database_no_more(
+    client_of, alice, bob, pod, objective, url, django_assert_max_num_queries
+):
+    for number in range(6):
+        make_experiment(alice, pod, objective=objective, analyst=bob, idea_title=f"No. {number}")
+    client = client_of(bob)
+    with django_assert_max_num_queries(QUERIES):
+        client.get(url)
+
+
+@pytest.mark.parametrize("view", ["quarter", "half-year", "six-weeks", "nonsense"])
+@pytest.mark.parametrize("by", ["pod", "objective", "channel", "segment", "owner", "nonsense"])
+def test_every_view_has_every_kind_of_lane(client_of, bob, running, url, view, by):
+    page = page_of(client_of(bob), f"{url}?view={view}&by={by}&from=2026-13-40")
+    assert running.title in page
+
+
+def test_lanes_of_what_a_test_does_not_name_come_last(client_of, alice, bob, pod, objective, url):
+    for channel in ("Push", "", "E-mail"):
+        make_experiment(alice, pod, objective=objective, analyst=bob, channel=channel,
+                        idea_title=f"On {channel or 'nothing'}")  # fmt: skip
+    page = page_of(client_of(bob), f"{url}?by=channel")
+    places = [page.index(f"<b>{label}</b>") for label in ("E-mail", "Push", "No channel")]
+    assert places == sorted(places)
+
+
+def test_weeks_start_on_the_workspaces_first_day(client_of, bob, running, url):
+    Workspace.objects.update_or_create(pk=1, defaults={"first_weekday": 6})
+    line = client_of(bob).get(url).context["page"].line
+    assert {week.starts_on.weekday() for week in line.weeks} == {6}
+
+
+def test_a_blackout_of_everybody_is_a_band_and_one_of_a_pod_stands_in_its_lane(
+    client_of, bob, charlie, pod, other_pod, running, quarter, url
+):
+    day = quarter.starts_on + dt.timedelta(days=40)
+    week = {"starts_on": day, "ends_on": day + dt.timedelta(days=7)}
+    Blackout.objects.create(name="Year-end freeze", **week)
+    Blackout.objects.create(name="Pod away", pod=pod, **week)
+    page = page_of(client_of(bob), url)
+    assert '<i class="blk"' in page
+    assert "Year-end freeze" in page
+    assert "Pod away" in page
+    assert "Pod away" not in page_of(client_of(charlie), url)
+
+
+def test_where_it_was_planned_first_stays_visible_after_a_move(client_of, bob, running, url):
+    Experiment.objects.update(ends_on=running.ends_on + dt.timedelta(days=7))
+    page = page_of(client_of(bob), url)
+    assert '<i class="was"' in page
+    assert "was planned for" in page
+
+
+def test_tests_without_an_objective_are_counted(client_of, alice, bob, pod, quarter, url):
+    make_experiment(alice, pod, objective=None, analyst=bob)
+    assert "1 test serves none" in page_of(client_of(bob), url)
+
+
+def test_the_pulse_says_only_that_something_changed(client_of, bob, running, url):
+    client, pulse = client_of(bob), reverse("experiments:calendar_pulse")
+    seen = client.get(pulse).json()["seen"]
+    assert client.get(f"{pulse}?seen={seen}").status_code == 204
+    Event.record(running, "dates", "Moved.", by=bob)
+    assert client.get(f"{pulse}?seen={seen}").json()["seen"] > seen
+
+
+def test_the_pulse_of_another_pod_is_silent(client_of, charlie, running):
+    client, pulse = client_of(charlie), reverse("experiments:calendar_pulse")
+    seen = client.get(pulse).json()["seen"]
+    Event.record(running, "dates", "Moved.", by=None)
+    assert client.get(f"{pulse}?seen={seen}").status_code == 204

@@ -30,9 +30,21 @@ def days(first, last, **more):
 
 
 def test_people_name_the_last_day(tab_of, bob, draft, url):
-    assert tab_of(bob).save(url, days(3, 9)).url == draft.get_absolute_url()
+    assert tab_of(bob).save(url, days(3, 37)).url == draft.get_absolute_url()
     draft.refresh_from_db()
-    assert (draft.ends_on - draft.starts_on).days == 7
+    assert (draft.ends_on - draft.starts_on).days == 35
+
+
+def test_what_the_calendar_warns_of_needs_a_reason_that_is_kept(tab_of, bob, draft, url):
+    tab = tab_of(bob)
+    refused = tab.save(url, days(3, 9))
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "Its size takes 3 weeks. Here it has 1." in page
+    assert "Why these days all the same?" in page
+    assert tab.save(url, days(3, 9, reason="A first look")).status_code == 302
+    move = draft.calendar_moves.first()
+    assert (move.reason, move.warnings, move.by) == ("A first look", ["too-short"], bob)
 
 
 def test_a_last_day_before_the_first_is_refused_beside_it(client_of, bob, url):
@@ -56,12 +68,12 @@ def test_a_sealed_plan_asks_why_and_keeps_the_amendment(tab_of, alice, bob, draf
 def test_who_is_slower_is_told_and_overwrites_nothing(tab_of, bob, draft, url):
     tab = tab_of(bob)
     read = version_on(tab, url)
-    tab.save(url, days(3, 9))
-    response = tab.post(url, days(20, 30, **read))
+    tab.save(url, days(3, 37))
+    response = tab.post(url, days(20, 60, **read))
     assert response.status_code == 422
     assert "Somebody changed this while you were editing it." in response.content.decode()
     draft.refresh_from_db()
-    assert (draft.ends_on - draft.starts_on).days == 7
+    assert (draft.ends_on - draft.starts_on).days == 35
 
 
 def test_viewers_may_not_and_outsiders_find_nothing(client_of, vera, charlie, url):

@@ -1,0 +1,149 @@
+"""What stands below the lanes while a test is being placed: what follows, and what one can do."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from backlog.models import User
+from backlog.templatetags.figures import number, percent
+from experiments.flows.quarter.placing import Place, place_for
+from experiments.flows.quarter.sentences import day_words, days_words, number_words
+from experiments.forms.placing import days_seen
+from experiments.models import Experiment
+from experiments.quarter.effects import EffectChange
+
+LEAST_YEAR, LAST_YEAR = 2000, 2200
+
+
+@dataclass(frozen=True)
+class Better:
+    """The first week without a warning."""
+
+    starts_on: dt.date
+    last_day: dt.date
+    words: str
+
+
+@dataclass(frozen=True)
+class Dock:
+    """All that the dock shows. `is_free` means that it can be placed without a reason."""
+
+    test: Experiment
+    starts_on: dt.date
+    last_day: dt.date
+    days: str
+    length: str
+    hard: list[str]
+    warnings: list[str]
+    notes: list[str]
+    effect: tuple[str, str, str] | None
+    better: Better | None
+    seen: str
+    overtaken: str = ""
+    refusal: str = ""
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.hard or self.warnings or self.overtaken or self.refusal)
+
+    @property
+    def tag(self) -> str:
+        """The few words beside the bar while it is held."""
+        if self.hard:
+            return "can’t be placed here"
+        words = [f"{len(self.warnings)} warning{'' if len(self.warnings) == 1 else 's'}"]
+        words = words if self.warnings else []
+        if self.effect and self.effect[0] != self.effect[1]:
+            words.append(f"{self.effect[0]} → {self.effect[1]}")
+        return " · ".join(words)
+
+    @property
+    def needs_reason(self) -> bool:
+        """It is sealed, or something warns of this place."""
+        return self.test.is_sealed or bool(self.warnings)
+
+
+def dock_for(
+    test: Experiment,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    *,
+    by: User,
+    overtaken: str = "",
+    refusal: str = "",
+) -> Dock:
+    place = place_for(test, by=by, starts_on=starts_on, ends_on=ends_on, with_advice=True)
+    return Dock(
+        test=test,
+        starts_on=starts_on,
+        last_day=ends_on - dt.timedelta(days=1),
+        days=days_words(starts_on, ends_on),
+        length=_length(place),
+        hard=place.hard,
+        warnings=place.warnings,
+        notes=place.notes,
+        effect=_effect(place.effect, test),
+        better=_better(place, test),
+        seen=days_seen(test),
+        overtaken=overtaken,
+        refusal=refusal,
+    )
+
+
+def overtaken_words(test: Experiment) -> str:
+    """Who moved it meanwhile, and to where."""
+    move = test.calendar_moves.select_related("by").first()
+    who = str(move.by) if move and move.by else "Somebody"
+    if test.starts_on is None:
+        return f"{who} took it off the calendar while you were holding it."
+    return (
+        f"{who} moved it to {days_words(test.starts_on, test.ends_on)} while you were holding it."
+    )
+
+
+def _length(place: Place) -> str:
+    """“3 of the 4 weeks that it needs”, or its length alone."""
+    weeks = number_words(place.at.days / 7)
+    needed = place.bar.weeks_needed
+    if needed is None:
+        return f"{weeks} week{'' if weeks == '1' else 's'}, and its size is not known yet"
+    whole = -(-int(needed * 7 + 6) // 7) if needed % 1 else int(needed)
+    return f"{weeks} weeks, and it needs {max(1, whole)}"
+
+
+def _unit(test: Experiment) -> str:
+    rows = getattr(test, "primaries", None)
+    primary = rows[0] if rows else test.primary
+    return primary.metric.kind if primary else "proportion"
+
+
+def _size(points: float | None, lift: float | None, kind: str) -> str:
+    """In points for a proportion, else as a lift."""
+    if kind == "proportion" and points is not None:
+        return f"{number(points * 100, 2 if points < 0.01 else 1)} points"
+    return percent(lift) if lift is not None else "nothing"
+
+
+def _effect(change: EffectChange | None, test: Experiment) -> tuple[str, str, str] | None:
+    """Before, after, and what that means for what matters."""
+    if change is None or change.before is None:
+        return None
+    kind = _unit(test)
+    before = _size(change.before_points, change.before, kind)
+    after = _size(change.after_points, change.after, kind)
+    if change.matters is None:
+        return before, after, ""
+    scale = change.before_points / change.before if change.before_points and change.before else 0
+    matters = _size(abs(change.matters) * scale, abs(change.matters), kind)
+    word = "so it could miss it" if change.could_miss else "so it would see it"
+    return before, after, f"{matters} matter here, {word}"
+
+
+def _better(place: Place, test: Experiment) -> Better | None:
+    if place.clear_start is None:
+        return None
+    last = place.clear_start + dt.timedelta(days=place.at.days - 1)
+    size = ""
+    if place.clear_effect and place.clear_effect.after is not None:
+        change = place.clear_effect
+        size = f": {_size(change.after_points, change.after, _unit(test))}"
+    return Better(place.clear_start, last, f"Place on {day_words(place.clear_start)}{size}")

@@ -1,0 +1,122 @@
+"""One card for each pair of tests that get in each other's way: why, what it costs, what would resolve it."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backlog.templatetags.figures import percent
+from experiments.flows.quarter.facts import CalendarFacts
+from experiments.flows.quarter.sentences import Names, day_words, days_words, share_words
+from experiments.models import Experiment
+from experiments.quarter import collisions as rule
+from experiments.quarter.bars import Bar
+from experiments.quarter.collisions import Collision, Resolution, Room
+from experiments.quarter.effects import detectable_lift
+
+WHY = {
+    rule.SAME_SEGMENT: "the same segment",
+    rule.OVERLAPPING_SEGMENTS: "segments that overlap",
+    rule.SAME_CHANNEL: "the same channel",
+    rule.SAME_SURFACE: "the same surface",
+    rule.NO_PLACE: "no channel or surface that would keep them apart",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two; `test` is None where the reader may not see it."""
+
+    test: Experiment | None
+    name: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """What would resolve it; with `starts_on` and `ends_on` it is one click, else a link."""
+
+    words: str
+    test: Experiment | None = None
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class PairCard:
+    sides: tuple[Side, Side]
+    why: str
+    days: str
+    shared: str
+    ways_out: tuple[WayOut, ...]
+
+
+def pairs_of(known: CalendarFacts) -> tuple[Collision, ...]:
+    """All pairs of the window, with their resolutions."""
+    facts = known.facts
+    room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
+    return rule.collisions(known.bars, facts.overlaps, room)
+
+
+def cards_of(pairs: Iterable[Collision], known: CalendarFacts, names: Names) -> list[PairCard]:
+    """A card for each pair of which the reader sees at least one test."""
+    return [
+        _card(pair, known, names)
+        for pair in pairs
+        if pair.first in names.tests or pair.second in names.tests
+    ]
+
+
+def _card(pair: Collision, known: CalendarFacts, names: Names) -> PairCard:
+    why = [WHY[code] for code in pair.why]
+    return PairCard(
+        (_side(pair, pair.first, known, names), _side(pair, pair.second, known, names)),
+        f"They have {' and '.join(why)}.",
+        days_words(pair.starts_on, pair.ends_on),
+        _shared(pair),
+        tuple(_way_out(one, known, names) for one in pair.resolved_by if one.key in names.tests),
+    )
+
+
+def _shared(pair: Collision) -> str:
+    if pair.first_share is None or pair.second_share is None:
+        return "Nobody knows how many people are in both. Enter the overlap with the segments."
+    people = f"About {pair.units:,.0f} people are in both: " if pair.units else "In both: "
+    return (
+        f"{people}{share_words(pair.first_share)} of the first’s and "
+        f"{share_words(pair.second_share)} of the second’s."
+    )
+
+
+def _side(pair: Collision, key: int, known: CalendarFacts, names: Names) -> Side:
+    test = known.tests.get(key) if key in names.tests else None
+    loss = pair.second_loss if key == pair.second else 0.0
+    effect = _effect(known, known.by_key[key], loss or 0.0) if test else ""
+    return Side(test, names.test(key), effect)
+
+
+def _effect(known: CalendarFacts, bar: Bar, loss: float) -> str:
+    """What it could detect, and what is left of that without the people of the other."""
+    facts = known.facts.effects.get(bar.key)
+    before = detectable_lift(facts, bar.days) if facts else None
+    if facts is None or before is None:
+        return "Its plan does not say yet what it could detect."
+    if not loss:
+        return f"It keeps its people and could detect {percent(before)}."
+    after = detectable_lift(facts, bar.days, loss)
+    if after is None:
+        return f"It could detect {percent(before)}; without the shared people, nothing."
+    return f"It starts later: it could detect {percent(before)}, without the shared people {percent(after)}."
+
+
+def _way_out(one: Resolution, known: CalendarFacts, names: Names) -> WayOut:
+    test = known.tests[one.key]
+    name = names.test(one.key)
+    if one.code == rule.OTHER_WEEK and one.starts_on:
+        bar = known.by_key[one.key]
+        ends_on = one.starts_on + dt.timedelta(days=bar.days)
+        return WayOut(f"Move {name} to {day_words(one.starts_on)}", test, one.starts_on, ends_on)
+    if one.code == rule.NAMESPACE:
+        return WayOut(
+            f"Let {name} share a namespace with the other, so that nobody is in both", test
+        )
+    return WayOut(f"Give {name} the segment {names.segment(one.segment)}", test)

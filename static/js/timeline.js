@@ -1,0 +1,272 @@
+// The calendar: pick up a bar or an idea from the tray, by pointer or by keys, see what follows from
+// each place, let go. Floe answers what follows; this module only moves things and asks.
+const DAY = 86_400_000;
+const plan = () => document.getElementById("plan");
+const line = () => plan()?.querySelector(".tl");
+const words = new Intl.DateTimeFormat(document.documentElement.lang || "en", { day: "numeric", month: "short", timeZone: "UTC" });
+const dayOf = (text) => Date.parse(`${text}T00:00:00Z`) / DAY;
+const textOf = (day) => new Date(day * DAY).toISOString().slice(0, 10);
+const dayWords = (day) => words.format(new Date(day * DAY));
+
+let held = null; // what is picked up: { element, place, starts, days, … } in whole days
+let latest = null; // the address of the newest place, which wins
+let isAsking = false;
+
+// --- Where things are -------------------------------------------------------------------------
+const columnWidth = () => {
+  const track = line().querySelector(".wks .track");
+  return track.getBoundingClientRect().width / Number(line().dataset.cols);
+};
+const dayUnder = (x) => {
+  const track = line().querySelector(".wks .track").getBoundingClientRect();
+  const column = Math.floor((x - track.left) / (track.width / Number(line().dataset.cols)));
+  return dayOf(line().dataset.from) + column;
+};
+const weekOf = (day) => {
+  const from = dayOf(line().dataset.from);
+  return from + Math.floor((day - from) / 7) * 7;
+};
+
+// --- What follows -------------------------------------------------------------------------------
+const ask = async () => {
+  if (!held) return;
+  const { place, starts, days, seen } = held;
+  const query = new URLSearchParams({ starts_on: textOf(starts), last_day: textOf(starts + days - 1), seen });
+  const address = `${place}?${query}`;
+  if (latest === address) return;
+  latest = address;
+  if (isAsking) return; // the loop below sees the newer address
+  isAsking = true;
+  try {
+    let sent = null;
+    while (held && sent !== latest) {
+      sent = latest;
+      await window.htmx.ajax("GET", sent, { target: "#dock", swap: "outerHTML" });
+    }
+  } finally {
+    isAsking = false;
+  }
+  show();
+};
+const answered = async () => {
+  while (isAsking) await new Promise((go) => setTimeout(go, 20));
+};
+
+// --- How it looks while it is held --------------------------------------------------------------
+const tag = document.createElement("div");
+tag.className = "ptag";
+const dates = document.createElement("span");
+const cost = document.createElement("em");
+tag.append(dates, cost);
+
+let isDrawing = false;
+const show = () => {
+  if (isDrawing || !held) return;
+  isDrawing = true;
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    if (!held) return;
+    const { element, starts, days, first, length, x, y, isNew } = held;
+    const width = columnWidth();
+    if (!isNew) {
+      element.style.transform = `translateX(${(starts - first) * width}px)`;
+      if (days !== length) element.style.inlineSize = `${days * width - 2}px`;
+    }
+    const dock = document.getElementById("dock");
+    const box = element.getBoundingClientRect();
+    dates.textContent = `${dayWords(starts)} to ${dayWords(starts + days - 1)}`;
+    cost.textContent = dock?.dataset.tag ?? "";
+    element.classList.toggle("clash", Boolean(dock?.dataset.tag) && dock.dataset.free !== "yes");
+    const left = isNew ? x + 12 : Math.max(8, Math.min(box.left, innerWidth - tag.offsetWidth - 8));
+    const top = isNew ? y + 14 : box.bottom + 4;
+    tag.style.transform = `translate(${left}px, ${top}px)`;
+  });
+};
+
+const pick = (element, { mode = "move", isNew = false, byKeys = false } = {}) => {
+  const { bar, tray, place, starts, days, seenDays } = element.dataset;
+  const first = isNew ? weekOf(Math.max(dayOf(line().dataset.from), Date.now() / DAY)) : dayOf(starts);
+  held = {
+    element, mode, isNew, byKeys, place, key: bar ?? tray,
+    starts: first, first, days: Number(days), length: Number(days),
+    seen: isNew ? "" : (seenDays ?? ""), x: 0, y: 0,
+  };
+  latest = null;
+  element.classList.add(isNew ? "lifted" : "drag");
+  document.body.append(tag);
+  plan().setAttribute("data-held", "");
+  show();
+};
+
+const putBack = ({ focus = false } = {}) => {
+  if (!held) return;
+  const { element, isNew } = held;
+  element.classList.remove("drag", "lifted", "clash");
+  element.style.removeProperty("transform");
+  element.style.removeProperty("inline-size");
+  held = null;
+  latest = null;
+  tag.remove();
+  plan()?.removeAttribute("data-held");
+  clearDock();
+  if (focus) (isNew ? element.querySelector("a") : element).focus();
+};
+const clearDock = () => {
+  const dock = document.getElementById("dock");
+  if (!dock) return;
+  const empty = document.createElement("div");
+  empty.id = "dock";
+  dock.replaceWith(empty);
+};
+
+const letGo = async () => {
+  if (!held) return;
+  const isSame = !held.isNew && held.starts === held.first && held.days === held.length;
+  if (isSame) return putBack({ focus: held.byKeys });
+  await ask();
+  await answered();
+  const dock = document.getElementById("dock");
+  if (!held || !dock) return;
+  tag.remove();
+  if (dock.dataset.free === "yes") dock.querySelector("form[data-here]")?.requestSubmit();
+  else dock.querySelector("input[name=reason], .acts .btn")?.focus();
+};
+
+// --- By pointer ---------------------------------------------------------------------------------
+const EDGE = 8;
+let press = null;
+document.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || !event.isPrimary) return;
+  const element = event.target.closest("#plan [data-bar], #plan [data-tray]");
+  if (!element || event.target.closest(".tray a") && event.pointerType === "touch") return;
+  const box = element.getBoundingClientRect();
+  const isEnd = event.clientX > box.right - EDGE;
+  const isStart = event.clientX < box.left + EDGE;
+  const moves = element.dataset.moves;
+  const mode = isEnd ? "end" : isStart && moves === "all" ? "start" : moves === "end" ? "none" : "move";
+  if (mode === "none" && !element.dataset.tray) return;
+  press = { element, x: event.clientX, y: event.clientY, id: event.pointerId, mode: element.dataset.tray ? "move" : mode };
+});
+document.addEventListener("pointermove", (event) => {
+  if (!press || event.pointerId !== press.id) return;
+  const { element, mode } = press;
+  if (!press.isOn) {
+    if (Math.hypot(event.clientX - press.x, event.clientY - press.y) < 5) return;
+    if (held) putBack();
+    press.isOn = true;
+    element.setPointerCapture(press.id);
+    pick(element, { mode, isNew: Boolean(element.dataset.tray) });
+  }
+  held.x = event.clientX;
+  held.y = event.clientY;
+  const by = Math.round((event.clientX - press.x) / columnWidth());
+  if (held.isNew) held.starts = weekOf(dayUnder(event.clientX));
+  else if (mode === "end") held.days = Math.max(1, held.length + by);
+  else if (mode === "start") {
+    held.starts = Math.min(held.first + by, held.first + held.length - 1);
+    held.days = held.length - (held.starts - held.first);
+  } else held.starts = held.first + by;
+  show();
+  ask();
+});
+const lift = (event) => {
+  if (!press || event.pointerId !== press.id) return;
+  const wasOn = press.isOn;
+  press = null;
+  if (!wasOn) return;
+  const isOutside = held?.isNew && event.clientX < line().getBoundingClientRect().left;
+  if (event.type === "pointercancel" || isOutside) putBack();
+  else letGo();
+};
+document.addEventListener("pointerup", lift);
+document.addEventListener("pointercancel", lift);
+// A bar is a link: letting go of it must not open it.
+let wasDragged = false;
+document.addEventListener("pointerup", () => { wasDragged = Boolean(held); }, true);
+document.addEventListener("click", (event) => {
+  if (wasDragged && event.target.closest("#plan [data-bar], #plan [data-tray]")) event.preventDefault();
+  wasDragged = false;
+}, true);
+document.addEventListener("dragstart", (event) => {
+  if (event.target.closest?.("#plan [data-bar], #plan [data-tray]")) event.preventDefault();
+});
+
+// --- By keys: m picks up, arrows move, Enter lets go, Escape puts back --------------------------
+const onHeldKey = (event) => {
+  if (event.target.closest("#dock")) {
+    if (event.key === "Escape") putBack({ focus: true });
+    return event.key === "Escape";
+  }
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (by) {
+    const step = by * (event.shiftKey || (held.isNew && !event.altKey) ? 7 : 1);
+    const moves = held.element.dataset.moves;
+    if (event.altKey || moves === "end") held.days = Math.max(1, held.days + step);
+    else held.starts += step;
+    show();
+    ask();
+    return true;
+  }
+  if (event.key === "Enter") return letGo(), true;
+  if (event.key === "Escape") return putBack({ focus: true }), true;
+  return false;
+};
+document.addEventListener("keydown", (event) => {
+  if (held ? onHeldKey(event) : false) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+  if (event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey || held) return;
+  const bar = event.target.closest?.("#plan [data-bar]");
+  const row = event.target.closest?.("#plan [data-tray]");
+  if (!bar && !row) return;
+  event.preventDefault();
+  pick(bar ?? row, { isNew: !bar, byKeys: true });
+  const box = (bar ?? row).getBoundingClientRect();
+  held.x = box.right;
+  held.y = box.top;
+  ask();
+}, true);
+
+document.addEventListener("click", (event) => {
+  if (!held || !event.target.closest("[data-put-back]")) return;
+  event.preventDefault();
+  putBack({ focus: true });
+});
+
+// --- What others do: asked for every two seconds, shown when nothing is held ---------------------
+let wanted = null;
+const refresh = () => {
+  if (held || !wanted) return;
+  wanted = null;
+  window.htmx.ajax("GET", plan().dataset.calendar, { target: "#plan", swap: "outerHTML" });
+};
+setInterval(async () => {
+  const here = plan();
+  if (!here || document.hidden) return;
+  try {
+    const answer = await fetch(`${here.dataset.pulse}?seen=${here.dataset.seen}`);
+    if (answer.status !== 200) return;
+    wanted = (await answer.json()).seen;
+    refresh();
+  } catch {
+    // No connection: the frame says so, and the next beat asks again.
+  }
+}, 2000);
+
+// After a swap the focus is where it was, and nothing is held any more.
+let focused = null;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target?.id !== "plan") return;
+  const at = held?.element ?? document.activeElement?.closest?.("[data-bar], [data-tray]");
+  focused = at?.dataset.bar ?? at?.dataset.tray ?? held?.key ?? null;
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.elt?.id !== "plan" && detail.target?.id !== "plan") return show();
+  held = null;
+  latest = null;
+  tag.remove();
+  if (focused) document.querySelector(`[data-bar="${focused}"], [data-tray="${focused}"] a`)?.focus({ preventScroll: true });
+  focused = null;
+});
