@@ -8,6 +8,7 @@ from experiments.views import (
     assignment,
     calculator_page,
     calendar,
+    calendar_exports,
     closed_days,
     connectors,
     data,
@@ -36,6 +37,7 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),
     path("calendar/slips/", slips.calendar_slips, name="calendar_slips"),
     path("quarters/<id:pk>/sign-off/", slips.quarter_sign_off, name="quarter_sign_off"),
     path("calendar/subscribe/", subscribing.calendar_subscribe, name="calendar_subscribe"),

@@ -133,6 +133,7 @@ PAGES = {
     "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
+    "experiments:calendar_export": (SIGNED_IN, None),
     "experiments:calendar_slips": (SIGNED_IN, None),
     "experiments:quarter_sign_off": (OWNER, OWNER),
     "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
@@ -331,7 +332,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
         "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
-        "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
+        "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
+        "calendar_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip
 
 

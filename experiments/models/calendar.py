@@ -223,3 +223,7 @@ class BaselineRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment.key} in {self.baseline}"
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.ends_on - dt.timedelta(days=1)
