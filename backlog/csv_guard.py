@@ -1,8 +1,12 @@
 """Cells that no spreadsheet runs as formulas: how Floe writes CSV for people, and reads it back."""
 
 import csv
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+
+# What a cell of an export holds. Text is from people, numbers and days are from Floe.
+Cell = str | int | float | dt.date | None
 
 # What starts a formula, as it is and as a spreadsheet may normalise it: full width, small, raised,
 # lowered. Before it a spreadsheet passes over spaces, signs without a width, control characters.
@@ -52,16 +56,24 @@ class _Line:
         return line
 
 
-def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
     """The only way in which Floe writes CSV for people: quoted, and without cells that run as
     formulas.
 
-    The mark in front tells Excel UTF-8.
+    The mark in front tells Excel UTF-8. A number is one of ours and stays as it is, also below 0.
 
-    >>> list(csv_lines([["＝1+1"]]))[1]
-    '"\\'＝1+1"\\r\\n'
+    >>> list(csv_lines([["＝1+1", -2, dt.date(2026, 11, 9), None]]))[1]
+    '"\\'＝1+1","-2","2026-11-09",""\\r\\n'
     """
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([formula_safe(cell) for cell in row])  # type: ignore[misc]
+        yield writer.writerow([_as_text(cell) for cell in row])  # type: ignore[misc]
+
+
+def _as_text(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return formula_safe(cell)
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else f"{cell:.10g}"

@@ -51,6 +51,10 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.clone_experiment": LEAD,
     "experiments.view_segment": "",
     "experiments.change_segment": LEAD,
+    "experiments.change_pod_limits": LEAD,
+    "experiments.view_blackout": "",  # and deadlines; a pod's own are for the pod
+    "experiments.change_blackout": LEAD,
+    "experiments.view_feed": "",  # one's own only: `visible_to` keeps the others
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
@@ -61,6 +65,8 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.write_query": OWNER,
     "experiments.change_template_of_all": OWNER,
     "experiments.change_segment_of_all": OWNER,
+    "experiments.change_blackout_of_all": OWNER,
+    "experiments.sign_off_baseline": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,

@@ -18,10 +18,13 @@ from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, templating, writing_up
+from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
+from experiments.flows.limiting import change_pod_limits
 from experiments.flows.segmenting import save_segment
-from experiments.models import Connector, Intake, Segment
+from experiments.flows.subscribing.addresses import make_feed
+from experiments.models import Blackout, Connector, Deadline, Intake, Segment
 from tests.factories import (
     analysed,
     item_of,
@@ -130,6 +133,21 @@ PAGES = {
     "backlog:sign_out_elsewhere": (SIGNED_IN, SIGNED_IN),
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
+    "experiments:calendar_export": (SIGNED_IN, None),
+    "experiments:calendar_slips": (SIGNED_IN, None),
+    "experiments:quarter_sign_off": (OWNER, OWNER),
+    "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
+    "experiments:feed_revoke": (None, None),  # one's own only: test_calendar_subscribe.py
+    "experiments:feed_calendar": (EVERYBODY, None),  # by its token: test_calendar_subscribe.py
+    "experiments:quarter_limits": (OWNER, OWNER),
+    "experiments:pod_limits": (LEAD, LEAD),
+    "experiments:blackout_list": (SIGNED_IN, None),
+    "experiments:blackout_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:blackout_edit": (LEAD, LEAD),
+    "experiments:blackout_remove": (LEAD, LEAD),
+    "experiments:deadline_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:deadline_edit": (LEAD, LEAD),
+    "experiments:deadline_remove": (LEAD, LEAD),
     "experiments:calendar_pulse": (SIGNED_IN, None),
     "experiments:move_undo": (None, MEMBER),
     "experiments:experiment_place": (MEMBER, MEMBER),
@@ -260,11 +278,19 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     )  # fmt: skip
     template = templating.keep_template(draft, by=alice, name="Mailing", pod=pod)
     segment = save_segment(Segment(), by=alice, pod=pod, name="Lapsed")
+    today = timezone.localdate()
+    blackout = save_blackout(
+        Blackout(), by=alice, pod=pod, name="Freeze",
+        starts_on=today + dt.timedelta(days=300), ends_on=today + dt.timedelta(days=330),
+    )  # fmt: skip
+    change_pod_limits(pod, by=alice, people_days=8, tests_at_once=2)
+    deadline = save_deadline(Deadline(), by=alice, pod=pod, name="Last edits", day=today)
     goal = save_objective(Objective(quarter=objective.quarter), by=alice, pod=pod, title="Another")
     invitation, secret = invite(by=alice, email="new@example.com", pod=pod)
     token, _ = make_token(by=alice, name="one", scope="read", days=3)
     comment = comment_on(scored, by=carol, text="Why?")
     blind, shown = item_of(round_, first), item_of(round_, second)
+    feed, feed_token = make_feed(by=alice, kind="workspace")
     holdout = open_holdout(by=olive, quarter=objective.quarter, share=5)
     connector = save_connector(
         Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
@@ -303,9 +329,12 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},
         "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
-        "segment": {"pk": segment.pk},
+        "segment": {"pk": segment.pk}, "quarter": {"pk": objective.quarter_id},
+        "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
+        "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
-        "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
+        "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
+        "calendar_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ ADDS_EACH_TIME = {
     "experiments:experiment_dry_run": "counts a list once more and says so",
     "backlog:user_sign_out": "ends what sessions there are by then, and says so each time",
     "backlog:sign_out_elsewhere": "ends what sessions there are by then, and says so each time",
+    "experiments:calendar_subscribe": "shows an address once; nobody has the first one's, and it can be revoked",
     "backlog:token_new": "shows a secret once; nobody has the first one's, and it can be revoked",
 }
 # What the walk has to get through, so that it does not pass by being refused.
@@ -36,13 +37,14 @@ SUCCEEDS = {
     "backlog:idea_new", "backlog:idea_list", "backlog:comment_new", "backlog:round_new",
     "backlog:pod_new", "backlog:quarter_new", "backlog:objective_new", "backlog:view_new",
     "backlog:member_new", "experiments:metric_new", "experiments:segment_new",
-    "experiments:connector_new", "experiments:holdout_list", "experiments:template_keep",
+    "experiments:connector_new", "experiments:blackout_new", "experiments:deadline_new",
+    "experiments:quarter_sign_off", "experiments:holdout_list", "experiments:template_keep",
     "experiments:experiment_clone", "experiments:experiment_amend", "experiments:learning_new",
     "experiments:follow_up_new", "experiments:idea_promote",
 }  # fmt: skip
 WORDS = {
     "email": "new@example.com", "prefix": "NEW", "address": "sqlite:///nowhere.db",
-    "starts_on": "2031-01-01", "ends_on": "2031-03-31", "last_day": "2031-03-31",
+    "starts_on": "2031-01-01", "ends_on": "2031-03-31", "last_day": "2031-03-31", "day": "2031-01-05",
     "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "usual_margin": "",
     "denominator": "", "value_per_unit": "2.5", "currency": "EUR",
 }  # fmt: skip

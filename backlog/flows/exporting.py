@@ -1,13 +1,14 @@
 """Ideas as rows for a spreadsheet: the filtered list, in words that the import can read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from django.db.models import QuerySet
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from backlog.csv_guard import Cell
 from backlog.models import Idea
 
 HEAD = (
@@ -43,18 +44,21 @@ def _row(idea: Idea) -> list[str]:
     ]  # fmt: skip
 
 
-def write_workbook(rows: Iterator[list[str]], out: IO[bytes]) -> None:
-    """An .xlsx of text cells only: nothing in it is a formula, whatever it begins with."""
+def write_workbook(rows: Iterable[Sequence[Cell]], out: IO[bytes], *, sheet: str) -> None:
+    """An .xlsx of text, numbers and days: nothing in it is a formula, whatever it begins with."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Ideas")
+    page = book.create_sheet(sheet)
     for row in rows:
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, value=_allowed(text))
-            cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
+        page.append([_cell(page, value) for value in row])
     book.save(out)
+
+
+def _cell(page: Any, value: Cell) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(page, value=_allowed(value))
+    cell.data_type = "s"
+    return cell
 
 
 def _allowed(text: str) -> str:

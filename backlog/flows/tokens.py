@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -55,9 +56,10 @@ def _no_waiting() -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def note_use(token: ApiToken) -> None:
-    """Store the day a token was last used, once a day. No read waits for this or fails because of
-    it.
+def note_use(token: Any) -> None:
+    """Store the day a token, or anything with `last_used_on`, was last used, once a day.
+
+    No read waits for this or fails because of it.
 
     While somebody else is writing, this is left to a later call.
     """
@@ -66,8 +68,9 @@ def note_use(token: ApiToken) -> None:
         return
     try:
         with _no_waiting(), transaction.atomic():
-            mine = ApiToken.objects.filter(pk=token.pk).select_for_update(skip_locked=True)
-            ApiToken.objects.filter(pk__in=mine.values("pk")).update(last_used_on=today)
+            rows = type(token)._default_manager
+            mine = rows.filter(pk=token.pk).select_for_update(skip_locked=True)
+            rows.filter(pk__in=mine.values("pk")).update(last_used_on=today)
     except DatabaseError:
         logger.info("The use of token %s was not noted: the database is busy.", token.pk)
 

@@ -9,10 +9,11 @@ from backlog.models import Workspace
 class WorkspaceForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Workspace
-        fields = ("name", "ice_formula", "quarter_start_month")
+        fields = ("name", "ice_formula", "quarter_start_month", "first_weekday")
         help_texts = {
             "ice_formula": "If you change the formula, all ideas are ranked again from the same scores.",
             "quarter_start_month": "Quarters that are already open keep their dates.",
+            "first_weekday": "The weeks of the calendar, of limits and of loads start on it.",
         }
 
     def _post_clean(self) -> None:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quarter',
             name='share_limit',
-            field=models.FloatField(default=0.8, validators=[django.core.validators.MinValueValidator(0.01, 'Enter at least 1 %.'), django.core.validators.MaxValueValidator(1, 'Enter at most 100 %.')], verbose_name='share of a segment that may be booked'),
+            field=models.FloatField(default=0.8, validators=[django.core.validators.MinValueValidator(0.01, 'Enter at least 1 %%.'), django.core.validators.MaxValueValidator(1, 'Enter at most 100 %%.')], verbose_name='share of a segment that may be booked'),
         ),
         migrations.AddField(
             model_name='quarter',

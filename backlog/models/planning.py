@@ -40,8 +40,8 @@ class Quarter(models.Model):
         "share of a segment that may be booked",
         default=0.8,
         validators=[
-            MinValueValidator(0.01, "Enter at least 1 %."),
-            MaxValueValidator(1, "Enter at most 100 %."),
+            MinValueValidator(0.01, "Enter at least 1 %%."),
+            MaxValueValidator(1, "Enter at most 100 %%."),
         ],
     )
     tests_per_objective = models.PositiveSmallIntegerField(

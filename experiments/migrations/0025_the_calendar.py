@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='first day')),
                 ('ends_on', models.DateField()),
                 ('channel', models.CharField(blank=True, help_text='Leave it empty for every channel.', max_length=40)),
-                ('is_hard', models.BooleanField(default=True, help_text='Without it, Floe warns and asks for a reason.', verbose_name='no test may be placed here')),
+                ('is_hard', models.BooleanField(default=True, help_text='Without it, Floe warns and asks for a reason.', verbose_name='no experiment may be placed here')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('pod', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='blackouts', to='backlog.pod', verbose_name='for')),
             ],
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             name='Booking',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('share', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001, 'Enter more than 0 %.'), django.core.validators.MaxValueValidator(1, 'Enter at most 100 %.')], verbose_name='share of the segment')),
+                ('share', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001, 'Enter more than 0 %%.'), django.core.validators.MaxValueValidator(1, 'Enter at most 100 %%.')], verbose_name='share of the segment')),
                 ('people_days', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0, 'Enter 0 or more days.'), django.core.validators.MaxValueValidator(1000, 'Enter at most 1,000 days.')], verbose_name='people-days to build it')),
                 ('build_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(130, 'Enter at most 130 working days, which is half a year.')], verbose_name='working days from the start of the work to the launch')),
                 ('readout_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(90, 'Enter at most 90 days.')], verbose_name='days from the end to the decision')),

@@ -15,7 +15,7 @@ class BookingQuerySet(SeenInPods["Booking"]):
 class Booking(models.Model):
     """Forecasts for planning, and the days that it took. An empty field is worked out from the plan.
 
-    It is no part of the sealed plan: whoever corrects a forecast changes no result.
+    It is not a part of the sealed plan, so that a corrected forecast changes no result.
     """
 
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="booking")
@@ -24,8 +24,8 @@ class Booking(models.Model):
         null=True,
         blank=True,
         validators=[
-            MinValueValidator(0.001, "Enter more than 0 %."),
-            MaxValueValidator(1, "Enter at most 100 %."),
+            MinValueValidator(0.001, "Enter more than 0 %%."),
+            MaxValueValidator(1, "Enter at most 100 %%."),
         ],
     )
     people_days = models.FloatField(

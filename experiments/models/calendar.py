@@ -1,6 +1,7 @@
 """The calendar of a quarter: closed days, deadlines, what pods can do, and every move with its reason."""
 
 import datetime as dt
+import uuid
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -34,10 +35,11 @@ class Blackout(OfAPod):
         max_length=40, blank=True, help_text="Leave it empty for every channel."
     )
     is_hard = models.BooleanField(
-        "no test may be placed here",
+        "no experiment may be placed here",
         default=True,
         help_text="Without it, Floe warns and asks for a reason.",
     )
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = BlackoutQuerySet.as_manager()
@@ -68,6 +70,7 @@ class Deadline(OfAPod):
     pod = models.ForeignKey(
         Pod, models.CASCADE, null=True, blank=True, related_name="deadlines", verbose_name="for"
     )
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = SharedQuerySet["Deadline"].as_manager()
@@ -220,3 +223,7 @@ class BaselineRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment.key} in {self.baseline}"
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.ends_on - dt.timedelta(days=1)

@@ -10,12 +10,14 @@ from tests.browsing import version_on
 URL, PEOPLE = reverse("backlog:settings"), reverse("backlog:user_list")
 REMOVE = reverse("backlog:sample_remove")
 OWN = {"your_password": "a long password"}
-WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2}
+WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2,
+          "first_weekday": 6}  # fmt: skip
 
 
 def test_an_admin_changes_the_workspace(tab_of, adam):
     client = tab_of(adam)
     assert client.save(URL, WANTED).url == URL
+    assert Workspace.current().first_weekday == 6
     assert Workspace.current().ice_formula == "product"
 
 
