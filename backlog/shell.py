@@ -41,6 +41,7 @@ BELONGS = (
     ("backlog:round", "scoring"),
     ("backlog:scor", "scoring"),
     ("experiments:calendar", "calendar"),
+    ("experiments:scenario", "calendar"),
     ("experiments:blackout", "calendar"),
     ("experiments:deadline", "calendar"),
     ("experiments:quarter_sign_off", "calendar"),
