@@ -51,6 +51,9 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.clone_experiment": LEAD,
     "experiments.view_segment": "",
     "experiments.change_segment": LEAD,
+    "experiments.view_agreement": "",
+    "experiments.view_roadmap": "",
+    "experiments.change_roadmap": MEMBER,
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
@@ -61,6 +64,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.write_query": OWNER,
     "experiments.change_template_of_all": OWNER,
     "experiments.change_segment_of_all": OWNER,
+    "experiments.change_roadmap_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,
