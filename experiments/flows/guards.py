@@ -163,7 +163,9 @@ def with_few_metrics(experiment: Experiment, changes: Mapping[str, Any]) -> str 
 
 def risk_to_approve(experiment: Experiment) -> bool:
     """Whether there is a risk that a programme owner can approve."""
-    return bool(risks_said_yes(experiment) or over_the_share_limit(experiment))
+    if risks_said_yes(experiment):
+        return True
+    return not experiment.is_sealed and over_the_share_limit(experiment) is not None
 
 
 def checklist_of(experiment: Experiment) -> list[str]:

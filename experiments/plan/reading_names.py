@@ -59,26 +59,30 @@ def parse_name(name: str, convention: Convention) -> Parts | str:
         if (right := cased(part, token, convention)) != part:
             return f"Write part {place} as “{right[:40]}”, not “{part[:40]}”."
     by_kind = dict(zip((token.kind for token in tokens), parts, strict=True))
-    key = by_kind.get(KEY, "").upper().replace(convention.joiner, "-")
-    return Parts(tuple(parts), key, by_kind.get(ARM, ""))
+    return Parts(tuple(parts), key_in(by_kind.get(KEY, ""), convention), by_kind.get(ARM, ""))
 
 
 def _wrong_with(part: str, token: Token, convention: Convention) -> str:
     """What this part should be, or nothing where it may be right."""
-    joiner = re.escape(convention.joiner)
     if token.kind == TEXT:
-        is_right = part.lower() == token.value.lower()
-        return "" if is_right else f"“{token.value}”"
+        return "" if part.lower() == token.value.lower() else f"“{token.value}”"
     if token.kind == DATE:
         return "" if _is_date(part, token) else f"written {token.value} or “{UNDATED}”"
-    pattern, wanted = {
-        KEY: (rf"EXP{joiner}\d{{3,6}}", f"such as EXP{convention.joiner}088"),
-        PREFIX: (r"[A-Z]{2,6}", "two to six letters"),
-        ARM: (f"[{LETTERS}]", f"a letter from A to {LETTERS[-1]}"),
-    }.get("" if token.is_word else token.kind) or (
-        rf"[A-Z0-9]+(?:{joiner}[A-Z0-9]+)*", f"words with “{convention.joiner}” between them",
-    )  # fmt: skip
-    return "" if re.fullmatch(pattern, part, re.IGNORECASE) else wanted
+    if token.kind == KEY:
+        return "" if key_in(part, convention) else f"such as EXP{convention.joiner}088"
+    if token.kind == PREFIX:
+        return "" if re.fullmatch(r"[A-Za-z]{2,6}", part) else "two to six letters"
+    if not token.is_word:
+        is_letter = len(part) == 1 and part.upper() in LETTERS
+        return "" if is_letter else f"a letter from A to {LETTERS[-1]}"
+    is_right = all(word.isalnum() for word in part.split(convention.joiner))
+    return "" if is_right else f"words with “{convention.joiner}” between them"
+
+
+def key_in(part: str, convention: Convention) -> str:
+    """The experiment key that a part is, or nothing."""
+    key = part.upper().replace(convention.joiner, "-")
+    return key if re.fullmatch(r"EXP-\d{3,6}", key) else ""
 
 
 def _is_date(part: str, token: Token) -> bool:
@@ -168,8 +172,6 @@ def keys_named(text: str, convention: Convention) -> list[str]:
         for shape in (name, name.rpartition(".")[0]):
             parts = shape.split(convention.separator)
             place = next(n for n, token in enumerate(convention.tokens) if token.kind == KEY)
-            if len(parts) == len(convention.tokens):
-                key = parts[place].upper().replace(convention.joiner, "-")
-                if re.fullmatch(r"EXP-\d{3,6}", key):
-                    keys[key] = None
+            if len(parts) == len(convention.tokens) and (key := key_in(parts[place], convention)):
+                keys[key] = None
     return list(keys)

@@ -28,9 +28,10 @@ NO_EDIT = {"answers", "risks"}
 
 @before_the_launch
 def within_contact_rules(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    booking = terms.booking_of(experiment)
+    agreed = terms.terms_asked_of(experiment).get(Agreement.Kind.CONTACT, ())
+    rule = terms.strictest_rule(agreed, experiment.channel)
+    booking = terms.booking_of(experiment) if rule else None
     messages = booking.messages_per_week if booking else None
-    rule = terms.contact_rule_for(experiment.channel) if messages else None
     if not messages or rule is None or messages <= rule.most:
         return None
     where = f" on {rule.channel}" if rule.channel else ""
@@ -63,7 +64,7 @@ def _is_an_edit(event: Event) -> bool:
 
 def over_the_share_limit(experiment: Experiment) -> str | None:
     """The sentence where an experiment takes more of its segment than was agreed."""
-    limit = terms.share_limit()
+    limit = terms.share_limit_in(terms.terms_asked_of(experiment).get(Agreement.Kind.RISK, ()))
     share = terms.share_of(experiment) if limit else None
     if limit is None or share is None or share <= limit:
         return None
@@ -88,10 +89,9 @@ def _is_approved(experiment: Experiment) -> bool:
 
 @before_the_launch
 def with_an_escalation_contact(experiment: Experiment, changes: Mapping[str, Any]) -> str | None:
-    plan = Agreement.objects.filter(kind=Agreement.Kind.ESCALATION, number__gt=0)
-    if not plan.exists():
+    contacts = terms.terms_asked_of(experiment).get(Agreement.Kind.ESCALATION)
+    if not contacts:
         return None
-    contacts = terms.terms_in_force(Agreement.Kind.ESCALATION)
     if any(term.person is None or term.person.is_active for term in contacts):
         return None
     return (

@@ -1,6 +1,7 @@
 """What the agreements in force say, for those who ask: launch checks, the calendar, pages."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
@@ -32,39 +33,48 @@ def line_of(kind: str, term: Term) -> dict[str, Any]:
     return line
 
 
-def contact_rule_for(channel: str) -> ContactRule | None:
-    """The strictest rule that is about a channel, or None where nothing is agreed."""
-    rules = [
-        ContactRule(term.number or 0, term.channel, term.country)
-        for term in terms_in_force(Kind.CONTACT)
-    ]
-    return strictest(rules, channel)
+def terms_asked_of(experiment: Experiment) -> dict[str, list[Term]]:
+    """The lines that a launch asks for, by kind: read once for an experiment (`forget_cached`)."""
+    held: dict[str, list[Term]] | None = experiment.__dict__.get("agreed_terms")
+    if held is None:
+        rows = terms_in_force(Kind.CONTACT, Kind.FINAL_EDIT, Kind.RISK, Kind.ESCALATION)
+        held = experiment.__dict__["agreed_terms"] = {}
+        for term in rows.select_related("agreement_version__agreement"):
+            held.setdefault(term.agreement_version.agreement.kind, []).append(term)
+    return held
+
+
+def strictest_rule(terms: Iterable[Term], channel: str) -> ContactRule | None:
+    """The strictest contact rule that is about a channel, or None where nothing is agreed."""
+    return strictest(
+        [ContactRule(term.number or 0, term.channel, term.country) for term in terms], channel
+    )
 
 
 def contact_rules_for(channel: str) -> float | None:
     """The most messages a week per person on a channel, or None where nothing is agreed."""
-    rule = contact_rule_for(channel)
+    rule = strictest_rule(terms_in_force(Kind.CONTACT), channel)
     return rule.most if rule else None
-
-
-def _final_edits() -> list[FinalEdit]:
-    return [
-        FinalEdit(term.channel, None if term.number is None else int(term.number), term.day)
-        for term in terms_in_force(Kind.FINAL_EDIT)
-    ]
 
 
 def final_edit_day(experiment: Experiment) -> dt.date | None:
     """The last day on which this experiment may be changed, or None where nothing is agreed."""
-    if not experiment.starts_on:
-        return None
-    return _final_edit_day(_final_edits(), experiment)
-
-
-def _final_edit_day(rules: list[FinalEdit], experiment: Experiment) -> dt.date | None:
+    rules = _final_edits(terms_asked_of(experiment).get(Kind.FINAL_EDIT, ()))
     if not rules or not experiment.starts_on:
         return None
-    month = Workspace.current().quarter_start_month
+    return _final_edit_day(rules, experiment, Workspace.current().quarter_start_month)
+
+
+def _final_edits(terms: Iterable[Term]) -> list[FinalEdit]:
+    return [
+        FinalEdit(term.channel, None if term.number is None else int(term.number), term.day)
+        for term in terms
+    ]
+
+
+def _final_edit_day(rules: list[FinalEdit], experiment: Experiment, month: int) -> dt.date | None:
+    if not experiment.starts_on:
+        return None
     quarter = quarter_around(experiment.starts_on, start_month=month)
     return final_edit_day_of(rules, experiment.channel, experiment.starts_on, quarter)
 
@@ -86,24 +96,33 @@ def deadlines_of_agreements(
     Without `experiments` only the fixed days, which are everybody's. Hand in those that somebody
     may see for the last days of each one.
     """
-    rules = _final_edits()
+    rules = _final_edits(terms_in_force(Kind.FINAL_EDIT))
+    month = Workspace.current().quarter_start_month
     days = [
         AgreementDeadline(f"Last day for edits{f': {r.channel}' if r.channel else ''}", r.day,
                           r.channel)
         for r in rules if r.day and quarter.starts_on <= r.day < quarter.ends_on
     ]  # fmt: skip
-    for experiment in experiments.filter(state__in=("draft", "planned")) if experiments else ():
-        day = _final_edit_day(rules, experiment)
+    for experiment in _open_ones(experiments):
+        day = _final_edit_day(rules, experiment, month)
         if day and quarter.starts_on <= day < quarter.ends_on:
             name = f"Last day for edits: {experiment.key}"
             days.append(AgreementDeadline(name, day, experiment.channel, experiment))
     return sorted(days, key=lambda one: (one.day, one.name))
 
 
+def _open_ones(experiments: QuerySet[Experiment] | None) -> Iterable[Experiment]:
+    return () if experiments is None else experiments.filter(state__in=("draft", "planned"))
+
+
 def share_limit() -> float | None:
     """The most of a segment that a first wave may take, as a fraction, or None."""
-    rows = terms_in_force(Kind.RISK).filter(measure=Term.Measure.SHARE)
-    return min((row.number / 100 for row in rows if row.number), default=None)
+    return share_limit_in(terms_in_force(Kind.RISK))
+
+
+def share_limit_in(terms: Iterable[Term]) -> float | None:
+    shares = [term.number for term in terms if term.measure == Term.Measure.SHARE]
+    return min((number / 100 for number in shares if number), default=None)
 
 
 def booking_of(experiment: Experiment) -> Booking | None:
