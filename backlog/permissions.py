@@ -58,6 +58,9 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.view_blackout": "",  # and deadlines; a pod's own are for the pod
     "experiments.change_blackout": LEAD,
     "experiments.view_feed": "",  # one's own only: `visible_to` keeps the others
+    "experiments.view_agreement": "",
+    "experiments.view_roadmap": "",
+    "experiments.change_roadmap": MEMBER,
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
@@ -71,6 +74,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.change_segment_of_all": OWNER,
     "experiments.change_blackout_of_all": OWNER,
     "experiments.sign_off_baseline": OWNER,
+    "experiments.change_roadmap_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,

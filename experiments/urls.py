@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    agreements,
     alarms,
     amendment,
     assignment,
@@ -22,19 +23,27 @@ from experiments.views import (
     limits,
     lists,
     metrics,
+    milestone_sets,
+    naming,
     plan,
     postmortem,
     ready,
     results,
+    roadmap,
     scenarios,
     segments,
     slips,
+    standards,
     subscribing,
     templates,
+    turning,
 )
 
 app_name = "experiments"
 _one = "experiments/<id:pk>/"
+_agreement = "agreements/<slug:kind>/"
+_set = "milestones/<id:pk>/"
+_turn = "quarters/<id:pk>/turn/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
@@ -104,8 +113,41 @@ urlpatterns = [
     path("templates/<id:pk>/remove/", templates.template_remove, name="template_remove"),
     path(f"{_one}template/", templates.template_keep, name="template_keep"),
     path(f"{_one}clone/", templates.experiment_clone, name="experiment_clone"),
+    path("standards/", standards.standards, name="standards"),
+    path("standards/<slug:kind>/", standards.standard_detail, name="standard_detail"),
+    path("standards/<slug:kind>/look/", standards.standard_look, name="standard_look"),
+    path("agreements/", agreements.agreement_list, name="agreement_list"),
+    path(_agreement, agreements.agreement_detail, name="agreement_detail"),
+    path(f"{_agreement}edit/", agreements.agreement_edit, name="agreement_edit"),
+    path(f"{_agreement}look/", agreements.agreement_look, name="agreement_look"),
+    path(f"{_agreement}drill/", agreements.agreement_drill, name="agreement_drill"),
+    path(
+        f"{_agreement}versions/<id:number>/",
+        agreements.agreement_version,
+        name="agreement_version",
+    ),
     path("waivers/", ready.waiver_list, name="waiver_list"),
-    path("milestones/", ready.milestone_list, name="milestone_list"),
+    path("milestones/", milestone_sets.milestone_list, name="milestone_list"),
+    path("milestones/new/", milestone_sets.milestone_set_new, name="milestone_set_new"),
+    path(f"{_set}edit/", milestone_sets.milestone_set_edit, name="milestone_set_edit"),
+    path(f"{_set}default/", milestone_sets.milestone_set_default, name="milestone_set_default"),
+    path(f"{_set}remove/", milestone_sets.milestone_set_remove, name="milestone_set_remove"),
+    path("naming/", naming.naming, name="naming"),
+    path("naming/edit/", naming.naming_edit, name="naming_edit"),
+    path("roadmap/", roadmap.roadmap, name="roadmap"),
+    path("roadmap/new/", roadmap.roadmap_new, name="roadmap_new"),
+    path("roadmap/<id:pk>/edit/", roadmap.roadmap_edit, name="roadmap_edit"),
+    path("roadmap/<id:pk>/done/", roadmap.roadmap_done, name="roadmap_done"),
+    path("roadmap/<id:pk>/remove/", roadmap.roadmap_remove, name="roadmap_remove"),
+    path(_turn, turning.quarter_turn, name="quarter_turn"),
+    path(f"{_turn}slips/<id:experiment>/", turning.quarter_turn_slip, name="quarter_turn_slip"),
+    path(f"{_turn}carry/<id:experiment>/", turning.quarter_turn_carry, name="quarter_turn_carry"),
+    path(f"{_turn}running/", turning.quarter_turn_running, name="quarter_turn_running"),
+    path(f"{_turn}open/", turning.quarter_turn_open, name="quarter_turn_open"),
+    path(f"{_turn}objectives/", turning.quarter_turn_objective, name="quarter_turn_objective"),
+    path(f"{_turn}copy/", turning.quarter_turn_copy, name="quarter_turn_copy"),
+    path(f"{_turn}look/<slug:kind>/", turning.quarter_turn_look, name="quarter_turn_look"),
+    path(f"{_turn}close/", turning.quarter_turn_close, name="quarter_turn_close"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
     path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),

@@ -51,6 +51,8 @@ def addresses(settings: Any) -> dict[str, str]:
         for name in (
             "calendar", "experiment_list", "library", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
+            "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
+            "roadmap_new",
         )
     }  # fmt: skip
     tabs = (

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -147,12 +148,21 @@ def _open_quarters(cast: Cast) -> None:
             starts_on=starts_on,
             ends_on=months_later(starts_on, 3),
             is_sample=True,
+            **_closing(cast, months_later(starts_on, 3)),
         )
         cast.quarters[offset] = opened
         for prefix, title, metric, target in content.OBJECTIVES:
             cast.objectives[offset, prefix] = Objective.objects.create(
                 quarter=opened, pod=cast.pods[prefix], title=title, metric=metric, target=target
             )
+
+
+def _closing(cast: Cast, ends_on: dt.date) -> dict[str, Any]:
+    """Quarters that are over were turned on the day after their end."""
+    if ends_on > timezone.localdate():
+        return {}
+    at = timezone.make_aware(dt.datetime.combine(ends_on, dt.time(10)))
+    return {"closed_at": at, "closed_by": cast.people["Ines"]}
 
 
 def _write(cast: Cast, sketch: content.Sketch, offset: int = 0) -> Idea:
