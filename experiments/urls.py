@@ -30,6 +30,7 @@ from experiments.views import (
     slips,
     subscribing,
     templates,
+    wall,
 )
 
 app_name = "experiments"
@@ -39,6 +40,7 @@ _intake = f"{_one}data/<id:intake>/"
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),
+    path("calendar/wall/", wall.calendar_wall, name="calendar_wall"),
     path("calendar/slips/", slips.calendar_slips, name="calendar_slips"),
     path("quarters/<id:pk>/sign-off/", slips.quarter_sign_off, name="quarter_sign_off"),
     path("calendar/subscribe/", subscribing.calendar_subscribe, name="calendar_subscribe"),

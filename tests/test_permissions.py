@@ -134,6 +134,7 @@ PAGES = {
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
     "experiments:calendar_export": (SIGNED_IN, None),
+    "experiments:calendar_wall": (SIGNED_IN, None),
     "experiments:calendar_slips": (SIGNED_IN, None),
     "experiments:quarter_sign_off": (OWNER, OWNER),
     "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
