@@ -125,11 +125,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status >= 500 && !isOurs) detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const kept = waiting.get(detail.elt);
+  const form = detail.requestConfig?.elt ?? detail.elt; // the answer may have taken the form's place
+  const kept = waiting.get(form);
   const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && !isStale(detail.xhr);
   const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";
-  if (isWrite(detail) && detail.xhr?.status === 503) keep(detail.elt, CLOSED, { button: buttonOf(detail) });
-  else if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(detail.elt);
+  if (isWrite(detail) && detail.xhr?.status === 503) keep(form, CLOSED, { button: buttonOf(detail) });
+  else if (kept && isAnswered && !leadsTo.startsWith("/account/login/")) forget(form);
   else if (!waiting.size && detail.successful) region()?.replaceChildren();
 });
 

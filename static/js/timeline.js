@@ -3,7 +3,9 @@
 const DAY = 86_400_000;
 const plan = () => document.getElementById("plan");
 const line = () => plan()?.querySelector(".tl");
-const words = new Intl.DateTimeFormat(document.documentElement.lang || "en", { day: "numeric", month: "short", timeZone: "UTC" });
+// Days as the server writes them: "7 Dec", where plain English would be American.
+const language = document.documentElement.lang || "en";
+const words = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone: "UTC" });
 const dayOf = (text) => Date.parse(`${text}T00:00:00Z`) / DAY;
 const textOf = (day) => new Date(day * DAY).toISOString().slice(0, 10);
 const dayWords = (day) => words.format(new Date(day * DAY));
@@ -55,6 +57,8 @@ const answered = async () => {
 // --- How it looks while it is held --------------------------------------------------------------
 const tag = document.createElement("div");
 tag.className = "ptag";
+const ghost = document.createElement("div"); // the bar of an idea that has no place yet
+ghost.className = "tbar drag ghost";
 const dates = document.createElement("span");
 const cost = document.createElement("em");
 tag.append(dates, cost);
@@ -66,21 +70,34 @@ const show = () => {
   requestAnimationFrame(() => {
     isDrawing = false;
     if (!held) return;
-    const { element, starts, days, first, length, x, y, isNew } = held;
+    const { element, starts, days, first, length, y, isNew } = held;
     const width = columnWidth();
-    if (!isNew) {
+    if (isNew) {
+      const track = line().querySelector(".wks .track").getBoundingClientRect();
+      const left = track.left + (starts - dayOf(line().dataset.from)) * width;
+      ghost.style.transform = `translate(${left}px, ${laneAt(y)}px)`;
+      ghost.style.inlineSize = `${Math.min(days * width, track.right - left)}px`;
+    } else {
       element.style.transform = `translateX(${(starts - first) * width}px)`;
       if (days !== length) element.style.inlineSize = `${days * width - 2}px`;
     }
     const dock = document.getElementById("dock");
-    const box = element.getBoundingClientRect();
+    const box = (isNew ? ghost : element).getBoundingClientRect();
     dates.textContent = `${dayWords(starts)} to ${dayWords(starts + days - 1)}`;
     cost.textContent = dock?.dataset.tag ?? "";
-    element.classList.toggle("clash", Boolean(dock?.dataset.tag) && dock.dataset.free !== "yes");
-    const left = isNew ? x + 12 : Math.max(8, Math.min(box.left, innerWidth - tag.offsetWidth - 8));
-    const top = isNew ? y + 14 : box.bottom + 4;
-    tag.style.transform = `translate(${left}px, ${top}px)`;
+    const clashes = Boolean(dock?.dataset.tag) && dock.dataset.free !== "yes";
+    (isNew ? ghost : element).classList.toggle("clash", clashes);
+    const left = Math.max(8, Math.min(box.left, innerWidth - tag.offsetWidth - 8));
+    tag.style.transform = `translate(${left}px, ${box.bottom + 4}px)`;
   });
+};
+
+// Where a ghost stands: in the lane of its pod, else in the lane under the pointer.
+const laneAt = (y) => {
+  const own = line().querySelector(`[data-lane="pod-${held.pod}"]`);
+  const lanes = [...line().querySelectorAll("[data-lane]")];
+  const lane = own ?? lanes.findLast((one) => one.getBoundingClientRect().top <= y) ?? lanes[0];
+  return lane.getBoundingClientRect().top + 9;
 };
 
 const pick = (element, { mode = "move", isNew = false, byKeys = false } = {}) => {
@@ -89,11 +106,15 @@ const pick = (element, { mode = "move", isNew = false, byKeys = false } = {}) =>
   held = {
     element, mode, isNew, byKeys, place, key: bar ?? tray,
     starts: first, first, days: Number(days), length: Number(days),
-    seen: isNew ? "" : (seenDays ?? ""), x: 0, y: 0,
+    seen: isNew ? "" : (seenDays ?? ""), pod: element.dataset.pod, x: 0, y: 0,
   };
   latest = null;
   element.classList.add(isNew ? "lifted" : "drag");
   document.body.append(tag);
+  if (isNew) {
+    ghost.textContent = element.dataset.name;
+    document.body.append(ghost);
+  }
   plan().setAttribute("data-held", "");
   show();
 };
@@ -107,6 +128,7 @@ const putBack = ({ focus = false } = {}) => {
   held = null;
   latest = null;
   tag.remove();
+  ghost.remove();
   plan()?.removeAttribute("data-held");
   clearDock();
   if (focus) (isNew ? element.querySelector("a") : element).focus();
@@ -267,6 +289,11 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   held = null;
   latest = null;
   tag.remove();
+  ghost.remove();
   if (focused) document.querySelector(`#plan [data-bar="${focused}"], #plan [data-tray="${focused}"] a`)?.focus({ preventScroll: true });
   focused = null;
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
 });

@@ -69,9 +69,9 @@ def strips_of(known: CalendarFacts, line: Timeline, names: Names) -> list[Strip]
     booked = ledger(known.bars, weeks, known.facts.overlaps, holdout=known.facts.holdout)
     if booked:
         most = known.facts.booked_limit
-        note = f"fullest segment, limit {share_words(most)}" if most else "fullest segment"
+        note = f"limit {share_words(most)}" if most else ""
         cells = tuple(_fullest(booked, week, columns, names, most) for week in weeks)
-        strips.append(Strip("Audience booked", note, cells))
+        strips.append(Strip("Fullest segment", note, cells))
     return strips
 
 
