@@ -22,6 +22,7 @@ from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
+from experiments.flows.overlapping import declare_overlap
 from experiments.flows.segmenting import save_segment
 from experiments.flows.subscribing.addresses import make_feed
 from experiments.models import Blackout, Connector, Deadline, Intake, Segment
@@ -179,6 +180,10 @@ PAGES = {
     "experiments:segment_list": (SIGNED_IN, None),
     "experiments:segment_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:segment_edit": (LEAD, LEAD),
+    "experiments:overlap_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:overlap_estimate": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:overlap_edit": (LEAD, LEAD),
+    "experiments:overlap_remove": (None, LEAD),
     "experiments:template_list": (SIGNED_IN, None),
     "experiments:template_edit": (LEAD, LEAD),
     "experiments:template_remove": (None, LEAD),
@@ -279,6 +284,10 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     )  # fmt: skip
     template = templating.keep_template(draft, by=alice, name="Mailing", pod=pod)
     segment = save_segment(Segment(), by=alice, pod=pod, name="Lapsed")
+    actives = save_segment(Segment(), by=alice, pod=pod, name="Active")
+    overlap = declare_overlap(
+        by=alice, first=segment, second=actives, share=0.2, share_of_second=0.1
+    )
     today = timezone.localdate()
     blackout = save_blackout(
         Blackout(), by=alice, pod=pod, name="Freeze",
@@ -331,7 +340,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "metric": {"pk": draft.primary.metric_id},
         "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
         "segment": {"pk": segment.pk}, "quarter": {"pk": objective.quarter_id},
-        "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
+        "overlap": {"pk": overlap.pk}, "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
         "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},

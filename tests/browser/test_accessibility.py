@@ -50,7 +50,7 @@ def addresses(settings: Any) -> dict[str, str]:
         name: reverse(f"experiments:{name}")
         for name in (
             "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
-            "blackout_new", "deadline_new", "experiment_list", "library", "search", "metric_list", "metric_new",
+            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
         )
     }  # fmt: skip
