@@ -30,7 +30,14 @@ const weekOf = (day) => {
 };
 
 // --- What follows -------------------------------------------------------------------------------
+const PAUSE = 100; // ms without another step: frames while moving stay free of work
+let waiting = null;
+const askSoon = () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(ask, PAUSE);
+};
 const ask = async () => {
+  clearTimeout(waiting);
   if (!held) return;
   const { place, starts, days, seen } = held;
   const query = new URLSearchParams({ starts_on: textOf(starts), last_day: textOf(starts + days - 1), seen });
@@ -189,7 +196,7 @@ document.addEventListener("pointermove", (event) => {
     held.days = held.length - (held.starts - held.first);
   } else held.starts = held.first + by;
   show();
-  ask();
+  askSoon();
 });
 const lift = (event) => {
   if (!press || event.pointerId !== press.id) return;
@@ -226,7 +233,7 @@ const onHeldKey = (event) => {
     if (event.altKey || moves === "end") held.days = Math.max(1, held.days + step);
     else held.starts += step;
     show();
-    ask();
+    askSoon();
     return true;
   }
   if (event.key === "Enter") return letGo(), true;

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from backlog.models import Pod, User
 from experiments.flows.quarter.facts import CalendarFacts
 from experiments.models import Blackout, Experiment
 from experiments.quarter.bars import same_word
 from experiments.quarter.timeline import Span, Timeline
 from experiments.views.quarter.bars import DrawnBar
+from experiments.views.quarter.markup import bar_html
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Lane:
     pod: Pod | None = None
     bars: list[DrawnBar] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
+
+    @property
+    def markup(self) -> list[SafeString]:
+        return [bar_html(bar) for bar in self.bars]
 
 
 NONE = {

@@ -21,7 +21,7 @@ from experiments.models import BaselineRow, CalendarMove, Deadline, Experiment
 from experiments.quarter.timeline import Timeline
 from experiments.views.quarter.bars import DrawnBar, Look, drawn, look_of
 from experiments.views.quarter.lanes import Closed, Lane, close_days, lanes_of, may_move_in
-from experiments.views.quarter.pairs import PairCard, cards_of, pairs_of
+from experiments.views.quarter.pairs import PairCard, cards_of, pairs_of, worst
 from experiments.views.quarter.strips import LoadTable, Strip, load_tables, strips_of
 from experiments.views.quarter.window import Window
 
@@ -97,6 +97,7 @@ class CalendarPage:
     strips: list[Strip]
     tables: list[LoadTable]
     cards: list[PairCard]
+    pair_count: int
     goals: list[Goal]
     without_objective: int
     tray: list[TrayRow]
@@ -146,7 +147,8 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         deadlines=_deadlines(user, line),
         strips=strips_of(known, line, names),
         tables=load_tables(known, line, names, known.facts.caps),
-        cards=cards_of(pairs, known, names),
+        cards=cards_of(worst(pairs), known, names),
+        pair_count=len(pairs),
         goals=_goals(window, user, own, known.chances),
         without_objective=sum(test.objective_id is None for test in own),
         tray=_tray(known, names, may_move),

@@ -1,7 +1,7 @@
 """One card for each pair of tests that get in each other's way: why, what it costs, what would resolve it."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backlog.templatetags.figures import percent
@@ -13,6 +13,7 @@ from experiments.quarter.bars import Bar
 from experiments.quarter.collisions import Collision, Resolution, Room
 from experiments.quarter.effects import detectable_lift
 
+SHOWN = 24
 WHY = {
     rule.SAME_SEGMENT: "the same segment",
     rule.OVERLAPPING_SEGMENTS: "segments that overlap",
@@ -55,6 +56,15 @@ def pairs_of(known: CalendarFacts) -> tuple[Collision, ...]:
     facts = known.facts
     room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
     return rule.collisions(known.bars, facts.overlaps, room)
+
+
+def worst(pairs: Sequence[Collision]) -> list[Collision]:
+    """The pairs that share most, as many as a person reads; unknown overlaps count as the most."""
+    ordered = sorted(
+        pairs, key=lambda pair: -(1.0 if pair.second_loss is None else pair.second_loss)
+    )
+    kept = {id(pair) for pair in ordered[:SHOWN]}
+    return [pair for pair in pairs if id(pair) in kept]
 
 
 def cards_of(pairs: Iterable[Collision], known: CalendarFacts, names: Names) -> list[PairCard]:
