@@ -25,6 +25,7 @@ from experiments.views import (
     metrics,
     milestone_sets,
     naming,
+    overlaps,
     plan,
     postmortem,
     ready,
@@ -37,6 +38,7 @@ from experiments.views import (
     subscribing,
     templates,
     turning,
+    wall,
 )
 
 app_name = "experiments"
@@ -49,6 +51,7 @@ _intake = f"{_one}data/<id:intake>/"
 urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),
+    path("calendar/wall/", wall.calendar_wall, name="calendar_wall"),
     path("calendar/slips/", slips.calendar_slips, name="calendar_slips"),
     path("quarters/<id:pk>/sign-off/", slips.quarter_sign_off, name="quarter_sign_off"),
     path("calendar/subscribe/", subscribing.calendar_subscribe, name="calendar_subscribe"),
@@ -99,6 +102,10 @@ urlpatterns = [
     path(f"{_one}dry-run/", segments.experiment_dry_run, name="experiment_dry_run"),
     path("segments/", segments.segment_list, name="segment_list"),
     path("segments/new/", segments.segment_new, name="segment_new"),
+    path("overlaps/new/", overlaps.overlap_new, name="overlap_new"),
+    path("overlaps/estimate/", overlaps.overlap_estimate, name="overlap_estimate"),
+    path("overlaps/<id:pk>/edit/", overlaps.overlap_edit, name="overlap_edit"),
+    path("overlaps/<id:pk>/remove/", overlaps.overlap_remove, name="overlap_remove"),
     path("segments/<id:pk>/edit/", segments.segment_edit, name="segment_edit"),
     path("connectors/", connectors.connector_list, name="connector_list"),
     path("connectors/new/", connectors.connector_new, name="connector_new"),

@@ -25,6 +25,7 @@ from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
 from experiments.flows.milestones import floes_own, save_milestone_set
 from experiments.flows.naming import save_convention
+from experiments.flows.overlapping import declare_overlap
 from experiments.flows.quarter.scenarios import LIMITS
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
@@ -152,6 +153,7 @@ PAGES = {
     "backlog:sample_remove": (ADMIN, ADMIN),
     "experiments:calendar": (SIGNED_IN, None),
     "experiments:calendar_export": (SIGNED_IN, None),
+    "experiments:calendar_wall": (SIGNED_IN, None),
     "experiments:calendar_slips": (SIGNED_IN, None),
     "experiments:quarter_sign_off": (OWNER, OWNER),
     "experiments:calendar_subscribe": (SIGNED_IN, SIGNED_IN),
@@ -203,6 +205,10 @@ PAGES = {
     "experiments:segment_list": (SIGNED_IN, None),
     "experiments:segment_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:segment_edit": (LEAD, LEAD),
+    "experiments:overlap_new": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:overlap_estimate": (LEADS_SOMETHING, LEADS_SOMETHING),
+    "experiments:overlap_edit": (LEAD, LEAD),
+    "experiments:overlap_remove": (None, LEAD),
     "experiments:template_list": (SIGNED_IN, None),
     "experiments:template_edit": (LEAD, LEAD),
     "experiments:template_remove": (None, LEAD),
@@ -332,6 +338,10 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     )  # fmt: skip
     template = templating.keep_template(draft, by=alice, name="Mailing", pod=pod)
     segment = save_segment(Segment(), by=alice, pod=pod, name="Lapsed")
+    actives = save_segment(Segment(), by=alice, pod=pod, name="Active")
+    overlap = declare_overlap(
+        by=alice, first=segment, second=actives, share=0.2, share_of_second=0.1
+    )
     today = timezone.localdate()
     blackout = save_blackout(
         Blackout(), by=alice, pod=pod, name="Freeze",
@@ -400,7 +410,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},
         "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
-        "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
+        "overlap": {"pk": overlap.pk}, "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
         "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
         "segment": {"pk": segment.pk}, "milestone_list": {}, "milestone": {"pk": milestone_set.pk},
         "standards": {}, "standard": {"kind": "metrics"}, "agreement_list": {},

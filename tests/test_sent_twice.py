@@ -26,6 +26,7 @@ ADDS_EACH_TIME = {
     "experiments:experiment_data": "receives a file, which waits to be confirmed",
     "experiments:data_drop": "receives a file, which waits to be confirmed",
     "backlog:invitation_new": "renews the one invitation, whose link is shown each time",
+    "experiments:overlap_estimate": "reads two lists once more; the overlap of a pair is one row",
     "experiments:experiment_dry_run": "counts a list once more and says so",
     "backlog:user_sign_out": "ends what sessions there are by then, and says so each time",
     "backlog:sign_out_elsewhere": "ends what sessions there are by then, and says so each time",

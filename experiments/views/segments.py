@@ -17,6 +17,7 @@ from experiments.flows.segmenting import require_for, save_segment, try_ids
 from experiments.forms.segments import DryRunForm, SegmentForm
 from experiments.models import AudienceRule, Experiment, Segment
 from experiments.plan.audience import left_after
+from experiments.views.overlaps import overlap_rows
 
 
 @require_safe
@@ -31,7 +32,7 @@ def segment_list(request: SignedIn) -> HttpResponse:
             (segment, list(zip(rules, left, strict=True)), may_change(request.user, segment))
         )
     can_add = Pod.objects.led_by(request.user).exists()
-    context = {"rows": rows, "can_add": can_add}
+    context = {"rows": rows, "can_add": can_add, "overlaps": overlap_rows(request.user)}
     return render(request, "experiments/segment_list.html", context)
 
 

@@ -8,7 +8,7 @@ from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
-from backlog.models import Idea, Pod, Round, RoundIdea, User
+from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
 from experiments.flows.sample.loading import load_sample
 from experiments.models import Experiment
 from tests.factories import make_idea
@@ -49,7 +49,8 @@ def addresses(settings: Any) -> dict[str, str]:
     pages |= {
         name: reverse(f"experiments:{name}")
         for name in (
-            "calendar", "experiment_list", "library", "search", "metric_list", "metric_new",
+            "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
+            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
             "roadmap_new",
@@ -68,6 +69,13 @@ def addresses(settings: Any) -> dict[str, str]:
     )
     for name in tabs:
         pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[overdue.pk])
+    quarter = Quarter.objects.first()
+    for name, of in (
+        ("quarter_limits", quarter),
+        ("quarter_sign_off", quarter),
+        ("pod_limits", pod),
+    ):
+        pages[name] = reverse(f"experiments:{name}", args=[of.pk])
     return pages | {
         "idea_detail": reverse("backlog:idea_detail", args=[scored.pk]),
         "idea_detail, new": reverse("backlog:idea_detail", args=[fresh.pk]),

@@ -45,7 +45,7 @@ def test_only_a_programme_owner_closes_days_for_every_pod(tab_of, alice, olive, 
     assert tab_of(olive).save(NEW, freeze(channel="E-mail")).status_code == 302
     page = client_of(charlie).get(LIST).content.decode()
     assert "E-mail" in page
-    assert "every pod" in page
+    assert "Every pod" in page
     assert reverse("experiments:blackout_edit", args=[Blackout.objects.get().pk]) not in page
 
 

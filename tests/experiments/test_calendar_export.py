@@ -30,7 +30,7 @@ def placed(alice, bob, pod, objective):
     made = make_experiment(
         alice, pod, objective=objective, analyst=bob, owner=bob, title="=1+1;@x", channel="-E-mail"
     )
-    Booking.objects.create(experiment=made, share=0.25, people_days=4.5)
+    Booking.objects.update_or_create(experiment=made, defaults={"share": 0.25, "people_days": 4.5})
     return made
 
 

@@ -6,6 +6,7 @@ import zoneinfo
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -196,6 +197,7 @@ def test_an_entry_keeps_its_id_and_counts_its_changes(token, alice, bob, planned
         rows = readers.Calendar.from_ical(body).walk("VEVENT")
         return next(row for row in rows if str(row["summary"]).startswith(f"{planned.key} "))
 
+    Event.objects.update(at=F("at") - dt.timedelta(hours=1))
     before = raw()
     Experiment.objects.filter(pk=planned.pk).update(title="Another title 🎉")
     planned.refresh_from_db()

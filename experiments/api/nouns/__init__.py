@@ -1,7 +1,13 @@
-"""The resources: metrics, experiments with their data and decision, analyses, write-ups."""
+"""The resources: metrics, experiments with their data and decision, analyses, write-ups, calendar."""
 
 from typing import Any
 
+from experiments.api.nouns.calendar import (
+    BlackoutViewSet,
+    BookingViewSet,
+    CalendarMoveViewSet,
+    DeadlineViewSet,
+)
 from experiments.api.nouns.catalogue import MetricViewSet, PlanTemplateViewSet, SegmentViewSet
 from experiments.api.nouns.evidence import AlarmViewSet, AnalysisViewSet
 from experiments.api.nouns.experiments import ExperimentViewSet
@@ -18,4 +24,8 @@ NOUNS: dict[str, type[Any]] = {
     "alarms": AlarmViewSet,
     "post-mortems": PostMortemViewSet,
     "learnings": LearningViewSet,
+    "blackouts": BlackoutViewSet,
+    "deadlines": DeadlineViewSet,
+    "calendar-moves": CalendarMoveViewSet,
+    "bookings": BookingViewSet,
 }

@@ -172,28 +172,36 @@ def _details(row: Experiment) -> tuple[str, ...]:
 
 
 def _milestones(feed: CalendarFeed, listed: Mapping[int, Experiment]) -> list[Milestone]:
-    """Those that are not reached and are due soon, or are late; of a personal feed one’s own."""
+    """Those that are not reached and are due soon, or are late; of a personal feed one’s own.
+
+    Their days follow from the experiment’s, so plain values are read first and rows only of those
+    that are shown.
+    """
     today = timezone.localdate()
     first, last = today - MILESTONES_SINCE, today + MILESTONES_UNTIL
-    rows = []
-    open_ones = [pk for pk, row in listed.items() if row.state != S.CANCELLED]
-    for row in Milestone.objects.filter(done_at=None, experiment__in=_shown(feed)):
-        if row.experiment_id not in listed:
+    due = []
+    rows = Milestone.objects.filter(done_at=None, experiment__in=_shown(feed)).order_by()
+    for pk, of, role, anchor, days in rows.values_list(
+        "pk", "experiment", "role", "anchor", "offset_days"
+    ):
+        test = listed.get(of)
+        if test is None or test.state == S.CANCELLED or not _is_for(feed, test, role):
             continue
+        day = _days_of(test)[anchor == Milestone.Anchor.END] + dt.timedelta(days=days)
+        if first <= day <= last:
+            due.append((day, pk))
+    shown = [pk for _, pk in sorted(due)[:MOST_MILESTONES]]
+    by_key = Milestone.objects.in_bulk(shown)
+    for row in by_key.values():
         row.experiment = listed[row.experiment_id]
-        is_due = row.due_on is not None and first <= row.due_on <= last
-        if is_due and row.experiment_id in open_ones and _is_for(feed, row):
-            rows.append(row)
-    rows.sort(key=lambda row: (row.due_on or today, row.pk))
-    return rows[:MOST_MILESTONES]
+    return [by_key[pk] for pk in shown]
 
 
-def _is_for(feed: CalendarFeed, milestone: Milestone) -> bool:
+def _is_for(feed: CalendarFeed, test: Experiment, role: str) -> bool:
     if feed.kind != CalendarFeed.Kind.PERSONAL:
         return True
-    part = {"owner": "owner_id", "launcher": "launcher_id", "analyst": "analyst_id"}
-    column = part.get(milestone.role)
-    return column is not None and getattr(milestone.experiment, column) == feed.user_id
+    part = {"owner": test.owner_id, "launcher": test.launcher_id, "analyst": test.analyst_id}
+    return part.get(role) == feed.user_id
 
 
 def _of_milestone(milestone: Milestone, changes: Changes) -> Entry:
