@@ -19,12 +19,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quarter',
             name='tests_at_once',
-            field=models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(1000, 'Enter at most 1,000 tests.')], verbose_name='tests at once, over all pods'),
+            field=models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(1000, 'Enter at most 1,000 experiments.')], verbose_name='experiments at once, over all pods'),
         ),
         migrations.AddField(
             model_name='quarter',
             name='tests_per_objective',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(20, 'Enter at most 20 tests.')], verbose_name='tests for each objective, at least'),
+            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(20, 'Enter at most 20 experiments.')], verbose_name='experiments for each objective, at least'),
         ),
         migrations.AddField(
             model_name='quarter',

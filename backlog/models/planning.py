@@ -32,9 +32,9 @@ class Quarter(models.Model):
     starts_on = models.DateField(unique=True)
     ends_on = models.DateField()
     tests_at_once = models.PositiveSmallIntegerField(
-        "tests at once, over all pods",
+        "experiments at once, over all pods",
         default=8,
-        validators=[MaxValueValidator(1000, "Enter at most 1,000 tests.")],
+        validators=[MaxValueValidator(1000, "Enter at most 1,000 experiments.")],
     )
     share_limit = models.FloatField(
         "share of a segment that may be booked",
@@ -45,9 +45,9 @@ class Quarter(models.Model):
         ],
     )
     tests_per_objective = models.PositiveSmallIntegerField(
-        "tests for each objective, at least",
+        "experiments for each objective, at least",
         default=0,
-        validators=[MaxValueValidator(20, "Enter at most 20 tests.")],
+        validators=[MaxValueValidator(20, "Enter at most 20 experiments.")],
     )
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(

@@ -20,7 +20,7 @@ class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     days_taken = FigureField(
         label="People-days that it took",
         required=False,
-        help_text="Enter it once it is built. From three tests on, Floe corrects the pod’s forecasts by it.",
+        help_text="Enter it once it is built. From three experiments on, Floe corrects the pod’s forecasts by it.",
     )
 
     class Meta:
@@ -34,8 +34,8 @@ class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             "after": "Starts only after",
         }
         help_texts = {
-            "surface": "Where people meet it, such as “home page”. Tests on one surface get in each other’s way.",
-            "after": "Tests that must be over before this one starts.",
+            "surface": "Where people meet it, such as “home page”. Experiments on one surface get in each other’s way.",
+            "after": "Experiments that must be over before this one starts.",
         }
 
     def __init__(self, data: Any = None, *, by: User, instance: Booking) -> None:

@@ -22,8 +22,8 @@ def days_seen(test: Experiment) -> str:
 class PlaceForm(forms.Form):
     """A place for one test; `seen` is `days_seen` of the bar that was picked up, or empty."""
 
-    starts_on = forms.DateField(label="First day", error_messages={"invalid": "This is no day."})
-    last_day = forms.DateField(label="Last day", error_messages={"invalid": "This is no day."})
+    starts_on = forms.DateField(label="First day", error_messages={"invalid": "This is not a day."})
+    last_day = forms.DateField(label="Last day", error_messages={"invalid": "This is not a day."})
     reason = forms.CharField(
         label="Why here all the same?",
         required=False,

@@ -15,16 +15,18 @@ class ScenarioForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=60, error_messages={"required": "Give the proposal a name."}
     )
-    pod = forms.ModelChoiceField(label="Tests of", queryset=Pod.objects.none(), required=False)
+    pod = forms.ModelChoiceField(
+        label="Experiments of", queryset=Pod.objects.none(), required=False
+    )
     tests_per_objective = forms.IntegerField(
-        label="Tests for each objective, at least", min_value=0, max_value=20, required=False
+        label="Experiments for each objective, at least", min_value=0, max_value=20, required=False
     )
     booked_limit = PercentField(
         label="Most of a segment that may be booked, in %",
         min_value=1, max_value=100, required=False,
     )  # fmt: skip
     at_once = forms.IntegerField(
-        label="Tests at once, over all pods", min_value=1, max_value=1000, required=False
+        label="Experiments at once, over all pods", min_value=1, max_value=1000, required=False
     )
     moves_planned = forms.BooleanField(
         label="Move drafts that have a place already", required=False,

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('people_days', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0, 'Enter 0 or more days.'), django.core.validators.MaxValueValidator(1000, 'Enter at most 1,000 days a week.')], verbose_name='people-days a week')),
-                ('tests_at_once', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MaxValueValidator(100, 'Enter at most 100 tests.')], verbose_name='tests at once')),
+                ('tests_at_once', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MaxValueValidator(100, 'Enter at most 100 experiments.')], verbose_name='experiments at once')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('pod', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='limits', to='backlog.pod')),
             ],

@@ -96,9 +96,9 @@ class PodLimits(models.Model):
         ],
     )
     tests_at_once = models.PositiveSmallIntegerField(
-        "tests at once",
+        "experiments at once",
         default=2,
-        validators=[MaxValueValidator(100, "Enter at most 100 tests.")],
+        validators=[MaxValueValidator(100, "Enter at most 100 experiments.")],
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -74,7 +74,7 @@ def scenario_accept(request: SignedIn, pk: int) -> HttpResponse:
     placed, refused = accept(scenario, by=request.user, tests=tests)
     if placed:
         count = len(placed)
-        words = placed[0].title if count == 1 else f"{count} tests"
+        words = placed[0].title if count == 1 else f"{count} experiments"
         verb = "is" if count == 1 else "are"
         messages.success(request, f"{words} {verb} on the calendar now.")
     for sentence in refused:

@@ -65,7 +65,7 @@ def test_another_pods_tests_are_never_shown(client_of, charlie, running, objecti
 
 
 def test_an_objective_without_a_test_says_so(client_of, bob, objective, url):
-    assert "no test serves it yet" in page_of(client_of(bob), url)
+    assert "no experiment serves it yet" in page_of(client_of(bob), url)
 
 
 def test_without_a_quarter_it_says_who_opens_one(client_of, bob, olive, url):
@@ -137,7 +137,7 @@ def test_where_it_was_planned_first_stays_visible_after_a_move(client_of, bob, r
 
 def test_tests_without_an_objective_are_counted(client_of, alice, bob, pod, quarter, url):
     make_experiment(alice, pod, objective=None, analyst=bob)
-    assert "1 test serves none" in page_of(client_of(bob), url)
+    assert "1 experiment serves none" in page_of(client_of(bob), url)
 
 
 def test_the_pulse_says_only_that_something_changed(client_of, bob, running, url):

@@ -133,7 +133,7 @@ def test_tests_of_another_pod_count_without_their_name(
         reverse("experiments:experiment_place", args=[make.pk]), at(first.starts_on)
     )
     page = answer.content.decode()
-    assert "are also in a test of another pod" in page
+    assert "are also in an experiment of another pod" in page
     assert "First" not in page
 
 
@@ -226,7 +226,7 @@ def test_tests_at_once_count_against_the_pods_limit(bob, pod, first, second):
     PodLimits.objects.create(pod=pod, tests_at_once=1)
     Experiment.objects.filter(pk=second.pk).update(segment=None)
     second.refresh_from_db()
-    with pytest.raises(Refused, match="would run 2 tests at once"):
+    with pytest.raises(Refused, match="would run 2 experiments at once"):
         place(second, bob, first.starts_on)
 
 
@@ -247,7 +247,7 @@ def test_overlapping_segments_collide_by_what_is_declared(bob, pod, first, secon
 @pytest.mark.parametrize(
     ("first_day", "last_day", "sentence"),
     [
-        ("2026-13-01", "2026-12-01", "This is no day."),
+        ("2026-13-01", "2026-12-01", "This is not a day."),
         ("0001-01-01", "2026-12-01", "Choose a day between 2000 and 2200."),
         ("2026-12-01", "9999-12-31", "Choose a day between 2000 and 2200."),
         ("", "", "This field is required."),

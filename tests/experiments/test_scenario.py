@@ -132,7 +132,7 @@ def test_rules_that_can_not_all_be_kept_are_named(client_of, alice, pod, ideas, 
     save_objective(Objective(quarter=coming), by=alice, pod=pod, title="Nobody serves it")
     ask(client_of(alice), url, pod, tests_per_objective=1)
     page = client_of(alice).get(Scenario.objects.get().get_absolute_url()).content.decode()
-    assert "“Nobody serves it” is to have 1 test, and none can serve it." in page
+    assert "“Nobody serves it” is to have 1 experiment, and none can serve it." in page
 
 
 def test_a_goal_that_goes_on_is_served_by_a_test_of_the_quarter_before(
@@ -159,7 +159,7 @@ def test_two_proposals_are_held_against_each_other(client_of, alice, pod, ideas,
     ask(client_of(alice), url, pod, name="Second", booked_limit="40")
     compare = reverse("experiments:scenario_compare", args=[scenario.quarter_id])
     page = client_of(alice).get(compare).content.decode()
-    assert "Tests placed" in page
+    assert "Experiments placed" in page
     assert "left out" in page
 
 
@@ -226,7 +226,7 @@ def test_progress_is_shown_while_it_is_worked_out(client_of, alice, pod, coming)
         progress={"rounds": 3, "rounds_planned": 40, "placements": 7, "gap": 0.021},
     )  # fmt: skip
     page = client_of(alice).get(made.get_absolute_url()).content.decode()
-    assert "7 tests placed so far; at most 3 % more value is possible" in page
+    assert "7 experiments placed so far; at most 3 % more value is possible" in page
     stop = reverse("experiments:scenario_stop", args=[made.pk])
     client_of(alice).post(stop)
     made.refresh_from_db()

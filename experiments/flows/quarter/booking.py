@@ -45,7 +45,7 @@ def _refuse_circles(experiment: Experiment, chosen: list[Experiment]) -> None:
     if circle := circle_in(waits):
         titles = dict(Experiment.objects.filter(pk__in=circle).values_list("pk", "title"))
         mine = {experiment.pk, *(other.pk for other in chosen)}
-        named = [f"“{titles[key]}”" if key in mine else "another test" for key in circle]
+        named = [f"“{titles[key]}”" if key in mine else "another experiment" for key in circle]
         raise ValidationError(
             {"after": f"They would wait for each other: {' after '.join([*named, named[0]])}."}
         )

@@ -53,7 +53,7 @@ def _placed(why: Reason, names: Names) -> list[Line]:
         lines.append((NOTE, f"A start on {_day(swap['starts_on'])} would push out {out}."))
     if why["objective"]:
         goal = names.objective(why["objective"])
-        lines.append((YES, f"Without it, {goal} would have too few tests."))
+        lines.append((YES, f"Without it, {goal} would have too few experiments."))
     return lines
 
 
@@ -113,7 +113,7 @@ def _capacity(rule: Reason, names: Names) -> str:
 def _at_once(rule: Reason, names: Names) -> str:
     who = "All pods together run" if rule["pod"] is None else f"{names.pod(rule['pod'])} runs"
     limit = number_words(rule["limit"] or 0)
-    return f"{who} {limit} tests at once already{_weeks(rule)}."
+    return f"{who} {limit} experiments at once already{_weeks(rule)}."
 
 
 def _audience(rule: Reason, names: Names) -> str:
@@ -137,7 +137,7 @@ def _circle(rule: Reason, names: Names) -> str:
 def _objective(rule: Reason, names: Names) -> str:
     goal, limit = names.objective(rule["objective"]), int(rule["limit"] or 0)
     count = int(rule["amount"] or 0)
-    tests = f"{limit} test{'' if limit == 1 else 's'}"
+    tests = f"{limit} experiment{'' if limit == 1 else 's'}"
     return f"{goal[:1].upper()}{goal[1:]} is to have {tests}, and {count or 'none'} can serve it."
 
 

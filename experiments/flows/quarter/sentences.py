@@ -13,7 +13,7 @@ from experiments.quarter.consequences import Consequence
 # These are worth knowing and ask for no reason: a test may run over the end of a quarter, and what it
 # could detect follows from what is warned of already.
 NOTES = frozenset({codes.OUTSIDE_RANGE, codes.EFFECT})
-HIDDEN = "a test of another pod"
+HIDDEN = "an experiment of another pod"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _after(one: Consequence, names: Names) -> str:
 
 
 def _blackout(one: Consequence, names: Names) -> str:
-    what = "No test runs then" if one.is_hard else "It takes days of the run"
+    what = "No experiment runs then" if one.is_hard else "It takes days of the run"
     return f"“{one.name}” covers {days_words(one.starts_on, one.ends_on)}. {what}."
 
 
@@ -142,7 +142,7 @@ def _capacity(one: Consequence, names: Names) -> str:
 def _at_once(one: Consequence, names: Names) -> str:
     who = "All pods together" if one.pod is None else names.pod(one.pod)
     return (
-        f"{who} would run {_count(one.amount or 0, 'test')} at once {weeks_words(one.weeks)}. "
+        f"{who} would run {_count(one.amount or 0, 'experiment')} at once {weeks_words(one.weeks)}. "
         f"The limit is {number_words(one.limit or 0)}."
     )
 

@@ -58,8 +58,8 @@ PAST = (
 )  # fmt: skip
 
 RUNNING = (
-    Trial(_sketch("ONB", "One question a day in the first week", "content", "e-mail", "Elin", (8, 6, 6)),
-          "First week: one question", ("One question", "A question a day about their city"), CAME, 0.28, 0.10, (0.28, 0.301), 4200, 5, 0, 0),
+    Trial(_sketch("ONB", "One question per day in the first week", "content", "e-mail", "Elin", (8, 6, 6)),
+          "First week: one question", ("One question", "A question per day about their city"), CAME, 0.28, 0.10, (0.28, 0.301), 4200, 5, 0, 0),
     Trial(_sketch("GIV", "Card first on the gift page", "default", "web", "Leïla", (7, 6, 8)),
           "Gift page: card first", ("Card first", "The card is the first way to pay"), GAVE, 0.08, 0.10, (0.08, 0.0862), 14000, 5, 0, 0),
 )  # fmt: skip

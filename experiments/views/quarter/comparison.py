@@ -40,10 +40,10 @@ def _read(scenario: Scenario) -> tuple[Figures, dict[str, str]]:
 
 def _figures(one: Figures, other: Figures) -> list[tuple[str, str, str]]:
     return [
-        ("Tests placed", str(one.placed), str(other.placed)),
+        ("Experiments placed", str(one.placed), str(other.placed)),
         ("Summed ICE", _value(one), _value(other)),
         ("How good it is", one.gap, other.gap),
-        ("Objectives with a test", _goals(one), _goals(other)),
+        ("Objectives with an experiment", _goals(one), _goals(other)),
         ("Fullest segment", one.booked, other.booked),
         ("Pairs that share people", str(one.collisions), str(other.collisions)),
     ]

@@ -64,7 +64,7 @@ def lanes_of(
         return list(lanes.values())
     for lane in lanes.values():
         count = len(lane.bars)
-        lane.note = f"{count} test{'' if count == 1 else 's'}"
+        lane.note = f"{count} experiment{'' if count == 1 else 's'}"
     return sorted(
         lanes.values(), key=lambda lane: (lane.key.endswith("-none"), lane.label.casefold())
     )

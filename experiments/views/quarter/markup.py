@@ -32,7 +32,7 @@ def bar_html(bar: DrawnBar) -> SafeString:
         _classes(bar), _address("experiment_detail", bar.test.pk), bar.run.column, bar.run.days,
         bar.test.key, bar.test.title, bar.days, bar.look.word, _grip(bar),
         icon(bar.look.shape), bar.test.title, _tail(bar), bar.look.word, bar.days,
-        ", shares people with another test" if bar.is_shared else "",
+        ", shares people with another experiment" if bar.is_shared else "",
         f", was planned for {bar.was_words}" if bar.was_words else "",
         _part("readout", bar.readout), _was(bar),
     )  # fmt: skip

@@ -68,9 +68,9 @@ class Goal:
     @property
     def words(self) -> str:
         if not self.looks:
-            return "no test serves it yet"
+            return "no experiment serves it yet"
         count = len(self.looks)
-        words = [f"{count} test{'' if count == 1 else 's'}"]
+        words = [f"{count} experiment{'' if count == 1 else 's'}"]
         if self.decided:
             words.append(f"{self.won} of {self.decided} won")
         if self.expected is not None:

@@ -65,7 +65,7 @@ def strips_of(known: CalendarFacts, line: Timeline, names: Names) -> list[Strip]
     ]
     limit = known.facts.at_once
     at_once = tuple(_at_once(row, columns, limit) for row in load)
-    strips = [Strip("Tests at once", f"limit {limit}" if limit is not None else "", at_once)]
+    strips = [Strip("Experiments at once", f"limit {limit}" if limit is not None else "", at_once)]
     booked = ledger(known.bars, weeks, known.facts.overlaps, holdout=known.facts.holdout)
     if booked:
         most = known.facts.booked_limit
@@ -181,10 +181,10 @@ def _corrections(known: CalendarFacts, names: Names) -> str:
     """What pods took over what they forecast, where enough is known."""
     sentences = [
         f"{names.pods[pod]} takes {number_words(one.factor)} times its forecasts "
-        f"({number_words(one.low or 0)} to {number_words(one.high or 0)}, from {one.past} tests)."
+        f"({number_words(one.low or 0)} to {number_words(one.high or 0)}, from {one.past} experiments)."
         for pod, one in sorted(known.corrections.items())
         if one.factor and pod in names.pods
     ]
     return " ".join(sentences) or (
-        "Forecasts count as they are. From three tests with days taken on, Floe corrects them."
+        "Forecasts count as they are. From three experiments with days taken on, Floe corrects them."
     )
