@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from backlog.claims import claim_at
 from backlog.models import Quarter, Rubric, RubricBand, Workspace
+from experiments.flows.agreements.terms import strictest_rule, terms_in_force
 from experiments.flows.sealing import sizing_by
 from experiments.models import (
+    Agreement,
     Blackout,
     Booking,
     Experiment,
@@ -125,6 +127,7 @@ def calendar_facts(
         at_once=quarter.tests_at_once if quarter else None,
         booked_limit=quarter.share_limit if quarter else None,
         holdout=held_out_share(quarter),
+        caps=caps_for({test.channel.strip() for test in tests} - {""}),
         effects=effects,
         done=frozenset(test.pk for test in tests if test.state in ("decided", "closed"))
         | frozenset(_over_before(starts_on, tests)),
@@ -312,6 +315,13 @@ def corrections_of(pods: Iterable[int]) -> dict[int, Correction]:
     for pod, forecast, days in rows.values_list("experiment__pod", "people_days", "days_taken"):
         past[pod].append((forecast or 0.0, days or 0.0))
     return {pod: correction(pairs) for pod, pairs in past.items()}
+
+
+def caps_for(channels: Iterable[str]) -> dict[str, float]:
+    """The most messages a week per person on these channels, as the contact rules agree."""
+    terms = list(terms_in_force(Agreement.Kind.CONTACT))
+    rules = {channel: strictest_rule(terms, channel) for channel in sorted(channels)}
+    return {channel: rule.most for channel, rule in rules.items() if rule}
 
 
 def held_out_share(quarter: Quarter | None) -> float:

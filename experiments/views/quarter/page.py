@@ -10,15 +10,16 @@ from django.utils import timezone
 
 from backlog.claims import claim_at
 from backlog.models import Event, Objective, Pod, User
+from experiments.flows.agreements.terms import deadlines_of_agreements
 from experiments.flows.quarter.facts import (
     CalendarFacts,
     calendar_facts,
     units_of,
     value_of,
 )
-from experiments.flows.quarter.sentences import Names, may_see
-from experiments.models import BaselineRow, CalendarMove, Deadline, Experiment
-from experiments.quarter.timeline import Timeline
+from experiments.flows.quarter.sentences import Names, days_words, may_see
+from experiments.models import BaselineRow, CalendarMove, Deadline, Experiment, RoadmapItem
+from experiments.quarter.timeline import Span, Timeline
 from experiments.views.quarter.bars import DrawnBar, Look, drawn, look_of
 from experiments.views.quarter.lanes import Closed, Lane, close_days, lanes_of, may_move_in
 from experiments.views.quarter.pairs import PairCard, cards_of, pairs_of, worst
@@ -79,6 +80,24 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A deadline in its column."""
+
+    name: str
+    day: dt.date
+    column: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """An item of the operations roadmap."""
+
+    item: RoadmapItem
+    span: Span
+    days: str
+
+
+@dataclass(frozen=True)
 class WeekList:
     """A week of the list for phones and screen readers."""
 
@@ -93,7 +112,8 @@ class CalendarPage:
     line: Timeline
     lanes: list[Lane]
     bands: list[Closed]
-    deadlines: list[tuple[Deadline, int]]
+    deadlines: list[Mark]
+    work: list[Work]
     strips: list[Strip]
     tables: list[LoadTable]
     cards: list[PairCard]
@@ -144,7 +164,8 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         line=line,
         lanes=lanes,
         bands=bands,
-        deadlines=_deadlines(user, line),
+        deadlines=_deadlines(user, window, line),
+        work=_work(user, line),
         strips=strips_of(known, line, names),
         tables=load_tables(known, line, names, known.facts.caps),
         cards=cards_of(worst(pairs), known, names),
@@ -261,9 +282,26 @@ def _goal(objective: Objective, tests: list[Experiment], bands: Any) -> Goal:
     )
 
 
-def _deadlines(user: User, line: Timeline) -> list[tuple[Deadline, int]]:
+def _deadlines(user: User, window: Window, line: Timeline) -> list[Mark]:
+    """Deadlines that people entered, and the fixed days for edits that agreements set."""
     rows = Deadline.objects.visible_to(user).filter(day__gte=line.starts_on, day__lt=line.ends_on)
-    return [(row, (row.day - line.starts_on).days + 1) for row in rows]
+    days = [(row.day, row.name) for row in rows]
+    days += [(one.day, one.name) for one in deadlines_of_agreements(window.quarter)]
+    return [Mark(name, day, (day - line.starts_on).days + 1) for day, name in sorted(days)]
+
+
+def _work(user: User, line: Timeline) -> list[Work]:
+    """The roadmap beside the experiments; an item without days has those of its quarter."""
+    items = RoadmapItem.objects.visible_to(user).touching(line.starts_on, line.ends_on)
+    rows = []
+    for item in items.select_related("quarter", "pod"):
+        days = item.starts_on, item.ends_on
+        if days[0] is None and item.quarter:
+            days = item.quarter.starts_on, item.quarter.ends_on
+        span = line.span(days[0], days[1]) if days[0] and days[1] else None
+        if span:
+            rows.append(Work(item, span, days_words(*days)))
+    return rows
 
 
 def _weeks(bars: list[DrawnBar], line: Timeline) -> list[WeekList]:
