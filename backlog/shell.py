@@ -33,7 +33,16 @@ ENTRIES = (
     Entry("experiments", "Experiments", "experiments:experiment_list", "flask-conical"),
     Entry("library", "Library", "experiments:library", "library"),
 )
+# Below the others, above Settings.
+BELOW = (
+    Entry("standards", "Standards", "experiments:standards", "pencil-ruler"),
+    Entry("settings", "Settings", "backlog:settings", "settings-2"),
+)
 # The start of a view's name → the entry it belongs to; the first that fits.
+STANDARDS = (
+    "standard", "metric", "segment", "template", "milestone", "naming", "agreement", "holdout",
+    "waiver",
+)  # fmt: skip
 BELONGS = (
     ("backlog:today", "today"),
     ("backlog:idea", "backlog"),
@@ -41,6 +50,7 @@ BELONGS = (
     ("backlog:round", "scoring"),
     ("backlog:scor", "scoring"),
     ("experiments:calendar", "calendar"),
+    ("experiments:scenario", "calendar"),
     ("experiments:blackout", "calendar"),
     ("experiments:deadline", "calendar"),
     ("experiments:quarter_sign_off", "calendar"),
@@ -49,6 +59,13 @@ BELONGS = (
     ("experiments:library", "library"),
     ("experiments:learning", "library"),
     ("experiments:search", ""),
+    ("experiments:roadmap", "calendar"),
+    ("experiments:quarter_turn", "settings"),
+    ("experiments:template_keep", "experiments"),
+    ("experiments:milestone_edit", "experiments"),
+    ("experiments:milestone_reach", "experiments"),
+    *((f"experiments:{start}", "standards") for start in STANDARDS),
+    ("backlog:rubric", "standards"),
     ("experiments:", "experiments"),
     ("backlog:view_", "backlog"),
     ("backlog:comment", "backlog"),
@@ -69,7 +86,10 @@ FURTHER = (
     Entry("blackouts", "Blackouts and deadlines", "experiments:blackout_list", "calendar"),
     Entry("pods", "Pods", "backlog:pod_list", "users"),
     Entry("metrics", "Metrics", "experiments:metric_list", "ruler"),
-    Entry("settings", "Settings", "backlog:settings", "settings-2"),
+    Entry("segments", "Segments", "experiments:segment_list", "users"),
+    Entry("naming", "Naming", "experiments:naming", "tag"),
+    Entry("agreements", "Agreements", "experiments:agreement_list", "handshake"),
+    Entry("roadmap", "Operations roadmap", "experiments:roadmap", "milestone"),
     Entry("notifications", "Notifications", "backlog:notification_list", "bell"),
     Entry("profile", "Profile", "backlog:profile", "user"),
     Entry("tokens", "API tokens", "backlog:token_list", "key-round"),
@@ -87,7 +107,7 @@ def places_called(words: str) -> list[Place]:
     words_typed = words.lower().split()
     return [
         Place(entry.label, reverse(entry.url_name), entry.icon)
-        for entry in (*ENTRIES, *FURTHER)
+        for entry in (*ENTRIES, *BELOW, *FURTHER)
         if all(
             any(own.startswith(one) for own in entry.label.lower().split()) for one in words_typed
         )
@@ -97,7 +117,7 @@ def places_called(words: str) -> list[Place]:
 class Shell:
     """The frame's values for one request of a signed-in person."""
 
-    entries = ENTRIES
+    entries, below = ENTRIES, BELOW
 
     def __init__(self, request: HttpRequest, user: User) -> None:
         self.request, self.user = request, user

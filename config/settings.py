@@ -182,6 +182,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiments.flows.reading_files.read_left_behind",
         "schedule": 60.0,
     },
+    "solve-what-was-left": {
+        "task": "experiments.flows.quarter.scenarios.solve_left_behind",
+        "schedule": 60.0,
+    },
     "analyse-what-was-left": {
         "task": "experiments.flows.analysing.analyse_left_behind",
         "schedule": 60.0,

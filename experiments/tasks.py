@@ -3,6 +3,7 @@
 from experiments.flows.analysing import analyse, analyse_left_behind
 from experiments.flows.connecting import bring_in_due, bring_in_feed
 from experiments.flows.nightly import check_running, read_again
+from experiments.flows.quarter.scenarios import solve_left_behind, solve_scenario
 from experiments.flows.reading_files import read_file, read_left_behind
 
 __all__ = [
@@ -14,4 +15,6 @@ __all__ = [
     "read_again",
     "read_file",
     "read_left_behind",
+    "solve_left_behind",
+    "solve_scenario",
 ]

@@ -18,6 +18,8 @@ from backlog.tables import dates, heading, numbers, quotes
 from experiments.databases import query
 from experiments.forms import guessing
 from experiments.plan import arm_names
+from experiments.plan.naming import FLOES_OWN
+from experiments.plan.reading_names import keys_named, parse_name
 from experiments.results_file import guess_labels, stacking, words
 
 ROOT = Path(__file__).parent.parent
@@ -189,6 +191,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "name of an arm": arm_names.read_back,
     "names of arms": arm_names.keys_in,
     "slug": arm_names.slug,
+    "keys of names": lambda text: keys_named(text, FLOES_OWN),
+    "a name": lambda text: parse_name(text, FLOES_OWN),
     "day": dates.DateStyle().date,
     "number in a file": numbers.POINT.value,
     "name of a column": heading.folded_name,

@@ -18,14 +18,31 @@ from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
 from experiments.flows import deciding, templating, writing_up
+from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
+from experiments.flows.milestones import floes_own, save_milestone_set
+from experiments.flows.naming import save_convention
 from experiments.flows.overlapping import declare_overlap
+from experiments.flows.quarter.scenarios import LIMITS
+from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
 from experiments.flows.subscribing.addresses import make_feed
-from experiments.models import Blackout, Connector, Deadline, Intake, Segment
+from experiments.models import (
+    Agreement,
+    Blackout,
+    Connector,
+    Deadline,
+    Intake,
+    MilestoneSet,
+    NamingConvention,
+    RoadmapItem,
+    Scenario,
+    Segment,
+)
+from experiments.plan.naming import FLOES_OWN
 from tests.factories import (
     analysed,
     item_of,
@@ -40,6 +57,7 @@ from tests.factories import (
 EVERYBODY, SIGNED_IN, VIEWER, MEMBER, LEAD, OWNER, ADMIN = range(7)
 OWNER_WHERE_SEEN = "owner, of what a pod sees"  # an outsider does not see it at all
 LEADS_SOMETHING = "leads some pod"  # pages that ask for the pod in their form
+WORKS_SOMEWHERE = "works in some pod"
 ACTORS = {
     "anonymous": EVERYBODY, "charlie": SIGNED_IN, "vera": VIEWER, "bob": MEMBER, "alice": LEAD,
     "olive": OWNER, "adam": ADMIN,
@@ -152,6 +170,13 @@ PAGES = {
     "experiments:deadline_remove": (LEAD, LEAD),
     "experiments:calendar_pulse": (SIGNED_IN, None),
     "experiments:move_undo": (None, MEMBER),
+    "experiments:scenario_list": (SIGNED_IN, None),  # the form asks for the pod
+    "experiments:scenario_compare": (SIGNED_IN, None),
+    "experiments:scenario_detail": (VIEWER, None),
+    "experiments:scenario_accept": (None, LEAD),
+    "experiments:scenario_leave": (None, LEAD),
+    "experiments:scenario_stop": (None, LEAD),
+    "experiments:scenario_discard": (None, LEAD),
     "experiments:experiment_place": (MEMBER, MEMBER),
     "experiments:experiment_booking": (MEMBER, MEMBER),
     "experiments:experiment_take_off": (None, MEMBER),
@@ -190,7 +215,36 @@ PAGES = {
     "experiments:template_keep": (LEAD, LEAD),
     "experiments:experiment_clone": (LEAD, LEAD),
     "experiments:waiver_list": (SIGNED_IN, None),
-    "experiments:milestone_list": (SIGNED_IN, OWNER),
+    "experiments:milestone_list": (SIGNED_IN, None),
+    "experiments:milestone_set_new": (OWNER, OWNER),
+    "experiments:milestone_set_edit": (OWNER, OWNER),
+    "experiments:milestone_set_default": (None, OWNER),
+    "experiments:milestone_set_remove": (None, OWNER),
+    "experiments:standards": (SIGNED_IN, None),
+    "experiments:standard_detail": (SIGNED_IN, OWNER),
+    "experiments:standard_look": (None, OWNER),
+    "experiments:naming": (SIGNED_IN, SIGNED_IN),
+    "experiments:naming_edit": (OWNER, OWNER),
+    "experiments:agreement_list": (SIGNED_IN, None),
+    "experiments:agreement_detail": (SIGNED_IN, None),
+    "experiments:agreement_version": (SIGNED_IN, None),
+    "experiments:agreement_edit": (OWNER, OWNER),  # and its own owner: test_agreements.py
+    "experiments:agreement_look": (None, OWNER),
+    "experiments:agreement_drill": (None, OWNER),
+    "experiments:roadmap": (SIGNED_IN, None),
+    "experiments:roadmap_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:roadmap_edit": (MEMBER, MEMBER),
+    "experiments:roadmap_done": (None, MEMBER),
+    "experiments:roadmap_remove": (None, MEMBER),
+    "experiments:quarter_turn": (OWNER, None),
+    "experiments:quarter_turn_slip": (None, OWNER),
+    "experiments:quarter_turn_carry": (None, OWNER),
+    "experiments:quarter_turn_running": (None, OWNER),
+    "experiments:quarter_turn_open": (None, OWNER),
+    "experiments:quarter_turn_objective": (None, OWNER),
+    "experiments:quarter_turn_copy": (None, OWNER),
+    "experiments:quarter_turn_look": (None, OWNER),
+    "experiments:quarter_turn_close": (None, OWNER),
     "experiments:experiment_amend": (MEMBER, MEMBER),
     "experiments:experiment_assignment": (VIEWER, MEMBER),
     "experiments:experiment_split": (None, MEMBER),
@@ -306,6 +360,23 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         Connector(), by=adam, name="Shop", address="sqlite:////nowhere", seconds=5, most_rows=9
     )
     move = draft.calendar_moves.first()
+    milestone_set = save_milestone_set(MilestoneSet(), by=olive, name="E-mail", rows=floes_own())
+    rule = {"channel": "push", "number": 2}
+    save_agreement(Agreement(kind="contact"), by=olive, terms=[rule], partner="Brand")
+    item = save_roadmap_item(
+        RoadmapItem(), by=alice, title="Bounce data", pod=pod, quarter=objective.quarter,
+        starts_on=timezone.localdate(), ends_on=timezone.localdate() + dt.timedelta(days=60),
+    )  # fmt: skip
+    save_convention(
+        NamingConvention(), by=olive, tokens=FLOES_OWN.tokens, separator="_", letter_case="mixed",
+        longest=80,
+    )  # fmt: skip
+    turn = {"pk": objective.quarter_id}
+    scenario = Scenario.objects.create(
+        quarter=objective.quarter, pod=pod, name="A proposal", by=alice, state="solved",
+        limits=dict(LIMITS),
+    )  # fmt: skip
+    scenario.rows.create(experiment=draft)
     one = {"pk": running.pk}
     return {
         "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
@@ -339,9 +410,18 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},
         "template": {"pk": template.pk}, "template_keep": {"pk": draft.pk},
-        "segment": {"pk": segment.pk}, "quarter": {"pk": objective.quarter_id},
         "overlap": {"pk": overlap.pk}, "feed_revoke": {"pk": feed.pk}, "feed_calendar": {"token": feed_token},
         "blackout": {"pk": blackout.pk}, "deadline": {"pk": deadline.pk},
+        "segment": {"pk": segment.pk}, "milestone_list": {}, "milestone": {"pk": milestone_set.pk},
+        "standards": {}, "standard": {"kind": "metrics"}, "agreement_list": {},
+        "agreement": {"kind": "contact"}, "agreement_version": {"kind": "contact", "number": 1},
+        "roadmap": {}, "roadmap_edit": {"pk": item.pk}, "roadmap_done": {"pk": item.pk},
+        "roadmap_remove": {"pk": item.pk}, "quarter": turn, "scenario": {"pk": scenario.pk},
+        "scenario_list": turn, "scenario_compare": turn,
+        "scenario_leave": {"pk": scenario.pk, "row": scenario.rows.get().pk},
+        "quarter_turn_slip": {**turn, "experiment": running.pk},
+        "quarter_turn_carry": {**turn, "experiment": running.pk},
+        "quarter_turn_look": {**turn, "kind": "metrics"},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
         "calendar_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
@@ -388,6 +468,9 @@ def expected(rank: int, needed: int, route: str) -> str:
     """Nobody unknown gets in; outsiders do not see a pod's things; the others see and may not."""
     if needed == LEADS_SOMETHING:
         needed = SIGNED_IN if rank == SIGNED_IN else LEAD  # Charlie leads another pod
+        return "yes" if rank >= needed else ("sign in" if rank == EVERYBODY else "no")
+    if needed == WORKS_SOMEWHERE:
+        needed = SIGNED_IN if rank == SIGNED_IN else MEMBER  # Charlie leads another pod
         return "yes" if rank >= needed else ("sign in" if rank == EVERYBODY else "no")
     if needed == OWNER_WHERE_SEEN:
         return "unseen" if rank == SIGNED_IN else expected(rank, OWNER, route)

@@ -20,7 +20,7 @@ from experiments.flows.amending import amend
 from experiments.flows.moves import move_experiment
 from experiments.flows.promotion import change_plan, promote
 from experiments.flows.templating import clone
-from experiments.models import Metric, PlanTemplate, Segment
+from experiments.models import Experiment, Metric, PlanTemplate, RoadmapItem, Segment
 from tests.browsing import form_on
 from tests.factories import (
     ARMS,
@@ -100,10 +100,12 @@ def test_nothing_of_another_pod_is_taken_and_what_stands_there_stays(
         PlanTemplate: PlanTemplate.objects.create(pod=other_pod, name="Theirs", by=charlie),
         Idea: make_idea(charlie, other_pod),
     }
+    theirs[Experiment] = make_experiment(charlie, other_pod, objective=None, analyst=charlie)
     made = {
         "Idea": lambda: make_idea(alice, pod),
         "Experiment": lambda: make_experiment(alice, pod, objective=objective, analyst=bob),
         "Metric": lambda: Metric.objects.create(pod=pod, name="Ours"),
+        "RoadmapItem": lambda: RoadmapItem.objects.create(pod=pod, title="Ours", quarter=quarter),
     }[model.__name__]()
     setattr(made, name, theirs[model._meta.get_field(name).related_model])
     with pytest.raises(ValidationError) as refused:

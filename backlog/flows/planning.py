@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from backlog.calendar_days import quarter_around, quarter_name
 from backlog.models import Event, Objective, Pod, Quarter, User, Workspace
@@ -29,6 +30,18 @@ def open_quarter(*, by: User, day: dt.date) -> Quarter:
     quarter.full_clean()
     quarter.save()
     Event.record(quarter, "open", f"{by} opened {quarter}.", by=by)
+    return quarter
+
+
+@transaction.atomic
+def close_quarter(quarter: Quarter, *, by: User) -> Quarter:
+    """Say that a quarter is settled. Raises PermissionDenied, Refused."""
+    require(by, "backlog.change_quarter")
+    open_ones = Quarter.objects.filter(pk=quarter.pk, closed_at=None)
+    if not open_ones.update(closed_at=timezone.now(), closed_by=by):
+        raise Refused(f"{quarter} is closed already.")
+    quarter.refresh_from_db()
+    Event.record(quarter, "close", f"{by} closed {quarter}.", by=by)
     return quarter
 
 

@@ -49,6 +49,10 @@ class Quarter(models.Model):
         default=0,
         validators=[MaxValueValidator(20, "Enter at most 20 tests.")],
     )
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     is_sample = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -70,6 +74,15 @@ class Quarter(models.Model):
     @property
     def last_day(self) -> dt.date:
         return self.ends_on - dt.timedelta(days=1)
+
+    @property
+    def turns_from(self) -> dt.date:
+        """The day from which it can be turned: a week before its end."""
+        return self.ends_on - dt.timedelta(days=7)
+
+    @property
+    def can_be_turned(self) -> bool:
+        return self.closed_at is None and self.turns_from <= timezone.localdate()
 
     @property
     def is_current(self) -> bool:

@@ -23,7 +23,7 @@ def quarter_list(request: SignedIn) -> HttpResponse:
     seen = Objective.objects.visible_to(request.user).distinct().select_related("pod")
     objectives = Prefetch("objectives", seen.annotate(idea_count=Count("ideas", distinct=True)))
     context = {
-        "quarters": Quarter.objects.prefetch_related(objectives),
+        "quarters": Quarter.objects.select_related("closed_by").prefetch_related(objectives),
         "can_add": request.user.has_perm("backlog.change_quarter")
         or Pod.objects.led_by(request.user).exists(),
     }

@@ -9,11 +9,12 @@ from django.db.models import F
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.flows.guards import approved_fingerprint, checklist_of
+from experiments.flows.agreements import share_of
+from experiments.flows.guards import approved_fingerprint, checklist_of, risk_to_approve
 from experiments.flows.launch_notices import tell_the_launcher
 from experiments.flows.moves import forget_cached
 from experiments.flows.promotion import EDITABLE_STATES, change_plan
-from experiments.flows.questions import NINE, RISKS, risks_said_yes
+from experiments.flows.questions import NINE, RISKS
 from experiments.models import Approval, Experiment, Tick, Waiver
 
 LONGEST_ANSWER = 1000
@@ -71,13 +72,14 @@ def approve(experiment: Experiment, *, by: User, kind: str, note: str = "") -> A
         by, "experiments.approve_risk" if is_risk else "experiments.change_experiment", experiment
     )
     _require_open(experiment)
-    if is_risk and not risks_said_yes(experiment):
+    if is_risk and not risk_to_approve(experiment):
         raise Refused(
             "No question about risk was answered with yes, so there is nothing to approve."
         )
     approval = Approval(
         experiment=experiment, kind=kind, by=by, note=note.strip(),
         fingerprint=approved_fingerprint(experiment),
+        share=share_of(experiment) if is_risk else None,
     )  # fmt: skip
     approval.full_clean()
     approval.save()

@@ -6,9 +6,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from backlog.models import User
 from backlog.refusals import Refused
+from experiments.flows.naming import convention_in_force
 from experiments.flows.receiving import receive_file
 from experiments.models import Experiment, Intake
 from experiments.plan.arm_names import keys_in
+from experiments.plan.reading_names import keys_named
 
 LOOKED_THROUGH = 1 << 20  # bytes from the top of a file
 
@@ -20,7 +22,8 @@ def attach(upload: "UploadedFile[Any]", *, by: User) -> Intake:
     """
     start = upload.read(LOOKED_THROUGH)
     upload.seek(0)
-    keys = keys_in(f"{upload.name}\n{start.decode('utf-8', errors='replace')}")
+    text = f"{upload.name}\n{start.decode('utf-8', errors='replace')}"
+    keys = list(dict.fromkeys((*keys_named(text, convention_in_force()), *keys_in(text))))
     if not keys:
         raise Refused(
             "The file names no experiment. Name the arms as the plan shows them, such as "

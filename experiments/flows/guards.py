@@ -5,6 +5,13 @@ from typing import Any, NamedTuple
 
 from backlog.flows.transitions import Guard
 from backlog.models import User
+from experiments.flows.agreements.guards import (
+    over_the_share_limit,
+    with_an_escalation_contact,
+    within_contact_rules,
+    within_final_edits,
+    within_risk_limits,
+)
 from experiments.flows.questions import are_risks_answered, open_questions, risks_said_yes
 from experiments.flows.sealing import plan_of, sizing_of
 from experiments.models import Approval, Experiment, Waiver
@@ -154,6 +161,13 @@ def with_few_metrics(experiment: Experiment, changes: Mapping[str, Any]) -> str 
     return f"“{template}” allows {most} metrics; this plan has {len(experiment.measured)}."
 
 
+def risk_to_approve(experiment: Experiment) -> bool:
+    """Whether there is a risk that a programme owner can approve."""
+    if risks_said_yes(experiment):
+        return True
+    return not experiment.is_sealed and over_the_share_limit(experiment) is not None
+
+
 def checklist_of(experiment: Experiment) -> list[str]:
     return list(experiment.checklist or CHECKLIST)
 
@@ -231,6 +245,19 @@ LAUNCH_CHECKS = (
     Check("The questions about risk", "risks", with_risks_answered),
     Check("Approval of the risk", "approvals", with_risk_approved),
     _standard("Checklist", "checklist", Waiver.Standard.CHECKLIST, with_checklist),
+    _standard("Within the contact rules", "waivers", Waiver.Standard.CONTACT, within_contact_rules),
+    _standard(
+        "Within the risk limits", "approvals", Waiver.Standard.RISK_LIMIT, within_risk_limits
+    ),
+    _standard(
+        "Not changed after the last day for edits",
+        "waivers",
+        Waiver.Standard.FINAL_EDIT,
+        within_final_edits,
+    ),
+    _standard(
+        "Somebody to call", "waivers", Waiver.Standard.ESCALATION, with_an_escalation_contact
+    ),
     _standard("QA by somebody other than the author", "approvals", Waiver.Standard.QA, with_qa),
     _standard("Analyst is somebody else", "people", Waiver.Standard.ANALYST, with_another_analyst),
     _standard(

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from backlog.models import Event, User, Workspace
 from backlog.permissions import require
-from experiments.models import Experiment, Milestone, StandardMilestone
+from backlog.refusals import Refused
+from experiments.models import Experiment, Milestone, MilestoneSet, StandardMilestone
 
 A = Milestone.Anchor
 STEP = ("name", "role", "anchor", "offset_days")
@@ -25,36 +27,89 @@ FLOES_OWN = (
 )
 
 
-def standard_milestones() -> list[dict[str, Any]]:
-    """The steps that a new experiment starts with: those of this workspace, else Floe's own."""
-    return list(StandardMilestone.objects.values(*STEP)) or [
-        dict(zip(STEP, step, strict=True)) for step in FLOES_OWN
-    ]
+def standard_milestones(milestone_set: MilestoneSet | None = None) -> list[dict[str, Any]]:
+    """The steps that a new experiment starts with: of this set, else of the default, else Floe's own."""
+    chosen = milestone_set or MilestoneSet.objects.filter(is_default=True).first()
+    steps = StandardMilestone.objects.filter(milestone_set=chosen) if chosen else None
+    return list(steps.values(*STEP)) if steps is not None else floes_own()
+
+
+def floes_own() -> list[dict[str, Any]]:
+    return [dict(zip(STEP, step, strict=True)) for step in FLOES_OWN]
 
 
 def add_standard_milestones(experiment: Experiment) -> None:
+    """By the set of its template, else by the default one."""
+    template = experiment.template
+    steps = standard_milestones(template.milestone_set if template else None)
     Milestone.objects.bulk_create(
         Milestone(experiment=experiment, position=position, **step)
-        for position, step in enumerate(standard_milestones())
+        for position, step in enumerate(steps)
     )
 
 
 @transaction.atomic
-def change_standard_milestones(*, by: User, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Set what new experiments start with; `rows` with the fields of STEP; none: Floe's own.
+def save_milestone_set(
+    milestone_set: MilestoneSet,
+    *,
+    by: User,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    note: str = "",
+) -> MilestoneSet:
+    """Write a set with its steps; `rows` with the fields of STEP. The first set is the default.
 
-    Experiments that exist keep theirs.
+    Experiments that exist keep theirs. Raises PermissionDenied, ValidationError.
     """
     require(by, "experiments.change_standard")
-    workspace = Workspace.objects.select_for_update().get(pk=1)
-    StandardMilestone.objects.all().delete()
+    if not rows:
+        raise ValidationError("Add at least one milestone, or remove the whole set.")
+    is_new = milestone_set.pk is None
+    milestone_set.name, milestone_set.note = name.strip(), note.strip()
+    if is_new:
+        milestone_set.is_default = not MilestoneSet.objects.exists()
+    milestone_set.version += not is_new
+    milestone_set.full_clean()
+    milestone_set.save()
+    milestone_set.steps.all().delete()
     for position, row in enumerate(rows):
-        step = StandardMilestone(position=position, **row)
+        step = StandardMilestone(milestone_set=milestone_set, position=position, **row)
         step.full_clean()
         step.save()
-    names = ", ".join(row["name"] for row in rows) or "Floe’s own"
-    sentence = f"{by} set the standard milestones: {names}."
-    Event.record(workspace, "standard", sentence, by=by)
+    verb = "added" if is_new else "changed"
+    names = ", ".join(row["name"] for row in rows)
+    sentence = f"{by} {verb} the milestones “{milestone_set}”: {names}."
+    Event.record(Workspace.current(), "standard", sentence, by=by)
+    return milestone_set
+
+
+@transaction.atomic
+def make_default(milestone_set: MilestoneSet, *, by: User) -> MilestoneSet:
+    """New experiments start with this set, unless their template names another."""
+    require(by, "experiments.change_standard")
+    Workspace.objects.select_for_update().filter(pk=1).first()
+    MilestoneSet.objects.filter(is_default=True).update(is_default=False)
+    MilestoneSet.objects.filter(pk=milestone_set.pk).update(is_default=True)
+    milestone_set.refresh_from_db()
+    sentence = f"{by} made “{milestone_set}” the milestones of new experiments."
+    Event.record(Workspace.current(), "standard", sentence, by=by)
+    return milestone_set
+
+
+@transaction.atomic
+def remove_milestone_set(milestone_set: MilestoneSet, *, by: User) -> None:
+    """Templates that named it start with the default; experiments keep their milestones.
+
+    The default goes last: without any set, new experiments start with Floe's own milestones.
+    Raises PermissionDenied, Refused.
+    """
+    require(by, "experiments.change_standard")
+    others = MilestoneSet.objects.exclude(pk=milestone_set.pk)
+    if milestone_set.is_default and others.exists():
+        raise Refused("Make another set the default first. Then this one can be removed.")
+    sentence = f"{by} removed the milestones “{milestone_set}”."
+    Event.record(Workspace.current(), "standard", sentence, by=by)
+    milestone_set.delete()
 
 
 @transaction.atomic

@@ -164,5 +164,5 @@ def move_experiment(
 def forget_cached(experiment: Experiment) -> None:
     """Let `arms`, `measured` and the like be read again after a write."""
     for name in ("arms", "control", "measured", "latest_analysis", "ruling_analysis", "json_in_force",
-                 "plan_at_launch", "vouched", "waived", "waivers_given", "ticked"):  # fmt: skip
+                 "plan_at_launch", "vouched", "waived", "waivers_given", "ticked", "agreed_terms"):  # fmt: skip
         experiment.__dict__.pop(name, None)

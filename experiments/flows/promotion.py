@@ -88,6 +88,9 @@ def change_plan(
     if experiment.state not in EDITABLE_STATES:
         raise Refused("The plan was sealed at launch. Dates can still be moved, with a reason.")
     days = experiment.starts_on, experiment.ends_on
+    changed = [name for name, value in fields.items() if getattr(experiment, name) != value]
+    changed += [name for name, rows in (("arms", arms), ("metrics", metrics), ("rules", rules))
+                if rows is not None]  # fmt: skip
     for name, value in fields.items():
         setattr(experiment, name, value)
     experiment.full_clean()
@@ -107,7 +110,8 @@ def change_plan(
     experiment.refresh_from_db()
     forget_cached(experiment)
     record_move(experiment, days, by=by)
-    Event.record(experiment, "change", f"{by} changed the plan.", by=by)
+    sentence = f"{by} changed the plan."
+    Event.record(experiment, "change", sentence, by=by, fields=changed)
     return experiment
 
 

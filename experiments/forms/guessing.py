@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backlog.tables.folding import folded
+from experiments.flows.naming import arm_of_name
 from experiments.forms.column_names import words_of
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
@@ -96,7 +97,12 @@ def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
 
 
 def named_by_convention(experiment: Experiment, label: str) -> str:
-    """The arm of this experiment that a name like EXP-088_win-back_B stands for, else nothing."""
+    """The arm of this experiment that a name like EXP-088_win-back_B stands for, else nothing.
+
+    Names by the workspace's own convention count only in full, those of Floe's own anywhere in a label.
+    """
+    if arm := arm_of_name(experiment, label):
+        return arm
     key, place = read_back(label) or ("", 0)
     return (
         experiment.arms[place].name

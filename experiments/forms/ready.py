@@ -1,16 +1,13 @@
 """What people type before a launch: answers, a waiver, milestones."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.forms import formset_factory
 
 from backlog.forms.merging import MergingForm
-from backlog.models import Workspace
 from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.flows.guards import checklist_of
-from experiments.flows.milestones import standard_milestones
 from experiments.flows.questions import RISKS, answers_of
 from experiments.forms.plan_rows import RowForm, RowFormSet
 from experiments.models import Experiment, Milestone, Waiver
@@ -115,74 +112,6 @@ class MilestonesForm(MergingForm, forms.Form):
         self.lists["steps"] = MilestoneFormSet(
             data, initial=milestone_rows(experiment), prefix="steps"
         )
-
-
-class StandardMilestoneForm(RowForm):
-    """A milestone of every new experiment; its date as so many days before or after a day."""
-
-    typed = ("name", "days")
-
-    name = MilestoneForm.base_fields["name"]
-    role = MilestoneForm.base_fields["role"]
-    days = forms.IntegerField(
-        min_value=0,
-        max_value=365,
-        required=False,
-        error_messages={
-            "max_value": "Enter at most 365 days.",
-            "min_value": "Enter 0 or more, and choose before or after.",
-        },
-    )
-    when = forms.ChoiceField(
-        choices=[
-            ("before start", "days before the first day"),
-            ("after start", "days after the first day"),
-            ("before end", "days before the end"),
-            ("after end", "days after the end"),
-        ]
-    )
-
-    @staticmethod
-    def step(row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row as the flow takes it."""
-        side, anchor = row["when"].split()
-        days = row["days"] or 0
-        return {"name": row["name"], "role": row["role"], "anchor": anchor,
-                "offset_days": -days if side == "before" else days}  # fmt: skip
-
-
-StandardMilestoneFormSet = formset_factory(
-    StandardMilestoneForm,
-    formset=RowFormSet,
-    extra=1,
-    max_num=30,
-    validate_max=True,
-    can_delete=True,
-)
-
-
-class StandardForm(MergingForm, forms.Form):
-    """What every new experiment starts with."""
-
-    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
-        super().__init__(data)
-        self.workspace = workspace  # whose row is held while the standard is written
-        steps = standard_rows(standard_milestones())
-        self.lists["steps"] = StandardMilestoneFormSet(data, initial=steps, prefix="steps")
-
-    def steps(self) -> list[dict[str, Any]]:
-        """As the flow takes them."""
-        rows: Any = self.lists["steps"]
-        return [StandardMilestoneForm.step(row) for row in rows.rows()]
-
-
-def standard_rows(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Standard milestones as the form shows them."""
-    return [
-        {"name": step["name"], "role": step["role"], "days": abs(step["offset_days"]),
-         "when": f"{'before' if step['offset_days'] < 0 else 'after'} {step['anchor']}"}
-        for step in steps
-    ]  # fmt: skip
 
 
 def milestone_rows(experiment: Experiment) -> list[dict[str, Any]]:

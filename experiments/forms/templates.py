@@ -19,7 +19,15 @@ class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PlanTemplate
-        fields = ("name", "pod", "description", "weeks", "most_metrics", "decision_table")
+        fields = (
+            "name",
+            "pod",
+            "description",
+            "weeks",
+            "most_metrics",
+            "milestone_set",
+            "decision_table",
+        )
         labels = {"pod": "For"}
         widgets = {"decision_table": forms.Textarea(attrs={"rows": 4})}
         error_messages = {"name": {"required": "Give the template a name."}}
@@ -33,6 +41,7 @@ class TemplateForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         pods.queryset = Pod.objects.led_by(by)
         pods.required = not by.has_perm("experiments.change_template_of_all")
         pods.empty_label = None if pods.required else "Every pod"
+        self.fields["milestone_set"].empty_label = "The default ones"  # type: ignore[attr-defined]
 
     def clean_checklist(self) -> list[str]:
         lines = [line.strip()[:200] for line in self.cleaned_data["checklist"].splitlines()]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
+from experiments.hooks.standards import waiting_standards
 from experiments.models import Alarm, Analysis, Experiment, PostMortem, Proposal
 
 SHOWN = 20
@@ -27,6 +28,7 @@ def waiting_for(user: User) -> list[AgendaItem]:
     seen = Experiment.objects.visible_to(user)
     drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
     items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
+    items += waiting_standards(user)
     return [item for item in items if item is not None]
 
 

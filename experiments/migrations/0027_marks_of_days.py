@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0025_the_calendar'),
+        ('experiments', '0026_standards_and_agreements'),
     ]
 
     operations = [

@@ -1,12 +1,7 @@
 """One module per noun family; everything else imports from here."""
 
-from experiments.models.agreements import (
-    Approval,
-    Milestone,
-    StandardMilestone,
-    Tick,
-    Waiver,
-)
+from experiments.models.agreement_versions import Agreement, AgreementVersion, Drill, Term
+from experiments.models.agreements import Approval, Milestone, Tick, Waiver
 from experiments.models.alarms import Alarm
 from experiments.models.assignment import (
     Holdout,
@@ -33,13 +28,20 @@ from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
+from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
+from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
 from experiments.models.plan_parts import ExperimentMetric, Variant
+from experiments.models.roadmap import RoadmapItem
 from experiments.models.scenarios import Scenario, ScenarioRow
 from experiments.models.seals import Amendment, Seal
+from experiments.models.standards import StandardKind, StandardOwner, StandardReview
 from experiments.models.templates import PlanTemplate
+from experiments.models.turns import CarryOver, Slip
 
 __all__ = [
+    "Agreement",
+    "AgreementVersion",
     "Alarm",
     "Amendment",
     "Analysis",
@@ -51,9 +53,11 @@ __all__ = [
     "Booking",
     "CalendarFeed",
     "CalendarMove",
+    "CarryOver",
     "Connector",
     "Deadline",
     "Decision",
+    "Drill",
     "Experiment",
     "ExperimentMetric",
     "Feed",
@@ -66,21 +70,30 @@ __all__ = [
     "Look",
     "Metric",
     "Milestone",
+    "MilestoneSet",
     "Namespace",
+    "NamingConvention",
+    "NamingToken",
     "Observation",
     "PlanTemplate",
     "PodLimits",
     "PodWeek",
     "PostMortem",
     "Proposal",
+    "RoadmapItem",
     "Scenario",
     "ScenarioRow",
     "Seal",
     "Segment",
     "SegmentOverlap",
     "SegmentSketch",
+    "Slip",
     "Split",
+    "StandardKind",
     "StandardMilestone",
+    "StandardOwner",
+    "StandardReview",
+    "Term",
     "Tick",
     "Unveiling",
     "Variant",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backlog.models import Pod, User
 from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
+from experiments.models.milestone_sets import Step
 
 
 class Approval(models.Model):
@@ -22,6 +23,7 @@ class Approval(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     fingerprint = models.CharField(max_length=64)
     note = models.CharField(max_length=500, blank=True)
+    share = models.FloatField(null=True, editable=False)  # of its segment, at which the risk was
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -48,6 +50,10 @@ class Waiver(models.Model):
         SIZE = "size", "Long enough for the planned sample"
         METRICS = "metrics", "No more metrics than the template allows"
         ONE_THING = "one-thing", "Only one thing differs between the arms"
+        CONTACT = "contact", "Within the contact rules"
+        FINAL_EDIT = "final-edit", "Not changed after the last day for edits"
+        RISK_LIMIT = "risk-limit", "Within the risk limits"
+        ESCALATION = "escalation", "The escalation plan names a contact"
 
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="waivers")
     standard = models.CharField(max_length=12, choices=Standard)
@@ -91,47 +97,6 @@ class Tick(models.Model):
 
     def __str__(self) -> str:
         return self.item
-
-
-class Step(models.Model):
-    """What is to be done by whom, so many days from the experiment's first day or its end."""
-
-    class Anchor(models.TextChoices):
-        START = "start", "the first day"
-        END = "end", "the end"
-
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        LAUNCHER = "launcher", "Launcher"
-        ANALYST = "analyst", "Analyst"
-        LEAD = "lead", "Lead"
-        ANOTHER = "another", "Another member"
-
-    name = models.CharField(max_length=80)
-    role = models.CharField(max_length=10, choices=Role, default=Role.OWNER)
-    anchor = models.CharField(max_length=5, choices=Anchor, default=Anchor.START)
-    offset_days = models.SmallIntegerField(default=0)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        abstract = True
-        ordering = ("position", "pk")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def when(self) -> str:
-        """Its distance from the experiment's day, in words."""
-        if not self.offset_days:
-            return f"on {self.get_anchor_display()}"
-        days = abs(self.offset_days)
-        side = "before" if self.offset_days < 0 else "after"
-        return f"{days} day{'' if days == 1 else 's'} {side} {self.get_anchor_display()}"
-
-
-class StandardMilestone(Step):
-    """A milestone that every new experiment starts with, as the programme owners set it."""
 
 
 class Milestone(Step):

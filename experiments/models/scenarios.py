@@ -68,6 +68,11 @@ class Scenario(models.Model):
         return reverse("experiments:scenario_detail", args=[self.pk])
 
 
+class ScenarioRowQuerySet(models.QuerySet["ScenarioRow"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(scenario__in=Scenario.objects.visible_to(user))
+
+
 class ScenarioRow(models.Model):
     """One test in a proposal: where it would go and why, or what stopped it."""
 
@@ -85,6 +90,8 @@ class ScenarioRow(models.Model):
     why = models.JSONField(default=list)
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.OPEN)
 
+    objects = ScenarioRowQuerySet.as_manager()
+
     class Meta:
         ordering = ("starts_on", "-value", "pk")
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -95,3 +102,7 @@ class ScenarioRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment.key} in {self.scenario}"
+
+    @property
+    def pod(self) -> Pod | None:
+        return self.scenario.pod

@@ -5,7 +5,7 @@ from typing import Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
-from backlog.models import Pod
+from backlog.models import Pod, User
 from backlog.models.visibility import SeenInPods
 
 M = TypeVar("M", bound=models.Model)
@@ -17,6 +17,12 @@ class SharedQuerySet(SeenInPods[M]):
     def open_to(self, pod: Pod) -> Self:
         """What an experiment of this pod can use: what is its own and what is everybody's."""
         return self.filter(Q(pod=None) | Q(pod=pod))
+
+
+class SeenByAll(models.QuerySet[M]):
+    def visible_to(self, user: User) -> Self:
+        """Standards are everybody's."""
+        return self
 
 
 def one_of_a_name(noun: str) -> list[models.BaseConstraint]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backlog.models import Pod, User
 from backlog.models.belonging import OfAPod
 from backlog.models.texts import Text
+from experiments.models.milestone_sets import MilestoneSet
 from experiments.models.sharing import SharedQuerySet, one_of_a_name
 
 
@@ -33,6 +34,15 @@ class PlanTemplate(OfAPod):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text="More of them need a waiver, because each further metric is a further chance to be wrong.",
+    )
+    milestone_set = models.ForeignKey(
+        MilestoneSet,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="templates",
+        verbose_name="milestones",
+        help_text="What experiments with this template start with.",
     )
     decision_table = Text(
         max_length=1500,

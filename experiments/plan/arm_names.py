@@ -1,4 +1,4 @@
-"""The naming convention of campaigns and files: one name for each arm, that can be read back. Pure."""
+"""Floe’s own names of arms, wherever in a text they are. `naming.py` makes names. Pure."""
 
 import re
 import unicodedata
@@ -18,19 +18,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
 
 
-def name_of(key: str, title: str, position: int) -> str:
-    """What an arm is called in a messaging tool, in links and in files; the control is A.
-
-    >>> name_of("EXP-088", "Win-back: two steps", 1)
-    'EXP-088_win-back-two-steps_B'
-    """
-    return f"{key}_{slug(title)}_{chr(ord('A') + position)}"
-
-
 def keys_in(text: str) -> list[str]:
     """The keys of all experiments whose arms are named in a text, in the order they come in.
 
-    >>> keys_in("arm,n\nEXP-088_win-back_A,9\nEXP-088_win-back_B,8\nother,7")
+    >>> keys_in("arm,n\\nEXP-088_win-back_A,9\\nEXP-088_win-back_B,8\\nother,7")
     ['EXP-088']
     """
     return list(dict.fromkeys(match["key"].upper() for match in NAME.finditer(text)))

@@ -17,6 +17,7 @@ from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
 from backlog.views.saving import saving
 from experiments.flows import assigning, splitting
+from experiments.flows.naming import names_of
 from experiments.forms.assignment import CheckForm, NamespaceForm, RampForm, SplitForm
 from experiments.models import Experiment
 from experiments.units.assignment import RAMP_STEPS
@@ -134,6 +135,7 @@ def _page(request: SignedIn, experiment: Experiment, **more: Any) -> HttpRespons
             (split, by_arm(split.counts, [arm.name for arm in experiment.arms]))
             for split in experiment.splits.select_related("by")[:SPLITS_SHOWN]
         ],
+        "names": names_of(experiment),
         "sealed": plan.assignment,
         "is_open": experiment.state in assigning.NOT_SEALED,
         "is_running": experiment.state == Experiment.State.RUNNING,

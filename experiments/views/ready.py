@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backlog.forms.refusing import refusals_in, sentences_in
 from backlog.htmx import render
-from backlog.models import Workspace
-from backlog.permissions import get_for, require
+from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
@@ -21,17 +20,16 @@ from experiments.flows import agreeing, milestones
 from experiments.flows.guards import (
     Check,
     lines_of,
+    risk_to_approve,
     standing_approval,
 )
 from experiments.flows.promotion import EDITABLE_STATES
-from experiments.flows.questions import risks_said_yes
 from experiments.forms.ready import (
     MilestonesForm,
     ReadyForm,
-    StandardForm,
     WaiverForm,
 )
-from experiments.models import Approval, Experiment, Milestone, StandardMilestone, Waiver
+from experiments.models import Approval, Experiment, Milestone, Waiver
 from experiments.views.status import JOINED, tab_page
 
 WAIVERS_SHOWN = 200
@@ -78,7 +76,7 @@ def _page(
         "done": sum(line.state != "open" for line in lines),
         "is_open": experiment.state in EDITABLE_STATES,
         "checklist": [(field, experiment.ticked.get(line)) for field, line in form.checks()],
-        "risks_yes": risks_said_yes(experiment),
+        "risks_yes": risk_to_approve(experiment),
         "approvals": _approvals(experiment),
         "waivers": experiment.waivers_given,
         "waiver_form": WaiverForm(),
@@ -168,30 +166,6 @@ def milestone_edit(request: SignedIn, pk: int) -> HttpResponse:
     context = {"experiment": experiment, "form": form, "rows": form.lists["steps"]}
     status = 422 if request.method == "POST" else 200
     return render(request, "experiments/milestone_edit.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def milestone_list(request: SignedIn) -> HttpResponse:
-    """The milestones that every new experiment starts with; programme owners set them."""
-    may_change = request.user.has_perm("experiments.change_standard")
-    if request.method == "POST":
-        require(request.user, "experiments.change_standard")
-    workspace = Workspace.current()
-    form = StandardForm(request.POST or None, workspace=workspace)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, workspace):
-            milestones.change_standard_milestones(by=request.user, rows=form.steps())
-            messages.success(request, "New experiments start with these milestones.")
-            return redirect("experiments:milestone_list")
-    context = {
-        "form": form,
-        "rows": form.lists["steps"],
-        "steps": [StandardMilestone(**step) for step in milestones.standard_milestones()],
-        "may_change": may_change,
-        "is_own": StandardMilestone.objects.exists(),
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "experiments/milestone_list.html", context, status=status)
 
 
 @require_safe

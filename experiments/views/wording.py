@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from backlog.templatetags.figures import number, percent, with_minus
+from experiments.flows.naming import names_of
 from experiments.models import Decision, Experiment, ExperimentMetric, Variant
-from experiments.plan.arm_names import name_of
 from experiments.plan.audience import left_after
 from experiments.plan.document import Plan
 
@@ -78,10 +78,11 @@ def aim_of(row: ExperimentMetric) -> str:
 
 
 def shares_of(experiment: Experiment) -> list[tuple[Any, str, str]]:
-    """Each arm, with its name by the naming convention, its letter and its share in per cent."""
+    """Each arm, with its names by the naming convention, its letter and its share in per cent."""
     total = sum(arm.weight for arm in experiment.arms) or 1.0
-    for place, arm in enumerate(experiment.arms):
-        arm.file_name = name_of(experiment.key, experiment.title, place)  # type: ignore[attr-defined]
+    names = names_of(experiment)
+    for arm in experiment.arms:
+        arm.file_names = [one.name for one in names if one.arm == arm.name]  # type: ignore[attr-defined]
     return [
         (arm, chr(ord("A") + place), percent(arm.weight / total, 0))
         for place, arm in enumerate(experiment.arms)

@@ -178,41 +178,6 @@ def test_milestones_move_with_the_dates_and_are_reached_by_name(
     assert moved.due_on == due + dt.timedelta(days=1)
 
 
-def test_programme_owners_set_what_new_experiments_start_with(
-    client_of, alice, bob, olive, pod, objective, draft, tab_of
-):
-    address = reverse("experiments:milestone_list")
-    assert "14 days before the first day" in client_of(bob).get(address).content.decode()
-    steps = [("Legal has read it", "another", "3", "before start"), ("Go", "launcher", "", "after start"),
-             ("Told to everybody", "owner", "2", "after end")]  # fmt: skip
-
-    def sent(rows):
-        names = ("name", "role", "days", "when")
-        data = {f"steps-{n}-{name}": value for n, row in enumerate(rows)
-                for name, value in zip(names, row, strict=True)}  # fmt: skip
-        return {"steps-TOTAL_FORMS": len(rows), "steps-INITIAL_FORMS": 0, **data}
-
-    assert client_of(bob).post(address, sent(steps)).status_code == 403
-    wrong = client_of(olive).post(address, sent([("Go", "launcher", "-2", "after start")]))
-    assert wrong.status_code == 422
-    assert "Enter 0 or more, and choose before or after." in wrong.content.decode()
-    assert tab_of(olive).save(address, sent(steps)).status_code == 302
-    assert "3 days before the first day" in client_of(bob).get(address).content.decode()
-    made = make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Another one")
-    assert [(m.name, m.role, m.due_on) for m in made.milestones.all()] == [
-        ("Legal has read it", "another", made.starts_on - dt.timedelta(days=3)),
-        ("Go", "launcher", made.starts_on),
-        ("Told to everybody", "owner", made.ends_on + dt.timedelta(days=2)),
-    ]
-    assert draft.milestones.count() == 8
-    sentence = Event.objects.get(verb="standard").sentence
-    assert (
-        sentence == "Olive set the standard milestones: Legal has read it, Go, Told to everybody."
-    )
-    tab_of(olive).save(address, sent([]))
-    assert "These are Floe’s own." in client_of(olive).get(address).content.decode()
-
-
 def test_after_the_launch_nothing_is_vouched_for_any_more(alice, bob, vera, pod, objective):
     done = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
     for late in (

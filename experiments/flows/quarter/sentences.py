@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backlog.models import Pod, User
 from experiments.models import Experiment, Segment
@@ -23,6 +23,7 @@ class Names:
     tests: Mapping[int, str]
     pods: Mapping[int, str]
     segments: Mapping[int, str]
+    objectives: Mapping[int, str] = field(default_factory=dict)
 
     def test(self, key: int) -> str:
         title = self.tests.get(key)
@@ -34,6 +35,10 @@ class Names:
     def segment(self, key: int | None) -> str:
         name = self.segments.get(key or 0)
         return f"“{name}”" if name else "a segment of another pod"
+
+    def objective(self, key: int | None) -> str:
+        title = self.objectives.get(key or 0)
+        return f"“{title}”" if title else "an objective of another pod"
 
 
 def names_for(user: User, keys: Iterable[int]) -> Names:

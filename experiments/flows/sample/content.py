@@ -19,11 +19,13 @@ class Person(NamedTuple):
 
 PEOPLE = (
     Person("Maya Okafor", "member", {"LIF": ("lead", "strategy")}, "Marketing"),
-    Person("Priya Nair", "member", {"LIF": ("member", "execution"), "PAY": ("member", "execution")}, "Editorial"),
+    Person("Priya Nair", "member", {"LIF": ("member", "execution"), "PAY": ("member", "execution"), "PUS": ("member", "execution"), "ONB": ("member", "execution")}, "Editorial"),
     Person("Tomás Rey", "member", {"LIF": ("member", "execution"), "GIV": ("member", "execution")}, "Product"),
-    Person("Aiko Tanaka", "member", {"LIF": ("member", "analysis"), "PAY": ("member", "analysis"), "GIV": ("member", "analysis")}, "Data"),
+    Person("Aiko Tanaka", "member", {"LIF": ("member", "analysis"), "PAY": ("member", "analysis"), "GIV": ("member", "analysis"), "PUS": ("member", "analysis"), "ONB": ("member", "analysis")}, "Data"),
     Person("Jonas Berg", "member", {"PAY": ("lead", "strategy"), "LIF": ("member", "execution")}, "Product"),
     Person("Leïla Haddad", "member", {"GIV": ("lead", "strategy"), "PAY": ("member", "strategy")}, "Communications"),
+    Person("Noor Aziz", "member", {"PUS": ("lead", "strategy"), "ONB": ("member", "strategy")}, "Product"),
+    Person("Elin Dahl", "member", {"ONB": ("lead", "strategy"), "PUS": ("member", "execution")}, "Editorial"),
     Person("Sam Ford", "member", {"LIF": ("viewer", "strategy"), "PAY": ("viewer", "strategy")}, "Legal"),
     Person("Ines Costa", "owner", {}, "Central operations"),
     Person("Ben Keller", "admin", {}, "Central operations"),
@@ -33,6 +35,8 @@ PODS = (
     ("LIF", "Lifecycle", "More lapsed readers read again within 30 days"),
     ("PAY", "Paywall", "More trials become paying readers"),
     ("GIV", "Giving", "More readers give every month"),
+    ("PUS", "Push", "More readers keep push on"),
+    ("ONB", "Onboarding", "More new readers come back in their first week"),
 )
 
 # (pod or None, title, target metric, target), set in each quarter
@@ -40,6 +44,8 @@ OBJECTIVES = (
     ("LIF", "Win back readers", "Reactivated within 30 days", "from 2.1 % to 2.6 %"),
     ("PAY", "Trial to paid", "Trials paid within 14 days", "from 41 % to 44 %"),
     ("GIV", "Member gifts", "Gifts a thousand readers", "from 8.0 to 9.5"),
+    ("PUS", "Push kept on", "Readers with push on after 30 days", "from 62 % to 65 %"),
+    ("ONB", "First-week habit", "New readers back within a week", "from 28 % to 31 %"),
 )
 
 
@@ -88,6 +94,12 @@ IDEAS = (
     Sketch("GIV", "Thank-you e-mail from the reporter whose piece led to the gift",
            ("that a third of givers never hear from us again", "a thank-you from the reporter", "first-time givers", "second gift within 60 days", "+2 points"),
            "sender name", "e-mail", "donation", "Aiko", (8, 5, 5)),
+    Sketch("PUS", "Let readers choose three topics for push",
+           ("that half of those who turn push off name one topic", "choosing topics", "readers with push on", "push still on after 30 days", "+2 points"),
+           "default", "push", "push", "Noor", (8, 6, 6)),
+    Sketch("ONB", "A first week of five short letters",
+           ("that readers of two letters come back", "five short letters", "new readers", "came back within a week", "+2 points"),
+           "length", "e-mail", "welcome", "Elin", (7, 6, 7)),
 )  # fmt: skip
 
 # On the agenda of the half-scored round of the Lifecycle pod.

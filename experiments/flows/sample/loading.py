@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -27,7 +28,7 @@ from backlog.models import (
 from backlog.refusals import Refused
 from backlog.sample_accounts import sample_password
 from experiments.flows import cataloguing
-from experiments.flows.sample import content
+from experiments.flows.sample import content, quarter
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.trials import run_trial
 from experiments.flows.sealing import add_seal
@@ -55,6 +56,7 @@ def load_sample() -> None:
         idea = _write(cast, trial.sketch, trial.quarter)
         _reveal_alone(cast, idea, trial.sketch)
         run_trial(cast, trial, idea)
+    quarter.run_past_trials(cast, _write, _reveal_alone)
     _chain_seals_anew()
     _describe_metrics(cast)
     _keep_for_next_time(cast)
@@ -62,6 +64,7 @@ def load_sample() -> None:
     for prefix, title, author in content.NEW:
         add_idea(by=cast.people[author], pod=cast.pods[prefix], title=title, owner=None)
     _snooze_and_reject(cast)
+    quarter.fill_the_calendar(cast, _write, _reveal_alone)
     _age_ideas()
 
 
@@ -140,27 +143,36 @@ def _open_quarters(cast: Cast) -> None:
     this_one, _ = quarter_around(timezone.localdate())
     for offset in range(-2, 2):
         starts_on = months_later(this_one, 3 * offset)
-        quarter = Quarter.objects.create(
+        opened = Quarter.objects.create(
             name=quarter_name(starts_on),
             starts_on=starts_on,
             ends_on=months_later(starts_on, 3),
             is_sample=True,
+            **_closing(cast, months_later(starts_on, 3)),
         )
-        cast.quarters[offset] = quarter
+        cast.quarters[offset] = opened
         for prefix, title, metric, target in content.OBJECTIVES:
             cast.objectives[offset, prefix] = Objective.objects.create(
-                quarter=quarter, pod=cast.pods[prefix], title=title, metric=metric, target=target
+                quarter=opened, pod=cast.pods[prefix], title=title, metric=metric, target=target
             )
 
 
-def _write(cast: Cast, sketch: content.Sketch, quarter: int = 0) -> Idea:
+def _closing(cast: Cast, ends_on: dt.date) -> dict[str, Any]:
+    """Quarters that are over were turned on the day after their end."""
+    if ends_on > timezone.localdate():
+        return {}
+    at = timezone.make_aware(dt.datetime.combine(ends_on, dt.time(10)))
+    return {"closed_at": at, "closed_by": cast.people["Ines"]}
+
+
+def _write(cast: Cast, sketch: content.Sketch, offset: int = 0) -> Idea:
     author = cast.people[sketch.author]
     return add_idea(
         by=author,
         pod=cast.pods[sketch.pod],
         title=sketch.title,
         tags=sketch.tags.split(", "),
-        objective=cast.objectives[quarter, sketch.pod],
+        objective=cast.objectives[offset, sketch.pod],
         lever=sketch.lever,
         channel=sketch.channel,
         **dict(zip(Idea.HYPOTHESIS_PARTS, sketch.hypothesis, strict=True)),

@@ -66,7 +66,7 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
     _prepare(cast, trial, experiment)
     experiment.launched_on = monday
     moves.move_experiment(experiment, "launch", by=cast.people["Ben"])
-    is_running = trial.quarter == 0 and not experiment.is_over
+    is_running = trial.quarter == 0 and not trial.choice and not experiment.is_over
     _bring_in(experiment, trial, analyst, share=0.45 if is_running else 1.0)
     if trial.choice:
         _finish(cast, trial, experiment, analyst)
@@ -104,6 +104,8 @@ def _around_today(trial: Trial) -> dt.date:
     """The running test began two weeks ago; the overdue one ended the day before yesterday."""
     today = timezone.localdate()
     monday = today - dt.timedelta(days=today.weekday())
+    if trial.choice:  # decided in this quarter, or in its first weeks in the one before
+        return monday - dt.timedelta(weeks=trial.weeks + trial.starts)
     if trial.weeks > 4:
         return monday - dt.timedelta(weeks=2)
     return today - dt.timedelta(days=2, weeks=trial.weeks)

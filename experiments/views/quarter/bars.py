@@ -47,6 +47,11 @@ class DrawnBar:
     is_shared: bool
 
     @property
+    def run_column(self) -> int:
+        """The column of the run where nothing else of the bar is drawn."""
+        return self.whole.column + self.run.column - 1
+
+    @property
     def length(self) -> int:
         """Days of the whole run, also of what lies outside the timeline."""
         first, after = self.test.starts_on, self.test.ends_on

@@ -1,6 +1,6 @@
 """Lanes of the calendar: by pod, objective, channel, segment or owner, with their closed days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +79,7 @@ def _lane_of(by: str, test: Experiment) -> tuple[str, str]:
 
 
 def close_days(
-    lanes: list[Lane], blackouts: Iterable[Blackout], line: Timeline, by: str
+    lanes: Sequence[Lane], blackouts: Iterable[Blackout], line: Timeline, by: str
 ) -> list[Closed]:
     """Put each blackout into the lanes that it closes; those of everybody are returned as bands."""
     bands = []

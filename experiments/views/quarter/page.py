@@ -230,9 +230,16 @@ def _tray(known: CalendarFacts, names: Names, may_move: Mapping[int, bool]) -> l
 def _goals(window: Window, user: User, tests: list[Experiment], chances: Any) -> list[Goal]:
     objectives = window.quarter.objectives.visible_to(user)
     return [
-        _goal(goal, [test for test in tests if test.objective_id == goal.pk], chances)
-        for goal in objectives
+        _goal(goal, [test for test in tests if _serves(test, goal)], chances) for goal in objectives
     ]
+
+
+def _serves(test: Experiment, goal: Objective) -> bool:
+    """Its own objective, or one of the same name and pod in another quarter: a goal that goes on."""
+    own = test.objective
+    return own is not None and (own.title.casefold(), own.pod_id) == (
+        goal.title.casefold(), goal.pod_id,
+    )  # fmt: skip
 
 
 def _goal(objective: Objective, tests: list[Experiment], bands: Any) -> Goal:

@@ -34,12 +34,13 @@ class Side:
 
 @dataclass(frozen=True)
 class WayOut:
-    """What would resolve it; with `starts_on` and `ends_on` it is one click, else a link."""
+    """What would resolve it; with days it can be placed there, else `route` leads to where it is done."""
 
     words: str
-    test: Experiment | None = None
+    test: Experiment
+    route: str = ""
     starts_on: dt.date | None = None
-    ends_on: dt.date | None = None
+    last_day: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,12 @@ def _way_out(one: Resolution, known: CalendarFacts, names: Names) -> WayOut:
     if one.code == rule.OTHER_WEEK and one.starts_on:
         bar = known.by_key[one.key]
         ends_on = one.starts_on + dt.timedelta(days=bar.days)
-        return WayOut(f"Move {name} to {day_words(one.starts_on)}", test, one.starts_on, ends_on)
+        last = ends_on - dt.timedelta(days=1)
+        return WayOut(f"Move {name} to {day_words(one.starts_on)}", test, "", one.starts_on, last)
     if one.code == rule.NAMESPACE:
         return WayOut(
             f"Let {name} share a namespace with the other, so that nobody is in both", test
         )
-    return WayOut(f"Give {name} the segment {names.segment(one.segment)}", test)
+    return WayOut(
+        f"Give {name} the segment {names.segment(one.segment)}", test, "experiments:experiment_edit"
+    )

@@ -1,0 +1,199 @@
+"""The search for the best plan: the root of the search tree for the bound, then fix and optimise.
+
+The root gives a bound and a first plan. From the better of it and a greedy one, each round frees an idea
+with its neighbours by pod and segment, keeps all others where they are, and solves that part. The part
+grows while it is solved, and shrinks when it is not. Nodes and rounds are limited, time is not, so the
+same problem has the same plan to the bit. A limit of time or a stop only counts between two rounds.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.quarter.solver.board import Board, improve
+from experiments.quarter.solver.greedy import greedy
+from experiments.quarter.solver.grid import Column, Grid
+from experiments.quarter.solver.highs import maximise
+from experiments.quarter.solver.infeasible import conflicts_of, reachable
+from experiments.quarter.solver.parts import part_of
+from experiments.quarter.solver.problem import Progress, QuarterProblem, QuarterSolution, gap_of
+from experiments.quarter.solver.rows import Model, model_of, with_extras
+
+ROUNDS: Final = 25
+SMALL: Final = 250  # columns up to which the whole tree is searched
+SMALL_NODES: Final = 20_000
+FEWEST, FIRST, MOST = 60, 150, 600  # free columns of a round
+NODES: Final = 30
+GAP: Final = 5e-4
+
+OnRound = Callable[[Progress], bool]
+
+
+def solve(
+    problem: QuarterProblem,
+    *,
+    rounds: int = ROUNDS,
+    seconds: float | None = None,
+    on_round: OnRound | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> QuarterSolution:
+    """The best plan that is found, and how much more value is possible at most.
+
+    Args:
+        problem: what to plan.
+        rounds: of improvement; the same number gives the same plan.
+        seconds: stop before the next round once so many are over; None for no limit. The plan may then
+            differ from run to run.
+        on_round: is called with the progress before the root and after each round; False stops.
+        clock: seconds, from any start.
+
+    >>> import datetime as dt
+    >>> from experiments.quarter.bars import Bar
+    >>> from experiments.quarter.solver.problem import Candidate
+    >>> monday = dt.date(2027, 1, 4)
+    >>> ideas = [Candidate(Bar(key=n, segment=5, channel="email", value=n, starts_on=monday,
+    ...     ends_on=monday), weeks=2) for n in (5, 6, 7)]
+    >>> plan = solve(QuarterProblem(weeks=tuple(monday + n * dt.timedelta(7) for n in range(4)),
+    ...     candidates=tuple(ideas)))
+    >>> [(start.key, start.week) for start in plan.placements], plan.left_out, plan.ended_by
+    ([(7, 0), (6, 2)], (5,), 'optimal')
+    """
+    began = clock()
+    grid = Grid(problem)
+    reached = reachable(grid)
+    conflicts = conflicts_of(grid, reached)
+    grid.needs = reached
+    search = Search(grid, rounds, on_round, lambda: seconds is None or clock() - began < seconds)
+    ended_by = search.run()
+    board = search.board
+    return QuarterSolution(
+        placements=board.starts(),
+        left_out=tuple(idea.key for at, idea in enumerate(grid.ideas) if at not in board.at),
+        value=board.value,
+        bound=max(search.bound, board.value),
+        gap=gap_of(board.value, search.bound),
+        is_optimal=search.bound - board.value <= 1e-6 * max(1.0, abs(board.value)),
+        rounds=search.rounds,
+        ended_by=ended_by,
+        conflicts=conflicts,
+        seconds=clock() - began,
+    )
+
+
+class Search:
+    """The best board so far, the bound, and how to go on."""
+
+    def __init__(
+        self, grid: Grid, planned: int, on_round: OnRound | None, has_time: Callable[[], bool]
+    ) -> None:
+        self.grid = grid
+        self.planned = planned
+        self.on_round = on_round
+        self.has_time = has_time
+        self.rounds = 0
+        self.free = float(FIRST)
+        self.random = random.Random(0)  # noqa: S311  (the same in every run)
+        self.board = greedy(grid)
+        improve(self.board)
+        self.bound = sum(
+            max((column.value for column in columns), default=0.0) for columns in grid.columns_of
+        )
+
+    def run(self) -> str:
+        """Search until the end; returns why it ended."""
+        if not self._may_go_on():
+            return "stop"
+        model = model_of(self.grid)
+        is_small = model.columns <= SMALL
+        answer = maximise(
+            model, nodes=SMALL_NODES if is_small else 1, gap=1e-9 if is_small else GAP
+        )
+        self.bound = min(self.bound, answer.bound)
+        self._take_over(answer.values)
+        while self.rounds < self.planned and not self._is_optimal():
+            if not self.has_time():
+                return "time"
+            self._round(model)
+            self.rounds += 1
+            if not self._may_go_on():
+                return "stop"
+        return "optimal" if self._is_optimal() else "rounds"
+
+    def _round(self, model: Model) -> None:
+        columns = self._neighbourhood()
+        chosen = np.zeros(model.columns)
+        chosen[[column.index for column in self._chosen()]] = 1
+        values = with_extras(model, chosen)
+        part = part_of(model, values, columns)
+        answer = maximise(part.model, nodes=NODES, gap=GAP)
+        self.free *= 1.05 if answer.is_solved else 0.9
+        self.free = min(max(self.free, FEWEST), MOST)
+        if answer.values is not None:
+            values[part.order] = answer.values
+            self._take_over(values)
+
+    def _chosen(self) -> list[Column]:
+        """The columns of the best board, as the grid numbers them."""
+        return [self.board.at[idea] for idea in sorted(self.board.at)]
+
+    def _neighbourhood(self) -> NDArray[np.bool_]:
+        """An idea with others of its pod and of segments near it, up to the size of a part."""
+        grid, free = self.grid, np.zeros(len(self.grid.columns), dtype=bool)
+        movable = [idea for idea, columns in enumerate(grid.columns_of) if columns]
+        centre = movable[int(self.random.random() * len(movable))]
+        near = sorted(
+            (idea for idea in movable),
+            key=lambda idea: (self._distance(centre, idea), self.random.random()),
+        )
+        count = 0
+        for idea in near:
+            listed = grid.columns_of[idea]
+            if count + len(listed) > self.free and count:
+                break
+            free[[column.index for column in listed]] = True
+            count += len(listed)
+        return free
+
+    def _distance(self, one: int, other: int) -> int:
+        """0 for itself and for what must end before or after it, 1 for its pod or segment, 2 else."""
+        if one == other or other in self.grid.after[one] or other in self.grid.before[one]:
+            return 0
+        a, b = self.grid.ideas[one].bar, self.grid.ideas[other].bar
+        is_near = other in self.grid.pairs[one] or a.pod == b.pod or a.segment == b.segment
+        return 1 if is_near else 2
+
+    def _take_over(self, values: NDArray[np.float64] | None) -> None:
+        """Replay a plan on a board, which holds the rules exactly, and keep it if it is better."""
+        if values is None:
+            return
+        board = Board(self.grid)
+        listed = [column for column in self.grid.columns if values[column.index] > 0.5]
+        for column in sorted(listed, key=lambda one: (one.start, -one.value, one.idea)):
+            if column.idea not in board.at and board.fits(column):
+                board.put(column)
+        improve(board)
+        if _rank(board) > _rank(self.board):
+            self.board = board
+
+    def _is_optimal(self) -> bool:
+        value = self.board.value
+        return self.board.is_enough and self.bound - value <= 1e-7 * max(1.0, abs(value))
+
+    def _may_go_on(self) -> bool:
+        if self.on_round is None:
+            return True
+        value = self.board.value
+        progress = Progress(
+            self.rounds, self.planned, value, max(self.bound, value),
+            gap_of(value, self.bound), len(self.board.at),
+        )  # fmt: skip
+        return self.on_round(progress)
+
+
+def _rank(board: Board) -> tuple[bool, float]:
+    """Better first by what has to be, then by value; ignoring differences of rounding."""
+    return board.is_enough, round(board.value, 9)
