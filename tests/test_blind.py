@@ -164,7 +164,7 @@ def answers(client, paths) -> dict[str, list[tuple]]:
 
 def tables() -> dict[str, list]:
     """Every row that is stored, but for the scores themselves and what a visit leaves behind."""
-    left_out = {"score", "session", "ranksdue", "presence", "look"}
+    left_out = {"score", "session", "ranksdue", "presence", "look", "calendarfeed"}
     return {
         model._meta.label: list(model._base_manager.order_by("pk").values_list())
         for model in apps.get_models()
