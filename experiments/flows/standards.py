@@ -146,6 +146,8 @@ def name_owner(standard: StandardOwner, *, by: User, owner: User | None) -> Stan
     require(by, "experiments.change_standard")
     if owner is not None and not owner.is_active:
         raise Refused(f"{owner} can’t sign in any more. Choose somebody else.")
+    if standard.owner == owner:
+        return standard
     standard.owner = owner
     standard.full_clean()
     standard.version += 1

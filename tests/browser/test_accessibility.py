@@ -9,8 +9,10 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
+from experiments.flows.agreements import save_agreement
+from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Experiment
+from experiments.models import Agreement, Experiment, RoadmapItem, Scenario
 from tests.factories import make_idea
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,6 +38,14 @@ def addresses(settings: Any) -> dict[str, str]:
     shown = RoundIdea.objects.exclude(stage="blind").first()
     finished = Round.objects.filter(state="closed").first()
     pod = Pod.objects.first()
+    owner = User.objects.get(role="owner")
+    rules = [{"channel": "push", "number": 2}, {"channel": "e-mail", "number": 3}]
+    save_agreement(Agreement(kind="contact"), by=owner, terms=rules)
+    caller = {"person": owner, "role": "On call", "reach": "+49 30 1"}
+    save_agreement(Agreement(kind="escalation"), by=owner, terms=[caller])
+    save_roadmap_item(RoadmapItem(), by=owner, title="Data", quarter=Quarter.objects.last())
+    Quarter.objects.update(closed_at=None)
+    over = Quarter.objects.order_by("starts_on")[1]
     fresh = make_idea(User.objects.get(role="owner"), pod, "Nothing but a title")
     assert None not in (closed, running, scored, blind, shown, finished, pod)
     pages = {
@@ -76,7 +86,26 @@ def addresses(settings: Any) -> dict[str, str]:
         ("pod_limits", pod),
     ):
         pages[name] = reverse(f"experiments:{name}", args=[of.pk])
+    for name in ("detail", "edit"):
+        for kind in ("contact", "escalation"):
+            address = reverse(f"experiments:agreement_{name}", args=[kind])
+            pages[f"agreement_{name}, {kind}"] = address
+    proposal = Scenario.objects.get()
+    planned = Experiment.objects.filter(state="draft").first()
+    for name in ("place", "booking", "dates"):
+        pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[planned.pk])
+    pages["calendar, list"] = reverse("experiments:calendar") + "?as=list"
+    pages["calendar, half-year by segment"] = (
+        reverse("experiments:calendar") + "?view=half-year&by=segment"
+    )
     return pages | {
+        "scenario_detail": reverse("experiments:scenario_detail", args=[proposal.pk]),
+        "scenario_list": reverse("experiments:scenario_list", args=[proposal.quarter_id]),
+        "scenario_compare": reverse("experiments:scenario_compare", args=[proposal.quarter_id]),
+        "agreement_version": reverse("experiments:agreement_version", args=["contact", 1]),
+        "roadmap, all": reverse("experiments:roadmap") + "?quarter=all",
+        "standard_detail": reverse("experiments:standard_detail", args=["metrics"]),
+        "quarter_turn": reverse("experiments:quarter_turn", args=[over.pk]),
         "idea_detail": reverse("backlog:idea_detail", args=[scored.pk]),
         "idea_detail, new": reverse("backlog:idea_detail", args=[fresh.pk]),
         "idea_edit": reverse("backlog:idea_edit", args=[scored.pk]),
