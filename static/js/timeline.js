@@ -158,7 +158,7 @@ const letGo = async () => {
   if (!held || !dock) return;
   tag.remove();
   if (dock.dataset.free === "yes") dock.querySelector("form[data-here]")?.requestSubmit();
-  else dock.querySelector("input[name=reason], .acts .btn")?.focus();
+  else (dock.querySelector("input[name=reason]") ?? dock.querySelector(".acts .btn"))?.focus();
 };
 
 // --- By pointer ---------------------------------------------------------------------------------

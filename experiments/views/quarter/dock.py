@@ -1,6 +1,7 @@
 """What stands below the lanes while a test is being placed: what follows, and what one can do."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 from backlog.models import User
@@ -101,13 +102,13 @@ def overtaken_words(test: Experiment) -> str:
 
 
 def _length(place: Place) -> str:
-    """“3 of the 4 weeks that it needs”, or its length alone."""
-    weeks = number_words(place.at.days / 7)
+    """“3 weeks, and it needs 4”, or its length alone."""
+    count = number_words(place.at.days / 7)
+    weeks = f"{count} week{'' if count == '1' else 's'}"
     needed = place.bar.weeks_needed
     if needed is None:
-        return f"{weeks} week{'' if weeks == '1' else 's'}, and its size is not known yet"
-    whole = -(-int(needed * 7 + 6) // 7) if needed % 1 else int(needed)
-    return f"{weeks} weeks, and it needs {max(1, whole)}"
+        return f"{weeks}, and its size is not known yet"
+    return f"{weeks}, and it needs {max(1, math.ceil(needed - 1e-9))}"
 
 
 def _unit(test: Experiment) -> str:
