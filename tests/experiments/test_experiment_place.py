@@ -91,6 +91,10 @@ def test_its_length_is_compared_with_the_whole_weeks_that_it_needs(
     assert (
         length.format("3 weeks") in client_of(bob).get(url, at(first.ends_on, 3)).content.decode()
     )
+    ten_days = {"starts_on": first.ends_on.isoformat(),
+                "last_day": (first.ends_on + dt.timedelta(days=9)).isoformat()}  # fmt: skip
+    page = client_of(bob).get(url, ten_days).content.decode()
+    assert "10 days, and it needs 3 weeks</span>" in page
     assert length.format("1 week") in client_of(bob).get(url, at(first.ends_on, 1)).content.decode()
 
 
