@@ -91,6 +91,25 @@ def test_a_last_day_for_edits_is_never_after_the_first_day(rules, channel, start
     assert about or day is None
 
 
+def test_days_of_a_channel_stand_in_for_those_of_every_channel():
+    rules = [FinalEdit(working_days=5), FinalEdit("push", working_days=2)]
+    quarter, day = (dt.date(2026, 10, 1), dt.date(2027, 1, 1)), dt.date(2026, 11, 18)
+    assert final_edit_day_of(rules, "Push", day, quarter) == dt.date(2026, 11, 16)
+    assert final_edit_day_of(rules, "sms", day, quarter) == dt.date(2026, 11, 11)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "starts_on", "counts"),
+    [("2026-11-10", "2026-11-18", True), ("2026-11-10", "2026-11-10", True),
+     ("2026-11-10", "2026-11-09", False), ("2026-09-30", "2026-11-18", False),
+     ("2026-10-01", "2026-12-31", True)],
+)  # fmt: skip
+def test_a_fixed_day_counts_for_launches_after_it_in_its_own_quarter(fixed, starts_on, counts):
+    day, first = dt.date.fromisoformat(fixed), dt.date.fromisoformat(starts_on)
+    quarter = (dt.date(2026, 10, 1), dt.date(2027, 1, 1))
+    assert final_edit_day_of([FinalEdit(day=day)], "", first, quarter) == (day if counts else None)
+
+
 LINES = st.lists(
     st.fixed_dictionaries({"channel": CHANNELS, "country": st.sampled_from(["", "DE"]),
                            "number": st.integers(1, 9).map(float)}),
