@@ -248,7 +248,7 @@ def test_a_person_who_left_is_no_contact_and_no_owner(olive, bob, carol):
 
 
 def test_without_an_agreement_nothing_bites(draft, olive, quarter):
-    Booking.objects.create(experiment=draft, messages_per_week=99, share=1)
+    Booking.objects.filter(experiment=draft).update(messages_per_week=99, share=1)
     assert open_lines(draft, olive) == {}
     assert (contact_rules_for("push"), final_edit_day(draft), share_limit()) == (None, None, None)
     assert deadlines_of_agreements(quarter) == []
@@ -258,7 +258,8 @@ def test_more_messages_than_agreed_need_a_waiver(draft, alice, olive):
     agreed(olive, "contact", {"channel": "PUSH", "country": "Germany", "number": 2},
            {"channel": "", "number": 7})  # fmt: skip
     assert open_lines(draft, olive) == {}, "no messages are booked"
-    booking = Booking.objects.create(experiment=draft, messages_per_week=2)
+    Booking.objects.filter(experiment=draft).update(messages_per_week=2)
+    booking = Booking.objects.get()
     assert open_lines(draft, olive) == {}
     booking.messages_per_week = 3
     booking.save()
@@ -305,7 +306,8 @@ def test_a_plan_may_change_up_to_the_last_day_itself(draft, alice, olive):
 def test_a_larger_share_than_agreed_needs_an_approval_of_that_share(client_of, draft, alice, olive):
     agreed(olive, "risk", {"measure": "share", "name": "First wave", "number": 20})
     assert share_limit() == 0.2
-    booking = Booking.objects.create(experiment=draft, share=0.2)
+    Booking.objects.filter(experiment=draft).update(share=0.2)
+    booking = Booking.objects.get()
     assert open_lines(draft, olive) == {}
     booking.share = 0.5
     booking.save()
