@@ -1,5 +1,7 @@
 """The workspace: its settings, and the removal of the sample."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.db.models import F
 
@@ -31,6 +33,14 @@ def change_workspace(*, by: User, **fields: object) -> Workspace:
     return Workspace.current()
 
 
+_removals: list[Callable[[], None]] = []
+
+
+def register_removal(remove: Callable[[], None]) -> None:
+    """Let another app remove what its sample has left outside pods and quarters."""
+    _removals.append(remove)
+
+
 @transaction.atomic
 def remove_sample(*, by: User) -> None:
     """Remove the sample: its pods with everything in them, its people, its quarters."""
@@ -41,6 +51,8 @@ def remove_sample(*, by: User) -> None:
         _require_admin_beside_the_sample()
     Pod.objects.filter(is_sample=True).delete()
     Quarter.objects.filter(is_sample=True).delete()
+    for remove in _removals:
+        remove()
     User.objects.filter(is_sample=True).delete()
     rerank()
 

@@ -17,7 +17,7 @@ from experiments.plan.naming import (
     legal_names,
     problems_in,
 )
-from experiments.plan.reading_names import Verdict, arm_called, check_names, keys_named
+from experiments.plan.reading_names import Verdict, check_names, keys_named
 
 
 def convention_in_force() -> Convention:
@@ -94,11 +94,6 @@ def subject_of(experiment: Experiment) -> Subject:
 def names_of(experiment: Experiment) -> list[LegalName]:
     """The legal names of its arms, one for each arm and channel."""
     return legal_names(convention_in_force(), subject_of(experiment))
-
-
-def arm_of_name(experiment: Experiment, label: str) -> str:
-    """The arm of this experiment that a label names by the convention, else nothing."""
-    return arm_called(label, names_of(experiment))
 
 
 def judge_names(lines: Iterable[str], *, by: User) -> list[Verdict]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from backlog.caps import MOST_AFTER, too_many
 from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.flows.quarter.facts import bar_of, claims_now
@@ -64,6 +65,13 @@ class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         }
         for name, sentence in own.items():
             self.fields[name].help_text = sentence
+
+    def clean_after(self) -> Any:
+        """A list of an experiment's own size; a longer one is a mistake or an attack."""
+        chosen = self.cleaned_data["after"]
+        if sentence := too_many(chosen, MOST_AFTER, "An experiment", "experiments before it"):
+            raise forms.ValidationError(sentence)
+        return chosen
 
     def _post_clean(self) -> None:
         """The flow writes the row and checks it."""

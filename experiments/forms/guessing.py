@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from backlog.tables.folding import folded
-from experiments.flows.naming import arm_of_name
+from experiments.flows.naming import names_of
 from experiments.forms.column_names import words_of
 from experiments.models import Experiment
 from experiments.plan.arm_names import read_back
+from experiments.plan.naming import LegalName
+from experiments.plan.reading_names import arm_called
 from experiments.results_file import VARIANT_WORDS, guess_labels, letters_of
 
 SPREAD_WORDS = (
@@ -89,20 +91,23 @@ def guess_arms(experiment: Experiment, labels: tuple[str, ...]) -> list[str]:
     """For each label the arm that it names for certain, else "": nothing follows from the order."""
     if experiment.control is None:
         return [""] * len(labels)
+    legal = _legal_names(experiment, labels)
     meant = guess_labels(
         labels, [arm.name for arm in experiment.arms], experiment.control.name,
-        lambda label: named_by_convention(experiment, label),
+        lambda label: arm_called(label, legal) or named_by_floe(experiment, label),
     )  # fmt: skip
     return [meant[label] for label in labels]
 
 
-def named_by_convention(experiment: Experiment, label: str) -> str:
-    """The arm of this experiment that a name like EXP-088_win-back_B stands for, else nothing.
+def _legal_names(experiment: Experiment, labels: tuple[str, ...]) -> list[LegalName]:
+    """The names by the workspace's convention, if any label may be one: each holds the key."""
+    number = f"{experiment.number:03d}"
+    may_be = any(number in label and "exp" in label.lower() for label in labels)
+    return names_of(experiment) if may_be else []
 
-    Names by the workspace's own convention count only in full, those of Floe's own anywhere in a label.
-    """
-    if arm := arm_of_name(experiment, label):
-        return arm
+
+def named_by_floe(experiment: Experiment, label: str) -> str:
+    """The arm that a name like EXP-088_win-back_B stands for, wherever in a label it is, or nothing."""
     key, place = read_back(label) or ("", 0)
     return (
         experiment.arms[place].name

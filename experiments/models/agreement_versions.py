@@ -27,6 +27,7 @@ class Agreement(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, unique=True, editable=False)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     partner = models.CharField("with", max_length=120, blank=True)
+    is_sample = models.BooleanField(default=False, editable=False)
     number = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -40,6 +40,7 @@ class Blackout(OfAPod):
         help_text="Without it, Floe warns and asks for a reason.",
     )
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = BlackoutQuerySet.as_manager()
@@ -71,6 +72,7 @@ class Deadline(OfAPod):
         Pod, models.CASCADE, null=True, blank=True, related_name="deadlines", verbose_name="for"
     )
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    is_sample = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = SharedQuerySet["Deadline"].as_manager()

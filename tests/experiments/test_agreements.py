@@ -91,6 +91,25 @@ def test_a_last_day_for_edits_is_never_after_the_first_day(rules, channel, start
     assert about or day is None
 
 
+def test_days_of_a_channel_stand_in_for_those_of_every_channel():
+    rules = [FinalEdit(working_days=5), FinalEdit("push", working_days=2)]
+    quarter, day = (dt.date(2026, 10, 1), dt.date(2027, 1, 1)), dt.date(2026, 11, 18)
+    assert final_edit_day_of(rules, "Push", day, quarter) == dt.date(2026, 11, 16)
+    assert final_edit_day_of(rules, "sms", day, quarter) == dt.date(2026, 11, 11)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "starts_on", "counts"),
+    [("2026-11-10", "2026-11-18", True), ("2026-11-10", "2026-11-10", True),
+     ("2026-11-10", "2026-11-09", False), ("2026-09-30", "2026-11-18", False),
+     ("2026-10-01", "2026-12-31", True)],
+)  # fmt: skip
+def test_a_fixed_day_counts_for_launches_after_it_in_its_own_quarter(fixed, starts_on, counts):
+    day, first = dt.date.fromisoformat(fixed), dt.date.fromisoformat(starts_on)
+    quarter = (dt.date(2026, 10, 1), dt.date(2027, 1, 1))
+    assert final_edit_day_of([FinalEdit(day=day)], "", first, quarter) == (day if counts else None)
+
+
 LINES = st.lists(
     st.fixed_dictionaries({"channel": CHANNELS, "country": st.sampled_from(["", "DE"]),
                            "number": st.integers(1, 9).map(float)}),
@@ -229,7 +248,7 @@ def test_a_person_who_left_is_no_contact_and_no_owner(olive, bob, carol):
 
 
 def test_without_an_agreement_nothing_bites(draft, olive, quarter):
-    Booking.objects.create(experiment=draft, messages_per_week=99, share=1)
+    Booking.objects.filter(experiment=draft).update(messages_per_week=99, share=1)
     assert open_lines(draft, olive) == {}
     assert (contact_rules_for("push"), final_edit_day(draft), share_limit()) == (None, None, None)
     assert deadlines_of_agreements(quarter) == []
@@ -239,7 +258,8 @@ def test_more_messages_than_agreed_need_a_waiver(draft, alice, olive):
     agreed(olive, "contact", {"channel": "PUSH", "country": "Germany", "number": 2},
            {"channel": "", "number": 7})  # fmt: skip
     assert open_lines(draft, olive) == {}, "no messages are booked"
-    booking = Booking.objects.create(experiment=draft, messages_per_week=2)
+    Booking.objects.filter(experiment=draft).update(messages_per_week=2)
+    booking = Booking.objects.get()
     assert open_lines(draft, olive) == {}
     booking.messages_per_week = 3
     booking.save()
@@ -286,7 +306,8 @@ def test_a_plan_may_change_up_to_the_last_day_itself(draft, alice, olive):
 def test_a_larger_share_than_agreed_needs_an_approval_of_that_share(client_of, draft, alice, olive):
     agreed(olive, "risk", {"measure": "share", "name": "First wave", "number": 20})
     assert share_limit() == 0.2
-    booking = Booking.objects.create(experiment=draft, share=0.2)
+    Booking.objects.filter(experiment=draft).update(share=0.2)
+    booking = Booking.objects.get()
     assert open_lines(draft, olive) == {}
     booking.share = 0.5
     booking.save()

@@ -153,3 +153,13 @@ def test_the_pulse_of_another_pod_is_silent(client_of, charlie, running):
     seen = client.get(pulse).json()["seen"]
     Event.record(running, "dates", "Moved.", by=None)
     assert client.get(f"{pulse}?seen={seen}").status_code == 204
+
+
+def test_six_weeks_show_the_milestones_that_are_not_reached(
+    client_of, alice, bob, pod, objective, url
+):
+    test = make_experiment(alice, pod, objective=objective, analyst=bob)
+    page = page_of(client_of(bob), f"{url}?view=six-weeks")
+    step = next(one for one in test.milestones.all() if one.name == "Read and decide")
+    assert f'title="{step.due_on:%-d %b}: Read and decide"' in page
+    assert "Read and decide" not in page_of(client_of(bob), url)

@@ -125,6 +125,8 @@ WRITTEN_ONCE = {
     ("plan/document.py", 0.95),  # what a plan without one was sealed with
     ("models/design.py", 0.95),  # what a new plan begins with
     ("engine/before.py", 0.05),  # what old engines went by
+    ("quarter/effects.py", 0.05),  # where nobody plans; the flow hands in the plan's own
+    ("quarter/sketch.py", 0.95),  # the range of an estimate, which judges no experiment
 }
 
 

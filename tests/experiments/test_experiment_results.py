@@ -12,7 +12,7 @@ from experiments.flows import totals as totals_flow
 from experiments.flows.alarming import alarms_now
 from experiments.hooks.today import running_for, waiting_for
 from experiments.models import Experiment, Intake, Look, Metric
-from experiments.views.calendar import tail_of
+from experiments.views.quarter.bars import tail_of
 from experiments.views.wording import number_text
 from tests.factories import ARMS, METRICS, analysed, launched, make_experiment, totals
 

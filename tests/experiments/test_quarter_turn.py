@@ -148,7 +148,7 @@ def test_clearing_the_dates_puts_it_back_into_the_tray_with_the_move_on_record(
     turning.carry_over(quarter, waits, by=olive, choice="clear")
     waits = Experiment.objects.get(pk=waits.pk)
     assert (waits.state, waits.starts_on, waits.ends_on) == ("draft", None, None)
-    move = CalendarMove.objects.get()
+    move = CalendarMove.objects.first()
     assert (move.from_starts_on, move.starts_on) == (dt.date(2026, 11, 2), None)
     assert move.reason == "Carried over from Q4 2026"
     row = CarryOver.objects.get()
@@ -214,6 +214,22 @@ def test_a_quarter_is_turned_by_programme_owners_from_a_week_before_its_end(
         turning.carry_over(quarter, late, by=olive, choice="keep")
         with pytest.raises(Refused, match="ends on 31 Dec 2026"):
             turning.close_the_quarter(quarter, by=olive)
+
+
+def test_what_still_may_start_in_the_last_week_has_not_slipped(made, quarter):
+    Experiment.objects.filter(pk=made["Waits"].pk).update(
+        starts_on=dt.date(2026, 12, 29), ends_on=dt.date(2027, 1, 19)
+    )
+    for day, slipped in ((29, False), (30, True)):
+        with time_machine.travel(dt.datetime(2026, 12, day, 12, tzinfo=dt.UTC), tick=False):
+            listed = {one.experiment.title for one in turning.departures_of(quarter)}
+            assert ("Waits" in listed) == slipped
+
+
+def test_what_was_settled_stays_on_the_page(made, quarter, olive, turned):
+    turning.carry_over(quarter, made["Waits"], by=olive, choice="cancel")
+    settled = {one.title: row.choice for one, row in turning.leftovers_of(quarter) if row}
+    assert settled == {"Waits": "cancel"}
 
 
 def titles(person):

@@ -11,8 +11,23 @@ from django.utils import timezone
 from backlog.flows.workspace import remove_sample
 from backlog.models import Event, Idea, Pod, Quarter, RoundIdea, User
 from backlog.refusals import Refused
+from experiments.flows.quarter.facts import facts_of_quarter
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Analysis, Experiment, Learning, PlanTemplate, Segment
+from experiments.flows.signing_off import slips_of
+from experiments.models import (
+    Agreement,
+    Analysis,
+    Blackout,
+    Deadline,
+    Experiment,
+    Learning,
+    PlanTemplate,
+    RoadmapItem,
+    Scenario,
+    Segment,
+)
+from experiments.quarter.collisions import collisions
+from experiments.quarter.ledger import ledger
 
 
 # First, as the sample stands from the first test that asks for it until the last of this file.
@@ -41,19 +56,36 @@ def sample(loaded, db, settings):
 
 
 def test_it_has_past_running_and_overdue_tests_and_a_half_scored_round(sample):
-    states = list(Experiment.objects.order_by("number").values_list("state", flat=True))
-    assert states == ["closed"] * 6 + ["running"] * 2
-    assert [
-        e.is_overdue for e in Experiment.objects.filter(state="running").order_by("number")
-    ] == [
-        False,
-        True,
-    ]
+    states = list(Experiment.objects.values_list("state", flat=True))
+    assert {state: states.count(state) for state in sorted(set(states))} == {
+        "closed": 15, "draft": 10, "planned": 2, "running": 4,
+    }  # fmt: skip
+    overdue = [one for one in Experiment.objects.filter(state="running") if one.is_overdue]
+    assert [one.title for one in overdue] == ["Hours read"]
     outcomes = {e.status for e in Experiment.objects.filter(state="closed")}
     assert outcomes == {"won", "lost", "flat"}
     blind = RoundIdea.objects.with_progress().filter(stage="blind")
     assert [0 < item.scored_count < item.asked_count for item in blind] == [True] * 3
-    assert Learning.objects.count() == 6
+    assert Learning.objects.count() == 15
+
+
+def test_its_quarter_has_all_that_a_planning_session_meets(sample):
+    assert Pod.objects.count() == 5
+    assert 85 <= Idea.objects.count() <= 100
+    quarter = Quarter.objects.around(timezone.localdate()).get()
+    known = facts_of_quarter(quarter, with_free=True)
+    facts = known.facts
+    booked = ledger(known.bars, facts.weeks, facts.overlaps)
+    assert any(one.total > facts.booked_limit for one in booked)
+    assert collisions(known.bars, facts.overlaps)
+    assert len(known.free) == 7
+    assert Blackout.objects.count() == 2
+    ines = User.objects.get(role="owner")
+    days = [slip.days for slip in slips_of(quarter, seen_by=ines).slips if slip.days]
+    assert days == [7]
+    proposal = Scenario.objects.get()
+    assert proposal.state == "solved"
+    assert proposal.rows.exclude(starts_on=None).count() >= 5
 
 
 def test_none_of_its_experiments_began_before_it_was_launched(sample):
@@ -62,7 +94,10 @@ def test_none_of_its_experiments_began_before_it_was_launched(sample):
 
 
 def test_it_has_a_segment_and_a_template_to_begin_with(sample):
-    segment, template = Segment.objects.get(), PlanTemplate.objects.get()
+    segment, template = (
+        Segment.objects.get(name__startswith="Readers lapsed"),
+        PlanTemplate.objects.get(),
+    )
     assert segment.rules.count() == 3
     assert (template.name, template.pod.prefix) == ("One change in the newsletter", "LIF")
 
@@ -101,8 +136,17 @@ def test_an_admin_takes_it_out_and_what_people_made_stays(sample, django_user_mo
     remove_sample(by=kept)
     assert list(User.objects.all()) == [kept]
     assert list(Pod.objects.all()) == [pod]
-    assert not Experiment.objects.exists()
-    assert not Quarter.objects.exists()
+    for model in (
+        Experiment,
+        Quarter,
+        Segment,
+        Blackout,
+        Deadline,
+        Agreement,
+        RoadmapItem,
+        Scenario,
+    ):
+        assert not model.objects.exists(), model
 
 
 def test_a_sample_account_can_not_sign_in_without_debug(sample, settings, client):

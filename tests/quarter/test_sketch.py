@@ -74,9 +74,13 @@ def test_the_range_holds_the_truth_for_nearly_all_keys(first, second, both):
 @given(st.integers(0, 20_000), st.integers(K + 1, 20_000), st.integers(0, 10**6))
 def test_it_is_the_same_both_ways_round(first, second, shift):
     one, other = (sketch_of(people(n, n + size), KEY) for n, size in ((0, first), (shift, second)))
-    here, there = overlap_of(one, other), overlap_of(other, one)
-    assert (here.both, here.low, here.high) == (there.both, there.low, there.high)
-    assert here.first_in_second == there.second_in_first
+    one_way, other_way = overlap_of(one, other), overlap_of(other, one)
+    assert (one_way.both, one_way.low, one_way.high) == (
+        other_way.both,
+        other_way.low,
+        other_way.high,
+    )
+    assert one_way.first_in_second == other_way.second_in_first
     assert merge(one, other) == merge(other, one)
 
 

@@ -105,8 +105,8 @@ def _place(
             bar, others, known.facts, not_before=known.facts.today, days=max(at.days, 1)
         )
     if start:
-        there = Placement(start, start + (at.ends_on - at.starts_on))
-        better = effect_of(bar, there, others, known.facts)
+        clear = Placement(start, start + (at.ends_on - at.starts_on))
+        better = effect_of(bar, clear, others, known.facts)
     return Place(test, bar, at, follows, names, effect, start, better)
 
 

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.transitions import make_move, move_rows
 from backlog.models import Event, Pod, Quarter, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
+from experiments.flows.quarter.moves import SCENARIO_MOVES
 from experiments.flows.quarter.proposing import plain, problem_for, reasons_of
 from experiments.flows.scheduling import FREE, change_dates
 from experiments.models import Experiment, Scenario, ScenarioRow
@@ -74,7 +76,7 @@ def solve_scenario(self: Any, scenario_id: int) -> None:
             rows = Scenario.objects.filter(pk=scenario_id, state=Scenario.State.SOLVING)
             rows.update(**NO_LEASE)
             if self.request.retries >= self.max_retries:
-                rows.update(state=Scenario.State.FAILED, problem=FAILED)
+                move_rows(rows, SCENARIO_MOVES["fail"], problem=FAILED)
                 raise
             raise self.retry(exc=error, countdown=2**self.request.retries) from error
 
@@ -121,9 +123,8 @@ def write_solution(scenario: Scenario, problem: QuarterProblem, solution: Quarte
         "ended_by": solution.ended_by, "seconds": round(solution.seconds, 1),
         "conflicts": [plain(conflict) for conflict in solution.conflicts],
     }  # fmt: skip
-    Scenario.objects.filter(pk=scenario.pk, state=Scenario.State.SOLVING).update(
-        state=Scenario.State.SOLVED, result=result, problem="", version=F("version") + 1, **NO_LEASE
-    )
+    solving = Scenario.objects.filter(pk=scenario.pk)
+    move_rows(solving, SCENARIO_MOVES["finish"], result=result, problem="", **NO_LEASE)
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -132,9 +133,8 @@ def solve_left_behind() -> int:
     end_leases_of_the_gone(Scenario.objects.filter(state=Scenario.State.SOLVING))
     late = timezone.now() - dt.timedelta(minutes=1)
     left = Scenario.objects.left_behind().filter(queued_at__lt=late)
-    left.filter(tries__gte=Scenario.MOST_TRIES).update(
-        state=Scenario.State.FAILED, problem=FAILED, **NO_LEASE
-    )
+    given_up = left.filter(tries__gte=Scenario.MOST_TRIES)
+    move_rows(given_up, SCENARIO_MOVES["fail"], problem=FAILED, **NO_LEASE)
     pks = list(left.values_list("pk", flat=True))
     for pk in pks:
         queue_on_commit(solve_scenario, pk)
@@ -203,7 +203,5 @@ def leave_out(row: ScenarioRow, *, by: User, is_out: bool = True) -> None:
 def discard(scenario: Scenario, *, by: User) -> None:
     """Put a proposal away; what was accepted of it stays on the calendar."""
     _require(by, scenario)
-    Scenario.objects.filter(pk=scenario.pk).update(
-        state=Scenario.State.DISCARDED, is_to_stop=True, version=F("version") + 1
-    )
-    Event.record(scenario, "discard", f"{by} discarded the proposal “{scenario}”.", by=by)
+    sentence = f"{by} discarded the proposal “{scenario}”."
+    make_move(scenario, SCENARIO_MOVES["discard"], by=by, sentence=sentence, is_to_stop=True)

@@ -8,8 +8,10 @@ from django.utils import timezone
 from backlog.flows.ideas import add_idea
 from backlog.models import Event, Objective, Quarter
 from experiments.flows import moves, promotion
+from experiments.flows.agreements import save_agreement
 from experiments.flows.quarter.booking import change_booking
 from experiments.flows.quarter.scenarios import LIMITS, solve_now
+from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample import quarter_content as content
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL
@@ -17,6 +19,7 @@ from experiments.flows.sample.trials import run_trial
 from experiments.flows.scheduling import change_dates
 from experiments.flows.signing_off import sign_off_baseline
 from experiments.models import (
+    Agreement,
     Blackout,
     Booking,
     CalendarMove,
@@ -24,6 +27,7 @@ from experiments.models import (
     Experiment,
     PodLimits,
     PodWeek,
+    RoadmapItem,
     Scenario,
     Segment,
     SegmentOverlap,
@@ -50,6 +54,7 @@ def fill_the_calendar(cast: Cast, write: Any, reveal: Any) -> None:
         test for test, plan in zip(made, content.PLANS, strict=True) if plan.starts is not None
     ]
     _sign_off_and_slip(cast, placed)
+    _agree(cast)
     _drop_ideas(cast)
     _propose(cast)
 
@@ -66,9 +71,11 @@ def _segments(cast: Cast) -> dict[str, Segment]:
         name="Weekend readers", pod=cast.pods["LIF"], size=28_000, units_per_week=6_000
     )
     with_push = Segment.objects.create(
-        name="Readers with push on", size=52_000, units_per_week=9_000
+        name="Readers with push on", pod=cast.pods["PUS"], size=52_000, units_per_week=9_000
     )
-    new = Segment.objects.create(name="New readers", size=17_000, units_per_week=4_000)
+    new = Segment.objects.create(
+        name="New readers", pod=cast.pods["ONB"], size=17_000, units_per_week=4_000
+    )
     SegmentOverlap.objects.create(
         first=lapsed, second=weekend, share_of_first=0.14, share_of_second=0.2,
         by=cast.people["Maya"],
@@ -129,12 +136,16 @@ def _plan(
 def _close_days(cast: Cast) -> None:
     """Two weeks for everybody, some weeks ahead, and days of one pod last week."""
     freeze, last_week = _this_week() + 8 * WEEK, _this_week() - WEEK
-    Blackout.objects.create(name="Release freeze", starts_on=freeze, ends_on=freeze + 2 * WEEK)
+    Blackout.objects.create(
+        name="Release freeze", starts_on=freeze, ends_on=freeze + 2 * WEEK, is_sample=True
+    )
     Blackout.objects.create(
         name="Election night", starts_on=last_week, ends_on=last_week + dt.timedelta(days=3),
-        pod=cast.pods["PUS"],
+        pod=cast.pods["PUS"], is_sample=True,
     )  # fmt: skip
-    Deadline.objects.create(name="Last edits before the freeze", day=freeze - dt.timedelta(days=4))
+    Deadline.objects.create(
+        name="Last edits before the freeze", day=freeze - dt.timedelta(days=4), is_sample=True
+    )
 
 
 def _sign_off_and_slip(cast: Cast, placed: list[Experiment]) -> None:
@@ -153,6 +164,34 @@ def _sign_off_and_slip(cast: Cast, placed: list[Experiment]) -> None:
         )  # fmt: skip
     CalendarMove.objects.exclude(experiment=slipped).update(at=at)
     Event.objects.filter(verb="dates").exclude(subject_id=slipped.pk).update(at=at)
+
+
+def _agree(cast: Cast) -> None:
+    """Contact rules, the last day for edits, whom to call; and work that experiments wait for."""
+    ines = cast.people["Ines"]
+    rules: dict[str, tuple[str, list[dict[str, Any]]]] = {
+        "contact": ("Customer care", [
+            {"channel": "e-mail", "number": 3, "text": "Newsletters included."},
+            {"channel": "push", "number": 10, "text": "Breaking news included."},
+        ]),
+        "final-edit": ("The desk", [{"channel": "e-mail", "number": 2}]),
+        "escalation": ("Operations", [
+            {"name": "Night desk", "role": "Stops any send", "reach": "extension 4400"},
+            {"person": ines, "role": "Decides after that", "reach": "phone, at any hour"},
+        ]),
+    }  # fmt: skip
+    for kind, (partner, terms) in rules.items():
+        agreement = Agreement(kind=kind, is_sample=True)
+        save_agreement(agreement, by=ines, terms=terms, partner=partner, owner=ines)
+    for prefix, kind, title, weeks in (
+        ("ONB", "process", "App release with the new topic screen", (0, 3)),
+        ("LIF", "data", "Reason for leaving in the reader table", (1, 5)),
+    ):
+        start = _this_week() + weeks[0] * WEEK
+        save_roadmap_item(
+            RoadmapItem(), by=cast.lead_of(prefix), kind=kind, title=title, pod=cast.pods[prefix],
+            quarter=cast.quarters[0], starts_on=start, ends_on=_this_week() + weeks[1] * WEEK,
+        )  # fmt: skip
 
 
 def _drop_ideas(cast: Cast) -> None:

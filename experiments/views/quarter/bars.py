@@ -1,6 +1,7 @@
 """How one test is drawn: its place in the weeks, its phases, its shape, its word, what became of it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -9,11 +10,12 @@ from backlog.templatetags.figures import signed_percent
 from backlog.templatetags.states import EXPERIMENTS
 from experiments.flows.quarter.sentences import days_words
 from experiments.forms.placing import days_seen
-from experiments.models import Experiment
+from experiments.models import Experiment, Milestone
 from experiments.quarter.bars import Bar
 from experiments.quarter.timeline import Span, Timeline
 
 SHORT = 15
+A_DAY = dt.timedelta(days=1)
 EDGES = {"draft": "planned", "planned": "ready", "analysing": "decide", "decided": "stopped",
          "closed": "stopped"}  # fmt: skip
 
@@ -23,6 +25,15 @@ class Look:
     shape: str
     word: str
     edge: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A milestone that is not reached, on its day."""
+
+    column: int
+    words: str
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class DrawnBar:
     is_movable: bool
     is_end_movable: bool
     is_shared: bool
+    ticks: tuple[Tick, ...] = ()
 
     @property
     def run_column(self) -> int:
@@ -103,6 +115,7 @@ def drawn(
     was: tuple[dt.date, dt.date] | None,
     may_move: bool,
     is_shared: bool,
+    milestones: Iterable[Milestone] = (),
 ) -> DrawnBar | None:
     """The bar in this timeline; None where no day of its run is seen."""
     run = line.span(bar.starts_on, bar.ends_on)
@@ -115,7 +128,10 @@ def drawn(
         line.span(bar.ends_on, bar.readout_ends_on) if bar.readout_days else None,
         line.span(*was) if was else None,
     ]
-    seen = [run, *(part for part in parts if part)]
+    due = [
+        (step, line.span(step.due_on, step.due_on + A_DAY)) for step in milestones if step.due_on
+    ]
+    seen = [run, *(part for part in parts if part), *(span for _, span in due if span)]
     first = min(span.column for span in seen)
     after = max(span.column + span.days for span in seen)
     build, readout, before = (_from(first, part) for part in parts)
@@ -133,6 +149,11 @@ def drawn(
         may_move and test.state in (Experiment.State.DRAFT, Experiment.State.PLANNED),
         may_move and test.is_undecided,
         is_shared,
+        tuple(
+            Tick(span.column - first + 1, f"{step.due_on:%-d %b}: {step}", step.is_late)
+            for step, span in due
+            if span
+        ),
     )
 
 

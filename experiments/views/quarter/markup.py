@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.urls import get_script_prefix, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backlog.templatetags.shapes import icon
@@ -27,14 +27,14 @@ def bar_html(bar: DrawnBar) -> SafeString:
     return format_html(
         '<div class="tbox" data-s="{}" data-d="{}">{}'
         '<a class="tbar {}" href="{}" data-s="{}" data-d="{}" title="{} {}, {}, {}"{}>'
-        '{}<b>{}</b>{}<span class="sr">, {}, {}{}{}</span></a>{}{}</div>',
+        '{}<b>{}</b>{}<span class="sr">, {}, {}{}{}</span></a>{}{}{}</div>',
         bar.whole.column, bar.whole.days, _part("build", bar.build),
         _classes(bar), _address("experiment_detail", bar.test.pk), bar.run.column, bar.run.days,
         bar.test.key, bar.test.title, bar.days, bar.look.word, _grip(bar),
         icon(bar.look.shape), bar.test.title, _tail(bar), bar.look.word, bar.days,
         ", shares people with another experiment" if bar.is_shared else "",
         f", was planned for {bar.was_words}" if bar.was_words else "",
-        _part("readout", bar.readout), _was(bar),
+        _part("readout", bar.readout), _was(bar), _ticks(bar),
     )  # fmt: skip
 
 
@@ -59,6 +59,13 @@ def _was(bar: DrawnBar) -> SafeString | str:
     return format_html(
         '<i class="was" data-s="{}" data-d="{}" title="Planned for {}"></i>',
         bar.was.column, bar.was.days, bar.was_words,
+    )  # fmt: skip
+
+
+def _ticks(bar: DrawnBar) -> SafeString:
+    return format_html_join(
+        "", '<i class="ms{}" data-s="{}" data-d="1" title="{}"></i>',
+        ((" late" if tick.is_late else "", tick.column, tick.words) for tick in bar.ticks),
     )  # fmt: skip
 
 

@@ -18,7 +18,14 @@ from experiments.flows.quarter.facts import (
     value_of,
 )
 from experiments.flows.quarter.sentences import Names, days_words, may_see
-from experiments.models import BaselineRow, CalendarMove, Deadline, Experiment, RoadmapItem
+from experiments.models import (
+    BaselineRow,
+    CalendarMove,
+    Deadline,
+    Experiment,
+    Milestone,
+    RoadmapItem,
+)
 from experiments.quarter.timeline import Span, Timeline
 from experiments.views.quarter.bars import DrawnBar, Look, drawn, look_of
 from experiments.views.quarter.lanes import Closed, Lane, close_days, lanes_of, may_move_in
@@ -198,6 +205,7 @@ def _bars(
     window: Window,
 ) -> list[DrawnBar]:
     before = _baseline_days(window)
+    steps = _milestones(names.tests) if window.view == "six-weeks" else {}
     rows = []
     for bar in known.bars:
         test = known.tests[bar.key]
@@ -210,10 +218,20 @@ def _bars(
             was=before.get(bar.key) or _sealed_days(test),
             may_move=may_move.get(test.pod_id or 0, False),
             is_shared=bar.key in shared,
+            milestones=steps.get(bar.key, ()),
         )
         if row:
             rows.append(row)
     return rows
+
+
+def _milestones(keys: Iterable[int]) -> dict[int, list[Milestone]]:
+    """What is still to be reached, by experiment; six weeks have room for it."""
+    steps: dict[int, list[Milestone]] = {}
+    rows = Milestone.objects.filter(experiment__in=list(keys), done_at=None)
+    for step in rows.select_related("experiment"):
+        steps.setdefault(step.experiment_id, []).append(step)
+    return steps
 
 
 def _baseline_days(window: Window) -> dict[int, tuple[dt.date, dt.date]]:
