@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.workspace import remove_sample
@@ -81,11 +82,27 @@ def test_its_quarter_has_all_that_a_planning_session_meets(sample):
     assert len(known.free) == 7
     assert Blackout.objects.count() == 2
     ines = User.objects.get(role="owner")
-    days = [slip.days for slip in slips_of(quarter, seen_by=ines).slips if slip.days]
+    slips = slips_of(quarter, seen_by=ines).slips
+    assert sum(len(slip.moves) for slip in slips) == 1, "places are older than the sign-off"
+    days = [slip.days for slip in slips if slip.days]
     assert days == [7]
     proposal = Scenario.objects.get()
     assert proposal.state == "solved"
     assert proposal.rows.exclude(starts_on=None).count() >= 5
+
+
+@pytest.mark.parametrize("role", ["owner", "member", "viewer"])
+def test_its_calendar_opens_for_everybody(sample, client, role):
+    who = (
+        User.objects.filter(role="owner")
+        if role == "owner"
+        else User.objects.filter(memberships__role=role)
+    )
+    client.force_login(who.first())
+    for quarter in Quarter.objects.all():
+        for view in ("quarter", "half-year", "six-weeks"):
+            url = reverse("experiments:calendar")
+            assert client.get(url, {"quarter": quarter.name, "view": view}).status_code == 200
 
 
 def test_none_of_its_experiments_began_before_it_was_launched(sample):

@@ -20,6 +20,7 @@ from experiments.flows.scheduling import change_dates
 from experiments.flows.signing_off import sign_off_baseline
 from experiments.models import (
     Agreement,
+    Baseline,
     Blackout,
     Booking,
     CalendarMove,
@@ -162,8 +163,18 @@ def _sign_off_and_slip(cast: Cast, placed: list[Experiment]) -> None:
             slipped, by=lead, starts_on=slipped.starts_on + WEEK, ends_on=slipped.ends_on + WEEK,
             reason="The app release is a week late.",
         )  # fmt: skip
-    CalendarMove.objects.exclude(experiment=slipped).update(at=at)
-    Event.objects.filter(verb="dates").exclude(subject_id=slipped.pk).update(at=at)
+    _place_before(baseline, slipped, at - dt.timedelta(hours=1))
+
+
+def _place_before(baseline: Baseline, slipped: Experiment, at: dt.datetime) -> None:
+    """All places are older than the sign-off; only the slip is newer."""
+    planned = list(baseline.rows.values_list("experiment", flat=True))
+    moves = CalendarMove.objects.filter(experiment__in=planned)
+    events = Event.objects.filter(subject="experiment", verb="dates", subject_id__in=planned)
+    slip = moves.filter(experiment=slipped).order_by("pk").last()
+    sentence = events.filter(subject_id=slipped.pk).order_by("pk").last()
+    moves.exclude(pk=slip.pk if slip else None).update(at=at)
+    events.exclude(pk=sentence.pk if sentence else None).update(at=at)
 
 
 def _agree(cast: Cast) -> None:
