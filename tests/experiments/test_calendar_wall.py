@@ -89,7 +89,7 @@ def test_a_long_list_says_how_many_more(client_of, vera, alice, bob, pod, object
                                idea_title=f"N{number}", title=f"N{number}")  # fmt: skip
         placed(made, wednesday, wednesday + 14 * DAY)
     answer = client_of(vera).get(URL)
-    assert "and 2 more" in answer.content.decode()
+    assert "and 4 more" in answer.content.decode()
     assert answer.context["wall"].lists[1].count == 8
 
 

@@ -78,12 +78,19 @@ class Goal:
         if not self.looks:
             return "no experiment serves it yet"
         count = len(self.looks)
-        words = [f"{count} experiment{'' if count == 1 else 's'}"]
-        if self.decided:
-            words.append(f"{self.won} of {self.decided} won")
-        if self.expected is not None:
-            words.append(f"about {self.expected:.1f} more expected to win")
-        return " · ".join(words)
+        return f"{count} experiment{'' if count == 1 else 's'}"
+
+    @property
+    def expectation(self) -> str:
+        """How many have won, and how many more are likely to, where scorers have said how sure they are."""
+        won = f"{self.won} of {self.decided} won" if self.decided else ""
+        if not self.looks or self.expected is None:
+            return won
+        return (
+            f"{won} · {self.expected:.1f} more expected"
+            if won
+            else f"{self.expected:.1f} expected to win"
+        )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from experiments.views.quarter.bars import DrawnBar
 from experiments.views.quarter.page import CalendarPage, calendar_page
 from experiments.views.quarter.window import Window
 
-MOST_SHOWN = 6
+MOST_SHOWN = 4
 WEEK = dt.timedelta(days=7)
 NOT_LAUNCHED = (Experiment.State.DRAFT, Experiment.State.PLANNED)
 
