@@ -8,6 +8,7 @@ from django import forms
 from experiments.models import Experiment
 
 REASON = 500
+ISO_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def days_seen(test: Experiment) -> str:
@@ -22,8 +23,12 @@ def days_seen(test: Experiment) -> str:
 class PlaceForm(forms.Form):
     """A place for one test; `seen` is `days_seen` of the bar that was picked up, or empty."""
 
-    starts_on = forms.DateField(label="First day", error_messages={"invalid": "This is not a day."})
-    last_day = forms.DateField(label="Last day", error_messages={"invalid": "This is not a day."})
+    starts_on = forms.DateField(
+        label="First day", widget=ISO_DAY, error_messages={"invalid": "This is not a day."}
+    )
+    last_day = forms.DateField(
+        label="Last day", widget=ISO_DAY, error_messages={"invalid": "This is not a day."}
+    )
     reason = forms.CharField(
         label="Why here all the same?",
         required=False,

@@ -22,6 +22,13 @@ class Week:
     def last_day(self) -> dt.date:
         return self.starts_on + dt.timedelta(days=6)
 
+    @property
+    def names_month(self) -> bool:
+        """Whether a narrow heading has the month: the first of a month, or of the range if it has room."""
+        following = self.starts_on + dt.timedelta(days=7)
+        is_first = self.column == 1 and following.month == self.starts_on.month
+        return is_first or self.starts_on.day <= 7
+
 
 @dataclass(frozen=True)
 class Span:

@@ -66,7 +66,8 @@ def experiment_place(request: SignedIn, pk: int) -> HttpResponse:
     user = request.user
     test = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
     is_move = request.method == "POST"
-    form = PlaceForm(request.POST if is_move else request.GET or None)
+    asks = request.POST if is_move else request.GET or None
+    form = PlaceForm(asks, initial={"starts_on": test.starts_on, "last_day": test.last_day})
     if not form.is_valid():
         return _answer(request, test, form, None, status=422 if form.is_bound else 200)
     overtaken = overtaken_words(test) if form.is_overtaken(test) else ""

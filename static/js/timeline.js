@@ -29,6 +29,13 @@ const weekOf = (day) => {
   return from + Math.floor((day - from) / 7) * 7;
 };
 
+// A bar stays in sight: its first day is among the days shown, or where it was before them.
+const inSight = (day) => {
+  const from = dayOf(line().dataset.from);
+  const last = from + Number(line().dataset.cols) - 1;
+  return Math.max(Math.min(held.first, from), Math.min(Math.max(held.first, last), day));
+};
+
 // --- What follows -------------------------------------------------------------------------------
 const PAUSE = 100; // ms without another step: frames while moving stay free of work
 let waiting = null;
@@ -158,7 +165,7 @@ const letGo = async () => {
   if (!held || !dock) return;
   tag.remove();
   if (dock.dataset.free === "yes") dock.querySelector("form[data-here]")?.requestSubmit();
-  else dock.querySelector("input[name=reason], .acts .btn")?.focus();
+  else (dock.querySelector("input[name=reason]") ?? dock.querySelector(".acts .btn"))?.focus();
 };
 
 // --- By pointer ---------------------------------------------------------------------------------
@@ -189,12 +196,12 @@ document.addEventListener("pointermove", (event) => {
   held.x = event.clientX;
   held.y = event.clientY;
   const by = Math.round((event.clientX - press.x) / columnWidth());
-  if (held.isNew) held.starts = weekOf(dayUnder(event.clientX));
+  if (held.isNew) held.starts = inSight(weekOf(dayUnder(event.clientX)));
   else if (mode === "end") held.days = Math.max(1, held.length + by);
   else if (mode === "start") {
-    held.starts = Math.min(held.first + by, held.first + held.length - 1);
+    held.starts = Math.min(inSight(held.first + by), held.first + held.length - 1);
     held.days = held.length - (held.starts - held.first);
-  } else held.starts = held.first + by;
+  } else held.starts = inSight(held.first + by);
   show();
   askSoon();
 });
@@ -231,7 +238,7 @@ const onHeldKey = (event) => {
     const step = by * (event.shiftKey || (held.isNew && !event.altKey) ? 7 : 1);
     const moves = held.element.dataset.moves;
     if (event.altKey || moves === "end") held.days = Math.max(1, held.days + step);
-    else held.starts += step;
+    else held.starts = inSight(held.starts + step);
     show();
     askSoon();
     return true;

@@ -110,7 +110,7 @@ def test_an_idea_from_the_tray_warns_and_takes_a_reason(
     plan.mouse.down()
     plan.mouse.move(target["x"] + 8, target["y"] + 50, steps=8)
     dock = plan.locator("#dock")
-    expect(dock.get_by_text("50 % of its people")).to_be_visible()
+    expect(dock.get_by_text("50 % of its people")).to_be_visible()
     plan.mouse.up()
     assert days_of(second) == (None, None)
     plan.get_by_label("Why here all the same?").fill("Both are small")

@@ -1,6 +1,7 @@
 """Placing a test on the calendar: what follows, what is refused, what needs a reason, two at once."""
 
 import datetime as dt
+import math
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from backlog.flows.planning import save_objective
 from backlog.models import Event, Objective
 from backlog.refusals import Refused
 from experiments.flows.quarter import sentences
-from experiments.flows.quarter.facts import facts_of_quarter
+from experiments.flows.quarter.facts import facts_of_quarter, units_of
 from experiments.flows.quarter.sentences import Names, sentence_of
 from experiments.flows.scheduling import change_dates, take_off, undo_move
 from experiments.models import (
@@ -72,13 +73,35 @@ def place(test, by, start, weeks=4, **more):
 
 def test_it_says_what_follows_and_where_it_would_be_clear(client_of, bob, first, second, url):
     page = client_of(bob).get(url, at(first.starts_on)).content.decode()
-    assert "50 % of its people (about 6,000 people) are also in “First”" in page
+    assert "50 % of its people (about 6,000 people) are also in “First”" in page
     better = page.partition("Place on ")[2].partition("<")[0]
     weeks = facts_of_quarter(first.objective.quarter).facts.weeks
     clear = next(week for week in weeks if week >= first.ends_on)
     assert better.startswith(f"{clear:%-d %b}")
     second.refresh_from_db()
     assert second.starts_on is None
+
+
+def test_its_length_is_compared_with_the_whole_weeks_that_it_needs(
+    client_of, bob, first, second, url
+):
+    a_week = math.ceil(units_of(second) / 2.9)  # a bit less than three weeks
+    Experiment.objects.filter(pk=second.pk).update(units_per_week=a_week)
+    length = "{}, and it needs 3</span>"
+    assert (
+        length.format("3 weeks") in client_of(bob).get(url, at(first.ends_on, 3)).content.decode()
+    )
+    ten_days = {"starts_on": first.ends_on.isoformat(),
+                "last_day": (first.ends_on + dt.timedelta(days=9)).isoformat()}  # fmt: skip
+    page = client_of(bob).get(url, ten_days).content.decode()
+    assert "10 days, and it needs 3 weeks</span>" in page
+    assert length.format("1 week") in client_of(bob).get(url, at(first.ends_on, 1)).content.decode()
+
+
+def test_the_page_opens_with_the_days_that_it_has(client_of, bob, first):
+    page = client_of(bob).get(reverse("experiments:experiment_place", args=[first.pk]))
+    assert page.context["form"].initial["starts_on"] == first.starts_on
+    assert f'value="{first.last_day.isoformat()}"' in page.content.decode()
 
 
 def test_a_place_that_warns_needs_a_reason(client_of, bob, first, second, url):
@@ -134,7 +157,7 @@ def test_tests_of_another_pod_count_without_their_name(
     )
     page = answer.content.decode()
     assert "are also in an experiment of another pod" in page
-    assert "First" not in page
+    assert "First" not in page.replace("First day", "")
 
 
 def test_who_lets_go_after_somebody_else_sees_both(client_of, alice, bob, first, second, url):
@@ -240,7 +263,7 @@ def test_overlapping_segments_collide_by_what_is_declared(bob, pod, first, secon
         first=segment, second=other, share_of_first=0.05, share_of_second=0.2
     )
     second.refresh_from_db()
-    with pytest.raises(Refused, match=r"10 % of its people .*are also in “First”"):
+    with pytest.raises(Refused, match=r"10 % of its people .*are also in “First”"):
         place(second, bob, first.starts_on)
 
 

@@ -246,3 +246,13 @@ def test_every_rule_has_its_words():
         rule = {"code": code, "keys": [1, 2], "pod": 1, "segment": 1, "objective": 1, "name": "Freeze",
                 "weeks": ["2026-11-02"], "amount": 3.0, "limit": 2.0}  # fmt: skip
         assert reasons.rule_words(rule, names).endswith(".")
+
+
+def test_rules_that_the_calendar_breaks_already_name_both_experiments():
+    rule = {"code": "collision", "keys": [1, 2], "weeks": ["2026-12-07"]}
+    full = {"code": "capacity", "pod": 7, "limit": 4, "weeks": ["2026-12-21"]}
+    (line,) = reasons.reason_words([{"rule": rule, "against": [full]}], Names({1: "One"}, {}, {}))
+    assert line[1] == (
+        "“One” and an experiment of another pod share people in the week of 7 Dec. "
+        "Another pod has too few people-days left of its 4 in the week of 21 Dec."
+    )

@@ -47,7 +47,7 @@ def test_the_room_has_one_row_for_each_kind_that_leads_to_its_page(client_of, ve
         own = client.get(reverse(standard.page)).content.decode()
         assert f'href="{ROOM}" aria-current="page"' in own, standard.kind
         assert "Standards</a>" in own, standard.kind
-    assert "Looked at today" not in page, "only programme owners and owners look"
+    assert "Mark as looked at" not in page, "only programme owners and owners look"
 
 
 def test_the_list_of_experiments_no_longer_holds_the_standards(client_of, vera):

@@ -49,7 +49,7 @@ def _placed(why: Reason, names: Names) -> list[Line]:
         what = f"“{ending['name']}”" if ending["name"] else names.test(ending["key"])
         lines.append((YES, f"Ends before {what} on {_day(ending['starts_on'])}."))
     if swap := why["swap"]:
-        out = f"{_named(swap['keys'], names)} ({number_words(swap['value'])})"
+        out = _named(swap["keys"], names)
         lines.append((NOTE, f"A start on {_day(swap['starts_on'])} would push out {out}."))
     if why["objective"]:
         goal = names.objective(why["objective"])
@@ -71,10 +71,8 @@ def _length(why: Reason) -> Line:
 def _left_out(why: Reason, names: Names) -> list[Line]:
     lines: list[Line] = []
     if why["is_outbid"] and why["rivals"]:
-        worth = number_words(why["rivals_value"])
-        lines.append(
-            (NO, f"It would take the place of {_named(why['rivals'], names)}, worth {worth}.")
-        )
+        rivals = _named(why["rivals"], names)
+        lines.append((NO, f"It would take the place of {rivals}, worth more in this plan."))
     lines += [(NO, rule_words(rule, names)) for rule in why["stopped_by"]]
     if why["fits_next"]:
         lines.append((NOTE, "It would fit the next quarter."))
@@ -82,9 +80,17 @@ def _left_out(why: Reason, names: Names) -> list[Line]:
 
 
 def _conflict(conflict: Reason, names: Names) -> str:
-    rule = rule_words(conflict["rule"], names)
-    against = " ".join(rule_words(other, names) for other in conflict["against"])
-    return f"{rule} {against}".strip()
+    return " ".join(
+        _broken(rule, names) for rule in (conflict["rule"], *conflict["against"])
+    ).strip()
+
+
+def _broken(rule: Reason, names: Names) -> str:
+    """A rule that the calendar breaks already, where no single experiment is spoken of."""
+    if rule["code"] == "collision" and len(rule["keys"]) > 1:
+        words = f"{_named(rule['keys'], names)} share people{_weeks(rule)}."
+        return f"{words[:1].upper()}{words[1:]}"
+    return rule_words(rule, names)
 
 
 def rule_words(rule: Reason, names: Names) -> str:
@@ -107,11 +113,13 @@ def _collision(rule: Reason, names: Names) -> str:
 
 def _capacity(rule: Reason, names: Names) -> str:
     limit = f" of its {number_words(rule['limit'])}" if rule["limit"] is not None else ""
-    return f"{names.pod(rule['pod'])} has too few people-days left{limit}{_weeks(rule)}."
+    name = names.pod(rule["pod"])
+    return f"{name[:1].upper()}{name[1:]} has too few people-days left{limit}{_weeks(rule)}."
 
 
 def _at_once(rule: Reason, names: Names) -> str:
-    who = "All pods together run" if rule["pod"] is None else f"{names.pod(rule['pod'])} runs"
+    name = names.pod(rule["pod"])
+    who = "All pods together run" if rule["pod"] is None else f"{name[:1].upper()}{name[1:]} runs"
     limit = number_words(rule["limit"] or 0)
     return f"{who} {limit} experiments at once already{_weeks(rule)}."
 

@@ -12,6 +12,7 @@ from experiments.quarter.consequences import Consequence
 
 # These are worth knowing and ask for no reason: a test may run over the end of a quarter, and what it
 # could detect follows from what is warned of already.
+SPACE = "\N{NO-BREAK SPACE}"  # before %
 NOTES = frozenset({codes.OUTSIDE_RANGE, codes.EFFECT})
 HIDDEN = "an experiment of another pod"
 
@@ -90,13 +91,13 @@ def weeks_words(weeks: tuple[dt.date, ...]) -> str:
 def share_words(share: float) -> str:
     """A share in per cent, rounded so that none is shown as 0 % or as 100 % that is not.
 
-    >>> share_words(0.3149), share_words(0.002), share_words(0.998), share_words(1)
-    ('31 %', 'under 1 %', 'over 99 %', '100 %')
+    >>> [share_words(one).replace(SPACE, " ") for one in (0.3149, 0.002, 0.998, 1)]
+    ['31 %', 'under 1 %', 'over 99 %', '100 %']
     """
     percent = share * 100
     if 0 < percent < 1:
-        return "under 1 %"
-    return "over 99 %" if 99 < percent < 100 else f"{percent:.0f} %"
+        return f"under 1{SPACE}%"
+    return f"over 99{SPACE}%" if 99 < percent < 100 else f"{percent:.0f}{SPACE}%"
 
 
 def number_words(value: float) -> str:

@@ -1,12 +1,13 @@
 """What stands below the lanes while a test is being placed: what follows, and what one can do."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 from backlog.models import User
 from backlog.templatetags.figures import number, percent
 from experiments.flows.quarter.placing import Place, place_for
-from experiments.flows.quarter.sentences import day_words, days_words, number_words
+from experiments.flows.quarter.sentences import day_words, days_words
 from experiments.forms.placing import days_seen
 from experiments.models import Experiment
 from experiments.quarter.effects import EffectChange
@@ -101,13 +102,18 @@ def overtaken_words(test: Experiment) -> str:
 
 
 def _length(place: Place) -> str:
-    """“3 of the 4 weeks that it needs”, or its length alone."""
-    weeks = number_words(place.at.days / 7)
+    """“3 weeks, and it needs 4”, “10 days, and it needs 3 weeks”."""
+    weeks, days = divmod(place.at.days, 7)
+    length = _count(days + 7 * weeks, "day") if days else _count(weeks, "week")
     needed = place.bar.weeks_needed
     if needed is None:
-        return f"{weeks} week{'' if weeks == '1' else 's'}, and its size is not known yet"
-    whole = -(-int(needed * 7 + 6) // 7) if needed % 1 else int(needed)
-    return f"{weeks} weeks, and it needs {max(1, whole)}"
+        return f"{length}, and its size is not known yet"
+    whole = max(1, math.ceil(needed - 1e-9))
+    return f"{length}, and it needs {_count(whole, 'week') if days else whole}"
+
+
+def _count(number_of: int, unit: str) -> str:
+    return f"{number_of} {unit}{'' if number_of == 1 else 's'}"
 
 
 def _unit(test: Experiment) -> str:

@@ -175,7 +175,7 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         work=_work(user, line),
         strips=strips_of(known, line, names),
         tables=load_tables(known, line, names, known.facts.caps),
-        cards=cards_of(worst(pairs), known, names),
+        cards=cards_of(worst(pairs), known, names, may_move),
         pair_count=len(pairs),
         goals=_goals(window, user, own, known.chances),
         without_objective=sum(test.objective_id is None for test in own),

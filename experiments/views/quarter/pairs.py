@@ -1,7 +1,7 @@
 """One card for each pair of tests that get in each other's way: why, what it costs, what would resolve it."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backlog.templatetags.figures import percent
@@ -34,7 +34,7 @@ class Side:
 
 @dataclass(frozen=True)
 class WayOut:
-    """What would resolve it; with days it can be placed there, else `route` leads to where it is done."""
+    """What would resolve it; with days it can be placed there, else `route`, if any, leads to where it is done."""
 
     words: str
     test: Experiment
@@ -68,23 +68,31 @@ def worst(pairs: Sequence[Collision]) -> list[Collision]:
     return [pair for pair in pairs if id(pair) in kept]
 
 
-def cards_of(pairs: Iterable[Collision], known: CalendarFacts, names: Names) -> list[PairCard]:
+def cards_of(
+    pairs: Iterable[Collision], known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
+) -> list[PairCard]:
     """A card for each pair of which the reader sees at least one test."""
     return [
-        _card(pair, known, names)
+        _card(pair, known, names, may_move)
         for pair in pairs
         if pair.first in names.tests or pair.second in names.tests
     ]
 
 
-def _card(pair: Collision, known: CalendarFacts, names: Names) -> PairCard:
+def _card(
+    pair: Collision, known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
+) -> PairCard:
     why = [WHY[code] for code in pair.why]
     return PairCard(
         (_side(pair, pair.first, known, names), _side(pair, pair.second, known, names)),
         f"They have {' and '.join(why)}.",
         days_words(pair.starts_on, pair.ends_on),
         _shared(pair),
-        tuple(_way_out(one, known, names) for one in pair.resolved_by if one.key in names.tests),
+        tuple(
+            _way_out(one, known, names, may_move)
+            for one in pair.resolved_by
+            if one.key in names.tests
+        ),
     )
 
 
@@ -119,7 +127,16 @@ def _effect(known: CalendarFacts, bar: Bar, loss: float) -> str:
     return f"It starts later: it could detect {percent(before)}, without the shared people {percent(after)}."
 
 
-def _way_out(one: Resolution, known: CalendarFacts, names: Names) -> WayOut:
+def _way_out(
+    one: Resolution, known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
+) -> WayOut:
+    """Somebody who may not change it reads what would help, without a link to a page that refuses."""
+    way = _resolved(one, known, names)
+    may = may_move.get(way.test.pod_id or 0, False)
+    return way if may else WayOut(way.words, way.test)
+
+
+def _resolved(one: Resolution, known: CalendarFacts, names: Names) -> WayOut:
     test = known.tests[one.key]
     name = names.test(one.key)
     if one.code == rule.OTHER_WEEK and one.starts_on:
@@ -129,7 +146,9 @@ def _way_out(one: Resolution, known: CalendarFacts, names: Names) -> WayOut:
         return WayOut(f"Move {name} to {day_words(one.starts_on)}", test, "", one.starts_on, last)
     if one.code == rule.NAMESPACE:
         return WayOut(
-            f"Let {name} share a namespace with the other, so that nobody is in both", test
+            f"Let {name} share a namespace with the other, so that nobody is in both",
+            test,
+            "experiments:experiment_assignment",
         )
     return WayOut(
         f"Give {name} the segment {names.segment(one.segment)}", test, "experiments:experiment_edit"

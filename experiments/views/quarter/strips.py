@@ -124,7 +124,7 @@ def load_tables(
         row for row in loads(known.bars, weeks, known.facts.capacities) if row.pod in names.pods
     ]
     if any(row.days or row.capacity is not None for row in work):
-        rows = _rows(work, lambda row: row.pod, names.pod, lambda row: _work(row, columns))
+        rows = _rows(work, lambda row: row.pod, names.pod, lambda row: _work(row, columns), columns)
         tables.append(LoadTable("People-days by pod", _corrections(known, names), tuple(rows)))
     booked = [
         row
@@ -135,7 +135,7 @@ def load_tables(
         limit = known.facts.booked_limit
         rows = _rows(
             booked, lambda row: row.segment, names.segments.__getitem__,
-            lambda row: _booked(row, columns, names, limit),
+            lambda row: _booked(row, columns, names, limit), columns,
         )  # fmt: skip
         note = f"Up to {share_words(limit)} of a segment may be booked." if limit else ""
         tables.append(LoadTable("Audience by segment", note, tuple(rows)))
@@ -148,8 +148,9 @@ def load_tables(
         rows = _rows(
             sent,
             lambda row: (row.channel, row.segment),
-            lambda key: f"{key[0]}, {names.segments[key[1]]}",
+            lambda key: f"{key[0][:1].upper()}{key[0][1:]}, {names.segments[key[1]]}",
             lambda row: _messages(row, columns),
+            columns,
         )
         tables.append(LoadTable("Messages per person by channel", "", tuple(rows)))
     return tables
@@ -169,12 +170,24 @@ def _messages(row: Pressure, columns: Mapping[dt.date, int]) -> Cell:
     return Cell(columns[row.week], words, title, is_over=row.is_over, is_empty=not row.messages)
 
 
-def _rows(figures: Iterable, key_of, label_of, cell_of) -> list[LoadRow]:  # type: ignore[no-untyped-def, type-arg]
+def _rows(figures: Iterable, key_of, label_of, cell_of, columns) -> list[LoadRow]:  # type: ignore[no-untyped-def, type-arg]
+    """A row per key with a cell for every week, empty where there is no figure."""
     cells: dict = {}  # type: ignore[type-arg]
     for figure in figures:
-        cells.setdefault(key_of(figure), []).append(cell_of(figure))
-    rows = [LoadRow(label_of(key), "", tuple(row)) for key, row in cells.items()]
+        cells.setdefault(key_of(figure), {})[figure.week] = cell_of(figure)
+    rows = [
+        LoadRow(
+            label_of(key),
+            "",
+            tuple(row.get(week) or _nothing(week, columns) for week in columns),
+        )
+        for key, row in cells.items()
+    ]
     return sorted(rows, key=lambda row: row.label.casefold())
+
+
+def _nothing(week: dt.date, columns: Mapping[dt.date, int]) -> Cell:
+    return Cell(columns[week], "0", f"Week of {week:%-d %b}: nothing", is_empty=True)
 
 
 def _corrections(known: CalendarFacts, names: Names) -> str:
