@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.quarter.bars import Bar, Blackout, overlaps_of
 from experiments.quarter.capacity import PodCapacity
@@ -113,3 +113,87 @@ def _fixed(dice: random.Random, key: int, pods: int) -> Bar:
         objective=1,
         is_fixed=True,
     )
+
+
+def with_faults(seed: int) -> tuple[QuarterProblem, set[tuple[str, object]]]:
+    """A quarter of 40 ideas with one to four rules that cannot be kept, and their names."""
+    dice = random.Random(seed)
+    problem = make_problem(seed, ideas=40, pods=4, level=LEVELS[0])
+    problem = replace(problem, fixed=(), objectives={})
+    names: set[tuple[str, object]] = set()
+    for plant in dice.sample(FAULTS, dice.randrange(1, 5)):
+        problem, more = plant(problem)
+        names |= more
+    return problem, names
+
+
+def _bar(key: int, first: int, weeks: int, **parts: object) -> Bar:
+    starts_on = MONDAY + first * WEEK
+    return Bar(key=key, starts_on=starts_on, ends_on=starts_on + weeks * WEEK, **{  # type: ignore[arg-type]
+        "segment": key, "pod": key, "channel": "fax", "share": 0.1, "value": 5.0} | parts)  # fmt: skip
+
+
+def _more(
+    problem: QuarterProblem, ideas=(), fixed=(), objectives=None, capacities=(), blackouts=()
+):
+    return replace(
+        problem,
+        candidates=(*problem.candidates, *ideas),
+        fixed=(*problem.fixed, *fixed),
+        objectives={**problem.objectives, **(objectives or {})},
+        capacities=(*problem.capacities, *capacities),
+        blackouts=(*problem.blackouts, *blackouts),
+    )
+
+
+def _collision(problem):
+    bars = (_bar(901, 1, 3), _bar(902, 2, 3, segment=901))
+    return _more(problem, fixed=bars), {("collision", (901, 902))}
+
+
+def _full_pod(problem):
+    ideas = [Candidate(_bar(key, 0, 2, pod=911, objective=91), 2) for key in (911, 912)]
+    limits = (PodCapacity(911, at_once=0),)
+    return (
+        _more(problem, ideas, objectives={91: 2}, capacities=limits),
+        {("objective", 91), ("tests-at-once", 911)},
+    )
+
+
+def _too_few(problem):
+    idea = Candidate(_bar(921, 0, 2, objective=92), 2)
+    return _more(problem, [idea], objectives={92: 3}), {("objective", 92)}
+
+
+def _circle(problem):
+    after = {931: 932, 932: 933, 933: 931}
+    ideas = [
+        Candidate(_bar(key, 0, 2, after=frozenset({other})), 2) for key, other in after.items()
+    ]
+    return _more(problem, ideas), {("circle", (931, 932, 933))}
+
+
+def _order(problem):
+    bars = (_bar(941, 3, 2, after=frozenset({942})), _bar(942, 2, 4))
+    return _more(problem, fixed=bars), {("after", (941, 942))}
+
+
+def _chain(problem):
+    ideas = [
+        Candidate(_bar(951, 0, 7, objective=95, after=frozenset({952})), 7),
+        Candidate(_bar(952, 0, 7), 7),
+    ]
+    return _more(problem, ideas, objectives={95: 1}), {("objective", 95), ("after", (951, 952))}
+
+
+def _overloaded(problem):
+    bars = [_bar(key, 2, 2, pod=961, people_days=4.0, build_days=5) for key in (961, 962)]
+    return _more(problem, fixed=bars, capacities=(PodCapacity(961, 5.0),)), {("capacity", 961)}
+
+
+def _frozen(problem):
+    freeze = Blackout("Rebuild", MONDAY + 5 * WEEK, MONDAY + 6 * WEEK, pod=971)
+    return _more(problem, fixed=(_bar(971, 4, 3),), blackouts=(freeze,)), {("blackout", "Rebuild")}
+
+
+FAULTS = (_collision, _full_pod, _too_few, _circle, _order, _chain, _overloaded, _frozen)

@@ -38,6 +38,7 @@ NO_EDIT = {
     r"/pods/\d+/members/new/": "adds a person",
     r"/quarters/\d+/sign-off/": "adds a baseline",
     r"/overlaps/estimate/": "reads two lists",
+    r"/quarters/\d+/plan/": "asks for a proposal",
     r"/calendar/subscribe/": "makes an address",
     r"/pods/switch/": "what one looks at",
     r"/ideas/views/new/": "adds a view",
@@ -162,8 +163,9 @@ def other(form, control, salt: int) -> list[str]:
     if control.kind == "date":
         day = dt.date.fromisoformat(control.value) if control.value else dt.date.today()
         return [(day + dt.timedelta(days=7 * (salt + 1))).isoformat()]
-    if re.fullmatch(r"[\d.]+", control.value or ""):
-        return [f"{float(control.value) + salt + 1:g}"]
+    is_figure = control.attributes.get("inputmode") == "decimal"
+    if re.fullmatch(r"[\d.]+", control.value or ("1" if is_figure else "")):
+        return [f"{float(control.value or 1) + salt + 1:g}"]
     return [f"{control.value} {'one' if salt == 0 else 'two'}".strip()]
 
 

@@ -24,8 +24,8 @@ from experiments.quarter.solver.problem import Progress, QuarterProblem, Quarter
 from experiments.quarter.solver.rows import Model, model_of, with_extras
 
 ROUNDS: Final = 25
-SMALL: Final = 250  # columns up to which the whole tree is searched
-SMALL_NODES: Final = 20_000
+# Up to so many columns, so many nodes of the whole tree are searched; with more columns its root alone.
+TREES: Final = ((250, 20_000), (600, 400))
 FEWEST, FIRST, MOST = 60, 150, 600  # free columns of a round
 NODES: Final = 30
 GAP: Final = 5e-4
@@ -95,7 +95,7 @@ class Search:
         self.on_round = on_round
         self.has_time = has_time
         self.rounds = 0
-        self.free = float(FIRST)
+        self.free = min(float(FIRST), max(FEWEST, 0.8 * len(grid.columns)))
         self.random = random.Random(0)  # noqa: S311  (the same in every run)
         self.board = greedy(grid)
         improve(self.board)
@@ -108,10 +108,8 @@ class Search:
         if not self._may_go_on():
             return "stop"
         model = model_of(self.grid)
-        is_small = model.columns <= SMALL
-        answer = maximise(
-            model, nodes=SMALL_NODES if is_small else 1, gap=1e-9 if is_small else GAP
-        )
+        nodes = next((number for columns, number in TREES if model.columns <= columns), 1)
+        answer = maximise(model, nodes=nodes, gap=GAP if nodes == 1 else 1e-9)
         self.bound = min(self.bound, answer.bound)
         self._take_over(answer.values)
         while self.rounds < self.planned and not self._is_optimal():
@@ -131,7 +129,7 @@ class Search:
         part = part_of(model, values, columns)
         answer = maximise(part.model, nodes=NODES, gap=GAP)
         self.free *= 1.05 if answer.is_solved else 0.9
-        self.free = min(max(self.free, FEWEST), MOST)
+        self.free = min(max(self.free, FEWEST), MOST, max(FEWEST, 0.8 * model.columns))
         if answer.values is not None:
             values[part.order] = answer.values
             self._take_over(values)
