@@ -173,8 +173,8 @@ def _place_before(baseline: Baseline, slipped: Experiment, at: dt.datetime) -> N
     events = Event.objects.filter(subject="experiment", verb="dates", subject_id__in=planned)
     slip = moves.filter(experiment=slipped).order_by("pk").last()
     sentence = events.filter(subject_id=slipped.pk).order_by("pk").last()
-    moves.exclude(pk=slip.pk if slip else None).update(at=at)
-    events.exclude(pk=sentence.pk if sentence else None).update(at=at)
+    moves.exclude(pk=slip.pk if slip else 0).update(at=at)
+    events.exclude(pk=sentence.pk if sentence else 0).update(at=at)
 
 
 def _agree(cast: Cast) -> None:
