@@ -9,10 +9,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
-from experiments.flows.agreements import save_agreement
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Agreement, Experiment, RoadmapItem, Scenario
+from experiments.models import Experiment, RoadmapItem, Scenario
 from tests.factories import make_idea
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +38,6 @@ def addresses(settings: Any) -> dict[str, str]:
     finished = Round.objects.filter(state="closed").first()
     pod = Pod.objects.first()
     owner = User.objects.get(role="owner")
-    rules = [{"channel": "push", "number": 2}, {"channel": "e-mail", "number": 3}]
-    save_agreement(Agreement(kind="contact"), by=owner, terms=rules)
-    caller = {"person": owner, "role": "On call", "reach": "+49 30 1"}
-    save_agreement(Agreement(kind="escalation"), by=owner, terms=[caller])
     save_roadmap_item(RoadmapItem(), by=owner, title="Data", quarter=Quarter.objects.last())
     Quarter.objects.update(closed_at=None)
     over = Quarter.objects.order_by("starts_on")[1]

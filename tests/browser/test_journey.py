@@ -266,7 +266,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     expect(reader.locator("main")).to_contain_text("Won")
     reader.goto("/calendar/")
     # 1,800 of 15,000 against 1,499 of 14,999: the reader in two arms counts in neither.
-    expect(reader.locator(".tbar.won")).to_contain_text("+20.1 %")
+    expect(reader.locator("a.tbar.won")).to_contain_text("+20.1 %")
     reader.goto(here)
     expect(reader.locator("main")).to_contain_text("Won")
     reader.goto("/ideas/?q=author")
