@@ -5,6 +5,7 @@ import math
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backlog.flows.planning import save_objective
 from backlog.models import Event, Objective
@@ -117,6 +118,14 @@ def test_a_place_that_warns_needs_a_reason(client_of, bob, first, second, url):
     assert (
         "because: We want both" in Event.objects.about(second).filter(verb="dates").get().sentence
     )
+
+
+def test_a_first_day_in_the_past_is_said(client_of, bob, second, url):
+    before = timezone.localdate() - WEEK
+    page = client_of(bob).get(url, at(before)).content.decode()
+    assert "Its first day has passed already." in page
+    later = client_of(bob).get(url, at(timezone.localdate() + WEEK)).content.decode()
+    assert "has passed already" not in later
 
 
 def test_a_place_without_a_warning_needs_none(client_of, bob, first, second, url):

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.utils import timezone
+
 from backlog.models import Quarter, User
 from backlog.refusals import Refused
 from experiments.flows.quarter.facts import CalendarFacts, bar_of, calendar_facts, claims_now
@@ -51,7 +53,9 @@ class Place:
     def notes(self) -> list[str]:
         """What is worth knowing besides; what it could detect is told apart."""
         rest = (one for one in self.follows if not one.is_hard and one.code == OUTSIDE_RANGE)
-        return [sentence_of(one, self.names) for one in rest]
+        past = not self.test.is_sealed and self.at.starts_on < timezone.localdate()
+        words = ["Its first day has passed already."] if past else []
+        return [*words, *(sentence_of(one, self.names) for one in rest)]
 
     @property
     def codes(self) -> list[str]:
