@@ -38,11 +38,19 @@ WEEK = dt.timedelta(days=7)
 
 
 def run_past_trials(cast: Cast, write: Any, reveal: Any) -> None:
-    """Decided and running tests, through all flows; `write` and `reveal` make their scored idea."""
+    """Decided and running experiments, through all flows; `write` and `reveal` make their scored idea."""
+    segments = {
+        "PUS": Segment.objects.create(
+            name="Readers with push on", pod=cast.pods["PUS"], size=52_000, units_per_week=9_000
+        ),
+        "ONB": Segment.objects.create(
+            name="New readers", pod=cast.pods["ONB"], size=17_000, units_per_week=4_000
+        ),
+    }
     for trial in (*content.PAST, *content.RUNNING):
         idea = write(cast, trial.sketch, trial.quarter)
         reveal(cast, idea, trial.sketch)
-        run_trial(cast, trial, idea)
+        run_trial(cast, trial, idea, segment=segments.get(trial.sketch.pod))
 
 
 def fill_the_calendar(cast: Cast, write: Any, reveal: Any) -> None:
@@ -71,17 +79,12 @@ def _segments(cast: Cast) -> dict[str, Segment]:
     weekend = Segment.objects.create(
         name="Weekend readers", pod=cast.pods["LIF"], size=28_000, units_per_week=6_000
     )
-    with_push = Segment.objects.create(
-        name="Readers with push on", pod=cast.pods["PUS"], size=52_000, units_per_week=9_000
-    )
-    new = Segment.objects.create(
-        name="New readers", pod=cast.pods["ONB"], size=17_000, units_per_week=4_000
-    )
     SegmentOverlap.objects.create(
         first=lapsed, second=weekend, share_of_first=0.14, share_of_second=0.2,
         by=cast.people["Maya"],
     )  # fmt: skip
-    return {"LIF": lapsed, "PUS": with_push, "ONB": new}
+    named = {one.name: one for one in Segment.objects.all()}
+    return {"LIF": lapsed, "PUS": named["Readers with push on"], "ONB": named["New readers"]}
 
 
 def _limits(cast: Cast) -> None:

@@ -21,10 +21,12 @@ from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_en
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
-from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem
+from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem, Segment
 
 
-def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
+def run_trial(
+    cast: Cast, trial: Trial, idea: Idea, *, segment: Segment | None = None
+) -> Experiment:
     """Promote, plan and launch; past ones also to their published post-mortem."""
     lead, analyst = cast.lead_of(trial.sketch.pod), cast.people["Aiko"]
     first_day = cast.quarters[trial.quarter].starts_on
@@ -43,6 +45,7 @@ def run_trial(cast: Cast, trial: Trial, idea: Idea) -> Experiment:
         audience=idea.audience[:1].upper() + idea.audience[1:],
         audience_size=int(trial.units * 2 * 1.34) // 100 * 100,
         channel=trial.sketch.channel,
+        segment=segment,
         frequency_cap="At most 3 messages a week over all channels",
         default_variant="“Dear reader” where the first name is empty",
         rules=_rules(trial),
