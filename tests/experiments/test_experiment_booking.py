@@ -29,7 +29,7 @@ def url(test):
 
 def test_empty_fields_say_what_floe_counts_with(client_of, bob, url):
     page = client_of(bob).get(url).content.decode()
-    assert "Empty: 100 %, from its size and its segment." in page
+    assert "Empty: 100\N{NO-BREAK SPACE}%, from its size and its segment." in page
 
 
 def test_what_is_entered_counts_on_the_calendar(tab_of, bob, test, url, quarter):
