@@ -26,7 +26,8 @@ from benchmarks.quarters import LEVELS, make_problem, with_faults
 from experiments.quarter.solver.exhaustive import best_of_all
 from experiments.quarter.solver.greedy import greedy
 from experiments.quarter.solver.grid import Grid
-from experiments.quarter.solver.milp import ROUNDS, solve
+from experiments.quarter.solver.highs import silence
+from experiments.quarter.solver.milp import WORK, solve
 from experiments.quarter.solver.problem import QuarterProblem, QuarterSolution, gap_of
 from experiments.quarter.solver.rows import model_of
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--plain", action="store_true", help="compare with 120 s of plain HiGHS")
     options = parser.parse_args(arguments)
     print(f"{dt.date.today():%-d %B %Y}, Python {platform.python_version()}, scipy {scipy.__version__}, "
-          f"{ROUNDS} rounds.\n")  # fmt: skip
+          f"{WORK:.0f} units of work.\n")  # fmt: skip
     failures = small(options.small) + faults(options.faults) + gains()
     failures += large(options.large, is_plain=options.plain)
     print(f"\n{failures} broken promises." if failures else "\nAll promises are kept.")
@@ -140,13 +141,14 @@ def large(count: int, *, is_plain: bool) -> int:
 def plain(problem: QuarterProblem, solution: QuarterSolution) -> tuple[str, bool]:
     """The same rows given to the solver at once; its gap, and whether it found nothing better."""
     model = model_of(Grid(problem))
-    result = scipy.optimize.milp(
-        -model.gain,
-        integrality=(np.arange(len(model.gain)) < model.columns).astype(np.int64),
-        bounds=scipy.optimize.Bounds(0, model.upper),
-        constraints=scipy.optimize.LinearConstraint(model.matrix, -np.inf, model.most),
-        options={"time_limit": PLAIN_SECONDS},
-    )
+    with silence():
+        result = scipy.optimize.milp(
+            -model.gain,
+            integrality=(np.arange(len(model.gain)) < model.columns).astype(np.int64),
+            bounds=scipy.optimize.Bounds(0, model.upper),
+            constraints=scipy.optimize.LinearConstraint(model.matrix, -np.inf, model.most),
+            options={"time_limit": PLAIN_SECONDS},
+        )
     if result.x is None:
         return "no plan", True
     value, bound = -float(result.fun), -float(result.mip_dual_bound)

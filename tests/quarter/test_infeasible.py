@@ -145,3 +145,14 @@ def test_a_fixed_bar_that_waits_in_vain_for_an_idea_is_named():
     solution, codes = conflicts(idea(1), fixed=(waiting,))
     assert codes == [("after", ["after"])]
     assert solution.conflicts[0].rule.keys == (8, 1)
+
+
+def test_as_few_rules_as_possible_are_named():
+    freezes = tuple(
+        Blackout(name, WEEKS[week], WEEKS[week + 1])
+        for name, week in (("A", 0), ("B", 0), ("C", 1))
+    )
+    (rule,) = against(
+        idea(1, weeks=1, starts=(0, 1), objective=3), objectives={3: 1}, blackouts=freezes
+    )
+    assert rule.name == "C"

@@ -132,8 +132,10 @@ def test_people_booked_in_its_own_and_in_overlapping_segments_are_held_against_t
 
 def test_a_bar_is_not_blamed_for_weeks_and_segments_that_it_does_not_touch():
     full = [make_bar(n, first=28, segment=2, channel=f"c{n}", pod=1) for n in (2, 3)]
-    limits = (PodCapacity(1, 1.0, at_once=1),)
-    assert rows_of(make_bar(1, pod=1, share=0.5), full, booked_limit=0.8, capacities=limits) == ()
+    beside = [make_bar(n, segment=3, channel=f"c{n}", pod=2) for n in (4, 5)]
+    limits = (PodCapacity(1, 1.0, at_once=1), PodCapacity(2, at_once=1))
+    bar = make_bar(1, pod=1, share=0.5)
+    assert rows_of(bar, [*full, *beside], booked_limit=0.8, capacities=limits) == ()
 
 
 def test_messages_are_held_against_the_cap_of_the_channel():
@@ -188,6 +190,7 @@ def test_a_deadline_that_is_over_is_missed_from_today_on():
         "deadline-missed", "Final edits", MONDAY - 10 * DAY,
     )  # fmt: skip
     assert rows_of(make_bar(first=7), deadlines=due, today=today) == ()
+    assert rows_of(make_bar(first=5), deadlines=due, today=today) == ()  # due today
     assert rows_of(make_bar(), deadlines=due) == ()
     assert len(rows_of(make_bar(7), deadlines=due, today=MONDAY)) == 2
 

@@ -19,6 +19,7 @@ from experiments.quarter.solver import milp
 from experiments.quarter.solver.exhaustive import best_of_all
 from experiments.quarter.solver.greedy import greedy
 from experiments.quarter.solver.grid import Grid
+from experiments.quarter.solver.highs import silence
 from experiments.quarter.solver.milp import solve
 from experiments.quarter.solver.problem import Candidate, QuarterProblem, gap_of
 from experiments.quarter.solver.rows import groups_of
@@ -106,8 +107,9 @@ def test_a_larger_plan_keeps_all_rules_is_above_greedy_and_below_its_bound(seed)
         assert len(serving) >= number or solution.conflicts
 
 
-def test_the_same_problem_has_the_same_plan_to_the_bit_in_whatever_order_it_comes():
-    problem = middle(3)
+def test_the_same_problem_has_the_same_plan_to_the_bit_in_whatever_order_it_comes(monkeypatch):
+    monkeypatch.setattr(milp, "TREES", ())  # only the root, so that the rounds decide
+    problem = make_problem(12, ideas=36, weeks=10, pods=3, level=LEVELS[2])
     dice = random.Random(1)
     shuffled = dataclasses.replace(
         problem,
@@ -117,7 +119,13 @@ def test_the_same_problem_has_the_same_plan_to_the_bit_in_whatever_order_it_come
         blackouts=problem.blackouts[::-1],
         objectives=dict(reversed(problem.objectives.items())),
     )
-    first, again, other = (solve(one, rounds=4) for one in (problem, problem, shuffled))
+    steps = ([], [], [])
+    first, again, other = (
+        solve(one, rounds=8, on_round=lambda progress, seen=seen: seen.append(progress) or True)
+        for one, seen in zip((problem, problem, shuffled), steps, strict=True)
+    )
+    assert first.rounds == 8
+    assert steps[0] == steps[1] == steps[2]
     assert repr(dataclasses.replace(first, seconds=0)) == repr(
         dataclasses.replace(again, seconds=0)
     )
@@ -126,6 +134,7 @@ def test_the_same_problem_has_the_same_plan_to_the_bit_in_whatever_order_it_come
 
 PRINT = """
 from benchmarks.quarters import LEVELS, make_problem
+from experiments.quarter.solver.highs import silence
 from experiments.quarter.solver.milp import solve
 plan = solve(make_problem(5, ideas=30, weeks=9, pods=3, level=LEVELS[1]), rounds=3)
 print([(start.key, start.week) for start in plan.placements], plan.value.hex(), plan.bound.hex())
@@ -170,7 +179,11 @@ def test_a_stop_or_the_clock_ends_between_rounds_with_the_best_so_far(monkeypatc
 
 def test_nothing_is_written_to_the_screen(capfd):
     solve(middle(1), rounds=2)
+    with silence():
+        os.write(1, b"a stray line")
     assert capfd.readouterr() == ("", "")
+    os.write(1, b"a line of ours")
+    assert capfd.readouterr().out == "a line of ours"
 
 
 def test_it_works_in_a_process_without_output():
@@ -222,6 +235,14 @@ def test_ideas_of_one_segment_and_channel_follow_each_other_and_a_namespace_lets
     shared = [plain(n, namespace=1, share=0.3, pod=n) for n in (1, 2, 3)]
     assert places(plan(*shared)) == {1: 0, 2: 0, 3: 0}
     assert places(plan(*shared, booked_limit=0.65)) == {1: 0, 2: 0, 3: 2}
+
+
+@pytest.mark.parametrize(("value", "weeks"), [(5.0, {1: 0, 2: 0}), (7.0, {3: 0})])
+def test_a_namespace_counts_as_one_against_others_and_the_bound_knows_it(value, weeks):
+    shared = [plain(n, 3.0, namespace=1, share=0.3, pod=n) for n in (1, 2)]
+    solution = plan(*shared, plain(3, value, pod=3), weeks=2)
+    assert places(solution) == weeks
+    assert solution.is_optimal
 
 
 def test_fixed_bars_blackouts_and_the_weeks_an_idea_may_start_in_are_respected():

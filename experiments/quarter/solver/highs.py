@@ -21,13 +21,15 @@ LOCK: Final = threading.Lock()
 @dataclass(frozen=True)
 class Answer:
     """`values` is None where no plan came to light within the nodes. `bound`: no plan has more.
-    `is_solved`: whether the search ended by itself; `is_possible`: whether any plan may exist."""
+    `is_solved`: whether the search ended by itself; `is_possible`: whether any plan may exist.
+    `nodes`: of the search tree that were looked at."""
 
     values: NDArray[np.float64] | None
     gain: float
     bound: float
     is_solved: bool
     is_possible: bool
+    nodes: int = 0
 
 
 def maximise(model: Model, *, nodes: int, gap: float) -> Answer:
@@ -45,7 +47,7 @@ def maximise(model: Model, *, nodes: int, gap: float) -> Answer:
         is_possible = bool(np.all(model.most >= -1e-9))
         return Answer(np.zeros(count) if is_possible else None, 0.0, 0.0, True, is_possible)
     whole = (np.arange(count) < model.columns).astype(np.int64)
-    with LOCK, _silence():
+    with LOCK, silence():
         result = scipy.optimize.milp(
             -model.gain,
             integrality=whole,
@@ -60,11 +62,12 @@ def maximise(model: Model, *, nodes: int, gap: float) -> Answer:
         bound=np.inf if bound is None or not np.isfinite(bound) else -float(bound),
         is_solved=result.status == 0,
         is_possible=result.status != 2,
+        nodes=int(result.mip_node_count or 0),
     )
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """HiGHS writes a stray line to file descriptor 1, past `sys.stdout`."""
     sys.stdout.flush()
     try:

@@ -1,11 +1,12 @@
 """The search for the best plan: the root of the search tree for the bound, then fix and optimise.
 
 The root gives a bound and a first plan. From the better of it and a greedy one, each round frees an idea
-with its neighbours by pod and segment, keeps all others where they are, and solves that part. The part
-grows while it is solved, and shrinks when it is not. Nodes and rounds are limited, time is not, so the
+with its neighbours, in turn by weeks and by pod and segment, keeps all others where they are, and solves that
+part. Parts grow while they are solved, and shrink when they are not. Nodes are limited, time is not, so the
 same problem has the same plan to the bit. A limit of time or a stop only counts between two rounds.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -23,12 +24,13 @@ from experiments.quarter.solver.parts import part_of
 from experiments.quarter.solver.problem import Progress, QuarterProblem, QuarterSolution, gap_of
 from experiments.quarter.solver.rows import Model, model_of, with_extras
 
-ROUNDS: Final = 25
+# What all rounds may cost together; on one core of 2026 a unit takes about 0.4 seconds.
+WORK: Final = 23.0
 # Up to so many columns, so many nodes of the whole tree are searched; with more columns its root alone.
 TREES: Final = ((250, 20_000), (600, 400))
-FEWEST, FIRST, MOST = 60, 150, 600  # free columns of a round
-NODES: Final = 30
-GAP: Final = 5e-4
+FEWEST, FIRST, MOST = 60.0, 200.0, 600.0  # free columns of a round
+NODES: Final = 12
+GAP: Final = 5e-5
 
 OnRound = Callable[[Progress], bool]
 
@@ -36,7 +38,8 @@ OnRound = Callable[[Progress], bool]
 def solve(
     problem: QuarterProblem,
     *,
-    rounds: int = ROUNDS,
+    work: float = WORK,
+    rounds: int | None = None,
     seconds: float | None = None,
     on_round: OnRound | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -45,7 +48,9 @@ def solve(
 
     Args:
         problem: what to plan.
-        rounds: of improvement; the same number gives the same plan.
+        work: what the rounds may cost together, by the nodes that they look at; the same work gives the
+            same plan.
+        rounds: at most; None for as many as the work allows.
         seconds: stop before the next round once so many are over; None for no limit. The plan may then
             differ from run to run.
         on_round: is called with the progress before the root and after each round; False stops.
@@ -67,7 +72,9 @@ def solve(
     reached = reachable(grid)
     conflicts = conflicts_of(grid, reached)
     grid.needs = reached
-    search = Search(grid, rounds, on_round, lambda: seconds is None or clock() - began < seconds)
+    search = Search(grid, work, on_round, lambda: seconds is None or clock() - began < seconds)
+    if rounds is not None:
+        search.most_rounds = rounds
     ended_by = search.run()
     board = search.board
     return QuarterSolution(
@@ -88,14 +95,15 @@ class Search:
     """The best board so far, the bound, and how to go on."""
 
     def __init__(
-        self, grid: Grid, planned: int, on_round: OnRound | None, has_time: Callable[[], bool]
+        self, grid: Grid, work: float, on_round: OnRound | None, has_time: Callable[[], bool]
     ) -> None:
         self.grid = grid
-        self.planned = planned
+        self.work, self.spent = work, 0.0
+        self.most_rounds: float = math.inf
         self.on_round = on_round
         self.has_time = has_time
         self.rounds = 0
-        self.free = min(float(FIRST), max(FEWEST, 0.8 * len(grid.columns)))
+        self.free = [min(FIRST, most) for most in _most(len(grid.columns))]
         self.random = random.Random(0)  # noqa: S311  (the same in every run)
         self.board = greedy(grid)
         improve(self.board)
@@ -112,7 +120,7 @@ class Search:
         answer = maximise(model, nodes=nodes, gap=GAP if nodes == 1 else 1e-9)
         self.bound = min(self.bound, answer.bound)
         self._take_over(answer.values)
-        while self.rounds < self.planned and not self._is_optimal():
+        while self._has_work() and not self._is_optimal():
             if not self.has_time():
                 return "time"
             self._round(model)
@@ -121,15 +129,21 @@ class Search:
                 return "stop"
         return "optimal" if self._is_optimal() else "rounds"
 
+    def _has_work(self) -> bool:
+        return self.spent < self.work and self.rounds < self.most_rounds
+
     def _round(self, model: Model) -> None:
-        columns = self._neighbourhood()
+        kind = self.rounds % 2
+        columns = self._neighbourhood(kind)
         chosen = np.zeros(model.columns)
         chosen[[column.index for column in self._chosen()]] = 1
         values = with_extras(model, chosen)
         part = part_of(model, values, columns)
         answer = maximise(part.model, nodes=NODES, gap=GAP)
-        self.free *= 1.05 if answer.is_solved else 0.9
-        self.free = min(max(self.free, FEWEST), MOST, max(FEWEST, 0.8 * model.columns))
+        self.spent += 0.5 * max(1, answer.nodes) - 0.2
+        growth = (1.1 if answer.nodes <= 1 else 1.0) if answer.is_solved else 0.8
+        most = _most(model.columns)[kind]
+        self.free[kind] = min(max(self.free[kind] * growth, FEWEST), most)
         if answer.values is not None:
             values[part.order] = answer.values
             self._take_over(values)
@@ -138,19 +152,17 @@ class Search:
         """The columns of the best board, as the grid numbers them."""
         return [self.board.at[idea] for idea in sorted(self.board.at)]
 
-    def _neighbourhood(self) -> NDArray[np.bool_]:
-        """An idea with others of its pod and of segments near it, up to the size of a part."""
+    def _neighbourhood(self, kind: int) -> NDArray[np.bool_]:
+        """An idea with others near it, in weeks (kind 0) or in pod and segment (1), up to a size."""
         grid, free = self.grid, np.zeros(len(self.grid.columns), dtype=bool)
         movable = [idea for idea, columns in enumerate(grid.columns_of) if columns]
         centre = movable[int(self.random.random() * len(movable))]
-        near = sorted(
-            (idea for idea in movable),
-            key=lambda idea: (self._distance(centre, idea), self.random.random()),
-        )
+        distance = self._distance if kind else self._weeks_between
+        near = sorted(movable, key=lambda idea: (distance(centre, idea), self.random.random()))
         count = 0
         for idea in near:
             listed = grid.columns_of[idea]
-            if count + len(listed) > self.free and count:
+            if count + len(listed) > self.free[kind] and count:
                 break
             free[[column.index for column in listed]] = True
             count += len(listed)
@@ -163,6 +175,12 @@ class Search:
         a, b = self.grid.ideas[one].bar, self.grid.ideas[other].bar
         is_near = other in self.grid.pairs[one] or a.pod == b.pod or a.segment == b.segment
         return 1 if is_near else 2
+
+    def _weeks_between(self, one: int, other: int) -> int:
+        """How far apart two ideas start on the best board; what has no place is near to all."""
+        if one not in self.board.at or other not in self.board.at:
+            return 0 if one == other else 1
+        return abs(self.board.at[one].start - self.board.at[other].start)
 
     def _take_over(self, values: NDArray[np.float64] | None) -> None:
         """Replay a plan on a board, which holds the rules exactly, and keep it if it is better."""
@@ -186,10 +204,16 @@ class Search:
             return True
         value = self.board.value
         progress = Progress(
-            self.rounds, self.planned, value, max(self.bound, value),
+            self.rounds, min(1.0, self.spent / self.work), value, max(self.bound, value),
             gap_of(value, self.bound), len(self.board.at),
         )  # fmt: skip
         return self.on_round(progress)
+
+
+def _most(columns: int) -> tuple[float, float]:
+    """How many columns a round frees at most, near in weeks and near in pod and segment."""
+    most = 0.8 * columns if columns <= MOST else max(0.8 * MOST, 0.55 * columns)
+    return max(FEWEST, min(most, 2 * MOST)), max(FEWEST, min(most, MOST))
 
 
 def _rank(board: Board) -> tuple[bool, float]:

@@ -146,11 +146,11 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the search is. `bound`: no plan has more value. `gap`: how much more value is possible at
+    """How far the search is. `done`: the share of its work, 0 to 1. `bound`: no plan has more value. `gap`: how much more value is possible at
     most, as a fraction of the value; None while there is no value."""
 
     rounds: int
-    rounds_planned: int
+    done: float
     value: float
     bound: float
     gap: float | None
