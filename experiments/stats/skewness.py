@@ -151,10 +151,14 @@ def _quantiles(skewness: Array, df: Array, question: Question) -> tuple[Array, A
     """Of the statistic at the two ends of the interval."""
     beyond = 1 - question.confidence
     beyond = beyond / 2 if question.alternative == "two-sided" else beyond
-    normal = scipy.special.ndtri(beyond)
     low, high = (_gamma_quantile(level, skewness) for level in (beyond, 1 - beyond))
-    stretch = scipy.special.stdtrit(df, beyond) / normal  # few units: as much wider as t is
-    return array(low * stretch), array(high * stretch)
+    return array(low * _stretch(df)), array(high * _stretch(df))
+
+
+def _stretch(df: Array) -> Array:
+    """With few units as much wider as t is at the usual level: one factor for the test and for intervals
+    of every level, so that they agree."""
+    return array(scipy.special.stdtrit(df, 0.025) / float(scipy.special.ndtri(0.025)))
 
 
 def _gamma_quantile(level: float, skewness: Array) -> Array:
@@ -172,8 +176,7 @@ def _test(
 ) -> tuple[Array, Array]:
     size = np.maximum(np.abs(skewness), _STRAIGHT)
     shape = 4 / size**2
-    stretch = array(scipy.special.stdtrit(df, 0.025)) / float(scipy.special.ndtri(0.025))
-    outward = np.where(skewness < 0, -statistic, statistic) / stretch
+    outward = np.where(skewness < 0, -statistic, statistic) / _stretch(df)
     place = np.maximum(shape + outward * np.sqrt(shape), 0.0)
     above = scipy.special.gammaincc(shape, place)
     below = scipy.special.gammainc(shape, place)

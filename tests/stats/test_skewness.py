@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from experiments.stats import CovariateMean, Mean, Ratio, compare, compare_many
@@ -101,6 +101,7 @@ def test_normal_values_and_equal_arms_keep_welch():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.8, 0.95, 0.99]), st.booleans())
+@example(3628799, 0.8, False)
 def test_p_and_the_interval_agree(seed, level, is_negative):
     rng = np.random.default_rng(seed)
     sign = -1 if is_negative else 1
