@@ -59,10 +59,18 @@ const ask = async () => {
       sent = latest;
       await window.htmx.ajax("GET", sent, { target: "#dock", swap: "outerHTML" });
     }
+  } catch {
+    // No connection: the frame says so.
   } finally {
     isAsking = false;
   }
+  if (held && !isAnswered()) latest = null; // the next step, or letting go, asks again
   show();
+};
+// A dock about another place than the one where it is held counts for nothing.
+const isAnswered = () => {
+  const last = held.starts + held.days - 1;
+  return document.getElementById("dock")?.dataset.days === `${textOf(held.starts)}/${textOf(last)}`;
 };
 const answered = async () => {
   while (isAsking) await new Promise((go) => setTimeout(go, 20));
@@ -98,8 +106,9 @@ const show = () => {
     const dock = document.getElementById("dock");
     const box = (isNew ? ghost : element).getBoundingClientRect();
     dates.textContent = `${dayWords(starts)} to ${dayWords(starts + days - 1)}`;
-    cost.textContent = dock?.dataset.tag ?? "";
-    const clashes = Boolean(dock?.dataset.tag) && dock.dataset.free !== "yes";
+    const tells = isAnswered() ? dock.dataset : {};
+    cost.textContent = tells.tag ?? "";
+    const clashes = Boolean(tells.tag) && tells.free !== "yes";
     (isNew ? ghost : element).classList.toggle("clash", clashes);
     const left = Math.max(8, Math.min(box.left, innerWidth - tag.offsetWidth - 8));
     tag.style.transform = `translate(${left}px, ${box.bottom + 4}px)`;
@@ -162,7 +171,7 @@ const letGo = async () => {
   await ask();
   await answered();
   const dock = document.getElementById("dock");
-  if (!held || !dock) return;
+  if (!held || !isAnswered()) return;
   tag.remove();
   if (dock.dataset.free === "yes") dock.querySelector("form[data-here]")?.requestSubmit();
   else (dock.querySelector("input[name=reason]") ?? dock.querySelector(".acts .btn"))?.focus();

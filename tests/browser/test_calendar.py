@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from experiments.models import Booking, Experiment, Segment
 from tests.factories import make_experiment
@@ -169,11 +169,16 @@ def test_two_planners_see_each_others_moves_and_overwrite_nothing(
     context.close()
 
 
+def is_about_the_place(request: Request) -> bool:
+    return "/place/" in request.url
+
+
 def test_a_lost_connection_moves_nothing_and_says_so(plan: Page, first: Any) -> None:
     before = days_of(first)
     plan.context.set_offline(True)
-    drag(plan, bar(plan, first), 7)
-    plan.wait_for_timeout(500)
+    with plan.expect_event("requestfailed", is_about_the_place):
+        drag(plan, bar(plan, first), 7)
+    expect(plan.locator("#connection")).to_contain_text("cannot be reached")
     assert days_of(first) == before
     plan.context.set_offline(False)
     plan.keyboard.press("Escape")
@@ -188,3 +193,18 @@ def test_the_list_says_the_same_as_the_timeline(plan: Page, live_server: Any, fi
     expect(row).to_be_visible()
     expect(row).to_contain_text(f"{first.starts_on:%-d %b} to")
     assert Experiment.objects.count() == 2
+
+
+def test_what_an_earlier_place_would_do_is_never_taken_for_this_one(plan: Page, first: Any) -> None:
+    before = days_of(first)
+    bar(plan, first).focus()
+    plan.keyboard.press("m")
+    plan.keyboard.press("Shift+ArrowRight")
+    expect(plan.locator("#dock form[data-here]")).to_have_count(1)
+    plan.context.set_offline(True)
+    with plan.expect_event("requestfailed", is_about_the_place):
+        plan.keyboard.press("Shift+ArrowRight")
+    plan.context.set_offline(False)
+    plan.keyboard.press("Enter")
+    expect(plan.get_by_text(f"{first.key} is on")).to_be_visible(timeout=10_000)
+    assert days_of(first) == (before[0] + 2 * WEEK, before[1] + 2 * WEEK)
