@@ -85,7 +85,6 @@ class ScenarioRow(models.Model):
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="scenario_rows")
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
-    is_fixed = models.BooleanField(default=False)
     value = models.FloatField(default=0)
     why = models.JSONField(default=list)
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.OPEN)
@@ -106,3 +105,7 @@ class ScenarioRow(models.Model):
     @property
     def pod(self) -> Pod | None:
         return self.scenario.pod
+
+    @property
+    def is_placed(self) -> bool:
+        return self.starts_on is not None and self.answer != self.Answer.LEFT_OUT

@@ -19,8 +19,9 @@ from experiments.flows.sealing import sizing_of
 from experiments.forms.dates import DatesForm
 from experiments.forms.placing import PlaceForm
 from experiments.models import CalendarMove, Experiment
+from experiments.views.quarter.bars import LEGEND
 from experiments.views.quarter.dock import Dock, dock_for, overtaken_words
-from experiments.views.quarter.page import LEGEND, calendar_page, newest_change
+from experiments.views.quarter.page import calendar_page, newest_change
 from experiments.views.quarter.window import window_of
 
 TEMPLATE = "experiments/calendar.html"

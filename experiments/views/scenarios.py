@@ -115,7 +115,7 @@ def scenario_compare(request: SignedIn, pk: int) -> HttpResponse:
     quarter = get_for(request.user, "backlog.view_quarter", Quarter, pk=pk)
     solved = quarter.scenarios.visible_to(request.user).filter(state=Scenario.State.SOLVED)
     rows = list(solved.select_related("quarter__holdout", "pod"))
-    table = comparison_of(rows, request.GET.get("a", ""), request.GET.get("b", ""))
+    table = comparison_of(rows, request.GET.get("a", ""), request.GET.get("b", ""), by=request.user)
     context = {
         "quarter": quarter,
         "rows": rows,

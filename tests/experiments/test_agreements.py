@@ -21,10 +21,12 @@ from experiments.flows.agreements import (
     record_drill,
     save_agreement,
     share_limit,
+    share_of,
 )
 from experiments.flows.guards import lines_of
 from experiments.flows.moves import move_experiment
-from experiments.models import Agreement, AgreementVersion, Booking, Experiment, Term
+from experiments.flows.quarter.facts import bar_of
+from experiments.models import Agreement, AgreementVersion, Booking, Experiment, Segment, Term
 from experiments.plan.terms import (
     FIELDS,
     ContactRule,
@@ -251,7 +253,7 @@ def test_without_an_agreement_nothing_bites(draft, olive, quarter):
     Booking.objects.filter(experiment=draft).update(messages_per_week=99, share=1)
     assert open_lines(draft, olive) == {}
     assert (contact_rules_for("push"), final_edit_day(draft), share_limit()) == (None, None, None)
-    assert deadlines_of_agreements(quarter) == []
+    assert deadlines_of_agreements(quarter.starts_on, quarter.ends_on) == []
 
 
 def test_more_messages_than_agreed_need_a_waiver(draft, alice, olive):
@@ -324,6 +326,19 @@ def test_a_larger_share_than_agreed_needs_an_approval_of_that_share(client_of, d
     assert list(open_lines(draft, olive)) == ["Within the risk limits"], "it was approved for less"
 
 
+@pytest.mark.parametrize("booked", [None, 0.2])
+@pytest.mark.parametrize("people", [(None, None), (None, 9_000), (90_000, 9_000)])
+def test_the_calendar_and_the_risk_limit_see_the_same_share(draft, booked, people):
+    segment_size, audience_size = people
+    segment = Segment.objects.create(name="Dormant", size=segment_size)
+    Experiment.objects.update(segment=segment, audience_size=audience_size)
+    Booking.objects.filter(experiment=draft).update(share=booked)
+    draft.refresh_from_db()
+    taken = share_of(draft)
+    assert (taken is None) == (booked is None and audience_size is None), "or nothing is compared"
+    assert bar_of(draft, ease=None).share == (taken or 1.0)
+
+
 def test_an_escalation_plan_needs_somebody_who_can_be_reached(draft, olive, bob):
     agreed(olive, "escalation", {"person": bob, "role": "On call", "reach": "+49 30 1"})
     assert open_lines(draft, olive) == {}
@@ -346,12 +361,12 @@ def test_fixed_days_and_days_of_experiments_are_deadlines_of_their_quarter(draft
            {"channel": "sms", "day": quarter.ends_on})  # fmt: skip
     starts_on = day + dt.timedelta(days=30)
     Experiment.objects.update(starts_on=starts_on, ends_on=starts_on + dt.timedelta(days=7))
-    days = deadlines_of_agreements(quarter)
+    days = deadlines_of_agreements(quarter.starts_on, quarter.ends_on)
     assert [(one.name, one.day, one.channel) for one in days] == [
         ("Last day for edits: Push", day, "Push")
     ]
     seen = Experiment.objects.visible_to(alice)
-    of_each = deadlines_of_agreements(quarter, seen)
+    of_each = deadlines_of_agreements(quarter.starts_on, quarter.ends_on, seen)
     assert [(one.day, one.experiment) for one in of_each] == [(day, draft), (day, None)]
 
 

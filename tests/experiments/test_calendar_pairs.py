@@ -72,3 +72,12 @@ def test_the_narrow_weeks_of_a_half_year_name_each_month_once(client_of, bob, pa
     assert len(heads) > 25
     assert len(months) == len(set(months))
     assert len(months) >= 6
+
+
+def test_only_pairs_with_an_experiment_that_one_sees_are_counted(
+    client_of, charlie, alice, pair, other_pod, url
+):
+    """The worst pairs are chosen among those that the reader sees, so that none takes another’s room."""
+    assert client_of(alice).get(url).context["page"].pair_count == 1
+    page = client_of(charlie).get(url).context["page"]
+    assert (page.pair_count, page.cards) == (0, [])

@@ -12,7 +12,7 @@ from backlog.models import Objective, Quarter
 from experiments.flows.quarter import reasons
 from experiments.flows.quarter.scenarios import LIMITS, solve_left_behind, solve_now, start_scenario
 from experiments.flows.quarter.sentences import Names
-from experiments.models import Blackout, Booking, Scenario, Segment
+from experiments.models import Blackout, Booking, Experiment, Scenario, Segment
 from experiments.quarter.solver.problem import Rule
 from tests.factories import make_experiment
 
@@ -161,6 +161,26 @@ def test_two_proposals_are_held_against_each_other(client_of, alice, pod, ideas,
     page = client_of(alice).get(compare).content.decode()
     assert "Experiments placed" in page
     assert "left out" in page
+
+
+def test_two_experiments_of_one_title_stay_two_in_the_comparison(
+    client_of, alice, pod, ideas, url, scenario
+):
+    Experiment.objects.update(title="The same")
+    ask(client_of(alice), url, pod, name="Second")
+    compare = reverse("experiments:scenario_compare", args=[scenario.quarter_id])
+    table = client_of(alice).get(compare).context["table"]
+    assert [title for title, *_ in table.tests] == ["The same"] * len(ideas)
+
+
+def test_a_lead_who_left_the_pod_compares_nothing_of_it(
+    client_of, alice, charlie, pod, ideas, url, scenario
+):
+    ask(client_of(alice), url, pod, name="Second")
+    Scenario.objects.update(by=charlie)
+    compare = reverse("experiments:scenario_compare", args=[scenario.quarter_id])
+    table = client_of(charlie).get(compare).context["table"]
+    assert (table.tests, table.figures[0]) == ([], ("Experiments placed", "0", "0"))
 
 
 def test_nothing_to_place_is_a_sentence(client_of, alice, pod, url):

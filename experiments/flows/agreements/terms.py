@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, QuerySet
 
 from backlog.calendar_days import quarter_around
-from backlog.models import Quarter, Workspace
+from backlog.models import Workspace
 from experiments.flows.sealing import sizing_of
 from experiments.models import Agreement, Booking, Experiment, Term
 from experiments.plan import terms as plan_terms
@@ -89,9 +89,9 @@ class AgreementDeadline(NamedTuple):
 
 
 def deadlines_of_agreements(
-    quarter: Quarter, experiments: QuerySet[Experiment] | None = None
+    starts_on: dt.date, ends_on: dt.date, experiments: Iterable[Experiment] = ()
 ) -> list[AgreementDeadline]:
-    """The days for edits in a quarter, the earliest first.
+    """The days for edits from `starts_on` to before `ends_on`, the earliest first.
 
     Without `experiments` only the fixed days, which are everybody's. Hand in those that somebody
     may see for the last days of each one.
@@ -101,18 +101,14 @@ def deadlines_of_agreements(
     days = [
         AgreementDeadline(f"Last day for edits{f': {r.channel}' if r.channel else ''}", r.day,
                           r.channel)
-        for r in rules if r.day and quarter.starts_on <= r.day < quarter.ends_on
+        for r in rules if r.day and starts_on <= r.day < ends_on
     ]  # fmt: skip
-    for experiment in _open_ones(experiments):
+    for experiment in experiments:
         day = _final_edit_day(rules, experiment, month)
-        if day and quarter.starts_on <= day < quarter.ends_on:
+        if experiment.state in ("draft", "planned") and day and starts_on <= day < ends_on:
             name = f"Last day for edits: {experiment.key}"
             days.append(AgreementDeadline(name, day, experiment.channel, experiment))
     return sorted(days, key=lambda one: (one.day, one.name))
-
-
-def _open_ones(experiments: QuerySet[Experiment] | None) -> Iterable[Experiment]:
-    return () if experiments is None else experiments.filter(state__in=("draft", "planned"))
 
 
 def share_limit() -> float | None:
@@ -132,8 +128,13 @@ def booking_of(experiment: Experiment) -> Booking | None:
 
 def share_of(experiment: Experiment) -> float | None:
     """The share of its segment that an experiment takes: as booked, else as its plan needs."""
-    booking = booking_of(experiment)
-    if booking and booking.share:
+    sizing = sizing_of(experiment)
+    return share_taken(experiment, booking_of(experiment), sizing.units if sizing else None)
+
+
+def share_taken(experiment: Experiment, booking: Booking | None, units: int | None) -> float | None:
+    """As booked, else units over the people of the segment or, if unknown, of its own audience."""
+    if booking and booking.share is not None:
         return booking.share
-    sizing, size = sizing_of(experiment), experiment.audience_size
-    return min(sizing.units / size, 1.0) if sizing and size else None
+    size = (experiment.segment.size if experiment.segment else None) or experiment.audience_size
+    return min(units / size, 1.0) if units and size else None

@@ -16,7 +16,12 @@ from django.utils import timezone
 
 from backlog.claims import claim_at
 from backlog.models import Quarter, Rubric, RubricBand, Workspace
-from experiments.flows.agreements.terms import strictest_rule, terms_in_force
+from experiments.flows.agreements.terms import (
+    booking_of,
+    share_taken,
+    strictest_rule,
+    terms_in_force,
+)
 from experiments.flows.sealing import sizing_by
 from experiments.models import (
     Agreement,
@@ -36,6 +41,8 @@ from experiments.quarter.bars import Blackout as BlackoutBar
 from experiments.quarter.capacity import Correction, PodCapacity, correction
 from experiments.quarter.consequences import Facts
 from experiments.quarter.effects import EffectFacts
+from experiments.quarter.ledger import Booking as Booked
+from experiments.quarter.ledger import ledger
 from experiments.quarter.timeline import weeks_of
 
 # A test counts for as long as it may meet people; one that is decided or closed has met its own.
@@ -49,6 +56,7 @@ UNUSED = ("hypothesis", "answers", "risks", "checklist", "decision_table", "buck
           "idea__description", "idea__observation", "idea__change", "idea__audience",
           "idea__outcome", "idea__reason")  # fmt: skip
 USUAL_WEEKS = 4
+EVERYBODY = 1.0  # the share of a test that does not know how many it needs, or of how many
 NOWHERE = dt.date(2000, 1, 1)
 A_YEAR = dt.timedelta(days=366)
 Bands = list[tuple[float, float]]
@@ -74,10 +82,16 @@ class CalendarFacts:
     def by_key(self) -> dict[int, Bar]:
         return {bar.key: bar for bar in (*self.bars, *self.free)}
 
+    @cached_property
+    def booked(self) -> tuple[Booked, ...]:
+        """How much of each segment is taken, week by week."""
+        facts = self.facts
+        return ledger(self.bars, facts.weeks, facts.overlaps, holdout=facts.holdout)
 
-def facts_of_quarter(quarter: Quarter, *, with_free: bool = False) -> CalendarFacts:
-    """What the rules know of a quarter."""
-    return calendar_facts(quarter.starts_on, quarter.ends_on, quarter=quarter, with_free=with_free)
+
+def facts_of_quarter(quarter: Quarter) -> CalendarFacts:
+    """What the rules know of a quarter, with the tests that have no dates yet."""
+    return calendar_facts(quarter.starts_on, quarter.ends_on, quarter=quarter, with_free=True)
 
 
 def calendar_facts(
@@ -153,10 +167,6 @@ def _over_before(starts_on: dt.date, tests: list[Experiment]) -> Iterable[int]:
     ).values_list("pk", flat=True)
 
 
-def booking_of(test: Experiment) -> Booking | None:
-    return getattr(test, "booking", None)
-
-
 def primary_of(test: Experiment) -> ExperimentMetric | None:
     """The row of the primary metric, as `calendar_facts` has read it, else by a query."""
     rows = getattr(test, "primaries", None)
@@ -192,6 +202,7 @@ def bar_of(test: Experiment, *, ease: Bands | None, booking: Booking | None = No
     starts_on = test.starts_on or NOWHERE
     people_days = people_days_of(test, booking, ease)
     build_days = booking.build_days if booking and booking.build_days is not None else None
+    share = share_taken(test, booking, units)
     readout = booking.readout_days if booking and booking.readout_days is not None else 1
     return Bar(
         key=test.pk,
@@ -205,7 +216,7 @@ def bar_of(test: Experiment, *, ease: Bands | None, booking: Booking | None = No
         ends_on=starts_on + dt.timedelta(days=days_of(test, units)),
         build_days=math.ceil(people_days) if build_days is None else build_days,
         readout_days=readout,
-        share=share_of(test, booking, units),
+        share=EVERYBODY if share is None else share,
         people_days=people_days,
         units=units,
         units_per_week=test.units_per_week,
@@ -226,16 +237,6 @@ def _after(booking: Booking | None) -> frozenset[int]:
 def value_of(test: Experiment) -> float:
     """Its ICE; 0 while the idea is blind or without a score."""
     return 0.0 if test.idea.is_blind else test.idea.ice or 0.0
-
-
-def share_of(test: Experiment, booking: Booking | None, units: int | None) -> float:
-    """Of its segment: as somebody entered it, else units over people, else everybody."""
-    if booking and booking.share is not None:
-        return booking.share
-    size = (test.segment.size if test.segment else None) or test.audience_size
-    if not size or not units:
-        return 1.0
-    return min(1.0, units / size)
 
 
 def people_days_of(test: Experiment, booking: Booking | None, ease: Any) -> float:

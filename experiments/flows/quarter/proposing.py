@@ -2,14 +2,14 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from django.utils import timezone
 
-from backlog.models import Quarter
-from experiments.flows.quarter.facts import CalendarFacts, calendar_facts
+from backlog.models import Objective
+from experiments.flows.quarter.facts import CalendarFacts, facts_of_quarter
 from experiments.models import Experiment, Scenario
 from experiments.quarter.bars import Bar
 from experiments.quarter.solver.explain import explain
@@ -20,9 +20,9 @@ from experiments.quarter.timeline import weeks_of
 def problem_for(scenario: Scenario) -> QuarterProblem:
     """What is to be planned: the tests without a place of this pod (or of all), around what is placed."""
     quarter, limits = scenario.quarter, scenario.limits
-    known = calendar_facts(quarter.starts_on, quarter.ends_on, quarter=quarter, with_free=True)
+    known = facts_of_quarter(quarter)
     facts = known.facts
-    goals = goals_of(quarter, known)
+    goals = goals_of(quarter.objectives.all(), known)
     mine = [
         replace(bar, objective=goals.get(bar.key))
         for bar in (*known.free, *_movable(known, scenario))
@@ -66,13 +66,12 @@ def _movable(known: CalendarFacts, scenario: Scenario) -> list[Bar]:
     ]
 
 
-def goals_of(quarter: Quarter, known: CalendarFacts) -> dict[int, int]:
-    """Test → the objective of this quarter that it serves: its own, or the one of the same name.
+def goals_of(objectives: Iterable[Objective], known: CalendarFacts) -> dict[int, int]:
+    """Test → which of these objectives of a quarter it serves: its own, or the one of the same name.
 
     An objective that goes on has a row of its own in each quarter.
     """
-    rows = quarter.objectives.values_list("pk", "title", "pod")
-    by_name = {(title.casefold(), pod): pk for pk, title, pod in rows}
+    by_name = {(one.title.casefold(), one.pod_id): one.pk for one in objectives}
     return {
         key: by_name[name]
         for key, test in known.tests.items()

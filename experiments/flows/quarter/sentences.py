@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from backlog.models import Pod, User
+from backlog.models import Objective, Pod, User
+from experiments.flows.quarter.facts import CalendarFacts
 from experiments.models import Experiment, Segment
 from experiments.quarter import consequences as codes
 from experiments.quarter.consequences import Consequence
@@ -49,6 +50,18 @@ def names_for(user: User, keys: Iterable[int]) -> Names:
         dict(tests.values_list("pk", "title")),
         dict(Pod.objects.visible_to(user).values_list("pk", "name")),
         dict(Segment.objects.visible_to(user).values_list("pk", "name")),
+    )
+
+
+def names_in(
+    known: CalendarFacts, user: User, pods: Iterable[Pod], objectives: Iterable[Objective] = ()
+) -> Names:
+    """What `user` may be told, from what is read already; `pods` and `objectives` are those they see."""
+    return Names(
+        {key: test.title for key, test in known.tests.items() if may_see(user, test.pod_id)},
+        {pod.pk: pod.name for pod in pods},
+        {one.pk: one.name for one in known.segments if may_see(user, one.pod_id)},
+        {one.pk: one.title for one in objectives},
     )
 
 

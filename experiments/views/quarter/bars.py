@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from backlog.templatetags.figures import signed_percent
 from backlog.templatetags.states import EXPERIMENTS
-from experiments.flows.quarter.sentences import days_words
+from experiments.flows.quarter.sentences import day_words, days_words
 from experiments.forms.placing import days_seen
-from experiments.models import Experiment, Milestone
+from experiments.models import Experiment
 from experiments.quarter.bars import Bar
 from experiments.quarter.timeline import Span, Timeline
 
@@ -18,6 +19,12 @@ SHORT = 15
 A_DAY = dt.timedelta(days=1)
 EDGES = {"draft": "planned", "planned": "ready", "analysing": "decide", "decided": "stopped",
          "closed": "stopped"}  # fmt: skip
+LEGEND = (
+    ("planned", "e-draft", "planned"), ("ready", "e-ready", "ready"),
+    ("running", "e-running", "running"), ("veiled", "e-veiled", "running, veiled"),
+    ("decide", "e-due", "decide"), ("won", "o-won", "won"), ("lost", "o-lost", "lost"),
+    ("flat", "o-flat", "no clear difference"), ("stopped", "e-stopped", "stopped"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,17 @@ class Look:
     edge: str
 
 
+class Day(NamedTuple):
+    """A day by which something of a test is due."""
+
+    day: dt.date
+    words: str
+    is_late: bool = False
+
+
 @dataclass(frozen=True)
 class Tick:
-    """A milestone that is not reached, on its day."""
+    """What is due on a day, in its column of the bar."""
 
     column: int
     words: str
@@ -115,7 +130,7 @@ def drawn(
     was: tuple[dt.date, dt.date] | None,
     may_move: bool,
     is_shared: bool,
-    milestones: Iterable[Milestone] = (),
+    due: Iterable[Day] = (),
 ) -> DrawnBar | None:
     """The bar in this timeline; None where no day of its run is seen."""
     run = line.span(bar.starts_on, bar.ends_on)
@@ -128,10 +143,8 @@ def drawn(
         line.span(bar.ends_on, bar.readout_ends_on) if bar.readout_days else None,
         line.span(*was) if was else None,
     ]
-    due = [
-        (step, line.span(step.due_on, step.due_on + A_DAY)) for step in milestones if step.due_on
-    ]
-    seen = [run, *(part for part in parts if part), *(span for _, span in due if span)]
+    days = [(one, line.span(one.day, one.day + A_DAY)) for one in due]
+    seen = [run, *(part for part in parts if part), *(span for _, span in days if span)]
     first = min(span.column for span in seen)
     after = max(span.column + span.days for span in seen)
     build, readout, before = (_from(first, part) for part in parts)
@@ -150,8 +163,8 @@ def drawn(
         may_move and test.is_undecided,
         is_shared,
         tuple(
-            Tick(span.column - first + 1, f"{step.due_on:%-d %b}: {step}", step.is_late)
-            for step, span in due
+            Tick(span.column - first + 1, f"{day_words(one.day)}: {one.words}", one.is_late)
+            for one, span in days
             if span
         ),
     )

@@ -12,8 +12,6 @@ from experiments.forms.placing import days_seen
 from experiments.models import Experiment
 from experiments.quarter.effects import EffectChange
 
-LEAST_YEAR, LAST_YEAR = 2000, 2200
-
 
 @dataclass(frozen=True)
 class Better:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.safestring import SafeString
 
@@ -37,6 +37,7 @@ class Lane:
         return [bar_html(bar) for bar in self.bars]
 
 
+LaneOf = TypeVar("LaneOf", bound=Lane)
 NONE = {
     "objective": "No objective",
     "channel": "No channel",
@@ -49,13 +50,7 @@ def lanes_of(
     by: str, bars: Iterable[DrawnBar], known: CalendarFacts, pods: Iterable[Pod]
 ) -> list[Lane]:
     """Every pod has a lane; of the others those with a test. What names none comes last."""
-    limits = {capacity.pod: capacity.at_once for capacity in known.facts.capacities}
-    lanes: dict[str, Lane] = {}
-    if by == "pod":
-        for pod in pods:
-            most = limits.get(pod.pk)
-            note = f"{most} at once" if most is not None else ""
-            lanes[f"pod-{pod.pk}"] = Lane(f"pod-{pod.pk}", str(pod), note, pod)
+    lanes = {lane.key: lane for lane in pod_lanes(pods, known, Lane)} if by == "pod" else {}
     for bar in bars:
         key, label = _lane_of(by, bar.test)
         lane = lanes.setdefault(key, Lane(key, label or NONE.get(by, "")))
@@ -68,6 +63,13 @@ def lanes_of(
     return sorted(
         lanes.values(), key=lambda lane: (lane.key.endswith("-none"), lane.label.casefold())
     )
+
+
+def pod_lanes(pods: Iterable[Pod], known: CalendarFacts, kind: type[LaneOf]) -> list[LaneOf]:
+    """An empty lane for each pod, with how many of its tests may run at once."""
+    limits = {capacity.pod: capacity.at_once for capacity in known.facts.capacities}
+    most = {pod: f"{limit} at once" for pod, limit in limits.items() if limit is not None}
+    return [kind(f"pod-{pod.pk}", str(pod), most.get(pod.pk, ""), pod) for pod in pods]
 
 
 def _lane_of(by: str, test: Experiment) -> tuple[str, str]:
@@ -109,8 +111,8 @@ def _closes(blackout: Blackout, lane: Lane, by: str) -> bool:
     return False
 
 
-def may_move_in(user: User) -> Mapping[int, bool]:
-    """Pods whose tests this person may move; a missing one means no."""
+def may_move_in(user: User, pods: Iterable[Pod]) -> Mapping[int, bool]:
+    """In which of the pods that they see this person may move tests; a missing one means no."""
     if user.stands_above_pods:
-        return dict.fromkeys(Pod.objects.values_list("pk", flat=True), True)
+        return dict.fromkeys((pod.pk for pod in pods), True)
     return {pod: role != "viewer" for pod, role in user.pod_roles.items()}

@@ -52,11 +52,12 @@ class PairCard:
     ways_out: tuple[WayOut, ...]
 
 
-def pairs_of(known: CalendarFacts) -> tuple[Collision, ...]:
-    """All pairs of the window, with their resolutions."""
+def pairs_seen(known: CalendarFacts, names: Names) -> list[Collision]:
+    """The pairs of the window of which the reader sees at least one test, with their resolutions."""
     facts = known.facts
     room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
-    return rule.collisions(known.bars, facts.overlaps, room)
+    pairs = rule.collisions(known.bars, facts.overlaps, room)
+    return [pair for pair in pairs if pair.first in names.tests or pair.second in names.tests]
 
 
 def worst(pairs: Sequence[Collision]) -> list[Collision]:
@@ -71,12 +72,8 @@ def worst(pairs: Sequence[Collision]) -> list[Collision]:
 def cards_of(
     pairs: Iterable[Collision], known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
 ) -> list[PairCard]:
-    """A card for each pair of which the reader sees at least one test."""
-    return [
-        _card(pair, known, names, may_move)
-        for pair in pairs
-        if pair.first in names.tests or pair.second in names.tests
-    ]
+    """A card for each pair."""
+    return [_card(pair, known, names, may_move) for pair in pairs]
 
 
 def _card(

@@ -8,19 +8,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from backlog.models import Pod, Quarter, User
+from backlog.models import Objective, Pod, User
 from backlog.templatetags.figures import number
-from experiments.flows.quarter.facts import CalendarFacts, calendar_facts
+from experiments.flows.quarter.facts import CalendarFacts, facts_of_quarter
 from experiments.flows.quarter.proposing import goals_of
 from experiments.flows.quarter.reasons import reason_words
-from experiments.flows.quarter.sentences import Names, days_words, may_see, share_words
+from experiments.flows.quarter.sentences import Names, days_words, may_see, names_in, share_words
 from experiments.models import Scenario, ScenarioRow
 from experiments.quarter.bars import Bar
 from experiments.quarter.collisions import collisions
-from experiments.quarter.ledger import ledger
 from experiments.quarter.timeline import Span, Timeline, timeline_of
 from experiments.views.quarter.bars import drawn
-from experiments.views.quarter.lanes import Closed, Lane, close_days
+from experiments.views.quarter.lanes import Closed, Lane, close_days, pod_lanes
 from experiments.views.quarter.strips import Strip, strips_of
 
 
@@ -81,16 +80,16 @@ class ProposalPage:
 def proposal_page(scenario: Scenario, user: User, chosen: str = "") -> ProposalPage:
     """The page of a solved proposal; `chosen` is the id of the row that is explained."""
     quarter = scenario.quarter
-    known = calendar_facts(quarter.starts_on, quarter.ends_on, quarter=quarter, with_free=True)
+    known = facts_of_quarter(quarter)
     line = timeline_of(
         quarter.starts_on, quarter.ends_on, today=timezone.localdate(),
         first_weekday=known.facts.weeks[0].weekday(),
     )  # fmt: skip
-    rows = list(scenario.rows.select_related("experiment__pod", "experiment__idea", "scenario"))
     pods = list(Pod.objects.visible_to(user))
-    names = _names(known, user, pods, quarter)
-    seen = [row for row in rows if row.experiment_id in names.tests]
-    placed = [row for row in seen if row.starts_on and row.answer != ScenarioRow.Answer.LEFT_OUT]
+    objectives = list(quarter.objectives.visible_to(user))
+    names = names_in(known, user, pods, objectives)
+    seen = rows_seen(scenario, user)
+    placed = [row for row in seen if row.is_placed]
     row = next((one for one in placed if str(one.pk) == chosen), None) or next(
         (one for one in placed if one.answer == ScenarioRow.Answer.OPEN), None
     )
@@ -104,7 +103,7 @@ def proposal_page(scenario: Scenario, user: User, chosen: str = "") -> ProposalP
         lanes=lanes,
         bands=bands,
         strips=strips_of(proposed, line, names),
-        figures=figures_of(scenario, rows, proposed),
+        figures=figures_of(scenario, seen, proposed, objectives),
         chosen=row,
         chosen_days=days_words(row.starts_on, row.ends_on) if row else "",
         chosen_last=row.ends_on - dt.timedelta(days=1) if row and row.ends_on else None,
@@ -121,11 +120,10 @@ def proposal_page(scenario: Scenario, user: User, chosen: str = "") -> ProposalP
     )  # fmt: skip
 
 
-def _names(known: CalendarFacts, user: User, pods: Iterable[Pod], quarter: Quarter) -> Names:
-    tests = {key: test.title for key, test in known.tests.items() if may_see(user, test.pod_id)}
-    segments = {one.pk: one.name for one in known.segments if may_see(user, one.pod_id)}
-    objectives = dict(quarter.objectives.visible_to(user).values_list("pk", "title"))
-    return Names(tests, {pod.pk: pod.name for pod in pods}, segments, objectives)
+def rows_seen(scenario: Scenario, user: User) -> list[ScenarioRow]:
+    """The rows of the tests that this person sees: a lead may have left the pod since."""
+    rows = scenario.rows.select_related("experiment__pod", "experiment__idea", "scenario")
+    return [row for row in rows if may_see(user, row.experiment.pod_id)]
 
 
 def with_proposals(known: CalendarFacts, placed: Iterable[ScenarioRow]) -> CalendarFacts:
@@ -147,12 +145,7 @@ def _lanes(
     placed: Iterable[ScenarioRow],
     chosen: ScenarioRow | None,
 ) -> list[ProposalLane]:
-    limits = {one.pod: one.at_once for one in known.facts.capacities}
-    lanes = {}
-    for pod in pods:
-        most = limits.get(pod.pk)
-        note = f"{most} at once" if most is not None else ""
-        lanes[pod.pk] = ProposalLane(f"pod-{pod.pk}", str(pod), note, pod)
+    lanes = {lane.pod.pk: lane for lane in pod_lanes(pods, known, ProposalLane) if lane.pod}
     moving = {row.experiment_id for row in placed if row.answer == ScenarioRow.Answer.OPEN}
     for bar in known.bars:
         if bar.key not in names.tests or bar.key in moving or bar.pod not in lanes:
@@ -171,10 +164,15 @@ def _lanes(
     return list(lanes.values())
 
 
-def figures_of(scenario: Scenario, rows: list[ScenarioRow], proposed: CalendarFacts) -> Figures:
+def figures_of(
+    scenario: Scenario,
+    rows: list[ScenarioRow],
+    proposed: CalendarFacts,
+    objectives: list[Objective],
+) -> Figures:
     """Sums of what is placed; the range of a sum adds the squares of half the ranges, since scores of
     different ideas err by themselves."""
-    placed = [row for row in rows if row.starts_on and row.answer != ScenarioRow.Answer.LEFT_OUT]
+    placed = [row for row in rows if row.is_placed]
     ideas = [row.experiment.idea for row in placed if not row.experiment.idea.is_blind]
     total = sum(idea.ice or 0 for idea in ideas)
     halves = [
@@ -184,12 +182,10 @@ def figures_of(scenario: Scenario, rows: list[ScenarioRow], proposed: CalendarFa
     ]
     reach = math.sqrt(sum(half * half for half in halves))
     facts = proposed.facts
-    booked = ledger(proposed.bars, facts.weeks, facts.overlaps, holdout=facts.holdout)
-    most = max((one.total for one in booked), default=0.0)
+    most = max((one.total for one in proposed.booked), default=0.0)
     limit = scenario.limits.get("booked_limit") or facts.booked_limit
-    goals = goals_of(scenario.quarter, proposed)
+    goals = goals_of(objectives, proposed)
     served = {goals[bar.key] for bar in proposed.bars if bar.key in goals}
-    objectives = set(scenario.quarter.objectives.values_list("pk", flat=True))
     keys = {row.experiment_id for row in placed}
     pairs = collisions(proposed.bars, facts.overlaps)
     return Figures(
@@ -201,7 +197,7 @@ def figures_of(scenario: Scenario, rows: list[ScenarioRow], proposed: CalendarFa
         booked=share_words(most),
         booked_limit=share_words(limit) if limit else "",
         collisions=sum(pair.first in keys or pair.second in keys for pair in pairs),
-        objectives=len(objectives & served),
+        objectives=len(served),
         objectives_in_all=len(objectives),
         seconds=scenario.result.get("seconds", 0.0),
         ideas=len(rows),

@@ -1,15 +1,18 @@
 """The load above the lanes: tests at once, the fullest audience, people-days, messages, week by week."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from experiments.flows.quarter.facts import CalendarFacts
 from experiments.flows.quarter.sentences import Names, number_words, share_words
 from experiments.quarter.capacity import Load, loads
-from experiments.quarter.ledger import Booking, Pressure, ledger, pressure
+from experiments.quarter.ledger import Booking, Pressure, pressure
 from experiments.quarter.timeline import Timeline
 
+Figure = TypeVar("Figure", Load, Booking, Pressure)
+Key = TypeVar("Key", bound=Hashable)
 HEIGHT = 18  # px of a full column, at the limit or at the largest week
 
 
@@ -41,12 +44,7 @@ class LoadRow:
     """A row of the table behind the strips: who, and one cell a week."""
 
     label: str
-    note: str
     cells: tuple[Cell, ...]
-
-    @property
-    def is_over(self) -> bool:
-        return any(cell.is_over for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,10 @@ def strips_of(known: CalendarFacts, line: Timeline, names: Names) -> list[Strip]
     limit = known.facts.at_once
     at_once = tuple(_at_once(row, columns, limit) for row in load)
     strips = [Strip("Experiments at once", f"limit {limit}" if limit is not None else "", at_once)]
-    booked = ledger(known.bars, weeks, known.facts.overlaps, holdout=known.facts.holdout)
-    if booked:
+    if known.booked:
         most = known.facts.booked_limit
         note = f"limit {share_words(most)}" if most else ""
-        cells = tuple(_fullest(booked, week, columns, names, most) for week in weeks)
+        cells = tuple(_fullest(known.booked, week, columns, names, most) for week in weeks)
         strips.append(Strip("Fullest segment", note, cells))
     return strips
 
@@ -113,9 +110,7 @@ def _booked(
     )
 
 
-def load_tables(
-    known: CalendarFacts, line: Timeline, names: Names, caps: Mapping[str, float]
-) -> list[LoadTable]:
+def load_tables(known: CalendarFacts, line: Timeline, names: Names) -> list[LoadTable]:
     """Everything that the strips sum up: by pod, by segment, by channel."""
     columns = {week.starts_on: week.column for week in line.weeks}
     weeks = list(columns)
@@ -126,11 +121,7 @@ def load_tables(
     if any(row.days or row.capacity is not None for row in work):
         rows = _rows(work, lambda row: row.pod, names.pod, lambda row: _work(row, columns), columns)
         tables.append(LoadTable("People-days by pod", _corrections(known, names), tuple(rows)))
-    booked = [
-        row
-        for row in ledger(known.bars, weeks, known.facts.overlaps, holdout=known.facts.holdout)
-        if row.segment in names.segments
-    ]
+    booked = [row for row in known.booked if row.segment in names.segments]
     if booked:
         limit = known.facts.booked_limit
         rows = _rows(
@@ -141,7 +132,7 @@ def load_tables(
         tables.append(LoadTable("Audience by segment", note, tuple(rows)))
     sent = [
         row
-        for row in pressure(known.bars, weeks, known.facts.overlaps, caps=caps)
+        for row in pressure(known.bars, weeks, known.facts.overlaps, caps=known.facts.caps)
         if row.segment in names.segments
     ]
     if sent:
@@ -170,17 +161,19 @@ def _messages(row: Pressure, columns: Mapping[dt.date, int]) -> Cell:
     return Cell(columns[row.week], words, title, is_over=row.is_over, is_empty=not row.messages)
 
 
-def _rows(figures: Iterable, key_of, label_of, cell_of, columns) -> list[LoadRow]:  # type: ignore[no-untyped-def, type-arg]
+def _rows(
+    figures: Iterable[Figure],
+    key_of: Callable[[Figure], Key],
+    label_of: Callable[[Key], str],
+    cell_of: Callable[[Figure], Cell],
+    columns: Mapping[dt.date, int],
+) -> list[LoadRow]:
     """A row per key with a cell for every week, empty where there is no figure."""
-    cells: dict = {}  # type: ignore[type-arg]
+    cells: dict[Key, dict[dt.date, Cell]] = {}
     for figure in figures:
         cells.setdefault(key_of(figure), {})[figure.week] = cell_of(figure)
     rows = [
-        LoadRow(
-            label_of(key),
-            "",
-            tuple(row.get(week) or _nothing(week, columns) for week in columns),
-        )
+        LoadRow(label_of(key), tuple(row.get(week) or _nothing(week, columns) for week in columns))
         for key, row in cells.items()
     ]
     return sorted(rows, key=lambda row: row.label.casefold())
