@@ -7,7 +7,7 @@ from django import forms
 from backlog.caps import MOST_AFTER, too_many
 from backlog.forms.merging import MergingForm
 from backlog.models import User
-from experiments.flows.quarter.facts import bar_of, claims_now
+from experiments.flows.quarter.bars import bar_of, claims_now
 from experiments.flows.quarter.sentences import number_words, share_words
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import Booking, Experiment

@@ -2,18 +2,23 @@
 
 import datetime as dt
 import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 from scipy.special import stdtrit
 
-from experiments.quarter.bars import WEEKEND, Bar, days_shared, in_order
+from experiments.quarter.bars import Bar, in_order
 from experiments.quarter.ledger import Part
 from experiments.quarter.timeline import WEEK
 
 FEWEST: Final = 3
 DAY: Final = dt.timedelta(days=1)
+MONDAY: Final = 0
+SUNDAY: Final = 6
 
 
 @dataclass(frozen=True)
@@ -99,15 +104,14 @@ def spread(bar: Bar, weeks: Sequence[dt.date], *, factor: float = 1.0) -> dict[d
     if not bar.people_days:
         return {}
     count = bar.build_days or 5
-    day = bar.starts_on
-    work: list[dt.date] = []
-    while len(work) < count:
-        day -= DAY
-        if day.weekday() not in WEEKEND:
-            work.append(day)
     each = bar.people_days * factor / count
-    days = {week: sum(week <= one < week + WEEK for one in work) for week in weeks}
-    return {week: each * number for week, number in days.items() if number}
+    day, days = bar.starts_on, Counter[dt.date]()
+    for _ in range(count):
+        day -= DAY * (3 if day.weekday() == MONDAY else 2 if day.weekday() == SUNDAY else 1)
+        place = bisect_right(weeks, day) - 1
+        if place >= 0 and day < weeks[place] + WEEK:
+            days[weeks[place]] += 1
+    return {week: each * number for week, number in sorted(days.items())}
 
 
 def loads(
@@ -134,32 +138,37 @@ def loads(
     by_pod = {capacity.pod: capacity for capacity in capacities}
     for bar in ordered:
         by_pod.setdefault(bar.pod, PodCapacity(bar.pod))
-    rows = [
-        load
-        for pod in sorted(by_pod)
-        for load in _loads([bar for bar in ordered if bar.pod == pod], weeks, by_pod[pod])
-    ]
+    bars_of: dict[int, list[Bar]] = {pod: [] for pod in by_pod}
+    for bar in ordered:
+        bars_of[bar.pod].append(bar)
+    rows = [load for pod in sorted(by_pod) for load in _loads(bars_of[pod], weeks, by_pod[pod])]
     return (*rows, *_totals(ordered, weeks, rows, limit))
 
 
-def at_once(bars: Iterable[Bar], starts_on: dt.date, ends_on: dt.date) -> int:
-    """The most bars that run on one day of the half-open range.
+def at_once(bars: Iterable[Bar], weeks: Sequence[dt.date]) -> list[int]:
+    """The most bars that run on one day of each week.
+
+    Args:
+        bars: in any order.
+        weeks: first days of weeks, the earliest first.
 
     >>> day = dt.date(2027, 1, 4)
     >>> bars = [Bar(key=n, starts_on=day + n * DAY, ends_on=day + (n + 2) * DAY) for n in range(4)]
-    >>> at_once(bars, day, day + WEEK)
-    2
+    >>> at_once(bars, [day, day + WEEK])
+    [2, 0]
     """
-    steps: dict[dt.date, int] = {}
+    steps = Counter[dt.date]()
     for bar in bars:
-        if days_shared(bar.starts_on, bar.ends_on, starts_on, ends_on):
-            first, after = max(bar.starts_on, starts_on), min(bar.ends_on, ends_on)
-            steps[first] = steps.get(first, 0) + 1
-            steps[after] = steps.get(after, 0) - 1
-    most = running = 0
-    for _, step in sorted(steps.items()):
-        running += step
-        most = max(most, running)
+        if bar.starts_on < bar.ends_on:
+            steps[bar.starts_on] += 1
+            steps[bar.ends_on] -= 1
+    days = sorted(steps)
+    running = dict(zip(days, accumulate(steps[day] for day in days), strict=True))
+    most = []
+    for week in weeks:
+        first, after = bisect_right(days, week), bisect_left(days, week + WEEK)
+        before = running[days[first - 1]] if first else 0
+        most.append(max(before, *(running[day] for day in days[first:after]), 0))
     return most
 
 
@@ -202,13 +211,13 @@ def _loads(bars: list[Bar], weeks: Sequence[dt.date], capacity: PodCapacity) -> 
     for bar in sorted(bars, key=lambda bar: bar.key):
         for week, days in spread(bar, weeks, factor=capacity.factor).items():
             parts[week].append(Part(bar.key, days))
-    for week in weeks:
+    for week, most in zip(weeks, at_once(bars, weeks), strict=True):
         yield Load(
             capacity.pod,
             week,
             math.fsum(part.amount for part in parts[week]),
             capacity.days_in(week),
-            at_once(bars, week, week + WEEK),
+            most,
             capacity.at_once,
             tuple(parts[week]),
         )
@@ -217,14 +226,17 @@ def _loads(bars: list[Bar], weeks: Sequence[dt.date], capacity: PodCapacity) -> 
 def _totals(
     bars: list[Bar], weeks: Sequence[dt.date], rows: list[Load], limit: int | None
 ) -> Iterable[Load]:
-    for week in weeks:
-        here = [load for load in rows if load.week == week]
+    loads_of: dict[dt.date, list[Load]] = {week: [] for week in weeks}
+    for load in rows:
+        loads_of[load.week].append(load)
+    for week, most in zip(weeks, at_once(bars, weeks), strict=True):
+        here = loads_of[week]
         known = [load.capacity for load in here if load.capacity is not None]
         yield Load(
             None,
             week,
             math.fsum(load.days for load in here),
             math.fsum(known) if here and len(known) == len(here) else None,
-            at_once(bars, week, week + WEEK),
+            most,
             limit,
         )

@@ -14,6 +14,7 @@ Two bars collide when all of this holds:
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from experiments.quarter.bars import (
@@ -103,6 +104,10 @@ class Room:
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
 
+    @cached_property
+    def sizes(self) -> Mapping[int, int | None]:
+        return {facts.key: facts.size for facts in self.segments}
+
 
 def reasons(one: Bar, other: Bar, overlaps: Overlaps) -> tuple[str, ...]:
     """Why these two collide wherever they share days, as codes; empty where they don't.
@@ -174,12 +179,8 @@ def collisions(
     >>> pair.days, pair.first_share, pair.second_share, pair.second_loss
     (14, 0.4, 0.5, 0.25)
     """
-    room = room or Room()
-    sizes = {facts.key: facts.size for facts in room.segments}
-    return tuple(
-        _collision(first, second, overlaps, room, sizes)
-        for first, second in colliding_pairs(bars, overlaps)
-    )
+    pairs = colliding_pairs(bars, overlaps)
+    return tuple(collision(first, second, overlaps, room) for first, second in pairs)
 
 
 def colliding_pairs(bars: Iterable[Bar], overlaps: Overlaps) -> list[tuple[Bar, Bar]]:
@@ -208,32 +209,40 @@ def _near(
                 yield from held
 
 
-def _collision(
-    first: Bar, second: Bar, overlaps: Overlaps, room: Room, sizes: Mapping[int, int | None]
-) -> Collision:
+def collision(first: Bar, second: Bar, overlaps: Overlaps, room: Room | None = None) -> Collision:
+    """What it means that two bars collide, the second of which starts later, and the ways out.
+
+    Args:
+        first, second: a pair of `colliding_pairs`.
+        overlaps, room: as for `collisions`.
+    """
+    room = room or Room()
     a, b = first.segment or 0, second.segment or 0
-    starts_on, ends_on = second.starts_on, min(first.ends_on, second.ends_on)
     shares = _shares(first, second, overlaps)
-    loss = None
-    if shares[1] is not None:
-        loss = shares[1] * (ends_on - starts_on).days / second.days
     units = None
     for segment, bar, share in ((a, first, shares[0]), (b, second, shares[1])):
-        size = sizes.get(segment)
+        size = room.sizes.get(segment)
         if units is None and size is not None and share is not None:
             units = size * bar.share * share
     return Collision(
         first=first.key,
         second=second.key,
         why=reasons(first, second, overlaps),
-        starts_on=starts_on,
-        ends_on=ends_on,
+        starts_on=second.starts_on,
+        ends_on=min(first.ends_on, second.ends_on),
         units=units,
         first_share=shares[0],
         second_share=shares[1],
-        second_loss=loss,
+        second_loss=loss_of_second(first, second, overlaps),
         resolved_by=tuple(_resolutions(first, second, overlaps, room)),
     )
+
+
+def loss_of_second(first: Bar, second: Bar, overlaps: Overlaps) -> float | None:
+    """The share of the second's people, over its whole run, who are in the first too; None if unknown."""
+    share = _shares(first, second, overlaps)[1]
+    ends_on = min(first.ends_on, second.ends_on)
+    return None if share is None else share * (ends_on - second.starts_on).days / second.days
 
 
 def _shares(first: Bar, second: Bar, overlaps: Overlaps) -> tuple[float | None, float | None]:

@@ -6,11 +6,11 @@ order. All others are warnings that a reason can waive.
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from experiments.quarter.bars import Bar, Placement, in_order
-from experiments.quarter.capacity import Load, PodCapacity, loads
+from experiments.quarter.capacity import Load, PodCapacity, at_once, loads
 from experiments.quarter.collisions import Collision, Room, collides, collisions
 from experiments.quarter.consequences import (
     AT_ONCE,
@@ -26,6 +26,7 @@ from experiments.quarter.consequences import (
 )
 from experiments.quarter.effects import EffectChange, effect_change, loss_of
 from experiments.quarter.ledger import ledger, pressure
+from experiments.quarter.neighbours import Neighbours
 from experiments.quarter.timeline import WEEK
 
 
@@ -46,16 +47,7 @@ def consequences(
     >>> [(one.code, one.amount, one.limit) for one in consequences(bar, bar.placement, [], facts)]
     [('too-short', 2.0, 3.0)]
     """
-    moved = bar.at(at.starts_on, at.ends_on)
-    by_key = {other.key: other for other in others if other.key != bar.key}
-    rows = about_dates(bar, at, facts) + about_order(moved, by_key, facts)
-    if at.days:
-        pairs = _collisions(moved, by_key, facts)
-        rows += [_about_collision(pair, bar.key) for pair in pairs]
-        rows += _about_load(moved, by_key, facts)
-        rows += _about_people(moved, by_key, facts)
-        rows += _about_effects(moved, bar.days, pairs, by_key, facts)
-    return tuple(sorted(rows, key=lambda row: not row.is_hard))
+    return _consequences(bar, at, Neighbours(bar, others), facts)
 
 
 def effect_of(bar: Bar, at: Placement, others: Iterable[Bar], facts: Facts) -> EffectChange | None:
@@ -77,8 +69,7 @@ def effect_of(bar: Bar, at: Placement, others: Iterable[Bar], facts: Facts) -> E
     (0.0111, 0.0159)
     """
     moved = bar.at(at.starts_on, at.ends_on)
-    by_key = {other.key: other for other in others if other.key != bar.key}
-    return _effect(moved, bar.days, [*by_key.values(), moved], facts)
+    return _effect(moved, bar.days, Neighbours(bar, others).beside(bar, facts.overlaps), facts)
 
 
 def next_clear_start(
@@ -109,14 +100,28 @@ def next_clear_start(
     """
     if bar.is_fixed:
         return None
-    listed = list(others)
+    listed = Neighbours(bar, others)
     run = dt.timedelta(days=days or length_of(bar))
     for week in facts.weeks:
         if (not_before is None or week >= not_before) and week >= facts.starts_on:
             at = Placement(week, week + run)
-            if not about_dates(bar, at, facts) and not consequences(bar, at, listed, facts):
+            if not about_dates(bar, at, facts) and not _consequences(bar, at, listed, facts):
                 return week
     return None
+
+
+def _consequences(
+    bar: Bar, at: Placement, others: Neighbours, facts: Facts
+) -> tuple[Consequence, ...]:
+    moved = bar.at(at.starts_on, at.ends_on)
+    rows = about_dates(bar, at, facts) + about_order(moved, others.by_key, facts)
+    if at.days:
+        pairs = _collisions(moved, others.beside(moved, facts.overlaps), facts)
+        rows += [_about_collision(pair, bar.key) for pair in pairs]
+        rows += _about_load(moved, others, facts)
+        rows += _about_people(moved, others, facts)
+        rows += _about_effects(moved, bar.days, pairs, others, facts)
+    return tuple(sorted(rows, key=lambda row: not row.is_hard))
 
 
 def length_of(bar: Bar) -> int:
@@ -130,8 +135,8 @@ def _days_needed(bar: Bar) -> int:
     return 0 if needed is None else 7 * math.ceil(needed - 1e-9)
 
 
-def _collisions(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[Collision]:
-    near = [other for other in others.values() if collides(moved, other, facts.overlaps)]
+def _collisions(moved: Bar, others: Iterable[Bar], facts: Facts) -> list[Collision]:
+    near = [other for other in others if collides(moved, other, facts.overlaps)]
     room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
     pairs = [
         pair
@@ -157,28 +162,38 @@ def _about_collision(pair: Collision, key: int) -> Consequence:
     )
 
 
-def _about_load(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[Consequence]:
+def _about_load(moved: Bar, others: Neighbours, facts: Facts) -> list[Consequence]:
     """Only weeks to which this bar adds work, or in which it runs."""
     mine = [one for one in facts.capacities if one.pod == moved.pod] or [PodCapacity(moved.pod)]
-    pod = [bar for bar in others.values() if bar.pod == moved.pod]
-    rows = [load for load in loads([*pod, moved], facts.weeks, mine) if load.pod is not None]
-    totals = [] if facts.at_once is None else loads(
-        [*others.values(), moved], facts.weeks, (), limit=facts.at_once
-    )  # fmt: skip
+    listed = loads([*others.in_pod, moved], facts.weeks, mine)
+    rows = [load for load in listed if load.pod is not None]
     busy = [row for row in rows if any(part.key == moved.key for part in row.parts)]
     running = [row for row in rows if _runs(moved, row.week)]
-    whole = [row for row in totals if row.pod is None and _runs(moved, row.week)]
     return [
         *_worst(CAPACITY, [row for row in busy if row.is_over_days], _days, pod=moved.pod),
         *_worst(AT_ONCE, [row for row in running if row.is_over_limit], _number, pod=moved.pod),
-        *_worst(AT_ONCE, [row for row in whole if row.is_over_limit], _number),
+        *_about_everybody(moved, others, facts),
     ]
 
 
-def _about_people(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[Consequence]:
+def _about_everybody(moved: Bar, others: Neighbours, facts: Facts) -> list[Consequence]:
+    """How many run at once in all pods together."""
+    if facts.at_once is None:
+        return []
+    weeks = [week for week in facts.weeks if _runs(moved, week)]
+    numbers = zip(weeks, at_once([*others.by_key.values(), moved], weeks), strict=True)
+    over = [(week, most) for week, most in numbers if most > facts.at_once]
+    if not over:
+        return []
+    most = max(number for _, number in over)
+    weeks = [week for week, _ in over]
+    return [Consequence(AT_ONCE, weeks=tuple(weeks), amount=most, limit=facts.at_once)]
+
+
+def _about_people(moved: Bar, others: Neighbours, facts: Facts) -> list[Consequence]:
     """Only segments and weeks in which this bar has people."""
     weeks = [week for week in facts.weeks if _runs(moved, week)]
-    bars, rows = [*others.values(), moved], []
+    bars, rows = [*others.booking_with(moved, facts.overlaps), moved], []
     if facts.booked_limit is not None:
         limit = facts.booked_limit
         full = [
@@ -200,15 +215,15 @@ def _about_people(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[C
 
 
 def _about_effects(
-    moved: Bar, days: int, pairs: list[Collision], others: Mapping[int, Bar], facts: Facts
+    moved: Bar, days: int, pairs: list[Collision], others: Neighbours, facts: Facts
 ) -> list[Consequence]:
     """Of this bar, which ran `days` before, and of those that start later and lose people to it."""
-    bars = [*others.values(), moved]
     rows = []
     keys = [moved.key, *(pair.second for pair in pairs if pair.second != moved.key)]
     for key in dict.fromkeys(keys):
-        bar = moved if key == moved.key else others[key]
-        change = _effect(bar, days if key == moved.key else bar.days, bars, facts)
+        bar = moved if key == moved.key else others.by_key[key]
+        near = [*others.beside(bar, facts.overlaps), moved]
+        change = _effect(bar, days if key == moved.key else bar.days, near, facts)
         if change is not None and change.is_worse:
             rows.append(
                 Consequence(
@@ -230,9 +245,7 @@ def _effect(bar: Bar, days: int, bars: list[Bar], facts: Facts) -> EffectChange 
         return None
     near = [other for other in bars if other.key != bar.key]
     losses = [
-        pair.second_loss or 0.0
-        for pair in _collisions(bar, {other.key: other for other in near}, facts)
-        if pair.second == bar.key
+        pair.second_loss or 0.0 for pair in _collisions(bar, near, facts) if pair.second == bar.key
     ]
     return effect_change(
         known,

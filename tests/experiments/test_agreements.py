@@ -25,7 +25,7 @@ from experiments.flows.agreements import (
 )
 from experiments.flows.guards import lines_of
 from experiments.flows.moves import move_experiment
-from experiments.flows.quarter.facts import bar_of
+from experiments.flows.quarter.bars import bar_of
 from experiments.models import Agreement, AgreementVersion, Booking, Experiment, Segment, Term
 from experiments.plan.terms import (
     FIELDS,

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from experiments.flows.quarter.booking import change_booking
-from experiments.flows.quarter.facts import corrections_of, facts_of_quarter
+from experiments.flows.quarter.facts import facts_of_quarter
+from experiments.flows.quarter.limits import corrections_of
 from experiments.models import Experiment
 from tests.browsing import version_on
 from tests.factories import make_experiment

@@ -11,7 +11,8 @@ from backlog.flows.planning import save_objective
 from backlog.models import Event, Objective
 from backlog.refusals import Refused
 from experiments.flows.quarter import sentences
-from experiments.flows.quarter.facts import facts_of_quarter, units_of
+from experiments.flows.quarter.bars import units_of
+from experiments.flows.quarter.facts import facts_of_quarter
 from experiments.flows.quarter.sentences import Names, sentence_of
 from experiments.flows.scheduling import change_dates, take_off, undo_move
 from experiments.models import (

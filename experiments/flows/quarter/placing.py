@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from backlog.models import Quarter, User
 from backlog.refusals import Refused
-from experiments.flows.quarter.facts import CalendarFacts, bar_of, calendar_facts, claims_now
+from experiments.flows.quarter.bars import bar_of, claims_now
+from experiments.flows.quarter.facts import CalendarFacts, calendar_facts
 from experiments.flows.quarter.sentences import Names, names_for, needs_reason, sentence_of
 from experiments.models import Experiment
 from experiments.quarter.bars import Bar, Placement

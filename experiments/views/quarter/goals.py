@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from backlog.claims import claim_at
 from backlog.models import Objective
-from experiments.flows.quarter.facts import Bands, CalendarFacts
+from experiments.flows.quarter.bars import Bands
+from experiments.flows.quarter.facts import CalendarFacts
 from experiments.flows.quarter.proposing import goals_of
 from experiments.models import Experiment
 from experiments.views.quarter.bars import Look, look_of

@@ -16,7 +16,7 @@ from experiments.quarter.timeline import Span, Timeline
 from experiments.views.quarter.bars import Day, DrawnBar, drawn
 from experiments.views.quarter.goals import Goal, goals_with
 from experiments.views.quarter.lanes import Closed, Lane, close_days, lanes_of, may_move_in
-from experiments.views.quarter.pairs import PairCard, cards_of, pairs_seen, worst
+from experiments.views.quarter.pairs import PairCard, cards_of, pairs_seen
 from experiments.views.quarter.strips import LoadTable, Strip, load_tables, strips_of
 from experiments.views.quarter.tray import TrayRow, tray_of
 from experiments.views.quarter.window import Window
@@ -90,7 +90,7 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
     names = names_in(known, user, pods)
     may_move = may_move_in(user, pods)
     pairs = pairs_seen(known, names)
-    shared = {key for pair in pairs for key in (pair.first, pair.second)}
+    shared = {bar.key for pair in pairs for bar in pair}
     # Six weeks have room for the days of each experiment.
     tests = [known.tests[key] for key in names.tests] if window.view == "six-weeks" else []
     agreed = deadlines_of_agreements(line.starts_on, line.ends_on, tests)
@@ -111,7 +111,7 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         work=_work(user, line),
         strips=strips_of(known, line, names),
         tables=load_tables(known, line, names),
-        cards=cards_of(worst(pairs), known, names, may_move),
+        cards=cards_of(pairs, known, names, may_move),
         pair_count=len(pairs),
         goals=goals_with(objectives, known, shown, free),
         without_objective=sum(test.objective_id is None for test in shown),

@@ -1,7 +1,7 @@
 """One card for each pair of tests that get in each other's way: why, what it costs, what would resolve it."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backlog.templatetags.figures import percent
@@ -9,11 +9,12 @@ from experiments.flows.quarter.facts import CalendarFacts
 from experiments.flows.quarter.sentences import Names, day_words, days_words, share_words
 from experiments.models import Experiment
 from experiments.quarter import collisions as rule
-from experiments.quarter.bars import Bar
+from experiments.quarter.bars import Bar, Overlaps
 from experiments.quarter.collisions import Collision, Resolution, Room
 from experiments.quarter.effects import detectable_lift
 
 SHOWN = 24
+Pair = tuple[Bar, Bar]
 WHY = {
     rule.SAME_SEGMENT: "the same segment",
     rule.OVERLAPPING_SEGMENTS: "segments that overlap",
@@ -52,28 +53,30 @@ class PairCard:
     ways_out: tuple[WayOut, ...]
 
 
-def pairs_seen(known: CalendarFacts, names: Names) -> list[Collision]:
-    """The pairs of the window of which the reader sees at least one test, with their resolutions."""
-    facts = known.facts
-    room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
-    pairs = rule.collisions(known.bars, facts.overlaps, room)
-    return [pair for pair in pairs if pair.first in names.tests or pair.second in names.tests]
-
-
-def worst(pairs: Sequence[Collision]) -> list[Collision]:
-    """The pairs that share most, as many as a person reads; unknown overlaps count as the most."""
-    ordered = sorted(
-        pairs, key=lambda pair: -(1.0 if pair.second_loss is None else pair.second_loss)
-    )
-    kept = {id(pair) for pair in ordered[:SHOWN]}
-    return [pair for pair in pairs if id(pair) in kept]
+def pairs_seen(known: CalendarFacts, names: Names) -> list[Pair]:
+    """The pairs of the window of which the reader sees at least one test."""
+    pairs = rule.colliding_pairs(known.bars, known.facts.overlaps)
+    return [pair for pair in pairs if any(bar.key in names.tests for bar in pair)]
 
 
 def cards_of(
-    pairs: Iterable[Collision], known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
+    pairs: Sequence[Pair], known: CalendarFacts, names: Names, may_move: Mapping[int, bool]
 ) -> list[PairCard]:
-    """A card for each pair."""
-    return [_card(pair, known, names, may_move) for pair in pairs]
+    """A card for each of the pairs that share most, as many as a person reads."""
+    facts = known.facts
+    room = Room(segments=facts.segments, starts_on=facts.starts_on, ends_on=facts.ends_on)
+    return [
+        _card(rule.collision(*pair, facts.overlaps, room), known, names, may_move)
+        for pair in _worst(pairs, facts.overlaps)
+    ]
+
+
+def _worst(pairs: Sequence[Pair], overlaps: Overlaps) -> list[Pair]:
+    """In the order of the pairs; unknown overlaps count as the most."""
+    losses = [rule.loss_of_second(*pair, overlaps) for pair in pairs]
+    weights = [1.0 if loss is None else loss for loss in losses]
+    kept = sorted(range(len(pairs)), key=lambda place: -weights[place])[:SHOWN]
+    return [pairs[place] for place in sorted(kept)]
 
 
 def _card(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from experiments.flows.quarter.facts import CalendarFacts, value_of
+from experiments.flows.quarter.bars import value_of
+from experiments.flows.quarter.facts import CalendarFacts
 from experiments.flows.quarter.sentences import Names
 from experiments.models import Experiment
 
