@@ -26,6 +26,7 @@ from measuring import client_of, cost_of
 from backlog.models import Idea, Pod, Quarter, User
 from experiments.models import Booking, Experiment, Segment
 
+TALL = 9_000  # of a page drawn at a quarter of its size, so that about 200 bars are in view at once
 FRAMES = """() => new Promise((done) => {
   const times = []; let last = performance.now();
   const tick = (now) => { times.push(now - last); last = now; if (times.length < 150) requestAnimationFrame(tick); else done(times); };
@@ -131,7 +132,7 @@ def print_frames() -> None:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = browser.new_page(viewport={"width": 1440, "height": TALL}, device_scale_factor=0.25)
         name = settings.SESSION_COOKIE_NAME
         cookie = client_of("ines@harbour.example").cookies[name].value
         page.context.add_cookies([{"name": name, "value": cookie, "url": address}])

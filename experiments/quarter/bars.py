@@ -6,7 +6,7 @@ Days are dates without a time, and ranges are half-open, so no time zone and no 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Self
 
 WEEKEND: Final = frozenset({5, 6})
@@ -248,9 +248,11 @@ def same_word(one: str, other: str) -> bool:
     >>> same_word("Email", " email"), same_word("", "")
     (True, False)
     """
-    return bool(one.strip()) and word_of(one) == word_of(other)
+    word = word_of(one)
+    return bool(word) and word == word_of(other)
 
 
+@lru_cache(maxsize=4096)  # a few names of thousands of bars, compared in pairs
 def word_of(name: str) -> str:
     """A name as it is compared: without case, and without blanks around it."""
     return name.strip().casefold()

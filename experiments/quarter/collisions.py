@@ -153,7 +153,7 @@ def _common_places(one: Bar, other: Bar) -> tuple[str, ...]:
 
 def names_no_place(bar: Bar) -> bool:
     """Whether it names neither channel nor surface."""
-    return not bar.channel.strip() and not bar.surface.strip()
+    return not word_of(bar.channel) and not word_of(bar.surface)
 
 
 def places_of(bar: Bar) -> tuple[str, ...]:
@@ -186,15 +186,17 @@ def collisions(
 def colliding_pairs(bars: Iterable[Bar], overlaps: Overlaps) -> list[tuple[Bar, Bar]]:
     """The pairs alone. Only bars of one segment and place that run at once are compared."""
     running: dict[tuple[int, str], list[Bar]] = {}
-    pairs = []
-    for bar in in_order(bars):
+    pairs, ordered = [], in_order(bars)
+    for bar in ordered:
         if bar.segment is None:
             continue
         near = {one.key: one for one in _near(bar, bar.segment, running, overlaps)}
         pairs += [(one, bar) for one in near.values() if reasons(one, bar, overlaps)]
         for place in {"any", *places_of(bar)}:
             running.setdefault((bar.segment, place), []).append(bar)
-    return sorted(pairs, key=lambda pair: [(bar.starts_on, bar.key) for bar in pair])
+    ordered.sort(key=lambda bar: (bar.starts_on, bar.key))
+    rank = {bar.key: number for number, bar in enumerate(ordered)}
+    return sorted(pairs, key=lambda pair: (rank[pair[0].key], rank[pair[1].key]))
 
 
 def _near(

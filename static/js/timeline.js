@@ -91,28 +91,34 @@ const show = () => {
   isDrawing = true;
   requestAnimationFrame(() => {
     isDrawing = false;
-    if (!held) return;
-    const { element, starts, days, first, length, y, isNew } = held;
-    const width = columnWidth();
-    if (isNew) {
-      const track = line().querySelector(".wks .track").getBoundingClientRect();
-      const left = track.left + (starts - dayOf(line().dataset.from)) * width;
-      ghost.style.transform = `translate(${left}px, ${laneAt(y)}px)`;
-      ghost.style.inlineSize = `${Math.min(days * width, track.right - left)}px`;
-    } else {
-      element.style.transform = `translateX(${(starts - first) * width}px)`;
-      if (days !== length) element.style.inlineSize = `${days * width - 2}px`;
-    }
-    const dock = document.getElementById("dock");
-    const box = (isNew ? ghost : element).getBoundingClientRect();
-    dates.textContent = `${dayWords(starts)} to ${dayWords(starts + days - 1)}`;
-    const tells = isAnswered() ? dock.dataset : {};
-    cost.textContent = tells.tag ?? "";
-    const clashes = Boolean(tells.tag) && tells.free !== "yes";
-    (isNew ? ghost : element).classList.toggle("clash", clashes);
-    const left = Math.max(8, Math.min(box.left, innerWidth - tag.offsetWidth - 8));
-    tag.style.transform = `translate(${left}px, ${box.bottom + 4}px)`;
+    if (held) draw();
   });
+};
+// All that is read of the page is read first, so that a frame lays it out only once.
+const draw = () => {
+  const { element, starts, days, first, length, y, isNew } = held;
+  const tells = isAnswered() ? document.getElementById("dock").dataset : {};
+  const step = [starts, days, y, tells.tag, tells.free].join();
+  if (step === held.drawn) return;
+  held.drawn = step;
+  const width = columnWidth();
+  const track = isNew && line().querySelector(".wks .track").getBoundingClientRect();
+  const box = element.getBoundingClientRect();
+  const shift = (starts - first) * width;
+  const left = isNew ? track.left + (starts - dayOf(line().dataset.from)) * width : box.left - held.shift + shift;
+  const top = isNew ? laneAt(y) : box.top;
+  const long = isNew ? Math.min(days * width, track.right - left) : days * width - 2;
+  const bar = isNew ? ghost : element;
+  held.shift = shift;
+  bar.style.transform = isNew ? `translate(${left}px, ${top}px)` : `translateX(${shift}px)`;
+  if (isNew || days !== length) bar.style.inlineSize = `${long}px`;
+  dates.textContent = `${dayWords(starts)} to ${dayWords(starts + days - 1)}`;
+  cost.textContent = tells.tag ?? "";
+  bar.classList.toggle("clash", Boolean(tells.tag) && tells.free !== "yes");
+  // In the right half it ends with the bar, so that it stays in the window however long it is.
+  const isRight = left > innerWidth / 2;
+  const edge = isRight ? Math.min(left + long, innerWidth - 8) : Math.max(8, left);
+  tag.style.transform = `translate(${edge}px, ${top + (isNew ? 30 : box.height) + 4}px)${isRight ? " translateX(-100%)" : ""}`;
 };
 
 // Where a ghost stands: in the lane of its pod, else in the lane under the pointer.
@@ -129,7 +135,7 @@ const pick = (element, { mode = "move", isNew = false, byKeys = false } = {}) =>
   held = {
     element, mode, isNew, byKeys, place, key: bar ?? tray,
     starts: first, first, days: Number(days), length: Number(days),
-    seen: isNew ? "" : (seenDays ?? ""), pod: element.dataset.pod, x: 0, y: 0,
+    seen: isNew ? "" : (seenDays ?? ""), pod: element.dataset.pod, x: 0, y: 0, shift: 0,
   };
   latest = null;
   element.classList.add(isNew ? "lifted" : "drag");

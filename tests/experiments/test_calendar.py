@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from backlog.models import Event, Quarter, Workspace
+from backlog.models import Event, Membership, Quarter, Workspace
 from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout
 from experiments.flows.holding_out import open_holdout
@@ -248,3 +248,28 @@ def test_whatever_the_calendar_shows_moves_its_pulse(client_of, bob, olive, pod,
     seen = client.get(pulse).json()["seen"]
     change(olive, pod, quarter)
     assert client.get(f"{pulse}?seen={seen}").status_code == 200
+
+
+def test_where_there_are_too_many_bars_a_lane_counts_them_until_it_is_opened(
+    client_of, alice, bob, olive, pod, other_pod, objective, url, monkeypatch
+):
+    monkeypatch.setattr("experiments.views.quarter.lanes.MOST_DRAWN", 2)
+    Membership.objects.create(user=olive, pod=other_pod, role="lead")
+    near = [make_experiment(olive, other_pod, objective=None, analyst=olive) for _ in range(2)]
+    far = [make_experiment(alice, pod, objective=objective, analyst=bob) for _ in range(2)]
+    client = client_of(olive)
+    html = page_of(client, url)
+    assert [html.count(f'data-bar="{one.pk}" data-starts') for one in (*near, *far)] == [1, 1, 0, 0]
+    assert not any(f'class="crow" href="{one.get_absolute_url()}"' in html for one in far)
+    assert "Show 2 experiments" in html
+    (lane,) = client.get(url).context["page"].folded
+    weeks = [one.running for one in lane.counts]
+    assert max(weeks) == 2
+    assert sum(weeks) in (8, 10), "both run for 28 days, in four or five weeks"
+    opened = client.get(url + lane.opens)
+    html = opened.content.decode()
+    assert [html.count(f'data-bar="{one.pk}" data-starts') for one in far] == [1, 1]
+    assert "Hide<span" in html
+    window = opened.context["window"]
+    assert "open=" in window.query(view="half-year")
+    assert "open=" not in window.query(by="segment")

@@ -1,8 +1,8 @@
 """Lanes of the calendar: by pod, objective, channel, segment or owner, with their closed days."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.utils.safestring import SafeString
 
@@ -10,9 +10,10 @@ from backlog.models import Pod, User
 from experiments.flows.quarter.facts import CalendarFacts
 from experiments.models import Blackout, Experiment
 from experiments.quarter.bars import same_word
-from experiments.quarter.timeline import Span, Timeline
+from experiments.quarter.timeline import WEEK, Span, Timeline
 from experiments.views.quarter.bars import DrawnBar
 from experiments.views.quarter.markup import bar_html
+from experiments.views.quarter.window import Window
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,37 @@ class Closed:
     span: Span
 
 
+class Count(NamedTuple):
+    """How many experiments of a lane run in a week."""
+
+    running: int
+    column: int
+
+
 @dataclass
 class Lane:
+    """`opens` is the address that shows the bars of a folded lane, `folds` the one that hides them."""
+
     key: str
     label: str
     note: str = ""
     pod: Pod | None = None
     bars: list[DrawnBar] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
+    opens: str = ""
+    folds: str = ""
+    counts: tuple[Count, ...] = ()
+
+    @property
+    def is_folded(self) -> bool:
+        return bool(self.opens)
 
     @property
     def markup(self) -> list[SafeString]:
         return [bar_html(bar) for bar in self.bars]
 
 
+MOST_DRAWN = 400  # bars of all lanes together, as many as a page holds without lag
 LaneOf = TypeVar("LaneOf", bound=Lane)
 NONE = {
     "objective": "No objective",
@@ -70,6 +88,42 @@ def pod_lanes(pods: Iterable[Pod], known: CalendarFacts, kind: type[LaneOf]) -> 
     limits = {capacity.pod: capacity.at_once for capacity in known.facts.capacities}
     most = {pod: f"{limit} at once" for pod, limit in limits.items() if limit is not None}
     return [kind(f"pod-{pod.pk}", str(pod), most.get(pod.pk, ""), pod) for pod in pods]
+
+
+def fold(lanes: Sequence[Lane], window: Window, *, pods: Collection[int]) -> None:
+    """Where there are more bars than a page holds, some lanes only say how many run in each week.
+
+    Those that the reader has opened show theirs; then, while there is room, those of the reader's own
+    pods, and then the others in their order.
+    """
+    left = MOST_DRAWN
+    if sum(len(lane.bars) for lane in lanes) <= left:
+        return
+
+    def rank(lane: Lane) -> tuple[bool, bool]:
+        return lane.key not in window.opened, lane.pod is None or lane.pod.pk not in pods
+
+    for lane in sorted(lanes, key=rank):
+        if lane.key in window.opened:
+            lane.folds = window.without_lane(lane.key)
+        elif len(lane.bars) > max(left, 0):
+            lane.opens = window.with_lane(lane.key)
+            lane.counts = _counts(lane.bars, window.line)
+            continue
+        left -= len(lane.bars)
+
+
+def _counts(bars: Iterable[DrawnBar], line: Timeline) -> tuple[Count, ...]:
+    """How many run in each week."""
+    runs = [(one.test.starts_on, one.test.ends_on) for one in bars]
+    days = [(first, after) for first, after in runs if first and after]
+    return tuple(
+        Count(
+            sum(first < week.starts_on + WEEK and after > week.starts_on for first, after in days),
+            week.column,
+        )
+        for week in line.weeks
+    )
 
 
 def _lane_of(by: str, test: Experiment) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from experiments.models import BaselineRow, Deadline, Experiment, Milestone, Roa
 from experiments.quarter.timeline import Span, Timeline
 from experiments.views.quarter.bars import Day, DrawnBar, drawn
 from experiments.views.quarter.goals import Goal, goals_with
-from experiments.views.quarter.lanes import Closed, Lane, close_days, lanes_of, may_move_in
+from experiments.views.quarter.lanes import Closed, Lane, close_days, fold, lanes_of, may_move_in
 from experiments.views.quarter.pairs import PairCard, cards_of, pairs_seen
 from experiments.views.quarter.strips import LoadTable, Strip, load_tables, strips_of
 from experiments.views.quarter.tray import TrayRow, tray_of
@@ -72,6 +72,10 @@ class CalendarPage:
     may_plan: bool
 
     @property
+    def folded(self) -> list[Lane]:
+        return [lane for lane in self.lanes if lane.is_folded]
+
+    @property
     def last_seen_day(self) -> dt.date:
         return self.line.ends_on - dt.timedelta(days=1)
 
@@ -98,6 +102,8 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
     bars = _bars(known, line, names, may_move, shared, _baseline_days(window), due)
     tray = tray_of(known, names, may_move)
     lanes = lanes_of(window.by, bars, known, pods)
+    fold(lanes, window, pods=user.pod_roles)
+    open_bars = [bar for lane in lanes if not lane.is_folded for bar in lane.bars]
     blackouts = [one for one in known.blackouts if may_see(user, one.pod_id)]
     bands = close_days(lanes, blackouts, line, window.by)
     shown, free = [bar.test for bar in bars], [row.test for row in tray]
@@ -116,7 +122,7 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         goals=goals_with(objectives, known, shown, free),
         without_objective=sum(test.objective_id is None for test in shown),
         tray=tray,
-        weeks=_weeks(bars, line),
+        weeks=_weeks(open_bars, line),
         seen=seen,
         may_plan=any(may_move.values()),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Which days the calendar shows, and along what its lanes run: read from the address, kept in every link."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from backlog.models import Quarter, Workspace
 from experiments.quarter.timeline import WEEK, Timeline, six_weeks, timeline_of, week_start
 
 VIEWS = {"quarter": "Quarter", "half-year": "Half-year", "six-weeks": "Six weeks"}
+MOST_OPENED = 40
 LANES = {
     "pod": "Pod",
     "objective": "Objective",
@@ -32,6 +34,7 @@ class Window:
     ends_on: dt.date
     first_weekday: int
     is_list: bool = False
+    opened: tuple[str, ...] = ()
 
     @property
     def line(self) -> Timeline:
@@ -40,16 +43,30 @@ class Window:
             self.starts_on, self.ends_on, today=today, first_weekday=self.first_weekday
         )
 
-    def query(self, **changes: str) -> str:
-        """The address of the same window with something else in it."""
-        values = {"quarter": self.quarter.name, "view": self.view, "by": self.by}
+    def query(self, *, opened: Iterable[str] | None = None, **changes: str) -> str:
+        """The address of the same window with something else in it; other lanes are not opened."""
+        values: dict[str, str | list[str]] = {
+            "quarter": self.quarter.name,
+            "view": self.view,
+            "by": self.by,
+        }
         if self.view == "six-weeks":
             values["from"] = self.starts_on.isoformat()
         if self.is_list:
             values["as"] = "list"
+        if "by" not in changes:
+            values["open"] = list(self.opened if opened is None else opened)
         values |= changes
         usual = {"view": "quarter", "by": "pod"}
-        return "?" + urlencode({k: v for k, v in values.items() if v and usual.get(k) != v})
+        kept = {name: value for name, value in values.items() if value and usual.get(name) != value}
+        return "?" + urlencode(kept, doseq=True)
+
+    def with_lane(self, key: str) -> str:
+        """The address of the same window with this lane opened."""
+        return self.query(opened=[*self.opened, key])
+
+    def without_lane(self, key: str) -> str:
+        return self.query(opened=[one for one in self.opened if one != key])
 
     @property
     def views(self) -> list[tuple[str, str, bool]]:
@@ -105,7 +122,8 @@ def window_of(asks: QueryDict, quarters: list[Quarter]) -> Window | None:
         quarter = next(
             (one for one in quarters if one.starts_on <= starts_on < one.ends_on), quarter
         )
-    return Window(quarter, view, by, starts_on, ends_on, first, asks.get("as") == "list")
+    opened = tuple(dict.fromkeys(asks.getlist("open")[:MOST_OPENED]))
+    return Window(quarter, view, by, starts_on, ends_on, first, asks.get("as") == "list", opened)
 
 
 def _six_weeks(day: str, quarter: Quarter, first_weekday: int) -> tuple[dt.date, dt.date]:
