@@ -306,12 +306,24 @@ setInterval(async () => {
   }
 }, 2000);
 
-// After a swap the focus is where it was, and nothing is held any more.
+// Undo brings the plan back, not the whole page.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("#messages form");
+  if (!form || !plan()) return;
+  event.preventDefault();
+  event.stopPropagation(); // the form would be sent as on every other page as well
+  window.htmx.ajax("POST", form.action, { source: form, target: "#plan", swap: "outerHTML" });
+}, true);
+
+// After a swap the focus is where it was, after an undo on the bar, and nothing is held any more.
 let focused = null;
+let moved = null;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target?.id !== "plan") return;
   const at = held?.element ?? document.activeElement?.closest?.("#plan [data-bar], #plan [data-tray]");
-  focused = at?.dataset.bar ?? at?.dataset.tray ?? held?.key ?? null;
+  const isUndo = document.activeElement?.closest("#messages");
+  moved = held?.key ?? moved;
+  focused = at?.dataset.bar ?? at?.dataset.tray ?? held?.key ?? (isUndo ? moved : null);
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.elt?.id !== "plan" && detail.target?.id !== "plan") return show();

@@ -76,11 +76,16 @@ def days_of(test: Any) -> tuple[dt.date, dt.date]:
 
 def test_a_bar_is_dragged_to_another_week_and_back_by_undo(plan: Page, first: Any) -> None:
     before = days_of(first)
+    top = plan.locator("#plan").bounding_box()
     drag(plan, bar(plan, first), 7)
     expect(plan.get_by_text(f"{first.key} is on")).to_be_visible()
+    assert plan.locator("#plan").bounding_box() == top, "a message moves nothing"
     assert days_of(first) == (before[0] + WEEK, before[1] + WEEK)
+    plan.evaluate("() => { window.isSamePage = true; }")
     plan.get_by_role("button", name="Undo").click()
     expect(plan.get_by_text(f"{first.key} is back")).to_be_visible()
+    expect(bar(plan, first)).to_be_focused()
+    assert plan.evaluate("() => window.isSamePage === true")
     assert days_of(first) == before
 
 

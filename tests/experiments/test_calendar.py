@@ -205,10 +205,10 @@ def test_an_objective_counts_what_serves_it_and_waits_for_weeks(
         idea_title="Waits",
     )  # fmt: skip
     (goal,) = page(url).context["page"].goals
-    assert goal.words == "1 experiment without weeks"
+    assert goal.words == "1 experiment, not placed yet"
     make_experiment(alice, pod, objective=objective, analyst=bob, idea_title="Placed")
     (goal,) = page(url).context["page"].goals
-    assert goal.words == "1 experiment, 1 more without weeks"
+    assert goal.words == "1 placed, 1 not yet"
 
 
 def limits_of_a_pod(olive, pod, quarter):
@@ -273,3 +273,28 @@ def test_where_there_are_too_many_bars_a_lane_counts_them_until_it_is_opened(
     window = opened.context["window"]
     assert "open=" in window.query(view="half-year")
     assert "open=" not in window.query(by="segment")
+
+
+def test_the_list_begins_with_this_week_and_its_load(
+    client_of, alice, bob, pod, objective, running, url
+):
+    today = dt.date.today()
+    days = {"past": (-6, -3), "now": (-2, 2), "later": (3, 5)}
+    made = {
+        name: make_experiment(
+            alice, pod, objective=objective, analyst=bob, idea_title=name, title=name,
+            starts_on=today + first * WEEK, ends_on=today + after * WEEK,
+        )
+        for name, (first, after) in days.items()
+    }  # fmt: skip
+    around = {"starts_on": today - 10 * WEEK, "ends_on": today + 10 * WEEK}
+    Quarter.objects.update(**around)
+    groups = client_of(bob).get(url).context["page"].weeks
+    listed = [(group.title, {bar.test.pk for bar in group.bars}) for group in groups]
+    assert listed[0][0].startswith("This week, ")
+    assert listed[0][1] == {running.pk, made["now"].pk}
+    assert groups[0].load == "2 at once"
+    assert listed[1] == (f"From {listed[1][0][5:]}", {made["later"].pk})
+    assert listed[-1] == ("Before this week", {made["past"].pk})
+    shown = [bar.test.pk for group in groups for bar in group.bars]
+    assert sorted(shown) == sorted({running.pk, *(one.pk for one in made.values())})

@@ -5,12 +5,12 @@ import math
 from dataclasses import dataclass
 
 from backlog.models import User
-from backlog.templatetags.figures import number, percent
 from experiments.flows.quarter.placing import Place, place_for
 from experiments.flows.quarter.sentences import day_words, days_words
 from experiments.forms.placing import days_seen
 from experiments.models import Experiment
 from experiments.quarter.effects import EffectChange
+from experiments.views.quarter.detectable import size_words, unit_of
 
 
 @dataclass(frozen=True)
@@ -114,30 +114,17 @@ def _count(number_of: int, unit: str) -> str:
     return f"{number_of} {unit}{'' if number_of == 1 else 's'}"
 
 
-def _unit(test: Experiment) -> str:
-    rows = getattr(test, "primaries", None)
-    primary = rows[0] if rows else test.primary
-    return primary.metric.kind if primary else "proportion"
-
-
-def _size(points: float | None, lift: float | None, kind: str) -> str:
-    """In points for a proportion, else as a lift."""
-    if kind == "proportion" and points is not None:
-        return f"{number(points * 100, 2 if points < 0.01 else 1)} points"
-    return percent(lift) if lift is not None else "nothing"
-
-
 def _effect(change: EffectChange | None, test: Experiment) -> tuple[str, str, str] | None:
     """Before, after, and what that means for what matters."""
     if change is None or change.before is None:
         return None
-    kind = _unit(test)
-    before = _size(change.before_points, change.before, kind)
-    after = _size(change.after_points, change.after, kind)
+    kind = unit_of(test)
+    before = size_words(change.before_points, change.before, kind)
+    after = size_words(change.after_points, change.after, kind)
     if change.matters is None:
         return before, after, ""
     scale = change.before_points / change.before if change.before_points and change.before else 0
-    matters = _size(abs(change.matters) * scale, abs(change.matters), kind)
+    matters = size_words(abs(change.matters) * scale, abs(change.matters), kind)
     word = "so it could miss it" if change.could_miss else "so it would see it"
     return before, after, f"{matters} matter here, {word}"
 
@@ -149,5 +136,5 @@ def _better(place: Place, test: Experiment) -> Better | None:
     size = ""
     if place.clear_effect and place.clear_effect.after is not None:
         change = place.clear_effect
-        size = f": {_size(change.after_points, change.after, _unit(test))}"
+        size = f": {size_words(change.after_points, change.after, unit_of(test))}"
     return Better(place.clear_start, last, f"Place on {day_words(place.clear_start)}{size}")

@@ -40,14 +40,14 @@ class Goal:
 
     @property
     def words(self) -> str:
-        """“3 experiments”, “3 experiments, 1 more without weeks”, “1 experiment without weeks”."""
+        """“3 experiments”, “3 placed, 1 not yet”, “1 experiment, not placed yet”."""
         if self.is_without:
             return "no experiment serves it yet"
-        placed = _count(len(self.looks)) if self.looks else ""
         if not self.waiting:
-            return placed
-        without = f"{self.waiting} more" if placed else _count(self.waiting)
-        return ", ".join(part for part in (placed, f"{without} without weeks") if part)
+            return _count(len(self.looks))
+        if not self.looks:
+            return f"{_count(self.waiting)}, not placed yet"
+        return f"{len(self.looks)} placed, {self.waiting} not yet"
 
     @property
     def expectation(self) -> str:

@@ -1,5 +1,6 @@
 """Lanes of the calendar: by pod, objective, channel, segment or owner, with their closed days."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -18,10 +19,14 @@ from experiments.views.quarter.window import Window
 
 @dataclass(frozen=True)
 class Closed:
-    """Days on which no test runs, as a note in a lane or as a band over all of them."""
+    """Days on which no test runs, as a note in a lane or as a band over all of them.
+
+    `room` is how many days its name takes up in a lane, so that no bar is put over it.
+    """
 
     blackout: Blackout
     span: Span
+    room: int
 
 
 class Count(NamedTuple):
@@ -54,6 +59,7 @@ class Lane:
         return [bar_html(bar) for bar in self.bars]
 
 
+LETTER, WIDTH = 6.5, 900  # pixels of a letter of a note, and of the lanes in a window of 1,440
 MOST_DRAWN = 400  # bars of all lanes together, as many as a page holds without lag
 LaneOf = TypeVar("LaneOf", bound=Lane)
 NONE = {
@@ -143,7 +149,7 @@ def close_days(
         span = line.span(blackout.starts_on, blackout.ends_on)
         if span is None:
             continue
-        closed = Closed(blackout, span)
+        closed = Closed(blackout, span, _room(blackout.name, span, line))
         if blackout.pod_id is None and not blackout.channel:
             bands.append(closed)
             continue
@@ -151,6 +157,12 @@ def close_days(
             if _closes(blackout, lane, by):
                 lane.closed.append(closed)
     return bands
+
+
+def _room(name: str, span: Span, line: Timeline) -> int:
+    """Days for the name at the usual width of the lanes, at least those of the blackout."""
+    needed = math.ceil((len(name) * LETTER + 12) * line.days / WIDTH)
+    return max(span.days, min(needed, line.days - span.column + 1))
 
 
 def _closes(blackout: Blackout, lane: Lane, by: str) -> bool:

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Max, Q
 
@@ -19,6 +18,7 @@ from experiments.views.quarter.lanes import Closed, Lane, close_days, fold, lane
 from experiments.views.quarter.pairs import PairCard, cards_of, pairs_seen
 from experiments.views.quarter.strips import LoadTable, Strip, load_tables, strips_of
 from experiments.views.quarter.tray import TrayRow, tray_of
+from experiments.views.quarter.week_list import WeekGroup, groups_of
 from experiments.views.quarter.window import Window
 
 # History about these changes what the calendar shows.
@@ -45,14 +45,6 @@ class Work:
 
 
 @dataclass(frozen=True)
-class WeekList:
-    """A week of the list for phones and screen readers."""
-
-    week: Any
-    bars: tuple[DrawnBar, ...]
-
-
-@dataclass(frozen=True)
 class CalendarPage:
     window: Window
     line: Timeline
@@ -67,7 +59,7 @@ class CalendarPage:
     goals: list[Goal]
     without_objective: int
     tray: list[TrayRow]
-    weeks: list[WeekList]
+    weeks: list[WeekGroup]
     seen: int
     may_plan: bool
 
@@ -108,6 +100,7 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
     bands = close_days(lanes, blackouts, line, window.by)
     shown, free = [bar.test for bar in bars], [row.test for row in tray]
     objectives = window.quarter.objectives.visible_to(user)
+    strips = strips_of(known, line, names)
     return CalendarPage(
         window=window,
         line=line,
@@ -115,14 +108,14 @@ def calendar_page(window: Window, user: User) -> CalendarPage:
         bands=bands,
         deadlines=_deadlines(user, line, agreed),
         work=_work(user, line),
-        strips=strips_of(known, line, names),
+        strips=strips,
         tables=load_tables(known, line, names),
         cards=cards_of(pairs, known, names, may_move),
         pair_count=len(pairs),
         goals=goals_with(objectives, known, shown, free),
         without_objective=sum(test.objective_id is None for test in shown),
         tray=tray,
-        weeks=_weeks(open_bars, line),
+        weeks=groups_of(open_bars, line, strips),
         seen=seen,
         may_plan=any(may_move.values()),
     )  # fmt: skip
@@ -209,20 +202,6 @@ def _work(user: User, line: Timeline) -> list[Work]:
         span = line.span(days[0], days[1]) if days[0] and days[1] else None
         if span:
             rows.append(Work(item, span, days_words(*days)))
-    return rows
-
-
-def _weeks(bars: list[DrawnBar], line: Timeline) -> list[WeekList]:
-    """Tests under the week in which they start; what runs since before stands in the first."""
-    rows = []
-    for week in line.weeks:
-        until = week.starts_on + dt.timedelta(days=7)
-        starting = tuple(
-            bar for bar in bars
-            if bar.test.starts_on and week.starts_on <= max(bar.test.starts_on, line.starts_on) < until
-        )  # fmt: skip
-        if starting:
-            rows.append(WeekList(week, starting))
     return rows
 
 

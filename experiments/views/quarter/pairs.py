@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backlog.templatetags.figures import percent
 from experiments.flows.quarter.facts import CalendarFacts
 from experiments.flows.quarter.sentences import Names, day_words, days_words, share_words
 from experiments.models import Experiment
 from experiments.quarter import collisions as rule
 from experiments.quarter.bars import Bar, Overlaps
 from experiments.quarter.collisions import Collision, Resolution, Room
-from experiments.quarter.effects import detectable_lift
+from experiments.quarter.effects import effect_change
+from experiments.views.quarter.detectable import size_words
 
 SHOWN = 24
 Pair = tuple[Bar, Bar]
@@ -116,15 +116,18 @@ def _side(pair: Collision, key: int, known: CalendarFacts, names: Names) -> Side
 def _effect(known: CalendarFacts, bar: Bar, loss: float) -> str:
     """What it could detect, and what is left of that without the people of the other."""
     facts = known.facts.effects.get(bar.key)
-    before = detectable_lift(facts, bar.days) if facts else None
-    if facts is None or before is None:
+    change = (
+        effect_change(facts, days_before=bar.days, days_after=bar.days, loss=loss)
+        if facts
+        else None
+    )
+    if facts is None or change is None or change.before is None:
         return "Its plan does not say yet what it could detect."
+    before = size_words(change.before_points, change.before, facts.kind)
     if not loss:
-        return f"It keeps its people and could detect {percent(before)}."
-    after = detectable_lift(facts, bar.days, loss)
-    if after is None:
-        return f"It could detect {percent(before)}; without the shared people, nothing."
-    return f"It starts later: it could detect {percent(before)}, without the shared people {percent(after)}."
+        return f"It keeps its people and could detect {before}."
+    after = size_words(change.after_points, change.after, facts.kind)
+    return f"It starts later: it could detect {before}, without the shared people {after}."
 
 
 def _way_out(

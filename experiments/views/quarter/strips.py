@@ -34,8 +34,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Strip:
+    """`unit` is what a cell counts, where it stands alone."""
+
     label: str
     note: str
+    unit: str
     cells: tuple[Cell, ...]
 
 
@@ -63,12 +66,13 @@ def strips_of(known: CalendarFacts, line: Timeline, names: Names) -> list[Strip]
     ]
     limit = known.facts.at_once
     at_once = tuple(_at_once(row, columns, limit) for row in load)
-    strips = [Strip("Experiments at once", f"limit {limit}" if limit is not None else "", at_once)]
+    note = f"limit {limit}" if limit is not None else ""
+    strips = [Strip("Experiments at once", note, "at once", at_once)]
     if known.booked:
         most = known.facts.booked_limit
         note = f"limit {share_words(most)}" if most else ""
         cells = tuple(_fullest(known.booked, week, columns, names, most) for week in weeks)
-        strips.append(Strip("Fullest segment", note, cells))
+        strips.append(Strip("Fullest segment", note, "booked", cells))
     return strips
 
 
