@@ -157,7 +157,6 @@ urlpatterns = [
     path(f"{_turn}close/", turning.quarter_turn_close, name="quarter_turn_close"),
     path(f"{_one}activity/", experiment.experiment_activity, name="experiment_activity"),
     path(f"{_one}amend/", amendment.experiment_amend, name="experiment_amend"),
-    path(f"{_one}dates/", calendar.experiment_dates, name="experiment_dates"),
     path(f"{_one}booking/", booking.experiment_booking, name="experiment_booking"),
     path(f"{_one}place/", calendar.experiment_place, name="experiment_place"),
     path(f"{_one}place/off/", calendar.experiment_take_off, name="experiment_take_off"),

@@ -12,11 +12,9 @@ from backlog.htmx import asks_for, in_place_of, nothing_new, page_of, part_of, r
 from backlog.models import Quarter
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
-from backlog.views.saving import saving
 from experiments.flows.quarter.sentences import days_words
 from experiments.flows.scheduling import change_dates, take_off, undo_move
 from experiments.flows.sealing import sizing_of
-from experiments.forms.dates import DatesForm
 from experiments.forms.placing import PlaceForm
 from experiments.models import CalendarMove, Experiment
 from experiments.views.quarter.bars import LEGEND
@@ -56,7 +54,7 @@ def calendar_pulse(request: SignedIn) -> HttpResponse:
 
 def _calendar_of(request: SignedIn) -> str:
     """The calendar that the step was made on, as its form names it."""
-    back = request.POST.get("back", "") or page_of(request)
+    back = request.POST.get("back") or request.GET.get("back") or page_of(request)
     is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return back if is_ours and back.startswith(reverse("experiments:calendar")) else ""
 
@@ -89,7 +87,14 @@ def _answer(
     request: SignedIn, test: Experiment, form: PlaceForm, dock: Dock | None, *, status: int
 ) -> HttpResponse:
     """The page, or its dock: also where the whole plan was to be swapped and is not."""
-    context = {"test": test, "form": form, "back": _calendar_of(request), "dock": dock}
+    context = {
+        "test": test,
+        "form": form,
+        "back": _calendar_of(request),
+        "dock": dock,
+        "sizing": sizing_of(test),
+        "is_in_plan": page_of(request).startswith(reverse("experiments:calendar")),
+    }
     if asks_for(request, "plan"):
         html = part_of(request, PLACE_TEMPLATE, context, part="dock")
         response = in_place_of(request, html, part="dock")
@@ -124,24 +129,3 @@ def move_undo(request: SignedIn, pk: int) -> HttpResponse:
     where = days_words(test.starts_on, test.ends_on) or "off the calendar"
     messages.success(request, f"{test.key} is back: {where}.")
     return redirect(_calendar_of(request) or reverse("experiments:calendar"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def experiment_dates(request: SignedIn, pk: int) -> HttpResponse:
-    """Place it, or move it, by typing dates; with a reason where the calendar warns."""
-    user = request.user
-    experiment = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
-    form = DatesForm(request.POST or None, experiment=experiment)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, experiment) as held:
-            change_dates(held, by=user, **form.cleaned_data)
-            _say_moved(request, held)
-            return redirect("experiments:experiment_detail", pk=pk)
-        if not experiment.is_sealed and form.is_bound and form.non_field_errors():
-            form.ask_why()
-    return render(
-        request,
-        "experiments/experiment_dates.html",
-        {"experiment": experiment, "form": form, "sizing": sizing_of(experiment)},
-        status=422 if form.errors else 200,
-    )

@@ -46,7 +46,7 @@ def test_the_same_stands_as_a_list(client_of, bob, running, url):
 
 def test_what_has_no_dates_waits_beside_it(client_of, alice, vera, pod, quarter, url):
     made = make_experiment(alice, pod, objective=None, analyst=alice, starts_on=None, ends_on=None)
-    dates = reverse("experiments:experiment_dates", args=[made.pk])
+    dates = reverse("experiments:experiment_place", args=[made.pk])
     assert f'href="{dates}"' in page_of(client_of(alice), url)
     page = page_of(client_of(vera), url)
     assert made.title in page

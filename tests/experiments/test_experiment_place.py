@@ -15,6 +15,7 @@ from experiments.flows.quarter.bars import units_of
 from experiments.flows.quarter.facts import facts_of_quarter
 from experiments.flows.quarter.sentences import Names, sentence_of
 from experiments.flows.scheduling import change_dates, take_off, undo_move
+from experiments.flows.sealing import sizing_of
 from experiments.models import (
     Blackout,
     Booking,
@@ -26,7 +27,7 @@ from experiments.models import (
 )
 from experiments.quarter import consequences as codes
 from experiments.quarter.consequences import Consequence
-from tests.factories import launched, make_experiment
+from tests.factories import analysed, launched, make_experiment
 
 WEEK = dt.timedelta(days=7)
 
@@ -216,6 +217,61 @@ def test_a_sealed_test_keeps_its_start_and_its_end_moves_by_an_amendment(
     change_dates(running, by=bob, starts_on=running.starts_on, ends_on=ends_on, reason="Few came")
     assert running.amendments.count() == 1
     assert running.calendar_moves.first().ends_on == ends_on
+
+
+def test_a_new_end_of_a_sealed_plan_is_typed_with_its_reason(client_of, alice, bob, pod, objective):
+    running = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    url = reverse("experiments:experiment_place", args=[running.pk])
+    days = at(running.starts_on, 6)
+    page = client_of(bob).get(url, days).content.decode()
+    assert "The plan was sealed on" in page
+    assert 'name="reason"' in page
+    refused = client_of(bob).post(url, days)
+    assert refused.status_code == 409
+    assert "Give a reason" in refused.content.decode()
+    assert client_of(bob).post(url, days | {"reason": "Fewer came"}).status_code == 302
+    amended = Event.objects.about(running).filter(verb="amend").get()
+    assert "before the first look: Fewer came" in amended.sentence
+
+
+def test_a_new_end_after_a_look_has_its_price_beside_it(client_of, alice, bob, pod, objective):
+    running = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    url = reverse("experiments:experiment_place", args=[running.pk])
+    later = at(running.starts_on, 6)
+    assert "A result has been seen." not in client_of(bob).get(url, later).content.decode()
+    analysed(running, bob)
+    assert "A result has been seen." not in client_of(bob).get(url, later).content.decode()
+    client_of(bob).get(reverse("experiments:experiment_results", args=[running.pk]))
+    assert "A result has been seen." in client_of(bob).get(url, later).content.decode()
+    same = at(running.starts_on, 4)
+    assert "A result has been seen." not in client_of(bob).get(url, same).content.decode()
+
+
+def test_the_weeks_that_the_plan_needs_stand_above_the_dates(client_of, bob, first):
+    url = reverse("experiments:experiment_place", args=[first.pk])
+    weeks = sizing_of(first).weeks
+    assert f"these are {weeks} week" in client_of(bob).get(url).content.decode()
+    Experiment.objects.update(units_per_week=None)
+    assert "The plan takes" not in client_of(bob).get(url).content.decode()
+
+
+def test_only_a_dock_of_the_calendar_swaps_the_plan(client_of, bob, second, first, url):
+    """On its own page there is no plan to swap, and a form that aimed at one was never sent."""
+    calendar = reverse("experiments:calendar")
+    days, client = at(first.starts_on), client_of(bob)
+    on_calendar = {
+        "HX-Request": "true",
+        "HX-Target": "dock",
+        "HX-Current-URL": f"http://testserver{calendar}",
+    }
+    on_page = on_calendar | {"HX-Current-URL": f"http://testserver{url}"}
+    assert 'hx-target="#plan"' in client.get(url, days, headers=on_calendar).content.decode()
+    assert 'hx-target="#plan"' not in client.get(url, days, headers=on_page).content.decode()
+    page = client.get(
+        url, days, headers={"Referer": f"http://testserver{calendar}"}
+    ).content.decode()
+    assert 'hx-target="#plan"' not in page
+    assert f'name="back" value="{calendar}"' in page, "but it leads back to the calendar"
 
 
 def test_a_decided_test_stays_where_it_was(alice, bob, pod, objective, quarter):

@@ -41,11 +41,11 @@ PODS = (
 
 # (pod or None, title, target metric, target), set in each quarter
 OBJECTIVES = (
-    ("LIF", "Win back readers", "Reactivated within 30 days", "from 2.1 % to 2.6 %"),
-    ("PAY", "Trial to paid", "Trials paid within 14 days", "from 41 % to 44 %"),
+    ("LIF", "Win back readers", "Reactivated within 30 days", "from 2.1 % to 2.6 %"),
+    ("PAY", "Trial to paid", "Trials paid within 14 days", "from 41 % to 44 %"),
     ("GIV", "Member gifts", "Gifts a thousand readers", "from 8.0 to 9.5"),
-    ("PUS", "Push kept on", "Readers with push on after 30 days", "from 62 % to 65 %"),
-    ("ONB", "First-week habit", "New readers back within a week", "from 28 % to 31 %"),
+    ("PUS", "Push kept on", "Readers with push on after 30 days", "from 62 % to 65 %"),
+    ("ONB", "First-week habit", "New readers back within a week", "from 28 % to 31 %"),
 )
 
 

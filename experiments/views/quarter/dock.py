@@ -5,8 +5,10 @@ import math
 from dataclasses import dataclass
 
 from backlog.models import User
+from experiments.flows.amending import price_of_a_new_end
 from experiments.flows.quarter.placing import Place, place_for
 from experiments.flows.quarter.sentences import day_words, days_words
+from experiments.forms.amendment import price_words
 from experiments.forms.placing import days_seen
 from experiments.models import Experiment
 from experiments.quarter.effects import EffectChange
@@ -71,6 +73,7 @@ def dock_for(
     refusal: str = "",
 ) -> Dock:
     place = place_for(test, by=by, starts_on=starts_on, ends_on=ends_on, with_advice=True)
+    price = price_of_a_new_end(test) if test.is_sealed and ends_on != test.ends_on else None
     return Dock(
         test=test,
         starts_on=starts_on,
@@ -79,7 +82,7 @@ def dock_for(
         length=_length(place),
         hard=place.hard,
         warnings=place.warnings,
-        notes=place.notes,
+        notes=[*place.notes, *([price_words(test, price)] if price else [])],
         effect=_effect(place.effect, test),
         better=_better(place, test),
         seen=days_seen(test),
