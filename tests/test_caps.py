@@ -25,6 +25,7 @@ from backlog import caps
 from backlog.api.bounded import BoundedDict, BoundedList, ManyKeys
 from backlog.filters import IdeaFilter
 from backlog.flows.ideas import add_idea, edit_idea
+from backlog.forms.days import DayField
 from backlog.models import Comment, Tag
 from tests.factories import make_idea
 
@@ -98,6 +99,8 @@ def test_every_form_has_bounds():
             if isinstance(field, forms.CharField):
                 capped = any(isinstance(rule, MaxLengthValidator) for rule in field.validators)
                 wrong += [] if capped else [f"{one.__name__}.{name}"]
+            if isinstance(field, forms.DateField) and not isinstance(field, DayField):
+                wrong.append(f"{one.__name__}.{name}: any day")
             assert not isinstance(field, forms.JSONField)
     assert len(classes) > 40
     assert wrong == []

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from experiments.flows.amending import price_of_a_new_end
 from experiments.forms.amendment import price_words
@@ -14,12 +15,8 @@ from experiments.models import Experiment
 class DatesForm(MergingForm, forms.Form):
     """People name the last day; the flow takes the first day after."""
 
-    starts_on = forms.DateField(
-        label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last_day = forms.DateField(
-        label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    starts_on = DayField(label="First day")
+    last_day = DayField(label="Last day")
     reason = forms.CharField(
         label="Why do the dates change?",
         max_length=1000,
