@@ -106,6 +106,25 @@ def test_every_form_has_bounds():
     assert wrong == []
 
 
+def test_no_form_speaks_in_the_words_of_django():
+    sentences = {
+        f"{one.__name__}.{name}: {sentence}"
+        for one in of_ours(forms.BaseForm)
+        for name, field in one.base_fields.items()
+        for sentence in _sentences_of(field)
+    }
+    assert len(sentences) > 300
+    assert [one for one in sorted(sentences) if "Ensure " in one or "valid choice" in one] == []
+
+
+def _sentences_of(field):
+    own = field.error_messages
+    rules = [
+        own.get(rule.code) or rule.message for rule in field.validators if hasattr(rule, "code")
+    ]
+    return [*own.values(), *rules]
+
+
 def test_every_list_of_a_form_has_a_cap():
     """Beyond the number of fields that any form may have."""
     for one in below(BaseFormSet):
