@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.flows.planning import save_objective
@@ -92,7 +91,7 @@ def _slip_form(departure: Departure) -> SlipForm:
 
 def _is_looked_at(row: Row, quarter: Quarter) -> bool:
     """Since the week in which the quarter ends."""
-    return row.look is not None and timezone.localdate(row.look.at) >= quarter.turns_from
+    return row.looked_on is not None and row.looked_on >= quarter.turns_from
 
 
 def _quarter(request: SignedIn, pk: int) -> Quarter:

@@ -14,6 +14,8 @@ from backlog.refusals import Refused
 from experiments.flows import turning
 from experiments.flows.amending import amend
 from experiments.flows.moves import move_experiment
+from experiments.flows.scheduling import change_dates, take_off
+from experiments.flows.signing_off import sign_off_baseline, slips_of
 from experiments.flows.standards import review_standard
 from experiments.models import (
     Baseline,
@@ -62,6 +64,24 @@ def turned():
     """After the end of the quarter."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
+
+
+def test_the_turn_and_the_slip_report_agree_on_what_was_moved_before_its_first_day(
+    quarter, made, alice, bob, olive, pod, objective
+):
+    with time_machine.travel(dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC), tick=False):
+        sign_off_baseline(quarter, by=olive)
+        waits = made["Waits"]
+        change_dates(waits, by=alice, starts_on=waits.starts_on + dt.timedelta(days=7),
+                     ends_on=waits.ends_on + dt.timedelta(days=7), reason="Late")  # fmt: skip
+        hows = {one.experiment: one.sentence for one in turning.departures_of(quarter)}
+        assert hows[waits].startswith("Ends 7 days later than planned for 2 Nov to")
+        late = {slip.experiment for slip in slips_of(quarter, seen_by=olive).slips if slip.days}
+        assert late == set(hows)
+        waits.refresh_from_db()
+        take_off(waits, by=alice, reason="No one has time")
+        hows = {one.experiment: one.sentence for one in turning.departures_of(quarter)}
+        assert hows[waits].startswith("Taken off the calendar. It was planned for 2 Nov to")
 
 
 def address(quarter, step="", *more):
