@@ -186,6 +186,20 @@ def test_cancelling_what_is_not_carried_over_frees_its_idea(made, quarter, olive
     assert "not carried over from Q4 2026" in Event.objects.about(waits).first().sentence
 
 
+def test_what_was_typed_about_a_slip_is_kept_where_it_is_refused(
+    client_of, olive, quarter, made, turned
+):
+    url = address(quarter, "slip", made["Late"].pk)
+    answer = client_of(olive).post(url, {"cause": "", "note": "The import broke <twice>"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"{made['Late'].key}: Choose a cause." in page
+    assert page.count('value="The import broke &lt;twice&gt;"') == 1
+    answer = client_of(olive).post(address(quarter, "carry", made["Late"].pk), {"choice": "clear"})
+    assert answer.status_code == 422
+    assert f"{made['Late'].key}: “clear” can’t be chosen here." in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
