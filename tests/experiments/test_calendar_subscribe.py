@@ -1,5 +1,6 @@
 """Calendar feeds: whose address opens what, what is in them, and that every program reads it alike."""
 
+import dataclasses
 import datetime as dt
 import logging
 import zoneinfo
@@ -288,6 +289,16 @@ def test_any_title_and_any_days_come_back_as_they_were(rows):
         assert [(b.title, b.starts_on, b.ends_on) for b in bars] == [
             (e.title, e.starts_on, e.ends_on) for e in entries
         ]
+
+
+@pytest.mark.parametrize(
+    "sign", [*map(chr, range(32)), "\x7f", "\x85", "\u2028", "\r\nBEGIN:VALARM"]
+)
+def test_no_control_character_makes_a_program_refuse_the_calendar(sign):
+    odd = entry(1, f"Before{sign}after", dt.date(2026, 3, 28), 3)
+    odd = dataclasses.replace(odd, details=(f"Channel: a{sign}b",), group=f"Pod{sign}, a;b")
+    (bar,) = as_every_reader_has_it(written(Subscription(f"Floe{sign}: all", (odd,))))
+    assert bar.title.startswith("Before")
 
 
 ZONES = sorted(zoneinfo.available_timezones())
