@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
 from backlog import search_tables
+from backlog.forms.sentences import use_plain_sentences
 
 
 class BacklogConfig(AppConfig):
@@ -11,6 +12,7 @@ class BacklogConfig(AppConfig):
     verbose_name = "Backlog"
 
     def ready(self) -> None:
-        """Search keeps its tables right by triggers, which go and come back around migrations."""
+        """Forms speak plainly. Search keeps its tables by triggers, which migrations take away for a while."""
+        use_plain_sentences()
         pre_migrate.connect(search_tables.before_migrations, sender=self)
         post_migrate.connect(search_tables.after_migrations, sender=self)

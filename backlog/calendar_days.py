@@ -5,6 +5,16 @@ import datetime as dt
 
 MONTHS = [(number, calendar.month_name[number]) for number in range(1, 13)]
 WEEKDAYS = list(enumerate(calendar.day_name))
+OUT_OF_BOUNDS = "Choose a day between 2000 and 2200."
+
+
+def is_in_bounds(day: dt.date) -> bool:
+    """A day that somebody can mean. Weeks and quarters around any other one may not exist.
+
+    >>> is_in_bounds(dt.date(2026, 11, 21)), is_in_bounds(dt.date.max)
+    (True, False)
+    """
+    return 2000 <= day.year <= 2200
 
 
 def quarter_around(day: dt.date, *, start_month: int = 1) -> tuple[dt.date, dt.date]:

@@ -41,7 +41,7 @@ BELOW = (
 # The start of a view's name → the entry it belongs to; the first that fits.
 STANDARDS = (
     "standard", "metric", "segment", "template", "milestone", "naming", "agreement", "holdout",
-    "waiver",
+    "waiver", "overlap",
 )  # fmt: skip
 BELONGS = (
     ("backlog:today", "today"),

@@ -49,6 +49,21 @@ def test_a_quarter_far_from_now_is_refused(client_of, olive):
         assert answer.json() == {"day": ["Choose a day between 2000 and 2200."]}
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_an_experiment_far_from_now_is_refused_over_the_api(
+    client_of, alice, bob, pod, objective, day
+):
+    experiment = make_experiment(alice, pod, objective=objective, analyst=bob)
+    answer = client_of(alice).post(
+        f"/api/v1/experiments/{experiment.pk}/dates/",
+        {"starts_on": day, "ends_on": day},
+        content_type="application/json",
+    )
+    sentence = ["Choose a day between 2000 and 2200."]
+    assert answer.status_code == 400
+    assert answer.json() == {"starts_on": sentence, "ends_on": sentence}
+
+
 def test_absurd_numbers_are_refused_beside_their_field(client_of, alice, bob, pod, objective):
     experiment = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
     row = {"variant": "As it is", "metric": "Reactivated", "n": 5, "mean": 1e308, "variance": 1e308}

@@ -25,6 +25,7 @@ from backlog import caps
 from backlog.api.bounded import BoundedDict, BoundedList, ManyKeys
 from backlog.filters import IdeaFilter
 from backlog.flows.ideas import add_idea, edit_idea
+from backlog.forms.days import DayField
 from backlog.models import Comment, Tag
 from tests.factories import make_idea
 
@@ -98,9 +99,30 @@ def test_every_form_has_bounds():
             if isinstance(field, forms.CharField):
                 capped = any(isinstance(rule, MaxLengthValidator) for rule in field.validators)
                 wrong += [] if capped else [f"{one.__name__}.{name}"]
+            if isinstance(field, forms.DateField) and not isinstance(field, DayField):
+                wrong.append(f"{one.__name__}.{name}: any day")
             assert not isinstance(field, forms.JSONField)
     assert len(classes) > 40
     assert wrong == []
+
+
+def test_no_form_speaks_in_the_words_of_django():
+    sentences = {
+        f"{one.__name__}.{name}: {sentence}"
+        for one in of_ours(forms.BaseForm)
+        for name, field in one.base_fields.items()
+        for sentence in _sentences_of(field)
+    }
+    assert len(sentences) > 300
+    assert [one for one in sorted(sentences) if "Ensure " in one or "valid choice" in one] == []
+
+
+def _sentences_of(field):
+    own = field.error_messages
+    rules = [
+        own.get(rule.code) or rule.message for rule in field.validators if hasattr(rule, "code")
+    ]
+    return [*own.values(), *rules]
 
 
 def test_every_list_of_a_form_has_a_cap():

@@ -15,6 +15,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from backlog.calendar_days import OUT_OF_BOUNDS
+
 Mistakes = dict[str, Any]
 MOST_ID = 10**18 - 1
 LARGEST_ID = 2**63 - 1  # of a body
@@ -149,8 +151,16 @@ def _misshapen(field: Any, value: Any) -> Any:
             return wrong_of(field, value)
     for kind, fits, says in KINDS:
         if isinstance(field, kind):
-            return [] if fits(value) else [f"This must be {says}, not {_kind(value)}."]
+            if not fits(value):
+                return [f"This must be {says}, not {_kind(value)}."]
+            return _out_of_bounds(field, value)
     return _too_long(field, value)
+
+
+def _out_of_bounds(field: Any, value: Any) -> list[str]:
+    """A day that nobody can mean; a day that does not exist is left to the field."""
+    is_day = isinstance(field, serializers.DateField)
+    return [OUT_OF_BOUNDS] if is_day and not "2000" <= value[:4] <= "2200" else []
 
 
 def _mapping(field: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.calendar_days import quarter_around, quarter_name
+from backlog.calendar_days import OUT_OF_BOUNDS, is_in_bounds, quarter_around, quarter_name
 from backlog.models import Event, Objective, Pod, Quarter, User, Workspace
 from backlog.permissions import require
 from backlog.refusals import Refused
@@ -17,8 +17,8 @@ from backlog.refusals import Refused
 def open_quarter(*, by: User, day: dt.date) -> Quarter:
     """Open the quarter that contains `day`, by the workspace's first month."""
     require(by, "backlog.change_quarter")
-    if not 2000 <= day.year <= 2200:
-        raise ValidationError({"day": "Choose a day between 2000 and 2200."})
+    if not is_in_bounds(day):
+        raise ValidationError({"day": OUT_OF_BOUNDS})
     start_month = Workspace.current().quarter_start_month
     starts_on, ends_on = quarter_around(day, start_month=start_month)
     overlapping = Quarter.objects.filter(starts_on__lt=ends_on, ends_on__gt=starts_on).first()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from backlog.caps import MOST_TAGS, too_many
 from backlog.email_text import read_mail
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, Pod, User
 from backlog.ours import mark_of
@@ -164,9 +165,8 @@ def _owners_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[User]:
 
 
 class SnoozeForm(forms.Form):
-    snoozed_until = forms.DateField(
+    snoozed_until = DayField(
         label="Until",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="It opens again on that day.",
         error_messages={"required": "Choose the day on which it comes back."},
     )

@@ -19,11 +19,17 @@ from experiments.quarter.sketch import OverlapEstimate, overlap_of, size_of_list
 S = SegmentOverlap.Source
 
 
+def may_change(by: User, segment: Segment) -> bool:
+    try:
+        require_for(by, segment)
+    except PermissionDenied:
+        return False
+    return True
+
+
 def require_for_either(by: User, first: Segment, second: Segment) -> None:
     """Who may change one of the two segments may say what it shares with the other."""
-    try:
-        require_for(by, first)
-    except PermissionDenied:
+    if not may_change(by, first):
         require_for(by, second)
 
 
@@ -146,7 +152,10 @@ def estimate_overlap(
 
 
 def _sketch(by: User, segment: Segment, ids: Sequence[str], field: str) -> SegmentSketch:
-    """The sketch of this list, kept in place of the last one; without ids the last one."""
+    """The sketch of this list, kept in place of the last one; without ids the last one.
+
+    Of a segment that `by` may not change, the last one stays: other pairs are estimated from it.
+    """
     present = SegmentSketch.objects.filter(segment=segment).first()
     if not ids:
         if present is None:
@@ -156,7 +165,8 @@ def _sketch(by: User, segment: Segment, ids: Sequence[str], field: str) -> Segme
     sketch.content = sketch_of(ids, sketch_key())
     sketch.ids = round(size_of_list(sketch.content))
     sketch.by, sketch.at = by, timezone.now()
-    sketch.save()
+    if may_change(by, segment):
+        sketch.save()
     return sketch
 
 

@@ -69,7 +69,7 @@ def _sealed_end(experiment: Experiment) -> dt.date | None:
 
 
 def departures_of(quarter: Quarter) -> list[Departure]:
-    """What ended later than planned, was cancelled, or did not start."""
+    """What ends later than planned, was cancelled or taken off, or did not start."""
     slips = {slip.experiment_id: slip for slip in quarter.slips.select_related("by")}
     today = timezone.localdate()
     listed = [(plan.experiment, _how(plan, today)) for plan in planned_in(quarter)]
@@ -81,8 +81,10 @@ def _how(plan: Planned, today: dt.date) -> str:
     days = f"{plan.starts_on:%-d %b} to {plan.ends_on - dt.timedelta(days=1):%-d %b %Y}"
     if experiment.state == S.CANCELLED:
         return f"Cancelled. It was planned for {days}."
-    if experiment.state in EDITABLE_STATES:
-        return f"Not started. It was planned for {days}." if plan.starts_on < today else ""
+    if experiment.state in EDITABLE_STATES and plan.starts_on < today:
+        return f"Not started. It was planned for {days}."
+    if experiment.state in EDITABLE_STATES and experiment.ends_on is None:
+        return f"Taken off the calendar. It was planned for {days}."
     if experiment.ends_on and experiment.ends_on > plan.ends_on:
         late = (experiment.ends_on - plan.ends_on).days
         return f"Ends {late} day{'s' * (late > 1)} later than planned for {days}."

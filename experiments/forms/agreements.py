@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.forms import formset_factory
 
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.forms.numbers import FigureField
@@ -15,7 +16,6 @@ from experiments.models import Agreement, Term
 from experiments.plan.terms import FIELDS, MOST_LINES
 
 Kind = Agreement.Kind
-ISO_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def _text(label: str, longest: int, hint: str = "") -> forms.CharField:
@@ -58,7 +58,7 @@ class FinalEditRow(LineRow):
     typed = ("channel", "number", "day", "text")
     channel = _text("Channel", 40, "Every channel")
     number = FigureField(label="Working days before", required=False)
-    day = forms.DateField(label="Or a fixed day", required=False, widget=ISO_DAY)
+    day = DayField(label="Or a fixed day", required=False)
     text = _text("Note", 300)
 
 
@@ -163,13 +163,11 @@ def _terms_of(agreement: Agreement) -> list[dict[str, Any]]:
 
 
 class DrillForm(forms.Form):
-    day = forms.DateField(
-        label="Done on", error_messages={"required": "Enter the day of the drill."}, widget=ISO_DAY
-    )
+    day = DayField(label="Done on", error_messages={"required": "Enter the day of the drill."})
     outcome = forms.CharField(
         label="What came of it",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Say what came of the drill."},
     )
-    next_due_on = forms.DateField(label="Next one due", required=False, widget=ISO_DAY)
+    next_due_on = DayField(label="Next one due", required=False)

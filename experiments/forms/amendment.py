@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.flows.amending import has_been_looked_at, price_of_a_new_end
@@ -25,9 +26,7 @@ def price_words(experiment: Experiment, price: float) -> str:
 class AmendForm(MergingForm, forms.Form):
     """Only what is changed is sent on; a guardrail's margin only before the first look."""
 
-    last_day = forms.DateField(
-        label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    last_day = DayField(label="Last day")
     units_per_week = forms.IntegerField(
         label="Units a week", min_value=1, max_value=10**12, required=False
     )

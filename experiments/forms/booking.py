@@ -1,10 +1,11 @@
 """What a test takes from its quarter, as people type it; an empty field keeps Floe's own figure."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from backlog.caps import MOST_AFTER, too_many
+from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import User
 from experiments.flows.quarter.bars import bar_of, claims_now
@@ -12,6 +13,9 @@ from experiments.flows.quarter.sentences import number_words, share_words
 from experiments.forms.numbers import FigureField, PercentField
 from experiments.models import Booking, Experiment
 from experiments.quarter.bars import Bar
+
+OVER = (Experiment.State.CANCELLED, Experiment.State.CLOSED)
+AFTER = "Tick the experiments that must be over before this one starts."
 
 
 class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
@@ -36,20 +40,25 @@ class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "surface": "Where people meet it, such as “home page”. Experiments on one surface get in each other’s way.",
-            "after": "Experiments that must be over before this one starts.",
         }
+        widgets: ClassVar[dict[str, Any]] = {"after": forms.CheckboxSelectMultiple}
 
     def __init__(self, data: Any = None, *, by: User, instance: Booking) -> None:
-        initial = {"share": None if instance.share is None else instance.share * 100}
+        seen = Experiment.objects.visible_to(by)
+        chosen = list(instance.after.values_list("pk", flat=True))
+        kept = list(seen.filter(pk__in=chosen).values_list("pk", flat=True))
+        initial = {
+            "share": None if instance.share is None else instance.share * 100,
+            "after": kept,
+        }
         super().__init__(data, instance=instance, initial=initial)
-        others = Experiment.objects.visible_to(by).exclude(pk=instance.experiment_id)
-        kept = instance.after.values("pk")
         after: Any = self.fields["after"]
-        after.queryset = (
-            (others.exclude(state__in=("cancelled", "closed")) | Experiment.objects.filter(pk__in=kept))
-            .distinct()
-            .order_by("-number")
-        )  # fmt: skip
+        others = seen.exclude(pk=instance.experiment_id).exclude(state__in=OVER)
+        after.queryset = with_present(others.order_by("-number"), *kept)
+        after.help_text = AFTER
+        if hidden := len(chosen) - len(kept):
+            noun = "experiment" if hidden == 1 else "experiments"
+            after.help_text += f" It also waits for {hidden} {noun} in pods that you can’t see."
         self._say_what_is_worked_out(instance)
 
     def _say_what_is_worked_out(self, booking: Booking) -> None:
@@ -57,11 +66,11 @@ class BookingForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         empty = Booking(experiment=booking.experiment)
         bar = _bar_without(booking.experiment, empty)
         own = {
-            "share": f"Empty: {share_words(bar.share)}, from its size and its segment.",
-            "people_days": f"Empty: {number_words(bar.people_days)}, from the Ease of its idea.",
-            "build_days": f"Empty: {bar.build_days}, as many as people-days.",
-            "readout_days": f"Empty: {bar.readout_days}.",
-            "messages_per_week": "Empty: none is counted.",
+            "share": f"If you leave it empty, Floe counts with {share_words(bar.share)}, from its size and its segment.",
+            "people_days": f"If you leave it empty, Floe counts with {number_words(bar.people_days)}, from the Ease of its idea.",
+            "build_days": f"If you leave it empty, Floe counts with {bar.build_days}, as many as people-days.",
+            "readout_days": f"If you leave it empty, Floe counts with {bar.readout_days}.",
+            "messages_per_week": "If you leave it empty, Floe counts no messages.",
         }
         for name, sentence in own.items():
             self.fields[name].help_text = sentence

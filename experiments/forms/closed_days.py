@@ -1,11 +1,12 @@
 """Blackouts and deadlines, as people type them."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
 from experiments.models import Blackout, Deadline
@@ -28,9 +29,7 @@ class _OfAPodForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
 class BlackoutForm(_OfAPodForm):
     """People name the last day; the flow takes the first day after."""
 
-    last_day = forms.DateField(
-        label="Last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    last_day = DayField(label="Last day")
     keeps_running = forms.BooleanField(label="Yes, they keep running", required=False)
     field_order = ("name", "starts_on", "last_day", "pod", "channel", "is_hard", "keeps_running")
 
@@ -43,7 +42,7 @@ class BlackoutForm(_OfAPodForm):
             "is_hard": "Without the tick, the calendar warns and asks for a reason.",
         }
         error_messages = {"name": {"required": "Enter a name."}}
-        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        field_classes: ClassVar[dict[str, Any]] = {"starts_on": DayField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,8 +61,6 @@ class BlackoutForm(_OfAPodForm):
         if first and last:
             if last < first:
                 self.add_error("last_day", "The last day is before the first. Choose a later one.")
-            elif last.year > 2200 or first.year < 2000:
-                self.add_error("last_day", "Choose days between 2000 and 2200.")
             else:
                 values["ends_on"] = last + dt.timedelta(days=1)
         return values
@@ -75,7 +72,7 @@ class DeadlineForm(_OfAPodForm):
         fields = ("name", "day", "pod")
         help_texts = {"name": "For example “Last day for edits”."}
         error_messages = {"name": {"required": "Enter a name."}}
-        widgets = {"day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        field_classes: ClassVar[dict[str, Any]] = {"day": DayField}
 
     def fields_shown(self) -> list[forms.BoundField]:
         return self.visible_fields()

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, Quarter
 from experiments.flows.limiting import MOST_WEEKS, limits_of
@@ -50,10 +51,9 @@ class PodWeekForm(RowForm):
     """A week in which a pod has other people-days than usual; an empty row is left out."""
 
     typed = ("starts_on", "people_days", "reason")
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label="Week of",
         error_messages={"required": "Choose a day of the week, or remove the row."},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     people_days = FigureField(
         label="People-days",

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.days import DayField
 from experiments.models import Experiment
 
 REASON = 500
-ISO_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def days_seen(test: Experiment) -> str:
@@ -23,12 +23,8 @@ def days_seen(test: Experiment) -> str:
 class PlaceForm(forms.Form):
     """A place for one test; `seen` is `days_seen` of the bar that was picked up, or empty."""
 
-    starts_on = forms.DateField(
-        label="First day", widget=ISO_DAY, error_messages={"invalid": "This is not a day."}
-    )
-    last_day = forms.DateField(
-        label="Last day", widget=ISO_DAY, error_messages={"invalid": "This is not a day."}
-    )
+    starts_on = DayField(label="First day")
+    last_day = DayField(label="Last day")
     reason = forms.CharField(
         label="Why here all the same?",
         required=False,
@@ -39,11 +35,7 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        first, last = values.get("starts_on"), values.get("last_day")
-        for name, day in (("starts_on", first), ("last_day", last)):
-            if day and not 2000 <= day.year <= 2200:
-                self.add_error(name, "Choose a day between 2000 and 2200.")
-        if first and last and 2000 <= last.year <= 2200:
+        if last := values.get("last_day"):
             values["ends_on"] = last + dt.timedelta(days=1)
         return values
 

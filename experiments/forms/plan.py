@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import QueryDict
 
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Objective, User
 from backlog.refusals import Refused
@@ -32,11 +33,6 @@ from experiments.forms.plan_filling import (
 from experiments.forms.plan_rows import ArmFormSet, MetricFormSet, RuleFormSet
 from experiments.models import Experiment, Metric, PlanTemplate, Segment
 from experiments.plan.document import Statistics
-
-
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
 
 USUAL_LEVEL = Statistics().confidence
 LEVELS = (("0.9", "90 %"), ("0.95", "95 %, as usual"), ("0.99", "99 %"))
@@ -103,8 +99,8 @@ class PlanForm(MergingForm, forms.Form):
         max_length=8, required=False, help_text="For example €.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    starts_on = forms.DateField(label="First day", required=False, widget=_date_input())
-    last_day = forms.DateField(label="Last day", required=False, widget=_date_input())
+    starts_on = DayField(label="First day", required=False)
+    last_day = DayField(label="Last day", required=False)
     reading = forms.ChoiceField(
         label="When results are read",
         choices=Experiment.Reading.choices,

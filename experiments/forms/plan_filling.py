@@ -58,7 +58,7 @@ def offers_of(known: Mapping[str, Metric], by: User) -> dict[str, dict[str, str]
 def take_offer(row: str, metrics: list[dict[str, Any]], offers: Mapping[str, Any]) -> None:
     """The plain button beside a row: fill in what is offered (`row` is metrics-0)."""
     number = row.removeprefix("metrics-")
-    if not number.isdecimal() or int(number) >= len(metrics):
+    if not number.isdecimal() or len(number) > 2 or int(number) >= len(metrics):
         return
     taken = metrics[int(number)]
     if offer := offers.get(str(taken.get("name", "")).strip().casefold()):
@@ -69,7 +69,7 @@ def take_offer(row: str, metrics: list[dict[str, Any]], offers: Mapping[str, Any
 def typed_rows(typed: QueryDict, prefix: str) -> list[dict[str, Any]]:
     """The rows as they were typed, without the removed ones; `more` asks for one more."""
     total = typed.get(f"{prefix}-TOTAL_FORMS", "")
-    count = min(int(total), MOST_ROWS) if total.isdecimal() else 0
+    count = min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < 7 else 0
     form: Any = {"arms": ArmForm, "metrics": MetricForm, "rules": RuleForm}[prefix]
     many = {"differs"}
     rows = [
@@ -139,7 +139,7 @@ def with_rules(data: Any) -> Any:
 def segment_of(chosen: object, source: Idea | Experiment) -> Segment | None:
     """What stands in the form's field, typed or not, where it is one that the pod can aim at."""
     key = str(chosen or "")
-    if not key.isdecimal():
+    if not key.isdecimal() or len(key) > 18:
         return None
     return Segment.objects.open_to(source.pod).filter(pk=key).first()
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from experiments.models import Learning, PostMortem
 
@@ -50,9 +51,8 @@ class LearningForm(forms.Form):
     grade = forms.TypedChoiceField(
         label="How sure", choices=Learning.Grade.choices, coerce=int, initial=2
     )
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label="Look at it again on",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         initial=lambda: timezone.localdate() + dt.timedelta(days=270),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from experiments.flows.agreeing import LONGEST_ANSWER
 from experiments.flows.guards import checklist_of
@@ -92,11 +93,7 @@ class MilestoneForm(RowForm):
         max_length=80, error_messages={"required": "Name the milestone or remove the row."}
     )
     role = forms.ChoiceField(choices=Milestone.Role.choices)
-    due_on = forms.DateField(
-        label="Due",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    due_on = DayField(label="Due", required=False)
 
 
 MilestoneFormSet = formset_factory(

@@ -1,28 +1,28 @@
 """An item of the operations roadmap, as people type it."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
 
 from backlog.forms.choices import with_present
+from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Pod, Quarter, User
 from experiments.models import Experiment, RoadmapItem
 
-ISO_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 OWN = ("title", "kind", "pod", "owner", "quarter", "note")
 
 
 class RoadmapForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     """People name the last day, and the key of what needs it; the flow takes dates and objects."""
 
-    starts_on = forms.DateField(label="First day", required=False, widget=ISO_DAY)
-    last_day = forms.DateField(
+    starts_on = DayField(label="First day", required=False)
+    last_day = DayField(
         label="Last day",
         required=False,
         help_text="Leave both days empty if only the quarter is known.",
-        widget=ISO_DAY,
     )
     needed_by = forms.CharField(
         label="Needed by",
@@ -64,7 +64,7 @@ class RoadmapForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("last_day", "Enter both days, or none of them.")
         if first and last and last < first:
             self.add_error("last_day", "The last day is before the first. Choose a later one.")
-        values["ends_on"] = last + dt.timedelta(days=1) if last and last < dt.date.max else None
+        values["ends_on"] = last + dt.timedelta(days=1) if last else None
         values |= self._needing(values.pop("needed_by", ""))
         return values
 
@@ -72,9 +72,9 @@ class RoadmapForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         """The idea or the experiment of a key, if this person sees it."""
         key = typed.strip().upper()
         idea = experiment = None
-        if key.startswith("EXP-") and key[4:].isdigit():
+        if numbered := re.fullmatch(r"EXP-([0-9]{1,9})", key):
             rows = Experiment.objects.visible_to(self.by)
-            experiment = rows.filter(number=int(key[4:])).first()
+            experiment = rows.filter(number=int(numbered[1])).first()
         elif key:
             idea = Idea.objects.visible_to(self.by).filter(key=key).first()
         if key and not (idea or experiment):

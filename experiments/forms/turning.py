@@ -1,5 +1,7 @@
 """What people answer when a quarter is turned."""
 
+from typing import Any
+
 from django import forms
 
 from experiments.models import CarryOver, Experiment, Slip
@@ -16,6 +18,10 @@ class SlipForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "Note, needed for “something else”"}),
     )
 
+    def __init__(self, data: Any = None, *, experiment: Experiment, initial: Any = None) -> None:
+        super().__init__(data, initial=initial, auto_id=f"slip_{experiment.pk}_%s")
+        self.experiment = experiment
+
 
 class CarryForm(forms.Form):
     """An experiment that has started keeps its dates."""
@@ -24,8 +30,9 @@ class CarryForm(forms.Form):
         label="What happens with it", error_messages={"required": "Choose what happens with it."}
     )
 
-    def __init__(self, data: object = None, *, experiment: Experiment) -> None:
-        super().__init__(data, auto_id=f"carry_{experiment.pk}_%s")  # type: ignore[arg-type]
+    def __init__(self, data: Any = None, *, experiment: Experiment) -> None:
+        super().__init__(data, auto_id=f"carry_{experiment.pk}_%s")
+        self.experiment = experiment
         self.fields["choice"].choices = [  # type: ignore[attr-defined]
             (value, label) for value, label in CarryOver.Choice.choices
             if value != CarryOver.Choice.CLEAR or not experiment.is_sealed

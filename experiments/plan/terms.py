@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from backlog.calendar_days import is_in_bounds
 from experiments.plan.naming import channels_of
 
 TURNAROUND, RISK, CONTACT = "turnaround", "risk", "contact"
@@ -80,7 +81,7 @@ def _final_edit(line: Line) -> str:
     if (number is None) == (day is None):
         return "enter either the working days before the launch or a fixed day."
     if day is not None:
-        return "" if 2000 <= day.year <= 2200 else "choose a day between 2000 and 2200."
+        return "" if is_in_bounds(day) else "choose a day between 2000 and 2200."
     return _working_days(number)
 
 

@@ -1,6 +1,7 @@
 """Blackouts and deadlines of the calendar."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,9 @@ from experiments.forms.closed_days import BlackoutForm, DeadlineForm
 from experiments.models import Blackout, Deadline
 
 MOST_SHOWN = 200
+Entry = Blackout | Deadline
+EntryForm = type[BlackoutForm] | type[DeadlineForm]
+E = TypeVar("E", Blackout, Deadline)
 
 
 @require_safe
@@ -44,7 +48,7 @@ def _rows(user: User, entries: Any) -> list[tuple[Any, bool]]:
     return [(entry, _may_change(user, entry)) for entry in entries]
 
 
-def _may_change(user: User, entry: Blackout | Deadline) -> bool:
+def _may_change(user: User, entry: Entry) -> bool:
     try:
         require_for(user, entry)
     except PermissionDenied:
@@ -61,84 +65,72 @@ def _require_may_add(request: SignedIn) -> None:
 @counts_once
 def blackout_new(request: SignedIn) -> HttpResponse:
     """For a pod that one leads; programme owners for every pod too."""
-    _require_may_add(request)
-    form = BlackoutForm(
-        request.POST or None, by=request.user, initial={"pod": chosen_pod_id(request)}
-    )
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            made = save_blackout(Blackout(), by=request.user, **form.cleaned_data)
-            messages.success(request, f"“{made}” is on the calendar now.")
-            return redirect("experiments:blackout_list")
-    return _form_page(request, form, None, "blackout")
+    return _new(request, BlackoutForm, Blackout(), save_blackout)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def blackout_edit(request: SignedIn, pk: int) -> HttpResponse:
-    blackout = get_for(request.user, "experiments.view_blackout", Blackout, join=("pod",), pk=pk)
-    require_for(request.user, blackout)
-    form = BlackoutForm(request.POST or None, by=request.user, instance=blackout)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, blackout) as held:
-            save_blackout(held, by=request.user, **form.cleaned_data)
-            messages.success(request, f"“{held}” is saved.")
-            return redirect("experiments:blackout_list")
-    return _form_page(request, form, blackout, "blackout")
+    return _edit(request, BlackoutForm, _entry(request, Blackout, pk), save_blackout)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def blackout_remove(request: SignedIn, pk: int) -> HttpResponse:
-    return _remove(request, Blackout, pk)
+    return _remove(request, _entry(request, Blackout, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def deadline_new(request: SignedIn) -> HttpResponse:
-    _require_may_add(request)
-    form = DeadlineForm(
-        request.POST or None, by=request.user, initial={"pod": chosen_pod_id(request)}
-    )
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            made = save_deadline(Deadline(), by=request.user, **form.cleaned_data)
-            messages.success(request, f"“{made}” is on the calendar now.")
-            return redirect("experiments:blackout_list")
-    return _form_page(request, form, None, "deadline")
+    return _new(request, DeadlineForm, Deadline(), save_deadline)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def deadline_edit(request: SignedIn, pk: int) -> HttpResponse:
-    deadline = get_for(request.user, "experiments.view_blackout", Deadline, join=("pod",), pk=pk)
-    require_for(request.user, deadline)
-    form = DeadlineForm(request.POST or None, by=request.user, instance=deadline)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, deadline) as held:
-            save_deadline(held, by=request.user, **form.cleaned_data)
-            messages.success(request, f"“{held}” is saved.")
-            return redirect("experiments:blackout_list")
-    return _form_page(request, form, deadline, "deadline")
+    return _edit(request, DeadlineForm, _entry(request, Deadline, pk), save_deadline)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def deadline_remove(request: SignedIn, pk: int) -> HttpResponse:
-    return _remove(request, Deadline, pk)
+    return _remove(request, _entry(request, Deadline, pk))
 
 
-def _form_page(
-    request: SignedIn,
-    form: BlackoutForm | DeadlineForm,
-    entry: Blackout | Deadline | None,
-    noun: str,
-) -> HttpResponse:
-    context = {"form": form, "entry": entry, "noun": noun}
+def _entry(request: SignedIn, model: type[E], pk: int) -> E:
+    """One that this person may change; 404 where it may not be seen."""
+    entry: E = get_for(request.user, "experiments.view_blackout", model, join=("pod",), pk=pk)
+    require_for(request.user, entry)
+    return entry
+
+
+def _new(request: SignedIn, form_of: EntryForm, entry: E, save: Callable[..., E]) -> HttpResponse:
+    _require_may_add(request)
+    first = {"pod": chosen_pod_id(request)}
+    form = form_of(request.POST or None, by=request.user, initial=first)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            made = save(entry, by=request.user, **form.cleaned_data)
+            messages.success(request, f"“{made}” is on the calendar now.")
+            return redirect("experiments:blackout_list")
+    return _form_page(request, form, entry)
+
+
+def _edit(request: SignedIn, form_of: EntryForm, entry: E, save: Callable[..., E]) -> HttpResponse:
+    form = form_of(request.POST or None, by=request.user, instance=entry)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form), saving(request, form, entry) as held:
+            save(held, by=request.user, **form.cleaned_data)
+            messages.success(request, f"“{held}” is saved.")
+            return redirect("experiments:blackout_list")
+    return _form_page(request, form, entry)
+
+
+def _form_page(request: SignedIn, form: BlackoutForm | DeadlineForm, entry: Entry) -> HttpResponse:
+    context = {"form": form, "entry": entry, "noun": entry._meta.verbose_name}
     status = 422 if request.method == "POST" else 200
     return render(request, "experiments/blackout_edit.html", context, status=status)
 
 
-def _remove(request: SignedIn, model: Any, pk: int) -> HttpResponse:
+def _remove(request: SignedIn, entry: Entry) -> HttpResponse:
     """Asks first."""
-    entry: Any = get_for(request.user, "experiments.view_blackout", model, join=("pod",), pk=pk)
-    require_for(request.user, entry)
     if request.method == "POST":
         remove_entry(entry, by=request.user)
         messages.success(request, f"“{entry}” is removed.")

@@ -19,7 +19,7 @@ from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import standards as flow
-from experiments.flows.agreements import agreements_due
+from experiments.flows.agreements import agreements_due, agreements_looked_at
 from experiments.flows.standards import BY_KIND, STANDARDS, Standard
 from experiments.forms.standards import LookForm, OwnerForm
 from experiments.models import (
@@ -41,13 +41,17 @@ LOOKS_SHOWN = 50
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of standards as the room shows it; `times` are waivers: this quarter, ever."""
+    """One kind of standards as the room shows it; `times` are waivers: this quarter, ever.
+
+    Agreements are looked at one by one too, so `looked_on` is the day since which all of them were.
+    """
 
     standard: Standard
     count: str
     owner: User | None
     times: tuple[int, int] | None
     look: StandardReview | None
+    looked_on: dt.date | None
     due: str
     may_review: bool
 
@@ -56,19 +60,22 @@ def standards_page(user: User) -> list[Row]:
     """Every kind, in the order of the room."""
     counts, times = _counts(user), _times_waived(user)
     owners, looks, clock = flow.owners(), flow.last_looks(), flow.clock_of_today()
-    of_agreements = agreements_due(clock)
+    agreements = agreements_looked_at(clock)
     rows = []
     for standard in STANDARDS:
         kind = standard.kind.value
         owner = owners[kind].owner if kind in owners else None
         look = looks.get(kind)
-        due = clock.why_due(timezone.localdate(look.at) if look else None, owner)
+        looked_on = timezone.localdate(look.at) if look else None
+        if kind == StandardKind.AGREEMENTS and agreements:
+            looked_on = min(one.looked_on for one in agreements if one.looked_on)
+        due = clock.why_due(looked_on, owner)
         if kind == StandardKind.AGREEMENTS:
-            due = of_agreements or due
+            due = agreements_due(agreements) or due
         waived = [times.get(name, (0, 0)) for name in standard.waivers]
         both = (sum(now for now, _ in waived), sum(ever for _, ever in waived)) if waived else None
         may_review = flow.may_review(user, owner)
-        rows.append(Row(standard, counts[kind], owner, both, look, due, may_review))
+        rows.append(Row(standard, counts[kind], owner, both, look, looked_on, due, may_review))
     return rows
 
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.flows.planning import save_objective
@@ -49,6 +48,11 @@ class TurnPage:
     to_copy: list[Objective]
     rows: list[tuple[Row, bool]]
     missing: list[str]
+    sent: SlipForm | CarryForm | None = None
+
+    @property
+    def is_slip_sent(self) -> bool:
+        return isinstance(self.sent, SlipForm)
 
     @property
     def steps(self) -> dict[str, bool]:
@@ -66,7 +70,10 @@ class TurnPage:
         return sum(self.steps.values())
 
 
-def turn_page(quarter: Quarter, user: User) -> TurnPage:
+def turn_page(
+    quarter: Quarter, user: User, *, sent: SlipForm | CarryForm | None = None
+) -> TurnPage:
+    """With what was sent and refused, so that nothing of it is lost."""
     following = turning.next_quarter_of(quarter)
     left = turning.leftovers_of(quarter)
     rows = standards_page(user)
@@ -74,25 +81,34 @@ def turn_page(quarter: Quarter, user: User) -> TurnPage:
         quarter=quarter,
         following=following,
         can_turn=quarter.can_be_turned,
-        departures=[(one, _slip_form(one)) for one in turning.departures_of(quarter)],
-        leftovers=[Leftover(one, settled, CarryForm(experiment=one)) for one, settled in left],
+        departures=[(one, _slip_form(one, sent)) for one in turning.departures_of(quarter)],
+        leftovers=[Leftover(one, settled, _carry_form(one, sent)) for one, settled in left],
         running=sum(settled is None and one.is_undecided for one, settled in left),
         objectives=list(following.objectives.select_related("pod")) if following else [],
         to_copy=turning.objectives_to_copy(quarter),
         rows=[(row, _is_looked_at(row, quarter)) for row in rows],
         missing=turning.missing_for_the_close(quarter),
+        sent=sent,
     )
 
 
-def _slip_form(departure: Departure) -> SlipForm:
-    slip = departure.slip
+def _slip_form(departure: Departure, sent: SlipForm | CarryForm | None) -> SlipForm:
+    experiment, slip = departure.experiment, departure.slip
+    if isinstance(sent, SlipForm) and sent.experiment == experiment:
+        return sent
     first = {"cause": slip.cause, "note": slip.note} if slip else {}
-    return SlipForm(initial=first, auto_id=f"slip_{departure.experiment.pk}_%s")
+    return SlipForm(experiment=experiment, initial=first)
+
+
+def _carry_form(experiment: Experiment, sent: SlipForm | CarryForm | None) -> CarryForm:
+    if isinstance(sent, CarryForm) and sent.experiment == experiment:
+        return sent
+    return CarryForm(experiment=experiment)
 
 
 def _is_looked_at(row: Row, quarter: Quarter) -> bool:
     """Since the week in which the quarter ends."""
-    return row.look is not None and timezone.localdate(row.look.at) >= quarter.turns_from
+    return row.looked_on is not None and row.looked_on >= quarter.turns_from
 
 
 def _quarter(request: SignedIn, pk: int) -> Quarter:
@@ -102,23 +118,38 @@ def _quarter(request: SignedIn, pk: int) -> Quarter:
 @require_safe
 def quarter_turn(request: SignedIn, pk: int) -> HttpResponse:
     quarter = _quarter(request, pk)
-    page = turn_page(quarter, request.user)
-    form = ObjectiveForm(by=request.user, initial={"quarter": page.following})
-    context = {"page": page, "form": form}
-    return render(request, "experiments/quarter_turn.html", context)
+    return _page(request, quarter)
+
+
+def _page(
+    request: SignedIn,
+    quarter: Quarter,
+    *,
+    form: ObjectiveForm | None = None,
+    sent: SlipForm | CarryForm | None = None,
+) -> HttpResponse:
+    """The whole page; `form` and `sent` are what was sent and refused."""
+    page = turn_page(quarter, request.user, sent=sent)
+    first = {"quarter": page.following}
+    context = {"page": page, "form": form or ObjectiveForm(by=request.user, initial=first)}
+    status = 422 if form or sent else 200
+    return render(request, "experiments/quarter_turn.html", context, status=status)
 
 
 def _back(quarter: Quarter, step: str) -> HttpResponse:
     return redirect(f"{reverse('experiments:quarter_turn', args=[quarter.pk])}#{step}")
 
 
-def _taken(request: SignedIn, form: Any, flow: Any) -> None:
+def _taken(
+    request: SignedIn, quarter: Quarter, form: SlipForm | CarryForm, step: str, flow: Any
+) -> HttpResponse:
     """Call the flow with what a small form holds, or say what is wrong above the page."""
     if form.is_valid():
         with refusals_in(form):
-            flow(**form.cleaned_data)
-    if form.errors:
-        messages.error(request, sentences_in(form))
+            flow(quarter, form.experiment, by=request.user, **form.cleaned_data)
+            return _back(quarter, step)
+    messages.error(request, f"{form.experiment.key}: {sentences_in(form)}")
+    return _page(request, quarter, sent=form)
 
 
 def _experiment(request: SignedIn, pk: int) -> Experiment:
@@ -129,18 +160,16 @@ def _experiment(request: SignedIn, pk: int) -> Experiment:
 def quarter_turn_slip(request: SignedIn, pk: int, experiment: int) -> HttpResponse:
     """Name the cause of a slip."""
     quarter, late = _quarter(request, pk), _experiment(request, experiment)
-    _taken(request, SlipForm(request.POST),
-           lambda **values: turning.name_cause(quarter, late, by=request.user, **values))  # fmt: skip
-    return _back(quarter, "slips")
+    form = SlipForm(request.POST, experiment=late)
+    return _taken(request, quarter, form, "slips", turning.name_cause)
 
 
 @require_POST
 def quarter_turn_carry(request: SignedIn, pk: int, experiment: int) -> HttpResponse:
     """Carry one experiment over, or cancel it."""
     quarter, left = _quarter(request, pk), _experiment(request, experiment)
-    _taken(request, CarryForm(request.POST, experiment=left),
-           lambda **values: turning.carry_over(quarter, left, by=request.user, **values))  # fmt: skip
-    return _back(quarter, "carry")
+    form = CarryForm(request.POST, experiment=left)
+    return _taken(request, quarter, form, "carry", turning.carry_over)
 
 
 @require_POST
@@ -172,8 +201,7 @@ def quarter_turn_objective(request: SignedIn, pk: int) -> HttpResponse:
             save_objective(Objective(), by=request.user, **form.cleaned_data)
             messages.success(request, "The objective is set.")
             return _back(quarter, "objectives")
-    context = {"page": turn_page(quarter, request.user), "form": form}
-    return render(request, "experiments/quarter_turn.html", context, status=422)
+    return _page(request, quarter, form=form)
 
 
 @require_POST

@@ -31,6 +31,20 @@ def ten_lanes(page: Page, live_server, sign_in, olive, alice, bob, pod, objectiv
     return page
 
 
+@pytest.mark.parametrize(("width", "height"), [(1062, 733), (995, 755)])
+def test_a_few_lanes_fill_the_page(
+    page, live_server, sign_in, olive, alice, bob, pod, objective, width, height
+):
+    """Laid out as on A4 and on Letter, in pixels between the margins."""
+    make_experiment(alice, pod, objective=objective, analyst=bob)
+    sign_in(olive)
+    page.goto(f"{live_server.url}/calendar/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": width, "height": height})
+    legend = page.locator(".legend").bounding_box()
+    assert height * 0.95 < legend["y"] + legend["height"] <= height
+
+
 @pytest.mark.parametrize("paper", PAPER)
 def test_ten_lanes_of_three_rows_are_one_landscape_page(ten_lanes, paper):
     ten_lanes.emulate_media(media="print")

@@ -1,26 +1,12 @@
-"""A feed as independent parsers read it: icalendar, vobject, ics, and ical.js where node has it."""
+"""A feed as parsers read it: icalendar, which writes it too, and three that know nothing of it."""
 
 import datetime as dt
-import json
-import shutil
-import subprocess
 from typing import NamedTuple
 
 import ics
 import vobject
+from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
-
-WITH_NODE = """
-const read = require("ical.js"); const ICAL = read.default ?? read;
-const text = require("fs").readFileSync(0, "utf8");
-const events = new ICAL.Component(ICAL.parse(text)).getAllSubcomponents("vevent");
-console.log(JSON.stringify(events.map((e) => [
-  e.getFirstPropertyValue("uid"), e.getFirstPropertyValue("summary"),
-  e.getFirstPropertyValue("dtstart").toString(), e.getFirstPropertyValue("dtend").toString(),
-  e.getFirstPropertyValue("status"), e.getFirstPropertyValue("description"),
-  e.getFirstPropertyValue("dtstart").isDate,
-])));
-"""
 
 
 class Bar(NamedTuple):
@@ -61,18 +47,11 @@ def by_ics(body: bytes) -> list[Bar]:
     return bars
 
 
-def node_has_ical_js() -> bool:
-    if not shutil.which("node"):
-        return False
-    tried = subprocess.run(["node", "-e", "require('ical.js')"], check=False, capture_output=True)
-    return tried.returncode == 0
-
-
-def by_ical_js(body: bytes) -> list[Bar]:
-    answer = subprocess.run(["node", "-e", WITH_NODE], input=body, capture_output=True, check=True)
-    rows = json.loads(answer.stdout)
-    assert all(row[6] for row in rows), "whole days"
+def by_ical(body: bytes) -> list[Bar]:
     return [
-        Bar(row[0], row[1], dt.date.fromisoformat(row[2]), dt.date.fromisoformat(row[3]), *row[4:6])
-        for row in rows
+        Bar(e.uid, e.summary, e.dtstart, e.dtend, e.status.value, e.description)
+        for e in IcsCalendarStream.calendar_from_ics(body.decode()).events
     ]
+
+
+INDEPENDENT = (by_vobject, by_ics, by_ical)

@@ -89,7 +89,7 @@ def test_a_new_name_does_not_ask_again_and_new_days_do(tab_of, alice, pod, runni
 
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
-    [(3, 2, "The last day is before the first."), (3, 300_000, "Choose days between 2000 and 2200.")],
+    [(3, 2, "The last day is before the first."), (3, 300_000, "Choose a day between 2000 and 2200.")],
 )  # fmt: skip
 def test_days_that_make_no_sense_are_refused(tab_of, alice, pod, first, last, sentence):
     answer = tab_of(alice).save(NEW, freeze(pod, first, last))

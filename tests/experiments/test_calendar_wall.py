@@ -1,6 +1,7 @@
 """The wall: what it says of this week, what is late, and when it is sent again."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from experiments.flows.moves import move_experiment
+from experiments.flows.quarter.booking import change_booking
 from experiments.models import Experiment, Milestone
 from tests.factories import launched, make_experiment
 
@@ -48,6 +50,16 @@ def test_it_shows_the_weeks_and_has_no_controls(client_of, vera, running):
     assert "<form" not in page
     assert "<button" not in page
     assert 'hx-trigger="every 10s"' in page
+
+
+def test_its_bars_are_those_of_the_calendar_with_build_and_read_out(client_of, vera, bob, running):
+    change_booking(running.booking, by=bob, build_days=5, readout_days=3)
+    on_the_wall = client_of(vera).get(URL).content.decode()
+    on_the_calendar = client_of(vera).get(reverse("experiments:calendar")).content.decode()
+    (bar,) = re.findall(r'<div class="tbox".*?</div>', on_the_wall)
+    assert bar in on_the_calendar
+    assert 'class="phase build"' in bar
+    assert 'class="phase readout"' in bar
 
 
 def test_this_week_says_what_runs_what_starts_and_what_ends(

@@ -30,7 +30,15 @@ def url(test):
 
 def test_empty_fields_say_what_floe_counts_with(client_of, bob, url):
     page = client_of(bob).get(url).content.decode()
-    assert "Empty: 100\N{NO-BREAK SPACE}%, from its size and its segment." in page
+    sentence = "Floe counts with 100\N{NO-BREAK SPACE}%, from its size and its segment."
+    assert f"If you leave it empty, {sentence}" in page
+    assert "Empty:" not in page
+
+
+def test_the_experiments_before_it_are_ticked(client_of, bob, test, other, url):
+    change_booking(test.booking, by=bob, after=[other])
+    boxes = client_of(bob).get(url).context["form"]["after"].subwidgets
+    assert [(box.data["type"], box.data["selected"]) for box in boxes] == [("checkbox", True)]
 
 
 def test_what_is_entered_counts_on_the_calendar(tab_of, bob, test, url, quarter):
@@ -72,6 +80,29 @@ def test_a_test_of_another_pod_can_not_be_waited_for(tab_of, bob, charlie, other
     )
     answer = tab_of(bob).save(url, {"after": [theirs.pk]})
     assert answer.status_code == 422
+    assert "Theirs" not in answer.content.decode()
+
+
+def test_an_experiment_that_one_can_not_see_stays_and_has_no_name(
+    tab_of, bob, charlie, olive, other_pod, test, other, url
+):
+    theirs = make_experiment(
+        charlie, other_pod, objective=None, analyst=charlie, title="Theirs", idea_title="Theirs"
+    )
+    change_booking(test.booking, by=olive, after=[theirs])
+    tab = tab_of(bob)
+    page = tab.get(url).content.decode()
+    assert "Theirs" not in page
+    assert "It also waits for 1 experiment in pods that you can’t see." in page
+    assert tab.save(url, {"after": [other.pk]}).status_code == 302
+    assert set(test.booking.after.all()) == {theirs, other}
+    change_booking(theirs.booking, by=olive, after=[])
+    change_booking(other.booking, by=olive, after=[])
+    change_booking(test.booking, by=olive, after=[theirs])
+    change_booking(theirs.booking, by=olive, after=[other])
+    answer = tab_of(bob).save(reverse("experiments:experiment_booking", args=[other.pk]),
+                              {"after": [test.pk]})  # fmt: skip
+    assert "after another experiment after" in answer.content.decode()
     assert "Theirs" not in answer.content.decode()
 
 

@@ -336,7 +336,7 @@ def test_overlapping_segments_collide_by_what_is_declared(bob, pod, first, secon
 @pytest.mark.parametrize(
     ("first_day", "last_day", "sentence"),
     [
-        ("2026-13-01", "2026-12-01", "This is not a day."),
+        ("2026-13-01", "2026-12-01", "Enter a day, such as 2026-11-14."),
         ("0001-01-01", "2026-12-01", "Choose a day between 2000 and 2200."),
         ("2026-12-01", "9999-12-31", "Choose a day between 2000 and 2200."),
         ("", "", "This field is required."),

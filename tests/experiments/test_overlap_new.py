@@ -121,6 +121,20 @@ def test_a_list_that_was_sent_before_need_not_be_sent_again(alice, lapsed, giver
     assert (overlap.first, overlap.share_of_first) == (lapsed, 0.5)
 
 
+def test_a_lead_does_not_replace_the_list_of_a_segment_that_is_everybodys(
+    alice, olive, lapsed, givers
+):
+    shared = Segment.objects.create(name="Everybody", pod=None, size=50_000)
+    many, few = [str(n) for n in range(100)], [str(n) for n in range(50)]
+    estimate_overlap(by=olive, first=shared, second=givers, first_ids=many, second_ids=few)
+    row, estimate = estimate_overlap(
+        by=alice, first=lapsed, second=shared, first_ids=few, second_ids=few
+    )
+    assert (estimate.both, row.share_of_first) == (50, 1)
+    assert SegmentSketch.objects.get(segment=shared).ids == 100
+    assert SegmentSketch.objects.get(segment=lapsed).ids == 50
+
+
 def test_large_lists_give_a_range_that_holds_the_truth(alice, lapsed, givers):
     first, second = [f"a{n}" for n in range(60_000)], [f"a{n}" for n in range(45_000, 75_000)]
     overlap, _ = estimate_overlap(

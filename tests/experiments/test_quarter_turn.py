@@ -14,6 +14,8 @@ from backlog.refusals import Refused
 from experiments.flows import turning
 from experiments.flows.amending import amend
 from experiments.flows.moves import move_experiment
+from experiments.flows.scheduling import change_dates, take_off
+from experiments.flows.signing_off import sign_off_baseline, slips_of
 from experiments.flows.standards import review_standard
 from experiments.models import (
     Baseline,
@@ -62,6 +64,24 @@ def turned():
     """After the end of the quarter."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
+
+
+def test_the_turn_and_the_slip_report_agree_on_what_was_moved_before_its_first_day(
+    quarter, made, alice, bob, olive, pod, objective
+):
+    with time_machine.travel(dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC), tick=False):
+        sign_off_baseline(quarter, by=olive)
+        waits = made["Waits"]
+        change_dates(waits, by=alice, starts_on=waits.starts_on + dt.timedelta(days=7),
+                     ends_on=waits.ends_on + dt.timedelta(days=7), reason="Late")  # fmt: skip
+        hows = {one.experiment: one.sentence for one in turning.departures_of(quarter)}
+        assert hows[waits].startswith("Ends 7 days later than planned for 2 Nov to")
+        late = {slip.experiment for slip in slips_of(quarter, seen_by=olive).slips if slip.days}
+        assert late == set(hows)
+        waits.refresh_from_db()
+        take_off(waits, by=alice, reason="No one has time")
+        hows = {one.experiment: one.sentence for one in turning.departures_of(quarter)}
+        assert hows[waits].startswith("Taken off the calendar. It was planned for 2 Nov to")
 
 
 def address(quarter, step="", *more):
@@ -164,6 +184,20 @@ def test_cancelling_what_is_not_carried_over_frees_its_idea(made, quarter, olive
     waits = Experiment.objects.select_related("idea").get(pk=waits.pk)
     assert (waits.state, waits.idea.state) == ("cancelled", "open")
     assert "not carried over from Q4 2026" in Event.objects.about(waits).first().sentence
+
+
+def test_what_was_typed_about_a_slip_is_kept_where_it_is_refused(
+    client_of, olive, quarter, made, turned
+):
+    url = address(quarter, "slip", made["Late"].pk)
+    answer = client_of(olive).post(url, {"cause": "", "note": "The import broke <twice>"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"{made['Late'].key}: Choose a cause." in page
+    assert page.count('value="The import broke &lt;twice&gt;"') == 1
+    answer = client_of(olive).post(address(quarter, "carry", made["Late"].pk), {"choice": "clear"})
+    assert answer.status_code == 422
+    assert f"{made['Late'].key}: “clear” can’t be chosen here." in answer.content.decode()
 
 
 @pytest.mark.parametrize(

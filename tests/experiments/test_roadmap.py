@@ -57,7 +57,10 @@ def test_a_member_adds_an_item_for_a_quarter_or_for_days(
          "You can’t see any idea or experiment EXP-999."),
         ({"starts_on": "2026-12-01", "last_day": "2026-12-02", "needed_by": "PAY-1"},
          "You can’t see any idea or experiment PAY-1."),
-        ({"quarter": "", "starts_on": "soon"}, "Enter a valid date."),
+        ({"starts_on": "2026-12-01", "last_day": "2026-12-02", "needed_by": "EXP-²"},
+         "You can’t see any idea or experiment EXP-²."),
+        ({"starts_on": "9999-12-30", "last_day": "9999-12-31"}, "Choose a day between 2000 and 2200."),
+        ({"quarter": "", "starts_on": "soon"}, "Enter a day, such as 2026-11-14."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_beside_what_was_typed(

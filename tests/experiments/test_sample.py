@@ -26,6 +26,8 @@ from experiments.models import (
     RoadmapItem,
     Scenario,
     Segment,
+    StandardOwner,
+    StandardReview,
 )
 from experiments.quarter.collisions import collisions
 from experiments.quarter.ledger import ledger
@@ -74,7 +76,7 @@ def test_its_quarter_has_all_that_a_planning_session_meets(sample):
     assert Pod.objects.count() == 5
     assert 85 <= Idea.objects.count() <= 100
     quarter = Quarter.objects.around(timezone.localdate()).get()
-    known = facts_of_quarter(quarter, with_free=True)
+    known = facts_of_quarter(quarter)
     facts = known.facts
     booked = ledger(known.bars, facts.weeks, facts.overlaps)
     assert any(one.total > facts.booked_limit for one in booked)
@@ -132,6 +134,16 @@ def test_everything_that_can_be_marked_is_marked(sample):
     assert not Quarter.objects.filter(is_sample=False).exists()
 
 
+def test_its_standards_have_owners_and_looks(sample, client):
+    client.force_login(User.objects.get(role="owner"))
+    rows = {row.standard.kind.value: row for row in client.get("/standards/").context["rows"]}
+    assert [kind for kind, row in rows.items() if row.owner is None] == ["milestones"]
+    looked = {kind for kind, row in rows.items() if row.looked_on}
+    assert looked == {"metrics", "rubric", "naming", "agreements"}
+    assert not any(row.due for row in rows.values())
+    assert not RoadmapItem.objects.filter(owner=None).exists()
+
+
 def test_the_same_day_gives_the_same_sample(sample, settings):
     def contents():
         ideas = Idea.objects.order_by("key").values_list(
@@ -162,6 +174,8 @@ def test_an_admin_takes_it_out_and_what_people_made_stays(sample, django_user_mo
         Agreement,
         RoadmapItem,
         Scenario,
+        StandardOwner,
+        StandardReview,
     ):
         assert not model.objects.exists(), model
 

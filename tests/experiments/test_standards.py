@@ -12,9 +12,11 @@ from backlog import agenda
 from backlog.models import Event, Pod, Quarter, User
 from backlog.refusals import Refused
 from experiments.flows import milestones
+from experiments.flows.agreements import save_agreement
 from experiments.flows.milestones import floes_own, save_milestone_set
 from experiments.flows.standards import STANDARDS, name_owner, review_standard
 from experiments.models import (
+    Agreement,
     Milestone,
     MilestoneSet,
     PlanTemplate,
@@ -48,6 +50,11 @@ def test_the_room_has_one_row_for_each_kind_that_leads_to_its_page(client_of, ve
         assert f'href="{ROOM}" aria-current="page"' in own, standard.kind
         assert "Standards</a>" in own, standard.kind
     assert "Mark as looked at" not in page, "only programme owners and owners look"
+
+
+def test_overlaps_belong_to_the_standards_too(client_of, alice):
+    page = client_of(alice).get(reverse("experiments:overlap_new")).content.decode()
+    assert f'href="{ROOM}" aria-current="page"' in page
 
 
 def test_the_list_of_experiments_no_longer_holds_the_standards(client_of, vera):
@@ -92,6 +99,17 @@ def test_a_look_is_recorded_with_its_note_by_the_programme_owner_or_the_owner(
     assert client_of(olive).post(f"{ROOM}nothing/look/").status_code == 404
     long = client_of(olive).post(look, {"note": "x" * 501}, follow=True).content.decode()
     assert "500 characters" in long
+
+
+def test_agreements_were_looked_at_when_the_last_of_them_was(client_of, olive):
+    for kind, day in ((Agreement.Kind.FORMAT, 3), (Agreement.Kind.TURNAROUND, 5)):
+        with time_machine.travel(dt.datetime(2026, 11, day, 12, tzinfo=dt.UTC)):
+            line = {"name": "Legal", "number": 3, "text": "Two lines"}
+            save_agreement(Agreement(kind=kind), by=olive, terms=[line])
+    row = row_of(client_of(olive), "agreements")
+    assert (row.looked_on, row.look) == (dt.date(2026, 11, 3), None)
+    page = client_of(olive).get(ROOM).content.decode()
+    assert "3 Nov 2026" in page
 
 
 def test_an_owner_has_to_be_able_to_sign_in(olive, bob):

@@ -60,9 +60,9 @@ def _looked(
     return Looked(agreement, looked_on, due, drill, next_on)
 
 
-def agreements_due(clock: Clock) -> str:
+def agreements_due(rows: Iterable[Looked]) -> str:
     """One sentence for all of them, or nothing."""
-    due = [looked for looked in agreements_looked_at(clock) if looked.due]
+    due = [looked for looked in rows if looked.due]
     if len(due) == 1:
         return f"{due[0].agreement}: {due[0].due}"
     return f"{len(due)} agreements are due for another look." if due else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from backlog.models import Event, User
 from backlog.permissions import require
@@ -19,6 +19,8 @@ def change_booking(
 ) -> Booking:
     """Write forecasts and days taken; `after` are the tests that must be over before it starts.
 
+    Those that `by` can't see stay: whoever does not see them can't mean to remove them.
+
     Raises PermissionDenied, ValidationError.
     """
     experiment = booking.experiment
@@ -29,23 +31,26 @@ def change_booking(
     booking.save()
     Booking.objects.filter(pk=booking.pk).update(version=F("version") + 1)
     if after is not None:
-        chosen = list(after)
-        _refuse_circles(experiment, chosen)
+        seen = Experiment.objects.visible_to(by)
+        chosen = [*after, *booking.after.exclude(pk__in=seen.values("pk"))]
+        _refuse_circles(experiment, chosen, named=seen)
         booking.after.set(chosen)
     Event.record(experiment, "booking", f"{by} changed what it takes.", by=by)
     return booking
 
 
-def _refuse_circles(experiment: Experiment, chosen: list[Experiment]) -> None:
+def _refuse_circles(
+    experiment: Experiment, chosen: list[Experiment], *, named: QuerySet[Experiment]
+) -> None:
+    """Those in `named` have their titles in the sentence."""
     waits: dict[int, list[int]] = {}
     links = Booking.after.through.objects.exclude(booking__experiment=experiment)
     for later, earlier in links.values_list("booking__experiment", "experiment"):
         waits.setdefault(later, []).append(earlier)
     waits[experiment.pk] = [other.pk for other in chosen]
     if circle := circle_in(waits):
-        titles = dict(Experiment.objects.filter(pk__in=circle).values_list("pk", "title"))
-        mine = {experiment.pk, *(other.pk for other in chosen)}
-        named = [f"“{titles[key]}”" if key in mine else "another experiment" for key in circle]
+        titles = dict(named.filter(pk__in=circle).values_list("pk", "title"))
+        words = [f"“{titles[key]}”" if key in titles else "another experiment" for key in circle]
         raise ValidationError(
-            {"after": f"They would wait for each other: {' after '.join([*named, named[0]])}."}
+            {"after": f"They would wait for each other: {' after '.join([*words, words[0]])}."}
         )

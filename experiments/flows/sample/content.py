@@ -43,7 +43,7 @@ PODS = (
 OBJECTIVES = (
     ("LIF", "Win back readers", "Reactivated within 30 days", "from 2.1 % to 2.6 %"),
     ("PAY", "Trial to paid", "Trials paid within 14 days", "from 41 % to 44 %"),
-    ("GIV", "Member gifts", "Gifts a thousand readers", "from 8.0 to 9.5"),
+    ("GIV", "Member gifts", "Gifts per thousand readers", "from 8.0 to 9.5"),
     ("PUS", "Push kept on", "Readers with push on after 30 days", "from 62 % to 65 %"),
     ("ONB", "First-week habit", "New readers back within a week", "from 28 % to 31 %"),
 )
@@ -86,7 +86,7 @@ IDEAS = (
            ("that readers with over two hours convert twice as often", "showing the hours read", "trials on day 10", "paid within 14 days", "+3 points"),
            "timing", "e-mail", "trial", "Priya", (7, 7, 7)),
     Sketch("GIV", "Donation ask after the third investigation read in a month, not on the first",
-           ("that gifts come from readers of several investigations", "asking after the third", "readers of investigations", "gifts a thousand readers", "+1"),
+           ("that gifts come from readers of several investigations", "asking after the third", "readers of investigations", "gifts per thousand readers", "+1"),
            "timing", "web", "donation", "Leïla", (8, 7, 7)),
     Sketch("GIV", "Three amounts built from the last gift, the middle one marked",
            ("that most givers take a suggested amount", "amounts from the last gift", "past givers", "mean gift", "+6 %"),

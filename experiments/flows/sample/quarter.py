@@ -18,6 +18,7 @@ from experiments.flows.sample.content import GUARDRAIL
 from experiments.flows.sample.trials import run_trial
 from experiments.flows.scheduling import change_dates
 from experiments.flows.signing_off import sign_off_baseline
+from experiments.flows.standards import name_owner, review_standard
 from experiments.models import (
     Agreement,
     Baseline,
@@ -32,6 +33,8 @@ from experiments.models import (
     Scenario,
     Segment,
     SegmentOverlap,
+    StandardOwner,
+    StandardReview,
 )
 
 WEEK = dt.timedelta(days=7)
@@ -64,6 +67,7 @@ def fill_the_calendar(cast: Cast, write: Any, reveal: Any) -> None:
     ]
     _sign_off_and_slip(cast, placed)
     _agree(cast)
+    _own_the_standards(cast)
     _drop_ideas(cast)
     _propose(cast)
 
@@ -95,7 +99,7 @@ def _limits(cast: Cast) -> None:
     )
     for objective in Quarter.objects.filter(is_sample=True):
         Objective.objects.create(
-            quarter=objective, title="Fewer complaints", metric="Complaints a thousand mails",
+            quarter=objective, title="Fewer complaints", metric="Complaints per thousand mails",
             target="from 1.8 to 1.2",
         )  # fmt: skip
 
@@ -205,7 +209,20 @@ def _agree(cast: Cast) -> None:
         save_roadmap_item(
             RoadmapItem(), by=cast.lead_of(prefix), kind=kind, title=title, pod=cast.pods[prefix],
             quarter=cast.quarters[0], starts_on=start, ends_on=_this_week() + weeks[1] * WEEK,
+            owner=cast.lead_of(prefix),
         )  # fmt: skip
+
+
+def _own_the_standards(cast: Cast) -> None:
+    """All kinds but one have an owner, and some were looked at when the quarter began."""
+    for kind, name in content.OWNERS.items():
+        name_owner(StandardOwner(kind=kind), by=cast.people["Ines"], owner=cast.people[name])
+    began = timezone.make_aware(dt.datetime.combine(cast.quarters[0].starts_on, dt.time(10)))
+    at = min(began, timezone.now())
+    for kind, note in content.LOOKS.items():
+        review = review_standard(kind, by=cast.people[content.OWNERS[kind]], note=note)
+        StandardReview.objects.filter(pk=review.pk).update(at=at)
+    Event.objects.filter(verb="review").update(at=at)
 
 
 def _drop_ideas(cast: Cast) -> None:

@@ -8,6 +8,8 @@ from experiments.flows.subscribing.entries import Entry, Subscription
 
 READ_AGAIN_AFTER = dt.timedelta(hours=1)
 CONTENT_TYPE = "text/calendar; charset=utf-8"
+# RFC 5545 allows no control characters, and a strict program refuses the whole calendar for one.
+CONTROLS = {code: " " for code in (*range(32), 127) if code != ord("\n")}
 
 
 def written(subscription: Subscription) -> bytes:
@@ -16,7 +18,7 @@ def written(subscription: Subscription) -> bytes:
     calendar["version"] = vText("2.0")
     calendar["prodid"] = vText("-//Floe//Calendar//EN")
     calendar["method"] = vText("PUBLISH")
-    calendar["name"] = calendar["x-wr-calname"] = vText(subscription.name)
+    calendar["name"] = calendar["x-wr-calname"] = _text(_in_one_line(subscription.name))
     calendar["refresh-interval"] = vDuration(READ_AGAIN_AFTER)
     calendar["refresh-interval"].params["VALUE"] = "DURATION"
     calendar["x-published-ttl"] = vDuration(READ_AGAIN_AFTER)
@@ -32,9 +34,9 @@ def _event(entry: Entry) -> Event:
     event["dtstamp"] = event["last-modified"] = vDatetime(entry.changed_at.astimezone(dt.UTC))
     event["sequence"] = vInt(entry.changes)
     event["dtstart"], event["dtend"] = _day(entry.starts_on), _day(entry.ends_on)
-    event["summary"] = vText(_in_one_line(entry.title))
-    event["description"] = vText("\n".join([*entry.details, entry.address]))
-    event["categories"] = vCategory([entry.group])
+    event["summary"] = _text(_in_one_line(entry.title))
+    event["description"] = _text("\n".join([*entry.details, entry.address]))
+    event["categories"] = vCategory([_in_one_line(entry.group)])
     event["url"] = vUri(entry.address)
     event["status"] = vText(entry.status.value)
     event["transp"] = vText("TRANSPARENT")  # nobody is busy because a test runs
@@ -47,5 +49,9 @@ def _day(day: dt.date) -> vDate:
     return value
 
 
+def _text(text: str) -> vText:
+    return vText(text.translate(CONTROLS))
+
+
 def _in_one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.translate(CONTROLS).split())
