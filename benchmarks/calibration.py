@@ -56,7 +56,8 @@ def truth_of(team: Team) -> dict[str, float]:
     """The same quantities of very many ideas, with true lifts in place of measured ones."""
     ideas = ideas_of(team, 400_000, np.random.default_rng(9))
     won = ideas.won.astype(float)
-    ranks = estimates(calibrate(ideas_of(team, 4000, np.random.default_rng(8)).rows()))
+    rng = np.random.default_rng(8)
+    worlds = [estimates(calibrate(ideas_of(team, 800, rng).rows())) for _ in range(12)]
     return {
         "Impact, bias": (ideas.claim - ideas.lift).mean(),
         "Impact, ratio": ideas.lift.sum() / ideas.claim.sum(),
@@ -65,7 +66,11 @@ def truth_of(team: Team) -> dict[str, float]:
         "Brier": ((ideas.chance - won) ** 2).mean(),
         "gain on base rate": (won.var() - (ideas.chance - won) ** 2).mean(),
         "days, factor": ideas.days_taken.sum() / ideas.days_forecast.sum(),
-        **{name: estimate.value or 0.0 for name, estimate in ranks.items() if name[0] == "τ"},
+        **{
+            name: float(np.mean([world[name].value for world in worlds]))
+            for name in worlds[0]
+            if name[0] == "τ"
+        },
     }
 
 
