@@ -23,7 +23,7 @@ ROOMS = {
     "templatetags": "web", "forms": "forms", "filters": "forms", "paging": "forms",
     "orders": "forms", "walking": "forms",
     "flows": "flows", "permissions": "permissions", "agenda": "permissions", "tried": "permissions",
-    "models": "models", "stats": "stats", "plan": "plan", "quarter": "quarter", "engine": "engine", "units": "units",
+    "models": "models", "stats": "stats", "plan": "plan", "quarter": "quarter", "learning": "learning", "engine": "engine", "units": "units",
     "results_file": "results_file", "file_analysis": "file_analysis", "databases": "databases",
 }  # fmt: skip
 DRAWN = {"backlog": "people and intent", "experiments": "evidence"}

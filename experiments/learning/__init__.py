@@ -1,0 +1,1 @@
+"""What decided experiments teach: evidence, calibration, expected value, process; and merging of texts."""
