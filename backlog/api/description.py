@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
 from backlog.api.bounded import BoundedDict
-from backlog.api.validation import HEADERS, LARGEST_ID
+from backlog.api.validation import DAY_IN_BOUNDS, HEADERS, LARGEST_ID
 
 HEADER: Final[Literal["header"]] = "header"
 Schema = dict[str, Any]
@@ -196,6 +196,8 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
         if direction == "request" and is_text and "format" not in schema:
             pattern = WITHOUT_NUL if field.allow_blank else SAYS_SOMETHING
             return {**schema, "pattern": pattern}
+        if direction == "request" and isinstance(field, serializers.DateField):
+            return {**schema, "pattern": DAY_IN_BOUNDS.pattern}
         if direction == "request" and isinstance(field, serializers.PrimaryKeyRelatedField):
             return {**schema, "minimum": 1, "maximum": LARGEST_ID}
         if direction == "request" and isinstance(field, BoundedDict):

@@ -28,6 +28,7 @@ PARAMETER_PATTERNS = {
     "string": re.compile(r"(?s).+"),
 }
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_IN_BOUNDS = re.compile(r"^(2[01][0-9]{2}|2200)-")
 LONGEST_KEY = 200
 # A header value of visible ASCII characters; spaces stand only between them.
 WHOLE_TAG = re.compile(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")
@@ -160,7 +161,7 @@ def _misshapen(field: Any, value: Any) -> Any:
 def _out_of_bounds(field: Any, value: Any) -> list[str]:
     """A day that nobody can mean; a day that does not exist is left to the field."""
     is_day = isinstance(field, serializers.DateField)
-    return [OUT_OF_BOUNDS] if is_day and not "2000" <= value[:4] <= "2200" else []
+    return [OUT_OF_BOUNDS] if is_day and not DAY_IN_BOUNDS.match(value) else []
 
 
 def _mapping(field: Any, value: Any) -> Any:
