@@ -41,6 +41,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.unveil_experiment": LEAD,
     "experiments.waive_standard": LEAD,
     "experiments.mute_alarm": MEMBER,
+    "experiments.mute_sign": LEAD,
     "experiments.add_observation": MEMBER,
     "experiments.remove_intake": LEAD,  # the sender may remove their own
     "experiments.assign_units": MEMBER,

@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("calendar", "Calendar", "experiments:calendar", "calendar"),
     Entry("experiments", "Experiments", "experiments:experiment_list", "flask-conical"),
     Entry("library", "Library", "experiments:library", "library"),
+    Entry("health", "Health", "experiments:health", "activity"),
 )
 # Below the others, above Settings.
 BELOW = (
@@ -57,6 +58,8 @@ BELONGS = (
     ("experiments:quarter_limits", "settings"),
     ("experiments:pod_limits", "settings"),
     ("experiments:library", "library"),
+    ("experiments:health", "health"),
+    ("experiments:sign_mute", "health"),
     ("experiments:learning", "library"),
     ("experiments:search", ""),
     ("experiments:roadmap", "calendar"),

@@ -178,6 +178,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiments.flows.nightly.check_running",
         "schedule": crontab(minute=50),
     },
+    "warning-signs": {
+        "task": "experiments.flows.health.signs.look_for_signs",
+        "schedule": crontab(minute=25),
+    },
     "read-what-was-left": {
         "task": "experiments.flows.reading_files.read_left_behind",
         "schedule": 60.0,

@@ -2,6 +2,7 @@
 
 from experiments.flows.analysing import analyse, analyse_left_behind
 from experiments.flows.connecting import bring_in_due, bring_in_feed
+from experiments.flows.health.signs import look_for_signs
 from experiments.flows.nightly import check_running, read_again
 from experiments.flows.quarter.scenarios import solve_left_behind, solve_scenario
 from experiments.flows.reading_files import read_file, read_left_behind
@@ -12,6 +13,7 @@ __all__ = [
     "bring_in_due",
     "bring_in_feed",
     "check_running",
+    "look_for_signs",
     "read_again",
     "read_file",
     "read_left_behind",

@@ -28,6 +28,7 @@ from experiments.views import (
     overlaps,
     plan,
     postmortem,
+    process_health,
     ready,
     results,
     roadmap,
@@ -49,6 +50,8 @@ _turn = "quarters/<id:pk>/turn/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
+    path("health/", process_health.health, name="health"),
+    path("health/signs/<id:pk>/mute/", process_health.sign_mute, name="sign_mute"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),
     path("calendar/wall/", wall.calendar_wall, name="calendar_wall"),

@@ -170,6 +170,8 @@ PAGES = {
     "experiments:deadline_remove": (LEAD, LEAD),
     "experiments:calendar_pulse": (SIGNED_IN, None),
     "experiments:move_undo": (None, MEMBER),
+    "experiments:health": (SIGNED_IN, None),
+    "experiments:sign_mute": (None, LEAD),
     "experiments:scenario_list": (SIGNED_IN, None),  # the form asks for the pod
     "experiments:scenario_compare": (SIGNED_IN, None),
     "experiments:scenario_detail": (VIEWER, None),

@@ -38,6 +38,7 @@ from experiments.models.seals import Amendment, Seal
 from experiments.models.standards import StandardKind, StandardOwner, StandardReview
 from experiments.models.templates import PlanTemplate
 from experiments.models.turns import CarryOver, Slip
+from experiments.models.warning_signs import WarningSign
 
 __all__ = [
     "Agreement",
@@ -98,5 +99,6 @@ __all__ = [
     "Unveiling",
     "Variant",
     "Waiver",
+    "WarningSign",
     "departs",
 ]

@@ -1,0 +1,1 @@
+"""How well scores foretell results, how work flows, and what is going wrong: of pods, never of persons."""

@@ -1,0 +1,1 @@
+"""The page Health: how work flows, what goes wrong, and how well scores foretell results."""

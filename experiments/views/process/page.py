@@ -1,0 +1,297 @@
+"""Health as one frozen object: of all pods, of one pod, or of the reader’s own scores."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from backlog.models import Pod, User
+from experiments.flows.health.decided import Decided, decided_experiments, with_own_scores
+from experiments.flows.health.work import (
+    STAGES,
+    Period,
+    Work,
+    all_work,
+    months_until,
+    periods,
+    stays_of,
+)
+from experiments.learning.calibration import Calibration, calibrate, calibrate_scopes
+from experiments.learning.evidence import TrialOutcome
+from experiments.learning.records import DecidedExperiment, Estimate, shrunk_lifts
+from experiments.learning.suggestions import ranking_gain, suggestions
+from experiments.learning.throughput import (
+    Stay,
+    cycle_times,
+    lead_times,
+    learning_rate,
+    share_inconclusive,
+    throughput,
+)
+from experiments.models import Experiment, WarningSign
+from experiments.views.process import plots, words
+
+MONTHS = 6
+OUTCOMES = {"won": TrialOutcome.WON, "lost": TrialOutcome.LOST, "flat": TrialOutcome.INCONCLUSIVE}
+SHOWN_SIGNS = 12
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of the calibration: a headline and a plot, or why there is none."""
+
+    headline: words.Headline | None
+    plot: plots.Plot
+    note: str
+    missing: words.Missing | None
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Experiments decided a month, in this quarter and in the one before."""
+
+    columns: list[plots.Column]
+    now: int
+    before: int
+    inconclusive: Estimate
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days from idea to post-mortem, by stage."""
+
+    rows: list[plots.StageRow]
+    median: float | None
+    before: float | None
+
+
+@dataclass(frozen=True)
+class PodLoad:
+    """What runs in a pod at once, against its limit; widths in per cent."""
+
+    pod: Pod
+    running: int
+    limit: int | None
+    y: int
+    width: float
+    tick: float | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.running > self.limit
+
+
+@dataclass(frozen=True)
+class SignRow:
+    """A sign with its sentence and what the reader may open of its evidence."""
+
+    sign: WarningSign
+    sentence: str
+    evidence: list[Experiment]
+    may_mute: bool
+
+
+@dataclass(frozen=True)
+class LearningRate:
+    """Learnings per decided experiment; `expiring` are due to be looked at within three months."""
+
+    rate: float | None
+    before: float | None
+    share: Estimate
+    lost: int
+    lost_with_learning: int
+    expiring: int
+
+
+@dataclass(frozen=True)
+class HealthPage:
+    now: Period
+    before: Period
+    pods: list[Pod]
+    pod: Pod | None
+    is_own: bool
+    decisions: Decisions
+    days: Days
+    signs: list[SignRow]
+    muted: list[SignRow]
+    confidence: Panel
+    impact: Panel
+    ease: Panel
+    n: int
+    ranks: list[words.RankRow]
+    suggestions: list[str]
+    loads: list[PodLoad]
+    learning: LearningRate
+
+    @property
+    def n_words(self) -> str:
+        return f"{self.n} decided experiment{'' if self.n == 1 else 's'}"
+
+    @property
+    def loads_height(self) -> int:
+        return 27 * len(self.loads) + 6
+
+
+def health_page(
+    user: User, pods: list[Pod], pod: Pod | None, *, is_own: bool = False
+) -> HealthPage:
+    """Of `pod`, else of everything; `is_own` calibrates by the reader’s scores alone.
+
+    Figures of all pods rest on every pod’s experiments; names, signs and loads only on `pods`, which
+    are those that the reader sees.
+    """
+    now, before = periods()
+    keys = {pod.pk} if pod else None
+    work = [one for one in all_work() if keys is None or one.pod in keys]
+    decided = decided_experiments()
+    rows, calibration, gain = _calibrated(user, decided, pod, is_own=is_own)
+    stays = stays_of(work)
+    shown = [pod] if pod else pods
+    signs = [] if is_own else _signs(user, shown)
+    return HealthPage(
+        now=now,
+        before=before,
+        pods=pods,
+        pod=pod,
+        is_own=is_own,
+        decisions=_decisions(work, stays, now, before),
+        days=_days(stays, now, before),
+        signs=[row for row in signs if not row.sign.is_muted][:SHOWN_SIGNS],
+        muted=[row for row in signs if row.sign.is_muted],
+        confidence=_confidence(calibration),
+        impact=_impact(calibration, rows),
+        ease=_ease(calibration, rows),
+        n=len(rows),
+        ranks=words.rank_rows(calibration),
+        suggestions=[words.suggestion_words(one) for one in suggestions(calibration, gain)],
+        loads=_loads(work, shown),
+        learning=_learning(work, now, before),
+    )
+
+
+def _calibrated(
+    user: User, decided: list[Decided], pod: Pod | None, *, is_own: bool
+) -> tuple[list[DecidedExperiment], Calibration, Estimate | None]:
+    every = [one.row for one in decided]
+    if is_own:
+        own = with_own_scores(decided, user)
+        return own, calibrate(own, shrunk=shrunk_lifts(every)), None
+    scopes = calibrate_scopes(every)
+    if pod is None:
+        return every, scopes.workspace, ranking_gain(every)
+    rows = [row for row in every if row.pod == str(pod.pk)]
+    return rows, scopes.pods.get(str(pod.pk)) or calibrate([]), None
+
+
+def _decisions(
+    work: Sequence[Work], stays: Iterable[Stay], now: Period, before: Period
+) -> Decisions:
+    today = timezone.localdate()
+    months = months_until(today, MONTHS)
+    listed = list(stays)
+    counts = throughput(listed, "decided", months)
+    both = [(now.starts_on, now.ends_on), (before.starts_on, before.ends_on)]
+    of_now, of_before = throughput(listed, "decided", both)
+    outcomes = [
+        OUTCOMES[one.outcome]
+        for one in work
+        if one.outcome in OUTCOMES and one.decided_on and one.decided_on >= before.starts_on
+    ]
+    columns = plots.columns(
+        counts,
+        [f"{first:%b}" for first, _ in months],
+        [first >= now.starts_on for first, _ in months],
+    )
+    return Decisions(columns, of_now, of_before, share_inconclusive(outcomes))
+
+
+def _days(stays: list[Stay], now: Period, before: Period) -> Days:
+    of_now = cycle_times(stays, now.starts_on, now.ends_on)
+    of_before = cycle_times(stays, before.starts_on, before.ends_on)
+    stages = [
+        (label, of_now[stage], of_before.get(stage))
+        for stage, label in STAGES.items()
+        if stage in of_now
+    ]
+    whole = lead_times(stays, "published", now.starts_on, now.ends_on)
+    was = lead_times(stays, "published", before.starts_on, before.ends_on)
+    return Days(plots.stage_rows(stages), whole.median, was.median)
+
+
+def _confidence(calibration: Calibration) -> Panel:
+    one = calibration.confidence
+    return Panel(
+        words.confidence_headline(calibration),
+        plots.reliability(one.groups),
+        words.brier_words(calibration),
+        words.missing(one.bias),
+    )
+
+
+def _impact(calibration: Calibration, rows: list[DecidedExperiment]) -> Panel:
+    gap = words.missing(calibration.impact.ratio)
+    return Panel(
+        words.impact_headline(calibration),
+        plots.impact([] if gap else rows),
+        words.impact_words(calibration),
+        gap,
+    )
+
+
+def _ease(calibration: Calibration, rows: list[DecidedExperiment]) -> Panel:
+    gap = words.missing(calibration.days)
+    return Panel(words.days_headline(calibration), plots.days([] if gap else rows), "", gap)
+
+
+def _loads(work: Iterable[Work], pods: Sequence[Pod]) -> list[PodLoad]:
+    limits = {pod.pk: pod.limits.tests_at_once for pod in pods if hasattr(pod, "limits")}
+    running = [one for one in work if one.state in ("running", "analysing")]
+    counts = {pod.pk: sum(one.pod == pod.pk for one in running) for pod in pods}
+    most = max([*counts.values(), *(limits.get(pk) or 0 for pk in counts), 1])
+    rows = []
+    for n, pod in enumerate(pods):
+        limit = limits.get(pod.pk)
+        rows.append(
+            PodLoad(
+                pod, counts[pod.pk], limit, 9 + 27 * n, round(50 * counts[pod.pk] / most, 2),
+                round(28 + 50 * limit / most, 2) if limit is not None else None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _signs(user: User, pods: Iterable[Pod]) -> list[SignRow]:
+    rows = list(WarningSign.objects.filter(pod__in=list(pods)).select_related("pod", "muted_by"))
+    keys = {pk for row in rows for pk in row.evidence}
+    tests = {
+        one.pk: one for one in Experiment.objects.visible_to(user).filter(pk__in=keys).only("number", "title")
+    }  # fmt: skip
+    return [
+        SignRow(
+            row,
+            words.sign_words(row),
+            [tests[pk] for pk in row.evidence if pk in tests],
+            user.has_perm("experiments.mute_sign", row),
+        )
+        for row in rows
+    ]
+
+
+def _learning(work: Sequence[Work], now: Period, before: Period) -> LearningRate:
+    def of(period: Period) -> list[Work]:
+        return [
+            one for one in work
+            if one.decided_on and period.starts_on <= one.decided_on < period.ends_on
+        ]  # fmt: skip
+
+    rate, share = learning_rate([one.learnings for one in of(now)])
+    was, _ = learning_rate([one.learnings for one in of(before)])
+    lost = [
+        one
+        for one in work
+        if one.outcome == "lost" and one.decided_on and one.decided_on >= before.starts_on
+    ]
+    expiring = sum(one.expiring for one in work)
+    return LearningRate(
+        rate, was, share, len(lost), sum(bool(one.learnings) for one in lost), expiring
+    )
