@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from backlog.models import Idea
+from experiments.flows.quarter.bars import claims_now
 from experiments.flows.quarter.booking import change_booking
 from experiments.flows.quarter.facts import facts_of_quarter
 from experiments.flows.quarter.limits import corrections_of
@@ -121,10 +123,21 @@ def test_a_pods_own_factor_comes_from_three_tests(alice, bob, pod, objective):
             alice, pod, objective=objective, analyst=bob, title=f"No. {number}",
             idea_title=f"No. {number}",
         )  # fmt: skip
-        assert corrections_of([pod.pk])[pod.pk].factor is None
+        assert corrections_of([pod.pk], None)[pod.pk].factor is None
         change_booking(made.booking, by=bob, people_days=forecast, days_taken=days)
-    factor = corrections_of([pod.pk])[pod.pk]
+    factor = corrections_of([pod.pk], None)[pod.pk]
     assert factor.past == 3
     assert factor.factor == pytest.approx(11 / 9)
     assert factor.low < factor.factor < factor.high
     assert Experiment.objects.count() == 3
+
+
+def test_what_ease_claims_is_a_forecast_like_one_that_was_typed(alice, bob, pod, objective):
+    ease = claims_now()["ease"]
+    made = make_experiment(alice, pod, objective=objective, analyst=bob)
+    Idea.objects.update(ease=8)
+    change_booking(made.booking, by=bob, days_taken=7.5)
+    assert corrections_of([pod.pk], None)[pod.pk].past == 0
+    assert corrections_of([pod.pk], ease)[pod.pk].past == 1
+    Idea.objects.update(state="scoring")
+    assert corrections_of([pod.pk], ease)[pod.pk].past == 0, "a blind score is no forecast"

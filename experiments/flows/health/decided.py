@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from backlog.claims import Band, claim_at
 from backlog.models import RoundIdea, RubricBand, Score, User
+from experiments.flows.quarter.bars import people_days_of
 from experiments.learning.records import DecidedExperiment
 from experiments.models import Decision, Experiment, ExperimentMetric
 from experiments.stats.tails import CONFIDENCE, normal_quantile
@@ -85,7 +86,7 @@ def _row(decision: Any, scorers: frozenset[str], bands: Bands) -> DecidedExperim
         won=None if decision.outcome == "stopped" else decision.outcome == "won",
         lift=lift,
         variance=variance,
-        days_forecast=booking.people_days if booking else None,
+        days_forecast=people_days_of(test, booking, bands.get("ease")) or None,
         days_taken=booking.days_taken if booking else None,
     )
 

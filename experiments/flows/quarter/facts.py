@@ -115,7 +115,7 @@ def calendar_facts(
     bars = [bar_of(test, ease=ease, after=earlier.get(test.pk, NOBODY)) for test in tests]
     placed = tuple(bar for bar in bars if bar.starts_on != NOWHERE)
     effects = {test.pk: known for test in tests if (known := effect_facts(test))}
-    corrections = corrections_of({test.pod_id for test in tests})
+    corrections = corrections_of({test.pod_id for test in tests}, ease)
     blackouts = tuple(Blackout.objects.touching(starts_on, ends_on + A_YEAR).select_related("pod"))
     segments = tuple(Segment.objects.order_by("pk"))
     facts = Facts(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from backlog.models import Quarter
 from experiments.flows.agreements.terms import strictest_rule, terms_in_force
+from experiments.flows.quarter.bars import Bands, people_days_of
 from experiments.models import Agreement, Booking, Holdout, PodLimits, PodWeek, SegmentOverlap
 from experiments.quarter.bars import Overlaps
 from experiments.quarter.capacity import Correction, PodCapacity, correction
@@ -40,14 +41,16 @@ def capacities_of(corrections: Mapping[int, Correction]) -> tuple[PodCapacity, .
     return tuple(rows)
 
 
-def corrections_of(pods: Iterable[int]) -> dict[int, Correction]:
-    """Days taken over days forecast of each pod, from its tests for which both are known."""
+def corrections_of(pods: Iterable[int], ease: Bands | None) -> dict[int, Correction]:
+    """Days taken over days forecast of each pod, from its tests for which both are known.
+
+    The forecast is what somebody entered, else what the Ease of the idea claims by the bands `ease`.
+    """
     past: dict[int, list[tuple[float, float]]] = {pod: [] for pod in pods}
-    rows = Booking.objects.filter(
-        experiment__pod__in=list(past), days_taken__isnull=False, people_days__isnull=False
-    ).order_by("pk")
-    for pod, forecast, days in rows.values_list("experiment__pod", "people_days", "days_taken"):
-        past[pod].append((forecast or 0.0, days or 0.0))
+    rows = Booking.objects.filter(experiment__pod__in=list(past), days_taken__isnull=False)
+    for booking in rows.select_related("experiment__idea").order_by("pk"):
+        forecast = people_days_of(booking.experiment, booking, ease)
+        past[booking.experiment.pod_id].append((forecast, booking.days_taken or 0.0))
     return {pod: correction(pairs) for pod, pairs in past.items()}
 
 
