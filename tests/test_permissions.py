@@ -41,6 +41,7 @@ from experiments.models import (
     RoadmapItem,
     Scenario,
     Segment,
+    WarningSign,
 )
 from experiments.plan.naming import FLOES_OWN
 from tests.factories import (
@@ -378,6 +379,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         limits=dict(LIMITS),
     )  # fmt: skip
     scenario.rows.create(experiment=draft)
+    sign = WarningSign.objects.create(pod=pod, code="late", count=3)
     one = {"pk": running.pk}
     return {
         "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
@@ -418,6 +420,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "agreement": {"kind": "contact"}, "agreement_version": {"kind": "contact", "number": 1},
         "roadmap": {}, "roadmap_edit": {"pk": item.pk}, "roadmap_done": {"pk": item.pk},
         "roadmap_remove": {"pk": item.pk}, "quarter": turn, "scenario": {"pk": scenario.pk},
+        "sign_mute": {"pk": sign.pk},
         "scenario_list": turn, "scenario_compare": turn,
         "scenario_leave": {"pk": scenario.pk, "row": scenario.rows.get().pk},
         "quarter_turn_slip": {**turn, "experiment": running.pk},

@@ -26,6 +26,8 @@ from experiments.views.quarter.proposal import gap_words, proposal_page
 
 DETAIL = "experiments/scenario_detail.html"
 
+MOST_DIGITS = 18  # of an id
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def scenario_list(request: SignedIn, pk: int) -> HttpResponse:
@@ -70,7 +72,11 @@ def scenario_accept(request: SignedIn, pk: int) -> HttpResponse:
     """Place one test as proposed, or all that are open."""
     scenario = _seen(request, pk)
     named = request.POST.getlist("test")
-    tests = [int(one) for one in named if one.isdecimal()] if named else None
+    tests = (
+        [int(one) for one in named if one.isdecimal() and len(one) <= MOST_DIGITS]
+        if named
+        else None
+    )
     placed, refused = accept(scenario, by=request.user, tests=tests)
     if placed:
         count = len(placed)

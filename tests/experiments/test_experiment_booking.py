@@ -140,4 +140,4 @@ def test_what_ease_claims_is_a_forecast_like_one_that_was_typed(alice, bob, pod,
     assert corrections_of([pod.pk], None)[pod.pk].past == 0
     assert corrections_of([pod.pk], ease)[pod.pk].past == 1
     Idea.objects.update(state="scoring")
-    assert corrections_of([pod.pk], ease)[pod.pk].past == 0, "a blind score is no forecast"
+    assert corrections_of([pod.pk], ease)[pod.pk].past == 0, "a blind score forecasts nothing"

@@ -53,9 +53,9 @@ def test_nothing_is_seen_in_a_quiet_pod(make):
 def test_missed_deadlines(make):
     tests = make(3)
     late_steps(tests, of_one_name=False)
-    found = codes()
-    assert set(found) == {Code.LATE}
-    assert (found[Code.LATE].count, found[Code.LATE].evidence) == (3, [one.pk for one in tests])
+    signs = codes()
+    assert set(signs) == {Code.LATE}
+    assert (signs[Code.LATE].count, signs[Code.LATE].evidence) == (3, [one.pk for one in tests])
     Milestone.objects.filter(experiment=tests[0]).update(done_at=timezone.now())
     assert codes() == {}, "two are not many, and the row goes with the sign"
 
