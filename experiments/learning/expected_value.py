@@ -232,13 +232,16 @@ def _curve(outcomes: Sequence[tuple[float, float]], before: Reading) -> tuple[fl
     at_zero, slope = _line(chances, wins - np.interp(chances, GRID, before.chances))
     line = _rising(array(before.chances) + at_zero + slope * GRID)
     steps = reliability_curve(chances.tolist(), wins.tolist())
-    at, rate, n = (array(column) for column in zip(*steps, strict=True))
-    expected = np.clip(np.interp(at, GRID, line), 0.01, 0.99)
-    spread = expected * (1 - expected)
+    _, rate, n = (array(column) for column in zip(*steps, strict=True))
+    order = np.sort(chances)
+    first = np.concatenate([[0.0], np.cumsum(n)[:-1]]).astype(np.int64)
+    expected = np.add.reduceat(np.interp(order, GRID, line), first) / n
+    spread = np.clip(expected * (1 - expected), 0.01, None)
     excess = (n * (rate - expected) ** 2 - spread).sum()
     rho = min(max(0.0, excess / max(((n - 1) * spread).sum(), 1e-9)), 1.0)
-    weight = n * rho / (1 - rho + n * rho)
-    curve = _rising(line + np.interp(GRID, at, weight * (rate - expected)))
+    moved = n * rho / (1 - rho + n * rho) * (rate - expected)
+    ends = np.stack([order[first], order[first + n.astype(np.int64) - 1]], axis=1).ravel()
+    curve = _rising(line + np.interp(GRID, ends, np.repeat(moved, 2)))
     return tuple(curve.tolist())
 
 

@@ -15,6 +15,7 @@ from experiments.learning.expected_value import (
     expected_value,
     fit_value_model,
 )
+from experiments.learning.records import DecidedExperiment
 
 TEAM = {team.name: team for team in TEAMS}
 
@@ -61,6 +62,31 @@ def test_overconfidence_is_drawn_to_the_middle():
     reading = model_of(TEAM["overconfident"]).workspace
     assert reading.chance(0.8) < 0.65
     assert reading.chance(0.8) - reading.chance(0.2) < 0.45
+
+
+def test_a_step_in_the_outcomes_is_followed_where_a_line_would_not_be():
+    """Only what people are very sure of wins."""
+    random = np.random.default_rng(1)
+    rows = [
+        DecidedExperiment(str(n), chance=chance, won=chance > 0.8)
+        for n, chance in enumerate(random.uniform(0, 1, 300).tolist())
+    ]
+    reading = fit_value_model(rows).workspace
+    assert reading.chance(0.7) < 0.3
+    assert reading.chance(0.95) > 0.9
+
+
+def test_lucky_winners_do_not_count_in_full():
+    """Every true lift is 0.02, and chance is as large; those above 0.04 won."""
+    lifts = np.random.default_rng(1).normal(0.02, 0.02, 300).tolist()
+    rows = [
+        DecidedExperiment(str(n), claim_low=0.02, claim_high=0.02, chance=0.2, won=lift > 0.04,
+                          lift=lift, variance=0.0004)
+        for n, lift in enumerate(lifts)
+    ]  # fmt: skip
+    measured = np.mean([lift for lift in lifts if lift > 0.04])
+    assert measured > 0.045
+    assert fit_value_model(rows).workspace.lift(0.02) == pytest.approx(0.02, abs=0.004)
 
 
 def test_days_are_corrected():

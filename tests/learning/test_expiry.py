@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiments.learning.expiry import days_left, expires_on
@@ -15,6 +15,8 @@ def test_a_year_without_a_season():
     assert expires_on(dt.date(2024, 2, 29)) == dt.date(2025, 2, 28)
 
 
+@example(dt.date(2026, 1, 30), 2)
+@example(dt.date(2026, 1, 31), 3)
 @given(DAYS, st.integers(1, 60))
 def test_it_is_that_many_months_on_and_the_same_day_or_the_last(day, season):
     expiry = expires_on(day, season)

@@ -80,7 +80,7 @@ def test_an_arm_without_a_cluster_is_no_comparison():
     assert process_result([]).units == 0
 
 
-@pytest.mark.parametrize(("control", "treated"), itertools.product(range(1, 6), repeat=2))
+@pytest.mark.parametrize(("control", "treated"), list(itertools.product(range(1, 6), repeat=2)))
 def test_the_smallest_p_is_that_of_arms_that_do_not_overlap(control, treated):
     apart = units_of(range(control), range(100, 100 + treated))
     assert process_result(apart).p_value == pytest.approx(smallest_p(control, treated))

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.teams import TEAMS, Team, ideas_of
 from experiments.learning.calibration import calibrate
+from experiments.learning.expected_value import ValueModel
 from experiments.learning.records import DecidedExperiment, Estimate, Gap, shrunk_lifts
 from experiments.learning.suggestions import (
     USEFUL,
@@ -69,6 +70,21 @@ def test_expected_value_is_suggested_where_it_would_have_ranked_better():
     assert suggestions(calibrate(rows), gain)[-1] == Suggestion(CODES.USE_EXPECTED_VALUE, gain)
     in_doubt = Estimate(0.01, -0.01, 0.03, 60)
     assert (CODES.USE_EXPECTED_VALUE, None) not in codes_of(rows, in_doubt)
+
+
+def test_no_experiment_is_valued_by_a_model_that_knows_it(monkeypatch):
+    rows = rows_of(TEAMS[0], 40)
+    known = []
+
+    def fit(rest, *, needed):
+        known.append({row.key for row in rest})
+        return ValueModel()
+
+    monkeypatch.setattr("experiments.learning.suggestions.fit_value_model", fit)
+    ranking_gain(rows)
+    missing = [{row.key for row in rows} - keys for keys in known]
+    assert set().union(*missing) == {row.key for row in rows}
+    assert [len(keys) for keys in missing] == [4] * 10
 
 
 def by_hand(order, worth, days):

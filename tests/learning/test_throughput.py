@@ -78,6 +78,12 @@ def test_throughput_counts_each_piece_of_work_once(rows):
     assert counts[0] == sum(OCTOBER <= day < november for day in first.values())
 
 
+def test_what_leaves_on_a_day_is_out_on_it():
+    stay = Stay("A", "review", OCTOBER, JANUARY)
+    assert work_in_progress([stay], JANUARY) == {}
+    assert work_in_progress([stay], JANUARY - dt.timedelta(days=1)) == {"review": (1, 91.0)}
+
+
 def test_the_range_is_half_open():
     one = Stay("A", "review", OCTOBER, JANUARY)
     assert cycle_times([one], OCTOBER, JANUARY) == {}
