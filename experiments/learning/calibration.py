@@ -96,15 +96,47 @@ def calibrate_scopes(
     (-0.5, 'too-few-scorers')
     """
     shrunk = shrunk_lifts(rows)
-    pods: dict[str, Calibration] = {}
-    for pod in sorted({row.pod for row in rows}):
-        own = [row for row in rows if row.pod == pod]
-        people = frozenset[str]().union(*(row.scorers for row in own))
-        if len(people) < FEWEST_SCORERS:
-            pods[pod] = _nothing(len(own), Gap.TOO_FEW_SCORERS)
-        else:
-            pods[pod] = calibrate(own, shrunk=shrunk, needed=needed, confidence=confidence)
-    return Scopes(calibrate(rows, shrunk=shrunk, needed=needed, confidence=confidence), pods)
+    pods = {
+        pod: calibrate_pod(rows, pod, shrunk=shrunk, needed=needed, confidence=confidence)
+        for pod in sorted({row.pod for row in rows})
+    }
+    whole = calibrate(rows, shrunk=shrunk, needed=needed, confidence=confidence)
+    return Scopes(whole, pods)
+
+
+def calibrate_pod(
+    rows: Sequence[DecidedExperiment],
+    pod: str,
+    *,
+    shrunk: Mapping[str, float] | None = None,
+    needed: int = NEEDED,
+    confidence: float = CONFIDENCE,
+) -> Calibration:
+    """The calibration of one pod, whose lifts are shrunk over the whole workspace.
+
+    Args:
+        rows: of the whole workspace.
+        pod: its key.
+        shrunk, needed, confidence: as for `calibrate`.
+
+    Returns:
+        As `calibrate`; without estimates, with `Gap.TOO_FEW_SCORERS`, where fewer than
+        `FEWEST_SCORERS` people scored in all.
+
+    Raises:
+        ValueError: as `calibrate`.
+
+    Source: as `calibrate`.
+
+    >>> str(calibrate_pod([], "A").days.why_not)
+    'too-few-scorers'
+    """
+    own = [row for row in rows if row.pod == pod]
+    people = frozenset[str]().union(*(row.scorers for row in own))
+    if len(people) < FEWEST_SCORERS:
+        return _nothing(len(own), Gap.TOO_FEW_SCORERS)
+    shrunk = shrunk_lifts(rows) if shrunk is None else shrunk
+    return calibrate(own, shrunk=shrunk, needed=needed, confidence=confidence)
 
 
 def calibrate(

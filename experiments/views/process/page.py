@@ -16,7 +16,7 @@ from experiments.flows.health.work import (
     periods,
     stays_of,
 )
-from experiments.learning.calibration import Calibration, calibrate, calibrate_scopes
+from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.evidence import TrialOutcome
 from experiments.learning.records import DecidedExperiment, Estimate, shrunk_lifts
 from experiments.learning.suggestions import ranking_gain, suggestions
@@ -176,11 +176,10 @@ def _calibrated(
     if is_own:
         own = with_own_scores(decided, user)
         return own, calibrate(own, shrunk=shrunk_lifts(every)), None
-    scopes = calibrate_scopes(every)
     if pod is None:
-        return every, scopes.workspace, ranking_gain(every)
+        return every, calibrate(every), ranking_gain(every)
     rows = [row for row in every if row.pod == str(pod.pk)]
-    return rows, scopes.pods.get(str(pod.pk)) or calibrate([]), None
+    return rows, calibrate_pod(every, str(pod.pk)), None
 
 
 def _decisions(

@@ -93,6 +93,11 @@ def impact_headline(calibration: Calibration) -> Headline | None:
 def impact_words(calibration: Calibration) -> str:
     impact = calibration.impact
     parts = []
+    if impact.promise.value is not None:
+        parts.append(
+            f"Impact says what an idea brings if it works. Against claim × chance it is "
+            f"{number(impact.promise.value, 1)} × ({_range(impact.promise, 1)})."
+        )
     if impact.bias.value is not None:
         parts.append(
             f"Claimed minus measured: {signed_percent(impact.bias.value)} "
