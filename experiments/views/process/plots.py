@@ -108,7 +108,7 @@ def stage_rows(
                 max(0.6, high - low),
                 at(now.median),
                 was,
-                high + 1.5,
+                max(high, was or 0.0) + 1.5,
                 words,
             )
         )
