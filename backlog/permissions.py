@@ -42,6 +42,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.waive_standard": LEAD,
     "experiments.mute_alarm": MEMBER,
     "experiments.mute_sign": LEAD,
+    "experiments.share_report": LEAD,
     "experiments.add_observation": MEMBER,
     "experiments.remove_intake": LEAD,  # the sender may remove their own
     "experiments.assign_units": MEMBER,
@@ -75,6 +76,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.change_segment_of_all": OWNER,
     "experiments.change_blackout_of_all": OWNER,
     "experiments.sign_off_baseline": OWNER,
+    "experiments.share_report_of_all": OWNER,
     "experiments.change_roadmap_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.approve_risk": OWNER,

@@ -60,6 +60,7 @@ BELONGS = (
     ("experiments:library", "library"),
     ("experiments:health", "health"),
     ("experiments:sign_mute", "health"),
+    ("experiments:report", "health"),
     ("experiments:learning", "library"),
     ("experiments:search", ""),
     ("experiments:roadmap", "calendar"),

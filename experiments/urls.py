@@ -29,6 +29,7 @@ from experiments.views import (
     plan,
     postmortem,
     process_health,
+    quarter_report,
     ready,
     results,
     roadmap,
@@ -51,6 +52,10 @@ _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
     path("health/", process_health.health, name="health"),
+    path("health/report/", quarter_report.report, name="report"),
+    path("health/report/share/", quarter_report.report_share, name="report_share"),
+    path("health/report/<id:pk>/end/", quarter_report.report_end, name="report_end"),
+    path("shared/<str:token>/", quarter_report.shared_report, name="shared_report"),
     path("health/signs/<id:pk>/mute/", process_health.sign_mute, name="sign_mute"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),

@@ -173,6 +173,10 @@ PAGES = {
     "experiments:move_undo": (None, MEMBER),
     "experiments:health": (SIGNED_IN, None),
     "experiments:sign_mute": (None, LEAD),
+    "experiments:report": (SIGNED_IN, None),
+    "experiments:report_share": (None, None),  # by its pod: test_quarter_report.py
+    "experiments:report_end": (None, None),  # one's own only: test_quarter_report.py
+    "experiments:shared_report": (None, None),  # by its token: test_quarter_report.py
     "experiments:scenario_list": (SIGNED_IN, None),  # the form asks for the pod
     "experiments:scenario_compare": (SIGNED_IN, None),
     "experiments:scenario_detail": (VIEWER, None),

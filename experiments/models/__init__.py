@@ -32,6 +32,7 @@ from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
 from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
 from experiments.models.plan_parts import ExperimentMetric, Variant
+from experiments.models.report_links import ReportLink
 from experiments.models.roadmap import RoadmapItem
 from experiments.models.scenarios import Scenario, ScenarioRow
 from experiments.models.seals import Amendment, Seal
@@ -81,6 +82,7 @@ __all__ = [
     "PodWeek",
     "PostMortem",
     "Proposal",
+    "ReportLink",
     "RoadmapItem",
     "Scenario",
     "ScenarioRow",

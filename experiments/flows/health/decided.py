@@ -1,10 +1,12 @@
-"""Decided experiments with what their scores claimed, for calibration."""
+"""Decided experiments with what their scores claimed, for calibration and reports."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from backlog.claims import Band, claim_at
 from backlog.models import RoundIdea, RubricBand, Score, User
@@ -25,6 +27,10 @@ class Decided:
     row: DecidedExperiment
     experiment: Experiment
     bands: Bands
+    decided_on: dt.date
+    outcome: str
+    metric: str
+    interval: tuple[float, float] | None
 
 
 def decided_experiments() -> list[Decided]:
@@ -46,7 +52,9 @@ def decided_experiments() -> list[Decided]:
     for one in decisions:
         idea = one.experiment.idea_id
         row = _row(one, scorers[idea], bands[idea])
-        rows.append(Decided(row, one.experiment, bands[idea]))
+        name, ends = _interval(one)
+        day = timezone.localtime(one.decided_at).date()
+        rows.append(Decided(row, one.experiment, bands[idea], day, one.outcome, name, ends))
     return rows
 
 
@@ -111,6 +119,17 @@ def _measured(decision: Decision, *, is_falling: bool) -> tuple[float | None, fl
     level = row.get("level") or CONFIDENCE
     error = (row["lift_high"] - row["lift_low"]) / 2 / float(normal_quantile(level))
     return (-row["lift"] if is_falling else row["lift"]), error**2
+
+
+def _interval(decision: Any) -> tuple[str, tuple[float, float] | None]:
+    """The name of the metric, and the lift’s interval in the direction that it wants."""
+    row = decision.analysis.headline if decision.analysis else None
+    if not row:
+        return "", None
+    low, high = row.get("lift_low"), row.get("lift_high")
+    if low is None or high is None:
+        return str(row["metric"]), None
+    return str(row["metric"]), (-high, -low) if decision.is_falling else (low, high)
 
 
 def _scored(ideas: Collection[int]) -> tuple[dict[int, frozenset[str]], dict[int, Bands]]:

@@ -1,0 +1,199 @@
+"""The report of a quarter: planned, started, decided; claimed against measured; learned, slipped, next."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Q, QuerySet
+
+from backlog.models import Objective, Pod, Quarter, User
+from experiments.flows.health.decided import Decided, decided_experiments
+from experiments.flows.signing_off import SlipReport, slips_of
+from experiments.learning.records import shrunk_lifts
+from experiments.models import BaselineRow, Experiment, Learning, Slip
+
+MOST_LEARNINGS = 5
+
+
+@dataclass(frozen=True)
+class DecidedRow:
+    """A decided experiment: lifts as fractions, in the direction that its metric wants, or None."""
+
+    experiment: Experiment
+    outcome: str
+    metric: str
+    lift: float | None
+    low: float | None
+    high: float | None
+    shrunk: float | None
+    claim: float | None
+
+
+@dataclass(frozen=True)
+class Winners:
+    """The means over what won and has a claim: as claimed, as measured, and after shrinkage."""
+
+    n: int
+    claimed: float
+    measured: float
+    shrunk: float
+
+
+@dataclass(frozen=True)
+class Served:
+    """An objective with how many experiments were planned for it, decided, and won."""
+
+    objective: Objective
+    planned: int
+    decided: int
+    won: int
+
+
+@dataclass(frozen=True)
+class QuarterReport:
+    """Everything that the report says; `pod` None is all pods. The reader sees all that it names."""
+
+    quarter: Quarter
+    pod: Pod | None
+    pods: int
+    planned: int
+    started: int
+    rows: list[DecidedRow]
+    outcomes: Counter[str]
+    winners: Winners | None
+    objectives: list[Served]
+    learnings: list[Learning]
+    learning_count: int
+    expired: list[Learning]
+    slips: SlipReport
+    causes: dict[int, Slip]
+    next_quarter: Quarter | None
+    next_planned: int
+    next_unserved: list[Objective]
+
+
+def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> QuarterReport:
+    """The report as this person may read it: only experiments that they see are counted and named.
+
+    Planned is what stood in the quarter when it was signed off last, else what stands there now;
+    started is what of that was launched; decided is what was decided in the quarter’s days, planned
+    for it or not.
+    """
+    seen = Experiment.objects.visible_to(reader)
+    if pod is not None:
+        seen = seen.filter(pod=pod)
+    planned = _planned(quarter, seen)
+    rows = _decided(quarter, seen)
+    keys = [row.experiment.pk for row in rows]
+    learnings = Learning.objects.visible_to(reader).select_related("post_mortem__experiment")
+    kept = learnings.filter(post_mortem__experiment__in=keys)
+    following = Quarter.objects.filter(starts_on__gte=quarter.ends_on).order_by("starts_on").first()
+    slips = slips_of(quarter, seen_by=reader)
+    own = [one for one in slips.slips if pod is None or one.experiment.pod_id == pod.pk]
+    slips = SlipReport(
+        quarter, slips.baseline, slips.baselines, tuple(own), slips.added, slips.pods
+    )
+    return QuarterReport(
+        quarter=quarter,
+        pod=pod,
+        pods=Pod.objects.visible_to(reader).count(),
+        planned=len(planned),
+        started=sum(one.sealed_at is not None for one in planned),
+        rows=rows,
+        outcomes=Counter(row.outcome for row in rows),
+        winners=_winners(rows),
+        objectives=_objectives(quarter, planned, rows, pod, reader),
+        learnings=list(kept.order_by("-grade", "-created_at")[:MOST_LEARNINGS]),
+        learning_count=kept.count(),
+        expired=list(
+            learnings.filter(
+                post_mortem__experiment__in=seen,
+                expires_on__gte=quarter.starts_on,
+                expires_on__lt=quarter.ends_on,
+            ).order_by("expires_on")[:MOST_LEARNINGS]
+        ),
+        slips=slips,
+        causes={row.experiment_id: row for row in Slip.objects.filter(quarter=quarter)},
+        next_quarter=following,
+        next_planned=_planned_count(following, seen),
+        next_unserved=_unserved(following, pod, reader),
+    )
+
+
+def _planned(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
+    newest = quarter.baselines.order_by("-number").first()
+    if newest is not None:
+        keys = BaselineRow.objects.filter(baseline=newest).values("experiment")
+        return list(seen.filter(pk__in=keys))
+    here = seen.filter(starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on)
+    return list(here.exclude(state=Experiment.State.CANCELLED))
+
+
+def _decided(quarter: Quarter, seen: QuerySet[Experiment]) -> list[DecidedRow]:
+    """The best first; those without a lift last."""
+    every = decided_experiments()
+    shrunk = shrunk_lifts([one.row for one in every])
+    visible = set(seen.values_list("pk", flat=True))
+    here = [
+        one for one in every
+        if one.experiment.pk in visible and quarter.starts_on <= one.decided_on < quarter.ends_on
+    ]  # fmt: skip
+    rows = [_row(one, shrunk.get(one.row.key)) for one in here]
+    order = {"won": 0, "lost": 1, "flat": 2}
+    return sorted(rows, key=lambda row: (order.get(row.outcome, 3), -(row.lift or 0.0)))
+
+
+def _row(one: Decided, shrunk: float | None) -> DecidedRow:
+    lift, ends = one.row.lift, one.interval
+    return DecidedRow(
+        one.experiment, one.outcome, one.metric, lift, ends[0] if ends else None,
+        ends[1] if ends else None, shrunk, one.row.claim,
+    )  # fmt: skip
+
+
+def _winners(rows: list[DecidedRow]) -> Winners | None:
+    """None where nothing won that claims and lifts are known of."""
+    figures = [
+        (row.claim, row.lift, row.shrunk)
+        for row in rows
+        if row.outcome == "won" and None not in (row.claim, row.lift, row.shrunk)
+    ]
+    if not figures:
+        return None
+    claimed, measured, shrunk = np.array(figures, dtype=float).mean(axis=0).tolist()
+    return Winners(len(figures), claimed, measured, shrunk)
+
+
+def _objectives(
+    quarter: Quarter,
+    planned: list[Experiment],
+    rows: list[DecidedRow],
+    pod: Pod | None,
+    reader: User,
+) -> list[Served]:
+    objectives = quarter.objectives.visible_to(reader).select_related("quarter", "pod")
+    if pod is not None:
+        objectives = objectives.filter(Q(pod=pod) | Q(pod=None))
+    return [
+        Served(
+            objective,
+            sum(test.objective_id == objective.pk for test in planned),
+            sum(row.experiment.objective_id == objective.pk for row in rows),
+            sum(row.experiment.objective_id == objective.pk and row.outcome == "won" for row in rows),
+        )
+        for objective in objectives
+    ]  # fmt: skip
+
+
+def _planned_count(quarter: Quarter | None, seen: QuerySet[Experiment]) -> int:
+    return len(_planned(quarter, seen)) if quarter else 0
+
+
+def _unserved(quarter: Quarter | None, pod: Pod | None, reader: User) -> list[Objective]:
+    """Objectives of the next quarter that no experiment serves yet."""
+    if quarter is None:
+        return []
+    objectives = quarter.objectives.visible_to(reader).filter(experiments=None)
+    if pod is not None:
+        objectives = objectives.filter(Q(pod=pod) | Q(pod=None))
+    return list(objectives.select_related("quarter", "pod"))

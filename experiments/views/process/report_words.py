@@ -1,0 +1,159 @@
+"""The quarter report in sentences, for the page, for paper and as Markdown."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from backlog.templatetags.figures import number, signed_percent
+from experiments.flows.health.report import DecidedRow, QuarterReport
+from experiments.flows.quarter.sentences import days_words
+from experiments.flows.signing_off import Slip
+
+OUTCOMES = {
+    "won": "won",
+    "lost": "lost",
+    "flat": "showed no clear difference",
+    "stopped": "stopped",
+}
+MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+class Interval(NamedTuple):
+    """The mark of a lift in a row: per cent of the width."""
+
+    low: float
+    high: float
+    middle: float
+    edge: str
+
+
+def headline(report: QuarterReport) -> str:
+    """“8 experiments were decided: 3 won, 2 lost, 3 showed no clear difference.”"""
+    count = len(report.rows)
+    if not count:
+        return "No experiment was decided in this quarter."
+    parts = [
+        f"{report.outcomes[code]} {words}"
+        for code, words in OUTCOMES.items()
+        if report.outcomes[code]
+    ]
+    noun = "experiment was" if count == 1 else "experiments were"
+    return f"{count} {noun} decided: {', '.join(parts)}."
+
+
+def winners_words(report: QuarterReport) -> str:
+    """What won was measured at, after shrinkage, beside what its scores had claimed."""
+    winners = report.winners
+    if winners is None:
+        return ""
+    return (
+        f"What won brought {signed_percent(winners.measured)} on average, or "
+        f"{signed_percent(winners.shrunk)} after shrinkage, because the largest lifts are partly luck. "
+        f"Its scores had claimed {signed_percent(winners.claimed)}."
+    )
+
+
+def lift_words(row: DecidedRow) -> tuple[str, str]:
+    """The lift and what it could be."""
+    if row.lift is None:
+        return "–", ""
+    low, high = row.low, row.high
+    could_be = f"{_number(low)} to {_number(high)}" if low is not None and high is not None else ""
+    return signed_percent(row.lift), could_be
+
+
+def _number(share: float) -> str:
+    return number(share * 100, 1)
+
+
+def scale_of(rows: Iterable[DecidedRow]) -> float:
+    """The largest end of an interval, at least half a per cent: the marks share one scale."""
+    ends = [abs(end) for row in rows for end in (row.low, row.high) if end is not None]
+    return min(max([*ends, 0.005]), 1.0)
+
+
+def interval_of(row: DecidedRow, scale: float) -> Interval | None:
+    if row.lift is None or row.low is None or row.high is None:
+        return None
+
+    def at(share: float) -> float:
+        return round(50 + 48 * max(-1.0, min(1.0, share / scale)), 2)
+
+    edge = {"won": "won", "lost": "lost"}.get(row.outcome, "")
+    return Interval(at(row.low), at(row.high), at(row.lift), edge)
+
+
+def slip_words(slip: Slip, report: QuarterReport) -> str:
+    """“Night mode: 14 days later. Data were late: events were missing.”"""
+    cause = report.causes.get(slip.experiment.pk)
+    if slip.is_cancelled:
+        what = "cancelled"
+    elif slip.days is None:
+        what = "taken off the calendar"
+    else:
+        days = abs(slip.days)
+        what = f"{days} day{'' if days == 1 else 's'} {'later' if slip.days > 0 else 'earlier'}"
+    why = f" {cause.get_cause_display()}{f': {cause.note}' if cause.note else ''}." if cause else ""
+    return f"{slip.experiment.title}: {what}.{why}"
+
+
+def slips_in(report: QuarterReport) -> list[Slip]:
+    """Those that ended later, or not at all."""
+    return [
+        one for one in report.slips.slips
+        if one.is_cancelled or one.days is None or one.days > 0
+    ]  # fmt: skip
+
+
+def next_words(report: QuarterReport) -> list[str]:
+    if report.next_quarter is None:
+        return ["The next quarter has not been opened yet."]
+    count = report.next_planned
+    noun = "experiment stands" if count == 1 else "experiments stand"
+    rows = [f"{count} {noun} in {report.next_quarter}."]
+    rows += [f"“{one.title}” has no experiment yet." for one in report.next_unserved]
+    rows += [f"To look at again: {one.claim}" for one in report.expired]
+    return rows
+
+
+def as_markdown(report: QuarterReport, workspace: str) -> str:
+    """The same report as text; what people wrote is escaped, so that it stays what it is."""
+    lines = [
+        f"# {_plain(workspace)}: what we tested, {_plain(str(report.quarter))}",
+        "",
+        f"{days_words(report.quarter.starts_on, report.quarter.ends_on)}, "
+        f"{_plain(str(report.pod)) if report.pod else 'all pods'}",
+        "",
+        headline(report),
+    ]
+    if words := winners_words(report):
+        lines += ["", words]
+    lines += ["", f"- {report.planned} planned", f"- {report.started} started",
+              f"- {len(report.rows)} decided", f"- {report.learning_count} learnings", "",
+              "## Every experiment", ""]  # fmt: skip
+    for row in report.rows:
+        lift, could_be = lift_words(row)
+        words = f" ({could_be})" if could_be else ""
+        place = ", ".join(
+            part for part in (_plain(str(row.experiment.pod)), _plain(row.metric)) if part
+        )
+        lines.append(
+            f"- {OUTCOMES.get(row.outcome, row.outcome).capitalize()}: "
+            f"{_plain(row.experiment.title)} ({place}) {lift}{words}"
+        )
+    lines += ["", "## Objectives", ""]
+    lines += [
+        f"- {_plain(one.objective.title)}: {one.planned} planned, {one.decided} decided, {one.won} won"
+        for one in report.objectives
+    ]
+    lines += ["", "## What we learned", ""]
+    lines += [f"- {_plain(one.claim)} ({_plain(one.scope)})" for one in report.learnings]
+    lines += ["", "## What slipped, and why", ""]
+    lines += [f"- {_plain(slip_words(one, report))}" for one in slips_in(report)]
+    lines += ["", "## What comes next", ""]
+    lines += [f"- {_plain(one)}" for one in next_words(report)]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    return MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,143 @@
+"""The report of a quarter: the page, its Markdown, and addresses for people without an account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from backlog.flows.mailing import address_of
+from backlog.models import Pod, Quarter, Workspace
+from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
+from experiments.flows.health.report import QuarterReport, quarter_report
+from experiments.flows.health.report_links import PERIODS, end_link, link_at, make_link
+from experiments.models import ReportLink
+from experiments.views.process import report_words as words
+from experiments.views.slips import quarter_named
+
+TEMPLATE = "experiments/report.html"
+
+
+def _chosen(request: SignedIn, asks: Any) -> tuple[Quarter | None, Pod | None, list[Pod]]:
+    """Quarter and pod of an address; all pods are for those who stand above them."""
+    quarters = list(Quarter.objects.order_by("starts_on"))
+    quarter = quarter_named(quarters, asks.get("quarter", ""))
+    pods = list(Pod.objects.visible_to(request.user))
+    pod = next((one for one in pods if str(one.pk) == asks.get("pod", "")), None)
+    if pod is None and not request.user.stands_above_pods:
+        pod = pods[0] if pods else None
+        if pod is None:
+            return None, None, pods
+    return quarter, pod, pods
+
+
+def _parts(report: QuarterReport) -> dict[str, Any]:
+    """What the sheet shows."""
+    scale = words.scale_of(report.rows)
+    return {
+        "report": report,
+        "workspace": Workspace.current().name,
+        "headline": words.headline(report),
+        "winners": words.winners_words(report),
+        "rows": [
+            (row, *words.lift_words(row), words.interval_of(row, scale)) for row in report.rows
+        ],
+        "slips": [words.slip_words(one, report) for one in words.slips_in(report)],
+        "following": words.next_words(report),
+    }
+
+
+@require_safe
+def report(request: SignedIn) -> HttpResponse:
+    """The page, or its Markdown with `as=md`."""
+    quarter, pod, pods = _chosen(request, request.GET)
+    if quarter is None:
+        return render(request, TEMPLATE, {"report": None, "pods": pods})
+    made = quarter_report(quarter, pod, reader=request.user)
+    if request.GET.get("as") == "md":
+        text = words.as_markdown(made, Workspace.current().name)
+        response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="report.md"'
+        return response
+    return render(request, TEMPLATE, _page(request, made, pods))
+
+
+def _page(request: SignedIn, made: QuarterReport, pods: list[Pod], **more: Any) -> dict[str, Any]:
+    user = request.user
+    may = (
+        user.has_perm("experiments.share_report", made.pod)
+        if made.pod
+        else user.has_perm("experiments.share_report_of_all")
+    )
+    links = ReportLink.objects.visible_to(user).filter(quarter=made.quarter, pod=made.pod)
+    return {
+        **_parts(made),
+        "pods": pods,
+        "quarters": Quarter.objects.order_by("-starts_on"),
+        "may_share": may,
+        "links": [one for one in links.filter(revoked_at=None) if not one.is_over],
+        "periods": PERIODS,
+        **more,
+    }
+
+
+@require_POST
+@counts_once
+def report_share(request: SignedIn) -> HttpResponse:
+    """Make an address; this is the only answer that shows it."""
+    quarter = get_for(request.user, "backlog.view_quarter", Quarter, pk=_id(request, "quarter"))
+    pods, pod = list(Pod.objects.visible_to(request.user)), None
+    if request.POST.get("pod"):
+        pod = get_for(request.user, "backlog.view_pod", Pod, pk=_id(request, "pod"))
+    days = request.POST.get("days", "")
+    link, token = make_link(
+        quarter, pod, by=request.user, days=int(days) if days in {"7", "30", "90"} else 0
+    )
+    address = address_of(reverse("experiments:shared_report", args=[token]))
+    made = quarter_report(quarter, pod, reader=request.user)
+    return render(request, TEMPLATE, _page(request, made, pods, link=link, address=address))
+
+
+def _id(request: SignedIn, name: str) -> int:
+    value = request.POST.get(name, "")
+    if not (value.isascii() and value.isdecimal() and len(value) <= 18):
+        raise Http404
+    return int(value)
+
+
+@require_POST
+def report_end(request: SignedIn, pk: int) -> HttpResponse:
+    """End an address of one’s own."""
+    link = ReportLink.objects.visible_to(request.user).filter(pk=pk).first()
+    if link is None:
+        raise Http404
+    end_link(link, by=request.user)
+    messages.success(request, f"The address of {link} no longer works.")
+    asks = {"quarter": link.quarter.name, "pod": str(link.pod_id or "")}
+    return redirect(f"{reverse('experiments:report')}?{urlencode(asks)}")
+
+
+@login_not_required
+@require_safe
+def shared_report(request: HttpRequest, token: str) -> HttpResponse:
+    """What a secret address shows: the report as its person may read it now, until it ends."""
+    link = link_at(token)
+    if link is None or link.is_over:
+        return render(
+            request,
+            "experiments/shared_report.html",
+            {"report": None},
+            status=404 if link is None else 410,
+        )
+    made = quarter_report(link.quarter, link.pod, reader=link.user)
+    response = render(request, "experiments/shared_report.html", {**_parts(made), "link": link})
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
