@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments.quarter.bars import Bar, Placement, in_order
 from experiments.quarter.capacity import Load, PodCapacity, loads
-from experiments.quarter.collisions import Collision, Room, collides, collisions
+from experiments.quarter.collisions import Collision, Room, are_shared_out, collides, collisions
 from experiments.quarter.consequences import (
     AT_ONCE,
     AUDIENCE,
@@ -19,13 +19,14 @@ from experiments.quarter.consequences import (
     COLLISION,
     EFFECT,
     PRESSURE,
+    SHARED_OUT,
     Consequence,
     Facts,
     about_dates,
     about_order,
 )
 from experiments.quarter.effects import EffectChange, effect_change, loss_of
-from experiments.quarter.ledger import ledger, pressure
+from experiments.quarter.ledger import EVERYBODY, ledger, pressure, sharings
 from experiments.quarter.timeline import WEEK
 
 
@@ -54,6 +55,7 @@ def consequences(
         rows += [_about_collision(pair, bar.key) for pair in pairs]
         rows += _about_load(moved, by_key, facts)
         rows += _about_people(moved, by_key, facts)
+        rows += _about_namespace(moved, by_key, facts)
         rows += _about_effects(moved, bar.days, pairs, by_key, facts)
     return tuple(sorted(rows, key=lambda row: not row.is_hard))
 
@@ -197,6 +199,17 @@ def _about_people(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[C
             PRESSURE, here_too, lambda one: (one.messages, one.cap), segment=segment, name=channel
         )
     return rows
+
+
+def _about_namespace(moved: Bar, others: Mapping[int, Bar], facts: Facts) -> list[Consequence]:
+    """Only days on which this bar runs."""
+    mates = [
+        bar.at(max(bar.starts_on, moved.starts_on), min(bar.ends_on, moved.ends_on))
+        for bar in others.values()
+        if are_shared_out(bar, moved)
+    ]
+    over = [one for one in sharings([*mates, moved], facts.weeks) if mates and one.is_over]
+    return _worst(SHARED_OUT, over, lambda one: (one.share, EVERYBODY))
 
 
 def _about_effects(

@@ -44,6 +44,7 @@ from experiments.quarter.effects import EffectFacts
 from experiments.quarter.ledger import Booking as Booked
 from experiments.quarter.ledger import ledger
 from experiments.quarter.timeline import weeks_of
+from experiments.units.assignment import BUCKETS
 
 # A test counts for as long as it may meet people; one that is decided or closed has met its own.
 OPEN_STATES = (
@@ -52,7 +53,7 @@ OPEN_STATES = (
 )  # fmt: skip
 ALONG = ("idea", "booking", "unveiling", "decision__analysis")
 SHARED = ("pod", "segment", "objective", "owner")  # a few rows that many tests point at
-UNUSED = ("hypothesis", "answers", "risks", "checklist", "decision_table", "buckets",
+UNUSED = ("hypothesis", "answers", "risks", "checklist", "decision_table",
           "idea__description", "idea__observation", "idea__change", "idea__audience",
           "idea__outcome", "idea__reason")  # fmt: skip
 USUAL_WEEKS = 4
@@ -203,6 +204,8 @@ def bar_of(test: Experiment, *, ease: Bands | None, booking: Booking | None = No
     people_days = people_days_of(test, booking, ease)
     build_days = booking.build_days if booking and booking.build_days is not None else None
     share = share_taken(test, booking, units)
+    if share is None and test.namespace_id is not None:
+        share = sum(end - start for start, end in test.buckets) / BUCKETS
     readout = booking.readout_days if booking and booking.readout_days is not None else 1
     return Bar(
         key=test.pk,
