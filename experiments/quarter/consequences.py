@@ -19,6 +19,7 @@ CAPACITY: Final = "capacity"
 AT_ONCE: Final = "tests-at-once"
 AUDIENCE: Final = "audience"
 PRESSURE: Final = "pressure"
+SHARED_OUT: Final = "namespace"
 TOO_SHORT: Final = "too-short"
 EFFECT: Final = "effect"
 DEADLINE: Final = "deadline-missed"
@@ -90,6 +91,7 @@ class Consequence:
     | tests-at-once | `pod` (None: all pods), `weeks`, `amount`, `limit` |
     | audience | `segment`, `weeks`, `amount`: most that is booked or held out, `limit` |
     | pressure | `name`: the channel, `segment`, `weeks`, `amount`: most messages per person, `limit` |
+    | namespace | `weeks`, `amount`: most that the experiments of its namespace take together, `limit`: 1 |
     | too-short | `amount`: weeks of the run, `limit`: weeks that its size needs |
     | effect | `keys`: whose; `amount`: detectable lift before, `limit`: after (None: none); `points`: both in the metric's unit; `could_miss` |
     | deadline-missed | `name`, `starts_on`: when it was due |

@@ -1,4 +1,4 @@
-"""Who is booked when: the audience of each segment and week, and messages per person. Pure.
+"""Who is booked when: audience of segments, messages per person, shares of a namespace. Pure.
 
 Shares add up, as if no two experiments drew the same person: the ledger says how much of a segment is
 promised, and that may be more than all of it. An experiment also books the people that its segment has
@@ -9,9 +9,12 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from experiments.quarter.bars import Bar, Overlaps, days_shared, in_order, word_of
 from experiments.quarter.timeline import WEEK
+
+EVERYBODY: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,24 @@ class Pressure:
     @property
     def is_over(self) -> bool:
         return self.cap is not None and self.messages > self.cap + 1e-9
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """One namespace in one week.
+
+    `share`: the most that its experiments take together on a day of the week; over 1 is more than there
+    is, because each of them has people of its own. `parts`: on the first such day, by key.
+    """
+
+    namespace: int
+    week: dt.date
+    share: float
+    parts: tuple[Part, ...]
+
+    @property
+    def is_over(self) -> bool:
+        return self.share > EVERYBODY + 1e-9
 
 
 def ledger(
@@ -134,6 +155,45 @@ def pressure(
         for (channel, segment, week), listed in sorted(parts.items())
         if (row := _by_key(listed))
     )
+
+
+def sharings(bars: Iterable[Bar], weeks: Sequence[dt.date]) -> tuple[Sharing, ...]:
+    """What the experiments of each namespace take together, by namespace and week; only where one runs.
+
+    A namespace gives each experiment people of its own, whatever their segments are. So the shares add
+    up day by day: an experiment that ends on Tuesday leaves its people to one that starts on Wednesday.
+
+    Args:
+        bars: in any order; those without a namespace are left out.
+        weeks: first days of weeks.
+
+    >>> monday = dt.date(2027, 1, 4)
+    >>> bars = [Bar(key=n, namespace=7, share=0.6, starts_on=monday + (n - 1) * dt.timedelta(days=4),
+    ...     ends_on=monday + 2 * WEEK) for n in (1, 2)]
+    >>> [(one.share, one.is_over) for one in sharings(bars, [monday])]
+    [(1.2, True)]
+    """
+    spaces: dict[int, list[Bar]] = {}
+    for bar in in_order(bars):
+        if bar.namespace is not None:
+            spaces.setdefault(bar.namespace, []).append(bar)
+    return tuple(
+        Sharing(space, week, _sum(parts), parts)
+        for space, listed in sorted(spaces.items())
+        for week in weeks
+        if (parts := _most_on_a_day(listed, week))
+    )
+
+
+def _most_on_a_day(bars: Sequence[Bar], week: dt.date) -> tuple[Part, ...]:
+    """The bars of the day on which they take most; it is the first of the week or the start of a bar."""
+    here = [bar for bar in bars if bar.starts_on < week + WEEK and bar.ends_on > week]
+    days = sorted({max(bar.starts_on, week) for bar in here})
+    running = (
+        _by_key([Part(bar.key, bar.share) for bar in here if bar.starts_on <= day < bar.ends_on])
+        for day in days
+    )
+    return max(running, key=_sum, default=())
 
 
 def fullest(bookings: Iterable[Booking], week: dt.date) -> Booking | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments.quarter.bars import Bar, Placement, in_order
 from experiments.quarter.capacity import Load, PodCapacity, at_once, loads
-from experiments.quarter.collisions import Collision, Room, collides, collisions
+from experiments.quarter.collisions import Collision, Room, are_shared_out, collides, collisions
 from experiments.quarter.consequences import (
     AT_ONCE,
     AUDIENCE,
@@ -19,13 +19,14 @@ from experiments.quarter.consequences import (
     COLLISION,
     EFFECT,
     PRESSURE,
+    SHARED_OUT,
     Consequence,
     Facts,
     about_dates,
     about_order,
 )
 from experiments.quarter.effects import EffectChange, effect_change, loss_of
-from experiments.quarter.ledger import ledger, pressure
+from experiments.quarter.ledger import EVERYBODY, ledger, pressure, sharings
 from experiments.quarter.neighbours import Neighbours
 from experiments.quarter.timeline import WEEK
 
@@ -120,6 +121,7 @@ def _consequences(
         rows += [_about_collision(pair, bar.key) for pair in pairs]
         rows += _about_load(moved, others, facts)
         rows += _about_people(moved, others, facts)
+        rows += _about_namespace(moved, others, facts)
         rows += _about_effects(moved, bar.days, pairs, others, facts)
     return tuple(sorted(rows, key=lambda row: not row.is_hard))
 
@@ -212,6 +214,17 @@ def _about_people(moved: Bar, others: Neighbours, facts: Facts) -> list[Conseque
             PRESSURE, here_too, lambda one: (one.messages, one.cap), segment=segment, name=channel
         )
     return rows
+
+
+def _about_namespace(moved: Bar, others: Neighbours, facts: Facts) -> list[Consequence]:
+    """Only days on which this bar runs."""
+    mates = [
+        bar.at(max(bar.starts_on, moved.starts_on), min(bar.ends_on, moved.ends_on))
+        for bar in others.by_key.values()
+        if are_shared_out(bar, moved)
+    ]
+    over = [one for one in sharings([*mates, moved], facts.weeks) if mates and one.is_over]
+    return _worst(SHARED_OUT, over, lambda one: (one.share, EVERYBODY))
 
 
 def _about_effects(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backlog.flows.planning import save_objective
 from backlog.models import Event, Objective
 from backlog.refusals import Refused
+from experiments.flows.assigning import book_buckets
 from experiments.flows.quarter import sentences
 from experiments.flows.quarter.bars import units_of
 from experiments.flows.quarter.facts import facts_of_quarter
@@ -317,6 +318,28 @@ def test_tests_at_once_count_against_the_pods_limit(bob, pod, first, second):
     second.refresh_from_db()
     with pytest.raises(Refused, match="would run 2 experiments at once"):
         place(second, bob, first.starts_on)
+
+
+def test_a_namespace_is_not_given_away_twice(bob, first, second):
+    for test in (first, second):
+        book_buckets(test, by=bob, namespace="mail", share=50)
+        Booking.objects.filter(experiment=test).update(share=0.6)
+        test.refresh_from_db()
+    sentence = r"of its namespace would take 120\s% of the people in 5 weeks"
+    with pytest.raises(Refused, match=sentence):
+        place(second, bob, first.starts_on)
+    place(second, bob, first.ends_on)
+
+
+def test_an_experiment_of_unknown_size_takes_what_it_has_of_its_namespace(bob, quarter, first):
+    Booking.objects.update(share=None)
+    Experiment.objects.update(segment=None, audience_size=None)
+    first.refresh_from_db()
+    (bar,) = facts_of_quarter(quarter).bars
+    assert bar.share == 1.0
+    book_buckets(first, by=bob, namespace="mail", share=30)
+    (bar,) = facts_of_quarter(quarter).bars
+    assert bar.share == pytest.approx(0.3)
 
 
 def test_overlapping_segments_collide_by_what_is_declared(bob, pod, first, second, segment):

@@ -156,3 +156,20 @@ def test_as_few_rules_as_possible_are_named():
         idea(1, weeks=1, starts=(0, 1), objective=3), objectives={3: 1}, blackouts=freezes
     )
     assert rule.name == "C"
+
+
+def test_fixed_bars_that_take_more_of_a_namespace_than_there_is_are_named():
+    bars = [fixed(key, segment=key, share=0.6, namespace=7) for key in (8, 9)]
+    solution, codes = conflicts(idea(1, segment=2, share=0.1, namespace=7), fixed=tuple(bars))
+    assert codes == [("namespace", [])]
+    rule = solution.conflicts[0].rule
+    assert (rule.namespace, rule.weeks, rule.limit) == (7, WEEKS[:2], 1.0)
+    assert rule.amount == pytest.approx(0.2)
+    assert [start.week for start in solution.placements] == [2]
+
+
+def test_a_namespace_that_stands_against_an_objective_is_named():
+    two = [idea(n, segment=n, share=0.6, namespace=7, objective=3, starts=(0,)) for n in (1, 2)]
+    solution, codes = conflicts(*two, objectives={3: 2})
+    assert codes == [("objective", ["namespace"])]
+    assert len(solution.placements) == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.quarter.bars import Overlaps, overlaps_of
-from experiments.quarter.ledger import fullest, ledger, pressure
+from experiments.quarter.ledger import fullest, ledger, pressure, sharings
 from tests.quarter.worlds import MONDAY, WEEKS, bars, make_bar, overlaps
 
 NONE = Overlaps()
@@ -108,3 +108,29 @@ def test_messages_are_held_against_the_cap_of_their_channel():
     assert is_over(9, channel="") == []
     assert is_over(None) == []
     assert is_over(9, share=0.1) == [False]
+
+
+@given(bars())
+def test_what_a_namespace_gives_in_a_week_is_the_most_of_its_days(listed):
+    rows = {(row.namespace, row.week): row for row in sharings(listed, WEEKS)}
+    for space in (1, 2):
+        for week in WEEKS:
+            by_day = []
+            for day in (week + dt.timedelta(n) for n in range(7)):
+                running = [
+                    b for b in listed if b.namespace == space and b.starts_on <= day < b.ends_on
+                ]
+                by_day.append(sum(bar.share for bar in running))
+            row = rows.get((space, week))
+            assert (row.share if row else 0) == pytest.approx(max(by_day))
+            assert row is None or row.share == pytest.approx(sum(p.amount for p in row.parts))
+            assert row is None or row.is_over == (max(by_day) > 1 + 1e-9)
+    assert {space for space, _ in rows} <= {1, 2}
+
+
+def test_one_that_ends_leaves_its_people_to_one_that_starts_in_the_same_week():
+    first = make_bar(1, days=10, namespace=1, share=0.7)
+    after = make_bar(2, 10, 4, namespace=1, share=0.6)
+    beside = make_bar(3, 9, 5, namespace=1, share=0.6)
+    assert [row.share for row in sharings([first, after], WEEKS[:2])] == [0.7, 0.7]
+    assert [row.is_over for row in sharings([first, beside], WEEKS[:2])] == [False, True]

@@ -138,6 +138,27 @@ def test_a_bar_is_not_blamed_for_weeks_and_segments_that_it_does_not_touch():
     assert rows_of(bar, [*full, *beside], booked_limit=0.8, capacities=limits) == ()
 
 
+def test_the_shares_of_a_namespace_are_held_against_all_of_its_people():
+    others = [
+        make_bar(2, share=0.4, segment=2, namespace=1),
+        make_bar(3, first=14, share=0.3, namespace=1),
+        make_bar(4, share=1.0, segment=3, namespace=2),
+    ]
+    bar = make_bar(1, days=21, share=0.5, namespace=1)
+    (row,) = rows_of(bar, others)
+    assert (row.code, row.weeks, row.limit, row.is_hard) == ("namespace", WEEKS[2:3], 1.0, False)
+    assert row.amount == pytest.approx(1.2)
+    assert rows_of(replace(bar, share=0.3), others) == ()
+    assert rows_of(replace(bar, namespace=None, segment=4), others) == ()
+
+
+def test_a_bar_is_not_blamed_for_days_of_its_namespace_on_which_it_does_not_run():
+    full = [make_bar(n, days=9, segment=2, share=0.6, namespace=1) for n in (2, 3)]
+    bar = make_bar(1, first=9, days=7, share=0.9, namespace=1)
+    assert rows_of(bar, full) == ()
+    assert [row.code for row in rows_of(bar.at(bar.starts_on - WEEK), full)] == ["namespace"]
+
+
 def test_messages_are_held_against_the_cap_of_the_channel():
     other = make_bar(2, share=0.5, messages_per_week=2, namespace=1)
     rows = rows_of(

@@ -14,7 +14,7 @@ from benchmarks.quarters import LEVELS, make_problem
 from experiments.quarter.bars import Blackout
 from experiments.quarter.capacity import PodCapacity, loads
 from experiments.quarter.collisions import collisions, reasons
-from experiments.quarter.ledger import ledger, pressure
+from experiments.quarter.ledger import ledger, pressure, sharings
 from experiments.quarter.solver import milp
 from experiments.quarter.solver.exhaustive import best_of_all
 from experiments.quarter.solver.greedy import greedy
@@ -71,6 +71,9 @@ def check(problem, solution):
         assert not row.is_over or not any(
             part.key in keys and part.amount > 0 for part in row.parts
         )
+    taken = {(row.namespace, row.week): row.share for row in sharings(problem.fixed, problem.weeks)}
+    for row in sharings(everything, problem.weeks):
+        assert not row.is_over or row.share == taken.get((row.namespace, row.week))
     ends = {bar.key: bar.ends_on for bar in everything}
     for bar in placed:
         assert not any(b.binds(bar) and b.days_in(bar.placement) for b in problem.blackouts)
@@ -91,6 +94,24 @@ def test_a_small_plan_is_as_good_as_the_best_of_all(seed):
     assert solution.is_optimal
     assert solution.ended_by == "optimal"
     assert solution.bound >= value - 1e-6
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(bars(7), overlaps())
+def test_no_plan_gives_more_of_a_namespace_than_there_is(listed, shared):
+    """Any bars, whose namespaces reach over several segments; both solvers keep to it."""
+    fixed = tuple(bar for bar in listed if bar.is_fixed)
+    ideas = tuple(
+        Candidate(dataclasses.replace(bar, value=bar.key + bar.share), 1 + bar.key % 3)
+        for bar in listed if not bar.is_fixed
+    )  # fmt: skip
+    problem = QuarterProblem(weeks=WEEKS[:4], candidates=ideas, fixed=fixed, overlaps=shared)
+    solution = solve(problem)
+    check(problem, solution)
+    placements, value = best_of_all(problem)
+    assert solution.value == pytest.approx(value, abs=1e-6)
+    check(problem, dataclasses.replace(solution, placements=placements, left_out=tuple(
+        {idea.key for idea in ideas} - {start.key for start in placements})))  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -235,6 +256,13 @@ def test_ideas_of_one_segment_and_channel_follow_each_other_and_a_namespace_lets
     shared = [plain(n, namespace=1, share=0.3, pod=n) for n in (1, 2, 3)]
     assert places(plan(*shared)) == {1: 0, 2: 0, 3: 0}
     assert places(plan(*shared, booked_limit=0.65)) == {1: 0, 2: 0, 3: 2}
+
+
+def test_experiments_of_a_namespace_never_take_more_than_all_of_it_whatever_their_segments_are():
+    shared = [plain(n, 9.0 - n, namespace=1, share=0.4, pod=n, segment=n) for n in (1, 2, 3)]
+    assert places(plan(*shared)) == {1: 0, 2: 0, 3: 2}
+    fixed = make_bar(9, days=10, segment=8, namespace=1, share=0.7, is_fixed=True)
+    assert places(plan(shared[0], fixed=(fixed,))) == {1: 2}
 
 
 @pytest.mark.parametrize(("value", "weeks"), [(5.0, {1: 0, 2: 0}), (7.0, {3: 0})])

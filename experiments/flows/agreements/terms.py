@@ -12,6 +12,7 @@ from experiments.flows.sealing import sizing_of
 from experiments.models import Agreement, Booking, Experiment, Term
 from experiments.plan import terms as plan_terms
 from experiments.plan.terms import ContactRule, FinalEdit, final_edit_day_of, strictest
+from experiments.units.assignment import BUCKETS
 
 Kind = Agreement.Kind
 
@@ -133,8 +134,14 @@ def share_of(experiment: Experiment) -> float | None:
 
 
 def share_taken(experiment: Experiment, booking: Booking | None, units: int | None) -> float | None:
-    """As booked, else units over the people of the segment or, if unknown, of its own audience."""
+    """As booked, else units over the people of the segment or, if unknown, of its own audience.
+
+    Else the part of its namespace that it holds.
+    """
     if booking and booking.share is not None:
         return booking.share
     size = (experiment.segment.size if experiment.segment else None) or experiment.audience_size
-    return min(units / size, 1.0) if units and size else None
+    if units and size:
+        return min(units / size, 1.0)
+    held = sum(end - start for start, end in experiment.buckets) if experiment.namespace_id else 0
+    return held / BUCKETS if held else None

@@ -44,7 +44,7 @@ OPEN_STATES = (
 )  # fmt: skip
 ALONG = ("idea", "booking", "unveiling", "decision__analysis")
 SHARED = ("pod", "segment", "objective", "owner")  # a few rows that many tests point at
-UNUSED = ("hypothesis", "answers", "risks", "checklist", "decision_table", "buckets",
+UNUSED = ("hypothesis", "answers", "risks", "checklist", "decision_table",
           "idea__description", "idea__observation", "idea__change", "idea__audience",
           "idea__outcome", "idea__reason")  # fmt: skip
 NOBODY = frozenset[int]()

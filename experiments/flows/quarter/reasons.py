@@ -90,6 +90,8 @@ def _broken(rule: Reason, names: Names) -> str:
     if rule["code"] == "collision" and len(rule["keys"]) > 1:
         words = f"{_named(rule['keys'], names)} share people{_weeks(rule)}."
         return f"{words[:1].upper()}{words[1:]}"
+    if rule["code"] == "namespace":
+        return f"The experiments of a namespace take more people than it has{_weeks(rule)}."
     return rule_words(rule, names)
 
 
@@ -133,6 +135,10 @@ def _pressure(rule: Reason, names: Names) -> str:
     return f"People of {names.segment(rule['segment'])} get as much on {rule['name']} as they may{_weeks(rule)}."
 
 
+def _namespace(rule: Reason, names: Names) -> str:
+    return f"Its namespace has too few people left{_weeks(rule)}."
+
+
 def _after(rule: Reason, names: Names) -> str:
     later, earlier = names.test(rule["keys"][0]), names.test(rule["keys"][-1])
     return f"{later[:1].upper()}{later[1:]} waits for {earlier}."
@@ -165,6 +171,7 @@ RULES: dict[str, Callable[[Reason, Names], str]] = {
     "tests-at-once": _at_once,
     "audience": _audience,
     "pressure": _pressure,
+    "namespace": _namespace,
     "after": _after,
     "circle": _circle,
     "objective": _objective,

@@ -175,6 +175,14 @@ def _pressure(one: Consequence, names: Names) -> str:
     )
 
 
+def _namespace(one: Consequence, names: Names) -> str:
+    share = math.ceil((one.amount or 0) * 100 - 1e-6)
+    return (
+        f"The experiments of its namespace would take {share}{SPACE}% of the people "
+        f"{weeks_words(one.weeks)}, but nobody can be in two of them."
+    )
+
+
 def _too_short(one: Consequence, names: Names) -> str:
     needed, run = math.ceil((one.limit or 0) - 1e-9), one.amount or 0
     return f"Its size takes {_count(needed, 'week')}. Here it has {number_words(run)}."
@@ -223,6 +231,7 @@ WORDS: dict[str, Callable[[Consequence, Names], str]] = {
     codes.AT_ONCE: _at_once,
     codes.AUDIENCE: _audience,
     codes.PRESSURE: _pressure,
+    codes.SHARED_OUT: _namespace,
     codes.TOO_SHORT: _too_short,
     codes.EFFECT: _effect,
     codes.DEADLINE: _deadline,

@@ -4,7 +4,7 @@ Codes and numbers only. Rules are named as in `problem.Rule`.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from experiments.quarter.solver.board import Board
 from experiments.quarter.solver.grid import TINY, Column, Grid
@@ -275,7 +275,7 @@ def _cover(listed: list[list[Rule]]) -> list[Rule]:
 
 
 def _plain(rule: Rule) -> Rule:
-    return Rule(rule.code, rule.keys, rule.pod, rule.segment, rule.objective, rule.name)
+    return replace(rule, weeks=(), amount=None, limit=None)
 
 
 def _fits_next(grid: Grid, idea: int) -> bool:

@@ -13,11 +13,11 @@ from experiments.quarter.bars import Bar, word_of
 from experiments.quarter.capacity import PodCapacity, loads, spread
 from experiments.quarter.collisions import collides, reasons
 from experiments.quarter.dependencies import circle_in
-from experiments.quarter.ledger import ledger, pressure
+from experiments.quarter.ledger import EVERYBODY, ledger, pressure, sharings
 from experiments.quarter.solver.problem import Candidate, QuarterProblem, Rule
 from experiments.quarter.timeline import WEEK
 
-# Code, name (channel), number (pod or segment; −1 for all pods), index of the week.
+# Code, name (channel), number (pod, segment or namespace; −1 for all pods), index of the week.
 Resource = tuple[str, str, int, int]
 EVERYWHERE = -1
 TINY = 1e-9
@@ -79,6 +79,7 @@ class Grid:
         segments = {idea.bar.segment for idea in self.ideas} | {bar.segment for bar in problem.bars}
         known = {one for segment in segments if segment is not None
                  for one, _ in problem.overlaps.of(segment)}  # fmt: skip
+        spaces = {bar.namespace for bar in (*(idea.bar for idea in self.ideas), *problem.bars)}
         caps = sorted((word_of(channel), cap) for channel, cap in problem.caps.items())
         for number, week in enumerate(problem.weeks):
             for capacity in problem.capacities:
@@ -93,6 +94,8 @@ class Grid:
                     booked = max(0.0, problem.booked_limit - problem.holdout)
                     limits["audience", "", segment, number] = booked
                 limits |= {("pressure", channel, segment, number): cap for channel, cap in caps}
+            for space in sorted(one for one in spaces if one is not None):
+                limits["namespace", "", space, number] = EVERYBODY
         return limits
 
     @cached_property
@@ -108,6 +111,8 @@ class Grid:
             taken["audience", "", booking.segment, number_of[booking.week]] = booking.booked
         for one in pressure(problem.bars, problem.weeks, problem.overlaps, caps=problem.caps):
             taken["pressure", one.channel, one.segment, number_of[one.week]] = one.messages
+        for shared in sharings(problem.bars, problem.weeks):
+            taken["namespace", "", shared.namespace, number_of[shared.week]] = shared.share
         return taken
 
     @cached_property
@@ -145,6 +150,8 @@ class Grid:
         for week_at in range(start, start + idea.weeks):
             yield ("tests-at-once", "", bar.pod, week_at), 1.0
             yield ("tests-at-once", "", EVERYWHERE, week_at), 1.0
+            if bar.namespace is not None:
+                yield ("namespace", "", bar.namespace, week_at), bar.share
             for segment, share in reached:
                 yield ("audience", "", segment, week_at), bar.share * share
                 if channel and bar.messages_per_week:
@@ -265,6 +272,8 @@ class Grid:
         )
         if code in ("audience", "pressure"):
             return replace(rule, segment=number)
+        if code == "namespace":
+            return replace(rule, namespace=number)
         return rule if number == EVERYWHERE else replace(rule, pod=number)
 
 

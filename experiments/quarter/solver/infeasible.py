@@ -21,7 +21,7 @@ from experiments.quarter.solver.rows import Model, model_of
 from experiments.quarter.timeline import WEEK
 
 NODES = 500
-RESOURCES = ("capacity", "tests-at-once", "audience", "pressure")
+RESOURCES = ("capacity", "tests-at-once", "audience", "pressure", "namespace")
 
 
 def reachable(grid: Grid) -> tuple[Need, ...]:

@@ -116,6 +116,7 @@ class Rule:
     | tests-at-once | `pod` (None: all pods), `amount`: over, `limit` |
     | audience | `segment`, `amount`: share over, `limit` |
     | pressure | `name`: the channel, `segment`, `amount`: messages over, `limit` |
+    | namespace | `namespace`, `amount`: share over, `limit` |
     | after | `keys`: the one that must wait, and the one that it waits for |
     | circle | `keys`: in the order in which each waits for the next |
     | objective | `objective`, `amount`: experiments that can serve it, `limit`: that have to |
@@ -130,6 +131,7 @@ class Rule:
     pod: int | None = None
     segment: int | None = None
     objective: int | None = None
+    namespace: int | None = None
     name: str = ""
     weeks: tuple[dt.date, ...] = ()
     amount: float | None = None
