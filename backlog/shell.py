@@ -57,6 +57,7 @@ BELONGS = (
     ("experiments:quarter_limits", "settings"),
     ("experiments:pod_limits", "settings"),
     ("experiments:library", "library"),
+    ("experiments:evidence", "library"),
     ("experiments:learning", "library"),
     ("experiments:search", ""),
     ("experiments:roadmap", "calendar"),

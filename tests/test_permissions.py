@@ -182,6 +182,7 @@ PAGES = {
     "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
+    "experiments:evidence": (SIGNED_IN, None),
     "experiments:search": (SIGNED_IN, None),
     "experiments:experiment_calculator": (SIGNED_IN, None),
     "experiments:metric_list": (SIGNED_IN, None),

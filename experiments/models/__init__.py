@@ -26,6 +26,7 @@ from experiments.models.connectors import Connector, Feed
 from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
+from experiments.models.evidence_rows import EvidenceRow
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
@@ -58,6 +59,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Drill",
+    "EvidenceRow",
     "Experiment",
     "ExperimentMetric",
     "Feed",
