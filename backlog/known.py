@@ -12,10 +12,16 @@ from backlog.models import Idea, User
 
 @dataclass(frozen=True)
 class KnownBefore:
-    """A sentence, and the page that shows what is behind it; `url` is "" where there is nothing."""
+    """A sentence, and the page that shows what is behind it; `url` is "" where there is nothing.
+
+    `cited`: claims that the idea rests on, with their pages. `hidden`: how many more the reader can’t
+    see.
+    """
 
     sentence: str
     url: str = ""
+    cited: tuple[tuple[str, str], ...] = ()
+    hidden: int = 0
 
 
 Provider = Callable[[User, Idea], KnownBefore]

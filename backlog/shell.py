@@ -57,6 +57,8 @@ BELONGS = (
     ("experiments:quarter_limits", "settings"),
     ("experiments:pod_limits", "settings"),
     ("experiments:library", "library"),
+    ("experiments:idea_cite", "backlog"),
+    ("experiments:citation", "backlog"),
     ("experiments:evidence", "library"),
     ("experiments:learning", "library"),
     ("experiments:search", ""),

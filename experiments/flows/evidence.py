@@ -12,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from backlog.models import User
 from experiments.learning.evidence import Backing, Evidence, Trial, TrialOutcome, pool
@@ -58,6 +59,12 @@ class Known:
     @property
     def sentence(self) -> str:
         return evidence_sentence(self.evidence, self.scope, measured=self.measured)
+
+
+def evidence_url(scope: Scope) -> str:
+    """The page of this evidence."""
+    parts = {name: part for name, part in vars(scope).items() if part}
+    return f"{reverse('experiments:evidence')}?{urlencode(parts)}"
 
 
 def keep_evidence(decision: Decision) -> EvidenceRow:

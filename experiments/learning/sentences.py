@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from experiments.learning.evidence import Evidence, EvidenceState
+from experiments.learning.grading import GradeCode
 from experiments.learning.scopes import Scope
 from experiments.stats.sizes import ranged
 
@@ -98,3 +99,29 @@ def _lift(evidence: Evidence, measured: Evidence, scope: Scope) -> str:
         return f"The one lift of “{scope.metric}”: {text}."
     some = "" if rows == evidence.trials else f" from {rows} of them"
     return f"Pooled lift of “{scope.metric}”{some}: {text}."
+
+
+GRADES = {
+    GradeCode.NONE: ("No evidence", "No experiment stands behind it."),
+    GradeCode.WORDS_ONLY: ("Outcome only", "Only the outcome is known, and no lift."),
+    GradeCode.CONTRADICTED: (
+        "Contradicted",
+        "Two experiments clearly show different things, and their intervals have no lift in common.",
+    ),
+    GradeCode.WIDE: ("Measured, wide", "Measured, and no direction is clear."),
+    GradeCode.ONE_CLEAR: (
+        "One experiment, clear",
+        "The interval of one experiment excludes zero, and no other points the same way.",
+    ),
+    GradeCode.REPEATED: (
+        "Repeated",
+        "One experiment is clear and another points the same way, but together they are not clear.",
+    ),
+    GradeCode.REPLICATED: (
+        "Replicated",
+        "At least two experiments point the same way, and their pooled interval excludes zero.",
+    ),
+}
+"""The name of each grade, and its rule in words."""
+
+AS_ENTERED = ("As entered", "Somebody typed this grade before Floe worked grades out.")

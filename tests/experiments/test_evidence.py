@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from backlog.models import Idea
-from experiments.flows import writing_up
+from experiments.flows import learnings, writing_up
 from experiments.flows.deciding import decide
 from experiments.flows.evidence import evidence_for
 from experiments.models import EvidenceRow, Experiment
@@ -92,12 +92,11 @@ def test_no_evidence_is_said_plainly(three, bob):
 def published_one(three, bob):
     draft = writing_up.start_post_mortem(three[0], by=bob)
     writing_up.edit_post_mortem(draft, by=bob, surprises="It held.")
-    writing_up.add_learning(
+    learnings.add_learning(
         draft,
         by=bob,
         claim="Names help",
         scope="Lapsed readers",
-        grade=2,
         expires_on=dt.date(2030, 1, 1),
     )
     return writing_up.publish(draft, by=bob)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.flows import writing_up
+from experiments.flows import learnings, writing_up
 from experiments.flows.deciding import decide
 from tests.factories import analysed, launched, make_experiment
 
@@ -24,8 +24,8 @@ def written(alice, bob, pod, objective):
     decide(made, by=bob, choice="ship")
     draft = writing_up.start_post_mortem(made, by=bob)
     writing_up.edit_post_mortem(draft, by=bob, surprises="It held.")
-    writing_up.add_learning(
-        draft, by=bob, claim="Names bring readers back", scope="Lapsed readers", grade=2,
+    learnings.add_learning(
+        draft, by=bob, claim="Names bring readers back", scope="Lapsed readers",
         expires_on=timezone.localdate() + dt.timedelta(days=90),
     )  # fmt: skip
     return draft

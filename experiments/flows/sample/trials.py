@@ -10,6 +10,7 @@ from backlog.models import Event, Idea, User
 from experiments.flows import (
     agreeing,
     deciding,
+    learnings,
     milestones,
     moves,
     promotion,
@@ -215,14 +216,7 @@ def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> 
         next_steps=trial.follow_up
         or "Nothing for now. We will look at it again when the learning expires.",
     )
-    writing_up.add_learning(
-        written,
-        by=analyst,
-        claim=trial.claim,
-        scope=trial.scope,
-        grade=2,
-        expires_on=timezone.localdate() + dt.timedelta(days=270),
-    )
+    learnings.add_learning(written, by=analyst, claim=trial.claim, scope=trial.scope)
     if trial.follow_up:
         writing_up.add_follow_up(
             written, by=analyst, title=trial.follow_up, lever=trial.sketch.lever
