@@ -80,6 +80,7 @@ urlpatterns = [
     path("experiments/drop/", data.data_drop, name="data_drop"),
     path("experiments/", lists.experiment_list, name="experiment_list"),
     path("library/", library.library, name="library"),
+    path("library/follow/", library.library_follow, name="library_follow"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("learnings/<id:pk>/", learnings.learning_detail, name="learning_detail"),
     path("learnings/<id:pk>/links/<id:link>/", learnings.learning_link, name="learning_link"),

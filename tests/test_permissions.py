@@ -184,6 +184,7 @@ PAGES = {
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
     "experiments:evidence": (SIGNED_IN, None),
+    "experiments:library_follow": (None, SIGNED_IN),
     "experiments:learning_detail": (VIEWER, None),
     "experiments:learning_link": (None, MEMBER),
     "experiments:idea_cite": (MEMBER, MEMBER),

@@ -12,6 +12,7 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.evidence import PastExperiment, past_experiments
+from experiments.flows.following import tell_followers
 from experiments.learning.expiry import expires_on as season_after
 from experiments.learning.grading import Grade, clear_direction, grade
 from experiments.learning.scopes import Scope, fold
@@ -139,6 +140,7 @@ def take_in(post_mortem: PostMortem) -> None:
     fresh = list(post_mortem.learnings.select_related("post_mortem__experiment__pod"))
     levers = {learning.lever.lower() for learning in fresh if learning.lever}
     levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
+    tell_followers(post_mortem, levers)
     if not levers:
         return
     touched = _of_levers(levers)

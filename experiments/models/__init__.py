@@ -27,7 +27,7 @@ from experiments.models.decisions import Decision, FollowUp, PostMortem, Proposa
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.evidence_rows import EvidenceRow
-from experiments.models.learnings import Citation, Learning, LearningLink
+from experiments.models.learnings import Citation, Learning, LearningLink, LeverFollow
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
@@ -72,6 +72,7 @@ __all__ = [
     "Intake",
     "Learning",
     "LearningLink",
+    "LeverFollow",
     "Look",
     "Metric",
     "Milestone",

@@ -1,6 +1,6 @@
 """What was learned: claims with their scope and grade, what links them, and the ideas that cite them."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -170,3 +170,29 @@ class Citation(models.Model):
     @property
     def pod(self) -> Pod:
         return self.idea.pod
+
+
+class LeverFollowQuerySet(models.QuerySet["LeverFollow"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own only."""
+        return self.filter(user=user)
+
+
+class LeverFollow(models.Model):
+    """A lever that a person follows, by its folded name."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="levers_followed")
+    lever = models.CharField(max_length=120)
+
+    objects = LeverFollowQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "lever"], name="follows_a_lever_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["lever"], name="follow_by_lever"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} follows {self.lever}"
