@@ -111,7 +111,7 @@ GRADES = {
     GradeCode.WIDE: ("Measured, wide", "Measured, and no direction is clear."),
     GradeCode.ONE_CLEAR: (
         "One experiment, clear",
-        "The interval of one experiment excludes zero, and no other points the same way.",
+        "The interval of one experiment excludes zero, or lies within what is too small to matter. No other points the same way.",
     ),
     GradeCode.REPEATED: (
         "Repeated",
@@ -119,7 +119,7 @@ GRADES = {
     ),
     GradeCode.REPLICATED: (
         "Replicated",
-        "At least two experiments point the same way, and their pooled interval excludes zero.",
+        "At least two experiments point the same way, and their pooled interval excludes zero, or lies within what is too small to matter.",
     ),
 }
 """The name of each grade, and its rule in words."""

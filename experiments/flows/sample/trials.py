@@ -22,7 +22,16 @@ from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_en
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
-from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem, Segment
+from experiments.learning.expiry import expires_on
+from experiments.models import (
+    Analysis,
+    Decision,
+    Experiment,
+    Intake,
+    Learning,
+    PostMortem,
+    Segment,
+)
 
 
 def run_trial(
@@ -238,6 +247,9 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     Analysis.objects.filter(experiment=experiment).update(computed_at=looked)
     Decision.objects.filter(experiment=experiment).update(decided_at=after)
     PostMortem.objects.filter(experiment=experiment).update(started_at=after)
+    Learning.objects.filter(post_mortem__experiment=experiment).update(
+        created_at=after, expires_on=expires_on(after.date())
+    )
     published = after + dt.timedelta(days=2)
     PostMortem.objects.filter(experiment=experiment, state="published").update(
         published_at=published
