@@ -19,7 +19,7 @@ from experiments.learning.evidence import Backing, Evidence, Trial, TrialOutcome
 from experiments.learning.measured import measured_in, trial_outcome
 from experiments.learning.scopes import Scope, fold, leading_metric
 from experiments.learning.sentences import evidence_sentence
-from experiments.models import Decision, EvidenceRow, Experiment
+from experiments.models import Decision, EvidenceRow
 from experiments.models.evidence_rows import EvidenceRowQuerySet
 
 
@@ -114,7 +114,7 @@ def past_experiments(
 
 def _past(row: dict[str, Any], user: User | None) -> PastExperiment:
     trial = Trial(
-        key=Experiment(number=row["number"]).key,
+        key=f"EXP-{row['number']:03d}",
         outcome=TrialOutcome(row["outcome"]),
         decided_on=timezone.localdate(row["decided_at"]),
         lift=row["lift"],
