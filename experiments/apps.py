@@ -9,16 +9,18 @@ class ExperimentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hand in what the backlog asks for; models can't be imported before this moment."""
-        from backlog import agenda, tried  # noqa: PLC0415  (models are not ready above)
+        from backlog import agenda, known, tried  # noqa: PLC0415  (models are not ready above)
         from backlog.flows import limits, open_work, workspace  # noqa: PLC0415
         from experiments.flows import handing_over  # noqa: PLC0415
         from experiments.hooks import finishing, today  # noqa: PLC0415
+        from experiments.hooks.known import known_about  # noqa: PLC0415
         from experiments.hooks.sample import remove_sample_rows  # noqa: PLC0415
         from experiments.hooks.tried import tried_before  # noqa: PLC0415
 
         agenda.register(today.waiting_for)
         agenda.register_running(today.running_for)
         tried.register(tried_before)
+        known.register(known_about)
         limits.register(finishing.done)
         workspace.register_removal(remove_sample_rows)
         for kind in handing_over.KINDS:

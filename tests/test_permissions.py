@@ -17,7 +17,7 @@ from backlog.flows.planning import save_objective
 from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
 from backlog.models import Objective
-from experiments.flows import deciding, templating, writing_up
+from experiments.flows import deciding, learnings, templating, writing_up
 from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.connecting import save_connector
@@ -36,6 +36,7 @@ from experiments.models import (
     Connector,
     Deadline,
     Intake,
+    LearningLink,
     MilestoneSet,
     NamingConvention,
     RoadmapItem,
@@ -189,6 +190,12 @@ PAGES = {
     "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
+    "experiments:evidence": (SIGNED_IN, None),
+    "experiments:library_follow": (None, SIGNED_IN),
+    "experiments:learning_detail": (VIEWER, None),
+    "experiments:learning_link": (None, MEMBER),
+    "experiments:idea_cite": (MEMBER, MEMBER),
+    "experiments:citation_remove": (None, MEMBER),
     "experiments:search": (SIGNED_IN, None),
     "experiments:experiment_calculator": (SIGNED_IN, None),
     "experiments:metric_list": (SIGNED_IN, None),
@@ -334,10 +341,13 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     analysed(decided, bob)
     deciding.decide(decided, by=bob, choice="ship")
     written = writing_up.start_post_mortem(decided, by=bob)
-    learning = writing_up.add_learning(
-        written, by=bob, claim="A", scope="B", grade=2,
+    learning = learnings.add_learning(
+        written, by=bob, claim="A", scope="B",
         expires_on=timezone.localdate() + dt.timedelta(days=9),
     )  # fmt: skip
+    other = learnings.add_learning(written, by=bob, claim="C", scope="B")
+    link = LearningLink.objects.create(newer=learning, older=other, kind="replicates")
+    citation = learnings.cite(scored, learning, by=bob)
     intake = Intake.objects.create(
         experiment=running, by=bob, filename="a.csv", state="replaced",
         understood={"units": {}, "rejected": [], "warnings": []},
@@ -430,6 +440,9 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "quarter_turn_slip": {**turn, "experiment": running.pk},
         "quarter_turn_carry": {**turn, "experiment": running.pk},
         "quarter_turn_look": {**turn, "kind": "metrics"},
+        "learning_detail": {"pk": learning.pk}, "idea_cite": {"pk": scored.pk},
+        "learning_link": {"pk": learning.pk, "link": link.pk},
+        "citation_remove": {"pk": scored.pk, "citation": citation.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
         "calendar_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},

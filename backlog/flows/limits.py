@@ -32,8 +32,14 @@ def in_progress(pod: Pod) -> int:
 
 
 def has_room(idea: Idea, changes: Mapping[str, Any]) -> str | None:
-    """A guard: the sentence where the pod's limit is reached."""
-    limit = Pod.objects.values_list("progress_limit", flat=True).get(pk=idea.pod_id)
+    """A guard: the sentence where the pod's limit is reached.
+
+    A page that has just read the pod hands in `pod`; a move reads its limit now.
+    """
+    if shown := changes.get("pod"):
+        limit = shown.progress_limit
+    else:
+        limit = Pod.objects.values_list("progress_limit", flat=True).get(pk=idea.pod_id)
     if limit is None:
         return None
     count = in_progress(idea.pod)

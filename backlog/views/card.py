@@ -13,6 +13,7 @@ from backlog.flows.ranking import source_of
 from backlog.flows.scoring import may_conduct, why_no_score
 from backlog.flows.scoring.giving import asked_dimensions
 from backlog.forms.scoring import ScoreForm
+from backlog.known import KnownBefore, known_about
 from backlog.models import Membership, RoundIdea, RubricBand, Score, User, Workspace
 from backlog.models.rubrics import DIMENSIONS, listed
 from backlog.views.progress import STAGES, AgendaRow, agenda_of, next_in_hand
@@ -144,6 +145,10 @@ class ScoringPage:
             for name in asked_dimensions(self.item, self.item)
         ]
 
+    @cached_property
+    def known_before(self) -> list[KnownBefore]:
+        return known_about(self.user, self.item.idea)
+
     @property
     def not_asked(self) -> str:
         return _not_asked(self.item)
@@ -164,7 +169,7 @@ class ScoringPage:
 PARTS = (
     "item", "form", "own", "given", "is_elsewhere", "agenda", "place", "following",
     "stage_in_words", "why_not", "may_score", "can_run", "scales", "not_asked", "reveal",
-    "is_counting", "formula",
+    "is_counting", "formula", "known_before",
 )  # fmt: skip
 
 

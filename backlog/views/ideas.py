@@ -15,6 +15,7 @@ from backlog.flows.transitions import Transition
 from backlog.forms.ideas import IdeaForm, given_in, move_form
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
+from backlog.known import known_about
 from backlog.models import Event, Idea, Pod, Workspace
 from backlog.permissions import get_for, require
 from backlog.views import idea_parts
@@ -60,6 +61,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
         "idea": idea,
         "formula": idea.formula,
         "todo": idea_parts.checklist(idea),
+        "known_before": known_about(request.user, idea),
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),
         **idea_parts.scoring_of(idea, request.user),

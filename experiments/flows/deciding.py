@@ -13,6 +13,7 @@ from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.alarming import check_alarms
+from experiments.flows.evidence import keep_evidence
 from experiments.flows.moves import EXPERIMENT_MOVES, forget_cached
 from experiments.models import Analysis, Decision, Experiment, Proposal, departs
 
@@ -111,6 +112,7 @@ def _record(
     decision.experiment = experiment
     decision.full_clean()
     decision.save()
+    keep_evidence(decision)
     Proposal.objects.filter(experiment=experiment).delete()
     forget_cached(experiment)
     check_alarms(experiment)

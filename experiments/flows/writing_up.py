@@ -1,6 +1,5 @@
 """The post-mortem: drafted by Floe, finished by people, published for everybody to learn from."""
 
-import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +12,9 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
+from experiments.flows.learnings import take_in
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
-from experiments.models import Experiment, FollowUp, Learning, PostMortem
+from experiments.models import Experiment, FollowUp, PostMortem
 
 TEXTS = ("summary", "surprises", "went_well", "went_badly", "next_steps")
 WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
@@ -68,36 +68,8 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
     make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
+    take_in(post_mortem)
     return post_mortem
-
-
-def _require_draft(post_mortem: PostMortem, by: User) -> None:
-    require(by, "experiments.write_postmortem", post_mortem)
-    if post_mortem.is_published:
-        raise Refused("It is published, so it can’t be changed any more.")
-
-
-@transaction.atomic
-def add_learning(
-    post_mortem: PostMortem, *, by: User, claim: str, scope: str, grade: int, expires_on: dt.date
-) -> Learning:
-    _require_draft(post_mortem, by)
-    learning = Learning(
-        post_mortem=post_mortem, by=by, claim=claim, scope=scope, grade=grade, expires_on=expires_on
-    )
-    learning.full_clean()
-    if learning.has_expired:
-        raise Refused("Choose a day in the future on which to look at it again.")
-    learning.save()
-    Event.record(post_mortem.experiment, "learning", f"{by} noted: {claim}", by=by)
-    return learning
-
-
-@transaction.atomic
-def remove_learning(learning: Learning, *, by: User) -> None:
-    _require_draft(learning.post_mortem, by)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by} removed: {learning}", by=by)
-    learning.delete()
 
 
 @transaction.atomic

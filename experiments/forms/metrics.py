@@ -33,11 +33,11 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         model = Metric
         fields = (
             "name", "pod", "definition", "kind", "numerator", "denominator", "direction", "unit",
-            "did", "window_days", "cap_percentile", "usual_role", "usual_margin", "owner",
+            "did", "window_days", "cap_percentile", "season_months", "usual_role", "usual_margin", "owner",
         )  # fmt: skip
         labels = {"pod": "For", "unit": "One unit is", "did": "In a sentence",
                   "definition": "What it means", "numerator": "Counts", "denominator": "Out of",
-                  "window_days": "Days to count"}  # fmt: skip
+                  "window_days": "Days to count", "season_months": "Season in months"}  # fmt: skip
         help_texts = {"pod": "", "definition": "So that everybody counts it the same way."}
         error_messages = {"name": {"required": "Give the metric a name."}}
 

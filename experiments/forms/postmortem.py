@@ -1,14 +1,11 @@
-"""The write-up, what was learned, what follows."""
+"""The write-up, and what follows."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
-from experiments.models import Learning, PostMortem
+from experiments.models import PostMortem
 
 
 class PostMortemForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
@@ -32,29 +29,6 @@ class PostMortemForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """The flow writes the texts and checks them."""
-
-
-class LearningForm(forms.Form):
-    """One claim; it is looked at again in nine months unless another day is given."""
-
-    claim = forms.CharField(
-        max_length=300,
-        label="What we know now",
-        error_messages={"required": "Say what you learned."},
-    )
-    scope = forms.CharField(
-        max_length=200,
-        label="Where it holds",
-        help_text="For whom, where and when.",
-        error_messages={"required": "Say where it holds."},
-    )
-    grade = forms.TypedChoiceField(
-        label="How sure", choices=Learning.Grade.choices, coerce=int, initial=2
-    )
-    expires_on = DayField(
-        label="Look at it again on",
-        initial=lambda: timezone.localdate() + dt.timedelta(days=270),
-    )
 
 
 class FollowUpForm(forms.Form):

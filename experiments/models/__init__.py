@@ -23,9 +23,11 @@ from experiments.models.calendar import (
 )
 from experiments.models.calendar_feeds import CalendarFeed
 from experiments.models.connectors import Connector, Feed
-from experiments.models.decisions import Decision, FollowUp, Learning, PostMortem, Proposal, departs
+from experiments.models.decisions import Decision, FollowUp, PostMortem, Proposal, departs
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
+from experiments.models.evidence_rows import EvidenceRow
+from experiments.models.learnings import Citation, Learning, LearningLink, LeverFollow
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
@@ -56,10 +58,12 @@ __all__ = [
     "CalendarFeed",
     "CalendarMove",
     "CarryOver",
+    "Citation",
     "Connector",
     "Deadline",
     "Decision",
     "Drill",
+    "EvidenceRow",
     "Experiment",
     "ExperimentMetric",
     "Feed",
@@ -69,6 +73,8 @@ __all__ = [
     "HoldoutSnapshot",
     "Intake",
     "Learning",
+    "LearningLink",
+    "LeverFollow",
     "Look",
     "Metric",
     "Milestone",

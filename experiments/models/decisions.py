@@ -1,4 +1,4 @@
-"""What was decided, what was written down, what was learned."""
+"""What was decided, and what was written down."""
 
 from typing import ClassVar, Self
 
@@ -154,51 +154,3 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea.key} follows {self.post_mortem}"
-
-
-class LearningQuerySet(SeenInPods["Learning"]):
-    """Learnings of published post-mortems are for everybody; of drafts, for their pod."""
-
-    pod_path = "post_mortem__experiment__pod"
-    for_everybody = Q(post_mortem__state="published")
-
-
-class Learning(models.Model):
-    """One claim with its scope, its grade of evidence and its expiry."""
-
-    class Grade(models.IntegerChoices):
-        HINT = 1, "A hint"
-        ONE_TEST = 2, "One experiment"
-        REPEATED = 3, "Seen more than once"
-        SETTLED = 4, "Settled"
-
-    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="learnings")
-    claim = models.CharField(max_length=300)
-    scope = models.CharField(max_length=200, help_text="For whom, where and when it holds.")
-    grade = models.PositiveSmallIntegerField(choices=Grade, default=Grade.ONE_TEST)
-    expires_on = models.DateField()
-    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = LearningQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created_at",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["post_mortem", "claim"],
-                name="one_learning_a_claim",
-                violation_error_message="This learning is already in the post-mortem.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.claim
-
-    @property
-    def pod(self) -> Pod:
-        return self.post_mortem.experiment.pod
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_on <= timezone.localdate()

@@ -74,6 +74,13 @@ class Metric(OfAPod):
         validators=[MinValueValidator(50), MaxValueValidator(99.99)],
         help_text="For a mean or a ratio: values above this percentile count as that percentile, such as 99.",
     )
+    season_months = models.PositiveSmallIntegerField(
+        "season",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Months after which a learning about it has to be tried again. Leave it empty for a year.",
+    )
     usual_role = models.CharField(
         max_length=10,
         blank=True,

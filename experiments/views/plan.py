@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.transitions import refusal
 from backlog.htmx import render
+from backlog.known import known_about
 from backlog.models import Idea
 from backlog.permissions import get_for
 from backlog.refusals import Refused
@@ -71,7 +72,9 @@ def plan_page(
         dates=dates,
         templates=templates,
         begun_with=begun_with,
-        why_not=refusal(source, IDEA_MOVES["promote"], {}) if isinstance(source, Idea) else None,
+        why_not=refusal(source, IDEA_MOVES["promote"], {"pod": source.pod})
+        if isinstance(source, Idea)
+        else None,
     )
 
 
@@ -84,7 +87,8 @@ def _begun_with(templates: list[PlanTemplate], chosen: str) -> PlanTemplate | No
 def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
     """One page from idea to experiment; a second click lands on the existing experiment."""
     idea = get_for(request.user, "backlog.promote_idea", Idea, join=("pod",), pk=pk)
-    present = idea.experiments.exclude(state="cancelled").first()
+    is_promoted = idea.state == Idea.State.PROMOTED
+    present = idea.experiments.exclude(state="cancelled").first() if is_promoted else None
     if present:
         messages.info(request, f"{idea.key} was already promoted to {present.key}.")
         return redirect(present)
@@ -97,7 +101,8 @@ def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{made.key} is a draft now.")
             return redirect(made)
-    context = {**vars(plan_page(request, idea, plan)), "idea": idea}
+    known = known_about(request.user, idea)
+    context = {**vars(plan_page(request, idea, plan)), "idea": idea, "known_before": known}
     status = 422 if plan else 200
     return render(request, "experiments/idea_promote.html", context, status=status)
 

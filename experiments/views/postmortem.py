@@ -15,9 +15,10 @@ from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.engine.before import in_codes
-from experiments.flows import writing_up
+from experiments.flows import learnings, writing_up
 from experiments.flows.moves import missing_for_publishing
-from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
+from experiments.forms.learnings import LearningForm
+from experiments.forms.postmortem import FollowUpForm, PostMortemForm
 from experiments.models import Experiment, Learning, PostMortem
 from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, JOINED_OF, tab_page
@@ -102,7 +103,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -
     context = {
         **_reading(written, request.user),
         "form": PostMortemForm(written=written),
-        "learning_form": LearningForm(),
+        "learning_form": LearningForm(experiment=written.experiment),
         "follow_up_form": FollowUpForm(),
         "missing": missing_for_publishing(written),
         **extra,
@@ -122,10 +123,11 @@ def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 @counts_once
 def learning_new(request: SignedIn, pk: int) -> HttpResponse:
-    written, form = _written(request, pk), LearningForm(request.POST)
+    written = _written(request, pk)
+    form = LearningForm(request.POST, experiment=written.experiment)
     if form.is_valid():
         with refusals_in(form):
-            writing_up.add_learning(written, by=request.user, **form.cleaned_data)
+            learnings.add_learning(written, by=request.user, **form.cleaned_data)
             return redirect("experiments:postmortem_edit", pk=pk)
     return _edit_page(request, pk, learning_form=form, status=422)
 
@@ -135,7 +137,7 @@ def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
     row = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
     if row is None:
         raise Http404
-    writing_up.remove_learning(row, by=request.user)
+    learnings.remove_learning(row, by=request.user)
     return redirect("experiments:postmortem_edit", pk=pk)
 
 

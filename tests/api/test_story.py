@@ -116,7 +116,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     assert "learning" in post(bob, f"{path}publish/", expect=409)["detail"]
     learning = {
         "post_mortem": written["id"], "claim": "Series sell", "scope": "Lapsed readers",
-        "grade": 2, "expires_on": str(today + dt.timedelta(days=200)),
+        "expires_on": str(today + dt.timedelta(days=200)),
     }  # fmt: skip
     post(bob, "learnings/", learning, 201)
     follow = post(bob, f"{path}follow-ups/", {"title": "Name the author too"}, 201)

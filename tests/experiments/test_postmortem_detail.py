@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.flows import writing_up
+from experiments.flows import learnings, writing_up
 from experiments.flows.deciding import decide
 from tests.factories import analysed, launched, make_experiment
 
@@ -32,8 +32,8 @@ def draft(decided, bob):
 
 @pytest.fixture
 def published(draft, bob):
-    writing_up.add_learning(
-        draft, by=bob, claim="Names bring readers back", scope="Lapsed readers", grade=2,
+    learnings.add_learning(
+        draft, by=bob, claim="Names bring readers back", scope="Lapsed readers",
         expires_on=timezone.localdate() + dt.timedelta(days=90),
     )  # fmt: skip
     writing_up.add_follow_up(draft, by=bob, title="Name the author too")

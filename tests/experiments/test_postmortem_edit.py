@@ -37,7 +37,7 @@ def url(decided, written):
 
 def learning(**fields):
     expires = timezone.localdate() + dt.timedelta(days=200)
-    return {"claim": "Names bring readers back", "scope": "Lapsed readers", "grade": "2",
+    return {"claim": "Names bring readers back", "scope": "Lapsed readers",
             "expires_on": expires.isoformat(), **fields}  # fmt: skip
 
 

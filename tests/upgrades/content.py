@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backlog.models import Membership, Objective, Pod, Quarter, User
 from experiments.engine.reading import ENGINE_VERSION, read_evidence
-from experiments.flows import deciding, holding_out, moves, writing_up
+from experiments.flows import deciding, holding_out, learnings, moves, writing_up
 from experiments.flows.amending import amend
 from experiments.flows.analysing import analyse_now
 from experiments.flows.sealing import add_seal
@@ -245,8 +245,8 @@ def _through_to_the_end(archive: Archive) -> None:
         archive.read(made, VERDICTS[outcome], engine=engine)
         deciding.decide(made, by=archive.carol, choice=outcome)
         written = writing_up.start_post_mortem(made, by=archive.carol)
-        writing_up.add_learning(
-            written, by=archive.carol, claim="Naming the series moves readers", grade=2,
+        learnings.add_learning(
+            written, by=archive.carol, claim="Naming the series moves readers",
             scope="Lapsed readers", expires_on=timezone.localdate() + dt.timedelta(days=200),
         )  # fmt: skip
     waits = archive.running("A departure that waits")

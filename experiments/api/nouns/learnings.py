@@ -12,7 +12,7 @@ from backlog.api.serializers import IdeaSerializer
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
-from experiments.flows import writing_up
+from experiments.flows import learnings, writing_up
 from experiments.models import Learning, PostMortem
 
 
@@ -67,5 +67,5 @@ class LearningViewSet(Nouns):
             PostMortem,
             pk=values.pop("post_mortem").pk,
         )
-        learning = writing_up.add_learning(post_mortem, by=caller(request), **values)
+        learning = learnings.add_learning(post_mortem, by=caller(request), **values)
         return Response(self.get_serializer(learning).data, status=status.HTTP_201_CREATED)

@@ -1,6 +1,6 @@
 """Decisions, and what was learnt."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -57,8 +57,12 @@ class LearningSerializer(serializers.ModelSerializer[Learning]):
 
     class Meta:
         model = Learning
-        fields = ("id", "post_mortem", "claim", "scope", "grade", "expires_on", "has_expired", "by")
-        read_only_fields = ("by",)
+        fields = (
+            "id", "post_mortem", "claim", "scope", "lever", "channel", "segment", "metric", "grade",
+            "graded_by", "expires_on", "has_expired", "by",
+        )  # fmt: skip
+        read_only_fields = ("by", "grade", "graded_by")
+        extra_kwargs: ClassVar[dict[str, Any]] = {"expires_on": {"required": False}}
         validators: list[Any] = []
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

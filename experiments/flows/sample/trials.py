@@ -10,6 +10,7 @@ from backlog.models import Event, Idea, User
 from experiments.flows import (
     agreeing,
     deciding,
+    learnings,
     milestones,
     moves,
     promotion,
@@ -21,7 +22,16 @@ from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_en
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
-from experiments.models import Analysis, Decision, Experiment, Intake, PostMortem, Segment
+from experiments.learning.expiry import expires_on
+from experiments.models import (
+    Analysis,
+    Decision,
+    Experiment,
+    Intake,
+    Learning,
+    PostMortem,
+    Segment,
+)
 
 
 def run_trial(
@@ -215,14 +225,7 @@ def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> 
         next_steps=trial.follow_up
         or "Nothing for now. We will look at it again when the learning expires.",
     )
-    writing_up.add_learning(
-        written,
-        by=analyst,
-        claim=trial.claim,
-        scope=trial.scope,
-        grade=2,
-        expires_on=timezone.localdate() + dt.timedelta(days=270),
-    )
+    learnings.add_learning(written, by=analyst, claim=trial.claim, scope=trial.scope)
     if trial.follow_up:
         writing_up.add_follow_up(
             written, by=analyst, title=trial.follow_up, lever=trial.sketch.lever
@@ -244,6 +247,9 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     Analysis.objects.filter(experiment=experiment).update(computed_at=looked)
     Decision.objects.filter(experiment=experiment).update(decided_at=after)
     PostMortem.objects.filter(experiment=experiment).update(started_at=after)
+    Learning.objects.filter(post_mortem__experiment=experiment).update(
+        created_at=after, expires_on=expires_on(after.date())
+    )
     published = after + dt.timedelta(days=2)
     PostMortem.objects.filter(experiment=experiment, state="published").update(
         published_at=published
