@@ -11,13 +11,10 @@ from backlog.models import Idea, Membership, Quarter, Rubric
 from experiments.flows.health.decided import decided_experiments
 from experiments.flows.health.signs import look_for_signs
 from experiments.models import (
-    Analysis,
     Booking,
     Decision,
+    EvidenceRow,
     Experiment,
-    ExperimentMetric,
-    Intake,
-    Metric,
     PostMortem,
     WarningSign,
 )
@@ -55,24 +52,13 @@ def decide_many(alice, pod, count, *, lift=0.02, outcome=None, since=60):
             pod=pod, idea=idea, number=first + n, title=f"Title {n}", author=alice, state="decided",
             sealed_at=timezone.now() - (since + n % 30) * DAY, starts_on=start, ends_on=start + 20 * DAY,
         )  # fmt: skip
-        intake = Intake.objects.create(experiment=test, source="api", state="analysed")
         half = 0.01 + 0.001 * (n % 7)
-        row = {
-            "variant": "B",
-            "lift": lift,
-            "lift_low": lift - half,
-            "lift_high": lift + half,
-            "level": 0.95,
-        }
-        analysis = Analysis.objects.create(
-            experiment=test, intake=intake, number=1, engine_version="4", inputs={}, inputs_fingerprint=str(n),
-            outcome="won",
-            result={"metrics": [{"name": "Opened", "kind": "proportion", "role": "primary",
-                                 "comparisons": [row]}], "verdict": {"variant": "B"}},
+        EvidenceRow.objects.create(
+            experiment=test, outcome="won", metric="Opened",
+            lift=lift, low=lift - half, high=lift + half,
         )  # fmt: skip
         Decision.objects.create(
-            experiment=test, analysis=analysis, choice="ship",
-            outcome=outcome or ("won" if n % 3 == 0 else "flat"), by=alice,
+            experiment=test, choice="ship", outcome=outcome or ("won" if n % 3 == 0 else "flat"), by=alice,
             decided_at=timezone.now() - (since - 30) * DAY,
         )  # fmt: skip
         Booking.objects.update_or_create(
@@ -101,10 +87,10 @@ def test_claims_and_results_are_read_as_they_were(alice, pod):
 
 def test_a_metric_that_should_fall_turns_its_lift_around(alice, pod):
     (test,) = decide_many(alice, pod, 1, lift=-0.03)
-    metric = Metric.objects.create(name="Complaints", kind="proportion", direction="decrease")
-    ExperimentMetric.objects.create(experiment=test, metric=metric, role="primary")
+    EvidenceRow.objects.filter(experiment=test).update(is_increase_good=False)
     (one,) = decided_experiments()
     assert one.row.lift == 0.03
+    assert one.interval == pytest.approx((0.02, 0.04))
 
 
 def test_an_idea_that_is_blind_again_claims_nothing(alice, pod):

@@ -73,7 +73,7 @@ def test_every_number_is_what_the_raw_rows_say(alice, olive, pod, period):
     report = quarter_report(period, None, reader=olive)
 
     decided = [
-        one for one in Decision.objects.select_related("experiment__idea", "analysis")
+        one for one in Decision.objects.select_related("experiment__idea", "experiment__evidence")
         if period.starts_on <= one.decided_at.date() < period.ends_on
     ]  # fmt: skip
     assert len(report.rows) == len(decided) == 8
@@ -88,14 +88,14 @@ def test_every_number_is_what_the_raw_rows_say(alice, olive, pod, period):
     assert {code: report.outcomes[code] for code in outcomes} == outcomes
 
     every = list(
-        Decision.objects.select_related("experiment__idea", "analysis").order_by("decided_at", "pk")
+        Decision.objects.select_related("experiment__idea", "experiment__evidence").order_by(
+            "decided_at", "pk"
+        )
     )
-    ends = [one.analysis.result["metrics"][0]["comparisons"][0] for one in every]
-    variances = [
-        ((row["lift_high"] - row["lift_low"]) / 2 / 1.959963984540054) ** 2 for row in ends
-    ]
+    ends = [one.experiment.evidence for one in every]
+    variances = [((row.high - row.low) / 2 / 1.959963984540054) ** 2 for row in ends]
     shrunk = dict(zip([one.experiment_id for one in every],
-                      shrink([row["lift"] for row in ends], variances), strict=True))  # fmt: skip
+                      shrink([row.lift for row in ends], variances), strict=True))  # fmt: skip
     bands = list(
         RubricBand.objects.filter(dimension="impact").order_by("band").values_list("low", "high")
     )

@@ -5,15 +5,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from backlog.claims import Band, claim_at
 from backlog.models import RoundIdea, RubricBand, Score, User
 from experiments.flows.quarter.bars import people_days_of
 from experiments.learning.records import DecidedExperiment
-from experiments.models import Decision, Experiment, ExperimentMetric
-from experiments.stats.tails import CONFIDENCE, normal_quantile
+from experiments.models import Decision, EvidenceRow, Experiment
+from experiments.stats.tails import normal_quantile
 
 Bands = Mapping[str, list[Band]]
 DIMENSIONS = ("impact", "confidence", "ease")
@@ -39,11 +38,10 @@ def decided_experiments() -> list[Decided]:
     Whoever names one asks first whether the reader may see it. The claims are read off the rubric with
     which the idea was scored last; an idea that is blind again claims nothing.
     """
-    primary = ExperimentMetric.objects.filter(experiment=OuterRef("experiment"), role="primary")
     decisions = list(
         Decision.objects.filter(experiment__state__in=OVER)
-        .annotate(is_falling=Exists(primary.filter(metric__direction="decrease")))
-        .select_related("experiment__idea", "experiment__pod", "experiment__booking", "analysis")
+        .select_related("experiment__idea", "experiment__pod", "experiment__booking")
+        .select_related("experiment__evidence")
         .order_by("decided_at", "pk")
     )
     ideas = {one.experiment.idea_id for one in decisions}
@@ -52,7 +50,7 @@ def decided_experiments() -> list[Decided]:
     for one in decisions:
         idea = one.experiment.idea_id
         row = _row(one, scorers[idea], bands[idea])
-        name, ends = _interval(one)
+        name, ends = _interval(_evidence_of(one))
         day = timezone.localtime(one.decided_at).date()
         rows.append(Decided(row, one.experiment, bands[idea], day, one.outcome, name, ends))
     return rows
@@ -79,11 +77,11 @@ def with_own_scores(decided: Iterable[Decided], user: User) -> list[DecidedExper
     return rows
 
 
-def _row(decision: Any, scorers: frozenset[str], bands: Bands) -> DecidedExperiment:
+def _row(decision: Decision, scorers: frozenset[str], bands: Bands) -> DecidedExperiment:
     test = decision.experiment
     idea, booking = test.idea, getattr(test, "booking", None)
     scores = {name: None if idea.is_blind else getattr(idea, name) for name in DIMENSIONS}
-    lift, variance = _measured(decision, is_falling=decision.is_falling)
+    lift, variance = _measured(_evidence_of(decision))
     return DecidedExperiment(
         key=test.key,
         pod=str(test.pod_id or ""),
@@ -111,25 +109,26 @@ def _claims(scores: Mapping[str, float | None], bands: Bands) -> dict[str, Any]:
     return claims
 
 
-def _measured(decision: Decision, *, is_falling: bool) -> tuple[float | None, float | None]:
+def _evidence_of(decision: Decision) -> EvidenceRow | None:
+    row: EvidenceRow | None = getattr(decision.experiment, "evidence", None)
+    return row
+
+
+def _measured(row: EvidenceRow | None) -> tuple[float | None, float | None]:
     """Lift and its variance in the direction that the metric wants, off the interval as it was decided."""
-    row = decision.analysis.headline if decision.analysis else None
-    if not row or None in (row.get("lift"), row.get("lift_low"), row.get("lift_high")):
+    if row is None or row.lift is None or row.low is None or row.high is None:
         return None, None
-    level = row.get("level") or CONFIDENCE
-    error = (row["lift_high"] - row["lift_low"]) / 2 / float(normal_quantile(level))
-    return (-row["lift"] if is_falling else row["lift"]), error**2
+    error = (row.high - row.low) / 2 / float(normal_quantile(row.confidence))
+    return (row.lift if row.is_increase_good else -row.lift), error**2
 
 
-def _interval(decision: Any) -> tuple[str, tuple[float, float] | None]:
+def _interval(row: EvidenceRow | None) -> tuple[str, tuple[float, float] | None]:
     """The name of the metric, and the lift’s interval in the direction that it wants."""
-    row = decision.analysis.headline if decision.analysis else None
-    if not row:
+    if row is None:
         return "", None
-    low, high = row.get("lift_low"), row.get("lift_high")
-    if low is None or high is None:
-        return str(row["metric"]), None
-    return str(row["metric"]), (-high, -low) if decision.is_falling else (low, high)
+    if row.low is None or row.high is None:
+        return row.metric, None
+    return row.metric, (row.low, row.high) if row.is_increase_good else (-row.high, -row.low)
 
 
 def _scored(ideas: Collection[int]) -> tuple[dict[int, frozenset[str]], dict[int, Bands]]:
