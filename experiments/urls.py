@@ -28,6 +28,7 @@ from experiments.views import (
     overlaps,
     plan,
     postmortem,
+    postmortem_sections,
     ready,
     results,
     roadmap,
@@ -182,6 +183,21 @@ urlpatterns = [
     path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),
     path(f"{_one}postmortem/start/", postmortem.postmortem_start, name="postmortem_start"),
     path(f"{_one}postmortem/edit/", postmortem.postmortem_edit, name="postmortem_edit"),
+    path(
+        f"{_one}postmortem/sections/<slug:section>/",
+        postmortem_sections.postmortem_section,
+        name="postmortem_section",
+    ),
+    path(
+        f"{_one}postmortem/writing/",
+        postmortem_sections.postmortem_writing,
+        name="postmortem_writing",
+    ),
+    path(
+        f"{_one}postmortem/conflicts/<id:conflict>/",
+        postmortem_sections.postmortem_settle,
+        name="postmortem_settle",
+    ),
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
     path(f"{_one}postmortem/learnings/new/", postmortem.learning_new, name="learning_new"),
     path(

@@ -40,6 +40,7 @@ from experiments.models import (
     NamingConvention,
     RoadmapItem,
     Scenario,
+    SectionConflict,
     Segment,
 )
 from experiments.plan.naming import FLOES_OWN
@@ -276,6 +277,9 @@ PAGES = {
     "experiments:postmortem_detail": (VIEWER, None),
     "experiments:postmortem_start": (None, MEMBER),
     "experiments:postmortem_edit": (MEMBER, MEMBER),
+    "experiments:postmortem_section": (None, MEMBER),
+    "experiments:postmortem_writing": (MEMBER, None),
+    "experiments:postmortem_settle": (None, MEMBER),
     "experiments:postmortem_publish": (None, MEMBER),
     "experiments:learning_new": (None, MEMBER),
     "experiments:learning_remove": (None, MEMBER),
@@ -327,6 +331,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     analysed(decided, bob)
     deciding.decide(decided, by=bob, choice="ship")
     written = writing_up.start_post_mortem(decided, by=bob)
+    conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
     learning = writing_up.add_learning(
         written, by=bob, claim="A", scope="B", grade=2,
         expires_on=timezone.localdate() + dt.timedelta(days=9),
@@ -405,6 +410,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "alarm": {"pk": running.pk, "alarm": running.alarms.get().pk},
         "analysis_methods": {"pk": running.pk, "number": 1},
         "analysis_download": {"pk": running.pk, "number": 1},
+        "postmortem_section": {"pk": decided.pk, "section": "surprises"},
+        "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},

@@ -41,13 +41,13 @@ def _written_up(experiment: Experiment, changes: Changes) -> str | None:
 
 def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
     answers = (post_mortem.surprises, post_mortem.went_well, post_mortem.went_badly)
-    if any(answers):
+    if any(answer.strip() for answer in answers):
         return None
     return "Answer one of the first three questions and save."
 
 
 def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
-    if post_mortem.learnings.exists():
+    if post_mortem.learnings.all():
         return None
     return "Add at least one learning, even if the experiment could not tell."
 

@@ -4,9 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.holding import held
 from backlog.flows.ideas import add_idea
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, User
@@ -14,9 +14,9 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
+from experiments.flows.writing_up_sections import IS_PUBLISHED, rewrite
 from experiments.models import Experiment, FollowUp, Learning, PostMortem
 
-TEXTS = ("summary", "surprises", "went_well", "went_badly", "next_steps")
 WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
 
 
@@ -38,23 +38,23 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
 
 @transaction.atomic
 def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> PostMortem:
-    """Save the draft; one that was changed since it was fetched is a refusal."""
+    """Replace texts of a draft; one that was changed since it was fetched is a refusal.
+
+    Pages use `writing_up_sections`, which merges.
+    """
     require(by, "experiments.write_postmortem", post_mortem)
-    for name in TEXTS:
-        if name in texts:
-            setattr(post_mortem, name, texts[name])
-    post_mortem.full_clean()
-    written = PostMortem.objects.filter(
-        pk=post_mortem.pk, version=post_mortem.version, state=PostMortem.State.DRAFT
-    ).update(**{name: getattr(post_mortem, name) for name in TEXTS}, version=F("version") + 1)
-    if not written:
-        fresh = PostMortem.objects.get(pk=post_mortem.pk)
+    fresh = held(post_mortem)
+    if fresh.is_published:
+        raise Refused(IS_PUBLISHED)
+    if fresh.version != post_mortem.version:
         raise SomebodyWasQuicker(
-            "It is published, so it can’t be changed any more."
-            if fresh.is_published
-            else "Somebody saved this post-mortem while you were writing. "
+            "Somebody saved this post-mortem while you were writing. "
             "Your text is still in the form. Compare and save again."
         )
+    for name, text in texts.items():
+        setattr(post_mortem, name, text)
+    post_mortem.full_clean()
+    rewrite(fresh, texts, by=by)
     post_mortem.refresh_from_db()
     return post_mortem
 
@@ -74,7 +74,7 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
 def _require_draft(post_mortem: PostMortem, by: User) -> None:
     require(by, "experiments.write_postmortem", post_mortem)
     if post_mortem.is_published:
-        raise Refused("It is published, so it can’t be changed any more.")
+        raise Refused(IS_PUBLISHED)
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ from experiments.models.seals import Amendment, Seal
 from experiments.models.standards import StandardKind, StandardOwner, StandardReview
 from experiments.models.templates import PlanTemplate
 from experiments.models.turns import CarryOver, Slip
+from experiments.models.writing import Section, SectionConflict, SectionVersion
 
 __all__ = [
     "Agreement",
@@ -84,6 +85,9 @@ __all__ = [
     "Scenario",
     "ScenarioRow",
     "Seal",
+    "Section",
+    "SectionConflict",
+    "SectionVersion",
     "Segment",
     "SegmentOverlap",
     "SegmentSketch",

@@ -104,11 +104,13 @@ class PostMortem(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     summary = Text(
-        "What happened", max_length=20_000, help_text="Drafted by Floe from what it knows."
-    )
+        "What happened", max_length=20_000, blank=True,
+        help_text="Drafted by Floe from what it knows.",
+    )  # fmt: skip
     surprises = Text("What surprised us?", max_length=20_000, blank=True)
     went_well = Text("What went well?", max_length=20_000, blank=True)
     went_badly = Text("What did not?", max_length=20_000, blank=True)
+    lucky = Text("What did we get lucky with?", max_length=20_000, blank=True)
     next_steps = Text("What do we do next?", max_length=20_000, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,27 +14,31 @@ from backlog.models import Idea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
-from backlog.views.saving import saving
 from experiments.engine.before import in_codes
-from experiments.flows import writing_up
+from experiments.flows import writing_up, writing_up_sections
 from experiments.flows.moves import missing_for_publishing
-from experiments.forms.postmortem import FollowUpForm, LearningForm, PostMortemForm
-from experiments.models import Experiment, Learning, PostMortem
+from experiments.forms.postmortem import FollowUpForm, LearningForm, SectionsForm
+from experiments.learning.sections import SaveOutcome as Outcome
+from experiments.models import Experiment, Learning, PostMortem, Section
+from experiments.views.postmortem_sections import sections_form
 from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
-QUESTIONS = {
-    "surprises": "What surprised us?",
-    "went_well": "What went well?",
-    "went_badly": "What did not?",
-    "next_steps": "What do we do next?",
+MERGED = "Others wrote meanwhile. Their words and yours are both in the text."
+PROMPTS = {
+    Section.SUMMARY: "Floe drafted it from what it knows. Correct it, and say what it can’t know.",
+    Section.SURPRISES: "What did you expect, what did you see instead, and since when could you have known?",
+    Section.WENT_WELL: "What would you do the same way again, and who should know?",
+    Section.WENT_BADLY: "Where did it cost time or trust, and what in the process let it happen?",
+    Section.LUCKY: "What could have gone wrong and did not, without anybody having seen to it?",
+    Section.NEXT_STEPS: "Ship it, drop it, or test again? Why?",
 }
 
 
 def _written(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    user = request.user
-    return get_for(user, f"experiments.{perm}", PostMortem, join=JOINED_OF, experiment_id=pk)
+    user, join = request.user, (*JOINED_OF, "experiment__decision__analysis")
+    return get_for(user, f"experiments.{perm}", PostMortem, join=join, experiment_id=pk)
 
 
 @require_safe
@@ -66,7 +71,9 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
         else [],
         "compared": planned_against_done(written.experiment),
         "questions": [
-            (name, question, getattr(written, name)) for name, question in QUESTIONS.items()
+            (section.value, section.label, getattr(written, section))
+            for section in Section
+            if section != Section.SUMMARY
         ],
     }
 
@@ -83,25 +90,50 @@ def postmortem_start(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
-    """Write; where somebody saved meanwhile both versions are shown and nothing is overwritten."""
+    """Write; without script all texts are sent at once, and each is merged with what is there."""
     written = _written(request, pk)
     if written.is_published and request.method != "POST":
         return redirect(written)
-    form = PostMortemForm(request.POST or None, written=written)
+    form = sections_form(written, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, written) as held:
-            writing_up.edit_post_mortem(held, by=request.user, **form.cleaned_data)
+        with refusals_in(form):
+            answers = writing_up_sections.save_sections(written, form.saves(), by=request.user)
             messages.success(request, "The draft is saved.")
+            if any(
+                answer.outcome in (Outcome.MERGED, Outcome.BASE_LOST) for answer in answers.values()
+            ):
+                messages.info(request, MERGED)
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return _edit_page(request, pk, form=form, written=written, status=status)
+
+
+def _parts(form: SectionsForm, written: PostMortem) -> list[dict[str, Any]]:
+    """The texts as the writing page shows them, each with the places that two people wrote."""
+    conflicts = writing_up_sections.open_conflicts(written)
+    return [
+        {
+            "name": section.value,
+            "label": section.label,
+            "prompt": PROMPTS[section],
+            "field": form[section.value],
+            "base": form[f"{section.value}_base"],
+            "uuid": form[f"{section.value}_uuid"],
+            "conflicts": [row for row in conflicts if row.section == section],
+        }
+        for section in Section
+    ]
 
 
 def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
-    written = _written(request, pk)
+    written = extra.pop("written", None) or _written(request, pk)
+    prefetch_related_objects([written], "learnings")
+    form = extra.pop("form", None) or sections_form(written)
     context = {
         **_reading(written, request.user),
-        "form": PostMortemForm(written=written),
+        "form": form,
+        "parts": _parts(form, written),
         "learning_form": LearningForm(),
         "follow_up_form": FollowUpForm(),
         "missing": missing_for_publishing(written),

@@ -247,7 +247,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     expect(decider.locator("[name=summary]")).to_have_value(re.compile("Series named"))
     decider.locator("[name=surprises]").fill("It worked for **short** series too.")
     decider.get_by_role("button", name="Save the draft").click()
-    expect(decider.locator("#messages")).to_contain_text("saved")
+    expect(decider.locator("#surprises [data-saved]")).to_contain_text("Saved")
     decider.locator("[name=claim]").fill("A series’ name brings lapsed readers back.")
     decider.locator("[name=scope]").fill("Readers lapsed 30 to 90 days")
     decider.get_by_role("button", name="Add the learning").click()
