@@ -5,6 +5,7 @@ from experiments.flows.connecting import bring_in_due, bring_in_feed
 from experiments.flows.nightly import check_running, read_again
 from experiments.flows.quarter.scenarios import solve_left_behind, solve_scenario
 from experiments.flows.reading_files import read_file, read_left_behind
+from experiments.flows.writing_up_opening import remind_of_post_mortems
 
 __all__ = [
     "analyse",
@@ -15,6 +16,7 @@ __all__ = [
     "read_again",
     "read_file",
     "read_left_behind",
+    "remind_of_post_mortems",
     "solve_left_behind",
     "solve_scenario",
 ]

@@ -106,6 +106,7 @@ class Notification(models.Model):
         REVEAL = "reveal", "Scores are revealed in a round I took part in"
         ALARM = "alarm", "An alarm about an experiment that I own or analyse"
         LAUNCH = "launch", "An experiment waits for a check, or for me to launch it"
+        WRITING = "writing", "A post-mortem of mine is due"
 
     to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -14,6 +14,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.alarming import check_alarms
 from experiments.flows.moves import EXPERIMENT_MOVES, forget_cached
+from experiments.flows.writing_up_opening import open_post_mortem
 from experiments.models import Analysis, Decision, Experiment, Proposal, departs
 
 # What the verdict recommends, and the outcome it stands for in lists and on the calendar.
@@ -114,6 +115,7 @@ def _record(
     Proposal.objects.filter(experiment=experiment).delete()
     forget_cached(experiment)
     check_alarms(experiment)
+    open_post_mortem(experiment)
     return decision
 
 

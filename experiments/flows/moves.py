@@ -19,6 +19,7 @@ from experiments.flows.guards import (
 )
 from experiments.flows.launch_notices import ask_for_a_check
 from experiments.flows.sealing import add_seal, plan_of
+from experiments.flows.writing_up_opening import open_post_mortem
 from experiments.models import Experiment, PostMortem
 from experiments.plan.canonical import fingerprint_of
 
@@ -102,7 +103,7 @@ EXPERIMENT_MOVES = table_of((
                "experiments.write_postmortem", (_written_up,)),
     Transition("cancel", "Cancel", "{by} cancelled it.", (DRAFT, PLANNED, RUNNING, ANALYSING),
                CANCELLED, "experiments.launch_experiment",
-               effects=(_free_the_idea, _check_alarms)),
+               effects=(_free_the_idea, _check_alarms, open_post_mortem)),
 ))  # fmt: skip
 # By the part of the page where it is done.
 PUBLISHING = {"surprises": _something_written, "learnings": _something_learnt}

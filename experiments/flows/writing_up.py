@@ -14,24 +14,28 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
+from experiments.flows.writing_up_opening import due_day
 from experiments.flows.writing_up_sections import IS_PUBLISHED, rewrite
 from experiments.models import Experiment, FollowUp, Learning, PostMortem
 
-WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
+State = Experiment.State
+WRITTEN_UP = (State.DECIDED, State.CLOSED, State.CANCELLED)
 
 
 @transaction.atomic
 def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
-    """Open the write-up, drafted from what Floe knows. The second call returns the first's."""
+    """Begin the write-up, drafted from what Floe knows. The second call returns the first's."""
     require(by, "experiments.write_postmortem", experiment)
-    started = PostMortem.objects.filter(experiment=experiment).first()
-    if started:
+    started = PostMortem.objects.select_for_update().filter(experiment=experiment).first()
+    if started and started.has_begun:
         return started
     if experiment.state not in WRITTEN_UP:
         raise Refused("Decide first. The post-mortem builds on the decision.")
-    written = PostMortem.objects.create(
-        experiment=experiment, author=by, summary=draft_summary(experiment)
-    )
+    written = started or PostMortem(experiment=experiment, due_on=due_day(timezone.localdate()))
+    written.author, written.started_at = by, timezone.now()
+    if written.version == 1:
+        written.summary = draft_summary(experiment)
+    written.save()
     Event.record(experiment, "post_mortem", f"{by} started the post-mortem.", by=by)
     return written
 
@@ -67,7 +71,8 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     experiment = Experiment.objects.get(pk=post_mortem.experiment_id)
     Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
-    make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
+    if experiment.state == State.DECIDED:
+        make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
     return post_mortem
 
 

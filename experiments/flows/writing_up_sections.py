@@ -6,6 +6,7 @@ where two people wrote.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
@@ -68,12 +69,14 @@ def save_sections(
     if fresh.is_published:
         raise Refused(IS_PUBLISHED)
     answers = {section: _take_in(fresh, section, save, by) for section, save in saves.items()}
-    texts = {
+    texts: dict[str, Any] = {
         section: answer.head.text
         for section, answer in answers.items()
         if answer.head.text != getattr(fresh, section)
     }
     if texts:
+        if fresh.author_id is None:
+            texts["author"] = by
         rows = PostMortem.objects.filter(pk=fresh.pk)
         rows.update(**texts, version=F("version") + 1)
         post_mortem.refresh_from_db()

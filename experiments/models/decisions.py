@@ -113,6 +113,8 @@ class PostMortem(models.Model):
     lucky = Text("What did we get lucky with?", max_length=20_000, blank=True)
     next_steps = Text("What do we do next?", max_length=20_000, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
+    due_on = models.DateField(null=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -137,6 +139,15 @@ class PostMortem(models.Model):
     @property
     def pod(self) -> Pod:
         return self.experiment.pod
+
+    @property
+    def has_begun(self) -> bool:
+        """Somebody writes it; until then it is Floe's draft."""
+        return self.is_published or self.author_id is not None
+
+    @property
+    def is_late(self) -> bool:
+        return not self.is_published and bool(self.due_on and self.due_on < timezone.localdate())
 
     @property
     def is_published(self) -> bool:

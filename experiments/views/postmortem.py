@@ -49,9 +49,11 @@ def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
         *JOINED_OF, "author", "published_by"
     )
     written = post_mortems.filter(experiment_id=pk).first()
-    if written is None:
+    if written is None or not written.has_begun:
         experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
-        return tab_page(request, template, experiment, "postmortem", {})
+        is_open = written is not None or experiment.state in writing_up.WRITTEN_UP
+        context = {"post_mortem": written, "is_open": is_open}
+        return tab_page(request, template, experiment, "postmortem", context)
     context = _reading(written, user)
     if user.has_perm("experiments.view_experiment", written.experiment):
         return tab_page(request, template, written.experiment, "postmortem", context)

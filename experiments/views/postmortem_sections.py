@@ -12,13 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backlog.forms.refusing import refusals_in, sentences_in, status_of
 from backlog.htmx import wants_part
-from backlog.models import User
+from backlog.models import Pod, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.flows import writing_up_sections as flow
 from experiments.forms.postmortem import SectionForm, SectionsForm
+from experiments.learning.blame import blaming
 from experiments.models import PostMortem, Section, SectionConflict, SectionVersion
 
+HINT = "This names {}. Say what in the process let it happen, and it helps the next person more."
 IS_WRITING = dt.timedelta(seconds=20)  # since somebody's last save
 
 
@@ -38,7 +40,8 @@ def postmortem_section(request: SignedIn, pk: int, section: str) -> HttpResponse
         with refusals_in(form):
             answer = flow.save_section(written, section, form.save_of(), by=request.user)
             written.refresh_from_db()
-            head = {"uuid": str(answer.head.uuid), "text": answer.head.text}
+            hint = hint_of(answer.head.text, written.experiment.pod)
+            head = {"hint": hint, "uuid": str(answer.head.uuid), "text": answer.head.text}
             conflicts = _conflicts(flow.open_conflicts(written), request.user)
             return JsonResponse({**head, "outcome": answer.outcome, "conflicts": conflicts})
     return JsonResponse({"detail": sentences_in(form)}, status=status_of(form))
@@ -84,6 +87,16 @@ def writers_of(written: PostMortem, user: User) -> dict[str, list[str]]:
         if str(row.by) not in names:
             names.append(str(row.by))
     return writers
+
+
+def names_in(pod: Pod) -> list[str]:
+    return [str(person) for person in User.objects.working_with_pod(pod)]
+
+
+def hint_of(text: str, pod: Pod) -> str:
+    """A sentence for the writer where a name stands beside a word of blame."""
+    name = blaming(text, names_in(pod)) if text.strip() else None
+    return HINT.format(name) if name else ""
 
 
 def _name(person: User | None, user: User) -> str:

@@ -83,7 +83,8 @@ const schedule = (section, pause) => {
   section.timer = setTimeout(() => flush(section), pause);
 };
 
-const answered = (section, { uuid: head, text, conflicts }) => {
+const answered = (section, { uuid: head, text, conflicts, hint }) => {
+  section.element.querySelector("[data-hint]").textContent = hint;
   const sent = section.sending;
   section.sending = null;
   section.tries = 0;
