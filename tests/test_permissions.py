@@ -38,6 +38,7 @@ from experiments.models import (
     Intake,
     MilestoneSet,
     NamingConvention,
+    PostMortemAction,
     RoadmapItem,
     Scenario,
     SectionConflict,
@@ -281,6 +282,12 @@ PAGES = {
     "experiments:postmortem_writing": (MEMBER, None),
     "experiments:postmortem_settle": (None, MEMBER),
     "experiments:postmortem_publish": (None, MEMBER),
+    "experiments:postmortem_read": (None, VIEWER),
+    "experiments:postmortem_note": (None, MEMBER),
+    "experiments:postmortem_tree": (VIEWER, None),
+    "experiments:action_new": (None, MEMBER),
+    "experiments:action_done": (None, MEMBER),
+    "experiments:action_remove": (None, MEMBER),
     "experiments:learning_new": (None, MEMBER),
     "experiments:learning_remove": (None, MEMBER),
     "experiments:follow_up_new": (None, MEMBER),
@@ -332,6 +339,9 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     deciding.decide(decided, by=bob, choice="ship")
     written = writing_up.start_post_mortem(decided, by=bob)
     conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
+    action = PostMortemAction.objects.create(
+        post_mortem=written, title="x", owner=bob, due_on=timezone.localdate()
+    )
     learning = writing_up.add_learning(
         written, by=bob, claim="A", scope="B", grade=2,
         expires_on=timezone.localdate() + dt.timedelta(days=9),
@@ -412,6 +422,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "analysis_download": {"pk": running.pk, "number": 1},
         "postmortem_section": {"pk": decided.pk, "section": "surprises"},
         "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
+        "action_new": {"pk": decided.pk},
+        "action": {"pk": decided.pk, "action": action.pk},
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},

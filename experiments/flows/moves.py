@@ -53,6 +53,17 @@ def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
     return "Add at least one learning, even if the experiment could not tell."
 
 
+def _something_summed_up(post_mortem: PostMortem, changes: Changes) -> str | None:
+    return None if post_mortem.summary.strip() else "Say what happened."
+
+
+def _somebody_has_read(post_mortem: PostMortem, changes: Changes) -> str | None:
+    readers = {reading.user_id for reading in post_mortem.readings.all()}
+    if readers - {post_mortem.author_id}:
+        return None
+    return "Ask somebody other than the author to read it and to mark it as read."
+
+
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
     experiment.launcher = by
     first = experiment.starts_on
@@ -106,7 +117,12 @@ EXPERIMENT_MOVES = table_of((
                effects=(_free_the_idea, _check_alarms, open_post_mortem)),
 ))  # fmt: skip
 # By the part of the page where it is done.
-PUBLISHING = {"surprises": _something_written, "learnings": _something_learnt}
+PUBLISHING = {
+    "summary": _something_summed_up,
+    "surprises": _something_written,
+    "learnings": _something_learnt,
+    "readers": _somebody_has_read,
+}
 POST_MORTEM_MOVES = table_of((
     Transition("publish", "Publish", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
                "experiments.write_postmortem", tuple(PUBLISHING.values())),

@@ -106,12 +106,14 @@ def remove_learning(learning: Learning, *, by: User) -> None:
 
 
 @transaction.atomic
-def add_follow_up(post_mortem: PostMortem, *, by: User, title: str, **fields: Any) -> Idea:
+def add_follow_up(
+    post_mortem: PostMortem, *, by: User, title: str, kind: str = FollowUp.Kind.OTHER, **fields: Any
+) -> Idea:
     """An idea that comes out of this write-up, in the pod of the experiment."""
     require(by, "experiments.write_postmortem", post_mortem)
     came_from = post_mortem.experiment
     fields.setdefault("objective", came_from.objective)
     idea = add_idea(by=by, pod=came_from.pod, title=title, **fields)
-    FollowUp.objects.create(post_mortem=post_mortem, idea=idea)
+    FollowUp.objects.create(post_mortem=post_mortem, idea=idea, kind=kind)
     Event.record(idea, "follow_up", f"It follows from {came_from.key}.", by=by)
     return idea

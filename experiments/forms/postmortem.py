@@ -9,8 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from backlog.forms.days import DayField
+from backlog.models import Pod, User
 from experiments.flows.writing_up_sections import Save
-from experiments.models import Learning, Section
+from experiments.models import FollowUp, Learning, Section
 from experiments.models.writing import LONGEST, MOST_BASES
 
 CHANGED_ON_THE_WAY = (
@@ -129,9 +130,42 @@ class LearningForm(forms.Form):
     )
 
 
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        max_length=5000,
+        label="Add an amendment",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the amendment first."},
+    )
+
+
+class ActionForm(forms.Form):
+    title = forms.CharField(
+        max_length=200, label="Action", error_messages={"required": "Say what is to be done."}
+    )
+    owner = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="Who",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose somebody of the pod."),
+    )
+    due_on = DayField(label="Until", initial=lambda: timezone.localdate() + dt.timedelta(days=14))
+
+    def __init__(self, data: Any = None, *, pod: Pod) -> None:
+        super().__init__(data)
+        people: Any = self.fields["owner"]
+        people.queryset = User.objects.working_with_pod(pod)
+
+
 class FollowUpForm(forms.Form):
     title = forms.CharField(
         max_length=200,
         label="Follow-up idea",
         error_messages={"required": "Give the idea a title."},
     )
+    kind = forms.ChoiceField(
+        label="What it does", choices=FollowUp.Kind.choices, initial=FollowUp.Kind.OTHER,
+        required=False, error_messages={"invalid_choice": "Choose one of the list."},
+    )  # fmt: skip
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or FollowUp.Kind.OTHER

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
 from experiments.hooks.standards import waiting_standards
-from experiments.models import Alarm, Analysis, Experiment, PostMortem, Proposal
+from experiments.models import Alarm, Analysis, Experiment, PostMortem, PostMortemAction, Proposal
 
 SHOWN = 20
 
@@ -30,8 +30,28 @@ def waiting_for(user: User) -> list[AgendaItem]:
     seen = Experiment.objects.visible_to(user)
     drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
     items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
+    items += _actions(user)
     items += waiting_standards(user)
     return [item for item in items if item is not None]
+
+
+def _actions(user: User) -> list[AgendaItem]:
+    """What this person took on in post-mortems, until it is done."""
+    seen = Experiment.objects.visible_to(user)
+    rows = PostMortemAction.objects.filter(
+        owner=user, done_at=None, post_mortem__experiment__in=seen
+    )
+    return [
+        AgendaItem(
+            row.due_on,
+            f"Action: {row.title}",
+            f"From the post-mortem of {row.post_mortem.experiment.key}.",
+            row.post_mortem.get_absolute_url() + "#actions",
+            "Open",
+            "check",
+        )
+        for row in rows.select_related("post_mortem__experiment")[:SHOWN]
+    ]
 
 
 def _proposals(mine: Any, user: User) -> list[AgendaItem]:

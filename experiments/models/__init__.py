@@ -38,7 +38,14 @@ from experiments.models.seals import Amendment, Seal
 from experiments.models.standards import StandardKind, StandardOwner, StandardReview
 from experiments.models.templates import PlanTemplate
 from experiments.models.turns import CarryOver, Slip
-from experiments.models.writing import Section, SectionConflict, SectionVersion
+from experiments.models.writing import (
+    DraftReading,
+    PostMortemAction,
+    PostMortemNote,
+    Section,
+    SectionConflict,
+    SectionVersion,
+)
 
 __all__ = [
     "Agreement",
@@ -58,6 +65,7 @@ __all__ = [
     "Connector",
     "Deadline",
     "Decision",
+    "DraftReading",
     "Drill",
     "Experiment",
     "ExperimentMetric",
@@ -80,6 +88,8 @@ __all__ = [
     "PodLimits",
     "PodWeek",
     "PostMortem",
+    "PostMortemAction",
+    "PostMortemNote",
     "Proposal",
     "RoadmapItem",
     "Scenario",

@@ -155,10 +155,19 @@ class PostMortem(models.Model):
 
 
 class FollowUp(models.Model):
-    """An idea that came out of a post-mortem."""
+    """An idea that came out of a post-mortem, and what it does with what was learned."""
+
+    class Kind(models.TextChoices):
+        OTHER = "other", "Something else"
+        LARGER = "larger", "Run it again, larger"
+        SEGMENT = "segment", "Another segment"
+        OPPOSITE = "opposite", "The opposite"
+        NARROWER = "narrower", "Narrower"
+        ROLL_OUT = "roll-out", "Check the roll-out"
 
     post_mortem = models.ForeignKey(PostMortem, models.CASCADE)
     idea = models.ForeignKey(Idea, models.CASCADE)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

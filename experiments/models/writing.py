@@ -67,3 +67,56 @@ class SectionConflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_section_display()} of {self.post_mortem_id}: {self.both[:40]}"
+
+
+class DraftReading(models.Model):
+    """Somebody other than the author has read a draft; one of them is needed before it is published."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="readings")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post_mortem", "user"], name="one_reading_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} read {self.post_mortem}"
+
+
+class PostMortemNote(models.Model):
+    """An amendment of a published post-mortem: a dated note below it. The texts never change."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="notes")
+    text = Text(max_length=5000)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"Amendment of {self.post_mortem}, {self.at:%-d %b %Y}"
+
+
+class PostMortemAction(models.Model):
+    """What somebody does about it until a day. It is on their Today until it is done."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="actions")
+    title = models.CharField(max_length=200)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True, editable=False)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("due_on", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_late(self) -> bool:
+        return self.done_at is None and self.due_on < timezone.localdate()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,9 +17,24 @@ from backlog.views.repeating import counts_once
 from experiments.engine.before import in_codes
 from experiments.flows import writing_up, writing_up_sections
 from experiments.flows.moves import missing_for_publishing
-from experiments.forms.postmortem import FollowUpForm, LearningForm, SectionsForm
+from experiments.forms.postmortem import (
+    ActionForm,
+    FollowUpForm,
+    LearningForm,
+    NoteForm,
+    SectionsForm,
+)
 from experiments.learning.sections import SaveOutcome as Outcome
-from experiments.models import Experiment, Learning, PostMortem, Section
+from experiments.models import (
+    DraftReading,
+    Experiment,
+    FollowUp,
+    Learning,
+    PostMortem,
+    PostMortemAction,
+    PostMortemNote,
+    Section,
+)
 from experiments.views.postmortem_sections import sections_form
 from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, JOINED_OF, tab_page
@@ -36,8 +51,8 @@ PROMPTS = {
 }
 
 
-def _written(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    user, join = request.user, (*JOINED_OF, "experiment__decision__analysis")
+def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
+    user, join = request.user, (*JOINED_OF, "author", "experiment__decision__analysis")
     return get_for(user, f"experiments.{perm}", PostMortem, join=join, experiment_id=pk)
 
 
@@ -54,10 +69,24 @@ def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
         is_open = written is not None or experiment.state in writing_up.WRITTEN_UP
         context = {"post_mortem": written, "is_open": is_open}
         return tab_page(request, template, experiment, "postmortem", context)
-    context = _reading(written, user)
+    return detail_page(request, written)
+
+
+def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpResponse:
+    """The reading page; an amendment that was refused keeps what was typed."""
+    user, template = request.user, "experiments/postmortem_detail.html"
+    readings = DraftReading.objects.select_related("user")
+    notes = PostMortemNote.objects.select_related("by")
+    prefetch_related_objects([written], Prefetch("readings", readings), Prefetch("notes", notes))
+    form = extra.get("note_form") or NoteForm()
+    context = {**_reading(written, user), "note_form": form}
+    has_read = user.pk in {reading.user_id for reading in written.readings.all()}
+    context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
+    status = 422 if form.errors else 200
     if user.has_perm("experiments.view_experiment", written.experiment):
-        return tab_page(request, template, written.experiment, "postmortem", context)
-    return render(request, template, {**context, "experiment": written.experiment})
+        experiment = written.experiment
+        return tab_page(request, template, experiment, "postmortem", context, status=status)
+    return render(request, template, {**context, "experiment": written.experiment}, status=status)
 
 
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
@@ -66,7 +95,10 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     return {
         "post_mortem": written,
         "learnings": written.learnings.all(),
-        "follow_ups": Idea.objects.visible_to(user).filter(came_from=written).select_related("pod"),
+        "follow_ups": FollowUp.objects.filter(
+            post_mortem=written, idea__in=Idea.objects.visible_to(user)
+        ).select_related("idea__pod"),
+        "actions": PostMortemAction.objects.filter(post_mortem=written).select_related("owner"),
         "analysis": analysis,
         "forest": [g for g in forest_groups(in_codes(analysis.result)) if g["role"] == "primary"]
         if analysis
@@ -93,7 +125,7 @@ def postmortem_start(request: SignedIn, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Write; without script all texts are sent at once, and each is merged with what is there."""
-    written = _written(request, pk)
+    written = written_of(request, pk)
     if written.is_published and request.method != "POST":
         return redirect(written)
     form = sections_form(written, request.POST or None)
@@ -107,7 +139,7 @@ def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
                 messages.info(request, MERGED)
             return redirect("experiments:postmortem_edit", pk=pk)
     status = 422 if form.errors else 200
-    return _edit_page(request, pk, form=form, written=written, status=status)
+    return edit_page(request, pk, form=form, written=written, status=status)
 
 
 def _parts(form: SectionsForm, written: PostMortem) -> list[dict[str, Any]]:
@@ -127,10 +159,11 @@ def _parts(form: SectionsForm, written: PostMortem) -> list[dict[str, Any]]:
     ]
 
 
-def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
+def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
-    written = extra.pop("written", None) or _written(request, pk)
-    prefetch_related_objects([written], "learnings")
+    written = extra.pop("written", None) or written_of(request, pk)
+    readings = DraftReading.objects.select_related("user")
+    prefetch_related_objects([written], "learnings", Prefetch("readings", readings))
     form = extra.pop("form", None) or sections_form(written)
     context = {
         **_reading(written, request.user),
@@ -138,6 +171,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -
         "parts": _parts(form, written),
         "learning_form": LearningForm(),
         "follow_up_form": FollowUpForm(),
+        "action_form": ActionForm(pod=written.experiment.pod),
         "missing": missing_for_publishing(written),
         **extra,
     }
@@ -148,7 +182,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -
 @require_POST
 def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
     """Publish for everybody; from then on it is read-only."""
-    written = writing_up.publish(_written(request, pk), by=request.user)
+    written = writing_up.publish(written_of(request, pk), by=request.user)
     messages.success(request, "It is published and in the library now.")
     return redirect(written)
 
@@ -156,17 +190,17 @@ def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 @counts_once
 def learning_new(request: SignedIn, pk: int) -> HttpResponse:
-    written, form = _written(request, pk), LearningForm(request.POST)
+    written, form = written_of(request, pk), LearningForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
             writing_up.add_learning(written, by=request.user, **form.cleaned_data)
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, learning_form=form, status=422)
+    return edit_page(request, pk, learning_form=form, status=422)
 
 
 @require_POST
 def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
-    row = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
+    row = Learning.objects.filter(post_mortem=written_of(request, pk), pk=learning).first()
     if row is None:
         raise Http404
     writing_up.remove_learning(row, by=request.user)
@@ -177,10 +211,10 @@ def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
 @counts_once
 def follow_up_new(request: SignedIn, pk: int) -> HttpResponse:
     """An idea that comes out of it, straight into the backlog."""
-    written, form = _written(request, pk), FollowUpForm(request.POST)
+    written, form = written_of(request, pk), FollowUpForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
             idea = writing_up.add_follow_up(written, by=request.user, **form.cleaned_data)
             messages.success(request, f"{idea.key} is in the backlog now.")
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, follow_up_form=form, status=422)
+    return edit_page(request, pk, follow_up_form=form, status=422)

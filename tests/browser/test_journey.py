@@ -255,6 +255,10 @@ def test_from_an_idea_to_a_published_post_mortem(
     decider.locator("#follow-ups [name=title]").fill("Name the author too")
     decider.get_by_role("button", name="Add to the backlog").click()
     expect(decider.locator("#follow-ups")).to_contain_text("Name the author too")
+    lead.goto(f"{here}postmortem/")
+    lead.get_by_role("button", name="I have read it").click()
+    expect(lead.locator("main")).to_contain_text("It is marked as read by you.")
+    decider.reload()
     decider.get_by_role("button", name="Publish for everybody").click()
     decider.wait_for_url(re.compile(r"/postmortem/$"))
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.flows import writing_up
+from experiments.flows import writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from tests.factories import analysed, launched, make_experiment
 
@@ -32,7 +32,8 @@ def written(alice, bob, pod, objective):
 
 
 @pytest.fixture
-def published(written, bob):
+def published(written, alice, bob):
+    writing_up_after.mark_read(written, by=alice)
     return writing_up.publish(written, by=bob)
 
 

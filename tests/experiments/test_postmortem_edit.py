@@ -62,7 +62,7 @@ def test_it_saves(tab_of, bob, decided, url):
     assert PostMortem.objects.get().surprises == "It held."
 
 
-def test_publishing_needs_an_answer_and_a_learning(tab_of, bob, decided, url):
+def test_publishing_needs_an_answer_a_learning_and_a_reader(tab_of, alice, bob, decided, url):
     client, publish = tab_of(bob), to("postmortem_publish", decided)
     assert client.post(publish).status_code == 409
     client.save(url, {**TEXTS, "went_well": "All of it"})
@@ -70,6 +70,13 @@ def test_publishing_needs_an_answer_and_a_learning(tab_of, bob, decided, url):
     assert refused.status_code == 409
     assert "Add at least one learning" in refused.content.decode()
     client.post(to("learning_new", decided), learning())
+    refused = client.post(publish)
+    assert refused.status_code == 409
+    assert "Ask somebody other than the author to read it" in refused.content.decode()
+    assert client.post(to("postmortem_read", decided)).status_code == 409  # the author
+    assert tab_of(alice).post(to("postmortem_read", decided)).url == to(
+        "postmortem_detail", decided
+    )
     assert client.post(publish).url == to("postmortem_detail", decided)
     decided.refresh_from_db()
     assert (decided.state, PostMortem.objects.get().state) == ("closed", "published")
@@ -103,10 +110,11 @@ def test_a_follow_up_idea_lands_in_the_backlog(client_of, bob, decided, url, pod
     assert client.post(to("follow_up_new", decided), {"title": ""}).status_code == 422
 
 
-def test_published_it_is_read_only(tab_of, bob, decided, url):
+def test_published_it_is_read_only(tab_of, alice, bob, decided, url):
     client = tab_of(bob)
     client.save(url, {**TEXTS, "went_well": "All of it"})
     client.post(to("learning_new", decided), learning())
+    tab_of(alice).post(to("postmortem_read", decided))
     client.post(to("postmortem_publish", decided))
     assert client.get(url).url == to("postmortem_detail", decided)
     refused = client.post(url, {**TEXTS, "went_well": "Rewritten"})

@@ -15,6 +15,7 @@ from experiments.flows import (
     promotion,
     totals,
     writing_up,
+    writing_up_after,
 )
 from experiments.flows.analysing import analyse_now
 from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_enough
@@ -225,8 +226,13 @@ def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> 
     )
     if trial.follow_up:
         writing_up.add_follow_up(
-            written, by=analyst, title=trial.follow_up, lever=trial.sketch.lever
+            written, by=analyst, title=trial.follow_up, kind="narrower", lever=trial.sketch.lever
         )
+    writing_up_after.add_action(
+        written, by=analyst, title="Book the trial send when the plan is sealed", owner=owner,
+        due_on=timezone.localdate() + dt.timedelta(days=21),
+    )  # fmt: skip
+    writing_up_after.mark_read(written, by=owner)
     writing_up.publish(written, by=analyst)
 
 
