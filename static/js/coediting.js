@@ -196,7 +196,9 @@ const drawn = (section, conflict) => {
   box.dataset.conflict = conflict.id;
   const told = document.createElement("p");
   const who = document.createElement("b");
-  who.textContent = `${conflict.earlier_by} and ${conflict.later_by === "You" ? "you" : conflict.later_by} both wrote here. `;
+  const isOne = conflict.earlier_by === conflict.later_by;
+  if (isOne) who.textContent = `${conflict.later_by} wrote here in two windows at once. `;
+  else who.textContent = `${conflict.earlier_by} and ${conflict.later_by === "You" ? "you" : conflict.later_by} both wrote here. `;
   told.append(who, "Both texts are in, one after the other. Choose what stays, or edit the text.");
   const list = document.createElement("dl");
   for (const [name, text] of [[conflict.earlier_by, conflict.earlier], [conflict.later_by, conflict.later]]) {
@@ -209,7 +211,6 @@ const drawn = (section, conflict) => {
   }
   const acts = document.createElement("div");
   acts.className = "acts";
-  const isOne = conflict.earlier_by === conflict.later_by;
   acts.append(
     button("Keep both", () => settle(section, conflict, "both")),
     button(isOne ? "Keep the first" : `Keep ${whose(conflict.earlier_by)}`, () => settle(section, conflict, "earlier")),
