@@ -170,6 +170,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
     "sweep-uploads": {"task": "backlog.flows.sweeping.sweep_uploads", "schedule": 3600.0},
+    "remind-of-post-mortems": {
+        "task": "experiments.flows.writing_up_opening.remind_of_post_mortems",
+        "schedule": crontab(hour=7, minute=10),
+    },
     "read-what-runs-again": {
         "task": "experiments.flows.nightly.read_again",
         "schedule": crontab(hour=0, minute=20),

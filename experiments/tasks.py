@@ -6,6 +6,7 @@ from experiments.flows.health.signs import look_for_signs
 from experiments.flows.nightly import check_running, read_again
 from experiments.flows.quarter.scenarios import solve_left_behind, solve_scenario
 from experiments.flows.reading_files import read_file, read_left_behind
+from experiments.flows.writing_up_opening import remind_of_post_mortems
 
 __all__ = [
     "analyse",
@@ -17,6 +18,7 @@ __all__ = [
     "read_again",
     "read_file",
     "read_left_behind",
+    "remind_of_post_mortems",
     "solve_left_behind",
     "solve_scenario",
 ]

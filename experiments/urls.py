@@ -30,6 +30,8 @@ from experiments.views import (
     overlaps,
     plan,
     postmortem,
+    postmortem_after,
+    postmortem_sections,
     process_health,
     quarter_report,
     ready,
@@ -50,6 +52,7 @@ _one = "experiments/<id:pk>/"
 _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
+_actions = f"{_one}postmortem/actions/<id:action>/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
@@ -202,7 +205,28 @@ urlpatterns = [
     path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),
     path(f"{_one}postmortem/start/", postmortem.postmortem_start, name="postmortem_start"),
     path(f"{_one}postmortem/edit/", postmortem.postmortem_edit, name="postmortem_edit"),
+    path(
+        f"{_one}postmortem/sections/<slug:section>/",
+        postmortem_sections.postmortem_section,
+        name="postmortem_section",
+    ),
+    path(
+        f"{_one}postmortem/writing/",
+        postmortem_sections.postmortem_writing,
+        name="postmortem_writing",
+    ),
+    path(
+        f"{_one}postmortem/conflicts/<id:conflict>/",
+        postmortem_sections.postmortem_settle,
+        name="postmortem_settle",
+    ),
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
+    path(f"{_one}postmortem/read/", postmortem_after.postmortem_read, name="postmortem_read"),
+    path(f"{_one}postmortem/amend/", postmortem_after.postmortem_note, name="postmortem_note"),
+    path(f"{_one}postmortem/tree/", postmortem_after.postmortem_tree, name="postmortem_tree"),
+    path(f"{_one}postmortem/actions/new/", postmortem_after.action_new, name="action_new"),
+    path(f"{_actions}done/", postmortem_after.action_done, name="action_done"),
+    path(f"{_actions}remove/", postmortem_after.action_remove, name="action_remove"),
     path(f"{_one}postmortem/learnings/new/", postmortem.learning_new, name="learning_new"),
     path(
         f"{_one}postmortem/learnings/<id:learning>/remove/",

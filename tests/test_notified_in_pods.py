@@ -23,7 +23,8 @@ from experiments.flows import connecting
 from experiments.flows.deciding import decide
 from experiments.flows.forwarding import send_decision
 from experiments.flows.moves import move_experiment
-from experiments.models import Connector
+from experiments.flows.writing_up_opening import remind_of_post_mortems
+from experiments.models import Connector, PostMortem
 from tests.factories import (
     analysed,
     item_of,
@@ -102,6 +103,8 @@ def story(alice, bob, carol, adam, pod, objective, tmp_path):
         remind_before_deadlines()
         scoring.reveal(item_of(round_, scored), by=alice)
         scoring.close_round(round_, by=alice)
+        PostMortem.objects.update(due_on=timezone.localdate())
+        remind_of_post_mortems()
         write_digests()
         send_what_waits()
         lines = Notification.objects.filter(to=carol).exclude(pk__in=before)

@@ -39,8 +39,10 @@ from experiments.models import (
     LearningLink,
     MilestoneSet,
     NamingConvention,
+    PostMortemAction,
     RoadmapItem,
     Scenario,
+    SectionConflict,
     Segment,
     WarningSign,
 )
@@ -290,7 +292,16 @@ PAGES = {
     "experiments:postmortem_detail": (VIEWER, None),
     "experiments:postmortem_start": (None, MEMBER),
     "experiments:postmortem_edit": (MEMBER, MEMBER),
+    "experiments:postmortem_section": (None, MEMBER),
+    "experiments:postmortem_writing": (MEMBER, None),
+    "experiments:postmortem_settle": (None, MEMBER),
     "experiments:postmortem_publish": (None, MEMBER),
+    "experiments:postmortem_read": (None, VIEWER),
+    "experiments:postmortem_note": (None, MEMBER),
+    "experiments:postmortem_tree": (VIEWER, None),
+    "experiments:action_new": (None, MEMBER),
+    "experiments:action_done": (None, MEMBER),
+    "experiments:action_remove": (None, MEMBER),
     "experiments:learning_new": (None, MEMBER),
     "experiments:learning_remove": (None, MEMBER),
     "experiments:follow_up_new": (None, MEMBER),
@@ -341,6 +352,10 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     analysed(decided, bob)
     deciding.decide(decided, by=bob, choice="ship")
     written = writing_up.start_post_mortem(decided, by=bob)
+    conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
+    action = PostMortemAction.objects.create(
+        post_mortem=written, title="x", owner=bob, due_on=timezone.localdate()
+    )
     learning = learnings.add_learning(
         written, by=bob, claim="A", scope="B",
         expires_on=timezone.localdate() + dt.timedelta(days=9),
@@ -423,6 +438,10 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "alarm": {"pk": running.pk, "alarm": running.alarms.get().pk},
         "analysis_methods": {"pk": running.pk, "number": 1},
         "analysis_download": {"pk": running.pk, "number": 1},
+        "postmortem_section": {"pk": decided.pk, "section": "surprises"},
+        "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
+        "action_new": {"pk": decided.pk},
+        "action": {"pk": decided.pk, "action": action.pk},
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},
         "metric": {"pk": draft.primary.metric_id},

@@ -107,6 +107,7 @@ class Notification(models.Model):
         ALARM = "alarm", "An alarm about an experiment that I own or analyse"
         LAUNCH = "launch", "An experiment waits for a check, or for me to launch it"
         LIBRARY = "library", "Something is published about a lever that I follow"
+        WRITING = "writing", "A post-mortem of mine is due"
 
     to = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=10, choices=Kind)

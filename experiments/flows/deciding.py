@@ -15,6 +15,7 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.alarming import check_alarms
 from experiments.flows.evidence import keep_evidence
 from experiments.flows.moves import EXPERIMENT_MOVES, forget_cached
+from experiments.flows.writing_up_opening import open_post_mortem
 from experiments.models import Analysis, Decision, Experiment, Proposal, departs
 
 # What the verdict recommends, and the outcome it stands for in lists and on the calendar.
@@ -116,6 +117,7 @@ def _record(
     Proposal.objects.filter(experiment=experiment).delete()
     forget_cached(experiment)
     check_alarms(experiment)
+    open_post_mortem(experiment)
     return decision
 
 

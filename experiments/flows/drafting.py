@@ -1,14 +1,110 @@
 """What Floe can say about an experiment by itself, as the first text of its post-mortem."""
 
 import datetime as dt
+from typing import Any
 
-from experiments.models import Experiment
+from django.utils import timezone
+
+from backlog.claims import claim_at, in_words
+from backlog.models import Event
+from experiments.flows.quarter.bars import claims_now
+from experiments.models import Alarm, Experiment
+from experiments.models.writing import LONGEST
+
+MOST = 20  # lines of a list
 
 
 def draft_summary(experiment: Experiment) -> str:
-    """Markdown: planned against done, what was measured, what was decided."""
-    parts = [_what_ran(experiment), _planned_against_done(experiment), _what_was_seen(experiment)]
-    return "\n\n".join(part for part in parts if part)
+    """Markdown: planned against done, predicted against measured, what happened when, what was decided."""
+    parts = [
+        _what_ran(experiment),
+        _planned_against_done(experiment),
+        _departures(experiment),
+        _predicted_against_measured(experiment),
+        _timeline(experiment),
+        _what_was_seen(experiment),
+    ]
+    return cut("\n\n".join(part for part in parts if part), LONGEST)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or as many of its paragraphs as fit."""
+    return text if len(text) <= longest else text[:longest].rpartition("\n")[0]
+
+
+def _list(title: str, lines: list[str]) -> str:
+    shown = [f"- {line}" for line in lines[:MOST]]
+    if len(lines) > MOST:
+        shown.append(f"- and {len(lines) - MOST} more")
+    return f"**{title}**\n\n" + "\n".join(shown) if lines else ""
+
+
+def _departures(experiment: Experiment) -> str:
+    """Amendments, waivers, problems with the data, and who looked before the end."""
+    lines = [
+        f"Amended on {_day(timezone.localdate(row.at))}: {row.reason}"
+        + (" (after the first look)" if row.is_after_first_look else "")
+        for row in experiment.amendments.all()
+    ]
+    lines += [
+        f"Waived: {row.get_standard_display().lower()}. {row.reason}"
+        for row in experiment.waivers.all()
+    ]
+    lines += [
+        f"{row.get_kind_display()}, {_day(timezone.localdate(row.raised_at))}: {row.sentence}"
+        for row in experiment.alarms.exclude(kind=Alarm.Kind.FULL).order_by("raised_at")
+    ]
+    early = experiment.looks_taken.filter(is_early=True).values_list("user", "day").distinct()
+    if early:
+        people = len({person for person, _ in early})
+        lines.append(
+            f"Looked at before the planned end on {_days(len({day for _, day in early}))}, by {people} "
+            f"{'person' if people == 1 else 'people'}."
+        )
+    return _list("What was not as planned", lines)
+
+
+def _predicted_against_measured(experiment: Experiment) -> str:
+    """What the scores claimed by the rubric, beside what was measured and how many days it took."""
+    idea, claims = experiment.idea, claims_now()
+    if idea.is_blind:
+        return ""
+    analysis = experiment.deciding_analysis
+    head = analysis.headline if analysis else None
+    decision = getattr(experiment, "decision", None)
+    booking = getattr(experiment, "booking", None)
+    taken = booking.days_taken if booking else None
+    measured = {
+        "impact": _lift(head) if head else "",
+        "confidence": f"outcome: {decision.get_outcome_display().lower()}" if decision else "",
+        "ease": f"it took {taken:g} people-days" if taken is not None else "",
+    }
+    lines = []
+    for dimension, done in measured.items():
+        score = getattr(idea, dimension)
+        if score is None or dimension not in claims:
+            continue
+        claim = in_words(dimension, claim_at(dimension, score, claims[dimension]))
+        lines.append(
+            f"{dimension.capitalize()} {score:.1f}, {claim}" + (f"; {done}" if done else "")
+        )
+    return _list("Predicted and measured", lines)
+
+
+def _lift(head: dict[str, Any]) -> str:
+    lift = head.get("lift")
+    if lift is None:
+        return ""
+    percent = f"{lift * 100:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"measured {percent}\N{NO-BREAK SPACE}%"
+
+
+def _timeline(experiment: Experiment) -> str:
+    verbs = ("launch", "conclude", "resume", "propose", "decide", "cancel")
+    rows = Event.objects.about(experiment).filter(verb__in=verbs).order_by("at", "pk")
+    return _list(
+        "Timeline", [f"{_day(timezone.localdate(row.at))}: {row.sentence}" for row in rows]
+    )
 
 
 def _day(day: dt.date | None) -> str:
@@ -52,3 +148,7 @@ def _what_was_seen(experiment: Experiment) -> str:
             + (f": {decision.reason}" if decision.reason else ".")
         )
     return "\n\n".join(lines)
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"

@@ -87,9 +87,8 @@ def _post_mortems(person: User) -> Iterable[OpenWork]:
 
 
 def _unwritten(person: User) -> Iterable[OpenWork]:
-    decided = Experiment.objects.filter(
-        owner=person, state=Experiment.State.DECIDED, post_mortem=None
-    )
+    unbegun = Q(post_mortem=None) | Q(post_mortem__author=None)
+    decided = Experiment.objects.filter(unbegun, owner=person, state=Experiment.State.DECIDED)
     note = "any member of the pod can write it"
     return [
         OpenWork(

@@ -19,6 +19,7 @@ from experiments.flows.guards import (
 )
 from experiments.flows.launch_notices import ask_for_a_check
 from experiments.flows.sealing import add_seal, plan_of
+from experiments.flows.writing_up_opening import open_post_mortem
 from experiments.models import Experiment, PostMortem
 from experiments.plan.canonical import fingerprint_of
 
@@ -41,15 +42,26 @@ def _written_up(experiment: Experiment, changes: Changes) -> str | None:
 
 def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
     answers = (post_mortem.surprises, post_mortem.went_well, post_mortem.went_badly)
-    if any(answers):
+    if any(answer.strip() for answer in answers):
         return None
     return "Answer one of the first three questions and save."
 
 
 def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
-    if post_mortem.learnings.exists():
+    if post_mortem.learnings.all():
         return None
     return "Add at least one learning, even if the experiment could not tell."
+
+
+def _something_summed_up(post_mortem: PostMortem, changes: Changes) -> str | None:
+    return None if post_mortem.summary.strip() else "Say what happened."
+
+
+def _somebody_has_read(post_mortem: PostMortem, changes: Changes) -> str | None:
+    readers = {reading.user_id for reading in post_mortem.readings.all()}
+    if readers - {post_mortem.author_id}:
+        return None
+    return "Ask somebody other than the author to read it and to mark it as read."
 
 
 def _sealed_now(experiment: Experiment, by: User | None, changes: Changes) -> dict[str, Any]:
@@ -102,10 +114,15 @@ EXPERIMENT_MOVES = table_of((
                "experiments.write_postmortem", (_written_up,)),
     Transition("cancel", "Cancel", "{by} cancelled it.", (DRAFT, PLANNED, RUNNING, ANALYSING),
                CANCELLED, "experiments.launch_experiment",
-               effects=(_free_the_idea, _check_alarms)),
+               effects=(_free_the_idea, _check_alarms, open_post_mortem)),
 ))  # fmt: skip
 # By the part of the page where it is done.
-PUBLISHING = {"surprises": _something_written, "learnings": _something_learnt}
+PUBLISHING = {
+    "summary": _something_summed_up,
+    "surprises": _something_written,
+    "learnings": _something_learnt,
+    "readers": _somebody_has_read,
+}
 POST_MORTEM_MOVES = table_of((
     Transition("publish", "Publish", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
                "experiments.write_postmortem", tuple(PUBLISHING.values())),

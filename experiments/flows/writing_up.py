@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.holding import held
 from backlog.flows.ideas import add_idea
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, User
@@ -14,47 +14,51 @@ from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
 from experiments.flows.learnings import take_in
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
+from experiments.flows.writing_up_opening import due_day
+from experiments.flows.writing_up_sections import IS_PUBLISHED, rewrite
 from experiments.models import Experiment, FollowUp, PostMortem
 
-TEXTS = ("summary", "surprises", "went_well", "went_badly", "next_steps")
-WRITTEN_UP = (Experiment.State.DECIDED, Experiment.State.CLOSED)
+State = Experiment.State
+WRITTEN_UP = (State.DECIDED, State.CLOSED, State.CANCELLED)
 
 
 @transaction.atomic
 def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
-    """Open the write-up, drafted from what Floe knows. The second call returns the first's."""
+    """Begin the write-up, drafted from what Floe knows. The second call returns the first's."""
     require(by, "experiments.write_postmortem", experiment)
-    started = PostMortem.objects.filter(experiment=experiment).first()
-    if started:
+    started = PostMortem.objects.select_for_update().filter(experiment=experiment).first()
+    if started and started.has_begun:
         return started
     if experiment.state not in WRITTEN_UP:
         raise Refused("Decide first. The post-mortem builds on the decision.")
-    written = PostMortem.objects.create(
-        experiment=experiment, author=by, summary=draft_summary(experiment)
-    )
+    written = started or PostMortem(experiment=experiment, due_on=due_day(timezone.localdate()))
+    written.author, written.started_at = by, timezone.now()
+    if written.version == 1:
+        written.summary = draft_summary(experiment)
+    written.save()
     Event.record(experiment, "post_mortem", f"{by} started the post-mortem.", by=by)
     return written
 
 
 @transaction.atomic
 def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> PostMortem:
-    """Save the draft; one that was changed since it was fetched is a refusal."""
+    """Replace texts of a draft; one that was changed since it was fetched is a refusal.
+
+    Pages use `writing_up_sections`, which merges.
+    """
     require(by, "experiments.write_postmortem", post_mortem)
-    for name in TEXTS:
-        if name in texts:
-            setattr(post_mortem, name, texts[name])
-    post_mortem.full_clean()
-    written = PostMortem.objects.filter(
-        pk=post_mortem.pk, version=post_mortem.version, state=PostMortem.State.DRAFT
-    ).update(**{name: getattr(post_mortem, name) for name in TEXTS}, version=F("version") + 1)
-    if not written:
-        fresh = PostMortem.objects.get(pk=post_mortem.pk)
+    fresh = held(post_mortem)
+    if fresh.is_published:
+        raise Refused(IS_PUBLISHED)
+    if fresh.version != post_mortem.version:
         raise SomebodyWasQuicker(
-            "It is published, so it can’t be changed any more."
-            if fresh.is_published
-            else "Somebody saved this post-mortem while you were writing. "
+            "Somebody saved this post-mortem while you were writing. "
             "Your text is still in the form. Compare and save again."
         )
+    for name, text in texts.items():
+        setattr(post_mortem, name, text)
+    post_mortem.full_clean()
+    rewrite(fresh, texts, by=by)
     post_mortem.refresh_from_db()
     return post_mortem
 
@@ -67,18 +71,21 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     experiment = Experiment.objects.get(pk=post_mortem.experiment_id)
     Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
-    make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
+    if experiment.state == State.DECIDED:
+        make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
     take_in(post_mortem)
     return post_mortem
 
 
 @transaction.atomic
-def add_follow_up(post_mortem: PostMortem, *, by: User, title: str, **fields: Any) -> Idea:
+def add_follow_up(
+    post_mortem: PostMortem, *, by: User, title: str, kind: str = FollowUp.Kind.OTHER, **fields: Any
+) -> Idea:
     """An idea that comes out of this write-up, in the pod of the experiment."""
     require(by, "experiments.write_postmortem", post_mortem)
     came_from = post_mortem.experiment
     fields.setdefault("objective", came_from.objective)
     idea = add_idea(by=by, pod=came_from.pod, title=title, **fields)
-    FollowUp.objects.create(post_mortem=post_mortem, idea=idea)
+    FollowUp.objects.create(post_mortem=post_mortem, idea=idea, kind=kind)
     Event.record(idea, "follow_up", f"It follows from {came_from.key}.", by=by)
     return idea

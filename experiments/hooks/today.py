@@ -10,7 +10,7 @@ from django.utils import timezone
 from backlog.agenda import AgendaItem, RunningItem
 from backlog.models import User
 from experiments.hooks.standards import waiting_standards
-from experiments.models import Alarm, Analysis, Experiment, PostMortem, Proposal
+from experiments.models import Alarm, Analysis, Experiment, PostMortem, PostMortemAction, Proposal
 
 SHOWN = 20
 
@@ -20,7 +20,9 @@ def waiting_for(user: User) -> list[AgendaItem]:
     today = timezone.localdate()
     theirs = Q(owner=user) | Q(analyst=user) | Q(launcher=user, state="planned")
     mine = Experiment.objects.visible_to(user).filter(theirs)
-    open_ones = mine.filter(state__in=("planned", "running", "analysing", "decided"))
+    states = ("planned", "running", "analysing", "decided")
+    cancelled = Q(state="cancelled", post_mortem__author=None, post_mortem__state="draft")
+    open_ones = mine.filter(Q(state__in=states) | cancelled)
     items = [
         _item(e, user, today) for e in open_ones.select_related("decision", "post_mortem")[:SHOWN]
     ]
@@ -28,8 +30,28 @@ def waiting_for(user: User) -> list[AgendaItem]:
     seen = Experiment.objects.visible_to(user)
     drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
     items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
+    items += _actions(user)
     items += waiting_standards(user)
     return [item for item in items if item is not None]
+
+
+def _actions(user: User) -> list[AgendaItem]:
+    """What this person took on in post-mortems, until it is done."""
+    seen = Experiment.objects.visible_to(user)
+    rows = PostMortemAction.objects.filter(
+        owner=user, done_at=None, post_mortem__experiment__in=seen
+    )
+    return [
+        AgendaItem(
+            row.due_on,
+            f"Action: {row.title}",
+            f"From the post-mortem of {row.post_mortem.experiment.key}.",
+            row.post_mortem.get_absolute_url() + "#actions",
+            "Open",
+            "check",
+        )
+        for row in rows.select_related("post_mortem__experiment")[:SHOWN]
+    ]
 
 
 def _proposals(mine: Any, user: User) -> list[AgendaItem]:
@@ -100,17 +122,23 @@ def _item(experiment: Experiment, user: User, today: dt.date) -> AgendaItem | No
         return AgendaItem(
             experiment.ends_on, f"Decide: {experiment.title}", sentence, url, "Decide"
         )
-    if experiment.state == "decided" and not hasattr(experiment, "post_mortem"):
-        due = timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=7)
+    written = getattr(experiment, "post_mortem", None)
+    is_open = experiment.state == "decided" or written is not None
+    if is_open and not (written and written.has_begun):
+        decision = getattr(experiment, "decision", None)
+        due = written.due_on if written else None
+        due = due or timezone.localdate(decision.decided_at if decision else None)
         url = reverse("experiments:postmortem_detail", args=[experiment.pk])
-        sentence = f"{experiment.key} is decided; what did we learn?"
+        sentence = (
+            f"{experiment.key} is {experiment.get_state_display().lower()}. What did we learn?"
+        )
         title = f"Write up: {experiment.title}"
         return AgendaItem(due, title, sentence, url, "Write", "lightbulb")
     return None
 
 
 def _draft(written: PostMortem) -> AgendaItem:
-    due = timezone.localdate(written.started_at) + dt.timedelta(days=7)
+    due = written.due_on or timezone.localdate(written.started_at)
     url = reverse("experiments:postmortem_edit", args=[written.experiment_id])
     title = f"Finish the post-mortem: {written.experiment.title}"
     return AgendaItem(due, title, "Your draft is not published yet.", url, "Write", "lightbulb")

@@ -42,6 +42,14 @@ from experiments.models.standards import StandardKind, StandardOwner, StandardRe
 from experiments.models.templates import PlanTemplate
 from experiments.models.turns import CarryOver, Slip
 from experiments.models.warning_signs import WarningSign
+from experiments.models.writing import (
+    DraftReading,
+    PostMortemAction,
+    PostMortemNote,
+    Section,
+    SectionConflict,
+    SectionVersion,
+)
 
 __all__ = [
     "Agreement",
@@ -62,6 +70,7 @@ __all__ = [
     "Connector",
     "Deadline",
     "Decision",
+    "DraftReading",
     "Drill",
     "EvidenceRow",
     "Experiment",
@@ -87,12 +96,17 @@ __all__ = [
     "PodLimits",
     "PodWeek",
     "PostMortem",
+    "PostMortemAction",
+    "PostMortemNote",
     "Proposal",
     "ReportLink",
     "RoadmapItem",
     "Scenario",
     "ScenarioRow",
     "Seal",
+    "Section",
+    "SectionConflict",
+    "SectionVersion",
     "Segment",
     "SegmentOverlap",
     "SegmentSketch",

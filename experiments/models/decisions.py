@@ -104,13 +104,17 @@ class PostMortem(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     summary = Text(
-        "What happened", max_length=20_000, help_text="Drafted by Floe from what it knows."
-    )
+        "What happened", max_length=20_000, blank=True,
+        help_text="Drafted by Floe from what it knows.",
+    )  # fmt: skip
     surprises = Text("What surprised us?", max_length=20_000, blank=True)
     went_well = Text("What went well?", max_length=20_000, blank=True)
     went_badly = Text("What did not?", max_length=20_000, blank=True)
+    lucky = Text("What did we get lucky with?", max_length=20_000, blank=True)
     next_steps = Text("What do we do next?", max_length=20_000, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
+    due_on = models.DateField(null=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -137,15 +141,33 @@ class PostMortem(models.Model):
         return self.experiment.pod
 
     @property
+    def has_begun(self) -> bool:
+        """Somebody writes it; until then it is Floe's draft."""
+        return self.is_published or self.author_id is not None
+
+    @property
+    def is_late(self) -> bool:
+        return not self.is_published and bool(self.due_on and self.due_on < timezone.localdate())
+
+    @property
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
 
 
 class FollowUp(models.Model):
-    """An idea that came out of a post-mortem."""
+    """An idea that came out of a post-mortem, and what it does with what was learned."""
+
+    class Kind(models.TextChoices):
+        OTHER = "other", "Something else"
+        LARGER = "larger", "Run it again, larger"
+        SEGMENT = "segment", "Another segment"
+        OPPOSITE = "opposite", "The opposite"
+        NARROWER = "narrower", "Narrower"
+        ROLL_OUT = "roll-out", "Check the roll-out"
 
     post_mortem = models.ForeignKey(PostMortem, models.CASCADE)
     idea = models.ForeignKey(Idea, models.CASCADE)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

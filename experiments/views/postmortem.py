@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,28 +14,46 @@ from backlog.models import Idea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
-from backlog.views.saving import saving
 from experiments.engine.before import in_codes
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_sections
 from experiments.flows.moves import missing_for_publishing
 from experiments.forms.learnings import LearningForm
-from experiments.forms.postmortem import FollowUpForm, PostMortemForm
-from experiments.models import Experiment, Learning, PostMortem
+from experiments.forms.postmortem import (
+    ActionForm,
+    FollowUpForm,
+    NoteForm,
+    SectionsForm,
+)
+from experiments.learning.sections import SaveOutcome as Outcome
+from experiments.models import (
+    DraftReading,
+    Experiment,
+    FollowUp,
+    Learning,
+    PostMortem,
+    PostMortemAction,
+    PostMortemNote,
+    Section,
+)
+from experiments.views.postmortem_sections import sections_form
 from experiments.views.scorecard import forest_groups
 from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
-QUESTIONS = {
-    "surprises": "What surprised us?",
-    "went_well": "What went well?",
-    "went_badly": "What did not?",
-    "next_steps": "What do we do next?",
+MERGED = "Others wrote meanwhile. Their words and yours are both in the text."
+PROMPTS = {
+    Section.SUMMARY: "Floe drafted it from what it knows. Correct it, and say what it can’t know.",
+    Section.SURPRISES: "What did you expect, what did you see instead, and since when could you have known?",
+    Section.WENT_WELL: "What would you do the same way again, and who should know?",
+    Section.WENT_BADLY: "Where did it cost time or trust, and what in the process let it happen?",
+    Section.LUCKY: "What could have gone wrong and did not, without anybody having seen to it?",
+    Section.NEXT_STEPS: "Ship it, drop it, or test again? Why?",
 }
 
 
-def _written(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    user = request.user
-    return get_for(user, f"experiments.{perm}", PostMortem, join=JOINED_OF, experiment_id=pk)
+def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
+    user, join = request.user, (*JOINED_OF, "author", "experiment__decision__analysis")
+    return get_for(user, f"experiments.{perm}", PostMortem, join=join, experiment_id=pk)
 
 
 @require_safe
@@ -45,13 +64,29 @@ def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
         *JOINED_OF, "author", "published_by"
     )
     written = post_mortems.filter(experiment_id=pk).first()
-    if written is None:
+    if written is None or not written.has_begun:
         experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
-        return tab_page(request, template, experiment, "postmortem", {})
-    context = _reading(written, user)
+        is_open = written is not None or experiment.state in writing_up.WRITTEN_UP
+        context = {"post_mortem": written, "is_open": is_open}
+        return tab_page(request, template, experiment, "postmortem", context)
+    return detail_page(request, written)
+
+
+def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpResponse:
+    """The reading page; an amendment that was refused keeps what was typed."""
+    user, template = request.user, "experiments/postmortem_detail.html"
+    readings = DraftReading.objects.select_related("user")
+    notes = PostMortemNote.objects.select_related("by")
+    prefetch_related_objects([written], Prefetch("readings", readings), Prefetch("notes", notes))
+    form = extra.get("note_form") or NoteForm()
+    context = {**_reading(written, user), "note_form": form}
+    has_read = user.pk in {reading.user_id for reading in written.readings.all()}
+    context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
+    status = 422 if form.errors else 200
     if user.has_perm("experiments.view_experiment", written.experiment):
-        return tab_page(request, template, written.experiment, "postmortem", context)
-    return render(request, template, {**context, "experiment": written.experiment})
+        experiment = written.experiment
+        return tab_page(request, template, experiment, "postmortem", context, status=status)
+    return render(request, template, {**context, "experiment": written.experiment}, status=status)
 
 
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
@@ -60,14 +95,19 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     return {
         "post_mortem": written,
         "learnings": written.learnings.all(),
-        "follow_ups": Idea.objects.visible_to(user).filter(came_from=written).select_related("pod"),
+        "follow_ups": FollowUp.objects.filter(
+            post_mortem=written, idea__in=Idea.objects.visible_to(user)
+        ).select_related("idea__pod"),
+        "actions": PostMortemAction.objects.filter(post_mortem=written).select_related("owner"),
         "analysis": analysis,
         "forest": [g for g in forest_groups(in_codes(analysis.result)) if g["role"] == "primary"]
         if analysis
         else [],
         "compared": planned_against_done(written.experiment),
         "questions": [
-            (name, question, getattr(written, name)) for name, question in QUESTIONS.items()
+            (section.value, section.label, getattr(written, section))
+            for section in Section
+            if section != Section.SUMMARY
         ],
     }
 
@@ -84,27 +124,54 @@ def postmortem_start(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
-    """Write; where somebody saved meanwhile both versions are shown and nothing is overwritten."""
-    written = _written(request, pk)
+    """Write; without script all texts are sent at once, and each is merged with what is there."""
+    written = written_of(request, pk)
     if written.is_published and request.method != "POST":
         return redirect(written)
-    form = PostMortemForm(request.POST or None, written=written)
+    form = sections_form(written, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with refusals_in(form), saving(request, form, written) as held:
-            writing_up.edit_post_mortem(held, by=request.user, **form.cleaned_data)
+        with refusals_in(form):
+            answers = writing_up_sections.save_sections(written, form.saves(), by=request.user)
             messages.success(request, "The draft is saved.")
+            if any(
+                answer.outcome in (Outcome.MERGED, Outcome.BASE_LOST) for answer in answers.values()
+            ):
+                messages.info(request, MERGED)
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, form=form, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return edit_page(request, pk, form=form, written=written, status=status)
 
 
-def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
+def _parts(form: SectionsForm, written: PostMortem) -> list[dict[str, Any]]:
+    """The texts as the writing page shows them, each with the places that two people wrote."""
+    conflicts = writing_up_sections.open_conflicts(written)
+    return [
+        {
+            "name": section.value,
+            "label": section.label,
+            "prompt": PROMPTS[section],
+            "field": form[section.value],
+            "base": form[f"{section.value}_base"],
+            "uuid": form[f"{section.value}_uuid"],
+            "conflicts": [row for row in conflicts if row.section == section],
+        }
+        for section in Section
+    ]
+
+
+def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The writing page with its three forms; the one that failed keeps what was typed."""
-    written = _written(request, pk)
+    written = extra.pop("written", None) or written_of(request, pk)
+    readings = DraftReading.objects.select_related("user")
+    prefetch_related_objects([written], "learnings", Prefetch("readings", readings))
+    form = extra.pop("form", None) or sections_form(written)
     context = {
         **_reading(written, request.user),
-        "form": PostMortemForm(written=written),
+        "form": form,
+        "parts": _parts(form, written),
         "learning_form": LearningForm(experiment=written.experiment),
         "follow_up_form": FollowUpForm(),
+        "action_form": ActionForm(pod=written.experiment.pod),
         "missing": missing_for_publishing(written),
         **extra,
     }
@@ -115,7 +182,7 @@ def _edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -
 @require_POST
 def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
     """Publish for everybody; from then on it is read-only."""
-    written = writing_up.publish(_written(request, pk), by=request.user)
+    written = writing_up.publish(written_of(request, pk), by=request.user)
     messages.success(request, "It is published and in the library now.")
     return redirect(written)
 
@@ -123,18 +190,18 @@ def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 @counts_once
 def learning_new(request: SignedIn, pk: int) -> HttpResponse:
-    written = _written(request, pk)
+    written = written_of(request, pk)
     form = LearningForm(request.POST, experiment=written.experiment)
     if form.is_valid():
         with refusals_in(form):
             learnings.add_learning(written, by=request.user, **form.cleaned_data)
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, learning_form=form, status=422)
+    return edit_page(request, pk, learning_form=form, status=422)
 
 
 @require_POST
 def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
-    row = Learning.objects.filter(post_mortem=_written(request, pk), pk=learning).first()
+    row = Learning.objects.filter(post_mortem=written_of(request, pk), pk=learning).first()
     if row is None:
         raise Http404
     learnings.remove_learning(row, by=request.user)
@@ -145,10 +212,10 @@ def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
 @counts_once
 def follow_up_new(request: SignedIn, pk: int) -> HttpResponse:
     """An idea that comes out of it, straight into the backlog."""
-    written, form = _written(request, pk), FollowUpForm(request.POST)
+    written, form = written_of(request, pk), FollowUpForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
             idea = writing_up.add_follow_up(written, by=request.user, **form.cleaned_data)
             messages.success(request, f"{idea.key} is in the backlog now.")
             return redirect("experiments:postmortem_edit", pk=pk)
-    return _edit_page(request, pk, follow_up_form=form, status=422)
+    return edit_page(request, pk, follow_up_form=form, status=422)

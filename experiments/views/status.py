@@ -13,6 +13,7 @@ from backlog.htmx import render
 from backlog.models import User
 from backlog.views.asking import SignedIn
 from experiments.flows.moves import missing_for_launch, open_moves
+from experiments.flows.writing_up_opening import DUE_DAYS
 from experiments.models import Experiment, PostMortem
 
 TABS = (
@@ -25,7 +26,6 @@ TABS = (
 )
 # These ask first, on a page of their own; the others are made by a click.
 ASKS_FIRST = ("launch", "cancel")
-WRITE_UP_DAYS = 7
 # What the head reads of an experiment, fetched with it.
 JOINED = ("pod", "objective", "owner", "launcher", "analyst", "author", "sealed_by", "idea",
           "decision__by", "post_mortem__author", "unveiling__by")  # fmt: skip
@@ -263,12 +263,13 @@ def _write_up(experiment: Experiment) -> Step:
         return Step("now", "check", "Written up", f", published {on}")
     if experiment.state not in ("decided", "closed"):
         return Step("later", "", "", "Post-mortem")
-    if written:
+    if written and written.has_begun:
         return Step(
             "now", "lightbulb", "Post-mortem", f", {written.author or 'somebody'} writes it"
         )
     if not hasattr(experiment, "decision"):
         return Step("later", "", "", "Post-mortem")
-    due = timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=WRITE_UP_DAYS)
+    due = written.due_on if written else None
+    due = due or timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=DUE_DAYS)
     return Step("now", "lightbulb", "Post-mortem", f", to be written by {day(due)}",
                 due < timezone.localdate())  # fmt: skip

@@ -121,6 +121,8 @@ def test_from_an_idea_to_a_published_post_mortem(
     post(bob, "learnings/", learning, 201)
     follow = post(bob, f"{path}follow-ups/", {"title": "Name the author too"}, 201)
     assert follow["key"] == "LIF-2"
+    assert "other than the author" in post(bob, f"{path}publish/", expect=409)["detail"]
+    post(alice, f"{path}read/", expect=200)
     post(bob, f"{path}publish/", expect=200)
     closed = api_of(olive).get(f"{V1}/{one}").json()
     assert closed["state"] == "closed"

@@ -15,7 +15,7 @@ from experiments.flows.guards import checklist_of
 from experiments.flows.receiving import receive_file
 from experiments.flows.totals import receive_totals
 from experiments.forms.mapping_filled import read_by_filling
-from experiments.models import Experiment, Metric, PostMortem, Waiver
+from experiments.models import DraftReading, Experiment, Metric, PostMortem, Waiver
 from tests.contract import WRITES, operations, read_description
 from tests.factories import launched, make_experiment, make_idea, make_round, totals
 from tests.test_permissions import world  # noqa: F401  (the fixture)
@@ -74,7 +74,9 @@ class Ready:
     def written(self):
         texts = ("summary", "surprises", "went_well", "went_badly", "next_steps")
         PostMortem.objects.update(**dict.fromkeys(texts, "Said."))
-        return PostMortem.objects.get().pk
+        written = PostMortem.objects.get()
+        DraftReading.objects.create(post_mortem=written, user=self.by("olive"))
+        return written.pk
 
     def revealed_round(self):
         item = self.world["round"]["pk"]
@@ -206,6 +208,7 @@ READY = {
     "POST /api/v1/post-mortems/{id}/follow-ups/": (
         "bob", Ready.written, lambda r: {"title": "A"}, lambda r: {"title": "B"}),
     "POST /api/v1/post-mortems/{id}/publish/": ("bob", Ready.written, None, None),
+    "POST /api/v1/post-mortems/{id}/read/": ("alice", Ready.written, None, None),
     "POST /api/v1/quarters/": (
         "olive", nothing, lambda r: {"day": "2031-01-01"}, lambda r: {"day": "2032-01-01"}),
     "POST /api/v1/round-ideas/{id}/ask-again/": (
@@ -242,7 +245,7 @@ STEPS = {
         "experiments/{id}/dry-run", "experiments/{id}/files", "experiments/{id}/moves", "experiments/{id}/observations",
         "experiments/{id}/post-mortem", "experiments/{id}/unveil", "experiments/{id}/waivers",
         "files/{id}/again", "files/{id}/answers", "files/{id}/confirm", "files/{id}/remove",
-        "ideas/{id}/moves", "post-mortems/{id}/follow-ups", "post-mortems/{id}/publish",
+        "ideas/{id}/moves", "post-mortems/{id}/follow-ups", "post-mortems/{id}/publish", "post-mortems/{id}/read",
         "round-ideas/{id}/ask-again", "round-ideas/{id}/reveal", "round-ideas/{id}/score",
         "rounds/{id}/close", "rounds/{id}/go-to",
     )

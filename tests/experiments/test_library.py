@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Notification
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from experiments.models import Learning, LeverFollow
 from tests.factories import analysed, launched, make_experiment
@@ -34,7 +34,8 @@ def written(alice, bob, pod, objective):
 
 
 @pytest.fixture
-def published(written, bob):
+def published(written, alice, bob):
+    writing_up_after.mark_read(written, by=alice)
     return writing_up.publish(written, by=bob)
 
 

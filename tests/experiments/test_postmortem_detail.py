@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from tests.factories import analysed, launched, make_experiment
 
@@ -31,12 +31,13 @@ def draft(decided, bob):
 
 
 @pytest.fixture
-def published(draft, bob):
+def published(draft, alice, bob):
     learnings.add_learning(
         draft, by=bob, claim="Names bring readers back", scope="Lapsed readers",
         expires_on=timezone.localdate() + dt.timedelta(days=90),
     )  # fmt: skip
     writing_up.add_follow_up(draft, by=bob, title="Name the author too")
+    writing_up_after.mark_read(draft, by=alice)
     return writing_up.publish(draft, by=bob)
 
 

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from backlog.models import Idea
 from experiments.flows.deciding import decide
-from experiments.flows.writing_up import edit_post_mortem, start_post_mortem
+from experiments.flows.writing_up import start_post_mortem
 from experiments.models import Learning, PostMortem
-from tests.browsing import version_on
 from tests.factories import analysed, launched, make_experiment
 
 TEXTS = {"summary": "What ran.", "surprises": "", "went_well": "", "went_badly": "",
@@ -54,7 +53,7 @@ def test_starting_drafts_it_from_what_floe_knows_and_only_once(client_of, bob, a
     assert "drafted by Floe" in page
     assert "Ship “Series named”." in page
     assert "EXP-001 tested LIF-1" in page
-    assert 'data-draft="postmortem-' in page
+    assert 'data-section="surprises"' in page
 
 
 def test_it_saves(tab_of, bob, decided, url):
@@ -63,30 +62,7 @@ def test_it_saves(tab_of, bob, decided, url):
     assert PostMortem.objects.get().surprises == "It held."
 
 
-def test_who_is_slower_sees_both_versions_and_loses_nothing(tab_of, alice, bob, written, url):
-    client = tab_of(bob)
-    read = version_on(client, url)
-    edit_post_mortem(written, by=alice, surprises="What Alice saw")
-    data = {**TEXTS, "surprises": "What Bob saw"}
-    response = client.post(url, {**data, **read})
-    page = response.content.decode()
-    assert response.status_code == 422
-    assert "Somebody changed this while you were editing it." in page
-    assert "What Alice saw" in page
-    assert ">\nWhat Bob saw</textarea>" in page
-    assert PostMortem.objects.get().surprises == "What Alice saw"
-    client.save(url, data)
-    assert PostMortem.objects.get().surprises == "What Bob saw"
-
-
-def test_an_empty_summary_is_refused_beside_it_and_keeps_the_rest(tab_of, bob, url):
-    response = tab_of(bob).save(url, {**TEXTS, "summary": "", "surprises": "Kept"})
-    assert response.status_code == 422
-    assert 'id="id_summary_error"' in response.content.decode()
-    assert ">\nKept</textarea>" in response.content.decode()
-
-
-def test_publishing_needs_an_answer_and_a_learning(tab_of, bob, decided, url):
+def test_publishing_needs_an_answer_a_learning_and_a_reader(tab_of, alice, bob, decided, url):
     client, publish = tab_of(bob), to("postmortem_publish", decided)
     assert client.post(publish).status_code == 409
     client.save(url, {**TEXTS, "went_well": "All of it"})
@@ -94,6 +70,13 @@ def test_publishing_needs_an_answer_and_a_learning(tab_of, bob, decided, url):
     assert refused.status_code == 409
     assert "Add at least one learning" in refused.content.decode()
     client.post(to("learning_new", decided), learning())
+    refused = client.post(publish)
+    assert refused.status_code == 409
+    assert "Ask somebody other than the author to read it" in refused.content.decode()
+    assert client.post(to("postmortem_read", decided)).status_code == 409  # the author
+    assert tab_of(alice).post(to("postmortem_read", decided)).url == to(
+        "postmortem_detail", decided
+    )
     assert client.post(publish).url == to("postmortem_detail", decided)
     decided.refresh_from_db()
     assert (decided.state, PostMortem.objects.get().state) == ("closed", "published")
@@ -127,14 +110,16 @@ def test_a_follow_up_idea_lands_in_the_backlog(client_of, bob, decided, url, pod
     assert client.post(to("follow_up_new", decided), {"title": ""}).status_code == 422
 
 
-def test_published_it_is_read_only(tab_of, bob, decided, url):
+def test_published_it_is_read_only(tab_of, alice, bob, decided, url):
     client = tab_of(bob)
     client.save(url, {**TEXTS, "went_well": "All of it"})
     client.post(to("learning_new", decided), learning())
+    tab_of(alice).post(to("postmortem_read", decided))
     client.post(to("postmortem_publish", decided))
     assert client.get(url).url == to("postmortem_detail", decided)
     refused = client.post(url, {**TEXTS, "went_well": "Rewritten"})
     assert refused.status_code == 422
+    assert ">\nRewritten</textarea>" in refused.content.decode()
     assert client.post(to("learning_new", decided), learning(claim="Late")).status_code == 422
     assert client.post(to("postmortem_publish", decided)).status_code == 409
     assert PostMortem.objects.get().went_well == "All of it"

@@ -12,7 +12,7 @@ from backlog.api.serializers import IdeaSerializer
 from backlog.api.views import Nouns, caller
 from backlog.permissions import get_for
 from experiments.api import serializers as s
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.models import Learning, PostMortem
 
 
@@ -34,6 +34,14 @@ class PostMortemViewSet(Nouns):
         ):  # fmt: skip
             writing_up.edit_post_mortem(written, by=caller(request), **values)
         return self._answer(written)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], takes_nothing=True)
+    def read(self, request: Request, pk: str) -> Response:
+        """Say that you have read the draft. Somebody other than its author has to, once."""
+        post_mortem = self.fetch("experiments.read_postmortem")
+        writing_up_after.mark_read(post_mortem, by=caller(request))
+        return self._answer(post_mortem)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], takes_nothing=True)

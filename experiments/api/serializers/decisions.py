@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from backlog import caps
 from backlog.models import User
-from experiments.models import Decision, Learning, PostMortem, Proposal
+from experiments.models import Decision, FollowUp, Learning, PostMortem, Proposal
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
@@ -81,7 +81,7 @@ class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
         model = PostMortem
         fields = (
             "id", "experiment", "author", "state", "summary", "surprises", "went_well",
-            "went_badly", "next_steps", "learnings", "follow_ups", "published_at", "published_by",
+            "went_badly", "lucky", "next_steps", "due_on", "learnings", "follow_ups", "published_at", "published_by",
             "version",
         )  # fmt: skip
 
@@ -91,8 +91,11 @@ class PostMortemInput(serializers.ModelSerializer[PostMortem]):
 
     class Meta:
         model = PostMortem
-        fields = ("summary", "surprises", "went_well", "went_badly", "next_steps", "version")
+        fields = (
+            "summary", "surprises", "went_well", "went_badly", "lucky", "next_steps", "version",
+        )  # fmt: skip
 
 
 class FollowUpInput(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(FollowUp.Kind.choices, default=FollowUp.Kind.OTHER)

@@ -16,6 +16,7 @@ from experiments.flows import (
     promotion,
     totals,
     writing_up,
+    writing_up_after,
 )
 from experiments.flows.analysing import analyse_now
 from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_enough
@@ -228,8 +229,13 @@ def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> 
     learnings.add_learning(written, by=analyst, claim=trial.claim, scope=trial.scope)
     if trial.follow_up:
         writing_up.add_follow_up(
-            written, by=analyst, title=trial.follow_up, lever=trial.sketch.lever
+            written, by=analyst, title=trial.follow_up, kind="narrower", lever=trial.sketch.lever
         )
+    writing_up_after.add_action(
+        written, by=analyst, title="Book the trial send when the plan is sealed", owner=owner,
+        due_on=timezone.localdate() + dt.timedelta(days=21),
+    )  # fmt: skip
+    writing_up_after.mark_read(written, by=owner)
     writing_up.publish(written, by=analyst)
 
 
