@@ -133,7 +133,7 @@ def _planned_against_done(experiment: Experiment) -> str:
     if units:
         lines.append(f"{units:,} units were counted.")
     if planned and units < planned:
-        lines.append(f"That is {units / planned:.0%} of the plan.")
+        lines.append(f"That is {units / planned * 100:.0f}\u00a0% of the plan.")
     return " ".join(lines)
 
 

@@ -19,18 +19,21 @@ from experiments.flows import (
     writing_up_after,
 )
 from experiments.flows.analysing import analyse_now
+from experiments.flows.drafting import draft_summary
 from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_enough
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
 from experiments.learning.expiry import expires_on
 from experiments.models import (
+    Alarm,
     Analysis,
     Decision,
     Experiment,
     Intake,
     Learning,
     PostMortem,
+    SectionVersion,
     Segment,
 )
 
@@ -269,3 +272,16 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     for event in Event.objects.about(experiment):
         Event.objects.filter(pk=event.pk).update(at=times.get(event.verb, after))
     Event.objects.about(experiment.idea).update(at=before)
+    _draft_again(experiment)
+
+
+def _draft_again(experiment: Experiment) -> None:
+    """What Floe drafts names days and alarms, so it is drafted once more from those dated back."""
+    written = PostMortem.objects.filter(experiment=experiment).first()
+    if written is None:
+        return
+    Alarm.objects.filter(experiment=experiment).delete()
+    summary = draft_summary(Experiment.objects.get(pk=experiment.pk))
+    PostMortem.objects.filter(pk=written.pk).update(summary=summary)
+    versions = SectionVersion.objects.filter(post_mortem=written, section="summary")
+    versions.update(text=summary)
