@@ -40,6 +40,7 @@ NO_EDIT = {
     r"/overlaps/estimate/": "reads two lists",
     r"/quarters/\d+/plan/": "asks for a proposal",
     r"/calendar/subscribe/": "makes an address",
+    r"/health/report/share/": "makes an address",
     r"/pods/switch/": "what one looks at",
     r"/ideas/views/new/": "adds a view",
     r"/notifications/read/": "marks as read up to what was shown",

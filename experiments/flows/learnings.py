@@ -33,13 +33,18 @@ SCOPE = ("lever", "channel", "segment", "metric")
 
 def scope_of(experiment: Experiment) -> Scope:
     """The scope that a learning from this experiment begins with."""
-    primary, idea = experiment.primary, experiment.idea
+    idea, evidence = experiment.idea, getattr(experiment, "evidence", None)
     return Scope(
         idea.lever,
         experiment.channel or idea.channel,
         experiment.segment.name if experiment.segment else "",
-        primary.metric.name if primary else "",
+        evidence.metric if evidence else _primary_name(experiment),
     )
+
+
+def _primary_name(experiment: Experiment) -> str:
+    primary = experiment.primary
+    return primary.metric.name if primary else ""
 
 
 def _require_draft(post_mortem: PostMortem, by: User) -> None:

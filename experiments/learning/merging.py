@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from experiments.learning.aligning import equal_stretches
 
-WORDS: Final = re.compile(r"(\s*)(\S+)")
+# A word begins only where no blank stands before its blanks, so that a long run of them is read once.
+WORDS: Final = re.compile(r"(?<!\s)(\s*)(\S+)")
 
 
 @dataclass(frozen=True)

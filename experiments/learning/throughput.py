@@ -61,7 +61,7 @@ def percentiles(days: Iterable[float]) -> Percentiles:
     values = np.fromiter(days, dtype=np.float64)
     if not values.size:
         return Percentiles(0)
-    low, median, high, p85, p95 = np.quantile(values, [0.25, 0.5, 0.75, 0.85, 0.95]).tolist()
+    low, median, high, p85, p95 = np.percentile(values, [25, 50, 75, 85, 95]).tolist()
     return Percentiles(values.size, median, low, high, p85, p95)
 
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=0)),
                 ('out_of', models.PositiveIntegerField(default=0)),
                 ('name', models.CharField(blank=True, max_length=200)),
-                ('evidence', models.JSONField(default=list)),
+                ('evidence', models.JSONField(blank=True, default=list)),
                 ('first_seen_on', models.DateField(default=django.utils.timezone.localdate)),
                 ('muted_until', models.DateField(editable=False, null=True)),
                 ('mute_reason', models.CharField(blank=True, max_length=300)),

@@ -9,6 +9,7 @@ from backlog.models import Pod
 from backlog.models.visibility import SeenInPods
 from experiments.learning.evidence import Backing, TrialOutcome
 from experiments.models.design import Experiment
+from experiments.stats.tails import CONFIDENCE
 
 
 class EvidenceRowQuerySet(SeenInPods["EvidenceRow"]):
@@ -45,7 +46,7 @@ class EvidenceRow(models.Model):
     lift = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
-    confidence = models.FloatField(default=0.95)
+    confidence = models.FloatField(default=CONFIDENCE)
 
     objects = EvidenceRowQuerySet.as_manager()
 

@@ -36,7 +36,7 @@ class WarningSign(models.Model):
     count = models.PositiveIntegerField(default=0)
     out_of = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=200, blank=True)
-    evidence = models.JSONField(default=list)
+    evidence = models.JSONField(default=list, blank=True)
     first_seen_on = models.DateField(default=timezone.localdate)
     muted_until = models.DateField(null=True, editable=False)
     muted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", editable=False)

@@ -52,7 +52,9 @@ PROMPTS = {
 
 
 def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    user, join = request.user, (*JOINED_OF, "author", "experiment__decision__analysis")
+    join = (*JOINED_OF, "author", "experiment__decision__analysis", "experiment__evidence",
+            "experiment__segment")  # fmt: skip
+    user = request.user
     return get_for(user, f"experiments.{perm}", PostMortem, join=join, experiment_id=pk)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backlog.models import Pod
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.repeating import counts_once
 from experiments.flows.health.signs import mute_sign
 from experiments.models import WarningSign
 from experiments.views.process.page import health_page
@@ -25,6 +26,7 @@ def health(request: SignedIn) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def sign_mute(request: SignedIn, pk: int) -> HttpResponse:
     """Leave a sign out for four weeks, with a reason."""
     sign = get_for(request.user, "experiments.mute_sign", WarningSign, pk=pk)

@@ -14,7 +14,6 @@ from backlog.flows.mailing import address_of
 from backlog.models import Pod, Quarter, Workspace
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
-from backlog.views.repeating import counts_once
 from experiments.flows.health.report import QuarterReport, quarter_report
 from experiments.flows.health.report_links import PERIODS, end_link, link_at, make_link
 from experiments.models import ReportLink
@@ -88,7 +87,6 @@ def _page(request: SignedIn, made: QuarterReport, pods: list[Pod], **more: Any) 
 
 
 @require_POST
-@counts_once
 def report_share(request: SignedIn) -> HttpResponse:
     """Make an address; this is the only answer that shows it."""
     quarter = get_for(request.user, "backlog.view_quarter", Quarter, pk=_id(request, "quarter"))

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from backlog.models import Idea
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from experiments.flows.evidence import evidence_for
 from experiments.models import EvidenceRow, Experiment
@@ -89,7 +89,7 @@ def test_no_evidence_is_said_plainly(three, bob):
 
 
 @pytest.fixture
-def published_one(three, bob):
+def published_one(three, alice, bob):
     draft = writing_up.start_post_mortem(three[0], by=bob)
     writing_up.edit_post_mortem(draft, by=bob, surprises="It held.")
     learnings.add_learning(
@@ -99,6 +99,7 @@ def published_one(three, bob):
         scope="Lapsed readers",
         expires_on=dt.date(2030, 1, 1),
     )
+    writing_up_after.mark_read(draft, by=alice)
     return writing_up.publish(draft, by=bob)
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Idea
+from backlog.models import Idea, User
 from backlog.refusals import Refused
-from experiments.flows import learnings, writing_up
+from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.learning.expiry import expires_on
 from experiments.models import Citation, Experiment, Learning, LearningLink, Metric
 from tests.experiments.test_evidence import decided
@@ -24,6 +24,8 @@ def written(made, by, claim="Names help", **parts):
 
 def published(*args, **parts):
     draft, learning = written(*args, **parts)
+    lead = User.objects.filter(memberships__pod=draft.pod, memberships__role="lead").first()
+    writing_up_after.mark_read(draft, by=lead)
     writing_up.publish(draft, by=args[1])
     return Learning.objects.get(pk=learning.pk)
 

@@ -90,12 +90,13 @@ def test_facets_name_only_what_is_published(client_of, bob, written, url):
 
 
 def test_who_follows_a_lever_hears_of_what_is_published(
-    client_of, bob, carol, charlie, written, url
+    client_of, alice, bob, carol, charlie, written, url
 ):
     client, follow = client_of(charlie), reverse("experiments:library_follow")
     assert client.post(follow, {"lever": "subject LINE"}).status_code == 302
     assert client.post(follow, {"lever": "Subject line"}).status_code == 302
     assert LeverFollow.objects.get().lever == "subject line"
+    writing_up_after.mark_read(written, by=alice)
     writing_up.publish(written, by=bob)
     (line,) = Notification.objects.filter(kind="library")
     assert (line.to, line.pod, line.url) == (charlie, None, written.get_absolute_url())

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Idea
-from experiments.flows import moves, writing_up, writing_up_after
+from experiments.flows import learnings, moves, writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from experiments.flows.promotion import promote
 from experiments.hooks.today import waiting_for
@@ -33,7 +33,7 @@ def draft(decided, bob):
 
 
 def published(draft, alice, bob):
-    writing_up.add_learning(draft, by=bob, claim="Names help", scope="Lapsed readers", grade=2,
+    learnings.add_learning(draft, by=bob, claim="Names help", scope="Lapsed readers",
                             expires_on=DUE)  # fmt: skip
     writing_up_after.mark_read(draft, by=alice)
     return writing_up.publish(draft, by=bob)
