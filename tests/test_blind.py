@@ -35,7 +35,7 @@ from tests.test_permissions import world as every_object  # noqa: F401  (a fixtu
 
 WORLDS = 200
 BLIND_AGAIN = Q(title__in=("Past", "Sheet one", "Sheet two"))
-# Drawn anew for each page: tokens, and the names that a browser gives to what it will send.
+# New on each page: tokens, and the names that a browser gives to what it will send.
 MASKED = re.compile(rb'(csrfmiddlewaretoken" value="|data-token="|name="\w+_uuid" value=")[^"]+')
 HEADERS = ("ETag", "Last-Modified", "Link", "HX-Retarget", "HX-Redirect", "Location")
 PARTS = {
