@@ -26,7 +26,7 @@ SHELL = {
         "sample_remove",
         "token_list",
     ],
-    "experiments": ["calendar", "experiment_list", "library", "search", "standards"],
+    "experiments": ["calendar", "experiment_list", "health", "library", "search", "standards"],
 }
 
 NOTES: list[str] = []

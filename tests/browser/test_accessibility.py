@@ -55,7 +55,8 @@ def addresses(settings: Any) -> dict[str, str]:
         name: reverse(f"experiments:{name}")
         for name in (
             "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
-            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "search", "metric_list", "metric_new",
+            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "evidence",
+            "health", "report", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
             "roadmap_new",
@@ -67,7 +68,7 @@ def addresses(settings: Any) -> dict[str, str]:
         "results",
         "decide",
         "activity",
-        "dates",
+        "place",
         "ready",
         "assignment",
         "summary",
@@ -87,7 +88,7 @@ def addresses(settings: Any) -> dict[str, str]:
             pages[f"agreement_{name}, {kind}"] = address
     proposal = Scenario.objects.get()
     planned = Experiment.objects.filter(state="draft").first()
-    for name in ("place", "booking", "dates"):
+    for name in ("place", "booking"):
         pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[planned.pk])
     pages["calendar, list"] = reverse("experiments:calendar") + "?as=list"
     pages["calendar, half-year by segment"] = (
