@@ -104,6 +104,16 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   return say(`The server refused this (${status}). What you typed is still here.`, detail);
 });
 
+// A page that is about to leave reads nothing more. Otherwise each poll of a page that has moved
+// begins the same step again and ends the one before, for ever where the next page is slow.
+const PATIENCE = 20_000; // if that page never comes, this one reads again
+let leftAt = -Infinity;
+const isLeaving = () => performance.now() - leftAt < PATIENCE;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isLeaving() && !isWrite(event.detail)) event.preventDefault();
+});
+window.addEventListener("pageshow", () => (leftAt = -Infinity));
+
 const isStale = (xhr) => xhr.status === 403 && xhr.getResponseHeader("X-Stale-Token");
 // A write that would lead to the sign-in page, or that a stale token stopped, stays on its page.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -114,8 +124,13 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (!waiting.size) region()?.replaceChildren(notice("warn", "You were signed out. What you typed is still here.", [["Sign in", () => window.open(signInAt(), "_blank")]]));
     return;
   }
-  if (!isWrite(detail)) return;
-  if (!leadsTo.startsWith("/account/login/") && !isStale(detail.xhr)) return;
+  const isLost = isWrite(detail) && (leadsTo.startsWith("/account/login/") || isStale(detail.xhr));
+  if (!isLost) {
+    if (!leadsTo && !detail.xhr.getResponseHeader("HX-Refresh")) return;
+    if (isLeaving() && !isWrite(detail)) event.preventDefault();
+    leftAt = performance.now();
+    return;
+  }
   event.preventDefault();
   keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });

@@ -1,6 +1,7 @@
 """A page of its own for the tests of the htmx kit: nothing of the application but its frame."""
 
 import threading
+import time
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,7 @@ SHELL = {
 
 NOTES: list[str] = []
 GATE = threading.Event()
+VISITS: list[str] = []
 
 
 def notes(request: HttpRequest) -> HttpResponse:
@@ -57,6 +59,19 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     return htmx.render(request, "kit_elsewhere.html", {})
 
 
+def follow(request: HttpRequest) -> HttpResponse:
+    """A page that asks every 100 ms whether it has moved. It moves when the gate is closed."""
+    if htmx.asks_for(request, "pulse"):
+        return htmx.nothing_new() if GATE.is_set() else redirect("/kit/moved/")
+    return htmx.render(request, "kit_follow.html", {})
+
+
+def moved(request: HttpRequest) -> HttpResponse:
+    VISITS.append(request.path)
+    time.sleep(1.5)
+    return htmx.render(request, "kit_elsewhere.html", {})
+
+
 def refuse(request: HttpRequest) -> HttpResponse:
     raise Refused("Ben was quicker: it is launched already.")
 
@@ -69,6 +84,8 @@ urlpatterns = [
     path("kit/", notes),
     path("kit/add/", add),
     path("kit/elsewhere/", elsewhere),
+    path("kit/follow/", follow),
+    path("kit/moved/", moved),
     path("kit/refuse/", refuse),
     path("account/", include("allauth.urls")),
     *(

@@ -24,6 +24,7 @@ def kit(page: Page, live_server: Any, settings: Any, sign_in: Any) -> Iterator[P
     templates[0]["DIRS"] = [Path(__file__).parent / "templates", *templates[0]["DIRS"]]
     settings.TEMPLATES = templates
     kit_urls.NOTES.clear()
+    kit_urls.VISITS.clear()
     kit_urls.GATE.set()
     sign_in(User.objects.create_user("maya@example.org", "a password", name="Maya Okafor"))
     page.goto(f"{live_server.url}/kit/")
@@ -56,6 +57,13 @@ def test_a_redirect_to_another_page_changes_the_page(kit: Page) -> None:
     kit.wait_for_url("**/kit/elsewhere/")
     expect(kit.get_by_role("heading", name="Elsewhere")).to_be_visible()
     expect(kit.locator("nav.rail")).to_have_count(1)
+
+
+def test_a_page_that_has_moved_is_followed_once_however_slow_the_next_one_is(kit: Page) -> None:
+    kit.goto(kit.url + "follow/")
+    kit_urls.GATE.clear()
+    expect(kit.get_by_role("heading", name="Elsewhere")).to_be_visible()
+    assert kit_urls.VISITS == ["/kit/moved/"]
 
 
 def test_the_back_button_shows_the_whole_page(kit: Page) -> None:
