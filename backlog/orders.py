@@ -98,11 +98,15 @@ _LED: dict[str, Order] = {
     "status": _led_by(Column("status_order", read=int)),
     "agreement": _led_by(Column("agreement_order", read=int)),
 }  # fmt: skip
+# Among ideas of one expected value, such as all of those without one, the best by ICE first.
+_BY_VALUE = _led_by(Column("expected_order", True, float))
 SORTS: dict[str, Order] = {
     **_best_first("ice", "ice_order"),
     **_best_first("impact", "impact_order"),
     **_best_first("confidence", "confidence_order"),
     **_best_first("ease", "ease_order"),
+    "-expected": _BY_VALUE,
+    "expected": _BY_VALUE.turned(),
     **_best_first("scorers", "scorer_count", int),
     **_both_ways("title", Column("title_order")),
     **_LED,

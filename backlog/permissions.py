@@ -79,6 +79,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.share_report_of_all": OWNER,
     "experiments.change_roadmap_of_all": OWNER,
     "experiments.certify_metric": OWNER,
+    "experiments.use_expected_value": OWNER,
     "experiments.approve_risk": OWNER,
     "backlog.change_workspace": ADMIN,
     "backlog.change_role": ADMIN,

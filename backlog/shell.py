@@ -60,6 +60,7 @@ BELONGS = (
     ("experiments:library", "library"),
     ("experiments:health", "health"),
     ("experiments:sign_mute", "health"),
+    ("experiments:expected_value", "health"),
     ("experiments:report", "health"),
     ("experiments:idea_cite", "backlog"),
     ("experiments:citation", "backlog"),

@@ -186,6 +186,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiments.flows.health.signs.look_for_signs",
         "schedule": crontab(minute=25),
     },
+    "expected-values": {
+        "task": "experiments.flows.health.valuing.read_claims_again",
+        "schedule": crontab(minute=35),
+    },
     "read-what-was-left": {
         "task": "experiments.flows.reading_files.read_left_behind",
         "schedule": 60.0,

@@ -61,6 +61,7 @@ urlpatterns = [
     path("health/report/share/", quarter_report.report_share, name="report_share"),
     path("health/report/<id:pk>/end/", quarter_report.report_end, name="report_end"),
     path("shared/<str:token>/", quarter_report.shared_report, name="shared_report"),
+    path("health/expected-value/", process_health.expected_value, name="expected_value"),
     path("health/signs/<id:pk>/mute/", process_health.sign_mute, name="sign_mute"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/export.<slug:kind>", calendar_exports.calendar_export, name="calendar_export"),

@@ -176,6 +176,7 @@ PAGES = {
     "experiments:move_undo": (None, MEMBER),
     "experiments:health": (SIGNED_IN, None),
     "experiments:sign_mute": (None, LEAD),
+    "experiments:expected_value": (None, OWNER),
     "experiments:report": (SIGNED_IN, None),
     "experiments:report_share": (None, None),  # by its pod: test_quarter_report.py
     "experiments:report_end": (None, None),  # one's own only: test_quarter_report.py

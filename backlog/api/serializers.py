@@ -59,6 +59,7 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
             "expected_effect", "description", "objective", "lever", "channel", "tags", "author",
             "owner", "state", "status", "snoozed_until", "reason", "duplicate_of", "ice",
             "ice_low", "ice_high", "impact", "confidence", "ease", "scorer_count", "agreement",
+            "expected_lift", "expected_chance", "expected_days", "expected_value",
             "rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high",
             "missing", "created_at", "version",
         )  # fmt: skip

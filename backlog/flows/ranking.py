@@ -4,7 +4,7 @@ Ranks are right at once. The ranges of ranks, which resample all scorers, follow
 then the range of a changed idea comes from its own ICE interval.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from backlog.ranking import Ice, Place, aggregate, aggregate_all, places
 
 STORED = ("ice", "ice_low", "ice_high", "impact", "confidence", "ease", "scorer_count", "agreement")
 PLACES = ("rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high")
+EXPECTED = ("expected_lift", "expected_chance", "expected_days", "expected_value")
 EVERYTHING = ""
 Row = tuple[int, int, int, int | None, int | None, int | None]
 
@@ -51,9 +52,11 @@ def store_ice(idea: Idea) -> Ice | None:
     for name, value in zip(STORED, _stored(ice), strict=True):
         setattr(idea, name, value)
     idea.ice_order = ice.value if ice else -1
+    for name in EXPECTED:
+        setattr(idea, name, None)  # until the calibration has read the new scores
     source = source_of(idea) if ice else None
     idea.has_imported_score = bool(source and source.round.is_imported)
-    idea.save(update_fields=[*STORED, "ice_order", "has_imported_score", "updated_at"])
+    idea.save(update_fields=[*STORED, *EXPECTED, "ice_order", "has_imported_score", "updated_at"])
     return ice
 
 
@@ -156,6 +159,18 @@ def want_ranges(*pods: int) -> None:
         if not RanksDue.objects.filter(scope=scope).update(wanted=F("wanted") + 1):
             RanksDue.objects.create(scope=scope, wanted=1)
     queue_on_commit(rank_what_changed)
+    if _readers and Workspace.current().uses_expected_value:
+        for tell in _readers:
+            tell()
+
+
+_readers: list[Callable[[], None]] = []
+
+
+def register_reader(tell: Callable[[], None]) -> None:
+    """Call `tell` when scores have changed and expected values follow from them."""
+    if tell not in _readers:
+        _readers.append(tell)
 
 
 @shared_task  # type: ignore[untyped-decorator]

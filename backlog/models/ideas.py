@@ -152,6 +152,12 @@ class Idea(IdeaFacts, OfAPod):
     ease = models.FloatField(null=True, editable=False)
     scorer_count = models.PositiveSmallIntegerField(default=0, editable=False)
     agreement = models.CharField(max_length=6, blank=True, editable=False)
+    # What the calibration makes of the scores; empty where it is off, and while the idea is blind.
+    expected_lift = models.FloatField(null=True, editable=False)
+    expected_chance = models.FloatField(null=True, editable=False)
+    expected_days = models.FloatField(null=True, editable=False)
+    expected_value = models.FloatField(null=True, editable=False)
+    expected_order = order_of("expected_value")
     impact_order = order_of("impact")
     confidence_order = order_of("confidence")
     ease_order = order_of("ease")
@@ -232,6 +238,10 @@ class Idea(IdeaFacts, OfAPod):
             models.Index(models.F("confidence_order").desc(), "id", name="idea_by_confidence"),
             models.Index(models.F("ease_order").desc(), "id", name="idea_by_ease"),
             models.Index(models.F("scorer_count").desc(), "id", name="idea_by_scorers"),
+            models.Index(
+                models.F("expected_order").desc(), models.F("ice_order").desc(), "id",
+                name="idea_by_expected",
+            ),
             models.Index("created_at", "id", name="idea_by_age"),
             models.Index("updated_at", "id", name="idea_by_touch"),
             models.Index(Lower("title"), "id", name="idea_by_title"),

@@ -61,6 +61,8 @@ class _Values(NamedTuple):
     impact_order: float
     confidence_order: float
     ease_order: float
+    expected_value: float | None
+    expected_order: float
     status_order: int
     agreement_order: int
     scorer_count: int

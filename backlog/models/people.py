@@ -32,6 +32,7 @@ class Workspace(models.Model):
     first_weekday = models.PositiveSmallIntegerField(
         "first day of the week", choices=WEEKDAYS, default=0
     )
+    uses_expected_value = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from backlog.models import Idea, ListedIdea
 from backlog.templatetags import states
-from backlog.templatetags.figures import DASH, number
+from backlog.templatetags.figures import DASH, number, signed_percent
 from backlog.templatetags.shapes import icon
 
 PUT_AWAY = (Idea.State.SNOOZED, Idea.State.REJECTED, Idea.State.DUPLICATE)
@@ -110,6 +110,19 @@ def _scorers(entry: Entry) -> str:
     return states.agreement(entry.idea)
 
 
+def _expected(entry: Entry) -> str:
+    return DASH if entry.idea.is_blind else value_per_day(entry.idea.expected_value)
+
+
+def value_per_day(value: float | None) -> str:
+    """The lift to expect of a working day: "+0.021 %".
+
+    >>> value_per_day(0.000207), value_per_day(None)
+    ('+0.021\\xa0%', '–')
+    """
+    return signed_percent(value, 3)
+
+
 def _score(dimension: str) -> Callable[[Entry], str]:
     def cell(entry: Entry) -> str:
         return DASH if entry.idea.is_blind else score_text(getattr(entry.idea, dimension))
@@ -157,6 +170,7 @@ COLUMNS: dict[str, ListColumn] = {
                "-confidence", "confidence", short="C"),
         ListColumn("ease", "Ease", _N, _score("ease"),
                "-ease", "ease", short="E"),
+        ListColumn("expected", "Expected value", _N, _expected, "-expected", "expected", short="EV"),
         ListColumn("scorers", "Scorers", "c-agree", _scorers, "-scorers", "scorers"),
         ListColumn("agreement", "Agreement", "c-word",
                lambda entry: entry.idea.agreement or DASH, "agreement", "-agreement"),
@@ -179,6 +193,8 @@ USUAL = (
     "rank", "title", "pod", "objective", "status", "ice", "impact", "confidence", "ease",
     "scorers", "age", "owner",
 )  # fmt: skip
+VALUE = "expected"
+"""The column that is there only where the workspace uses expected value."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +230,22 @@ class Choice:
     @property
     def is_usual(self) -> bool:
         return self.names == USUAL and not self.pinned
+
+    def with_value(self, is_used: bool) -> "Choice":
+        """Without the expected value where it is not used; the usual columns have it after Ease.
+
+        >>> usual = Choice.read("")
+        >>> usual.with_value(False) == usual, "expected" in usual.with_value(True).names
+        (True, True)
+        """
+        if not is_used:
+            kept = tuple(column for column in self.columns if column.name != VALUE)
+            lost = VALUE in self.names[: self.pinned]
+            return Choice(kept, self.pinned - lost)
+        if not self.is_usual:
+            return self
+        at = self.names.index("ease") + 1
+        return Choice((*self.columns[:at], COLUMNS[VALUE], *self.columns[at:]))
 
     def with_moved(self, name: str, *, by: int) -> "Choice":
         """One place further to the front (-1) or to the back (1)."""

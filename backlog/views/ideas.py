@@ -18,6 +18,7 @@ from backlog.htmx import render
 from backlog.known import known_about
 from backlog.models import Event, Idea, Pod, Workspace
 from backlog.permissions import get_for, require
+from backlog.valued import value_words
 from backlog.views import idea_parts
 from backlog.views.asking import SignedIn, chosen_pod
 from backlog.views.repeating import counts_once
@@ -62,6 +63,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
         "formula": idea.formula,
         "todo": idea_parts.checklist(idea),
         "known_before": known_about(request.user, idea),
+        "value_words": value_words(idea),
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),
         **idea_parts.scoring_of(idea, request.user),

@@ -86,11 +86,16 @@ class Listing:
     @cached_property
     def choice(self) -> Choice:
         columns = self.request.GET.get("columns")
-        return Choice.read(self.request.user.idea_columns if columns is None else columns)
+        choice = Choice.read(self.request.user.idea_columns if columns is None else columns)
+        return choice.with_value(self.workspace.uses_expected_value)
 
     @cached_property
+    def workspace(self) -> Workspace:
+        return Workspace.current()
+
+    @property
     def formula(self) -> str:
-        return Workspace.current().ice_formula
+        return self.workspace.ice_formula
 
     @cached_property
     def shell(self) -> Shell:

@@ -108,6 +108,11 @@ def idea_columns(request: SignedIn) -> HttpResponse:
         return redirect(listing.address(columns=""))
     context = {
         "listing": listing, "choice": choice,
-        "others": [one for one in columns.COLUMNS.values() if one not in choice.columns],
+        "others": [
+            one
+            for one in columns.COLUMNS.values()
+            if one not in choice.columns
+            and (one.name != columns.VALUE or listing.workspace.uses_expected_value)
+        ],
     }  # fmt: skip
     return render(request, "backlog/idea_columns.html", context)

@@ -41,6 +41,7 @@ from experiments.models.seals import Amendment, Seal
 from experiments.models.standards import StandardKind, StandardOwner, StandardReview
 from experiments.models.templates import PlanTemplate
 from experiments.models.turns import CarryOver, Slip
+from experiments.models.value_readings import ValueReading
 from experiments.models.warning_signs import WarningSign
 from experiments.models.writing import (
     DraftReading,
@@ -119,6 +120,7 @@ __all__ = [
     "Term",
     "Tick",
     "Unveiling",
+    "ValueReading",
     "Variant",
     "Waiver",
     "WarningSign",

@@ -50,6 +50,8 @@ def _idea(dice, number, places) -> Idea:
         idea.impact, idea.confidence, idea.ease = (float(dice.randint(1, 9)) for _ in range(3))
         idea.ice = idea.ice_order = (idea.impact + idea.confidence + idea.ease) / 3
         idea.scorer_count = dice.randint(1, 4) if pod.prefix == "PAY" else dice.randint(1, 2)
+        if dice.random() < 0.8:
+            idea.expected_value = dice.choice((0.0, 0.001, 0.002))
         one = idea.scorer_count == 1
         idea.agreement = "alone" if one else dice.choice(("close", "mixed", "split"))
     return idea
@@ -107,6 +109,7 @@ RISING = {
     "-touched": lambda idea: idea.updated_at,
 }
 BEST_FIRST_BY = {
+    "-expected": lambda idea: -(-1 if idea.expected_value is None else idea.expected_value),
     "pod": lambda idea: idea.pod.name,
     "objective": lambda idea: idea.objective and idea.objective.title,
     "owner": lambda idea: idea.owner and idea.owner.name,

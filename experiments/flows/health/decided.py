@@ -72,7 +72,7 @@ def with_own_scores(decided: Iterable[Decided], user: User) -> list[DecidedExper
         if score is None or one.experiment.idea.is_blind:
             continue
         scores = {name: getattr(score, name) for name in DIMENSIONS}
-        claims = _claims(scores, one.bands)
+        claims = claims_of(scores, one.bands)
         rows.append(replace(one.row, ice=None, **scores, **claims))
     return rows
 
@@ -88,7 +88,7 @@ def _row(decision: Decision, scorers: frozenset[str], bands: Bands) -> DecidedEx
         scorers=scorers,
         ice=None if idea.is_blind else idea.ice,
         **scores,
-        **_claims(scores, bands),
+        **claims_of(scores, bands),
         won=None if decision.outcome == "stopped" else decision.outcome == "won",
         lift=lift,
         variance=variance,
@@ -97,7 +97,7 @@ def _row(decision: Decision, scorers: frozenset[str], bands: Bands) -> DecidedEx
     )
 
 
-def _claims(scores: Mapping[str, float | None], bands: Bands) -> dict[str, Any]:
+def claims_of(scores: Mapping[str, float | None], bands: Bands) -> dict[str, Any]:
     """A band of Impact covers two scores, so the claim of a mean score reaches one up and one down."""
     impact, confidence = scores["impact"], scores["confidence"]
     claims: dict[str, Any] = {"claim_low": None, "claim_high": None, "chance": None}

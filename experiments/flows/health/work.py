@@ -48,10 +48,10 @@ class Work:
     expiring: int
 
 
-def periods() -> tuple[Period, Period]:
+def periods(workspace: Workspace | None = None) -> tuple[Period, Period]:
     """The present quarter and the one before, as people have opened them, else by the calendar."""
     today = timezone.localdate()
-    month = Workspace.current().quarter_start_month
+    month = (workspace or Workspace.current()).quarter_start_month
     known = list(Quarter.objects.order_by("starts_on").filter(starts_on__lte=today))
     rows = [Period(one.name, one.starts_on, one.ends_on) for one in known]
     now = rows[-1] if rows and rows[-1].ends_on > today else _by_calendar(today, month)

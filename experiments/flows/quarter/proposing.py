@@ -16,6 +16,8 @@ from experiments.quarter.solver.explain import explain
 from experiments.quarter.solver.problem import Candidate, QuarterProblem, QuarterSolution
 from experiments.quarter.timeline import weeks_of
 
+EXPECTED = "expected"  # what the limit `worth` says where ideas count by their expected value
+
 
 def problem_for(scenario: Scenario) -> QuarterProblem:
     """What is to be planned: the tests without a place of this pod (or of all), around what is placed."""
@@ -28,6 +30,9 @@ def problem_for(scenario: Scenario) -> QuarterProblem:
         for bar in (*known.free, *_movable(known, scenario))
         if scenario.pod_id in (None, bar.pod)
     ]
+    if scenario.limits.get("worth") == EXPECTED:
+        worths = {bar.key: expected_worth(known.tests[bar.key]) for bar in mine}
+        mine = [replace(bar, value=worths[bar.key]) for bar in mine]
     keys = {bar.key for bar in mine}
     return QuarterProblem(
         weeks=_weeks_left(known),
@@ -45,6 +50,14 @@ def problem_for(scenario: Scenario) -> QuarterProblem:
         objectives=_wanted(scenario),
         done=facts.done,
     )
+
+
+def expected_worth(test: Experiment) -> float:
+    """Lift × chance in per cent. Days are left out: the plan has to pay for them anyway."""
+    idea = test.idea
+    if idea.is_blind or idea.expected_lift is None or idea.expected_chance is None:
+        return 0.0
+    return float(100 * idea.expected_lift * idea.expected_chance)
 
 
 def _weeks_left(known: CalendarFacts) -> tuple[dt.date, ...]:

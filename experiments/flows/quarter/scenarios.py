@@ -14,12 +14,12 @@ from django.utils import timezone
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import make_move, move_rows
-from backlog.models import Event, Pod, Quarter, User
+from backlog.models import Event, Pod, Quarter, User, Workspace
 from backlog.permissions import require
 from backlog.refusals import Refused
 from backlog.ways_in import coming_by
 from experiments.flows.quarter.moves import SCENARIO_MOVES
-from experiments.flows.quarter.proposing import plain, problem_for, reasons_of
+from experiments.flows.quarter.proposing import EXPECTED, plain, problem_for, reasons_of
 from experiments.flows.scheduling import FREE, change_dates
 from experiments.models import Experiment, Scenario, ScenarioRow
 from experiments.quarter.solver.milp import solve
@@ -31,7 +31,7 @@ FILLED_LATER = ("progress", "result", "queued_at", "leased_until")
 FAILED = "The proposal could not be worked out. Try again, and tell an admin if it fails again."
 LIMITS: Mapping[str, Any] = {
     "seconds": USUAL, "tests_per_objective": 0, "booked_limit": None, "at_once": None,
-    "moves_planned": False,
+    "moves_planned": False, "worth": "ice",
 }  # fmt: skip
 
 
@@ -48,7 +48,8 @@ def start_scenario(
     unknown = set(limits) - set(LIMITS)
     if unknown:
         raise ValidationError({min(unknown): "There is no such limit."})
-    scenario.limits = {**LIMITS, **limits}
+    worth = {"worth": EXPECTED} if Workspace.current().uses_expected_value else {}
+    scenario.limits = {**LIMITS, **limits, **worth}
     scenario.full_clean(exclude=FILLED_LATER)
     if not problem_for(scenario).candidates:
         raise Refused("Nothing is left to place. Promote an idea first.")

@@ -1,11 +1,10 @@
 """Health as one frozen object: of all pods, of one pod, or of the reader’s own scores."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.utils import timezone
 
-from backlog.models import Pod, User
+from backlog.models import Pod, User, Workspace
 from experiments.flows.health.decided import Decided, decided_experiments, with_own_scores
 from experiments.flows.health.work import (
     STAGES,
@@ -19,7 +18,12 @@ from experiments.flows.health.work import (
 from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.evidence import TrialOutcome
 from experiments.learning.records import DecidedExperiment, Estimate, shrunk_lifts
-from experiments.learning.suggestions import ranking_gain, suggestions
+from experiments.learning.suggestions import (
+    Suggestion,
+    SuggestionCode,
+    ranking_gain,
+    suggestions,
+)
 from experiments.learning.throughput import (
     Stay,
     cycle_times,
@@ -30,106 +34,20 @@ from experiments.learning.throughput import (
 )
 from experiments.models import Experiment, WarningSign
 from experiments.views.process import plots, words
+from experiments.views.process.parts import (
+    Days,
+    Decisions,
+    HealthPage,
+    LearningRate,
+    Panel,
+    PodLoad,
+    SignRow,
+    ValueSwitch,
+)
 
 MONTHS = 6
 OUTCOMES = {"won": TrialOutcome.WON, "lost": TrialOutcome.LOST, "flat": TrialOutcome.INCONCLUSIVE}
 SHOWN_SIGNS = 12
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A panel of the calibration: a headline and a plot, or why there is none."""
-
-    headline: words.Headline | None
-    plot: plots.Plot
-    note: str
-    missing: words.Missing | None
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """Experiments decided a month, in this quarter and in the one before."""
-
-    columns: list[plots.Column]
-    now: int
-    before: int
-    inconclusive: Estimate
-
-
-@dataclass(frozen=True)
-class Days:
-    """Days from idea to post-mortem, by stage."""
-
-    rows: list[plots.StageRow]
-    median: float | None
-    before: float | None
-
-
-@dataclass(frozen=True)
-class PodLoad:
-    """What runs in a pod at once, against its limit; widths in per cent."""
-
-    pod: Pod
-    running: int
-    limit: int | None
-    y: int
-    width: float
-    tick: float | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.limit is not None and self.running > self.limit
-
-
-@dataclass(frozen=True)
-class SignRow:
-    """A sign with its sentence and what the reader may open of its evidence."""
-
-    sign: WarningSign
-    sentence: str
-    evidence: list[Experiment]
-    may_mute: bool
-
-
-@dataclass(frozen=True)
-class LearningRate:
-    """Learnings per decided experiment; `expiring` are due to be looked at within three months."""
-
-    rate: float | None
-    before: float | None
-    share: Estimate
-    lost: int
-    lost_with_learning: int
-    expiring: int
-
-
-@dataclass(frozen=True)
-class HealthPage:
-    now: Period
-    before: Period
-    pods: list[Pod]
-    pod: Pod | None
-    is_own: bool
-    decisions: Decisions
-    days: Days
-    signs: list[SignRow]
-    muted: list[SignRow]
-    confidence: Panel
-    impact: Panel
-    ease: Panel
-    n: int
-    ranks: list[words.RankRow]
-    suggestions: list[str]
-    loads: list[PodLoad]
-    learning: LearningRate
-
-    @property
-    def n_words(self) -> str:
-        return f"{self.n} decided experiment{'' if self.n == 1 else 's'}"
-
-    @property
-    def loads_height(self) -> int:
-        return 27 * len(self.loads) + 6
 
 
 def health_page(
@@ -140,13 +58,15 @@ def health_page(
     Figures of all pods rest on every pod’s experiments; names, signs and loads only on `pods`, which
     are those that the reader sees.
     """
-    now, before = periods()
+    workspace = Workspace.current()
+    now, before = periods(workspace)
     keys = {pod.pk} if pod else None
     work = [one for one in all_work() if keys is None or one.pod in keys]
     decided = decided_experiments()
     rows, calibration, gain = _calibrated(user, decided, pod, is_own=is_own)
     stays = stays_of(work)
     shown = [pod] if pod else pods
+    suggested = suggestions(calibration, gain)
     signs = [] if is_own else _signs(user, shown)
     return HealthPage(
         now=now,
@@ -163,7 +83,8 @@ def health_page(
         ease=_ease(calibration, rows),
         n=len(rows),
         ranks=words.rank_rows(calibration),
-        suggestions=[words.suggestion_words(one) for one in suggestions(calibration, gain)],
+        suggestions=[words.suggestion_words(one) for one in suggested],
+        value=_value_switch(user, workspace, suggested, is_shown=pod is None and not is_own),
         loads=_loads(work, shown),
         learning=_learning(work, now, before),
     )
@@ -180,6 +101,16 @@ def _calibrated(
         return every, calibrate(every), ranking_gain(every)
     rows = [row for row in every if row.pod == str(pod.pk)]
     return rows, calibrate_pod(every, str(pod.pk)), None
+
+
+def _value_switch(
+    user: User, workspace: Workspace, suggested: Sequence[Suggestion], *, is_shown: bool
+) -> ValueSwitch:
+    """On the page of all pods: it can be turned on where it is suggested, and off at any time."""
+    is_used = is_shown and workspace.uses_expected_value
+    is_suggested = any(one.code == SuggestionCode.USE_EXPECTED_VALUE for one in suggested)
+    may = is_shown and user.has_perm("experiments.use_expected_value")
+    return ValueSwitch(is_used, may and (is_used or is_suggested))
 
 
 def _decisions(

@@ -161,7 +161,11 @@ def suggestion_words(suggestion: Suggestion) -> str:
             f"{name} did not foretell what came out: rank correlation {_tau(one.value)} "
             f"({_tau(one.low)} to {_tau(one.high)}). Talk about what its bands mean."
         )
-    return "Past experiments would have been ranked better by expected value than by ICE."
+    return (
+        "Past experiments would have been ranked better by expected value (lift if it wins × chance ÷ "
+        f"days) than by ICE: {_points(one.value)} points of the value won along the way "
+        f"({_points(one.low)} to {_points(one.high)}), from {one.n} experiments."
+    )
 
 
 SENTENCES: Mapping[str, str] = {

@@ -50,7 +50,7 @@ def comparison_of(rows: list[Scenario], a: str, b: str, *, by: User) -> Comparis
 def _figures(one: Figures, other: Figures) -> list[tuple[str, str, str]]:
     return [
         ("Experiments placed", str(one.placed), str(other.placed)),
-        ("Summed ICE", _value(one), _value(other)),
+        (f"Summed {one.worth}", _value(one), _value(other)),
         ("How good it is", one.gap, other.gap),
         ("Objectives with an experiment", _goals(one), _goals(other)),
         ("Fullest segment", one.booked, other.booked),

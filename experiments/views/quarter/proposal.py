@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from backlog.models import Objective, Pod, User
-from backlog.templatetags.figures import number
+from backlog.templatetags.figures import number, signed_percent
 from experiments.flows.quarter.facts import CalendarFacts, facts_of_quarter
-from experiments.flows.quarter.proposing import goals_of
+from experiments.flows.quarter.proposing import EXPECTED, goals_of
 from experiments.flows.quarter.reasons import reason_words
 from experiments.flows.quarter.sentences import Names, days_words, may_see, names_in, share_words
 from experiments.models import Scenario, ScenarioRow
@@ -33,8 +33,12 @@ class Ghost:
     is_chosen: bool
 
     @property
-    def ice(self) -> str:
-        return number(self.row.value, 1) if self.row.value else ""
+    def worth(self) -> str:
+        if not self.row.value or self.row.experiment.idea.is_blind:
+            return ""
+        if self.row.scenario.limits.get("worth") == EXPECTED:
+            return signed_percent(self.row.value / 100, 2)
+        return number(self.row.value, 1)
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Figures:
     accepted: int
     value: str
     value_range: str
+    worth: str
     gap: str
     booked: str
     booked_limit: str
@@ -174,6 +179,7 @@ def figures_of(
     different ideas err by themselves."""
     placed = [row for row in rows if row.is_placed]
     ideas = [row.experiment.idea for row in placed if not row.experiment.idea.is_blind]
+    is_expected = scenario.limits.get("worth") == EXPECTED
     total = sum(idea.ice or 0 for idea in ideas)
     halves = [
         (idea.ice_high - idea.ice_low) / 2
@@ -191,8 +197,10 @@ def figures_of(
     return Figures(
         placed=len(placed),
         accepted=sum(row.answer == ScenarioRow.Answer.ACCEPTED for row in placed),
-        value=number(total, 1),
-        value_range=f"could be {number(total - reach, 0)} to {number(total + reach, 0)}" if reach else "",
+        value=_expected(placed) if is_expected else number(total, 1),
+        value_range="" if is_expected or not reach
+        else f"could be {number(total - reach, 0)} to {number(total + reach, 0)}",
+        worth="expected lift" if is_expected else "ICE",
         gap=gap_words(scenario.result),
         booked=share_words(most),
         booked_limit=share_words(limit) if limit else "",
@@ -202,6 +210,11 @@ def figures_of(
         seconds=scenario.result.get("seconds", 0.0),
         ideas=len(rows),
     )  # fmt: skip
+
+
+def _expected(placed: Iterable[ScenarioRow]) -> str:
+    seen = (row.value for row in placed if not row.experiment.idea.is_blind)
+    return signed_percent(sum(seen) / 100, 2)
 
 
 def gap_words(result: Mapping[str, Any]) -> str:
