@@ -194,7 +194,7 @@ USUAL = (
     "scorers", "age", "owner",
 )  # fmt: skip
 VALUE = "expected"
-"""The column that is there only where the workspace uses expected value."""
+"""The column only for where the workspace uses expected value."""
 
 
 @dataclass(frozen=True)
