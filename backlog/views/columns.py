@@ -117,10 +117,10 @@ def _expected(entry: Entry) -> str:
 def value_per_day(value: float | None) -> str:
     """The lift to expect of a working day: "+0.021 %".
 
-    >>> value_per_day(0.000207), value_per_day(None)
-    ('+0.021\\xa0%', '–')
+    >>> value_per_day(0.000207), value_per_day(0.0139), value_per_day(None)
+    ('+0.021\\xa0%', '+1.39\\xa0%', '–')
     """
-    return signed_percent(value, 3)
+    return signed_percent(value, 2 if value is not None and value >= 0.001 else 3)
 
 
 def _score(dimension: str) -> Callable[[Entry], str]:
@@ -194,7 +194,7 @@ USUAL = (
     "scorers", "age", "owner",
 )  # fmt: skip
 VALUE = "expected"
-"""The column only for where the workspace uses expected value."""
+"""The column that only workspaces with expected value have."""
 
 
 @dataclass(frozen=True)

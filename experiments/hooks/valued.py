@@ -2,6 +2,7 @@
 
 from backlog.models import Idea, Workspace
 from backlog.templatetags.figures import number, percent, signed_percent
+from backlog.views.columns import value_per_day
 from experiments.flows.health.valuing import stored_model
 from experiments.learning.expected_value import Reading
 
@@ -13,12 +14,12 @@ def value_words(idea: Idea) -> list[str]:
     if idea.ice is None or idea.expected_value is None:
         return []
     digits = 0 if Workspace.current().ice_formula == "product" else 1
-    model, days = stored_model(), number(idea.expected_days, 0)
-    unit = "day" if days == "1" else "days"
+    model, taken = stored_model(), idea.expected_days or 0.0
+    days = number(taken, 1 if taken < 10 else 0)
     return [
         f"ICE {number(idea.ice, digits)} → expected {signed_percent(idea.expected_lift)} × "
-        f"{percent(idea.expected_chance, 0)} chance / {days}{NBSP}{unit}.",
-        f"That is {signed_percent(idea.expected_value, 3)} per working day.",
+        f"{percent(idea.expected_chance, 0)} chance / {days}{NBSP}days.",
+        f"That is {value_per_day(idea.expected_value)} per working day.",
         _rests_on(model.reading(str(idea.pod_id)), is_of_pod=str(idea.pod_id) in model.pods),
     ]
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from backlog.flows import scoring
 from backlog.models import Event, Idea, Workspace
 from backlog.refusals import Refused
+from backlog.views.columns import value_per_day
 from experiments.flows.health import valuing
 from experiments.flows.health.valuing import read_claims_again, use_expected_value, value_new_ideas
 from experiments.flows.quarter.proposing import EXPECTED, expected_worth, problem_for
@@ -98,7 +99,7 @@ def test_every_scored_idea_gets_its_value(alice, bob, pod, switched_on, client_o
     assert (plain.expected_value, plain.expected_order) == (None, -1)
     assert value_new_ideas() == 0
     html = client_of(alice).get(LIST).content.decode()
-    assert f"+{idea.expected_value * 100:.3f}\u00a0%" in html
+    assert value_per_day(idea.expected_value) in html
     assert "Expected value" in html
 
 
@@ -121,7 +122,7 @@ def test_an_idea_that_is_blind_again_has_no_value_anywhere(alice, bob, pod, swit
     idea = make_scored_idea(alice, pod, {bob: (7, 7, 7)})
     value_new_ideas()
     idea.refresh_from_db()
-    hidden = f"{idea.expected_value * 100:.3f}"
+    hidden = value_per_day(idea.expected_value)
     assert hidden in client_of(alice).get(idea.get_absolute_url()).content.decode()
     item = item_of(make_round(alice, pod, idea), idea)
     score(item, bob, 3, 3, 3)
@@ -162,8 +163,9 @@ def test_the_idea_says_what_its_value_is_made_of(alice, bob, pod, switched_on):
     assert first.startswith(
         f"ICE {idea.ice:.1f} → expected +{idea.expected_lift * 100:.1f}\u00a0% × "
     )
-    assert f"chance / {idea.expected_days:.0f}\u00a0days." in first
-    assert second == f"That is +{idea.expected_value * 100:.3f}\u00a0% per working day."
+    days = f"{idea.expected_days:.1f}" if idea.expected_days < 10 else f"{idea.expected_days:.0f}"
+    assert f"chance / {days}\u00a0days." in first
+    assert second == f"That is {value_per_day(idea.expected_value)} per working day."
     assert "the chance by 30 decided experiments" in third
     assert "the days by 30 finished experiments" in third
 
@@ -173,6 +175,16 @@ def test_too_few_decided_experiments_leave_the_claims(alice, bob, pod, switched_
     value_new_ideas()
     idea.refresh_from_db()
     assert "the claims stand" in value_words(idea)[2]
+
+
+def test_it_can_be_turned_off_where_it_is_not_suggested_any_more(
+    switched_on, gain, olive, client_of
+):
+    gain(no_estimate(3))
+    client = client_of(olive)
+    assert "Stop using expected value" in client.get(reverse("experiments:health")).content.decode()
+    client.post(CHANGE)
+    assert not Workspace.current().uses_expected_value
 
 
 def test_calibration_moves_the_values(alice, bob, pod, switched_on):
