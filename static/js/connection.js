@@ -75,6 +75,13 @@ const isWrite = ({ elt, requestConfig }) =>
   elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
 const buttonOf = ({ requestConfig }) => requestConfig?.triggeringEvent?.submitter ?? null;
 
+// For reads: what was typed stays, and signing in happens in a tab of its own.
+export const saySignedOut = () => {
+  if (waiting.size) return;
+  const signIn = ["Sign in", () => window.open(signInAt(), "_blank")];
+  region()?.replaceChildren(notice("warn", "You were signed out. What you typed is still here.", [signIn]));
+};
+
 // Failed reads are repeated by a click.
 const say = (sentence, detail) => {
   if (waiting.size) return;
@@ -121,7 +128,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   const leadsTo = detail.xhr.getResponseHeader("HX-Redirect") ?? "";
   if (!isWrite(detail) && leadsTo.startsWith("/account/login/")) {
     event.preventDefault(); // what is only read never takes along what was typed beside it
-    if (!waiting.size) region()?.replaceChildren(notice("warn", "You were signed out. What you typed is still here.", [["Sign in", () => window.open(signInAt(), "_blank")]]));
+    saySignedOut();
     return;
   }
   const isLost = isWrite(detail) && (leadsTo.startsWith("/account/login/") || isStale(detail.xhr));

@@ -1,5 +1,7 @@
 // The calendar: pick up a bar or an idea from the tray, by pointer or by keys, see what follows from
 // each place, let go. Floe answers what follows; this module only moves things and asks.
+import { saySignedOut } from "./connection.js";
+
 const DAY = 86_400_000;
 const plan = () => document.getElementById("plan");
 const line = () => plan()?.querySelector(".tl");
@@ -298,6 +300,7 @@ setInterval(async () => {
   if (!here || document.hidden) return;
   try {
     const answer = await fetch(`${here.dataset.pulse}?seen=${here.dataset.seen}`);
+    if (answer.redirected) return saySignedOut();
     if (answer.status !== 200) return;
     wanted = (await answer.json()).seen;
     refresh();

@@ -192,6 +192,12 @@ def test_a_lost_connection_moves_nothing_and_says_so(plan: Page, first: Any) -> 
     assert days_of(first) == (before[0] + WEEK, before[1] + WEEK)
 
 
+def test_an_expired_session_is_said_before_anything_is_moved(plan: Page, settings: Any) -> None:
+    plan.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    expect(plan.locator("#connection")).to_contain_text("You were signed out", timeout=6000)
+    expect(plan.locator("#connection").get_by_role("button", name="Sign in")).to_be_visible()
+
+
 def test_the_list_says_the_same_as_the_timeline(plan: Page, live_server: Any, first: Any) -> None:
     plan.goto(f"{live_server.url}/calendar/?as=list")
     row = plan.locator(f".clist a[href='{first.get_absolute_url()}']")
