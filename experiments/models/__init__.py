@@ -47,6 +47,7 @@ from experiments.models.writing import (
     PostMortemAction,
     PostMortemNote,
     Section,
+    SectionComment,
     SectionConflict,
     SectionVersion,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "ScenarioRow",
     "Seal",
     "Section",
+    "SectionComment",
     "SectionConflict",
     "SectionVersion",
     "Segment",
