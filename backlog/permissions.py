@@ -49,6 +49,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.view_holdout": "",  # everybody may see what the programme is worth
     "experiments.decide_experiment": MEMBER,
     "experiments.write_postmortem": MEMBER,
+    "experiments.comment_postmortem": MEMBER,
     "experiments.view_metric": "",  # a pod's own are for the pod: `visible_to` keeps them
     "experiments.change_metric": LEAD,
     "experiments.view_template": "",

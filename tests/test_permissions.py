@@ -30,6 +30,7 @@ from experiments.flows.quarter.scenarios import LIMITS
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
 from experiments.flows.subscribing.addresses import make_feed
+from experiments.flows.writing_up_comments import comment_on_section
 from experiments.models import (
     Agreement,
     Blackout,
@@ -300,6 +301,8 @@ PAGES = {
     "experiments:postmortem_read": (None, VIEWER),
     "experiments:postmortem_note": (None, MEMBER),
     "experiments:postmortem_tree": (VIEWER, None),
+    "experiments:section_comment_new": (None, MEMBER),
+    "experiments:section_comment_resolve": (None, MEMBER),
     "experiments:action_new": (None, MEMBER),
     "experiments:action_done": (None, MEMBER),
     "experiments:action_remove": (None, MEMBER),
@@ -354,6 +357,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     deciding.decide(decided, by=bob, choice="ship")
     written = writing_up.start_post_mortem(decided, by=bob)
     conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
+    remark = comment_on_section(written, by=bob, section="lucky", text="Why?")
     action = PostMortemAction.objects.create(
         post_mortem=written, title="x", owner=bob, due_on=timezone.localdate()
     )
@@ -441,7 +445,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "analysis_download": {"pk": running.pk, "number": 1},
         "postmortem_section": {"pk": decided.pk, "section": "surprises"},
         "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
-        "action_new": {"pk": decided.pk},
+        "action_new": {"pk": decided.pk}, "section_comment_new": {"pk": decided.pk},
+        "section_comment_resolve": {"pk": decided.pk, "comment": remark.pk},
         "action": {"pk": decided.pk, "action": action.pk},
         "postmortem": {"pk": decided.pk}, "learning_new": {"pk": decided.pk},
         "follow_up_new": {"pk": decided.pk},

@@ -51,7 +51,7 @@ NO_EDIT = {
     r"/experiments/\d+/ready/(waive|approve/\w+)/": "adds a waiver or an approval",
     r"/experiments/\d+/data/": "the mapping of a file, which is confirmed by what it says",
     r"/experiments/\d+/postmortem/edit/": "merged by words: test_postmortem_section.py",
-    r"/experiments/\d+/postmortem/(learnings|follow-ups|actions)/new/": "adds one",
+    r"/experiments/\d+/postmortem/(learnings|follow-ups|actions|comments)/new/": "adds one",
     r"/experiments/\d+/decide/": "a decision, which says which state it was seen in",
     r"/experiments/\d+/(unveil|dry-run|assignment/split)/": "changes nothing that stands",
     r"/holdouts/\d+/": "reads a list",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from backlog.flows.notifying import follow, tell_of_comment, tell_of_mention
 from backlog.mentions import mentioned_in
-from backlog.models import Comment, Event, Idea, User, Watch
+from backlog.models import Comment, Event, Idea, Pod, User, Watch
 from backlog.permissions import require
 from backlog.refusals import Refused
 
@@ -29,14 +29,20 @@ def comment_on(idea: Idea, *, by: User, text: str) -> Comment:
     return comment
 
 
+def named_in(text: str, pod: Pod) -> list[User]:
+    """The people who work with a pod and are mentioned in a text."""
+    near = {user.pk: user for user in User.objects.working_with_pod(pod)}
+    user_ids = mentioned_in(text, [(pk, str(user)) for pk, user in near.items()])
+    return [near[pk] for pk in sorted(user_ids)]
+
+
 def _mention(comment: Comment) -> list[User]:
     """Store who is mentioned. Returns those who were not mentioned before."""
     before = {pk for pk, _ in comment.mentions}
-    near = {user.pk: user for user in User.objects.working_with_pod(comment.idea.pod)}
-    user_ids = mentioned_in(comment.text, [(pk, str(user)) for pk, user in near.items()])
-    comment.mentions = [[pk, str(near[pk])] for pk in sorted(user_ids)]
+    named = named_in(comment.text, comment.idea.pod)
+    comment.mentions = [[user.pk, str(user)] for user in named]
     comment.save(update_fields=["mentions"])
-    return [near[pk] for pk in sorted(user_ids - before)]
+    return [user for user in named if user.pk not in before]
 
 
 def require_own(comment: Comment, by: User) -> None:

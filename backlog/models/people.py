@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
@@ -33,6 +33,14 @@ class Workspace(models.Model):
         "first day of the week", choices=WEEKDAYS, default=0
     )
     uses_expected_value = models.BooleanField(default=False, editable=False)
+    write_up_days = models.PositiveSmallIntegerField(
+        "days to write a post-mortem",
+        default=10,
+        validators=[
+            MinValueValidator(1, "Allow at least 1 day."),
+            MaxValueValidator(90, "Allow at most 90 days."),
+        ],
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -8,23 +8,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.notifying import tell
-from backlog.models import Event, Notification, User
+from backlog.models import Event, Notification, User, Workspace
 from backlog.ways_in import coming_by
 from experiments.flows.agreements.terms import terms_in_force
 from experiments.flows.drafting import draft_summary
 from experiments.models import Agreement, Experiment, PostMortem
 from experiments.quarter.bars import working_days_after
 
-DUE_DAYS = 10
 NAMES = ("post-mortem", "postmortem", "write-up")  # how a turnaround time says that it is about it
 
 
 def due_day(start: dt.date) -> dt.date:
-    """By the turnaround time that was agreed for post-mortems, else ten days after the decision."""
+    """By the turnaround time that was agreed for post-mortems, else by the workspace's days."""
     for term in terms_in_force(Agreement.Kind.TURNAROUND):
         if term.number is not None and any(name in term.name.casefold() for name in NAMES):
             return working_days_after(start, int(term.number))
-    return start + dt.timedelta(days=DUE_DAYS)
+    return start + dt.timedelta(days=Workspace.current().write_up_days)
 
 
 @transaction.atomic

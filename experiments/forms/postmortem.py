@@ -11,7 +11,7 @@ from django.utils import timezone
 from backlog.forms.days import DayField
 from backlog.models import Pod, User
 from experiments.flows.writing_up_sections import Save
-from experiments.models import FollowUp, Section
+from experiments.models import FollowUp, PostMortem, Section, SectionComment
 from experiments.models.writing import LONGEST, MOST_BASES
 
 CHANGED_ON_THE_WAY = (
@@ -114,6 +114,38 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write the amendment first."},
     )
+
+
+class SectionCommentForm(forms.Form):
+    """A comment on one of the texts, or an answer to a comment."""
+
+    section = forms.ChoiceField(
+        label="Comment on", choices=Section.choices, required=False,
+        error_messages={"invalid_choice": "Choose one of the list."},
+    )  # fmt: skip
+    thread = forms.ModelChoiceField(
+        queryset=SectionComment.objects.none(), required=False, widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "That comment is not here. Load the page again."},
+    )  # fmt: skip
+    text = forms.CharField(
+        max_length=5000,
+        label="Comment",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Type @ and a name to notify somebody. Comments are never published.",
+        error_messages={
+            "required": "Write something first.",
+            "max_length": "A comment can have at most 5,000 characters. This one has %(show_value)d.",
+        },
+    )
+
+    def __init__(self, data: Any = None, *, written: PostMortem) -> None:
+        super().__init__(data)
+        of_thread: Any = self.fields["thread"]
+        of_thread.queryset = SectionComment.objects.filter(post_mortem=written)
+        self.fields["text"].widget.attrs["data-draft"] = f"section-comment-{written.pk}"
+
+    def clean_section(self) -> str:
+        return self.cleaned_data["section"] or Section.SUMMARY
 
 
 class ActionForm(forms.Form):

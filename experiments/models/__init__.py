@@ -48,6 +48,7 @@ from experiments.models.writing import (
     PostMortemAction,
     PostMortemNote,
     Section,
+    SectionComment,
     SectionConflict,
     SectionVersion,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "ScenarioRow",
     "Seal",
     "Section",
+    "SectionComment",
     "SectionConflict",
     "SectionVersion",
     "Segment",

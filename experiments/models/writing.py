@@ -120,3 +120,40 @@ class PostMortemAction(models.Model):
     @property
     def is_late(self) -> bool:
         return self.done_at is None and self.due_on < timezone.localdate()
+
+
+class SectionComment(models.Model):
+    """A comment on one text of a post-mortem, or an answer to one. The pod reads them, also later.
+
+    `resolved_at` is of the comment that began the thread. `mentions` as in `backlog.models.Comment`.
+    """
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="comments")
+    section = models.CharField(max_length=10, choices=Section)
+    thread = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="answers"
+    )
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    text = Text(
+        max_length=5000,
+        error_messages={
+            "blank": "Write something first.",
+            "max_length": "A comment can have at most 5,000 characters.",
+        },
+    )
+    mentions = models.JSONField(default=list, blank=True, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, editable=False)
+    resolved_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.author or 'Somebody'} on {self.get_section_display()}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.post_mortem.get_absolute_url()}#comment-{self.pk}"

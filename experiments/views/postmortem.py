@@ -1,9 +1,10 @@
 """The post-mortem: read, write, publish; learnings and follow-up ideas in place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -34,9 +35,11 @@ from experiments.models import (
     PostMortemAction,
     PostMortemNote,
     Section,
+    SectionConflict,
 )
 from experiments.views.postmortem_sections import sections_form
 from experiments.views.scorecard import forest_groups
+from experiments.views.section_threads import comments_of
 from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
@@ -54,8 +57,9 @@ PROMPTS = {
 def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
     join = (*JOINED_OF, "author", "experiment__decision__analysis", "experiment__evidence",
             "experiment__segment")  # fmt: skip
-    user = request.user
-    return get_for(user, f"experiments.{perm}", PostMortem, join=join, experiment_id=pk)
+    disputed = SectionConflict.objects.filter(post_mortem=OuterRef("pk"), settled_at=None)
+    rows = PostMortem.objects.annotate(is_disputed=Exists(disputed))
+    return get_for(request.user, f"experiments.{perm}", rows, join=join, experiment_id=pk)
 
 
 @require_safe
@@ -84,9 +88,11 @@ def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpRes
     context = {**_reading(written, user), "note_form": form}
     has_read = user.pk in {reading.user_id for reading in written.readings.all()}
     context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
-    status = 422 if form.errors else 200
+    talk_form = extra.get("talk_form")
+    status = 422 if form.errors or (talk_form and talk_form.errors) else 200
     if user.has_perm("experiments.view_experiment", written.experiment):
         experiment = written.experiment
+        context |= comments_of(written, user, talk_form)
         return tab_page(request, template, experiment, "postmortem", context, status=status)
     return render(request, template, {**context, "experiment": written.experiment}, status=status)
 
@@ -144,11 +150,12 @@ def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
     return edit_page(request, pk, form=form, written=written, status=status)
 
 
-def _parts(form: SectionsForm, written: PostMortem) -> list[dict[str, Any]]:
+def _parts(form: SectionsForm, written: Any, n_open: Mapping[str, int]) -> list[dict[str, Any]]:
     """The texts as the writing page shows them, each with the places that two people wrote."""
-    conflicts = writing_up_sections.open_conflicts(written)
+    conflicts = writing_up_sections.open_conflicts(written) if written.is_disputed else []
     return [
         {
+            "n_open": n_open[section],
             "name": section.value,
             "label": section.label,
             "prompt": PROMPTS[section],
@@ -167,14 +174,16 @@ def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) ->
     readings = DraftReading.objects.select_related("user")
     prefetch_related_objects([written], "learnings", Prefetch("readings", readings))
     form = extra.pop("form", None) or sections_form(written)
+    talk = comments_of(written, request.user, extra.pop("talk_form", None))
     context = {
         **_reading(written, request.user),
         "form": form,
-        "parts": _parts(form, written),
+        "parts": _parts(form, written, talk["n_open"]),
         "learning_form": LearningForm(experiment=written.experiment),
         "follow_up_form": FollowUpForm(),
         "action_form": ActionForm(pod=written.experiment.pod),
         "missing": missing_for_publishing(written),
+        **talk,
         **extra,
     }
     template = "experiments/postmortem_edit.html"

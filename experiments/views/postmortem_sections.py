@@ -19,6 +19,7 @@ from experiments.flows import writing_up_sections as flow
 from experiments.forms.postmortem import SectionForm, SectionsForm
 from experiments.learning.blame import blaming
 from experiments.models import PostMortem, Section, SectionConflict, SectionVersion
+from experiments.views.section_threads import mark_of, threads_html
 
 HINT = "This names {}. Say what in the process let it happen, and it helps the next person more."
 IS_WRITING = dt.timedelta(seconds=20)  # since somebody's last save
@@ -57,8 +58,17 @@ def postmortem_writing(request: SignedIn, pk: int) -> HttpResponse:
             "sections": dict(_news(request, written)),
             "writers": writers_of(written, request.user),
             "conflicts": _conflicts(flow.open_conflicts(written), request.user),
+            "talk": _talk(request, written),
         }
     )
+
+
+def _talk(request: SignedIn, written: PostMortem) -> dict[str, str] | None:
+    """The comments, if there are others than those that this page shows."""
+    mark = mark_of(written)
+    if request.GET.get("talk", mark) == mark:
+        return None
+    return {"mark": mark, "html": threads_html(request, written, request.user)}
 
 
 def _news(request: SignedIn, written: PostMortem) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -13,7 +13,7 @@ from backlog.htmx import render
 from backlog.models import User
 from backlog.views.asking import SignedIn
 from experiments.flows.moves import missing_for_launch, open_moves
-from experiments.flows.writing_up_opening import DUE_DAYS
+from experiments.flows.writing_up_opening import due_day
 from experiments.models import Experiment, PostMortem
 
 TABS = (
@@ -270,6 +270,6 @@ def _write_up(experiment: Experiment) -> Step:
     if not hasattr(experiment, "decision"):
         return Step("later", "", "", "Post-mortem")
     due = written.due_on if written else None
-    due = due or timezone.localdate(experiment.decision.decided_at) + dt.timedelta(days=DUE_DAYS)
+    due = due or due_day(timezone.localdate(experiment.decision.decided_at))
     return Step("now", "lightbulb", "Post-mortem", f", to be written by {day(due)}",
                 due < timezone.localdate())  # fmt: skip

@@ -3,6 +3,7 @@
 // in this browser and sent again under the same uuid, so that nothing counts twice.
 import { notice } from "./notice.js";
 import { kept } from "./storage.js";
+import { takeTalk } from "./section-comments.js";
 import { renewToken, signInAt, token } from "./token.js";
 
 const POLL = 2000;
@@ -236,7 +237,7 @@ const tellWriters = (section, names) => {
   if (place.textContent !== text) place.textContent = text;
 };
 
-const takeNews = ({ is_published: isPublished, sections: news, writers, conflicts }) => {
+const takeNews = ({ is_published: isPublished, sections: news, writers, conflicts, talk }) => {
   for (const section of sections) {
     const head = news[section.name];
     if (head && isClean(section)) {
@@ -249,6 +250,10 @@ const takeNews = ({ is_published: isPublished, sections: news, writers, conflict
     tellWriters(section, writers[section.name] ?? []);
   }
   drawConflicts(conflicts);
+  if (talk) {
+    form.dataset.talk = talk.mark;
+    takeTalk(talk.html);
+  }
   if (isPublished) {
     region()?.replaceChildren(notice("info", "It was published meanwhile, so it can’t be changed any more. What you typed is kept.", [["Read it", () => location.reload()]]));
     form = null;
@@ -261,6 +266,7 @@ const poll = async () => {
   isPolling = true;
   const asked = turn;
   const query = new URLSearchParams(sections.map((section) => [section.name, section.bases[0] ?? ""]));
+  query.set("talk", form.dataset.talk);
   try {
     const headers = { Accept: "application/json" };
     const answer = await fetch(`${form.dataset.writing}?${query}`, { headers, signal: AbortSignal.timeout(10_000) });

@@ -11,14 +11,23 @@ URL, PEOPLE = reverse("backlog:settings"), reverse("backlog:user_list")
 REMOVE = reverse("backlog:sample_remove")
 OWN = {"your_password": "a long password"}
 WANTED = {"name": "Harbour Post", "ice_formula": "product", "quarter_start_month": 2,
-          "first_weekday": 6}  # fmt: skip
+          "first_weekday": 6, "write_up_days": 5}  # fmt: skip
 
 
-def test_an_admin_changes_the_workspace(tab_of, adam):
+def test_an_admin_changes_the_workspace(tab_of, client_of, alice, adam):
     client = tab_of(adam)
     assert client.save(URL, WANTED).url == URL
     assert Workspace.current().first_weekday == 6
     assert Workspace.current().ice_formula == "product"
+    assert Workspace.current().write_up_days == 5
+    assert "5 days after the decision" in client_of(alice).get(URL).content.decode()
+
+
+def test_days_that_cannot_be_are_a_sentence(tab_of, adam):
+    for days, sentence in ((0, "Allow at least 1 day."), (91, "Allow at most 90 days.")):
+        refused = tab_of(adam).save(URL, WANTED | {"write_up_days": days})
+        assert refused.status_code == 422
+        assert sentence in refused.content.decode()
 
 
 def test_who_is_slower_is_told_and_keeps_the_values(tab_of, adam):

@@ -19,10 +19,12 @@ from experiments.models import (
     Agreement,
     Analysis,
     Blackout,
+    Booking,
     Deadline,
     Experiment,
     Learning,
     PlanTemplate,
+    PostMortem,
     RoadmapItem,
     Scenario,
     Segment,
@@ -61,7 +63,7 @@ def sample(loaded, db, settings):
 def test_it_has_past_running_and_overdue_tests_and_a_half_scored_round(sample):
     states = list(Experiment.objects.values_list("state", flat=True))
     assert {state: states.count(state) for state in sorted(set(states))} == {
-        "closed": 15, "draft": 10, "planned": 2, "running": 4,
+        "closed": 14, "decided": 1, "draft": 10, "planned": 2, "running": 4,
     }  # fmt: skip
     overdue = [one for one in Experiment.objects.filter(state="running") if one.is_overdue]
     assert [one.title for one in overdue] == ["Hours read"]
@@ -91,6 +93,19 @@ def test_its_quarter_has_all_that_a_planning_session_meets(sample):
     proposal = Scenario.objects.get()
     assert proposal.state == "solved"
     assert proposal.rows.exclude(starts_on=None).count() >= 5
+
+
+def test_one_post_mortem_is_being_written_and_talked_about(sample):
+    written = PostMortem.objects.exclude(state="published").get()
+    assert (written.has_begun, written.is_late) == (True, False)
+    first, answer = written.comments.all()
+    assert (answer.thread, first.resolved_at) == (first, None)
+    assert [name for _, name in first.mentions] == ["Aiko Tanaka"]
+
+
+def test_every_decided_experiment_says_what_it_took(sample):
+    took = Booking.objects.filter(experiment__decision__isnull=False)
+    assert took.count() == took.filter(days_taken__gt=0).count() == 15
 
 
 @pytest.mark.parametrize("role", ["owner", "member", "viewer"])

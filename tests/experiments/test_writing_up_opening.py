@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backlog.flows.workspace import change_workspace
 from backlog.models import Notification
 from experiments.flows import moves
 from experiments.flows.agreements.writing import save_agreement
 from experiments.flows.deciding import decide
 from experiments.flows.writing_up import start_post_mortem
-from experiments.flows.writing_up_opening import DUE_DAYS, due_day, remind_of_post_mortems
+from experiments.flows.writing_up_opening import due_day, remind_of_post_mortems
 from experiments.hooks.today import waiting_for
 from experiments.models import Agreement, Alarm, Look, PostMortem
 from tests.factories import analysed, launched, make_experiment
@@ -41,7 +42,7 @@ def notices():
 def test_it_opens_when_the_experiment_is_decided(client_of, bob, decided):
     made = PostMortem.objects.get()
     assert (made.author, made.has_begun) == (None, False)
-    assert made.due_on == timezone.localdate() + dt.timedelta(days=DUE_DAYS)
+    assert made.due_on == timezone.localdate() + dt.timedelta(days=10)
     page = client_of(bob).get(reverse("experiments:postmortem_detail", args=[decided.pk]))
     assert f"It is due on {made.due_on:%-d %b %Y}." in page.content.decode()
     assert start_post_mortem(decided, by=bob).author == bob
@@ -57,9 +58,10 @@ def test_it_opens_when_what_ran_is_cancelled_and_not_for_a_plan(alice, bob, pod,
     assert start_post_mortem(running, by=bob).author == bob
 
 
-def test_the_day_follows_the_turnaround_time_that_was_agreed(olive):
+def test_the_day_follows_the_workspace_and_the_turnaround_time_that_was_agreed(adam, olive):
     monday = dt.date(2026, 11, 2)
-    assert due_day(monday) == monday + dt.timedelta(days=DUE_DAYS)
+    change_workspace(by=adam, write_up_days=6)
+    assert due_day(monday) == monday + dt.timedelta(days=6)
     terms = [{"name": "Legal review", "number": 1.0}, {"name": "Post-mortem", "number": 3.0}]
     save_agreement(Agreement(kind="turnaround"), by=olive, terms=terms)
     assert due_day(monday) == dt.date(2026, 11, 5)

@@ -147,6 +147,7 @@ class Trial(NamedTuple):
     surprise: str = ""
     sd: float | None = None
     follow_up: str = ""
+    is_written_up: bool = True  # or two people are at it
 
 
 PAID = ("Paid within 14 days", "proportion", "increase", "trials", "became paying readers")

@@ -48,7 +48,7 @@ PAST = (
           "Naming the city on the paywall changes little.", "Readers who meet the paywall", "Those from outside the city took it well."),
     Trial(_sketch("LIF", "The Friday teaser on Thursday", "timing", "e-mail", "Maya", (6, 5, 9)),
           "Teaser on Thursday", ("Thursday", "The same mail a day earlier"), OPENED, 0.31, 0.05, (0.311, 0.329), 21000, 2, 0, 1, "ship",
-          "A teaser a day earlier is opened more.", "Friday newsletter, all readers", "The desk needed a new deadline."),
+          "A teaser a day earlier is opened more.", "Friday newsletter, all readers", "The desk needed a new deadline.", is_written_up=False),
     Trial(_sketch("PUS", "Breaking news at most twice a day", "frequency", "push", "Noor", (7, 6, 8)),
           "Breaking news twice a day", ("At most two", "Two breaking pushes a day"), KEPT, 0.62, 0.05, (0.62, 0.595), 6300, 2, 0, 2, "roll-back",
           "A cap on breaking news loses readers who want all of it.", "Readers with push on", "We had asked those who leave, and not those who stay."),

@@ -9,14 +9,10 @@ from django.utils import timezone
 from backlog.models import Event, Idea, User
 from experiments.flows import (
     agreeing,
-    deciding,
-    learnings,
     milestones,
     moves,
     promotion,
     totals,
-    writing_up,
-    writing_up_after,
 )
 from experiments.flows.analysing import analyse_now
 from experiments.flows.drafting import draft_summary
@@ -24,6 +20,7 @@ from experiments.flows.guards import CHECKLIST, with_people_enough, with_time_en
 from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
+from experiments.flows.sample.write_ups import decide_and_write_up
 from experiments.learning.expiry import expires_on
 from experiments.models import (
     Alarm,
@@ -86,7 +83,7 @@ def run_trial(
     is_running = trial.quarter == 0 and not trial.choice and not experiment.is_over
     _bring_in(experiment, trial, analyst, share=0.45 if is_running else 1.0)
     if trial.choice:
-        _finish(cast, trial, experiment, analyst)
+        decide_and_write_up(cast, trial, experiment, analyst)
     _date_back(experiment, monday)
     return experiment
 
@@ -212,36 +209,6 @@ def _day_by_day(experiment: Experiment, total: dict[str, Any]) -> list[dict[str,
     return rows
 
 
-def _finish(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> None:
-    owner = cast.people["Ines"]
-    moves.move_experiment(experiment, "conclude", by=analyst)
-    deciding.decide(
-        experiment, by=owner, choice=trial.choice, reason="As the sealed rule recommends."
-    )
-    experiment.refresh_from_db()
-    written = writing_up.start_post_mortem(experiment, by=analyst)
-    writing_up.edit_post_mortem(
-        written,
-        by=analyst,
-        surprises=trial.surprise,
-        went_well="The plan was sealed in time and the data came in as one file.",
-        went_badly="The launch waited three days for the trial send.",
-        next_steps=trial.follow_up
-        or "Nothing for now. We will look at it again when the learning expires.",
-    )
-    learnings.add_learning(written, by=analyst, claim=trial.claim, scope=trial.scope)
-    if trial.follow_up:
-        writing_up.add_follow_up(
-            written, by=analyst, title=trial.follow_up, kind="narrower", lever=trial.sketch.lever
-        )
-    writing_up_after.add_action(
-        written, by=analyst, title="Book the trial send when the plan is sealed", owner=owner,
-        due_on=timezone.localdate() + dt.timedelta(days=21),
-    )  # fmt: skip
-    writing_up_after.mark_read(written, by=owner)
-    writing_up.publish(written, by=analyst)
-
-
 def _date_back(experiment: Experiment, monday: dt.date) -> None:
     """Move every stamp to the day on which it would have been made, in order."""
     zone = timezone.get_current_timezone()
@@ -263,6 +230,8 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     PostMortem.objects.filter(experiment=experiment, state="published").update(
         published_at=published
     )
+    due_on = after.date() + dt.timedelta(days=10)
+    PostMortem.objects.filter(experiment=experiment, state="draft").update(due_on=due_on)
     for made in (experiment.approvals, experiment.waivers, experiment.ticks):
         made.update(at=before)  # type: ignore[attr-defined]
     experiment.milestones.exclude(done_at=None).update(done_at=before)

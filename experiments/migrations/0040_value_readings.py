@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('backlog', '0039_expected_value'),
-        ('experiments', '0038_readers_actions_and_amendments'),
+        ('backlog', '0037_expected_value'),
+        ('experiments', '0039_comments_by_section'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("backlog", "0034_notices_of_writing")]
+    dependencies = [("backlog", "0036_days_to_write_up")]
 
     operations = [
         *(
