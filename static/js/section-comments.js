@@ -25,6 +25,7 @@ export const takeTalk = (html) => {
   const { activeElement } = document;
   threads.replaceChildren(...fresh.childNodes);
   if (activeElement?.isConnected) activeElement.focus();
+  window.htmx.trigger(threads, "htmx:load"); // its forms are sent as all others are
   count(threads);
 };
 
