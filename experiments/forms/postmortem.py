@@ -120,8 +120,8 @@ class SectionCommentForm(forms.Form):
     """A comment on one of the texts, or an answer to a comment."""
 
     section = forms.ChoiceField(
-        label="Comment on", choices=Section.choices, required=False,
-        error_messages={"invalid_choice": "Choose one of the list."},
+        label="Comment on", choices=Section.choices,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose one of the list."),
     )  # fmt: skip
     thread = forms.ModelChoiceField(
         queryset=SectionComment.objects.none(), required=False, widget=forms.HiddenInput,
@@ -141,6 +141,7 @@ class SectionCommentForm(forms.Form):
     def __init__(self, data: Any = None, *, written: PostMortem) -> None:
         super().__init__(data)
         of_thread: Any = self.fields["thread"]
+        self.fields["section"].required = not (data and data.get("thread"))
         of_thread.queryset = SectionComment.objects.filter(post_mortem=written)
         self.fields["text"].widget.attrs["data-draft"] = f"section-comment-{written.pk}"
 

@@ -75,6 +75,14 @@ const isWrite = ({ elt, requestConfig }) =>
   elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
 const buttonOf = ({ requestConfig }) => requestConfig?.triggeringEvent?.submitter ?? null;
 
+// htmx calls nothing successful that leads to another page, so this asks for itself.
+export const isSaved = (detail) => {
+  const { status = 0 } = detail.xhr ?? {};
+  const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";
+  const form = detail.requestConfig?.elt; // the answer may have taken its place
+  return isWrite({ ...detail, elt: form }) && status >= 200 && status < 300 && !leadsTo.startsWith("/account/login/");
+};
+
 // For reads: what was typed stays, and signing in happens in a tab of its own.
 export const saySignedOut = () => {
   if (waiting.size) return;

@@ -1,4 +1,5 @@
 // Long texts (data-draft="key") outlive a crash, a closed tab and an expired session.
+import { isSaved } from "./connection.js";
 import { notice } from "./notice.js";
 import { kept } from "./storage.js";
 
@@ -82,8 +83,8 @@ document.addEventListener("submit", (event) => {
   }
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.successful || detail.requestConfig.verb === "get") return;
-  for (const field of fieldsIn(detail.elt)) forget(nameOf(field));
+  if (!isSaved(detail)) return;
+  for (const field of fieldsIn(detail.requestConfig.elt)) forget(nameOf(field));
 });
 document.addEventListener("htmx:load", ({ detail }) => {
   for (const field of fieldsIn(detail.elt)) attach(field);

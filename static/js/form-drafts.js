@@ -1,5 +1,6 @@
 // Everything typed and chosen in a form of many fields (data-keep="key") outlives a crash, a closed tab
 // and an expired session. Single long texts are kept by drafts.js.
+import { isSaved } from "./connection.js";
 import { notice } from "./notice.js";
 import { kept } from "./storage.js";
 
@@ -91,12 +92,17 @@ const keep = ({ target }) => {
   else drafts.set(nameOf(form), JSON.stringify({ values: valuesOf(form), version: versionOf(form), at: Date.now() }));
 };
 for (const kind of ["input", "change"]) document.addEventListener(kind, keep);
+const asksOnly = (button) => ["more", "look", "take"].includes(button?.name); // for a row, saves nothing
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt, triggeringEvent } = detail.requestConfig ?? {};
+  if (!elt?.dataset?.keep || !isSaved(detail) || asksOnly(triggeringEvent?.submitter)) return;
+  drafts.remove(nameOf(elt));
+});
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.dataset.keep) return;
-  const isPlain = ["more", "look", "take"].includes(event.submitter?.name); // asks for a row, saves nothing
   const draft = drafts.read(nameOf(form));
-  if (draft && !isPlain) drafts.set(nameOf(form), JSON.stringify({ ...draft, isSent: true }));
+  if (draft && !asksOnly(event.submitter)) drafts.set(nameOf(form), JSON.stringify({ ...draft, isSent: true }));
 });
 
 for (const form of document.querySelectorAll("form[data-keep]")) attach(form);

@@ -75,6 +75,28 @@ def test_each_sees_the_words_of_the_other_and_who_writes(bobs: Page, alices: Pag
     assert text_now() == "Yes, we sent it late on Monday"
 
 
+def test_a_comment_arrives_beside_an_answer_that_is_being_typed(bobs: Page, alices: Page) -> None:
+    bobs.locator("[data-comment-on=surprises]").click()
+    expect(bobs.get_by_label("Comment on")).to_have_value("surprises")
+    bobs.keyboard.type("How late?")
+    bobs.get_by_role("button", name="Comment", exact=True).click()
+    thread = alices.locator("#threads [data-thread]").filter(has_text="How late?")
+    expect(thread).to_be_visible(timeout=10_000)
+    expect(alices.locator("[data-comment-on=surprises]")).to_contain_text("1 open comment")
+    thread.locator("summary").click()
+    thread.get_by_label("Answer", exact=True).fill("Two days")
+    expect(bobs.locator("#comment-new [name=text]")).to_have_value("")
+    bobs.locator("[data-comment-on=lucky]").click()
+    bobs.keyboard.type("And the weather?")
+    bobs.get_by_role("button", name="Comment", exact=True).click()
+    expect(alices.locator("#threads")).to_contain_text("And the weather?", timeout=10_000)
+    expect(thread.get_by_label("Answer", exact=True)).to_have_value("Two days")
+    thread.get_by_role("button", name="Send the answer").click()
+    expect(bobs.locator("#threads [data-thread]").filter(has_text="How late?")).to_contain_text(
+        "Two days", timeout=10_000
+    )
+
+
 def test_what_both_wrote_is_shown_and_settled(bobs: Page, alices: Page) -> None:
     bobs.context.set_offline(True)
     field(bobs).fill("we sent it badly")
