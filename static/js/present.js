@@ -1,7 +1,7 @@
 // The quarter report section by section: arrow keys and buttons go through it, Escape leaves.
 // Without this module it is one long page.
 const slides = document.querySelector(".slides");
-const sections = [...slides.children];
+const sections = [...slides.querySelectorAll("section")];
 const place = document.querySelector("[data-place]");
 const buttons = [...document.querySelectorAll("[data-step]")];
 let at = Math.min(Math.max(Number(location.hash.slice(2)) || 1, 1), sections.length) - 1;
