@@ -80,6 +80,17 @@ def test_a_mismatch_that_was_resolved_and_a_result_that_was_opened(decided, alic
     assert sentences["Peeks"].is_met is False
 
 
+@pytest.mark.parametrize(("outcome", "is_met"), [("ship", True), ("keep-running", False)])
+def test_a_look_counts_unless_the_rule_had_decided(decided, alice, outcome, is_met):
+    """Once it has, the outcomes are open to everybody."""
+    analysis = decided.analyses.get()
+    type(analysis).objects.filter(pk=analysis.pk).update(outcome=outcome)
+    Look.objects.create(
+        experiment=decided, analysis=analysis, user=alice, day=timezone.localdate(), is_early=True
+    )
+    assert marks(decided)["Peeks"] is is_met
+
+
 @pytest.mark.parametrize(("is_after", "is_met"), [(True, False), (False, True)])
 def test_an_end_that_moves_after_the_first_look_counts(decided, alice, is_after, is_met):
     plan = {**decided.sealed_plan, "ends_on": (timezone.localdate() - 2 * DAY).isoformat()}
