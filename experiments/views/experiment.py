@@ -13,6 +13,7 @@ from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.flows import moves
 from experiments.flows.guards import LAUNCH_CHECKS
+from experiments.flows.health.quality import quality_of
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
 from experiments.views.calculator import calculator, sizing_of_plan
@@ -43,11 +44,12 @@ def experiment_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _sealed_of(experiment: Experiment) -> dict[str, Any]:
-    """The seal's place in the chain, and what was amended since."""
+    """The seal’s place in the chain, what was amended since, and how well it was run."""
     if not experiment.is_sealed:
-        return {}
+        return {"quality": quality_of(experiment, ())}
     amendments = list(experiment.amendments.select_related("by"))
     return {
+        "quality": quality_of(experiment, amendments),
         "seal": experiment.seals.filter(kind="plan").first(),
         "amendments": amendments,
         "after_look": sum(row.is_after_first_look for row in amendments),

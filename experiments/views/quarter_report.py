@@ -21,6 +21,7 @@ from experiments.views.process import report_words as words
 from experiments.views.slips import quarter_named
 
 TEMPLATE = "experiments/report.html"
+ROWS_OF_A_SLIDE = 8
 
 
 def _chosen(request: SignedIn, asks: Any) -> tuple[Quarter | None, Pod | None, list[Pod]]:
@@ -54,7 +55,7 @@ def _parts(report: QuarterReport) -> dict[str, Any]:
 
 @require_safe
 def report(request: SignedIn) -> HttpResponse:
-    """The page, or its Markdown with `as=md`."""
+    """The page, its Markdown with `as=md`, or the same section by section with `present=1`."""
     quarter, pod, pods = _chosen(request, request.GET)
     if quarter is None:
         return render(request, TEMPLATE, {"report": None, "pods": pods})
@@ -64,7 +65,21 @@ def report(request: SignedIn) -> HttpResponse:
         response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="report.md"'
         return response
+    if request.GET.get("present") == "1":
+        return render(request, "experiments/report_present.html", _slides(made))
     return render(request, TEMPLATE, _page(request, made, pods))
+
+
+def _slides(made: QuarterReport) -> dict[str, Any]:
+    """The parts of the sheet; a table that is too long for a screen goes on in the next section."""
+    parts = _parts(made)
+    rows, size = parts["rows"], ROWS_OF_A_SLIDE
+    asks = {"quarter": made.quarter.name, "pod": str(made.pod.pk) if made.pod else ""}
+    return {
+        **parts,
+        "tables": [rows[at : at + size] for at in range(0, len(rows), size)],
+        "leave_url": f"{reverse('experiments:report')}?{urlencode(asks)}",
+    }
 
 
 def _page(request: SignedIn, made: QuarterReport, pods: list[Pod], **more: Any) -> dict[str, Any]:

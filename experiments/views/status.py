@@ -222,7 +222,9 @@ def _result(experiment: Experiment) -> Step:
         verb = "open" if analysis.is_veiled else "are read"
         return Step("later", "", "", f"Results {verb}{_opening_of(experiment)}")
     if analysis:
-        analysis = experiment.deciding_analysis
+        decision = getattr(experiment, "decision", None)
+        if decision is None or decision.analysis_id != analysis.pk:
+            analysis = experiment.deciding_analysis
         at = timezone.localtime(analysis.computed_at)
         return Step("done", "", "", f"The result is in, {at:%-d %b %H:%M}")
     if experiment.is_sealed and experiment.intakes.filter(state="counted").exists():

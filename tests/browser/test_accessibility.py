@@ -94,6 +94,7 @@ def addresses(settings: Any) -> dict[str, str]:
     pages["calendar, half-year by segment"] = (
         reverse("experiments:calendar") + "?view=half-year&by=segment"
     )
+    pages["report, presented"] = reverse("experiments:report") + "?present=1"
     return pages | {
         "scenario_detail": reverse("experiments:scenario_detail", args=[proposal.pk]),
         "scenario_list": reverse("experiments:scenario_list", args=[proposal.quarter_id]),

@@ -167,6 +167,32 @@ def test_markdown_says_the_same_and_escapes_what_people_wrote(
     assert r"\[x\](javascript:alert(1)) \*bold\* \<b\>" in text
 
 
+def test_it_is_presented_section_by_section_with_the_same_numbers(
+    client_of, alice, olive, pod, period, url, django_assert_max_num_queries
+):
+    decide_many(alice, pod, 10, outcome="won")
+    client = client_of(olive)
+    client.get(url)
+    with django_assert_max_num_queries(24):
+        response = client.get(f"{url}?quarter={quote(period.name)}&pod={pod.pk}&present=1")
+    page = response.content.decode()
+    assert "10 experiments were decided: 10 won." in page
+    assert [len(table) for table in response.context["tables"]] == [8, 2]
+    assert all(f"<b>Title {n}</b>" in page for n in range(10))
+    assert f"{url}?quarter={quote(period.name).replace('%20', '+')}&amp;pod={pod.pk}" in page
+    assert "present=1" in client.get(url).content.decode()
+
+
+def test_a_presentation_shows_only_the_pods_that_one_sees(
+    client_of, alice, charlie, pod, other_pod, period, url
+):
+    decide_many(alice, pod, 3)
+    Membership.objects.filter(user=charlie).update(pod=other_pod)
+    page = client_of(charlie).get(f"{url}?pod={pod.pk}&present=1").content.decode()
+    assert "No experiment was decided in this quarter." in page
+    assert "Title 0" not in page
+
+
 def test_an_address_shows_the_report_without_an_account_until_it_ends(
     client, client_of, alice, olive, pod, period
 ):

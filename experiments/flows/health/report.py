@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 
 from backlog.models import Objective, Pod, Quarter, User
 from experiments.flows.health.decided import Decided, decided_experiments
+from experiments.flows.health.quality import quality_facts
 from experiments.flows.signing_off import SlipReport, slips_of
+from experiments.learning.quality import QualityMean, mean_quality
 from experiments.learning.records import shrunk_lifts
 from experiments.models import BaselineRow, Experiment, Learning, Slip
 
@@ -61,6 +63,8 @@ class QuarterReport:
     rows: list[DecidedRow]
     outcomes: Counter[str]
     winners: Winners | None
+    quality: QualityMean | None
+    quality_before: QualityMean | None
     objectives: list[Served]
     learnings: list[Learning]
     learning_count: int
@@ -83,11 +87,14 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
     if pod is not None:
         seen = seen.filter(pod=pod)
     planned = _planned(quarter, seen)
-    rows = _decided(quarter, seen)
+    every = decided_experiments()
+    visible = set(seen.values_list("pk", flat=True))
+    rows = _decided(quarter, every, visible)
+    earlier, following = _neighbours(quarter)
+    quality, quality_before = _qualities(quarter, earlier, every, visible)
     keys = [row.experiment.pk for row in rows]
     learnings = Learning.objects.visible_to(reader).select_related("post_mortem__experiment")
     kept = learnings.filter(post_mortem__experiment__in=keys)
-    following = Quarter.objects.filter(starts_on__gte=quarter.ends_on).order_by("starts_on").first()
     slips = slips_of(quarter, seen_by=reader)
     own = [one for one in slips.slips if pod is None or one.experiment.pod_id == pod.pk]
     slips = SlipReport(
@@ -102,6 +109,8 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
         rows=rows,
         outcomes=Counter(row.outcome for row in rows),
         winners=_winners(rows),
+        quality=quality,
+        quality_before=quality_before,
         objectives=_objectives(quarter, planned, rows, pod, reader),
         learnings=list(kept.order_by("-grade", "-created_at")[:MOST_LEARNINGS]),
         learning_count=kept.count(),
@@ -129,18 +138,40 @@ def _planned(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
     return list(here.exclude(state=Experiment.State.CANCELLED))
 
 
-def _decided(quarter: Quarter, seen: QuerySet[Experiment]) -> list[DecidedRow]:
+def _decided(quarter: Quarter, every: list[Decided], visible: set[int]) -> list[DecidedRow]:
     """The best first; those without a lift last."""
-    every = decided_experiments()
     shrunk = shrunk_lifts([one.row for one in every])
-    visible = set(seen.values_list("pk", flat=True))
-    here = [
-        one for one in every
-        if one.experiment.pk in visible and quarter.starts_on <= one.decided_on < quarter.ends_on
-    ]  # fmt: skip
+    here = _within(quarter, every, visible)
     rows = [_row(one, shrunk.get(one.row.key)) for one in here]
     order = {"won": 0, "lost": 1, "flat": 2}
     return sorted(rows, key=lambda row: (order.get(row.outcome, 3), -(row.lift or 0.0)))
+
+
+def _within(quarter: Quarter, every: list[Decided], visible: set[int]) -> list[Decided]:
+    """What was decided in the days of a quarter, of that which may be seen."""
+    return [
+        one for one in every
+        if one.experiment.pk in visible and quarter.starts_on <= one.decided_on < quarter.ends_on
+    ]  # fmt: skip
+
+
+def _neighbours(quarter: Quarter) -> tuple[Quarter | None, Quarter | None]:
+    """The quarters before and after it."""
+    every = list(Quarter.objects.order_by("starts_on"))
+    earlier = [one for one in every if one.ends_on <= quarter.starts_on]
+    later = [one for one in every if one.starts_on >= quarter.ends_on]
+    return earlier[-1] if earlier else None, later[0] if later else None
+
+
+def _qualities(
+    quarter: Quarter, earlier: Quarter | None, every: list[Decided], visible: set[int]
+) -> tuple[QualityMean | None, QualityMean | None]:
+    """The mean minimum-quality score of this quarter and of the one before it."""
+    here = _within(quarter, every, visible)
+    before = _within(earlier, every, visible) if earlier else []
+    facts = quality_facts(one.experiment for one in [*here, *before])
+    means = [mean_quality(facts[one.experiment.pk] for one in rows) for rows in (here, before)]
+    return means[0], means[1]
 
 
 def _row(one: Decided, shrunk: float | None) -> DecidedRow:

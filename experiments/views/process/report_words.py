@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from backlog.templatetags.figures import number, signed_percent
+from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.flows.health.report import DecidedRow, QuarterReport
 from experiments.flows.quarter.sentences import days_words
 from experiments.flows.signing_off import Slip
@@ -51,6 +51,16 @@ def winners_words(report: QuarterReport) -> str:
         f"{signed_percent(winners.shrunk)} after shrinkage, because the largest lifts are partly luck. "
         f"Its scores had claimed {signed_percent(winners.claimed)}."
     )
+
+
+def quality_words(report: QuarterReport) -> str:
+    """“Minimum quality: 84 % (8 experiments), 79 % the quarter before.”"""
+    now, before = report.quality, report.quality_before
+    if now is None:
+        return ""
+    noun = "experiment" if now.n == 1 else "experiments"
+    tail = f", {percent(before.score, 0)} the quarter before" if before else ""
+    return f"Minimum quality: {percent(now.score, 0)} ({now.n} {noun}){tail}"
 
 
 def lift_words(row: DecidedRow) -> tuple[str, str]:
@@ -129,8 +139,10 @@ def as_markdown(report: QuarterReport, workspace: str) -> str:
     if words := winners_words(report):
         lines += ["", words]
     lines += ["", f"- {report.planned} planned", f"- {report.started} started",
-              f"- {len(report.rows)} decided", f"- {report.learning_count} learnings", "",
-              "## Every experiment", ""]  # fmt: skip
+              f"- {len(report.rows)} decided", f"- {report.learning_count} learnings"]  # fmt: skip
+    if words := quality_words(report):
+        lines.append(f"- {words}")
+    lines += ["", "## Every experiment", ""]
     for row in report.rows:
         lift, could_be = lift_words(row)
         words = f" ({could_be})" if could_be else ""
