@@ -194,6 +194,7 @@ PAGES = {
     "experiments:experiment_take_off": (None, MEMBER),
     "experiments:experiment_list": (SIGNED_IN, None),
     "experiments:library": (SIGNED_IN, None),
+    "experiments:library_quiz": (SIGNED_IN, SIGNED_IN),
     "experiments:evidence": (SIGNED_IN, None),
     "experiments:library_follow": (None, SIGNED_IN),
     "experiments:learning_detail": (VIEWER, None),

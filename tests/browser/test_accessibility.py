@@ -55,7 +55,7 @@ def addresses(settings: Any) -> dict[str, str]:
         name: reverse(f"experiments:{name}")
         for name in (
             "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
-            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "evidence",
+            "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "library_quiz", "evidence",
             "health", "report", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",

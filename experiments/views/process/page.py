@@ -15,6 +15,7 @@ from experiments.flows.health.work import (
     periods,
     stays_of,
 )
+from experiments.flows.quizzing import Answers, answers_of, with_quiz_answers
 from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.evidence import TrialOutcome
 from experiments.learning.records import DecidedExperiment, Estimate, shrunk_lifts
@@ -61,9 +62,11 @@ def health_page(
     workspace = Workspace.current()
     now, before = periods(workspace)
     keys = {pod.pk} if pod else None
-    work = [one for one in all_work() if keys is None or one.pod in keys]
+    # One’s own page shows nothing of how work flows.
+    work = [] if is_own else [one for one in all_work() if keys is None or one.pod in keys]
     decided = decided_experiments()
-    rows, calibration, gain = _calibrated(user, decided, pod, is_own=is_own)
+    answers = answers_of(user) if is_own else Answers([], 0.0)
+    rows, calibration, gain = _calibrated(user, decided, pod, answers, is_own=is_own)
     stays = stays_of(work)
     shown = [pod] if pod else pods
     suggested = suggestions(calibration, gain)
@@ -87,15 +90,21 @@ def health_page(
         value=_value_switch(user, workspace, suggested, is_shown=pod is None and not is_own),
         loads=_loads(work, shown),
         learning=_learning(work, now, before),
+        quiz=answers.result if answers.rows else None,
     )
 
 
 def _calibrated(
-    user: User, decided: list[Decided], pod: Pod | None, *, is_own: bool
+    user: User,
+    decided: list[Decided],
+    pod: Pod | None,
+    answers: Answers,
+    *,
+    is_own: bool,
 ) -> tuple[list[DecidedExperiment], Calibration, Estimate | None]:
     every = [one.row for one in decided]
     if is_own:
-        own = with_own_scores(decided, user)
+        own = with_quiz_answers(with_own_scores(decided, user), decided, answers.rows)
         return own, calibrate(own, shrunk=shrunk_lifts(every)), None
     if pod is None:
         return every, calibrate(every), ranking_gain(every)

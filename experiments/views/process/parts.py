@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from backlog.models import Pod
 from experiments.flows.health.work import Period
+from experiments.learning.quiz import QuizResult
 from experiments.learning.records import Estimate
 from experiments.models import Experiment, WarningSign
 from experiments.views.process import plots, words
@@ -104,6 +105,7 @@ class HealthPage:
     value: ValueSwitch
     loads: list[PodLoad]
     learning: LearningRate
+    quiz: QuizResult | None = None
 
     @property
     def n_words(self) -> str:
