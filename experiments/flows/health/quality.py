@@ -72,7 +72,7 @@ def _rows(keys: Iterable[int]) -> dict[int, Row]:
             opened=F("experiment__unveiling"),
             written_at=F("experiment__post_mortem__published_at"),
             written_due=F("experiment__post_mortem__due_on"),
-            write_up_days=Subquery(Workspace.objects.values("write_up_days")[:1]),
+            write_up_days=Workspace.write_up_days_along(),
         )
         .values(
             "experiment", "had_mismatch", "early_days", "opened", "written_at", "written_due", "write_up_days",
