@@ -5,8 +5,8 @@ import re
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import settings
 from django.urls import reverse
+from hypothesis import settings
 
 from experiments.flows.deciding import decide
 from experiments.flows.writing_up import start_post_mortem
