@@ -190,6 +190,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "experiments.flows.health.valuing.read_claims_again",
         "schedule": crontab(minute=35),
     },
+    "value-what-was-left": {
+        "task": "experiments.flows.health.valuing.value_new_ideas",
+        "schedule": 300.0,
+    },
     "read-what-was-left": {
         "task": "experiments.flows.reading_files.read_left_behind",
         "schedule": 60.0,

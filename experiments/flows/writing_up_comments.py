@@ -58,10 +58,10 @@ def _tell(comment: SectionComment, named: list[User]) -> None:
     post_mortem, by = comment.post_mortem, comment.author
     experiment = post_mortem.experiment
     where = f"“{comment.get_section_display()}” of the post-mortem of {experiment.key}"
-    told: Any = {"url": comment.get_absolute_url(), "pod": experiment.pod, "by": by}
-    tell(named, Notification.Kind.MENTION, f"{by} mentioned you in {where}.", **told)
+    link: Any = {"url": comment.get_absolute_url(), "pod": experiment.pod, "by": by}
+    tell(named, Notification.Kind.MENTION, f"{by} mentioned you in {where}.", **link)
     rest = [person for person in _near(comment) if person not in named]
-    tell(rest, Notification.Kind.COMMENT, f"{by} commented on {where}.", **told)
+    tell(rest, Notification.Kind.COMMENT, f"{by} commented on {where}.", **link)
 
 
 def _near(comment: SectionComment) -> list[User]:

@@ -34,7 +34,7 @@ def answer(client, url, **given):
     return client.post(url, entries(client.get(url).content.decode(), **given))
 
 
-def asked(client, url):
+def questions_of(client, url):
     return {int(pk) for pk in re.findall(r'name="band-(\d+)"', client.get(url).content.decode())}
 
 
@@ -96,14 +96,14 @@ def test_sent_twice_counts_once(client_of, bob, past, url):
 
 def test_never_the_same_three_twice(client_of, alice, bob, pod, past, url):
     client = client_of(bob)
-    first = asked(client, url)
-    assert asked(client, url) == first
+    first = questions_of(client, url)
+    assert questions_of(client, url) == first
     answer(client, url)
     QuizAnswer.objects.update(quarter_from=timezone.localdate() - dt.timedelta(days=100))
     assert NONE in client.get(url).content.decode()
     decide_many(alice, pod, 1)
-    assert not asked(client, url) & first
-    assert len(asked(client, url)) == 3
+    assert not questions_of(client, url) & first
+    assert len(questions_of(client, url)) == 3
 
 
 def test_too_few_are_said_in_a_sentence(client_of, bob, past, url):
@@ -133,7 +133,7 @@ def test_of_another_pod_only_what_is_published(client_of, charlie, past, url):
         PostMortem.objects.create(
             experiment=one, state="published", published_at=timezone.now(), author=one.author
         )
-    assert asked(client, url) == {one.pk for one in past[:3]}
+    assert questions_of(client, url) == {one.pk for one in past[:3]}
 
 
 def test_somebody_elses_question_is_refused(bob, charlie, past):

@@ -28,7 +28,7 @@ def to(name, experiment, *more):
     return reverse(f"experiments:{name}", args=[experiment.pk, *more])
 
 
-def told(person):
+def notices_of(person):
     return list(person.notifications.order_by("pk").values_list("kind", "sentence"))
 
 
@@ -67,12 +67,12 @@ def test_an_answer_to_an_answer_is_in_the_same_thread(bob, alice, written):
 def test_who_is_mentioned_is_told_and_the_author_and_the_thread_are(alice, bob, carol, written):
     Notification.objects.all().delete()
     first = comment_on_section(written, by=alice, section="lucky", text="@Carol, was it luck?")
-    assert told(carol)[0][0] == "mention"
-    assert "“What did we get lucky with?” of the post-mortem of EXP-001" in told(carol)[0][1]
-    assert [kind for kind, _ in told(bob)] == ["comment"]  # the author of the post-mortem
+    assert notices_of(carol)[0][0] == "mention"
+    assert "“What did we get lucky with?” of the post-mortem of EXP-001" in notices_of(carol)[0][1]
+    assert [kind for kind, _ in notices_of(bob)] == ["comment"]  # the author of the post-mortem
     comment_on_section(written, by=carol, section="lucky", text="It was.", thread=first)
-    assert [kind for kind, _ in told(alice)] == ["comment"]
-    assert [kind for kind, _ in told(carol)] == ["mention"]  # nobody hears of their own words
+    assert [kind for kind, _ in notices_of(alice)] == ["comment"]
+    assert [kind for kind, _ in notices_of(carol)] == ["mention"]  # nobody hears of their own words
     assert Notification.objects.filter(to=alice).get().url == (
         f"{written.get_absolute_url()}#comment-{SectionComment.objects.last().pk}"
     )
@@ -80,7 +80,7 @@ def test_who_is_mentioned_is_told_and_the_author_and_the_thread_are(alice, bob, 
 
 def test_people_outside_the_pod_are_not_mentioned(charlie, alice, written):
     made = comment_on_section(written, by=alice, section="lucky", text="@Charlie look")
-    assert (made.mentions, told(charlie)) == ([], [])
+    assert (made.mentions, notices_of(charlie)) == ([], [])
 
 
 def test_a_thread_is_resolved_and_opened_again(client_of, alice, bob, decided, written):

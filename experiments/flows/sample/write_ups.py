@@ -75,11 +75,11 @@ def _write_half(cast: Cast, trial: Trial, written: PostMortem, analyst: User) ->
     }
     writing_up.edit_post_mortem(written, by=analyst, **texts)
     learnings.add_learning(written, by=analyst, claim=trial.claim, scope=trial.scope)
-    asked = writing_up_comments.comment_on_section(
+    question = writing_up_comments.comment_on_section(
         written, by=lead, section="went_badly",
         text=f"How long did it wait, @{analyst}? A figure would help the next pod.",
     )  # fmt: skip
     answer = "Three days. I will add it when I have looked at the tickets."
     writing_up_comments.comment_on_section(
-        written, by=analyst, section="went_badly", text=answer, thread=asked
+        written, by=analyst, section="went_badly", text=answer, thread=question
     )
