@@ -11,6 +11,7 @@ from backlog.models import Idea, Objective, Pod, Round, RoundIdea, User
 from experiments.flows import agreeing, moves, promotion
 from experiments.flows import totals as totals_flow
 from experiments.flows.analysing import analyse_now
+from experiments.flows.deciding import decide
 from experiments.models import Analysis, Experiment
 
 HYPOTHESIS = {
@@ -111,3 +112,11 @@ def analysed(
     taken = totals_flow.receive_totals(experiment, by=by, observations=rows or totals())
     analyse_now(taken.pk)
     return experiment.analyses.order_by("-number").first()
+
+
+def shipped(author: User, analyst: User, pod: Pod, objective: Objective) -> Experiment:
+    """An experiment that the analyst has decided to ship, so its post-mortem is open."""
+    made = launched(make_experiment(author, pod, objective=objective, analyst=analyst), author)
+    analysed(made, analyst)
+    decide(made, by=analyst, choice="ship")
+    return made

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('mention', 'Somebody mentions me'), ('comment', 'A comment on an idea I follow, or where I write a post-mortem'), ('idea', 'An idea I follow is snoozed, rejected, merged or promoted'), ('owner', 'I become the owner of an idea'), ('round', 'I am asked to score'), ('reveal', 'Scores are revealed in a round I took part in'), ('alarm', 'An alarm about an experiment that I own or analyse'), ('launch', 'An experiment waits for a check, or for me to launch it'), ('library', 'Something is published about a lever that I follow'), ('writing', 'A post-mortem of mine is due')], max_length=10),
+            field=models.CharField(choices=[('mention', 'Somebody mentions me'), ('comment', 'A comment on an idea I follow, or on a post-mortem I write'), ('idea', 'An idea I follow is snoozed, rejected, merged or promoted'), ('owner', 'I become the owner of an idea'), ('round', 'I am asked to score'), ('reveal', 'Scores are revealed in a round I took part in'), ('alarm', 'An alarm about an experiment that I own or analyse'), ('launch', 'An experiment waits for a check, or for me to launch it'), ('library', 'Something is published about a lever that I follow'), ('writing', 'A post-mortem of mine is due')], max_length=10),
         ),
     ]

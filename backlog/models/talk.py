@@ -99,7 +99,7 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
-        COMMENT = "comment", "A comment on an idea I follow, or where I write a post-mortem"
+        COMMENT = "comment", "A comment on an idea I follow, or on a post-mortem I write"
         IDEA = "idea", "An idea I follow is snoozed, rejected, merged or promoted"
         OWNER = "owner", "I become the owner of an idea"
         ROUND = "round", "I am asked to score"

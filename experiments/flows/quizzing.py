@@ -17,6 +17,7 @@ from experiments.models import EvidenceRow, Experiment, QuizAnswer
 from experiments.models.evidence_rows import EvidenceRowQuerySet
 
 QUESTIONS = 3
+SEE = "experiments.view_experiment"
 _BANDS = QuizAnswer.Band
 LIFTS = {
     _BANDS.MUCH_WORSE: -0.1,
@@ -112,15 +113,11 @@ def answers_of(user: User, period: Period | None = None) -> Answers:
     known = {row.experiment_id: row for row in _measured(user)} if listed else {}
     won = sum(row.outcome == EvidenceRow.Outcome.WON for row in known.values())
     rows = [
-        Answered(one, known[one.experiment_id], _is_near(user, one.experiment))
+        Answered(one, known[one.experiment_id], user.has_perm(SEE, one.experiment))
         for one in listed
         if one.experiment_id in known
     ]
     return Answers(rows, won / len(known) if known else 0.0)
-
-
-def _is_near(user: User, experiment: Experiment) -> bool:
-    return user.stands_above_pods or experiment.pod_id in user.pod_roles
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from backlog.models import Idea, Workspace
 from backlog.templatetags.figures import number, percent, signed_percent
+from backlog.templatetags.states import score_text
 from backlog.views.columns import value_per_day
 from experiments.flows.health.valuing import stored_model
 from experiments.learning.expected_value import Reading
@@ -13,11 +14,10 @@ def value_words(idea: Idea) -> list[str]:
     """“ICE 7.4 → expected +0.6 % × 38 % chance / 11 days”, and what each of the three rests on."""
     if idea.ice is None or idea.expected_value is None:
         return []
-    digits = 0 if Workspace.current().ice_formula == "product" else 1
     model, taken = stored_model(), idea.expected_days or 0.0
     days = number(taken, 1 if taken < 10 else 0)
     return [
-        f"ICE {number(idea.ice, digits)} → expected {signed_percent(idea.expected_lift)} × "
+        f"ICE {score_text(idea.ice, Workspace.current().ice_formula)} → expected {signed_percent(idea.expected_lift)} × "
         f"{percent(idea.expected_chance, 0)} chance / {days}{NBSP}days.",
         f"That is {value_per_day(idea.expected_value)} per working day.",
         _rests_on(model.reading(str(idea.pod_id)), is_of_pod=str(idea.pod_id) in model.pods),

@@ -26,12 +26,12 @@ class QualityFacts:
     plan has. `departs`: the decision departs from the rule. `is_read_any_day`: the plan allows that.
     `is_opened_early`: somebody opened the results before their planned end. `early_days`: on how many days
     results were seen that the plan did not allow yet. `written_on`, `written_due`: day of the post-mortem
-    and the day by which it was due. `today`: the day of the score.
+    and the day by which it was due, or None if none was set. `today`: the day of the score.
     """
 
     decided_on: dt.date
-    written_due: dt.date
     today: dt.date
+    written_due: dt.date | None = None
     written_on: dt.date | None = None
     has_plan: bool = True
     has_hypothesis: bool = False
@@ -231,6 +231,8 @@ def _peeks(facts: QualityFacts) -> Judgement:
 
 
 def _written(facts: QualityFacts) -> Judgement:
+    if facts.written_due is None:
+        return None, "No day was set for a post-mortem."
     due = f"{facts.written_due:%-d %b %Y}"
     if facts.written_on is None:
         if facts.today <= facts.written_due:

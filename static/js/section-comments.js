@@ -6,9 +6,11 @@ const count = (threads) => {
     const number = openIn(threads, link.dataset.commentOn);
     link.firstChild.textContent = number ? `${number} open comment${number === 1 ? "" : "s"}` : "Comment";
   }
+  const open = threads.querySelectorAll("[data-thread]:not(.resolved)").length;
+  for (const place of document.querySelectorAll("[data-n-open]")) place.textContent = open;
 };
 
-// A thread in which somebody types keeps its form; only its posts are taken from the new one.
+// A thread in which somebody types keeps its form; its posts and its state are taken from the new one.
 export const takeTalk = (html) => {
   const threads = document.getElementById("threads");
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("threads");
@@ -17,8 +19,10 @@ export const takeTalk = (html) => {
     const known = threads.querySelector(`[data-thread="${box.dataset.thread}"]`);
     const answer = known?.querySelector("textarea");
     if (!answer || !(answer.value.trim() || answer === document.activeElement)) continue;
-    const posts = box.querySelector("[data-posts]").cloneNode(true);
-    known.querySelector("[data-posts]").replaceWith(posts);
+    for (const name of ["[data-posts]", "[data-resolve]"]) {
+      const part = box.querySelector(name);
+      if (part) known.querySelector(name)?.replaceWith(part);
+    }
     known.className = box.className;
     box.replaceWith(known); // moved with what is typed in it
   }

@@ -1,7 +1,6 @@
 """A page of its own for the tests of the htmx kit: nothing of the application but its frame."""
 
 import threading
-import time
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +32,7 @@ SHELL = {
 NOTES: list[str] = []
 GATE = threading.Event()
 VISITS: list[str] = []
+LET_IN = threading.Event()
 
 
 def notes(request: HttpRequest) -> HttpResponse:
@@ -67,8 +67,9 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 
 def moved(request: HttpRequest) -> HttpResponse:
+    """Takes its time: it answers when it is let in."""
     VISITS.append(request.path)
-    time.sleep(1.5)
+    LET_IN.wait(timeout=10)
     return htmx.render(request, "kit_elsewhere.html", {})
 
 

@@ -7,16 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from experiments.flows import learnings, writing_up, writing_up_after
-from experiments.flows.deciding import decide
-from tests.factories import analysed, launched, make_experiment
+from tests.factories import shipped
 
 
 @pytest.fixture
 def decided(alice, bob, pod, objective):
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    return made
+    return shipped(alice, bob, pod, objective)
 
 
 @pytest.fixture

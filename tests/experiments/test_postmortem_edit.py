@@ -7,10 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Idea
-from experiments.flows.deciding import decide
 from experiments.flows.writing_up import start_post_mortem
 from experiments.models import Learning, PostMortem
-from tests.factories import analysed, launched, make_experiment
+from tests.factories import shipped
 
 TEXTS = {"summary": "What ran.", "surprises": "", "went_well": "", "went_badly": "",
          "next_steps": ""}  # fmt: skip
@@ -18,10 +17,7 @@ TEXTS = {"summary": "What ran.", "surprises": "", "went_well": "", "went_badly":
 
 @pytest.fixture
 def decided(alice, bob, pod, objective):
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    return made
+    return shipped(alice, bob, pod, objective)
 
 
 @pytest.fixture

@@ -8,19 +8,15 @@ import pytest
 from django.urls import reverse
 from hypothesis import settings
 
-from experiments.flows.deciding import decide
 from experiments.flows.writing_up import start_post_mortem
 from experiments.flows.writing_up_sections import heads_of, root_of
 from experiments.models import PostMortem, SectionConflict, SectionVersion
-from tests.factories import analysed, launched, make_experiment
+from tests.factories import shipped
 
 
 @pytest.fixture
 def decided(alice, bob, pod, objective):
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    return made
+    return shipped(alice, bob, pod, objective)
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_it_counts_into_ones_own_calibration_only(client_of, alice, bob, carol, 
     for client in (client_of(carol), client_of(alice)):
         page = client.get(f"{health}?own").context["page"]
         assert (page.n, page.quiz) == (0, None)
-        assert "You answered none yet" in client.get(f"{health}?own").content.decode()
+        assert "You have not answered one yet" in client.get(f"{health}?own").content.decode()
     after = client_of(carol).get(health).context["page"]
     assert (after.n, after.confidence) == (before.n, before.confidence)
     assert client_of(bob).get(health).context["page"].quiz is None

@@ -1,6 +1,5 @@
 """The minimum-quality score of decided experiments, from what is stored about them."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
-from backlog.models import Workspace
 from experiments.engine.masking import SPOKEN
 from experiments.engine.results import balance_in
 from experiments.learning.quality import (
@@ -72,10 +70,9 @@ def _rows(keys: Iterable[int]) -> dict[int, Row]:
             opened=F("experiment__unveiling"),
             written_at=F("experiment__post_mortem__published_at"),
             written_due=F("experiment__post_mortem__due_on"),
-            write_up_days=Workspace.write_up_days_along(),
         )
         .values(
-            "experiment", "had_mismatch", "early_days", "opened", "written_at", "written_due", "write_up_days",
+            "experiment", "had_mismatch", "early_days", "opened", "written_at", "written_due",
             "analysis__result__units", "analysis__result__sample_ratio",
             "analysis__result__sample_ratio_sequential", "analysis__result__is_read_again",
         )
@@ -98,7 +95,7 @@ def _facts(
     return QualityFacts(
         decided_on=decided_on,
         written_on=timezone.localdate(written_at) if written_at else None,
-        written_due=row["written_due"] or decided_on + dt.timedelta(days=row["write_up_days"]),
+        written_due=row["written_due"],
         today=timezone.localdate(),
         has_plan=bool(experiment.sealed_plan),
         has_hypothesis=bool(sealed.hypothesis.strip()),

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from backlog.claims import Band, claim_at
 from backlog.flows.queueing import queue_on_commit
+from backlog.flows.ranking import EXPECTED
 from backlog.flows.rights import require_now
 from backlog.models import Event, Idea, RoundIdea, RubricBand, User, Workspace
 from backlog.refusals import Refused
@@ -27,7 +28,6 @@ from experiments.learning.expected_value import (
 from experiments.learning.suggestions import ranking_gain
 from experiments.models import ValueReading
 
-COLUMNS = ("expected_lift", "expected_chance", "expected_days", "expected_value")
 PARTS = (
     "chances",
     "lift_at_zero",
@@ -120,7 +120,7 @@ def _reading(row: ValueReading) -> Reading:
 def _forget() -> int:
     ValueReading.objects.all().delete()
     valued = Idea.objects.exclude(expected_value=None)
-    return valued.update(**dict.fromkeys(COLUMNS))
+    return valued.update(**dict.fromkeys(EXPECTED))
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def _value(ideas: Any, model: ValueModel) -> int:
     rubric_of, bands = _rubrics(ideas)
     newest = max(bands, default=0)
     changed = []
-    rows = ideas.order_by().values_list("pk", "pod", "impact", "confidence", "ease", *COLUMNS)
+    rows = ideas.order_by().values_list("pk", "pod", "impact", "confidence", "ease", *EXPECTED)
     for pk, pod, impact, confidence, ease, *before in rows.iterator(chunk_size=5_000):
         of_rubric = bands.get(rubric_of.get(pk, newest), {})
         scores = {"impact": impact, "confidence": confidence, "ease": ease}
@@ -179,7 +179,7 @@ def _rubrics(ideas: Any) -> tuple[dict[int, int], dict[int, dict[str, list[Band]
 def _write(changed: Iterable[tuple[float | int, ...]]) -> None:
     rows = list(changed)
     if rows:
-        sets = ", ".join(f"{name} = %s" for name in COLUMNS)
+        sets = ", ".join(f"{name} = %s" for name in EXPECTED)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(
                 f"UPDATE backlog_idea SET {sets} WHERE id = %s AND ice IS NOT NULL",  # noqa: S608

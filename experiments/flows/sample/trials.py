@@ -21,6 +21,7 @@ from experiments.flows.questions import RISKS
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL, Trial
 from experiments.flows.sample.write_ups import decide_and_write_up
+from experiments.flows.writing_up_opening import due_day
 from experiments.learning.expiry import expires_on
 from experiments.models import (
     Alarm,
@@ -230,7 +231,7 @@ def _date_back(experiment: Experiment, monday: dt.date) -> None:
     PostMortem.objects.filter(experiment=experiment, state="published").update(
         published_at=published
     )
-    due_on = after.date() + dt.timedelta(days=10)
+    due_on = due_day(after.date())
     PostMortem.objects.filter(experiment=experiment, state="draft").update(due_on=due_on)
     for made in (experiment.approvals, experiment.waivers, experiment.ticks):
         made.update(at=before)  # type: ignore[attr-defined]
