@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from backlog.models import Score, User
+from backlog.models.rubrics import DIMENSIONS
 from backlog.refusals import Refused
 from experiments.flows.health.decided import OVER, Decided
 from experiments.flows.health.work import Period, periods
@@ -149,10 +150,15 @@ def with_quiz_answers(
     chances = {one.answer.experiment_id: one.guess.chance for one in answered}
     known = {row.key for row in own}
     nothing: dict[str, Any] = dict.fromkeys(
-        ("ice", "impact", "confidence", "ease", "claim_low", "claim_high", "days_forecast")
+        ("ice", *DIMENSIONS, "claim_low", "claim_high", "days_forecast")
     )
     return own + [
         replace(one.row, **nothing, chance=chances[one.experiment.pk])
         for one in decided
         if one.experiment.pk in chances and one.row.key not in known
     ]
+
+
+def is_of_quiz(row: DecidedExperiment) -> bool:
+    """Whether it is one of `with_quiz_answers`: a chance, and no score."""
+    return all(getattr(row, name) is None for name in DIMENSIONS)

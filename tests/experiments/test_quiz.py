@@ -149,7 +149,7 @@ def test_it_counts_into_ones_own_calibration_only(client_of, alice, bob, carol, 
     before = client_of(carol).get(health).context["page"]
     answer(client_of(bob), url)
     own = client_of(bob).get(f"{health}?own")
-    assert own.context["page"].n == 3
+    assert (own.context["page"].n, own.context["page"].n_scored) == (3, 0)
     assert own.context["page"].confidence.missing.n == 3
     assert own.context["page"].quiz.n == 3
     assert "3 of 3" in own.content.decode()

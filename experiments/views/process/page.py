@@ -15,7 +15,7 @@ from experiments.flows.health.work import (
     periods,
     stays_of,
 )
-from experiments.flows.quizzing import Answers, answers_of, with_quiz_answers
+from experiments.flows.quizzing import Answers, answers_of, is_of_quiz, with_quiz_answers
 from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.evidence import TrialOutcome
 from experiments.learning.records import DecidedExperiment, Estimate, shrunk_lifts
@@ -85,6 +85,7 @@ def health_page(
         impact=_impact(calibration, rows),
         ease=_ease(calibration, rows),
         n=len(rows),
+        n_scored=len(rows) - sum(is_of_quiz(row) for row in rows if is_own),
         ranks=words.rank_rows(calibration),
         suggestions=[words.suggestion_words(one) for one in suggested],
         value=_value_switch(user, workspace, suggested, is_shown=pod is None and not is_own),

@@ -100,6 +100,7 @@ class HealthPage:
     impact: Panel
     ease: Panel
     n: int
+    n_scored: int  # without those of the quiz, which claim a chance and nothing else
     ranks: list[words.RankRow]
     suggestions: list[str]
     value: ValueSwitch
@@ -109,8 +110,16 @@ class HealthPage:
 
     @property
     def n_words(self) -> str:
-        return f"{self.n} decided experiment{'' if self.n == 1 else 's'}"
+        return _experiments(self.n)
+
+    @property
+    def scored_words(self) -> str:
+        return _experiments(self.n_scored)
 
     @property
     def loads_height(self) -> int:
         return 27 * len(self.loads) + 6
+
+
+def _experiments(number: int) -> str:
+    return f"{number} decided experiment{'' if number == 1 else 's'}"
