@@ -77,7 +77,9 @@ def _predicted_against_measured(experiment: Experiment) -> str:
     measured = {
         "impact": _lift(head) if head else "",
         "confidence": f"outcome: {decision.get_outcome_display().lower()}" if decision else "",
-        "ease": f"it took {taken:g} people-days" if taken is not None else "",
+        "ease": f"it took {taken:g} people-day{'' if taken == 1 else 's'}"
+        if taken is not None
+        else "",
     }
     lines = []
     for dimension, done in measured.items():

@@ -74,7 +74,9 @@ def change_pod_limits(
     if weeks is not None:
         _write_weeks(pod, weeks)
     days = (
-        "as many people-days as it has" if people_days is None else f"{people_days:g} people-days"
+        "as many people-days as it has"
+        if people_days is None
+        else f"{people_days:g} people-day{'' if people_days == 1 else 's'}"
     )
     sentence = f"{by} set the limits of {pod}: {days} a week, {tests_at_once} experiments at once."
     Event.record(pod, "limits", sentence, by=by)
