@@ -232,7 +232,7 @@ def _peeks(facts: QualityFacts) -> Judgement:
 
 def _written(facts: QualityFacts) -> Judgement:
     if facts.written_due is None:
-        return None, "No day was set for a post-mortem."
+        return None, "No day was set for the post-mortem."
     due = f"{facts.written_due:%-d %b %Y}"
     if facts.written_on is None:
         if facts.today <= facts.written_due:

@@ -51,6 +51,8 @@ CASES = [
     ("Post-mortem", {"written_on": END + 11 * DAY}, True),
     ("Post-mortem", {"written_on": None}, False),
     ("Post-mortem", {"written_on": None, "today": END + 11 * DAY}, None),
+    ("Post-mortem", {"written_due": None}, None),
+    ("Post-mortem", {"written_due": None, "written_on": None}, None),
 ]
 
 
