@@ -29,21 +29,35 @@ ENOUGH = 1000
 # … and PostgreSQL, which can't read its index newest first, at those among the newest RECENT, once
 # there are COMMON of them: then the word is in too many ideas to collect them all.
 RECENT, COMMON = 4000, 200
-MOST_WORDS, LONGEST_WORD = 8, 40
+MOST_WORDS, LONGEST_WORD, LONGEST_QUERY = 8, 40, 400
 
 
-def words_of(text: str) -> list[str]:
-    """The words to look for, in order. Signs, emoji and NULs divide words and are not words.
+def words_in(text: str) -> list[str]:
+    """The words of a text, in order. Signs, emoji and NULs divide words and are not words.
 
     What counts as a letter is what counted in Unicode 3.2: FTS5 knows no younger letters, and a
     word that it takes for two is an error there.
 
-    >>> words_of('LIF-121 "win* AND 😀 caf\u00e9')
+    >>> words_in('LIF-121 "win* AND 😀 caf\u00e9')
     ['lif', '121', 'win', 'and', 'cafe']
     """
     category = unicodedata.ucd_3_2_0.category
-    spaced = "".join(sign if category(sign)[0] in "LN" else " " for sign in folded(text[:400]))
-    return [word[:LONGEST_WORD] for word in spaced.split()[:MOST_WORDS]]
+    spaced = "".join(sign if category(sign)[0] in "LN" else " " for sign in folded(text))
+    return [word[:LONGEST_WORD] for word in spaced.split()]
+
+
+def as_column(*texts: str) -> str:
+    """The words of these texts for a column that is searched: each once, with a space before it.
+
+    >>> as_column("Café, cafe", "LIF-121")
+    ' cafe lif 121'
+    """
+    return "".join(f" {word}" for word in dict.fromkeys(words_in(" ".join(texts))))
+
+
+def words_of(typed: str) -> list[str]:
+    """The words to look for in what somebody typed: the first few of them."""
+    return words_in(typed[:LONGEST_QUERY])[:MOST_WORDS]
 
 
 class HasWords(Func):

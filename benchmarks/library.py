@@ -17,7 +17,8 @@ from django.utils import timezone
 from measuring import client_of, cost_of
 
 from backlog.models import Idea, Pod, User
-from experiments.models import Decision, EvidenceRow, Experiment, Learning, PostMortem
+from backlog.search import as_column
+from experiments.models import Decision, EvidenceRow, Experiment, Learning, PostMortem, WriteUpWords
 
 LEVERS = ("subject line", "timing", "price", "frequency", "design", "copy", "default", "offer")
 CHANNELS = ("e-mail", "push", "web")
@@ -64,8 +65,13 @@ def fill(tests: int, learnings: int) -> None:
                    summary="What happened, in some words. " * 60, surprises="It held.")
         for one in made
     )  # fmt: skip
+    WriteUpWords.objects.bulk_create(
+        WriteUpWords(post_mortem=one, words=as_column(one.experiment.title, one.summary, one.surprises))
+        for one in written
+    )  # fmt: skip
     Learning.objects.bulk_create(
-        Learning(post_mortem=(post := written[n % tests]), claim=f"Claim {n} about readers", by=by,
+        Learning(post_mortem=(post := written[n % tests]), claim=(claim := f"Claim {n} about readers"),
+                 by=by, words=as_column(claim, "Lapsed readers", post.experiment.title),
                  scope="Lapsed readers", lever=post.experiment.idea.lever,
                  channel=post.experiment.channel, metric=dice.choice(METRICS), grade=n % 5,
                  graded_by="one-clear",

@@ -12,6 +12,7 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.evidence import PastExperiment, past_experiments
+from experiments.flows.finding import words_of_learning
 from experiments.flows.following import tell_followers
 from experiments.learning.expiry import expires_on as season_after
 from experiments.learning.grading import Grade, clear_direction, grade
@@ -79,6 +80,7 @@ def add_learning(
     learning.expires_on = expires_on or _expiry(learning, behind, _seasons())
     learning.set_grade(graded(behind).code)
     learning.full_clean()
+    learning.words = words_of_learning(learning)
     learning.save()
     Event.record(post_mortem.experiment, "learning", f"{by} noted: {claim}", by=by)
     return learning

@@ -12,6 +12,7 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
+from experiments.flows.finding import index_write_up
 from experiments.flows.learnings import take_in
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
 from experiments.flows.writing_up_opening import due_day
@@ -73,6 +74,7 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
     if experiment.state == State.DECIDED:
         make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
+    index_write_up(post_mortem)
     take_in(post_mortem)
     return post_mortem
 

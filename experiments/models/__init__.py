@@ -28,6 +28,7 @@ from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
 from experiments.models.evidence_rows import EvidenceRow
 from experiments.models.learnings import Citation, Learning, LearningLink, LeverFollow
+from experiments.models.library import Collection, CollectionItem, WriteUpWords
 from experiments.models.looks import Look, Unveiling
 from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
@@ -70,6 +71,8 @@ __all__ = [
     "CalendarMove",
     "CarryOver",
     "Citation",
+    "Collection",
+    "CollectionItem",
     "Connector",
     "Deadline",
     "Decision",
@@ -128,5 +131,6 @@ __all__ = [
     "Variant",
     "Waiver",
     "WarningSign",
+    "WriteUpWords",
     "departs",
 ]

@@ -1,6 +1,6 @@
 """What was learned: claims with their scope and grade, what links them, and the ideas that cite them."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.models import Idea, Pod, User
 from backlog.models.visibility import SeenInPods
+from backlog.search import words_of
 from experiments.learning.grading import LEVELS, GradeCode
 from experiments.learning.scopes import Scope
 from experiments.learning.sentences import AS_ENTERED, GRADES
@@ -20,6 +21,23 @@ class LearningQuerySet(SeenInPods["Learning"]):
 
     pod_path = "post_mortem__experiment__pod"
     for_everybody = Q(post_mortem__state="published")
+
+    def having_words(self, typed: str) -> Self:
+        """With all these words, each as the start of a word. All of them where nothing was typed."""
+        return having_words(self, typed, "words")
+
+
+M = TypeVar("M", bound="models.QuerySet[Any]")
+
+
+def having_words(rows: M, typed: str, column: str) -> M:
+    """Rows in whose `column` (`backlog.search.as_column`) every word begins a word of it."""
+    words = words_of(typed)
+    if typed.strip() and not words:
+        return rows.none()
+    for word in words:
+        rows = rows.filter(**{f"{column}__contains": f" {word}"})
+    return rows
 
 
 class Learning(models.Model):
@@ -51,6 +69,7 @@ class Learning(models.Model):
     is_expiry_typed = models.BooleanField(default=False, editable=False)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    words = models.TextField(blank=True, editable=False)  # `backlog.search.as_column`
 
     objects = LearningQuerySet.as_manager()
 

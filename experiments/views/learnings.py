@@ -89,9 +89,11 @@ def idea_cite(request: SignedIn, pk: int) -> HttpResponse:
         "learning__post_mortem__experiment__pod"
     )
     cited = [citation for citation in citations if _may_read(citation, request)]
-    matches = seen.filter(post_mortem__state="published").exclude(citations__idea=idea)
-    for word in words.split()[:8]:
-        matches = matches.filter(claim__icontains=word) | matches.filter(scope__icontains=word)
+    matches = (
+        seen.filter(post_mortem__state="published")
+        .exclude(citations__idea=idea)
+        .having_words(words)
+    )
     if idea.lever and not words:
         matches = matches.filter(lever__iexact=idea.lever)
     context = {

@@ -20,6 +20,7 @@ from experiments.flows.evidence import past_experiments
 from experiments.flows.following import follow_lever, levers_followed_by
 from experiments.learning.scopes import fold
 from experiments.models import Decision, EvidenceRow, Experiment, Learning, PostMortem
+from experiments.models.learnings import LearningQuerySet, having_words
 from experiments.views.evidence_plots import by_lever, lever_forest
 
 SHOWN = 50
@@ -69,15 +70,9 @@ def library(request: SignedIn) -> HttpResponse:
     return render(request, "experiments/library.html", context)
 
 
-def _narrowed(learnings: QuerySet[Learning], wanted: dict[str, str]) -> QuerySet[Learning]:
+def _narrowed(learnings: LearningQuerySet, wanted: dict[str, str]) -> LearningQuerySet:
     """Published ones with all the words, in each facet that was chosen."""
-    learnings = learnings.filter(post_mortem__state="published")
-    for word in wanted["q"].split()[:8]:
-        learnings = learnings.filter(
-            Q(claim__icontains=word)
-            | Q(scope__icontains=word)
-            | Q(post_mortem__experiment__title__icontains=word)
-        )
+    learnings = learnings.filter(post_mortem__state="published").having_words(wanted["q"])
     for part in PARTS:
         if wanted[part]:
             learnings = learnings.filter(**{f"{part}__iexact": wanted[part]})
@@ -95,15 +90,9 @@ def _narrowed(learnings: QuerySet[Learning], wanted: dict[str, str]) -> QuerySet
 
 def _write_ups(wanted: dict[str, str]) -> QuerySet[PostMortem]:
     """Published post-mortems with all the words; a facet of a learning narrows them by their own."""
-    rows = PostMortem.objects.published()
-    for word in wanted["q"].split()[:8]:
-        texts = ("summary", "surprises", "went_well", "went_badly", "next_steps")
-        somewhere = Q(experiment__title__icontains=word) | Q(learnings__claim__icontains=word)
-        for text in texts:
-            somewhere |= Q(**{f"{text}__icontains": word})
-        rows = rows.filter(somewhere)
+    rows = having_words(PostMortem.objects.published(), wanted["q"], "found_by__words")
     parts = {part: wanted[part] for part in PARTS if wanted[part]}
-    if parts or wanted["q"]:
+    if parts:
         inside = {f"learnings__{part}__iexact": value for part, value in parts.items()}
         rows = rows.filter(**inside).distinct()
     if wanted["outcome"]:
@@ -144,17 +133,16 @@ def search(request: SignedIn) -> HttpResponse:
     ideas = Idea.objects.visible_to(user).having_text(words, pods=pods, most=ENOUGH)
     ideas = ideas.by_closeness(words).select_related("pod")
     experiments = Experiment.objects.visible_to(user).for_list()
-    learnings = Learning.objects.visible_to(user).select_related("post_mortem__experiment")
+    learnings = Learning.objects.visible_to(user).having_words(words)
     for word in words.split()[:8]:
         number = word.upper().removeprefix("EXP-").lstrip("0")
         by_key = Q(number=int(number)) if number.isdecimal() and len(number) < 9 else Q()
         experiments = experiments.filter(Q(title__icontains=word) | (by_key or Q(pk=None)))
-        learnings = learnings.filter(claim__icontains=word)
     context: dict[str, Any] = {
         "words": words,
         "places": places_called(words),
         "ideas": ideas[:SHOWN] if words else [],
         "experiments": experiments[:SHOWN] if words else [],
-        "learnings": learnings[:SHOWN] if words else [],
+        "learnings": learnings.select_related("post_mortem__experiment")[:SHOWN] if words else [],
     }
     return render_part(request, "experiments/search.html", context, partials={"palette-results"})

@@ -117,7 +117,7 @@ def test_many_learnings_come_in_pages(
     client_of, bob, published, url, django_assert_max_num_queries
 ):
     Learning.objects.bulk_create(
-        Learning(post_mortem=published, claim=f"Claim {n}", scope="All", lever="Subject line",
+        Learning(post_mortem=published, claim=f"Claim {n}", scope="All", lever="Subject line", words=f" claim {n}",
                  expires_on=timezone.localdate() + dt.timedelta(days=9))
         for n in range(120)
     )  # fmt: skip
