@@ -61,6 +61,7 @@ urlpatterns = [
     path("health/", process_health.health, name="health"),
     path("health/report/", quarter_report.report, name="report"),
     path("health/report/share/", quarter_report.report_share, name="report_share"),
+    path("health/report/mail/", quarter_report.report_mail, name="report_mail"),
     path("health/report/<id:pk>/end/", quarter_report.report_end, name="report_end"),
     path("shared/<str:token>/", quarter_report.shared_report, name="shared_report"),
     path("health/expected-value/", process_health.expected_value, name="expected_value"),

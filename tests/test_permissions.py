@@ -180,6 +180,7 @@ PAGES = {
     "experiments:expected_value": (None, OWNER),
     "experiments:report": (SIGNED_IN, None),
     "experiments:report_share": (None, None),  # by its pod: test_quarter_report.py
+    "experiments:report_mail": (None, None),  # by its pod: test_report_mail.py
     "experiments:report_end": (None, None),  # one's own only: test_quarter_report.py
     "experiments:shared_report": (None, None),  # by its token: test_quarter_report.py
     "experiments:scenario_list": (SIGNED_IN, None),  # the form asks for the pod

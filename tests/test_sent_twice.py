@@ -30,6 +30,7 @@ ADDS_EACH_TIME = {
     "experiments:experiment_dry_run": "counts a list once more and says so",
     "backlog:user_sign_out": "ends what sessions there are by then, and says so each time",
     "backlog:sign_out_elsewhere": "ends what sessions there are by then, and says so each time",
+    "experiments:report_mail": "who has a working address gets no second one: test_report_mail.py",
     "experiments:report_share": "shows an address once; nobody has the first one's, and it can be ended",
     "experiments:calendar_subscribe": "shows an address once; nobody has the first one's, and it can be revoked",
     "backlog:token_new": "shows a secret once; nobody has the first one's, and it can be revoked",

@@ -41,6 +41,7 @@ NO_EDIT = {
     r"/quarters/\d+/plan/": "asks for a proposal",
     r"/calendar/subscribe/": "makes an address",
     r"/health/report/share/": "makes an address",
+    r"/health/report/mail/": "mails addresses, one to each person",
     r"/pods/switch/": "what one looks at",
     r"/library/quiz/": "one's own answers, which are never changed",
     r"/ideas/views/new/": "adds a view",

@@ -84,5 +84,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('collection', 'learning'), name='collected_once', violation_error_message='The learning is in this collection already.')],
             },
         ),
+        migrations.AddField(
+            model_name='reportlink',
+            name='sent_to',
+            field=models.EmailField(blank=True, editable=False, max_length=254),
+        ),
         migrations.RunPython(fill_words, migrations.RunPython.noop, elidable=True),
     ]

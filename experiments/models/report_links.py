@@ -23,6 +23,7 @@ class ReportLink(models.Model):
         Pod, models.CASCADE, null=True, related_name="report_links", editable=False
     )
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    sent_to = models.EmailField(blank=True, editable=False)  # whom Floe mailed it to
     hint = models.CharField(max_length=12, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_on = models.DateField()

@@ -10,12 +10,20 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from backlog.flows.mailing import address_of
+from backlog.flows.mailing import address_of, can_mail
+from backlog.forms.refusing import refusals_in, status_of
 from backlog.models import Pod, Quarter, Workspace
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.flows.health.report import QuarterReport, quarter_report
-from experiments.flows.health.report_links import PERIODS, end_link, link_at, make_link
+from experiments.flows.health.report_links import (
+    PERIODS,
+    end_link,
+    link_at,
+    mail_report,
+    make_link,
+)
+from experiments.forms.report import ReportMailForm
 from experiments.models import ReportLink
 from experiments.views.process import report_words as words
 from experiments.views.slips import quarter_named
@@ -48,6 +56,8 @@ def _parts(report: QuarterReport) -> dict[str, Any]:
         "rows": [
             (row, *words.lift_words(row), words.interval_of(row, scale)) for row in report.rows
         ],
+        "holdout": [words.holdout_words(one) for one in report.holdout],
+        "predictions": words.prediction_words(report.calibration),
         "slips": [words.slip_words(one, report) for one in words.slips_in(report)],
         "following": words.next_words(report),
     }
@@ -74,11 +84,10 @@ def _slides(made: QuarterReport) -> dict[str, Any]:
     """The parts of the sheet; a table that is too long for a screen goes on in the next section."""
     parts = _parts(made)
     rows, size = parts["rows"], ROWS_OF_A_SLIDE
-    asks = {"quarter": made.quarter.name, "pod": str(made.pod.pk) if made.pod else ""}
     return {
         **parts,
         "tables": [rows[at : at + size] for at in range(0, len(rows), size)],
-        "leave_url": f"{reverse('experiments:report')}?{urlencode(asks)}",
+        "leave_url": _address_of(made.quarter, made.pod),
     }
 
 
@@ -93,10 +102,12 @@ def _page(request: SignedIn, made: QuarterReport, pods: list[Pod], **more: Any) 
     return {
         **_parts(made),
         "pods": pods,
-        "quarters": Quarter.objects.order_by("-starts_on"),
+        "quarters": made.quarters[::-1],
         "may_share": may,
         "links": [one for one in links.filter(revoked_at=None) if not one.is_over],
         "periods": PERIODS,
+        "mail_form": ReportMailForm(),
+        "can_mail": can_mail(),
         **more,
     }
 
@@ -104,10 +115,7 @@ def _page(request: SignedIn, made: QuarterReport, pods: list[Pod], **more: Any) 
 @require_POST
 def report_share(request: SignedIn) -> HttpResponse:
     """Make an address; this is the only answer that shows it."""
-    quarter = get_for(request.user, "backlog.view_quarter", Quarter, pk=_id(request, "quarter"))
-    pods, pod = list(Pod.objects.visible_to(request.user)), None
-    if request.POST.get("pod"):
-        pod = get_for(request.user, "backlog.view_pod", Pod, pk=_id(request, "pod"))
+    quarter, pod, pods = _shared(request)
     days = request.POST.get("days", "")
     link, token = make_link(
         quarter, pod, by=request.user, days=int(days) if days in {"7", "30", "90"} else 0
@@ -115,6 +123,41 @@ def report_share(request: SignedIn) -> HttpResponse:
     address = address_of(reverse("experiments:shared_report", args=[token]))
     made = quarter_report(quarter, pod, reader=request.user)
     return render(request, TEMPLATE, _page(request, made, pods, link=link, address=address))
+
+
+@require_POST
+def report_mail(request: SignedIn) -> HttpResponse:
+    """Mail addresses of the report; who has a working one already gets no second."""
+    quarter, pod, pods = _shared(request)
+    form = ReportMailForm(request.POST)
+    if form.is_valid():
+        with refusals_in(form):
+            failed = mail_report(quarter, pod, by=request.user, **form.cleaned_data)
+            if failed:
+                messages.error(
+                    request, f"The mail to {', '.join(failed)} did not go out. Try again."
+                )
+            sent = [one for one in form.cleaned_data["addresses"] if one not in failed]
+            if sent:
+                messages.success(request, f"The report was mailed to {', '.join(sent)}.")
+            return redirect(_address_of(quarter, pod))
+    made = quarter_report(quarter, pod, reader=request.user)
+    page = _page(request, made, pods, mail_form=form)
+    return render(request, TEMPLATE, page, status=status_of(form))
+
+
+def _shared(request: SignedIn) -> tuple[Quarter, Pod | None, list[Pod]]:
+    """Quarter, pod, and the pods that one sees, of a form of the page."""
+    quarter = get_for(request.user, "backlog.view_quarter", Quarter, pk=_id(request, "quarter"))
+    pods, pod = list(Pod.objects.visible_to(request.user)), None
+    if request.POST.get("pod"):
+        pod = get_for(request.user, "backlog.view_pod", Pod, pk=_id(request, "pod"))
+    return quarter, pod, pods
+
+
+def _address_of(quarter: Quarter, pod: Pod | None) -> str:
+    asks = {"quarter": quarter.name, "pod": str(pod.pk) if pod else ""}
+    return f"{reverse('experiments:report')}?{urlencode(asks)}"
 
 
 def _id(request: SignedIn, name: str) -> int:
@@ -132,8 +175,7 @@ def report_end(request: SignedIn, pk: int) -> HttpResponse:
         raise Http404
     end_link(link, by=request.user)
     messages.success(request, f"The address of {link} no longer works.")
-    asks = {"quarter": link.quarter.name, "pod": str(link.pod_id or "")}
-    return redirect(f"{reverse('experiments:report')}?{urlencode(asks)}")
+    return redirect(_address_of(link.quarter, link.pod))
 
 
 @login_not_required

@@ -10,9 +10,10 @@ from backlog.models import Objective, Pod, Quarter, User
 from experiments.flows.health.decided import Decided, decided_experiments
 from experiments.flows.health.quality import quality_facts
 from experiments.flows.signing_off import SlipReport, slips_of
+from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.quality import QualityMean, mean_quality
 from experiments.learning.records import shrunk_lifts
-from experiments.models import BaselineRow, Experiment, Learning, Slip
+from experiments.models import BaselineRow, Experiment, HoldoutReading, Learning, Slip
 
 MOST_LEARNINGS = 5
 
@@ -63,6 +64,8 @@ class QuarterReport:
     rows: list[DecidedRow]
     outcomes: Counter[str]
     winners: Winners | None
+    calibration: Calibration
+    holdout: list[HoldoutReading]
     quality: QualityMean | None
     quality_before: QualityMean | None
     objectives: list[Served]
@@ -71,6 +74,7 @@ class QuarterReport:
     expired: list[Learning]
     slips: SlipReport
     causes: dict[int, Slip]
+    quarters: list[Quarter]
     next_quarter: Quarter | None
     next_planned: int
     next_unserved: list[Objective]
@@ -90,7 +94,8 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
     every = decided_experiments()
     visible = set(seen.values_list("pk", flat=True))
     rows = _decided(quarter, every, visible)
-    earlier, following = _neighbours(quarter)
+    quarters = list(Quarter.objects.order_by("starts_on"))
+    earlier, following = _neighbours(quarter, quarters)
     quality, quality_before = _qualities(quarter, earlier, every, visible)
     keys = [row.experiment.pk for row in rows]
     learnings = Learning.objects.visible_to(reader).select_related("post_mortem__experiment")
@@ -109,6 +114,8 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
         rows=rows,
         outcomes=Counter(row.outcome for row in rows),
         winners=_winners(rows),
+        calibration=_calibration(every, pod),
+        holdout=_holdout(quarter) if pod is None else [],
         quality=quality,
         quality_before=quality_before,
         objectives=_objectives(quarter, planned, rows, pod, reader),
@@ -123,6 +130,7 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
         ),
         slips=slips,
         causes={row.experiment_id: row for row in Slip.objects.filter(quarter=quarter)},
+        quarters=quarters,
         next_quarter=following,
         next_planned=_planned_count(following, seen),
         next_unserved=_unserved(following, pod, reader),
@@ -155,9 +163,8 @@ def _within(quarter: Quarter, every: list[Decided], visible: set[int]) -> list[D
     ]  # fmt: skip
 
 
-def _neighbours(quarter: Quarter) -> tuple[Quarter | None, Quarter | None]:
+def _neighbours(quarter: Quarter, every: list[Quarter]) -> tuple[Quarter | None, Quarter | None]:
     """The quarters before and after it."""
-    every = list(Quarter.objects.order_by("starts_on"))
     earlier = [one for one in every if one.ends_on <= quarter.starts_on]
     later = [one for one in every if one.starts_on >= quarter.ends_on]
     return earlier[-1] if earlier else None, later[0] if later else None
@@ -193,6 +200,19 @@ def _winners(rows: list[DecidedRow]) -> Winners | None:
         return None
     claimed, measured, shrunk = np.array(figures, dtype=float).mean(axis=0).tolist()
     return Winners(len(figures), claimed, measured, shrunk)
+
+
+def _calibration(every: list[Decided], pod: Pod | None) -> Calibration:
+    """Of everything that was decided until now: a quarter alone has too few."""
+    rows = [one.row for one in every]
+    return calibrate(rows) if pod is None else calibrate_pod(rows, str(pod.pk))
+
+
+def _holdout(quarter: Quarter) -> list[HoldoutReading]:
+    """The newest reading of each metric; the holdout is of the programme and of no pod."""
+    rows = HoldoutReading.objects.filter(holdout__quarter=quarter).select_related("metric")
+    newest = {row.metric_id: row for row in rows.order_by("at", "pk")}
+    return sorted(newest.values(), key=lambda row: row.metric.name)
 
 
 def _objectives(

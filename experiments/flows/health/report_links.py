@@ -1,26 +1,39 @@
 """Secret addresses of quarter reports: made, shown once, ended."""
 
 import datetime as dt
+import logging
+from collections.abc import Sequence
+from smtplib import SMTPException
 
 from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from backlog.flows.mailing import address_of, can_mail
+from backlog.flows.outbox import one_line
 from backlog.models import Event, Pod, Quarter, User
 from backlog.models.access import digest_of, new_secret
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.models import ReportLink
 
+logger = logging.getLogger("floe")
+
 MOST_LINKS = 20
+MOST_ADDRESSES = 10
 HINT = 10
 PERIODS = (7, 30, 90)  # days
 
 
 @transaction.atomic
-def make_link(quarter: Quarter, pod: Pod | None, *, by: User, days: int) -> tuple[ReportLink, str]:
+def make_link(
+    quarter: Quarter, pod: Pod | None, *, by: User, days: int, sent_to: str = ""
+) -> tuple[ReportLink, str]:
     """An address that works for so many days, with what `by` may see then. The token is returned once.
 
+    `sent_to` is the e-mail address that it is made for; each has one working address per report.
     Raises PermissionDenied, Refused.
     """
     if pod is None:
@@ -32,17 +45,58 @@ def make_link(quarter: Quarter, pod: Pod | None, *, by: User, days: int) -> tupl
     if User.objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True).first() is None:
         raise PermissionDenied("This account is deactivated.")
     own = ReportLink.objects.filter(user=by, revoked_at=None, expires_on__gt=timezone.localdate())
+    if sent_to and own.filter(quarter=quarter, pod=pod, sent_to__iexact=sent_to).exists():
+        raise Refused(f"{sent_to} already has an address of this report. End that one first.")
     if own.count() >= MOST_LINKS:
         raise Refused(f"You already have {MOST_LINKS} addresses of reports. End one first.")
     secret = new_secret("rep_")
     link = ReportLink(
         user=by, quarter=quarter, pod=pod, digest=digest_of(secret), hint=secret[:HINT],
+        sent_to=sent_to,
         expires_on=timezone.localdate() + dt.timedelta(days=days),
     )  # fmt: skip
     link.full_clean()
     link.save()
-    Event.record(quarter, "share_report", f"{by} made an address for the report of {link}.", by=by)
+    whom = f" for {sent_to}" if sent_to else ""
+    sentence = f"{by} made an address for the report of {link}{whom}."
+    Event.record(quarter, "share_report", sentence, by=by)
     return link, secret
+
+
+def mail_report(
+    quarter: Quarter, pod: Pod | None, *, by: User, days: int, addresses: Sequence[str]
+) -> list[str]:
+    """Mail each of these people an address of their own. Returns those whose mail did not go out.
+
+    Like an invitation this is not a task: the token is stored nowhere, and a queue would store it.
+    Raises PermissionDenied, Refused, and then nobody gets anything.
+    """
+    if not can_mail():
+        raise Refused(
+            "This Floe sends no mail. Make an address and send it yourself, or ask an admin to set up "
+            "mail."
+        )
+    if len(addresses) > MOST_ADDRESSES:
+        raise Refused(f"Mail at most {MOST_ADDRESSES} people at once.")
+    with transaction.atomic():
+        made = [make_link(quarter, pod, by=by, days=days, sent_to=address) for address in addresses]
+    failed = [link for link, secret in made if not _mail(link, secret)]
+    ReportLink.objects.filter(pk__in=[one.pk for one in failed]).update(revoked_at=timezone.now())
+    return [one.sent_to for one in failed]
+
+
+def _mail(link: ReportLink, secret: str) -> bool:
+    address = address_of(reverse("experiments:shared_report", args=[secret]))
+    text = (
+        f"{link.user} sends you what was tested in {link}.\n\n{address}\n\n"
+        f"You need no account. The address works until {link.expires_on:%-d %B %Y}, and everybody who "
+        "has it can read the report."
+    )
+    try:
+        return bool(send_mail(one_line(f"What we tested: {link}"), text, None, [link.sent_to]))
+    except (SMTPException, OSError):
+        logger.exception("The report link %s could not be mailed.", link.pk)
+        return False
 
 
 def link_at(token: str) -> ReportLink | None:

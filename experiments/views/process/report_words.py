@@ -4,10 +4,23 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.flows.health.report import DecidedRow, QuarterReport
+from experiments.flows.holding_out import SIDES
 from experiments.flows.quarter.sentences import days_words
 from experiments.flows.signing_off import Slip
+from experiments.learning.calibration import Calibration
+from experiments.models import HoldoutReading
+from experiments.views.process.words import (
+    confidence_headline,
+    days_headline,
+    impact_headline,
+    missing,
+)
+
+HELD = SIDES[0]
 
 OUTCOMES = {
     "won": "won",
@@ -51,6 +64,37 @@ def winners_words(report: QuarterReport) -> str:
         f"{signed_percent(winners.shrunk)} after shrinkage, because the largest lifts are partly luck. "
         f"Its scores had claimed {signed_percent(winners.claimed)}."
     )
+
+
+def holdout_words(reading: HoldoutReading) -> str:
+    """“Paid: +5.1 % (−1.0 to +11.2) against 1,204 held out, read on 12 Dec 2026.”"""
+    effect, held = reading.effect, reading.counts[HELD]
+    tail = f"against {held:,} held out, read on {timezone.localtime(reading.at):%-d %b %Y}"
+    if effect["lift"] is None:
+        return f"{reading.metric}: can’t be computed {tail}."
+    ends = effect["lift_low"], effect["lift_high"]
+    could_be = "" if None in ends else f" ({_number(ends[0])} to {_number(ends[1])})"
+    return f"{reading.metric}: {signed_percent(effect['lift'])}{could_be} {tail}."
+
+
+def prediction_words(calibration: Calibration) -> list[str]:
+    """How well scores foretold results, or why that can’t be told yet."""
+    parts = (
+        ("Confidence", confidence_headline(calibration), calibration.confidence.bias),
+        ("Impact", impact_headline(calibration), calibration.impact.ratio),
+        ("Ease", days_headline(calibration), calibration.days),
+    )
+    rows = {}
+    for name, figure, estimate in parts:
+        gap = missing(estimate)
+        if figure is not None and gap is None:
+            could_be = f" ({figure.could_be})" if figure.could_be else ""
+            rows[name] = f"{name}: {figure.figure} {figure.words}{could_be}."
+        elif gap is not None and gap.needed:
+            rows[name] = f"{name}: not enough data, {gap.n} of {gap.needed} decided experiments."
+        elif gap is not None:
+            rows[name] = gap.words
+    return list(dict.fromkeys(rows.values()))
 
 
 def quality_words(report: QuarterReport) -> str:
@@ -158,6 +202,11 @@ def as_markdown(report: QuarterReport, workspace: str) -> str:
         f"- {_plain(one.objective.title)}: {one.planned} planned, {one.decided} decided, {one.won} won"
         for one in report.objectives
     ]
+    if report.holdout:
+        lines += ["", "## Against the holdout", ""]
+        lines += [f"- {_plain(holdout_words(one))}" for one in report.holdout]
+    lines += ["", "## How well we predicted, to date", ""]
+    lines += [f"- {words}" for words in prediction_words(report.calibration)]
     lines += ["", "## What we learned", ""]
     lines += [f"- {_plain(one.claim)} ({_plain(one.scope)})" for one in report.learnings]
     lines += ["", "## What slipped, and why", ""]
