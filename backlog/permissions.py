@@ -64,6 +64,8 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.view_agreement": "",
     "experiments.view_roadmap": "",
     "experiments.change_roadmap": MEMBER,
+    "experiments.view_collection": "",
+    "experiments.change_collection": MEMBER,
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
@@ -79,6 +81,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.sign_off_baseline": OWNER,
     "experiments.share_report_of_all": OWNER,
     "experiments.change_roadmap_of_all": OWNER,
+    "experiments.change_collection_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.use_expected_value": OWNER,
     "experiments.approve_risk": OWNER,

@@ -20,6 +20,7 @@ from backlog.models import Objective
 from experiments.flows import deciding, learnings, templating, writing_up
 from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout, save_deadline
+from experiments.flows.collecting import save_collection
 from experiments.flows.connecting import save_connector
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
@@ -34,6 +35,8 @@ from experiments.flows.writing_up_comments import comment_on_section
 from experiments.models import (
     Agreement,
     Blackout,
+    Collection,
+    CollectionItem,
     Connector,
     Deadline,
     Intake,
@@ -61,6 +64,7 @@ from tests.factories import (
 
 EVERYBODY, SIGNED_IN, VIEWER, MEMBER, LEAD, OWNER, ADMIN = range(7)
 OWNER_WHERE_SEEN = "owner, of what a pod sees"  # an outsider does not see it at all
+MEMBER_SEEN_BY_ALL = "member, of what everybody sees"
 LEADS_SOMETHING = "leads some pod"  # pages that ask for the pod in their form
 WORKS_SOMEWHERE = "works in some pod"
 ACTORS = {
@@ -200,6 +204,15 @@ PAGES = {
     "experiments:library_follow": (None, SIGNED_IN),
     "experiments:learning_detail": (VIEWER, None),
     "experiments:learning_link": (None, MEMBER),
+    "experiments:learning_scope": (MEMBER, MEMBER),
+    "experiments:learning_collect": (VIEWER, None),  # by its collection: test_collections.py
+    "experiments:collection_list": (SIGNED_IN, None),
+    "experiments:collection_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:collection_detail": (SIGNED_IN, None),
+    "experiments:collection_edit": (MEMBER_SEEN_BY_ALL, MEMBER_SEEN_BY_ALL),
+    "experiments:collection_item_move": (None, MEMBER_SEEN_BY_ALL),
+    "experiments:collection_item_remove": (None, MEMBER_SEEN_BY_ALL),
+    "experiments:collection_remove": (None, MEMBER_SEEN_BY_ALL),
     "experiments:idea_cite": (MEMBER, MEMBER),
     "experiments:citation_remove": (None, MEMBER),
     "experiments:search": (SIGNED_IN, None),
@@ -370,6 +383,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     other = learnings.add_learning(written, by=bob, claim="C", scope="B")
     link = LearningLink.objects.create(newer=learning, older=other, kind="replicates")
     citation = learnings.cite(scored, learning, by=bob)
+    collection = save_collection(Collection(), by=bob, pod=pod, name="First reads", about="")
+    collected = CollectionItem.objects.create(collection=collection, learning=learning, place=1)
     intake = Intake.objects.create(
         experiment=running, by=bob, filename="a.csv", state="replaced",
         understood={"units": {}, "rejected": [], "warnings": []},
@@ -467,8 +482,12 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "quarter_turn_slip": {**turn, "experiment": running.pk},
         "quarter_turn_carry": {**turn, "experiment": running.pk},
         "quarter_turn_look": {**turn, "kind": "metrics"},
-        "learning_detail": {"pk": learning.pk}, "idea_cite": {"pk": scored.pk},
+        "learning_detail": {"pk": learning.pk}, "learning_scope": {"pk": learning.pk}, "idea_cite": {"pk": scored.pk},
         "learning_link": {"pk": learning.pk, "link": link.pk},
+        "learning_collect": {"pk": learning.pk}, "collection_list": {}, "collection_new": {},
+        "collection_item_move": {"pk": collected.collection_id, "item": collected.pk},
+        "collection_item_remove": {"pk": collected.collection_id, "item": collected.pk},
+        "collection": {"pk": collected.collection_id},
         "citation_remove": {"pk": scored.pk, "citation": citation.pk},
         "learning_remove": {"pk": decided.pk, "learning": learning.pk},
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
@@ -522,6 +541,8 @@ def expected(rank: int, needed: int, route: str) -> str:
         return "yes" if rank >= needed else ("sign in" if rank == EVERYBODY else "no")
     if needed == OWNER_WHERE_SEEN:
         return "unseen" if rank == SIGNED_IN else expected(rank, OWNER, route)
+    if needed == MEMBER_SEEN_BY_ALL:
+        return "no" if rank == SIGNED_IN else expected(rank, MEMBER, route)
     if rank >= needed:
         return "yes"
     if rank == EVERYBODY:

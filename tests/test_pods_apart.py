@@ -61,7 +61,7 @@ def _of_pods() -> list[type[models.Model]]:
 # Models of a pod in which nobody chooses people or things: access, history, mail, what is uploaded.
 NOTHING_CHOSEN = {
     "Membership", "Invitation", "Event", "SavedView", "Import", "Notification", "Round",
-    "PodLimits", "PodWeek", "CalendarFeed", "Scenario", "WarningSign",
+    "PodLimits", "PodWeek", "CalendarFeed", "Scenario", "WarningSign", "Collection",
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ SUCCEEDS = {
     "experiments:connector_new", "experiments:blackout_new", "experiments:deadline_new",
     "experiments:quarter_sign_off", "experiments:holdout_list", "experiments:template_keep",
     "experiments:experiment_clone", "experiments:experiment_amend", "experiments:learning_new",
+    "experiments:collection_new",
     "experiments:follow_up_new", "experiments:idea_promote",
 }  # fmt: skip
 WORDS = {

@@ -43,6 +43,8 @@ NO_EDIT = {
     r"/health/report/share/": "makes an address",
     r"/health/report/mail/": "mails addresses, one to each person",
     r"/pods/switch/": "what one looks at",
+    r"/library/collections/new/": "adds one",
+    r"/learnings/\d+/collect/": "adds a learning to a collection",
     r"/library/quiz/": "one's own answers, which are never changed",
     r"/ideas/views/new/": "adds a view",
     r"/notifications/read/": "marks as read up to what was shown",

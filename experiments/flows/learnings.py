@@ -1,8 +1,11 @@
 """Learnings: write one down, grade it by what stands behind it, link those that agree, cite them."""
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -14,15 +17,16 @@ from backlog.refusals import Refused
 from experiments.flows.evidence import PastExperiment, past_experiments
 from experiments.flows.finding import words_of_learning
 from experiments.flows.following import tell_followers
+from experiments.flows.linking import link_again, link_those_that_agree
+from experiments.flows.writing_up_after import amend_post_mortem
 from experiments.learning.expiry import expires_on as season_after
-from experiments.learning.grading import Grade, clear_direction, grade
+from experiments.learning.grading import Grade, grade
 from experiments.learning.scopes import Scope, fold
 from experiments.models import (
     Citation,
     EvidenceRow,
     Experiment,
     Learning,
-    LearningLink,
     Metric,
     PostMortem,
 )
@@ -151,18 +155,76 @@ def take_in(post_mortem: PostMortem) -> None:
     if not levers:
         return
     touched = _of_levers(levers)
-    own = {learning.post_mortem.experiment_id for learning in touched}
-    rows = EvidenceRow.objects.annotate(folded=Lower("experiment__idea__lever"))
-    rows = rows.filter(
-        EvidenceRowQuerySet.for_everybody, Q(folded__in=levers) | Q(experiment__in=own)
-    )
-    known, seasons = past_experiments(rows), _seasons()
+    known, seasons = _known_of(touched, levers), _seasons()
     by_pk = {one.pk: one for one in known}
     for learning in touched:
         _grade_again(learning, _behind(learning, known), seasons)
     Learning.objects.bulk_update(touched, ["grade", "graded_by", "expires_on"], batch_size=200)
     for newer in (one for one in touched if one.post_mortem_id == post_mortem.pk):
-        _link(newer, touched, by_pk)
+        link_those_that_agree(newer, touched, by_pk)
+
+
+def _known_of(learnings: Iterable[Learning], levers: set[str]) -> list[PastExperiment]:
+    """Published experiments on these levers, or of these learnings."""
+    own = {learning.post_mortem.experiment_id for learning in learnings}
+    rows = EvidenceRow.objects.annotate(folded=Lower("experiment__idea__lever"))
+    return past_experiments(
+        rows.filter(EvidenceRowQuerySet.for_everybody, Q(folded__in=levers) | Q(experiment__in=own))
+    )
+
+
+@transaction.atomic
+def correct_scope(
+    learning: Learning, *, by: User, reason: str, expires_on: dt.date, **scope: str
+) -> Learning:
+    """Change where a learning holds, and until when; its claim stays.
+
+    It is graded again by what stands behind it now. In a published post-mortem it takes a reason, and
+    a dated amendment says what has changed. Raises PermissionDenied, Refused, ValidationError.
+    """
+    require(by, "experiments.write_postmortem", learning.post_mortem)
+    stored = Learning.objects.get(pk=learning.pk)
+    changes = _changes(stored, {**scope, "expires_on": expires_on})
+    if not changes:
+        return learning
+    if "expires_on" in changes and expires_on <= timezone.localdate():
+        raise ValidationError({"expires_on": "Choose a day in the future."})
+    published = learning.post_mortem.is_published
+    if published and not reason.strip():
+        raise ValidationError({"reason": "It is published, so say why its scope changes."})
+    for name, value in {**scope, "expires_on": expires_on}.items():
+        setattr(learning, name, value)
+    learning.is_expiry_typed |= "expires_on" in changes
+    learning.set_grade(graded(experiments_behind(learning)).code)
+    learning.full_clean()
+    learning.words = words_of_learning(learning)
+    learning.save()
+    sentence = f"The scope of “{learning}” was corrected: {'; '.join(changes.values())}."
+    if published:
+        amend_post_mortem(learning.post_mortem, by=by, text=f"{sentence} {reason.strip()}")
+        levers = {learning.lever.lower()} - {""}
+        others = [one for one in _of_levers(levers) if one.pk != learning.pk]
+        known = {one.pk: one for one in _known_of([learning, *others], levers)}
+        link_again(learning, others, known)
+    Event.record(learning.post_mortem.experiment, "learning", f"{by}: {sentence}", by=by)
+    return learning
+
+
+def _changes(stored: Learning, values: Mapping[str, Any]) -> dict[str, str]:
+    """“lever from “Copy” to any”, by field."""
+    rows = {}
+    for name, value in values.items():
+        was = getattr(stored, name)
+        if was != value:
+            label = str(Learning._meta.get_field(name).verbose_name)
+            rows[name] = f"{label} from {_named(was)} to {_named(value)}"
+    return rows
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return f"{value:%-d %b %Y}"
+    return f"“{value}”" if value else "any"
 
 
 def _of_levers(levers: set[str]) -> list[Learning]:
@@ -178,63 +240,6 @@ def _grade_again(learning: Learning, behind: list[PastExperiment], seasons: Seas
     learning.set_grade(graded(behind).code)
     if not learning.is_expiry_typed:
         learning.expires_on = max(learning.expires_on, _expiry(learning, behind, seasons))
-
-
-@dataclass(frozen=True)
-class _Side:
-    low: float | None
-    high: float | None
-    direction: str | None
-
-
-def _side(past: PastExperiment | None) -> _Side:
-    if past is None or past.trial.log_effect is None:
-        return _Side(None, None, None)
-    ends = past.trial.interval()
-    matters = abs(past.matters) if past.matters else None
-    return _Side(*ends, clear_direction(*ends, past.trial.is_increase_good, matters))
-
-
-def _link(newer: Learning, others: list[Learning], known: dict[int, PastExperiment]) -> None:
-    """By the rule: one scope, other experiment, both clear. The same direction replicates; other
-    directions whose intervals have no lift in common contradict."""
-    own = _side(known.get(newer.post_mortem.experiment_id))
-    if own.direction is None:
-        return
-    links = []
-    for older in others:
-        if older.post_mortem_id == newer.post_mortem_id or older.about.folded != newer.about.folded:
-            continue
-        side = _side(known.get(older.post_mortem.experiment_id))
-        if side.direction is None:
-            continue
-        if side.direction == own.direction:
-            kind = LearningLink.Kind.REPLICATES
-        elif _are_apart(own, side):
-            kind = LearningLink.Kind.CONTRADICTS
-        else:
-            continue
-        links.append(LearningLink(newer=newer, older=older, kind=kind))
-    LearningLink.objects.bulk_create(links[:200], ignore_conflicts=True)
-
-
-def _are_apart(one: _Side, other: _Side) -> bool:
-    below = one.high is not None and other.low is not None and one.high < other.low
-    above = one.low is not None and other.high is not None and other.high < one.low
-    return below or above
-
-
-@transaction.atomic
-def judge_link(link: LearningLink, *, by: User, is_right: bool) -> None:
-    """Confirm or dismiss a link: somebody who writes post-mortems in the pod of either learning."""
-    ends = (link.newer, link.older)
-    if not any(by.has_perm("experiments.write_postmortem", end) for end in ends):
-        require(by, "experiments.write_postmortem", link.newer)
-    link.judgement = (
-        LearningLink.Judgement.CONFIRMED if is_right else LearningLink.Judgement.DISMISSED
-    )
-    link.judged_by = by
-    link.save(update_fields=["judgement", "judged_by"])
 
 
 @transaction.atomic

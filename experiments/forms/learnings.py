@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from backlog.forms.days import DayField
+from backlog.forms.merging import MergingForm
 from experiments.flows.learnings import scope_of
 from experiments.models import Experiment, Learning
 
@@ -42,6 +43,37 @@ class LearningForm(forms.Form):
     def parts(self) -> list[forms.BoundField]:
         """The four fields of the scope that the evidence compares."""
         return [self[name] for name in self.PARTS]
+
+
+class ScopeForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
+    """Where a learning holds and until when; the claim stays as it is."""
+
+    expires_on = DayField(label="Look at it again on")
+    reason = forms.CharField(
+        label="Why it changes",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It becomes an amendment of the post-mortem.",
+    )
+
+    class Meta:
+        model = Learning
+        fields = ("scope", "lever", "channel", "segment", "metric", "expires_on")
+        labels = {"scope": "Where it holds"}
+        error_messages = {"scope": {"required": "Say where it holds."}}
+
+    def __init__(self, data: Any = None, *, instance: Learning) -> None:
+        super().__init__(data, instance=instance)
+        if not instance.post_mortem.is_published:
+            del self.fields["reason"]
+
+    def _post_clean(self) -> None:
+        """The flow fills in and checks the learning."""
+
+    def cleaned_values(self) -> dict[str, Any]:
+        names = (*self.Meta.fields, "reason")
+        return {name: self.cleaned_data.get(name, "") for name in names}
 
 
 class CiteForm(forms.Form):

@@ -60,6 +60,13 @@ class Collection(models.Model):
         return reverse("experiments:collection_detail", args=[self.pk])
 
 
+class CollectionItemQuerySet(SeenInPods["CollectionItem"]):
+    """As everybody reads its collection."""
+
+    pod_path = "collection__pod"
+    for_everybody = Q(pk__isnull=False)
+
+
 class CollectionItem(models.Model):
     """A learning in a collection, at its place, with a word about why it is in it."""
 
@@ -68,6 +75,8 @@ class CollectionItem(models.Model):
     place = models.PositiveIntegerField()
     why = models.CharField("Why it is in here", max_length=200, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = CollectionItemQuerySet.as_manager()
 
     class Meta:
         ordering = ("place", "pk")
@@ -81,3 +90,7 @@ class CollectionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learning} in {self.collection}"
+
+    @property
+    def pod(self) -> Pod | None:
+        return self.collection.pod

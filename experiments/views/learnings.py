@@ -13,9 +13,11 @@ from backlog.models import Idea
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
+from backlog.views.saving import saving
 from experiments.flows import learnings
 from experiments.flows.evidence import evidence_url, known_of
-from experiments.forms.learnings import CiteForm
+from experiments.flows.linking import judge_link
+from experiments.forms.learnings import CiteForm, ScopeForm
 from experiments.models import Citation, Learning, LearningLink
 from experiments.views.library import parameter
 
@@ -36,8 +38,10 @@ def learning_detail(request: SignedIn, pk: int) -> HttpResponse:
         "behind": behind[:SHOWN],
         "known": known_of(behind, learning.about),
         "evidence_url": evidence_url(learning.about),
+        "may_change": user.has_perm("experiments.write_postmortem", learning),
         "links": _links_of(learning, request),
         "citing": citing,
+        "collected": learning.collected.select_related("collection")[:SHOWN],
         "hidden": learning.citations.count() - len(citing) if len(citing) < SHOWN else 0,
     }
     return render(request, "experiments/learning_detail.html", context)
@@ -61,13 +65,30 @@ def _links_of(learning: Learning, request: SignedIn) -> list[dict[str, Any]]:
     ]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
+def learning_scope(request: SignedIn, pk: int) -> HttpResponse:
+    """Correct where a learning holds; in a published post-mortem with a reason."""
+    learning = get_for(request.user, "experiments.write_postmortem", Learning, join=JOINED, pk=pk)
+    form = ScopeForm(request.POST or None, instance=learning)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form), saving(request, form, learning) as fresh:
+            learnings.correct_scope(fresh, by=request.user, **form.cleaned_values())
+            messages.success(request, "The scope is saved, and the learning graded again.")
+            return redirect(fresh)
+    context = {"form": form, "learning": Learning.objects.select_related(*JOINED).get(pk=pk)}
+    return render(
+        request, "experiments/learning_scope.html", context, status=422 if form.errors else 200
+    )
+
+
 @require_POST
 def learning_link(request: SignedIn, pk: int, link: int) -> HttpResponse:
     """Confirm or dismiss a link between two learnings."""
     learning = get_for(request.user, "experiments.read_postmortem", Learning, pk=pk)
     ends = ("newer__post_mortem__experiment__pod", "older__post_mortem__experiment__pod")
     row = get_for(request.user, "experiments.read_postmortem", LearningLink, join=ends, pk=link)
-    learnings.judge_link(row, by=request.user, is_right="dismiss" not in request.POST)
+    judge_link(row, by=request.user, is_right="dismiss" not in request.POST)
     return redirect(learning)
 
 
