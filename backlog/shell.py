@@ -57,6 +57,7 @@ BELONGS = (
     ("experiments:quarter_sign_off", "calendar"),
     ("experiments:quarter_limits", "settings"),
     ("experiments:pod_limits", "settings"),
+    ("experiments:pod_newcomer", "settings"),
     ("experiments:library", "library"),
     ("experiments:collection", "library"),
     ("experiments:health", "health"),

@@ -170,6 +170,7 @@ PAGES = {
     "experiments:feed_calendar": (EVERYBODY, None),  # by its token: test_calendar_subscribe.py
     "experiments:quarter_limits": (OWNER, OWNER),
     "experiments:pod_limits": (LEAD, LEAD),
+    "experiments:pod_newcomer": (VIEWER, None),
     "experiments:blackout_list": (SIGNED_IN, None),
     "experiments:blackout_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "experiments:blackout_edit": (LEAD, LEAD),

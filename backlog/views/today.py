@@ -20,6 +20,7 @@ from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
 
 GAPS_SHOWN = 5
+NEW_FOR = dt.timedelta(days=30)  # how long somebody is led to what their pods know
 DECISIONS = (
     "reject",
     "mark_duplicate",
@@ -57,8 +58,13 @@ def today(request: SignedIn) -> HttpResponse:
         "quarter": quarter,
         "week": (day - quarter.starts_on).days // 7 + 1 if quarter else None,
         "day": day,
+        "pods_to_learn": shell.pods if _is_new(user) else [],
     }
     return render(request, "backlog/today.html", context)
+
+
+def _is_new(user: User) -> bool:
+    return bool(user.joined_at > timezone.now() - NEW_FOR)
 
 
 def groups_of(items: list[AgendaItem], day: dt.date) -> list[Group]:

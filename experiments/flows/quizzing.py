@@ -105,6 +105,12 @@ def questions_for(user: User, period: Period) -> list[Experiment]:
     return [rows[int(pk)] for pk in chosen]
 
 
+def is_quiz_open(user: User, period: Period) -> bool:
+    """Whether there are enough experiments to predict and this quarter’s were not predicted yet."""
+    own = QuizAnswer.objects.visible_to(user).filter(quarter_from=period.starts_on)
+    return _suitable(user).count() >= QUESTIONS and not own.exists()
+
+
 def answers_of(user: User, period: Period | None = None) -> Answers:
     """One's own answers with what was measured, as far as one may see it now."""
     given = QuizAnswer.objects.visible_to(user).select_related("experiment__pod")

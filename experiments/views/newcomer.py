@@ -1,0 +1,143 @@
+"""A newcomer's page: what this pod is for, believes and tried, who does what, and where to begin."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from backlog.models import Membership, Objective, Pod, RoundIdea, User
+from backlog.permissions import get_for
+from backlog.views.asking import SignedIn
+from experiments.flows.health.work import periods
+from experiments.flows.quizzing import is_quiz_open
+from experiments.models import Collection, Experiment, Learning
+
+BELIEFS, TRIED, STEPS = 6, 6, 3
+CLEAR = 2  # the grade from which a learning is more than a guess
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do first, and why."""
+
+    title: str
+    why: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class NewcomerPage:
+    """Everything is of one pod, as its reader may see it."""
+
+    pod: Pod
+    objectives: list[Objective]
+    beliefs: list[Learning]
+    more_beliefs: int
+    collections: list[Collection]
+    tried: list[Experiment]
+    outcomes: str
+    running: list[Experiment]
+    duties: list[tuple[str, list[Membership]]]
+    steps: list[Step]
+
+
+@require_safe
+def pod_newcomer(request: SignedIn, pk: int) -> HttpResponse:
+    pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
+    page = newcomer_page(request.user, pod)
+    return render(request, "experiments/pod_newcomer.html", {"page": page})
+
+
+def newcomer_page(user: User, pod: Pod) -> NewcomerPage:
+    day = timezone.localdate()
+    objectives = Objective.objects.open_to(pod).filter(quarter__starts_on__lte=day)
+    beliefs = list(
+        Learning.objects.filter(
+            post_mortem__experiment__pod=pod, post_mortem__state="published",
+            expires_on__gt=day, grade__gte=CLEAR,
+        ).select_related("post_mortem__experiment__decision").order_by("-grade", "-created_at")
+    )  # fmt: skip
+    tests = list(
+        Experiment.objects.filter(pod=pod, state__in=("running", "analysing", "decided", "closed"))
+        .for_list()
+        .order_by("-number")
+    )
+    over = sorted(
+        (one for one in tests if hasattr(one, "decision")),
+        key=lambda one: one.decision.decided_at,
+        reverse=True,
+    )
+    people = pod.memberships.filter(user__is_active=True).select_related("user")
+    return NewcomerPage(
+        pod=pod,
+        objectives=list(objectives.select_related("quarter")),
+        beliefs=beliefs[:BELIEFS],
+        more_beliefs=max(len(beliefs) - BELIEFS, 0),
+        collections=list(pod.collections.all()),
+        tried=over[:TRIED],
+        outcomes=_outcomes(over),
+        running=[one for one in tests if one.state in ("running", "analysing")],
+        duties=_duties(people),
+        steps=_steps(user, pod, beliefs),
+    )
+
+
+def _outcomes(over: list[Experiment]) -> str:
+    """“9 decided so far: 3 won, 2 lost, 4 showed no clear difference.”"""
+    if not over:
+        return ""
+    words = {"won": "won", "lost": "lost", "flat": "showed no clear difference",
+             "stopped": "stopped"}  # fmt: skip
+    counts = Counter(one.decision.outcome for one in over)
+    parts = [f"{counts[code]} {word}" for code, word in words.items() if counts[code]]
+    return f"{len(over)} decided so far: {', '.join(parts)}."
+
+
+def _duties(people: Iterable[Membership]) -> list[tuple[str, list[Membership]]]:
+    """Who does what; a duty that nobody has is named, because somebody will miss it."""
+    listed = list(people)
+    return [
+        (label, [one for one in listed if one.duty == duty])
+        for duty, label in Membership.Duty.choices
+    ]
+
+
+def _steps(user: User, pod: Pod, beliefs: list[Learning]) -> list[Step]:
+    """The first three that there are, the most pressing first."""
+    steps = []
+    waiting = RoundIdea.objects.waiting_for(user).filter(round__pod=pod).order_by("pk").first()
+    if waiting:
+        steps.append(Step(
+            "Score what waits for you",
+            "Nobody sees your scores before the reveal, so a fresh view counts as much as any.",
+            reverse("backlog:round_score", args=[waiting.round_id, waiting.pk]), "Score",
+        ))  # fmt: skip
+    if is_quiz_open(user, periods()[0]):
+        steps.append(Step(
+            "Predict three past experiments",
+            "Take the quiz before you read what came out. Only you see your answers.",
+            reverse("experiments:library_quiz"), "Quiz",
+        ))  # fmt: skip
+    if beliefs:
+        steps.append(Step(
+            f"Read how we know: {beliefs[0].claim}",
+            "It is what this pod has the best evidence for.",
+            beliefs[0].post_mortem.get_absolute_url(), "Read",
+        ))  # fmt: skip
+    if pod.pk in user.pod_roles and user.pod_roles[pod.pk] != Membership.Role.VIEWER:
+        steps.append(Step(
+            "Add your first idea",
+            "A title is enough. Floe says while you type whether something like it was tried.",
+            reverse("backlog:idea_new"), "Add",
+        ))  # fmt: skip
+    steps.append(Step(
+        "See what comes up", "The calendar shows what runs and what is planned.",
+        reverse("experiments:calendar"), "Look",
+    ))  # fmt: skip
+    return steps[:STEPS]
