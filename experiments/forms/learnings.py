@@ -52,9 +52,9 @@ class ScopeForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     reason = forms.CharField(
         label="Why it changes",
         max_length=500,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="It becomes an amendment of the post-mortem.",
+        error_messages={"required": "It is published, so say why its scope changes."},
     )
 
     class Meta:

@@ -43,7 +43,7 @@ class Collection(models.Model):
         },
     )
     about = Text("What it is for", blank=True, max_length=1000)
-    pod = models.ForeignKey(Pod, models.SET_NULL, null=True, blank=True, related_name="collections")
+    pod = models.ForeignKey(Pod, models.CASCADE, null=True, blank=True, related_name="collections")
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from backlog.models import Membership, Objective, Pod, RoundIdea, User
+from backlog.models import Idea, Membership, Objective, Pod, RoundIdea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.flows.health.work import periods
@@ -130,7 +130,7 @@ def _steps(user: User, pod: Pod, beliefs: list[Learning]) -> list[Step]:
             "It is what this pod has the best evidence for.",
             beliefs[0].post_mortem.get_absolute_url(), "Read",
         ))  # fmt: skip
-    if pod.pk in user.pod_roles and user.pod_roles[pod.pk] != Membership.Role.VIEWER:
+    if user.has_perm("backlog.add_idea", Idea(pod=pod)):
         steps.append(Step(
             "Add your first idea",
             "A title is enough. Floe says while you type whether something like it was tried.",

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Experiment, RoadmapItem, Scenario
+from experiments.models import Collection, Experiment, RoadmapItem, Scenario
 from tests.factories import make_idea
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +56,7 @@ def addresses(settings: Any) -> dict[str, str]:
         for name in (
             "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
             "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "library_quiz", "evidence",
+            "collection_list", "collection_new",
             "health", "report", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
@@ -94,6 +95,14 @@ def addresses(settings: Any) -> dict[str, str]:
     pages["calendar, half-year by segment"] = (
         reverse("experiments:calendar") + "?view=half-year&by=segment"
     )
+    kept = Collection.objects.get()
+    learning = kept.items.first().learning
+    pages["collection_detail"] = kept.get_absolute_url()
+    pages["collection_edit"] = reverse("experiments:collection_edit", args=[kept.pk])
+    pages["learning_detail"] = learning.get_absolute_url()
+    for name in ("scope", "collect"):
+        pages[f"learning_{name}"] = reverse(f"experiments:learning_{name}", args=[learning.pk])
+    pages["pod_newcomer"] = reverse("experiments:pod_newcomer", args=[pod.pk])
     pages["report, presented"] = reverse("experiments:report") + "?present=1"
     return pages | {
         "scenario_detail": reverse("experiments:scenario_detail", args=[proposal.pk]),

@@ -31,6 +31,7 @@ from experiments.flows import cataloguing
 from experiments.flows.sample import content, quarter
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.trials import run_trial
+from experiments.flows.sample.write_ups import collect_first_reads
 from experiments.flows.sealing import add_seal
 from experiments.flows.segmenting import save_segment
 from experiments.flows.templating import keep_template
@@ -57,6 +58,7 @@ def load_sample() -> None:
         _reveal_alone(cast, idea, trial.sketch)
         run_trial(cast, trial, idea)
     quarter.run_past_trials(cast, _write, _reveal_alone)
+    collect_first_reads(cast)
     _chain_seals_anew()
     _describe_metrics(cast)
     _keep_for_next_time(cast)

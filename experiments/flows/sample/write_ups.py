@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from backlog.models import User
 from experiments.flows import (
+    collecting,
     deciding,
     learnings,
     moves,
@@ -17,7 +18,7 @@ from experiments.flows.quarter.bars import claims_now, people_days_of
 from experiments.flows.quarter.booking import change_booking
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import Trial
-from experiments.models import Booking, Experiment, PostMortem
+from experiments.models import Booking, Collection, Experiment, Learning, PostMortem
 
 
 def decide_and_write_up(cast: Cast, trial: Trial, experiment: Experiment, analyst: User) -> None:
@@ -83,3 +84,17 @@ def _write_half(cast: Cast, trial: Trial, written: PostMortem, analyst: User) ->
     writing_up_comments.comment_on_section(
         written, by=analyst, section="went_badly", text=answer, thread=question
     )
+
+
+def collect_first_reads(cast: Cast) -> None:
+    """What a newcomer to the Lifecycle pod reads first: its best learnings."""
+    pod, lead = cast.pods["LIF"], cast.lead_of("LIF")
+    collection = collecting.save_collection(
+        Collection(), by=lead, pod=pod, name="First reads: Lifecycle",
+        about="What everybody who joins us should know before they add their first idea.",
+    )  # fmt: skip
+    best = Learning.objects.filter(
+        post_mortem__experiment__pod=pod, post_mortem__state="published"
+    ).order_by("-grade", "pk")
+    for learning in best[:3]:
+        collecting.collect(learning, collection, by=lead)

@@ -14,6 +14,7 @@ from experiments.flows.signing_off import Slip
 from experiments.learning.calibration import Calibration
 from experiments.models import HoldoutReading
 from experiments.views.process.words import (
+    Missing,
     confidence_headline,
     days_headline,
     impact_headline,
@@ -84,17 +85,26 @@ def prediction_words(calibration: Calibration) -> list[str]:
         ("Impact", impact_headline(calibration), calibration.impact.ratio),
         ("Ease", days_headline(calibration), calibration.days),
     )
-    rows = {}
+    figures: list[str] = []
+    gaps: dict[str, list[str]] = {}
     for name, figure, estimate in parts:
         gap = missing(estimate)
         if figure is not None and gap is None:
             could_be = f" ({figure.could_be})" if figure.could_be else ""
-            rows[name] = f"{name}: {figure.figure} {figure.words}{could_be}."
-        elif gap is not None and gap.needed:
-            rows[name] = f"{name}: not enough data, {gap.n} of {gap.needed} decided experiments."
+            figures.append(f"{name}: {figure.figure} {figure.words}{could_be}.")
         elif gap is not None:
-            rows[name] = gap.words
-    return list(dict.fromkeys(rows.values()))
+            gaps.setdefault(_why_missing(gap), []).append(name)
+    return figures + [f"{_listed(names)}: {why}" for why, names in gaps.items()]
+
+
+def _why_missing(gap: Missing) -> str:
+    if gap.needed:
+        return f"not enough data, {gap.n} of {gap.needed} decided experiments."
+    return gap.words[0].lower() + gap.words[1:]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def quality_words(report: QuarterReport) -> str:
