@@ -1,7 +1,8 @@
 """The library with many learnings: `python benchmarks/library.py`, or `--learnings 5000 --tests 2000`.
 
 It builds an installation of its own with so many decided and published experiments and learnings, and
-prints what the library, a search in it, a lever’s evidence, a learning and an idea cost.
+prints what the library, a search in it, a lever’s evidence, a learning, an idea, Health, the quarter
+report and a newcomer’s page cost. Every experiment has scores of five people and days taken.
 """
 
 import argparse
@@ -16,9 +17,17 @@ import worlds
 from django.utils import timezone
 from measuring import client_of, cost_of
 
-from backlog.models import Idea, Pod, User
+from backlog.models import Idea, Pod, Round, RoundIdea, Rubric, Score, User
 from backlog.search import as_column
-from experiments.models import Decision, EvidenceRow, Experiment, Learning, PostMortem, WriteUpWords
+from experiments.models import (
+    Booking,
+    Decision,
+    EvidenceRow,
+    Experiment,
+    Learning,
+    PostMortem,
+    WriteUpWords,
+)
 
 LEVERS = ("subject line", "timing", "price", "frequency", "design", "copy", "default", "offer")
 CHANNELS = ("e-mail", "push", "web")
@@ -42,18 +51,26 @@ def fill(tests: int, learnings: int) -> None:
     """Published experiments with a true lift per lever, and learnings spread over them."""
     dice = random.Random(16)
     pods, by = list(Pod.objects.all()), User.objects.filter(role="owner").first()
-    start = 10_000
+    start, now, today = 10_000, timezone.now(), timezone.localdate()
     ideas = Idea.objects.bulk_create(
         Idea(pod=pods[n % len(pods)], number=start + n, key=f"B-{n}", title=f"Past idea {n}",
-             lever=dice.choice(LEVERS), channel=dice.choice(CHANNELS), author=by, state="promoted")
+             lever=dice.choice(LEVERS), channel=dice.choice(CHANNELS), author=by, state="promoted",
+             impact=dice.uniform(2, 9), confidence=dice.uniform(2, 9), ease=dice.uniform(2, 9),
+             ice=dice.uniform(2, 9))
         for n in range(tests)
     )  # fmt: skip
     made = Experiment.objects.bulk_create(
         Experiment(pod_id=idea.pod_id, idea=idea, number=start + n, title=idea.title,
-                   channel=idea.channel, state="closed")
+                   channel=idea.channel, state="closed", sealed_at=now - dt.timedelta(days=n % 900 + 40),
+                   starts_on=today - dt.timedelta(days=n % 900 + 35),
+                   ends_on=today - dt.timedelta(days=n % 900 + 5))
         for n, idea in enumerate(ideas)
     )  # fmt: skip
-    now = timezone.now()
+    score(dice, ideas)
+    Booking.objects.bulk_create(
+        Booking(experiment=one, people_days=dice.randint(2, 20), days_taken=dice.randint(2, 30))
+        for one in made
+    )
     Decision.objects.bulk_create(
         Decision(experiment=one, choice="ship", outcome=dice.choice(("won", "lost", "flat")),
                  decided_at=now - dt.timedelta(days=n % 900))
@@ -80,6 +97,25 @@ def fill(tests: int, learnings: int) -> None:
     )  # fmt: skip
 
 
+def score(dice: random.Random, ideas: Sequence[Idea]) -> None:
+    """Five people of the idea’s pod scored each, in rounds of fifty that were revealed."""
+    rubric, now = Rubric.objects.latest("pk"), timezone.now()
+    people = list(User.objects.order_by("pk")[:5])
+    rounds = Round.objects.bulk_create(
+        Round(pod_id=ideas[at].pod_id, title=f"Past round {at}", rubric=rubric, state="closed")
+        for at in range(0, len(ideas), 50)
+    )
+    items = RoundIdea.objects.bulk_create(
+        RoundIdea(round=rounds[n // 50], idea=idea, position=n % 50, stage="settled", revealed_at=now)
+        for n, idea in enumerate(ideas)
+    )  # fmt: skip
+    Score.objects.bulk_create(
+        Score(round_idea=item, scorer=who, impact=dice.randint(1, 10),
+              confidence=dice.randint(1, 10), ease=dice.randint(1, 10))
+        for item in items for who in people
+    )  # fmt: skip
+
+
 def _row(dice: random.Random, experiment: Experiment) -> EvidenceRow:
     lift, width = dice.gauss(0.01, 0.03), dice.uniform(0.01, 0.08)
     return EvidenceRow(
@@ -100,6 +136,8 @@ def print_pages(title: str) -> None:
         "Evidence of a lever": "/evidence/?lever=subject+line",
         "Learning": learning.get_absolute_url() if learning else "/library/",
         "Idea": idea.get_absolute_url() if idea else "/library/",
+        "Health": "/health/", "Health of a pod": "/health/?pod=1", "Your scores": "/health/?own=1",
+        "Quarter report": "/health/report/", "Newcomer": "/pods/1/newcomer/",
     }  # fmt: skip
     for name, page in pages.items():
         cost = cost_of(partial(client.get, page), rounds=2, requests=8)

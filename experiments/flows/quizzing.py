@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from backlog.models import Score, User
 from backlog.models.rubrics import DIMENSIONS
@@ -108,7 +108,7 @@ def questions_for(user: User, period: Period) -> list[Experiment]:
 def is_quiz_open(user: User, period: Period) -> bool:
     """Whether there are enough experiments to predict and this quarter’s were not predicted yet."""
     own = QuizAnswer.objects.visible_to(user).filter(quarter_from=period.starts_on)
-    return _suitable(user).count() >= QUESTIONS and not own.exists()
+    return _suitable(user).filter(~Exists(own)).count() >= QUESTIONS
 
 
 def answers_of(user: User, period: Period | None = None) -> Answers:

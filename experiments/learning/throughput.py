@@ -1,4 +1,4 @@
-"""How work flows through its stages: cycle time, work in progress, throughput, latency. Pure.
+"""How work flows through its stages: cycle time, work in progress, throughput. Pure.
 
 Days are calendar days. Ranges of dates are half-open. What has not left a stage yet has no cycle time;
 it counts as work in progress, with its age.
@@ -188,26 +188,6 @@ def throughput(
     return tuple(
         sum(starts_on <= day < ends_on for day in first.values()) for starts_on, ends_on in ranges
     )
-
-
-def decision_latency(pairs: Iterable[tuple[dt.date, dt.date]]) -> Percentiles:
-    """Days that decisions waited once they could be made.
-
-    Args:
-        pairs: (day on which the result could be read, day of the decision).
-
-    Returns:
-        Percentiles in days; a decision before its day waited 0 days.
-
-    Raises:
-        Nothing.
-
-    Source: counting.
-
-    >>> decision_latency([(dt.date(2026, 11, 2), dt.date(2026, 11, 6))]).median
-    4.0
-    """
-    return percentiles(max(0, (decided - ready).days) for ready, decided in pairs)
 
 
 def share_inconclusive(

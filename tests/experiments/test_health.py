@@ -209,3 +209,22 @@ def test_points_stay_in_their_plots():
             assert plots.LEFT <= mark.x <= plots.RIGHT
             assert plots.TOP <= mark.y <= plots.BOTTOM
     assert plots.impact([]).marks == plots.days([]).marks == ()
+
+
+def test_the_stages_stand_in_a_table_with_their_percentiles_and_what_is_in_them(
+    client_of, alice, pod, url
+):
+    tests = decide_many(alice, pod, 4)
+    PostMortem.objects.filter(experiment__in=tests).delete()
+    for days, one in zip((2, 4, 6, 12), tests, strict=True):
+        now = timezone.now()
+        Decision.objects.filter(experiment=one).update(decided_at=now)
+        over = timezone.localdate() - dt.timedelta(days=days)
+        Experiment.objects.filter(pk=one.pk).update(ends_on=over)
+    page = client_of(alice).get(url).context["page"]
+    rows = {row.label: row for row in page.days.table}
+    waited = rows["End to decision"]
+    assert (waited.now.n, waited.now.median, waited.now.p85) == (4, 5.0, pytest.approx(9.3))
+    assert (rows["Decision to post-mortem"].here, rows["Decision to post-mortem"].age) == (4, 0.0)
+    html = client_of(alice).get(url).content.decode()
+    assert "85 of 100 within" in html

@@ -13,7 +13,6 @@ from experiments.learning.throughput import (
     Percentiles,
     Stay,
     cycle_times,
-    decision_latency,
     lead_times,
     learning_rate,
     percentiles,
@@ -102,11 +101,6 @@ def test_lead_times_run_from_the_first_stage_to_the_first_time_in_the_last():
     ]
     assert lead_times(rows, "done", OCTOBER, JANUARY) == percentiles([30])
     assert lead_times(rows, "done", OCTOBER + 40 * day, JANUARY) == Percentiles(0)
-
-
-def test_a_decision_before_its_day_did_not_wait():
-    pairs = [(JANUARY, OCTOBER), (OCTOBER, OCTOBER + dt.timedelta(days=8))]
-    assert decision_latency(pairs).median == 4.0
 
 
 def test_the_share_of_inconclusive_has_wilsons_interval():

@@ -1,7 +1,7 @@
 """The report of a quarter: planned, started, decided; claimed against measured; learned, slipped, next."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db.models import Q, QuerySet
@@ -90,7 +90,10 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
     seen = Experiment.objects.visible_to(reader)
     if pod is not None:
         seen = seen.filter(pod=pod)
-    planned = _planned(quarter, seen)
+    slips = _slips(quarter, pod, reader)
+    planned = (
+        [one.experiment for one in slips.slips] if slips.baseline else _standing(quarter, seen)
+    )
     every = decided_experiments()
     visible = set(seen.values_list("pk", flat=True))
     rows = _decided(quarter, every, visible)
@@ -100,11 +103,6 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
     keys = [row.experiment.pk for row in rows]
     learnings = Learning.objects.visible_to(reader).select_related("post_mortem__experiment")
     kept = learnings.filter(post_mortem__experiment__in=keys)
-    slips = slips_of(quarter, seen_by=reader)
-    own = [one for one in slips.slips if pod is None or one.experiment.pod_id == pod.pk]
-    slips = SlipReport(
-        quarter, slips.baseline, slips.baselines, tuple(own), slips.added, slips.pods
-    )
     return QuarterReport(
         quarter=quarter,
         pod=pod,
@@ -137,11 +135,25 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
     )
 
 
+def _slips(quarter: Quarter, pod: Pod | None, reader: User) -> SlipReport:
+    """The quarter against the baseline that was signed off last; of one pod, only its own rows."""
+    every = slips_of(quarter, seen_by=reader)
+    if pod is None:
+        return every
+    own = tuple(one for one in every.slips if one.experiment.pod_id == pod.pk)
+    return replace(every, slips=own)
+
+
 def _planned(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
     newest = quarter.baselines.order_by("-number").first()
     if newest is not None:
         keys = BaselineRow.objects.filter(baseline=newest).values("experiment")
         return list(seen.filter(pk__in=keys))
+    return _standing(quarter, seen)
+
+
+def _standing(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
+    """What starts in a quarter that was never signed off."""
     here = seen.filter(starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on)
     return list(here.exclude(state=Experiment.State.CANCELLED))
 

@@ -51,15 +51,15 @@ class Work:
 def periods(workspace: Workspace | None = None) -> tuple[Period, Period]:
     """The present quarter and the one before, as people have opened them, else by the calendar."""
     today = timezone.localdate()
-    month = (workspace or Workspace.current()).quarter_start_month
     known = list(Quarter.objects.order_by("starts_on").filter(starts_on__lte=today))
     rows = [Period(one.name, one.starts_on, one.ends_on) for one in known]
-    now = rows[-1] if rows and rows[-1].ends_on > today else _by_calendar(today, month)
+    now = rows[-1] if rows and rows[-1].ends_on > today else _by_calendar(today, workspace)
     before = next((one for one in reversed(rows) if one.ends_on <= now.starts_on), None)
-    return now, before or _by_calendar(now.starts_on - dt.timedelta(days=1), month)
+    return now, before or _by_calendar(now.starts_on - dt.timedelta(days=1), workspace)
 
 
-def _by_calendar(day: dt.date, month: int) -> Period:
+def _by_calendar(day: dt.date, workspace: Workspace | None) -> Period:
+    month = (workspace or Workspace.current()).quarter_start_month
     starts_on, ends_on = quarter_around(day, start_month=month)
     return Period(quarter_name(starts_on, start_month=month), starts_on, ends_on)
 

@@ -26,12 +26,14 @@ from experiments.learning.suggestions import (
     suggestions,
 )
 from experiments.learning.throughput import (
+    Percentiles,
     Stay,
     cycle_times,
     lead_times,
     learning_rate,
     share_inconclusive,
     throughput,
+    work_in_progress,
 )
 from experiments.models import Experiment, WarningSign
 from experiments.views.process import plots, words
@@ -43,12 +45,14 @@ from experiments.views.process.parts import (
     Panel,
     PodLoad,
     SignRow,
+    StageDays,
     ValueSwitch,
 )
 
 MONTHS = 6
 OUTCOMES = {"won": TrialOutcome.WON, "lost": TrialOutcome.LOST, "flat": TrialOutcome.INCONCLUSIVE}
 SHOWN_SIGNS = 12
+NONE_LEFT = Percentiles(0)
 
 
 def health_page(
@@ -155,7 +159,16 @@ def _days(stays: list[Stay], now: Period, before: Period) -> Days:
     ]
     whole = lead_times(stays, "published", now.starts_on, now.ends_on)
     was = lead_times(stays, "published", before.starts_on, before.ends_on)
-    return Days(plots.stage_rows(stages), whole.median, was.median)
+    here = work_in_progress(stays, timezone.localdate())
+    table = [
+        StageDays(
+            label, of_now.get(stage, NONE_LEFT), of_before.get(stage, NONE_LEFT),
+            *here.get(stage, (0, None)),
+        )
+        for stage, label in STAGES.items()
+        if stage != "published"
+    ]  # fmt: skip
+    return Days(plots.stage_rows(stages), table, whole.median, was.median)
 
 
 def _confidence(calibration: Calibration) -> Panel:

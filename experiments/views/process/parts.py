@@ -6,6 +6,7 @@ from backlog.models import Pod
 from experiments.flows.health.work import Period
 from experiments.learning.quiz import QuizResult
 from experiments.learning.records import Estimate
+from experiments.learning.throughput import Percentiles
 from experiments.models import Experiment, WarningSign
 from experiments.views.process import plots, words
 
@@ -31,10 +32,23 @@ class Decisions:
 
 
 @dataclass(frozen=True)
+class StageDays:
+    """A stage in figures: days of what left it in this quarter and in the one before, and what is in
+    it now with its median age."""
+
+    label: str
+    now: Percentiles
+    before: Percentiles
+    here: int
+    age: float | None
+
+
+@dataclass(frozen=True)
 class Days:
     """Days from idea to post-mortem, by stage."""
 
     rows: list[plots.StageRow]
+    table: list[StageDays]
     median: float | None
     before: float | None
 
