@@ -8,7 +8,7 @@ People may score only some dimensions. Missing values are None, or NaN in an arr
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from scipy.special import stdtrit
 LEVEL = 0.80
 DRAWS = 200
 CELLS_AT_ONCE = 400_000
+DIGITS = 9  # of an ICE that are told apart
 Number = TypeVar("Number", float, NDArray[np.float64])
 SCALE = {"mean": (1.0, 10.0), "product": (1.0, 1000.0)}
 
@@ -59,10 +60,17 @@ def agreement_of(spread: float) -> str:
 
 
 def combine(impact: Number, confidence: Number, ease: Number, formula: str) -> Number:
-    """ICE from the three dimension means; "mean" (1 to 10) or "product" (1 to 1,000)."""
+    """ICE from the three dimension means; "mean" (1 to 10) or "product" (1 to 1,000).
+
+    Rounded, so that ideas whose ICE is equal on paper are equal here: a sum in another order differs
+    in its last digit, and would make a rank of it.
+
+    >>> float(combine(19 / 3, 17 / 3, 26 / 3, "mean")), float(combine(23 / 3, 6.0, 7.0, "mean"))
+    (6.888888889, 6.888888889)
+    """
     if formula == "product":
-        return impact * confidence * ease
-    return (impact + confidence + ease) / 3
+        return np.round(impact * confidence * ease, DIGITS)
+    return np.round((impact + confidence + ease) / 3, DIGITS)
 
 
 def aggregate(
@@ -102,12 +110,10 @@ def aggregate_all(
     """
     starts = np.flatnonzero(np.diff(idea, prepend=-1))
     given = ~np.isnan(scores)
-    counts = np.add.reduceat(given.astype(np.int64), starts, axis=0)
-    total = np.add.reduceat(np.where(given, scores, 0.0), starts, axis=0)
-    means = np.divide(total, counts, out=np.full(total.shape, np.nan), where=counts > 0)
+    means, counts = _means(scores, starts)
     highest = np.maximum.reduceat(np.where(given, scores, -np.inf), starts, axis=0)
     lowest = np.minimum.reduceat(np.where(given, scores, np.inf), starts, axis=0)
-    value = combine(means[:, 0], means[:, 1], means[:, 2], formula)
+    value = _values(means, formula)
     slopes = value[:, None] / means if formula == "product" else np.full(means.shape, 1 / 3)
     scale = slopes / np.sqrt(np.maximum(counts * (counts - 1), 1))
     parts = np.where(given, (scores - means[idea]) * scale[idea], 0.0).sum(axis=1)
@@ -135,6 +141,20 @@ def aggregate_all(
     ]
 
 
+def _means(
+    scores: NDArray[np.float64], starts: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Means (ideas × 3) and how many scores each has; NaN where a dimension has none."""
+    given = ~np.isnan(scores)
+    counts = np.add.reduceat(given.astype(np.int64), starts, axis=0)
+    total = np.add.reduceat(np.where(given, scores, 0.0), starts, axis=0)
+    return np.divide(total, counts, out=np.full(total.shape, np.nan), where=counts > 0), counts
+
+
+def _values(means: NDArray[np.float64], formula: str) -> NDArray[np.float64]:
+    return combine(means[:, 0], means[:, 1], means[:, 2], formula)
+
+
 def places(
     idea: NDArray[np.int64],
     scorer: NDArray[np.int64],
@@ -156,7 +176,9 @@ def places(
     people, ideas = int(scorer.max()) + 1, int(idea.max()) + 1
     everybody_once = np.ones((people, 1))
     point = _ice(idea, scorer, scores, everybody_once, formula)
-    ranks = _ranks(point)[0]
+    order = np.argsort(idea, kind="stable")
+    starts = np.flatnonzero(np.diff(idea[order], prepend=-1))
+    ranks = _ranks(_values(_means(scores[order], starts)[0], formula)[None])[0]
     random = np.random.default_rng(seed)
     times = random.multinomial(people, np.full(people, 1 / people), size=draws).T.astype(float)
     values = _ice(idea, scorer, scores, times, formula)
@@ -225,7 +247,7 @@ def _weighed(
     return means
 
 
-def _ranks(values: NDArray[np.float32]) -> NDArray[np.int32]:
+def _ranks(values: NDArray[np.floating[Any]]) -> NDArray[np.int32]:
     """1 for the largest of each row; equal values in their given order."""
     order = np.argsort(-values, axis=1, kind="stable")
     ranks = np.empty(values.shape, dtype=np.int32)

@@ -79,3 +79,23 @@ def test_the_product_can_rank_differently_from_the_mean():
     table = [{0: (10, 10, 1), 1: (10, 10, 1)}, {0: (6, 6, 6), 1: (6, 6, 6)}]
     assert [p.rank for p in _places(table)] == [1, 2]
     assert [p.rank for p in _places(table, formula="product")] == [2, 1]
+
+
+@given(
+    st.lists(st.lists(TRIPLE, min_size=1, max_size=4), min_size=2, max_size=12),
+    st.sampled_from(["mean", "product"]),
+)
+def test_ranks_follow_the_stored_ice_and_ties_the_earlier_idea(scores, formula):
+    """The list is ordered by the stored number, so a rank must not tell apart, or lump together,
+    what that number does not."""
+    placed = _places([dict(enumerate(of_one)) for of_one in scores], formula=formula)
+    ices = [aggregate(of_one, formula).value for of_one in scores]
+    in_order = sorted(range(len(ices)), key=lambda n: (-ices[n], n))
+    assert sorted(range(len(ices)), key=lambda n: placed[n].rank) == in_order
+
+
+def test_equal_on_paper_is_equal():
+    first = aggregate([(7, 5, 9), (6, 6, 8), (6, 6, 9)])
+    second = aggregate([(8, 6, 7), (8, 6, 7), (7, 6, 7)])
+    assert sum((19, 17, 26)) == sum((23, 18, 21))
+    assert first.value == second.value
