@@ -36,7 +36,10 @@ def _rests_on(reading: Reading, *, is_of_pod: bool) -> str:
         if count
     ]
     if not parts:
-        return "Nothing was corrected: too few experiments are decided, so the claims stand."
+        return (
+            "Nothing was corrected, because too few experiments are decided: these are the claims of the "
+            "scores, and of the lift the middle of its band."
+        )
     listed = " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else parts[0]
     whose = "this pod’s own, beside those of all pods" if is_of_pod else "of all pods"
     return f"Its scores were corrected: {listed}, {whose}."

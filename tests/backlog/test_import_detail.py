@@ -210,7 +210,12 @@ def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(
     assert "Confidence “11” is not a number from 1 to 10" in page
     add(client)
     one, two, three = Idea.objects.order_by("pk")
-    assert (one.ice, one.impact, one.has_imported_score, one.scorer_count) == (7.333333333, 9, True, 1)
+    assert (one.ice, one.impact, one.has_imported_score, one.scorer_count) == (
+        7.333333333,
+        9,
+        True,
+        1,
+    )
     assert (two.ice, two.imported_scores) == (None, "impact 0, confidence 11, ease 5")
     assert one.imported_scores == "impact 8,5, confidence 7, ease 6"
     assert (one.description, two.description) == ("", "")

@@ -174,7 +174,7 @@ def test_too_few_decided_experiments_leave_the_claims(alice, bob, pod, switched_
     idea = make_scored_idea(alice, pod, {bob: (7, 7, 7)})
     value_new_ideas()
     idea.refresh_from_db()
-    assert "the claims stand" in value_words(idea)[2]
+    assert "Nothing was corrected" in value_words(idea)[2]
 
 
 def test_it_can_be_turned_off_where_it_is_not_suggested_any_more(
