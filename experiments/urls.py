@@ -31,6 +31,7 @@ from experiments.views import (
     plan,
     postmortem,
     postmortem_after,
+    postmortem_images,
     postmortem_sections,
     process_health,
     quarter_report,
@@ -55,6 +56,7 @@ _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
 _actions = f"{_one}postmortem/actions/<id:action>/"
+_images = f"{_one}postmortem/images/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
@@ -227,6 +229,8 @@ urlpatterns = [
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
     path(f"{_one}postmortem/read/", postmortem_after.postmortem_read, name="postmortem_read"),
     path(f"{_one}postmortem/amend/", postmortem_after.postmortem_note, name="postmortem_note"),
+    path(f"{_images}new/", postmortem_images.postmortem_image_new, name="postmortem_image_new"),
+    path(f"{_images}<id:image>/", postmortem_images.postmortem_image, name="postmortem_image"),
     path(
         f"{_one}postmortem/comments/new/",
         section_comments.section_comment_new,

@@ -47,6 +47,7 @@ from experiments.models.warning_signs import WarningSign
 from experiments.models.writing import (
     DraftReading,
     PostMortemAction,
+    PostMortemImage,
     PostMortemNote,
     Section,
     SectionComment,
@@ -100,6 +101,7 @@ __all__ = [
     "PodWeek",
     "PostMortem",
     "PostMortemAction",
+    "PostMortemImage",
     "PostMortemNote",
     "Proposal",
     "QuizAnswer",

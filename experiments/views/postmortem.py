@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
@@ -22,6 +23,7 @@ from experiments.forms.learnings import LearningForm
 from experiments.forms.postmortem import (
     ActionForm,
     FollowUpForm,
+    ImageForm,
     NoteForm,
     SectionsForm,
 )
@@ -38,6 +40,7 @@ from experiments.models import (
     SectionConflict,
 )
 from experiments.views.postmortem_sections import sections_form
+from experiments.views.postmortem_texts import texts_of
 from experiments.views.scorecard import forest_groups
 from experiments.views.section_threads import comments_of
 from experiments.views.status import JOINED, JOINED_OF, tab_page
@@ -85,7 +88,7 @@ def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpRes
     notes = PostMortemNote.objects.select_related("by")
     prefetch_related_objects([written], Prefetch("readings", readings), Prefetch("notes", notes))
     form = extra.get("note_form") or NoteForm()
-    context = {**_reading(written, user), "note_form": form}
+    context = {**_reading(written, user), "texts": texts_of(written), "note_form": form}
     has_read = user.pk in {reading.user_id for reading in written.readings.all()}
     context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
     talk_form = extra.get("talk_form")
@@ -182,6 +185,8 @@ def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) ->
         "learning_form": LearningForm(experiment=written.experiment),
         "follow_up_form": FollowUpForm(),
         "action_form": ActionForm(pod=written.experiment.pod),
+        "image_form": ImageForm(),
+        "most_bytes": settings.IMAGE_MAX_BYTES,
         "missing": missing_for_publishing(written),
         **talk,
         **extra,
