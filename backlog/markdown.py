@@ -93,7 +93,7 @@ def _illustrated(children: Iterable[Token], pictures: Mapping[int, Picture]) -> 
         picture = pictures.get(int(ours[1])) if ours else None
         if picture:
             token.attrs = {"src": picture.url, "alt": "", "width": picture.width,
-                           "height": picture.height, "loading": "lazy"}  # fmt: skip
+                           "height": picture.height}  # fmt: skip
             if not token.content.strip():  # a link with nothing to read out
                 token.children = [Token("text", "", 0, content=UNNAMED)]
             yield from _linked(token, picture.url, is_linked=depth > 0)
@@ -123,7 +123,7 @@ def _cleaner_with(pictures: Mapping[int, Picture]) -> nh3.Cleaner:
 
     return nh3.Cleaner(
         tags=_TAGS | {"img"},
-        attributes={**_ATTRIBUTES, "img": {"src", "alt", "width", "height", "loading"}},
+        attributes={**_ATTRIBUTES, "img": {"src", "alt", "width", "height"}},
         attribute_filter=kept,
         url_schemes=_SCHEMES,
         link_rel="nofollow noopener",

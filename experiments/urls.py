@@ -31,6 +31,7 @@ from experiments.views import (
     plan,
     postmortem,
     postmortem_after,
+    postmortem_highlights,
     postmortem_images,
     postmortem_sections,
     process_health,
@@ -229,6 +230,16 @@ urlpatterns = [
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
     path(f"{_one}postmortem/read/", postmortem_after.postmortem_read, name="postmortem_read"),
     path(f"{_one}postmortem/amend/", postmortem_after.postmortem_note, name="postmortem_note"),
+    path(
+        f"{_one}postmortem/highlights/",
+        postmortem_highlights.postmortem_highlights,
+        name="postmortem_highlights",
+    ),
+    path(
+        f"{_one}postmortem/highlights/<id:comment>/",
+        postmortem_highlights.highlight_choose,
+        name="highlight_choose",
+    ),
     path(f"{_images}new/", postmortem_images.postmortem_image_new, name="postmortem_image_new"),
     path(f"{_images}<id:image>/", postmortem_images.postmortem_image, name="postmortem_image"),
     path(

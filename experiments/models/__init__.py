@@ -45,6 +45,7 @@ from experiments.models.turns import CarryOver, Slip
 from experiments.models.value_readings import ValueReading
 from experiments.models.warning_signs import WarningSign
 from experiments.models.writing import (
+    DiscussionHighlight,
     DraftReading,
     PostMortemAction,
     PostMortemImage,
@@ -74,6 +75,7 @@ __all__ = [
     "Connector",
     "Deadline",
     "Decision",
+    "DiscussionHighlight",
     "DraftReading",
     "Drill",
     "EvidenceRow",

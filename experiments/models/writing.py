@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Pod, User
+from backlog.models import Comment, Pod, User
 from backlog.models.texts import Text
 from backlog.models.visibility import SeenInPods
 from experiments.models.decisions import PostMortem
@@ -175,6 +175,32 @@ class PostMortemAction(models.Model):
     @property
     def is_late(self) -> bool:
         return self.done_at is None and self.due_on < timezone.localdate()
+
+
+class DiscussionHighlightQuerySet(models.QuerySet["DiscussionHighlight"]):
+    def visible_to(self, user: User) -> Self:
+        """Those whose comment this person may read: a published post-mortem opens no discussion."""
+        return self.filter(comment__in=Comment.objects.visible_to(user), comment__deleted_at=None)
+
+
+class DiscussionHighlight(models.Model):
+    """A comment on the idea that the post-mortem points at. Its text stays where it was written."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="highlights")
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = DiscussionHighlightQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("comment__created_at", "comment")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post_mortem", "comment"], name="highlighted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment} in {self.post_mortem}"
 
 
 class SectionComment(models.Model):

@@ -184,10 +184,10 @@ document.addEventListener("drop", (event) => {
   field.focus();
   take(field, event.dataTransfer.files);
 });
-// Publishing would leave out what is not in the text yet.
+// Whatever else is sent loads the page again, and publishing would leave out what is not in the text yet.
 document.addEventListener("htmx:confirm", (event) => {
-  const { elt } = event.detail;
-  if (!elt.matches("form[action$='/publish/']") || !areImagesWaiting()) return;
+  const { elt, verb } = event.detail;
+  if (!form?.isConnected || verb === "get" || !elt.matches("form") || !areImagesWaiting()) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const one = waiting.find((other) => other.postMortem === form.dataset.coediting && !other.isRefused);
