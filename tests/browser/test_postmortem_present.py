@@ -6,27 +6,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from experiments.flows.deciding import decide
-from experiments.flows.writing_up import start_post_mortem
 from experiments.flows.writing_up_comments import comment_on_section
 from experiments.models import PostMortem
 from tests.browser.test_accessibility import findings
-from tests.factories import analysed, launched, make_experiment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def address(page: Page, live_server: Any, sign_in: Any, alice: Any, bob: Any, pod: Any, objective: Any) -> str:  # fmt: skip
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    written = start_post_mortem(made, by=bob)
+def address(
+    page: Page, live_server: Any, sign_in: Any, alice: Any, bob: Any, written: PostMortem
+) -> str:
     PostMortem.objects.update(surprises="It held.", went_badly="The link broke.")
     comment_on_section(written, by=alice, section="surprises", text="For how long?")
     sign_in(bob)
     page.clock.install()
-    return f"{live_server.url}/experiments/{made.pk}/postmortem/"
+    return f"{live_server.url}/experiments/{written.experiment_id}/postmortem/"
 
 
 def left(page: Page) -> Any:
@@ -66,7 +61,7 @@ def test_it_counts_thirty_minutes_by_section_pauses_and_says_when_time_is_over(
     page.keyboard.press("End")
     expect(seen).to_contain_text("Actions and follow-up ideas")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("heading", name="What surprised us?")).to_be_visible()
+    expect(page.get_by_role("heading", name="What surprised us?", level=2)).to_be_visible()
 
 
 def test_the_open_comments_are_with_their_text(page: Page, address: str) -> None:

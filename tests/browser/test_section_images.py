@@ -9,10 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from experiments.flows.deciding import decide
-from experiments.flows.writing_up import start_post_mortem
 from experiments.models import Learning, PostMortem, PostMortemImage
-from tests.factories import analysed, launched, make_experiment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UPLOADS = re.compile(r"/postmortem/images/new/")
@@ -38,14 +35,10 @@ def give(field: Any, kind: str, data: bytes, type_: str = "image/png", name: str
 
 
 @pytest.fixture
-def bobs(page: Page, live_server: Any, sign_in: Any, alice: Any, bob: Any, pod: Any, objective: Any) -> Page:  # fmt: skip
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    start_post_mortem(made, by=bob)
+def bobs(page: Page, live_server: Any, sign_in: Any, bob: Any, written: PostMortem) -> Page:
     PostMortem.objects.update(surprises="one two")
     sign_in(bob)
-    page.goto(f"{live_server.url}/experiments/{made.pk}/postmortem/edit/")
+    page.goto(f"{live_server.url}/experiments/{written.experiment_id}/postmortem/edit/")
     return page
 
 
