@@ -1,4 +1,4 @@
-"""A stranger's image is decoded and written anew as PNG, JPEG or WebP. Pure.
+"""A stranger's image is decoded and written again as PNG, JPEG or WebP. Pure.
 
 The new file holds pixels and nothing else: no place, no camera, no comment, no second format
 behind the first one. Run it through `backlog.quarantine`.
@@ -23,7 +23,7 @@ SVG: Final = f"This is an SVG picture, which can hold scripts. {TAKEN} Export it
 
 
 def rewritten(path: str, target: str) -> dict[str, Any]:
-    """Write the image at `path` anew to `target`, upright and at most 3,000 pixels wide or high.
+    """Write the image at `path` again to `target`, upright and at most 3,000 pixels wide or high.
 
     An animation keeps its first image only.
 
@@ -35,7 +35,7 @@ def rewritten(path: str, target: str) -> dict[str, Any]:
         `kind` ("png", "jpeg" or "webp"), `width` and `height` in pixels, and `was_moving`.
 
     Raises:
-        Unreadable: it is no image of a kind that is taken, is damaged, or has too many pixels.
+        Unreadable: it is not an image of a kind that is taken, is damaged, or has too many pixels.
     """
     with Path(path).open("rb") as file:
         head = file.read(HEAD)

@@ -365,7 +365,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     written = writing_up.start_post_mortem(decided, by=bob)
     conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
     remark = comment_on_section(written, by=bob, section="lucky", text="Why?")
-    said = comment_on(decided.idea, by=carol, text="Is it the season?")
+    doubt = comment_on(decided.idea, by=carol, text="Is it the season?")
     image = PostMortemImage(post_mortem=written, kind="png", width=1, height=1, size=3)
     image.file.save("x.png", ContentFile(b"png"))
     action = PostMortemAction.objects.create(
@@ -455,7 +455,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "analysis_download": {"pk": running.pk, "number": 1},
         "postmortem_section": {"pk": decided.pk, "section": "surprises"},
         "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
-        "highlight_choose": {"pk": decided.pk, "comment": said.pk},
+        "highlight_choose": {"pk": decided.pk, "comment": doubt.pk},
         "postmortem_image_new": {"pk": decided.pk},
         "postmortem_image": {"pk": decided.pk, "image": image.pk},
         "action_new": {"pk": decided.pk}, "section_comment_new": {"pk": decided.pk},

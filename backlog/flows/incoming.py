@@ -94,7 +94,7 @@ def _a_seat() -> Iterator[None]:
 
 
 def rewrite_image(path: Path, target: Path) -> dict[str, Any]:
-    """Write an image anew to `target`; the result is that of `images.rewritten`.
+    """Write an image again to `target`; the result is that of `images.rewritten`.
 
     Raises Refused with what is wrong with it; NotNow.
     """

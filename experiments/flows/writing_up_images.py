@@ -1,8 +1,9 @@
-"""An image for the texts of a post-mortem: taken in, written anew, kept with a cap."""
+"""An image for the texts of a post-mortem: taken in, written again, kept with a cap."""
 
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class KeptImage:
 
 
 def add_image(post_mortem: PostMortem, upload: "UploadedFile[Any]", *, by: User) -> KeptImage:
-    """Keep an image for a draft, written anew. Sending the same file again gives the same row.
+    """Keep an image for a draft, written again. Sending the same file again gives the same row.
 
     Raises PermissionDenied, Refused, TooLarge, NoRoom, NotNow.
     """
@@ -90,6 +91,5 @@ def _remove_unused(fresh: PostMortem) -> None:
     shown = {number for section in Section for number in images_in(getattr(fresh, section))}
     before = timezone.now() - MAY_BE_ON_ITS_WAY
     for image in fresh.images.filter(at__lt=before).exclude(pk__in=shown):
-        storage, name = image.file.storage, image.file.name
         image.delete()
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(image.file.storage.delete, str(image.file.name)))

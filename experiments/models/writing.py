@@ -85,7 +85,7 @@ class PostMortemImageQuerySet(SeenInPods["PostMortemImage"]):
 
 
 class PostMortemImage(models.Model):
-    """An image in the texts of a post-mortem, written anew by Floe. A text says `image:<pk>`.
+    """An image in the texts of a post-mortem, written again by Floe. A text says `image:<pk>`.
 
     `digest` is of what was sent, so that sending it again gives the same row.
     """

@@ -48,7 +48,7 @@ def _as_json(sent: ImageForm, kept: KeptImage | None) -> JsonResponse:
     if kept is None:
         return JsonResponse({"detail": sentences_in(sent)}, status=status_of(sent))
     return JsonResponse({
-        "reference": reference_to(kept.image.pk), "said": STILL.strip() if kept.was_moving else "",
+        "reference": reference_to(kept.image.pk), "hint": STILL.strip() if kept.was_moving else "",
     })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from backlog.models import User, Workspace
 from backlog.views.asking import SignedIn
 from experiments.learning.discussion import minutes_each
 from experiments.models import PostMortem, Section
-from experiments.views.postmortem_texts import texts_of
+from experiments.views.postmortem_texts import ReadText, texts_of
 from experiments.views.section_threads import threads_of
 
 MINUTES = 30
@@ -46,10 +46,12 @@ def present_page(request: SignedIn, written: PostMortem, parts: dict[str, Any]) 
 
 def _slides(written: PostMortem, user: User, *, has_highlights: bool) -> list[Slide]:
     """Texts that nobody wrote and that nobody comments on take no time."""
-    texts = {text.section: text for text in texts_of(written)}
+    texts: dict[str, ReadText] = {text.section: text for text in texts_of(written)}
     is_inside = user.has_perm("experiments.view_experiment", written.experiment)
     threads = threads_of(written) if is_inside else {}
-    left_out = {section for section in Section if not (texts[section].html or threads.get(section))}
+    left_out: set[str] = {
+        section for section in Section if not (texts[section].html or threads.get(section))
+    }
     if not has_highlights:
         left_out.add("discussion")
     names = [name for name in WEIGHTS if name not in left_out]

@@ -98,14 +98,14 @@ const send = async (one) => {
   return failed(one, answer.status >= 500 ? LOST : `The server refused this (${answer.status}).`);
 };
 
-const arrived = (one, { reference, said }) => {
+const arrived = (one, { reference, hint }) => {
   if (one.postMortem !== form?.dataset.coediting || !form.isConnected) {
     one.reference = reference; // its page is gone; it is put in when somebody comes back to it
     return;
   }
   discard(one);
   insert(one, reference);
-  if (said) placeOf(fieldOf(one.name)).before(notice("info", said));
+  if (hint) placeOf(fieldOf(one.name)).before(notice("info", hint));
 };
 
 const take = (field, files) => {
@@ -119,7 +119,7 @@ const take = (field, files) => {
     const drop = [["Discard the image", () => discard(one)]];
     one.isRefused = !TYPES.includes(file.type) || file.size > most;
     if (!TYPES.includes(file.type)) {
-      draw(one, `“${file.name}” is no image that Floe takes. Save it as PNG, JPEG, WebP or GIF.`, drop);
+      draw(one, `“${file.name}” is not an image that Floe takes. Save it as PNG, JPEG, WebP or GIF.`, drop);
     } else if (file.size > most) {
       draw(one, `“${file.name}” has ${megabytes(file.size)} MB; images up to ${megabytes(most)} MB are taken. Make it smaller, or save it as JPEG.`, drop);
     } else {

@@ -114,7 +114,7 @@ def test_an_answer_that_was_lost_is_tried_again_by_hand_and_counts_once(bobs: Pa
 @pytest.mark.parametrize(
     ("data", "type_", "name", "sentence"),
     [
-        (b"<svg/>", "image/svg+xml", "a.svg", "“a.svg” is no image that Floe takes."),
+        (b"<svg/>", "image/svg+xml", "a.svg", "“a.svg” is not an image that Floe takes."),
         (b"<svg onload='x'/>", "image/png", "a.png", "This is an SVG picture, which can hold scripts."),
         (bytes(6 << 20), "image/png", "a.png", "“a.png” has 6.0 MB; images up to 5.0 MB are taken."),
     ],

@@ -139,8 +139,8 @@ def test_it_asks_the_database_little_also_with_a_conflict_comments_and_images(
     client = client_of(bob)
     with django_assert_max_num_queries(12):
         client.get(url)
-    said = comment_on(decided.idea, by=alice, text="Is it the season?")
-    highlight(written, said, by=bob, is_on=True)
+    remark = comment_on(decided.idea, by=alice, text="Is it the season?")
+    highlight(written, remark, by=bob, is_on=True)
     comment_on_section(written, by=alice, section="lucky", text="Why?")
     add_action(written, by=bob, title="A", owner=alice, due_on=timezone.localdate())
     mark_read(written, by=alice)

@@ -22,7 +22,7 @@ def written(decided, bob):
 
 
 @pytest.fixture
-def said(decided, alice):
+def remark(decided, alice):
     return comment_on(decided.idea, by=alice, text="Is it <b>the season</b>? " + "And why? " * 60)
 
 
@@ -35,28 +35,30 @@ def choose(client, decided, comment, on="yes"):
 
 
 def test_a_comment_is_chosen_shown_with_its_link_and_taken_out(
-    client_of, bob, decided, written, said
+    client_of, bob, decided, written, remark
 ):
     client, page = client_of(bob), to("postmortem_highlights", decided)
     assert "Highlight" in client.get(page).content.decode()
-    assert choose(client, decided, said).url == f"{page}#comment-{said.pk}"
-    choose(client, decided, said)  # a second click
+    assert choose(client, decided, remark).url == f"{page}#comment-{remark.pk}"
+    choose(client, decided, remark)  # a second click
     assert DiscussionHighlight.objects.count() == 1
     reading = client.get(to("postmortem_detail", decided)).content.decode()
     assert "Is it &lt;b&gt;the season&lt;/b&gt;?" in reading
-    assert f'href="{said.get_absolute_url()}"' in reading
+    assert f'href="{remark.get_absolute_url()}"' in reading
     assert "Alice, " in reading
     assert "And why? " * 40 not in reading, "its beginning only"
     assert "Take out" in client.get(page).content.decode()
-    choose(client, decided, said, on="no")
+    choose(client, decided, remark, on="no")
     assert not DiscussionHighlight.objects.exists()
     assert (
         "From the discussion" not in client.get(to("postmortem_detail", decided)).content.decode()
     )
 
 
-def test_only_who_may_open_the_idea_sees_it(client_of, vera, charlie, bob, decided, written, said):
-    choose(client_of(bob), decided, said)
+def test_only_who_may_open_the_idea_sees_it(
+    client_of, vera, charlie, bob, decided, written, remark
+):
+    choose(client_of(bob), decided, remark)
     PostMortem.objects.update(state="published", published_at=timezone.now())
     for show in ("", "?present=1"):
         page = to("postmortem_detail", decided) + show
@@ -67,14 +69,14 @@ def test_only_who_may_open_the_idea_sees_it(client_of, vera, charlie, bob, decid
         assert "discussion of the idea" not in outside.content.decode()
 
 
-def test_one_that_is_deleted_is_gone(client_of, bob, alice, decided, written, said):
-    choose(client_of(bob), decided, said)
-    delete_comment(said, by=alice)
+def test_one_that_is_deleted_is_gone(client_of, bob, alice, decided, written, remark):
+    choose(client_of(bob), decided, remark)
+    delete_comment(remark, by=alice)
     assert (
         "From the discussion"
         not in client_of(bob).get(to("postmortem_detail", decided)).content.decode()
     )
-    assert choose(client_of(bob), decided, said).status_code == 409
+    assert choose(client_of(bob), decided, remark).status_code == 409
 
 
 def test_a_comment_of_another_idea_or_pod_is_not_taken(
@@ -88,21 +90,21 @@ def test_a_comment_of_another_idea_or_pod_is_not_taken(
 
 
 def test_viewers_may_not_choose_and_a_published_one_is_not_changed(
-    client_of, vera, charlie, bob, decided, written, said
+    client_of, vera, charlie, bob, decided, written, remark
 ):
-    assert choose(client_of(vera), decided, said).status_code == 403
-    assert choose(client_of(charlie), decided, said).status_code == 404
+    assert choose(client_of(vera), decided, remark).status_code == 403
+    assert choose(client_of(charlie), decided, remark).status_code == 404
     PostMortem.objects.update(state="published", published_at=timezone.now())
-    assert choose(client_of(bob), decided, said).status_code == 409
+    assert choose(client_of(bob), decided, remark).status_code == 409
     assert client_of(bob).get(to("postmortem_highlights", decided)).url == to(
         "postmortem_detail", decided
     )
     assert not DiscussionHighlight.objects.exists()
 
 
-def test_there_are_at_most_so_many(client_of, alice, bob, decided, written, said, monkeypatch):
+def test_there_are_at_most_so_many(client_of, alice, bob, decided, written, remark, monkeypatch):
     monkeypatch.setattr(writing_up_highlights, "MOST_HIGHLIGHTS", 1)
-    choose(client_of(bob), decided, said)
+    choose(client_of(bob), decided, remark)
     another = comment_on(decided.idea, by=alice, text="Another")
     refused = choose(client_of(bob), decided, another)
     assert refused.status_code == 409

@@ -1,4 +1,4 @@
-"""Images in a post-mortem: taken in and written anew, shown to its readers only, and never a way in."""
+"""Images in a post-mortem: taken in and written again, shown to its readers only, and never a way in."""
 
 import contextlib
 import io
@@ -121,7 +121,7 @@ def test_of_an_animation_the_first_image_is_kept_and_that_is_said(client_of, bob
     file = io.BytesIO()
     frames[0].save(file, format="GIF", save_all=True, append_images=frames[1:], duration=50)
     answer = sent(client_of(bob), new, file.getvalue())
-    assert answer.json()["said"] == "The animation is kept as a still image."
+    assert answer.json()["hint"] == "The animation is kept as a still image."
     assert PostMortemImage.objects.get().kind == "png"
 
 
@@ -141,7 +141,9 @@ def test_of_an_animation_the_first_image_is_kept_and_that_is_said(client_of, bob
         (b"", "This file is empty."),
     ],
 )  # fmt: skip
-def test_what_is_no_image_is_refused_with_a_sentence(client_of, bob, new, settings, data, sentence):
+def test_what_is_not_an_image_is_refused_with_a_sentence(
+    client_of, bob, new, settings, data, sentence
+):
     answer = sent(client_of(bob), new, data)
     assert answer.status_code == 422
     assert sentence in answer.json()["detail"]
@@ -227,8 +229,8 @@ def test_a_published_one_takes_no_more_images(client_of, bob, new):
 def test_readers_see_it_with_what_it_shows(client_of, bob, new, decided):
     sent(client_of(bob), new, picture())
     image = PostMortemImage.objects.get()
-    said = 'Opens" onload="alert(1) <script>x</script>'
-    PostMortem.objects.update(surprises=f"Look:\n\n![{said}](image:{image.pk})")
+    words = 'Opens" onload="alert(1) <script>x</script>'
+    PostMortem.objects.update(surprises=f"Look:\n\n![{words}](image:{image.pk})")
     page = client_of(bob).get(reverse("experiments:postmortem_detail", args=[decided.pk]))
     (tag,) = re.findall(r"<img [^>]*postmortem/images[^>]*>", page.content.decode())
     assert f'src="{image.get_absolute_url()}"' in tag
