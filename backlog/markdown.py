@@ -1,13 +1,19 @@
 """The one renderer of markdown: descriptions, comments, write-ups.
 
 Raw HTML is shown as text, and the result is cleaned again. Links can lead anywhere but pass no
-referrer on, and pictures from elsewhere are not loaded.
+referrer on, and pictures from elsewhere are not loaded: the only images are those that the caller
+hands over, which a text names by their number.
 """
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 import nh3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from backlog import mentions
 
@@ -16,32 +22,109 @@ _RENDERER = (
     .enable(["table", "strikethrough"])
     .disable("image")
 )
+_WITH_IMAGES = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
+    ["table", "strikethrough"]
+)
+_ADDRESS: Final = re.compile(r"image:([0-9]{1,18})")
+UNNAMED: Final = "Image without a description"
+GONE: Final = "(This image is not part of this text.)"
+
+
+class Picture(NamedTuple):
+    """An image of ours: its address, and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
 
 _TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a",
     "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href", "title"}, "ol": {"start"}},
-    url_schemes={"http", "https", "mailto"},
+    attributes=_ATTRIBUTES,
+    url_schemes=_SCHEMES,
     link_rel="nofollow noopener",
 )
 
 
-def render(text: str, *, people: mentions.People = ()) -> SafeString:
+def render(
+    text: str,
+    *,
+    people: mentions.People = (),
+    pictures: Mapping[int, Picture] | None = None,
+) -> SafeString:
     """`text` as an HTML block, in which an @ with the name of one of `people` is highlighted.
 
+    `![what it shows](image:7)` is the image 7 of `pictures`; without `pictures` no text has images.
     The block is one that htmx passes over. Headings start at the third level, below the page's own.
     """
-    tokens = _RENDERER.parse(text)
+    renderer = _RENDERER if pictures is None else _WITH_IMAGES
+    tokens = renderer.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-    html = _CLEANER.clean(_RENDERER.renderer.render(tokens, _RENDERER.options, {}))
+        elif token.type == "inline" and pictures is not None:
+            token.children = list(_illustrated(token.children or (), pictures))
+    cleaner = _CLEANER if pictures is None else _cleaner_with(pictures)
+    html = cleaner.clean(renderer.renderer.render(tokens, renderer.options, {}))
     if not html:
         return SafeString("")
     return format_html(
         '<div class="prose" hx-disable>{}</div>',
         mark_safe(mentions.marked(html, people)),  # noqa: S308  (cleaned above)
+    )
+
+
+def _illustrated(children: Iterable[Token], pictures: Mapping[int, Picture]) -> Iterator[Token]:
+    """Our images lead to themselves in full size; any other image is a sentence and its address."""
+    depth = 0
+    for token in children:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "image":
+            yield token
+            continue
+        address = str(token.attrs.get("src", ""))
+        ours = _ADDRESS.fullmatch(address)
+        picture = pictures.get(int(ours[1])) if ours else None
+        if picture:
+            token.attrs = {"src": picture.url, "alt": "", "width": picture.width,
+                           "height": picture.height}  # fmt: skip
+            if not token.content.strip():  # a link with nothing to read out
+                token.children = [Token("text", "", 0, content=UNNAMED)]
+            yield from _linked(token, picture.url, is_linked=depth > 0)
+        elif ours:
+            yield Token("text", "", 0, content=f"{token.content} {GONE}".strip())
+        else:
+            words = Token("text", "", 0, content=token.content or address)
+            yield from _linked(words, address, is_linked=depth > 0)
+
+
+def _linked(token: Token, address: str, *, is_linked: bool) -> Iterator[Token]:
+    """The token in a link; links never stand in each other."""
+    if is_linked:
+        yield token
+        return
+    yield Token("link_open", "a", 1, attrs={"href": address})
+    yield token
+    yield Token("link_close", "a", -1)
+
+
+def _cleaner_with(pictures: Mapping[int, Picture]) -> nh3.Cleaner:
+    """Lets through images, but only those with one of these addresses."""
+    addresses = {picture.url for picture in pictures.values()}
+
+    def kept(tag: str, name: str, value: str) -> str | None:
+        return None if (tag, name) == ("img", "src") and value not in addresses else value
+
+    return nh3.Cleaner(
+        tags=_TAGS | {"img"},
+        attributes={**_ATTRIBUTES, "img": {"src", "alt", "width", "height"}},
+        attribute_filter=kept,
+        url_schemes=_SCHEMES,
+        link_rel="nofollow noopener",
     )

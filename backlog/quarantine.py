@@ -59,6 +59,10 @@ class Busy(Exception):  # noqa: N818  (nothing is wrong, only not now)
     """As many files are being read as allowed at once, and another one waits."""
 
 
+class Ended(Unreadable):
+    """The child ended at one of its bounds; `str()` says at which, for a table."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What one child may use: seconds of processor and by the clock, bytes of memory, bytes a file."""
@@ -122,7 +126,8 @@ def read(
     """What `call` ("module:function") returns for these arguments, all of it JSON.
 
     `folder` is where the child may leave files; `progress` is called with its steps. Raises:
-        Unreadable: the function says so, or the child ended at one of its bounds.
+        Unreadable: the function says so.
+        Ended: the child ended at one of its bounds.
     """
     order = json.dumps({
         "call": call, "arguments": arguments, "tells_progress": progress is not None, "bounds": asdict(bounds),
@@ -141,7 +146,7 @@ def read(
             child.wait()
     if answer is None:
         logger.warning("Reading a file ended with %s: %s", child.returncode, _end_of(log))
-        raise Unreadable(_why(child.returncode, bounds, is_late=late.is_set()))
+        raise Ended(_why(child.returncode, bounds, is_late=late.is_set()))
     if "refusal" in answer:
         if "unexpected" in answer:
             logger.warning("Reading a file failed: %s", answer["unexpected"])

@@ -340,6 +340,7 @@ UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=30)
 FILES_READ_AT_ONCE = env.int("FILES_READ_AT_ONCE", default=2)
 FILE_SECONDS = env.int("FILE_SECONDS", default=40)
 DISK_RESERVE_BYTES = env.int("DISK_RESERVE_MB", default=100) * 1024 * 1024
+IMAGE_MAX_BYTES = env.int("IMAGE_MAX_MB", default=5) * 1024 * 1024
 IMPORT_FILE_MAX_BYTES = env.int("IMPORT_FILE_MAX_MB", default=30) * 1024 * 1024
 
 # --- Mail ------------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ from experiments.views import (
     plan,
     postmortem,
     postmortem_after,
+    postmortem_highlights,
+    postmortem_images,
     postmortem_sections,
     process_health,
     quarter_report,
@@ -57,6 +59,7 @@ _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
 _actions = f"{_one}postmortem/actions/<id:action>/"
+_images = f"{_one}postmortem/images/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
@@ -252,6 +255,18 @@ urlpatterns = [
     path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
     path(f"{_one}postmortem/read/", postmortem_after.postmortem_read, name="postmortem_read"),
     path(f"{_one}postmortem/amend/", postmortem_after.postmortem_note, name="postmortem_note"),
+    path(
+        f"{_one}postmortem/highlights/",
+        postmortem_highlights.postmortem_highlights,
+        name="postmortem_highlights",
+    ),
+    path(
+        f"{_one}postmortem/highlights/<id:comment>/",
+        postmortem_highlights.highlight_choose,
+        name="highlight_choose",
+    ),
+    path(f"{_images}new/", postmortem_images.postmortem_image_new, name="postmortem_image_new"),
+    path(f"{_images}<id:image>/", postmortem_images.postmortem_image, name="postmortem_image"),
     path(
         f"{_one}postmortem/comments/new/",
         section_comments.section_comment_new,

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -44,6 +45,7 @@ from experiments.models import (
     MilestoneSet,
     NamingConvention,
     PostMortemAction,
+    PostMortemImage,
     RoadmapItem,
     Scenario,
     SectionConflict,
@@ -317,6 +319,10 @@ PAGES = {
     "experiments:postmortem_read": (None, VIEWER),
     "experiments:postmortem_note": (None, MEMBER),
     "experiments:postmortem_tree": (VIEWER, None),
+    "experiments:postmortem_highlights": (MEMBER, None),
+    "experiments:highlight_choose": (None, MEMBER),
+    "experiments:postmortem_image_new": (None, MEMBER),
+    "experiments:postmortem_image": (VIEWER, None),
     "experiments:section_comment_new": (None, MEMBER),
     "experiments:section_comment_resolve": (None, MEMBER),
     "experiments:action_new": (None, MEMBER),
@@ -374,6 +380,9 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     written = writing_up.start_post_mortem(decided, by=bob)
     conflict = SectionConflict.objects.create(post_mortem=written, section="lucky", both="x")
     remark = comment_on_section(written, by=bob, section="lucky", text="Why?")
+    doubt = comment_on(decided.idea, by=carol, text="Is it the season?")
+    image = PostMortemImage(post_mortem=written, kind="png", width=1, height=1, size=3)
+    image.file.save("x.png", ContentFile(b"png"))
     action = PostMortemAction.objects.create(
         post_mortem=written, title="x", owner=bob, due_on=timezone.localdate()
     )
@@ -463,6 +472,9 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "analysis_download": {"pk": running.pk, "number": 1},
         "postmortem_section": {"pk": decided.pk, "section": "surprises"},
         "postmortem_settle": {"pk": decided.pk, "conflict": conflict.pk},
+        "highlight_choose": {"pk": decided.pk, "comment": doubt.pk},
+        "postmortem_image_new": {"pk": decided.pk},
+        "postmortem_image": {"pk": decided.pk, "image": image.pk},
         "action_new": {"pk": decided.pk}, "section_comment_new": {"pk": decided.pk},
         "section_comment_resolve": {"pk": decided.pk, "comment": remark.pk},
         "action": {"pk": decided.pk, "action": action.pk},

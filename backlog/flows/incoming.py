@@ -21,6 +21,10 @@ from backlog.ways_in import current_way_in
 AT_HAND = 1 << 20  # bytes of text that are read where one stands: what a process costs is more
 PATIENCE = {"task": 120.0, "command": 120.0}
 FEWER = "Leave out columns that are not needed, or send totals per arm."
+IMAGE_STOPPED = (
+    "Reading this image took too long or too much memory, so it was stopped. Make it smaller, or "
+    "save it again as PNG."
+)
 BUSY = "The server is busy reading other files. Nothing was saved. Send the file again in a minute."
 
 
@@ -71,12 +75,39 @@ def read_table(
     try:
         if _is_short_text(Path(path)):
             return quarantine.called(call, work, progress)
-        patience = PATIENCE.get(current_way_in(), 5.0)
-        seats = Seats(Path(settings.FILE_UPLOAD_TEMP_DIR), settings.FILES_READ_AT_ONCE, patience)
-        with seats.taken():
+        with _a_seat():
             return quarantine.read(call, work, folder=folder, bounds=_bounds(), progress=progress)
+    except Unreadable as problem:
+        raise Refused(str(problem)) from problem
+
+
+@contextmanager
+def _a_seat() -> Iterator[None]:
+    """One of the few processes that read files at once. Raises NotNow."""
+    patience = PATIENCE.get(current_way_in(), 5.0)
+    seats = Seats(Path(settings.FILE_UPLOAD_TEMP_DIR), settings.FILES_READ_AT_ONCE, patience)
+    try:
+        with seats.taken():
+            yield
     except Busy as busy:
         raise NotNow(BUSY) from busy
+
+
+def rewrite_image(path: Path, target: Path) -> dict[str, Any]:
+    """Write an image again to `target`; the result is that of `images.rewritten`.
+
+    Raises Refused with what is wrong with it; NotNow.
+    """
+    work = {"path": str(path), "target": str(target)}
+    bounds = Bounds(seconds=10, memory=1024 << 20, file_size=64 << 20)
+    try:
+        with _a_seat():
+            answer: dict[str, Any] = quarantine.read(
+                "backlog.images:rewritten", work, folder=target.parent, bounds=bounds
+            )
+            return answer
+    except quarantine.Ended as ended:
+        raise Refused(IMAGE_STOPPED) from ended
     except Unreadable as problem:
         raise Refused(str(problem)) from problem
 

@@ -1,4 +1,4 @@
-"""The one field for uploaded tables."""
+"""The fields for uploaded files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,18 +13,15 @@ from backlog.forms.refusing import form_error
 from backlog.refusals import Refused
 
 
-class TableField(forms.FileField):
-    """A file that arrived completely, is small enough, and is text or of a supported kind.
+class SentField(forms.FileField):
+    """A file that arrived completely and is small enough.
 
-    `setting` names the setting with its most bytes, `kinds` are those of `file_kinds` that the reader
-    knows besides text.
+    `setting` names the setting with its most bytes, `advice` says what to do with a larger one.
     """
 
-    def __init__(
-        self, *, setting: str, kinds: Sequence[str] = (), advice: str = FEWER, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, setting: str, advice: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.setting, self.kinds, self.advice = setting, kinds, advice
+        self.setting, self.advice = setting, advice
 
     def to_python(self, data: Any) -> Any:
         upload: Any = super().to_python(data)
@@ -36,6 +33,21 @@ class TableField(forms.FileField):
             require_size(upload, getattr(settings, self.setting), advice=self.advice)
         except Refused as refusal:
             raise form_error(refusal) from refusal
+        return upload
+
+
+class TableField(SentField):
+    """A sent file that is text or of a supported kind: `kinds` are those of `file_kinds` that the
+    reader knows besides text."""
+
+    def __init__(self, *, kinds: Sequence[str] = (), advice: str = FEWER, **kwargs: Any) -> None:
+        super().__init__(advice=advice, **kwargs)
+        self.kinds = kinds
+
+    def to_python(self, data: Any) -> Any:
+        upload = super().to_python(data)
+        if upload is None:
+            return None
         kind = kind_of(upload.read(HEAD))
         upload.seek(0)
         if kind and kind.code not in self.kinds:

@@ -9,7 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from backlog.forms.days import DayField
+from backlog.forms.files import SentField
 from backlog.models import Pod, User
+from experiments.flows.writing_up_images import SMALLER
 from experiments.flows.writing_up_sections import Save
 from experiments.models import FollowUp, PostMortem, Section, SectionComment
 from experiments.models.writing import LONGEST, MOST_BASES
@@ -105,6 +107,22 @@ class SectionsForm(forms.Form):
             for name in Section.values
             if name in self.data
         }
+
+
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+class ImageForm(forms.Form):
+    use_required_attribute = False  # it stands among the texts, which are saved without it, too
+
+    image = SentField(
+        setting="IMAGE_MAX_BYTES", advice=SMALLER, label="Add an image",
+        help_text="PNG, JPEG, WebP or GIF. The texts above are saved along with it.",
+        widget=forms.FileInput(attrs={"accept": ",".join(IMAGE_TYPES)}),
+        error_messages={
+            "required": "Choose an image first.", "empty": "This file is empty. Choose another one.",
+        },
+    )  # fmt: skip
 
 
 class NoteForm(forms.Form):

@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 from experiments.learning.aligning import equal_stretches
 
 # A word begins only where no blank stands before its blanks, so that a long run of them is read once.
-WORDS: Final = re.compile(r"(?<!\s)(\s*)(\S+)")
+# An image with what it shows is part of one word, so that it is never torn apart.
+# What an image shows has no brackets and no line break, and a cap.
+WORDS: Final = re.compile(r"(?<!\s)(\s*)((?:!\[[^\[\]\n]{0,300}\]\(image:[0-9]{1,18}\)|\S)+)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Edit(NamedTuple):
 def merge(base: str, mine: str, head: str) -> Merge:
     """Apply to `base` what `mine` changed and what `head` changed.
 
-    A word is a run without blanks; the blanks before it travel with it. Words that one side inserted
+    A word is a run without blanks, or with a whole image in it; the blanks before it travel with it. Words that one side inserted
     or changed are in the result, and so are words that neither side removed. If both sides made the
     same change, it is applied once. If both changed the same words, both texts stand one after the
     other, `head` first; so they do if both inserted at one place. Swapping `mine` and `head` changes

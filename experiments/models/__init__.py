@@ -46,8 +46,10 @@ from experiments.models.turns import CarryOver, Slip
 from experiments.models.value_readings import ValueReading
 from experiments.models.warning_signs import WarningSign
 from experiments.models.writing import (
+    DiscussionHighlight,
     DraftReading,
     PostMortemAction,
+    PostMortemImage,
     PostMortemNote,
     Section,
     SectionComment,
@@ -76,6 +78,7 @@ __all__ = [
     "Connector",
     "Deadline",
     "Decision",
+    "DiscussionHighlight",
     "DraftReading",
     "Drill",
     "EvidenceRow",
@@ -103,6 +106,7 @@ __all__ = [
     "PodWeek",
     "PostMortem",
     "PostMortemAction",
+    "PostMortemImage",
     "PostMortemNote",
     "Proposal",
     "QuizAnswer",

@@ -1,13 +1,17 @@
 """What several people write at once in a post-mortem: versions of its texts, and where two met."""
 
+import datetime as dt
 import uuid as uuids
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import User
+from backlog.models import Comment, Pod, User
 from backlog.models.texts import Text
+from backlog.models.visibility import SeenInPods
 from experiments.models.decisions import PostMortem
 
 LONGEST = 20_000  # letters of one text of a post-mortem
@@ -69,6 +73,57 @@ class SectionConflict(models.Model):
         return f"{self.get_section_display()} of {self.post_mortem_id}: {self.both[:40]}"
 
 
+class PostMortemImageQuerySet(SeenInPods["PostMortemImage"]):
+    """Seen by whoever sees the post-mortem."""
+
+    pod_path = "post_mortem__experiment__pod"
+    for_everybody = Q(post_mortem__state=PostMortem.State.PUBLISHED)
+
+    def done_with_file(self, before: dt.datetime) -> Self:
+        """None: a published text keeps its images."""
+        return self.none()
+
+
+class PostMortemImage(models.Model):
+    """An image in the texts of a post-mortem, written again by Floe. A text says `image:<pk>`.
+
+    `digest` is of what was sent, so that sending it again gives the same row.
+    """
+
+    class Kind(models.TextChoices):
+        PNG = "png", "PNG"
+        JPEG = "jpeg", "JPEG"
+        WEBP = "webp", "WebP"
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="images")
+    file = models.FileField(upload_to="postmortems/")
+    kind = models.CharField(max_length=4, choices=Kind)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = PostMortemImageQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post_mortem", "digest"], name="one_image_a_file"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Image {self.pk} of {self.post_mortem}"
+
+    def get_absolute_url(self) -> str:
+        experiment = self.post_mortem.experiment_id
+        return reverse("experiments:postmortem_image", args=[experiment, self.pk])
+
+    @property
+    def pod(self) -> Pod:
+        return self.post_mortem.pod
+
+
 class DraftReading(models.Model):
     """Somebody other than the author has read a draft; one of them is needed before it is published."""
 
@@ -120,6 +175,32 @@ class PostMortemAction(models.Model):
     @property
     def is_late(self) -> bool:
         return self.done_at is None and self.due_on < timezone.localdate()
+
+
+class DiscussionHighlightQuerySet(models.QuerySet["DiscussionHighlight"]):
+    def visible_to(self, user: User) -> Self:
+        """Those whose comment this person may read: a published post-mortem opens no discussion."""
+        return self.filter(comment__in=Comment.objects.visible_to(user), comment__deleted_at=None)
+
+
+class DiscussionHighlight(models.Model):
+    """A comment on the idea that the post-mortem points at. Its text stays where it was written."""
+
+    post_mortem = models.ForeignKey(PostMortem, models.CASCADE, related_name="highlights")
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = DiscussionHighlightQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("comment__created_at", "comment")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["post_mortem", "comment"], name="highlighted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment} in {self.post_mortem}"
 
 
 class SectionComment(models.Model):

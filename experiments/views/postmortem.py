@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,11 +24,13 @@ from experiments.forms.learnings import LearningForm
 from experiments.forms.postmortem import (
     ActionForm,
     FollowUpForm,
+    ImageForm,
     NoteForm,
     SectionsForm,
 )
 from experiments.learning.sections import SaveOutcome as Outcome
 from experiments.models import (
+    DiscussionHighlight,
     DraftReading,
     Experiment,
     FollowUp,
@@ -37,13 +41,17 @@ from experiments.models import (
     Section,
     SectionConflict,
 )
+from experiments.views.postmortem_present import present_page
 from experiments.views.postmortem_sections import sections_form
+from experiments.views.postmortem_texts import texts_of
 from experiments.views.scorecard import forest_groups
 from experiments.views.section_threads import comments_of
 from experiments.views.status import JOINED, JOINED_OF, tab_page
 from experiments.views.wording import planned_against_done
 
 MERGED = "Others wrote meanwhile. Their words and yours are both in the text."
+READ_WITH = (*JOINED_OF, "author", "experiment__decision__analysis", "experiment__evidence",
+             "experiment__segment")  # fmt: skip
 PROMPTS = {
     Section.SUMMARY: "Floe drafted it from what it knows. Correct it, and say what it can’t know.",
     Section.SURPRISES: "What did you expect, what did you see instead, and since when could you have known?",
@@ -55,26 +63,30 @@ PROMPTS = {
 
 
 def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    join = (*JOINED_OF, "author", "experiment__decision__analysis", "experiment__evidence",
-            "experiment__segment")  # fmt: skip
     disputed = SectionConflict.objects.filter(post_mortem=OuterRef("pk"), settled_at=None)
-    rows = PostMortem.objects.annotate(is_disputed=Exists(disputed))
-    return get_for(request.user, f"experiments.{perm}", rows, join=join, experiment_id=pk)
+    highlights = DiscussionHighlight.objects.filter(
+        post_mortem=OuterRef("pk"), comment__deleted_at=None
+    )
+    number = highlights.order_by().values("post_mortem").annotate(n=Count("pk")).values("n")
+    rows = PostMortem.objects.annotate(
+        is_disputed=Exists(disputed), n_highlights=Coalesce(Subquery(number), 0)
+    )
+    return get_for(request.user, f"experiments.{perm}", rows, join=READ_WITH, experiment_id=pk)
 
 
 @require_safe
 def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
-    """Read it; where nobody has begun, say what it is for and offer to begin."""
+    """Read it, or go through it in a meeting with `present=1`; where nobody has begun, offer to begin."""
     user, template = request.user, "experiments/postmortem_detail.html"
-    post_mortems = PostMortem.objects.visible_to(user).select_related(
-        *JOINED_OF, "author", "published_by"
-    )
+    post_mortems = PostMortem.objects.visible_to(user).select_related(*READ_WITH, "published_by")
     written = post_mortems.filter(experiment_id=pk).first()
     if written is None or not written.has_begun:
         experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
         is_open = written is not None or experiment.state in writing_up.WRITTEN_UP
         context = {"post_mortem": written, "is_open": is_open}
         return tab_page(request, template, experiment, "postmortem", context)
+    if request.GET.get("present") == "1":
+        return present_page(request, written, _reading(written, user))
     return detail_page(request, written)
 
 
@@ -85,7 +97,7 @@ def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpRes
     notes = PostMortemNote.objects.select_related("by")
     prefetch_related_objects([written], Prefetch("readings", readings), Prefetch("notes", notes))
     form = extra.get("note_form") or NoteForm()
-    context = {**_reading(written, user), "note_form": form}
+    context = {**_reading(written, user), "texts": texts_of(written), "note_form": form}
     has_read = user.pk in {reading.user_id for reading in written.readings.all()}
     context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
     talk_form = extra.get("talk_form")
@@ -100,8 +112,14 @@ def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpRes
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     """What the reading and the writing page share."""
     analysis = written.experiment.deciding_analysis
+    if analysis and getattr(written.experiment, "decision", None):
+        analysis.experiment = written.experiment
+        written.experiment.latest_analysis = analysis  # no data comes in after a decision
     return {
         "post_mortem": written,
+        "highlights": DiscussionHighlight.objects.visible_to(user)
+        .filter(post_mortem=written)
+        .select_related("comment__author"),
         "learnings": written.learnings.all(),
         "follow_ups": FollowUp.objects.filter(
             post_mortem=written, idea__in=Idea.objects.visible_to(user)
@@ -182,6 +200,8 @@ def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) ->
         "learning_form": LearningForm(experiment=written.experiment),
         "follow_up_form": FollowUpForm(),
         "action_form": ActionForm(pod=written.experiment.pod),
+        "image_form": ImageForm(),
+        "most_bytes": settings.IMAGE_MAX_BYTES,
         "missing": missing_for_publishing(written),
         **talk,
         **extra,

@@ -18,10 +18,15 @@ from backlog.views.asking import SignedIn
 from experiments.flows import writing_up_sections as flow
 from experiments.forms.postmortem import SectionForm, SectionsForm
 from experiments.learning.blame import blaming
+from experiments.learning.image_references import is_undescribed
 from experiments.models import PostMortem, Section, SectionConflict, SectionVersion
 from experiments.views.section_threads import mark_of, threads_html
 
 HINT = "This names {}. Say what in the process let it happen, and it helps the next person more."
+UNDESCRIBED = (
+    "An image has no description yet. Write between its brackets what it shows, for people who "
+    "cannot see it."
+)
 IS_WRITING = dt.timedelta(seconds=20)  # since somebody's last save
 
 
@@ -104,9 +109,11 @@ def names_in(pod: Pod) -> list[str]:
 
 
 def hint_of(text: str, pod: Pod) -> str:
-    """A sentence for the writer where a name stands beside a word of blame."""
+    """A sentence for the writer: a name stands beside a word of blame, an image says nothing."""
     name = blaming(text, names_in(pod)) if text.strip() else None
-    return HINT.format(name) if name else ""
+    if name:
+        return HINT.format(name)
+    return UNDESCRIBED if is_undescribed(text) else ""
 
 
 def _name(person: User | None, user: User) -> str:

@@ -28,7 +28,7 @@ from experiments.models import ReportLink
 from experiments.views.process import report_words as words
 from experiments.views.slips import quarter_named
 
-TEMPLATE = "experiments/report.html"
+TEMPLATE, PRESENTED = "experiments/report.html", "experiments/report_present.html"
 ROWS_OF_A_SLIDE = 8
 
 
@@ -76,18 +76,19 @@ def report(request: SignedIn) -> HttpResponse:
         response["Content-Disposition"] = 'attachment; filename="report.md"'
         return response
     if request.GET.get("present") == "1":
-        return render(request, "experiments/report_present.html", _slides(made))
+        leave = _address_of(made.quarter, made.pod)
+        return render(request, PRESENTED, _slides(made, leave))
     return render(request, TEMPLATE, _page(request, made, pods))
 
 
-def _slides(made: QuarterReport) -> dict[str, Any]:
+def _slides(made: QuarterReport, leave_url: str) -> dict[str, Any]:
     """The parts of the sheet; a table that is too long for a screen goes on in the next section."""
     parts = _parts(made)
     rows, size = parts["rows"], ROWS_OF_A_SLIDE
     return {
         **parts,
         "tables": [rows[at : at + size] for at in range(0, len(rows), size)],
-        "leave_url": _address_of(made.quarter, made.pod),
+        "leave_url": leave_url,
     }
 
 
@@ -181,7 +182,10 @@ def report_end(request: SignedIn, pk: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def shared_report(request: HttpRequest, token: str) -> HttpResponse:
-    """What a secret address shows: the report as its person may read it now, until it ends."""
+    """What a secret address shows: the report as its person may read it now, until it ends.
+
+    With `present=1` it is shown section by section.
+    """
     link = link_at(token)
     if link is None or link.is_over:
         return render(
@@ -191,7 +195,10 @@ def shared_report(request: HttpRequest, token: str) -> HttpResponse:
             status=404 if link is None else 410,
         )
     made = quarter_report(link.quarter, link.pod, reader=link.user)
-    response = render(request, "experiments/shared_report.html", {**_parts(made), "link": link})
+    if request.GET.get("present") == "1":
+        response = render(request, PRESENTED, {**_slides(made, request.path), "is_shared": True})
+    else:
+        response = render(request, "experiments/shared_report.html", {**_parts(made), "link": link})
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"

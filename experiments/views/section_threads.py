@@ -47,6 +47,16 @@ def comments_of(written: PostMortem, user: User, form: Any = None) -> dict[str, 
     }
 
 
+def threads_of(written: PostMortem) -> dict[str, list[dict[str, Any]]]:
+    """The open threads of each section that has any."""
+    rows = list(written.comments.select_related("author"))
+    threads: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row.thread_id is None and row.resolved_at is None:
+            threads.setdefault(row.section, []).append(_thread(row, rows))
+    return threads
+
+
 def _thread(first: SectionComment, rows: list[SectionComment]) -> dict[str, Any]:
     posts = [first, *(row for row in rows if row.thread_id == first.pk)]
     return {

@@ -1,9 +1,11 @@
 // The texts of a post-mortem, written by one or several people at once. Each text is saved by itself
 // and merged by the server (experiments/learning/sections.py says how). What is not saved yet is kept
 // in this browser and sent again under the same uuid, so that nothing counts twice.
+import { movedIn } from "./caret.js";
 import { notice } from "./notice.js";
 import { kept } from "./storage.js";
 import { takeTalk } from "./section-comments.js";
+import { attachImages, areImagesWaiting, drawImages } from "./section-images.js";
 import { renewToken, signInAt, token } from "./token.js";
 
 const POLL = 2000;
@@ -51,16 +53,13 @@ const keep = (section) => {
 const show = (field, text) => {
   const before = field.value;
   if (before === text) return;
-  let [start, end] = [field.selectionStart, field.selectionEnd];
-  let [head, tail] = [0, 0];
-  while (head < Math.min(before.length, text.length) && before[head] === text[head]) head += 1;
-  while (tail < Math.min(before.length, text.length) - head && before.at(-1 - tail) === text.at(-1 - tail)) tail += 1;
-  const moved = (at) => (at <= head ? at : at >= before.length - tail ? at + text.length - before.length : Math.min(at, text.length - tail));
-  [start, end] = [moved(start), moved(end)];
+  const moved = movedIn(before, text);
+  const [start, end] = [moved(field.selectionStart), moved(field.selectionEnd)];
   const { scrollTop } = field;
   field.value = text;
   if (document.activeElement === field) field.setSelectionRange(start, end);
   field.scrollTop = scrollTop;
+  drawImages(field);
 };
 
 const type = (section) => {
@@ -73,6 +72,7 @@ const type = (section) => {
     section.since = Date.now();
   }
   section.pending.text = field.value;
+  drawImages(field);
   section.refused = false;
   keep(section);
   if (!section.tries) say(section, "Saving …");
@@ -325,6 +325,7 @@ const attach = () => {
     field.addEventListener("input", () => type(section));
     field.addEventListener("blur", () => flush(section));
   }
+  attachImages(form);
 };
 
 document.addEventListener("submit", (event) => {
@@ -345,7 +346,7 @@ const leave = () => sections.forEach((section) => flush(section, true));
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : poll()));
 window.addEventListener("pagehide", leave);
 window.addEventListener("beforeunload", (event) => {
-  if (sections.some((section) => !isClean(section) && !section.isKept)) event.preventDefault();
+  if (areImagesWaiting() || sections.some((section) => !isClean(section) && !section.isKept)) event.preventDefault();
 });
 window.addEventListener("online", flushAll);
 document.addEventListener("htmx:load", attach);

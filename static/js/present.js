@@ -1,4 +1,4 @@
-// The quarter report section by section: arrow keys and buttons go through it, Escape leaves.
+// A page section by section (the quarter report, a post-mortem): arrow keys and buttons go through it, Escape leaves.
 // Without this module it is one long page.
 const slides = document.querySelector(".slides");
 const sections = [...slides.querySelectorAll("section")];
@@ -14,6 +14,7 @@ const show = (wanted, { focus = true } = {}) => {
     const isEnd = Number(button.dataset.step) < 0 ? at === 0 : at === sections.length - 1;
     button.setAttribute("aria-disabled", String(isEnd));
   }
+  slides.dispatchEvent(new CustomEvent("floe:section", { detail: at }));
   history.replaceState(history.state, "", `#s${at + 1}`);
   scrollTo(0, 0);
   if (focus) sections[at].focus({ preventScroll: true });

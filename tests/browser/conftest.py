@@ -10,6 +10,10 @@ import pytest
 from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, Playwright
 
+from experiments.flows.writing_up import start_post_mortem
+from experiments.models import PostMortem
+from tests.factories import shipped
+
 # Playwright runs an event loop of its own; the tests' database access is in its thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -78,3 +82,11 @@ def sign_in(page: Page, live_server: Any, settings: Any) -> Any:
         page.context.add_cookies([cookie])
 
     return enter
+
+
+@pytest.fixture
+def written(alice: Any, bob: Any, pod: Any, objective: Any) -> PostMortem:
+    """A draft of Bob's, in which one text is begun."""
+    post_mortem = start_post_mortem(shipped(alice, bob, pod, objective), by=bob)
+    PostMortem.objects.update(surprises="we sent it late")
+    return post_mortem

@@ -6,23 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from experiments.flows.deciding import decide
-from experiments.flows.writing_up import start_post_mortem
 from experiments.models import PostMortem, SectionConflict
-from tests.factories import analysed, launched, make_experiment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVES = re.compile(r"/postmortem/sections/")
-
-
-@pytest.fixture
-def written(alice: Any, bob: Any, pod: Any, objective: Any) -> PostMortem:
-    made = launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
-    analysed(made, bob)
-    decide(made, by=bob, choice="ship")
-    post_mortem = start_post_mortem(made, by=bob)
-    PostMortem.objects.update(surprises="we sent it late")
-    return post_mortem
 
 
 @pytest.fixture

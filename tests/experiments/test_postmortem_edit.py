@@ -6,8 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backlog.flows.talking import comment_on
 from backlog.models import Idea
 from experiments.flows.writing_up import start_post_mortem
+from experiments.flows.writing_up_after import add_action, mark_read
+from experiments.flows.writing_up_comments import comment_on_section
+from experiments.flows.writing_up_highlights import highlight
 from experiments.models import Learning, PostMortem
 from tests.factories import shipped
 
@@ -129,7 +133,26 @@ def test_viewers_may_not_write_and_outsiders_find_no_draft(client_of, vera, char
             assert client_of(person).post(to(name, decided), learning()).status_code == status
 
 
-def test_it_asks_the_database_little(client_of, bob, url, django_assert_max_num_queries):
+def test_it_asks_the_database_little_also_with_a_conflict_comments_and_images(
+    client_of, alice, bob, decided, written, url, django_assert_max_num_queries
+):
     client = client_of(bob)
     with django_assert_max_num_queries(12):
         client.get(url)
+    remark = comment_on(decided.idea, by=alice, text="Is it the season?")
+    highlight(written, remark, by=bob, is_on=True)
+    comment_on_section(written, by=alice, section="lucky", text="Why?")
+    add_action(written, by=bob, title="A", owner=alice, due_on=timezone.localdate())
+    mark_read(written, by=alice)
+    client.post(to("learning_new", decided), learning())
+    client.post(to("follow_up_new", decided), {"title": "Name the author too"})
+    image = written.images.create(kind="png", width=1, height=1, size=1, digest="x", file="x.png")
+    PostMortem.objects.update(lucky=f"good bad ![a](image:{image.pk})")
+    written.conflicts.create(section="lucky", both="good bad", earlier_by=alice, later_by=bob)
+    with django_assert_max_num_queries(12):
+        page = client.get(url).content.decode()
+    assert "both wrote here" in page
+    assert "1 of 1 comment on LIF-1 is highlighted." in page
+    for more in ("", "?present=1"):
+        with django_assert_max_num_queries(12):
+            assert f"/images/{image.pk}/" in client.get(to("postmortem_detail", decided) + more).content.decode()  # fmt: skip

@@ -204,9 +204,23 @@ def test_an_address_shows_the_report_without_an_account_until_it_ends(
     assert "2 experiments were decided: 2 won." in page.content.decode()
     assert (page["Cache-Control"], page["Referrer-Policy"]) == ("private, no-store", "no-referrer")
     assert "/experiments/" not in page.content.decode(), "there is nothing that they could open"
+    assert 'href="?present=1"' in page.content.decode()
+    shown = client.get(f"{address}?present=1")
+    assert "2 experiments were decided: 2 won." in shown.content.decode()
+    assert f'href="{address}" data-leave' in shown.content.decode()
+    assert "/experiments/" not in shown.content.decode()
+    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == (
+        "private, no-store",
+        "no-referrer",
+    )
+    assert (shown["X-Robots-Tag"], 'content="noindex"' in shown.content.decode()) == (
+        "noindex",
+        True,
+    )
     link = ReportLink.objects.get()
     assert link.digest not in address
     ReportLink.objects.update(expires_on=timezone.localdate())
+    assert client.get(f"{address}?present=1").status_code == 410
     over = client.get(address)
     assert over.status_code == 410
     assert "This address no longer works" in over.content.decode()

@@ -1,0 +1,72 @@
+"""Images in the texts of a post-mortem: take one in while somebody writes, and show it."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from backlog.forms.refusing import refusals_in, sentences_in, status_of
+from backlog.htmx import wants_part
+from backlog.permissions import get_for
+from backlog.uploads import takes_files
+from backlog.views.asking import SignedIn
+from experiments.flows.writing_up_images import KeptImage, add_image
+from experiments.flows.writing_up_sections import save_sections
+from experiments.forms.postmortem import ImageForm
+from experiments.learning.image_references import reference_to
+from experiments.models import PostMortemImage
+from experiments.views.postmortem import edit_page, written_of
+from experiments.views.postmortem_sections import sections_form
+
+STILL = "The animation is kept as a still image. "
+PUT_IT = "{}Put this line where the image belongs, with what it shows: {}"
+
+
+@takes_files("IMAGE_MAX_BYTES")
+@require_POST
+def postmortem_image_new(request: SignedIn, pk: int) -> HttpResponse:
+    """Keep an image; the answer says how a text refers to it. Without script the texts come along."""
+    written = written_of(request, pk)
+    sent, texts = ImageForm(request.POST, request.FILES), sections_form(written, request.POST)
+    kept = None
+    if texts.is_valid() and sent.is_valid():
+        with refusals_in(sent):
+            if saves := texts.saves():
+                save_sections(written, saves, by=request.user)
+            kept = add_image(written, sent.cleaned_data["image"], by=request.user)
+    if request.headers.get("Accept") == "application/json" and not wants_part(request):
+        return _as_json(sent, kept)
+    if kept:
+        still = STILL if kept.was_moving else ""
+        messages.success(request, PUT_IT.format(still, reference_to(kept.image.pk)))
+        return redirect("experiments:postmortem_edit", pk=pk)
+    status = status_of(sent if sent.errors else texts)
+    return edit_page(request, pk, form=texts, image_form=sent, status=status)
+
+
+def _as_json(sent: ImageForm, kept: KeptImage | None) -> JsonResponse:
+    if kept is None:
+        return JsonResponse({"detail": sentences_in(sent)}, status=status_of(sent))
+    return JsonResponse({
+        "reference": reference_to(kept.image.pk), "hint": STILL.strip() if kept.was_moving else "",
+    })  # fmt: skip
+
+
+@require_safe
+def postmortem_image(request: SignedIn, pk: int, image: int) -> FileResponse:
+    """The image itself, for whoever sees the post-mortem. It is shown as an image and runs nothing."""
+    shown = get_for(
+        request.user, "experiments.read_postmortem", PostMortemImage,
+        join=("post_mortem__experiment__pod",), pk=image, post_mortem__experiment_id=pk,
+    )  # fmt: skip
+    try:
+        file = shown.file.open("rb")
+    except OSError as gone:
+        raise Http404 from gone
+    name = f"{shown.post_mortem.experiment.key}-{shown.pk}.{shown.kind}"
+    response = FileResponse(file, content_type=f"image/{shown.kind}", filename=name)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
