@@ -64,6 +64,9 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.view_agreement": "",
     "experiments.view_roadmap": "",
     "experiments.change_roadmap": MEMBER,
+    "experiments.view_process_experiment": "",
+    "experiments.change_process_experiment": MEMBER,  # without a pod: for programme owners
+    "experiments.run_process_experiment": LEAD,
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,

@@ -32,6 +32,7 @@ from experiments.views import (
     postmortem,
     postmortem_after,
     postmortem_sections,
+    process_experiments,
     process_health,
     quarter_report,
     quiz,
@@ -51,6 +52,8 @@ from experiments.views import (
 
 app_name = "experiments"
 _one = "experiments/<id:pk>/"
+_processes = "process-experiments/"
+_process = f"{_processes}<id:pk>/"
 _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
@@ -168,6 +171,48 @@ urlpatterns = [
     path(f"{_set}remove/", milestone_sets.milestone_set_remove, name="milestone_set_remove"),
     path("naming/", naming.naming, name="naming"),
     path("naming/edit/", naming.naming_edit, name="naming_edit"),
+    path(_processes, process_experiments.process_experiment_list, name="process_experiment_list"),
+    path(
+        f"{_processes}new/",
+        process_experiments.process_experiment_new,
+        name="process_experiment_new",
+    ),
+    path(_process, process_experiments.process_experiment_detail, name="process_experiment_detail"),
+    path(
+        f"{_process}edit/",
+        process_experiments.process_experiment_edit,
+        name="process_experiment_edit",
+    ),
+    path(
+        f"{_process}units/",
+        process_experiments.process_experiment_units,
+        name="process_experiment_units",
+    ),
+    path(
+        f"{_process}outcomes/",
+        process_experiments.process_experiment_outcomes,
+        name="process_experiment_outcomes",
+    ),
+    path(
+        f"{_process}outcomes/paste/",
+        process_experiments.process_experiment_paste,
+        name="process_experiment_paste",
+    ),
+    path(
+        f"{_process}move/<slug:transition>/",
+        process_experiments.process_experiment_move,
+        name="process_experiment_move",
+    ),
+    path(
+        f"{_process}decide/",
+        process_experiments.process_experiment_decide,
+        name="process_experiment_decide",
+    ),
+    path(
+        f"{_process}note/",
+        process_experiments.process_experiment_note,
+        name="process_experiment_note",
+    ),
     path("roadmap/", roadmap.roadmap, name="roadmap"),
     path("roadmap/new/", roadmap.roadmap_new, name="roadmap_new"),
     path("roadmap/<id:pk>/edit/", roadmap.roadmap_edit, name="roadmap_edit"),

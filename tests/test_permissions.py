@@ -26,6 +26,7 @@ from experiments.flows.limiting import change_pod_limits
 from experiments.flows.milestones import floes_own, save_milestone_set
 from experiments.flows.naming import save_convention
 from experiments.flows.overlapping import declare_overlap
+from experiments.flows.process.writing import choose_units, save_process_experiment
 from experiments.flows.quarter.scenarios import LIMITS
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
@@ -41,6 +42,7 @@ from experiments.models import (
     MilestoneSet,
     NamingConvention,
     PostMortemAction,
+    ProcessExperiment,
     RoadmapItem,
     Scenario,
     SectionConflict,
@@ -249,6 +251,16 @@ PAGES = {
     "experiments:agreement_edit": (OWNER, OWNER),  # and its own owner: test_agreements.py
     "experiments:agreement_look": (None, OWNER),
     "experiments:agreement_drill": (None, OWNER),
+    "experiments:process_experiment_list": (SIGNED_IN, None),
+    "experiments:process_experiment_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:process_experiment_detail": (VIEWER, None),
+    "experiments:process_experiment_edit": (MEMBER, MEMBER),
+    "experiments:process_experiment_units": (MEMBER, MEMBER),
+    "experiments:process_experiment_outcomes": (MEMBER, MEMBER),
+    "experiments:process_experiment_paste": (None, MEMBER),
+    "experiments:process_experiment_move": (None, LEAD),
+    "experiments:process_experiment_decide": (LEAD, LEAD),
+    "experiments:process_experiment_note": (None, MEMBER),
     "experiments:roadmap": (SIGNED_IN, None),
     "experiments:roadmap_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
     "experiments:roadmap_edit": (MEMBER, MEMBER),
@@ -404,6 +416,11 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         RoadmapItem(), by=alice, title="Bounce data", pod=pod, quarter=objective.quarter,
         starts_on=timezone.localdate(), ends_on=timezone.localdate() + dt.timedelta(days=60),
     )  # fmt: skip
+    process = save_process_experiment(
+        ProcessExperiment(), by=alice, pod=pod, title="Score on Mondays", hypothesis="x",
+        as_now="On Fridays", other_way="On Mondays", measure="Days to score", unit="ideas",
+    )  # fmt: skip
+    choose_units(process, by=alice, ideas=[first, second])
     save_convention(
         NamingConvention(), by=olive, tokens=FLOES_OWN.tokens, separator="_", letter_case="mixed",
         longest=80,
@@ -460,7 +477,9 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "agreement": {"kind": "contact"}, "agreement_version": {"kind": "contact", "number": 1},
         "roadmap": {}, "roadmap_edit": {"pk": item.pk}, "roadmap_done": {"pk": item.pk},
         "roadmap_remove": {"pk": item.pk}, "quarter": turn, "scenario": {"pk": scenario.pk},
-        "sign_mute": {"pk": sign.pk},
+        "sign_mute": {"pk": sign.pk}, "process_experiment_list": {}, "process_experiment_new": {},
+        "process": {"pk": process.pk},
+        "process_experiment_move": {"pk": process.pk, "transition": "start"},
         "scenario_list": turn, "scenario_compare": turn,
         "scenario_leave": {"pk": scenario.pk, "row": scenario.rows.get().pk},
         "quarter_turn_slip": {**turn, "experiment": running.pk},

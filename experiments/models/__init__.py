@@ -34,6 +34,7 @@ from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
 from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
 from experiments.models.plan_parts import ExperimentMetric, Variant
+from experiments.models.process_experiments import ProcessExperiment, ProcessExperimentUnit
 from experiments.models.quizzes import QuizAnswer
 from experiments.models.report_links import ReportLink
 from experiments.models.roadmap import RoadmapItem
@@ -101,6 +102,8 @@ __all__ = [
     "PostMortem",
     "PostMortemAction",
     "PostMortemNote",
+    "ProcessExperiment",
+    "ProcessExperimentUnit",
     "Proposal",
     "QuizAnswer",
     "ReportLink",

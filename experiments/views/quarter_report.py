@@ -16,6 +16,7 @@ from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from experiments.flows.health.report import QuarterReport, quarter_report
 from experiments.flows.health.report_links import PERIODS, end_link, link_at, make_link
+from experiments.flows.process.words import report_line
 from experiments.models import ReportLink
 from experiments.views.process import report_words as words
 from experiments.views.slips import quarter_named
@@ -50,6 +51,7 @@ def _parts(report: QuarterReport) -> dict[str, Any]:
         ],
         "slips": [words.slip_words(one, report) for one in words.slips_in(report)],
         "following": words.next_words(report),
+        "processes": [report_line(one) for one in report.processes],
     }
 
 
