@@ -387,8 +387,6 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "experiments.models.metrics.Metric.Kind",
         "PartEnum": "experiments.models.metrics.Metric.UsualRole",
         "RoundKindEnum": "backlog.models.rounds.Round.Kind",
-        "ChoiceEnum": "experiments.models.decisions.Decision.Choice",
-        "ProcessChoiceEnum": "experiments.models.process_experiments.ProcessExperiment.Choice",
         "DimensionEnum": "backlog.models.rubrics.RubricBand.Dimension",
     },
 }

@@ -17,6 +17,7 @@ SPREAD: Final = 1e-7
 class ProcessVerdict(StrEnum):
     """What the other way of working did, by the test at its level.
 
+    `BETTER` and `WORSE`: the test is clear, in that direction. `NO_CLEAR_DIFFERENCE`: it is not.
     `CANNOT_TELL`: so few clusters can’t show anything, whatever they measured.
     """
 

@@ -29,6 +29,7 @@ class ProcessExperimentSerializer(serializers.ModelSerializer[ProcessExperiment]
     units = serializers.SerializerMethodField()
     result = serializers.JSONField(source="reading", read_only=True)
     verdict = serializers.SerializerMethodField()
+    choice = serializers.CharField(read_only=True)
     sentence = serializers.SerializerMethodField()
 
     class Meta:
