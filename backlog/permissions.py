@@ -64,6 +64,8 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.view_agreement": "",
     "experiments.view_roadmap": "",
     "experiments.change_roadmap": MEMBER,
+    "experiments.view_credit": "",
+    "experiments.import_credit": MEMBER,  # without a pod: for programme owners
     "experiments.view_process_experiment": "",
     "experiments.change_process_experiment": MEMBER,  # without a pod: for programme owners
     "experiments.run_process_experiment": LEAD,

@@ -21,6 +21,7 @@ from experiments.flows import deciding, learnings, templating, writing_up
 from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.connecting import save_connector
+from experiments.flows.credit.counting import add_credit
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
 from experiments.flows.milestones import floes_own, save_milestone_set
@@ -36,6 +37,7 @@ from experiments.models import (
     Agreement,
     Blackout,
     Connector,
+    CreditRow,
     Deadline,
     Intake,
     LearningLink,
@@ -251,6 +253,10 @@ PAGES = {
     "experiments:agreement_edit": (OWNER, OWNER),  # and its own owner: test_agreements.py
     "experiments:agreement_look": (None, OWNER),
     "experiments:agreement_drill": (None, OWNER),
+    "experiments:library_credit": (SIGNED_IN, None),
+    "experiments:library_credit_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:library_credit_add": (None, WORKS_SOMEWHERE),
+    "experiments:library_credit_undo": (None, MEMBER),
     "experiments:process_experiment_list": (SIGNED_IN, None),
     "experiments:process_experiment_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
     "experiments:process_experiment_detail": (VIEWER, None),
@@ -421,6 +427,11 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         as_now="On Fridays", other_way="On Mondays", measure="Days to score", unit="ideas",
     )  # fmt: skip
     choose_units(process, by=alice, ideas=[first, second])
+    october = CreditRow(
+        segment=segment, channel="push", model="last-touch", conversions=9,
+        starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 11, 1),
+    )  # fmt: skip
+    credit = add_credit([october], by=alice, pod=pod, metric=draft.primary.metric)
     save_convention(
         NamingConvention(), by=olive, tokens=FLOES_OWN.tokens, separator="_", letter_case="mixed",
         longest=80,
@@ -478,6 +489,8 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "roadmap": {}, "roadmap_edit": {"pk": item.pk}, "roadmap_done": {"pk": item.pk},
         "roadmap_remove": {"pk": item.pk}, "quarter": turn, "scenario": {"pk": scenario.pk},
         "sign_mute": {"pk": sign.pk}, "process_experiment_list": {}, "process_experiment_new": {},
+        "library_credit": {}, "library_credit_new": {}, "library_credit_add": {},
+        "library_credit_undo": {"pk": credit.pk},
         "process": {"pk": process.pk},
         "process_experiment_move": {"pk": process.pk, "transition": "start"},
         "scenario_list": turn, "scenario_compare": turn,

@@ -45,6 +45,7 @@ NO_EDIT = {
     r"/calendar/subscribe/": "makes an address",
     r"/health/report/share/": "makes an address",
     r"/pods/switch/": "what one looks at",
+    r"/library/credit/(new|add)/": "reads a table, and adds its rows",
     r"/library/quiz/": "one's own answers, which are never changed",
     r"/ideas/views/new/": "adds a view",
     r"/notifications/read/": "marks as read up to what was shown",

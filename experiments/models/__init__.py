@@ -23,6 +23,7 @@ from experiments.models.calendar import (
 )
 from experiments.models.calendar_feeds import CalendarFeed
 from experiments.models.connectors import Connector, Feed
+from experiments.models.credit import CreditImport, CreditRow
 from experiments.models.decisions import Decision, FollowUp, PostMortem, Proposal, departs
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -72,6 +73,8 @@ __all__ = [
     "CarryOver",
     "Citation",
     "Connector",
+    "CreditImport",
+    "CreditRow",
     "Deadline",
     "Decision",
     "DraftReading",

@@ -59,7 +59,7 @@ def addresses(settings: Any) -> dict[str, str]:
             "health", "report", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
-            "roadmap_new", "process_experiment_list", "process_experiment_new",
+            "roadmap_new", "process_experiment_list", "process_experiment_new", "library_credit", "library_credit_new",
         )
     }  # fmt: skip
     tabs = (
