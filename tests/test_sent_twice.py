@@ -48,7 +48,7 @@ SUCCEEDS = {
 WORDS = {
     "email": "new@example.com", "prefix": "NEW", "address": "sqlite:///nowhere.db",
     "starts_on": "2031-01-01", "ends_on": "2031-03-31", "last_day": "2031-03-31", "day": "2031-01-05",
-    "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "usual_margin": "",
+    "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "discount_rate": "", "usual_margin": "",
     "denominator": "", "value_per_unit": "2.5", "currency": "EUR",
 }  # fmt: skip
 NEEDED = {

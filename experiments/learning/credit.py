@@ -38,9 +38,10 @@ class CreditVerdict(StrEnum):
 class CreditCheck:
     """What experiments confirm in one segment and channel.
 
-    `tests`: decided experiments with a lift. `lift` with `low` and `high`: pooled, None where there is
-    none or an end is open. `share` with its ends: the part of the conversions of people who were
-    reached that would not have happened with what the control got; None without a test.
+    `verdict`: what they say. `tests`: decided experiments with a lift. `lift` with `low` and `high`:
+    pooled, None where there is none or an end is open. `share` from `share_low` to `share_high`: the part
+    of the conversions of people who were reached that would not have happened with what the control got;
+    None without an experiment.
     """
 
     verdict: CreditVerdict
@@ -164,7 +165,10 @@ def confirmed_conversions(credited: float, check: CreditCheck) -> Confirmed | No
 
 @dataclass(frozen=True)
 class CreditSum:
-    """How much of what one touch model credits stands on what: sums of credited conversions."""
+    """How much of what one touch model credits stands on what: sums of credited conversions.
+
+    `credited`: all of them. `confirmed`, `not_confirmed` and `no_test`: the parts by their verdict.
+    """
 
     credited: float
     confirmed: float

@@ -37,8 +37,8 @@ from experiments.models import CreditImport, Segment
 ROWS_SHOWN, IMPORTS_SHOWN, PROBLEMS_SHOWN = 300, 30, 40
 WORDS = {
     CreditVerdict.CONFIRMED: ("check", "confirmed"),
-    CreditVerdict.NOT_CONFIRMED: ("x", "not confirmed by tests"),
-    CreditVerdict.NO_TEST: ("circle-minus", "no test yet"),
+    CreditVerdict.NOT_CONFIRMED: ("x", "not confirmed by experiments"),
+    CreditVerdict.NO_TEST: ("circle-minus", "no experiment yet"),
 }
 
 
@@ -74,7 +74,7 @@ def _words(one: Credited) -> CreditWords:
     icon, verdict = WORDS[one.check.verdict]
     confirmed = "–"
     if one.check.is_harm:
-        verdict = "not confirmed by tests: fewer convert"
+        verdict = "not confirmed by experiments: fewer convert"
     if one.confirmed:
         low, high = number(one.confirmed.low), number(one.confirmed.high)
         confirmed = f"{number(one.confirmed.value)} ({low} to {high})"
@@ -89,7 +89,7 @@ def _sum_words(model: str, metric: str, pod: str, parts: Any) -> str:
     return (
         f"{model}{whose} credits {number(parts.credited)} of “{metric}”: {number(parts.confirmed)} "
         f"({share}) where experiments confirm an effect, {number(parts.not_confirmed)} where they don’t, "
-        f"{number(parts.no_test)} without a test."
+        f"{number(parts.no_test)} without an experiment."
     )
 
 

@@ -75,7 +75,7 @@ def test_a_table_is_looked_at_added_and_undone(client_of, bob, pod, segment, pai
     page = client.get(PAGE).content.decode()
     assert "First or last touch alone never credits a result" in page
     assert "Last touch for Lifecycle credits 900 of “Paid”" in page
-    assert "no test yet" in page
+    assert "no experiment yet" in page
     made = CreditImport.objects.get()
     assert Event.objects.about(made).first().sentence == "Bob added 2 rows of credit on “Paid”."
     undo = reverse("experiments:library_credit_undo", args=[made.pk])
@@ -104,14 +104,16 @@ def test_experiments_confirm_credit_and_touch_models_do_not(
     assert "900 (100\N{NO-BREAK SPACE}%) where experiments confirm an effect" in shown
     measured(alice, bob, pod, objective, segment, lift=-0.2, low=-0.3, high=-0.1)
     assert set(verdicts(bob).values()) == {CreditVerdict.NOT_CONFIRMED}
-    assert "not confirmed by tests" in client_of(bob).get(PAGE).content.decode()
+    assert "not confirmed by experiments" in client_of(bob).get(PAGE).content.decode()
 
 
 def test_a_channel_that_costs_conversions_is_named(client_of, alice, bob, pod, objective, segment, paid):  # fmt: skip
     add_credit([row(segment), row(segment, channel="push")], by=bob, pod=pod, metric=paid)
     measured(alice, bob, pod, objective, segment, lift=-0.2, low=-0.3, high=-0.1)
     assert verdicts(bob)["push", "Last touch"] == CreditVerdict.NO_TEST
-    assert "not confirmed by tests: fewer convert" in client_of(bob).get(PAGE).content.decode()
+    assert (
+        "not confirmed by experiments: fewer convert" in client_of(bob).get(PAGE).content.decode()
+    )
 
 
 def test_only_experiments_that_the_reader_sees_confirm_anything(
