@@ -66,6 +66,11 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.change_roadmap": MEMBER,
     "experiments.view_collection": "",
     "experiments.change_collection": MEMBER,
+    "experiments.view_credit": "",
+    "experiments.import_credit": MEMBER,  # without a pod: for programme owners
+    "experiments.view_process_experiment": "",
+    "experiments.change_process_experiment": MEMBER,  # without a pod: for programme owners
+    "experiments.run_process_experiment": LEAD,
     # For the whole workspace, whatever the pod.
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,

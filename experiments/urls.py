@@ -14,6 +14,7 @@ from experiments.views import (
     closed_days,
     collections,
     connectors,
+    credit,
     data,
     decision,
     earlier_uploads,
@@ -52,9 +53,23 @@ from experiments.views import (
     turning,
     wall,
 )
+from experiments.views.process_experiments import (
+    process_experiment_decide,
+    process_experiment_detail,
+    process_experiment_edit,
+    process_experiment_list,
+    process_experiment_move,
+    process_experiment_new,
+    process_experiment_note,
+    process_experiment_outcomes,
+    process_experiment_paste,
+    process_experiment_units,
+)
 
 app_name = "experiments"
 _one = "experiments/<id:pk>/"
+_processes = "process-experiments/"
+_process = f"{_processes}<id:pk>/"
 _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
@@ -102,6 +117,10 @@ urlpatterns = [
     path("experiments/", lists.experiment_list, name="experiment_list"),
     path("library/", library.library, name="library"),
     path("library/follow/", library.library_follow, name="library_follow"),
+    path("library/credit/", credit.library_credit, name="library_credit"),
+    path("library/credit/new/", credit.library_credit_new, name="library_credit_new"),
+    path("library/credit/add/", credit.library_credit_add, name="library_credit_add"),
+    path("library/credit/<id:pk>/undo/", credit.library_credit_undo, name="library_credit_undo"),
     path("library/quiz/", quiz.library_quiz, name="library_quiz"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("library/collections/", collections.collection_list, name="collection_list"),
@@ -196,6 +215,20 @@ urlpatterns = [
     path(f"{_set}remove/", milestone_sets.milestone_set_remove, name="milestone_set_remove"),
     path("naming/", naming.naming, name="naming"),
     path("naming/edit/", naming.naming_edit, name="naming_edit"),
+    path(_processes, process_experiment_list, name="process_experiment_list"),
+    path(f"{_processes}new/", process_experiment_new, name="process_experiment_new"),
+    path(_process, process_experiment_detail, name="process_experiment_detail"),
+    path(f"{_process}edit/", process_experiment_edit, name="process_experiment_edit"),
+    path(f"{_process}units/", process_experiment_units, name="process_experiment_units"),
+    path(f"{_process}outcomes/", process_experiment_outcomes, name="process_experiment_outcomes"),
+    path(f"{_process}outcomes/paste/", process_experiment_paste, name="process_experiment_paste"),
+    path(
+        f"{_process}move/<slug:transition>/",
+        process_experiment_move,
+        name="process_experiment_move",
+    ),
+    path(f"{_process}decide/", process_experiment_decide, name="process_experiment_decide"),
+    path(f"{_process}note/", process_experiment_note, name="process_experiment_note"),
     path("roadmap/", roadmap.roadmap, name="roadmap"),
     path("roadmap/new/", roadmap.roadmap_new, name="roadmap_new"),
     path("roadmap/<id:pk>/edit/", roadmap.roadmap_edit, name="roadmap_edit"),

@@ -23,11 +23,13 @@ from experiments.flows.agreements import save_agreement
 from experiments.flows.closed_days import save_blackout, save_deadline
 from experiments.flows.collecting import save_collection
 from experiments.flows.connecting import save_connector
+from experiments.flows.credit.counting import add_credit
 from experiments.flows.holding_out import open_holdout
 from experiments.flows.limiting import change_pod_limits
 from experiments.flows.milestones import floes_own, save_milestone_set
 from experiments.flows.naming import save_convention
 from experiments.flows.overlapping import declare_overlap
+from experiments.flows.process.writing import choose_units, save_process_experiment
 from experiments.flows.quarter.scenarios import LIMITS
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
@@ -39,6 +41,7 @@ from experiments.models import (
     Collection,
     CollectionItem,
     Connector,
+    CreditRow,
     Deadline,
     Intake,
     LearningLink,
@@ -46,6 +49,7 @@ from experiments.models import (
     NamingConvention,
     PostMortemAction,
     PostMortemImage,
+    ProcessExperiment,
     RoadmapItem,
     Scenario,
     SectionConflict,
@@ -266,6 +270,20 @@ PAGES = {
     "experiments:agreement_edit": (OWNER, OWNER),  # and its own owner: test_agreements.py
     "experiments:agreement_look": (None, OWNER),
     "experiments:agreement_drill": (None, OWNER),
+    "experiments:library_credit": (SIGNED_IN, None),
+    "experiments:library_credit_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:library_credit_add": (None, WORKS_SOMEWHERE),
+    "experiments:library_credit_undo": (None, MEMBER),
+    "experiments:process_experiment_list": (SIGNED_IN, None),
+    "experiments:process_experiment_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:process_experiment_detail": (VIEWER, None),
+    "experiments:process_experiment_edit": (MEMBER, MEMBER),
+    "experiments:process_experiment_units": (MEMBER, MEMBER),
+    "experiments:process_experiment_outcomes": (MEMBER, MEMBER),
+    "experiments:process_experiment_paste": (None, MEMBER),
+    "experiments:process_experiment_move": (None, LEAD),
+    "experiments:process_experiment_decide": (LEAD, LEAD),
+    "experiments:process_experiment_note": (None, MEMBER),
     "experiments:roadmap": (SIGNED_IN, None),
     "experiments:roadmap_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
     "experiments:roadmap_edit": (MEMBER, MEMBER),
@@ -430,6 +448,16 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         RoadmapItem(), by=alice, title="Bounce data", pod=pod, quarter=objective.quarter,
         starts_on=timezone.localdate(), ends_on=timezone.localdate() + dt.timedelta(days=60),
     )  # fmt: skip
+    process = save_process_experiment(
+        ProcessExperiment(), by=alice, pod=pod, title="Score on Mondays", hypothesis="x",
+        as_now="On Fridays", other_way="On Mondays", measure="Days to score", unit="ideas",
+    )  # fmt: skip
+    choose_units(process, by=alice, ideas=[first, second])
+    october = CreditRow(
+        segment=segment, channel="push", model="last-touch", conversions=9,
+        starts_on=dt.date(2026, 10, 1), ends_on=dt.date(2026, 11, 1),
+    )  # fmt: skip
+    credit = add_credit([october], by=alice, pod=pod, metric=draft.primary.metric)
     save_convention(
         NamingConvention(), by=olive, tokens=FLOES_OWN.tokens, separator="_", letter_case="mixed",
         longest=80,
@@ -489,7 +517,11 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "agreement": {"kind": "contact"}, "agreement_version": {"kind": "contact", "number": 1},
         "roadmap": {}, "roadmap_edit": {"pk": item.pk}, "roadmap_done": {"pk": item.pk},
         "roadmap_remove": {"pk": item.pk}, "quarter": turn, "scenario": {"pk": scenario.pk},
-        "sign_mute": {"pk": sign.pk},
+        "sign_mute": {"pk": sign.pk}, "process_experiment_list": {}, "process_experiment_new": {},
+        "library_credit": {}, "library_credit_new": {}, "library_credit_add": {},
+        "library_credit_undo": {"pk": credit.pk},
+        "process": {"pk": process.pk},
+        "process_experiment_move": {"pk": process.pk, "transition": "start"},
         "scenario_list": turn, "scenario_compare": turn,
         "scenario_leave": {"pk": scenario.pk, "row": scenario.rows.get().pk},
         "quarter_turn_slip": {**turn, "experiment": running.pk},

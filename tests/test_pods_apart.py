@@ -20,7 +20,7 @@ from experiments.flows.amending import amend
 from experiments.flows.moves import move_experiment
 from experiments.flows.promotion import change_plan, promote
 from experiments.flows.templating import clone
-from experiments.models import Experiment, Metric, PlanTemplate, RoadmapItem, Segment
+from experiments.models import CreditImport, Experiment, Metric, PlanTemplate, RoadmapItem, Segment
 from tests.browsing import form_on
 from tests.factories import (
     ARMS,
@@ -99,6 +99,7 @@ def test_nothing_of_another_pod_is_taken_and_what_stands_there_stays(
         Segment: Segment.objects.create(pod=other_pod, name="Theirs"),
         PlanTemplate: PlanTemplate.objects.create(pod=other_pod, name="Theirs", by=charlie),
         Idea: make_idea(charlie, other_pod),
+        Metric: Metric.objects.create(pod=other_pod, name="Theirs"),
     }
     theirs[Experiment] = make_experiment(charlie, other_pod, objective=None, analyst=charlie)
     made = {
@@ -106,6 +107,9 @@ def test_nothing_of_another_pod_is_taken_and_what_stands_there_stays(
         "Experiment": lambda: make_experiment(alice, pod, objective=objective, analyst=bob),
         "Metric": lambda: Metric.objects.create(pod=pod, name="Ours"),
         "RoadmapItem": lambda: RoadmapItem.objects.create(pod=pod, title="Ours", quarter=quarter),
+        "CreditImport": lambda: CreditImport.objects.create(
+            pod=pod, metric=Metric.objects.create(pod=pod, name="Ours")
+        ),
     }[model.__name__]()
     setattr(made, name, theirs[model._meta.get_field(name).related_model])
     with pytest.raises(ValidationError) as refused:

@@ -24,6 +24,7 @@ OF_REQUESTS = {"KeptAnswer", "Session", "Heartbeat", "Look", "LogEntry"}
 ADDS_EACH_TIME = {
     "backlog:import_new": "reads a file; what is brought in waits, for its own person, to be confirmed",
     "experiments:experiment_data": "receives a file, which waits to be confirmed",
+    "experiments:library_credit_new": "reads a table and shows it; the rows are added by another form",
     "experiments:data_drop": "receives a file, which waits to be confirmed",
     "backlog:invitation_new": "renews the one invitation, whose link is shown each time",
     "experiments:overlap_estimate": "reads two lists once more; the overlap of a pair is one row",
@@ -49,7 +50,7 @@ SUCCEEDS = {
 WORDS = {
     "email": "new@example.com", "prefix": "NEW", "address": "sqlite:///nowhere.db",
     "starts_on": "2031-01-01", "ends_on": "2031-03-31", "last_day": "2031-03-31", "day": "2031-01-05",
-    "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "usual_margin": "",
+    "share": "10", "seconds": "5", "most_rows": "100", "cap_percentile": "", "discount_rate": "", "usual_margin": "",
     "denominator": "", "value_per_unit": "2.5", "currency": "EUR",
 }  # fmt: skip
 NEEDED = {

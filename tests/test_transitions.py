@@ -16,16 +16,25 @@ from backlog.flows.transitions import make_move, move_rows
 from backlog.models import Event, Idea, Import, Round, RoundIdea
 from backlog.refusals import SomebodyWasQuicker
 from experiments.flows import intake as intake_flow
+from experiments.flows.credit.counting import CREDIT_MOVES
 from experiments.flows.intake_moves import INTAKE_MOVES
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
+from experiments.flows.process.moves import PROCESS_MOVES
 from experiments.flows.quarter.moves import SCENARIO_MOVES
-from experiments.models import Experiment, Intake, PostMortem, Scenario
+from experiments.models import (
+    CreditImport,
+    Experiment,
+    Intake,
+    PostMortem,
+    ProcessExperiment,
+    Scenario,
+)
 from tests.factories import launched, make_experiment, make_idea
 
 TABLES = {
     Idea: IDEA_MOVES, Round: ROUND_MOVES, RoundIdea: ITEM_MOVES, Import: IMPORT_MOVES,
     Experiment: EXPERIMENT_MOVES, Intake: INTAKE_MOVES, PostMortem: POST_MORTEM_MOVES,
-    Scenario: SCENARIO_MOVES,
+    Scenario: SCENARIO_MOVES, ProcessExperiment: PROCESS_MOVES, CreditImport: CREDIT_MOVES,
 }  # fmt: skip
 STATE_FIELDS = ("state", "stage")
 # Where a state is written all the same, and why.

@@ -226,8 +226,14 @@ def _mapping_before(taken: Intake) -> dict[str, Any]:
     columns = last.mapping["columns"]
     named = [columns.get(name) for name in ("variant", "unit", "count", "day", "stratum")]
     for metric in columns["metrics"]:
-        named += [metric.get(name) for name in ("column", "denominator", "spread", "covariate")]
-    return dict(last.mapping) if known.issuperset(name for name in named if name) else {}
+        named += [
+            metric.get(name)
+            for name in ("column", "denominator", "spread", "covariate", "value_day")
+        ]
+    if not known.issuperset(name for name in named if name):
+        return {}
+    metrics = [{**metric, "known_until": ""} for metric in columns["metrics"]]
+    return {**last.mapping, "columns": {**columns, "metrics": metrics}}
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -18,7 +18,7 @@ from experiments.units.assignment import METHOD
 
 # What a sealed plan keeps of a metric: how the catalogue describes it, and its part in the plan.
 DESCRIBED = ("name", "kind", "direction", "unit", "did", "definition", "numerator", "denominator",
-             "window_days", "cap_percentile")  # fmt: skip
+             "window_days", "cap_percentile", "is_lifetime_value", "discount_rate")  # fmt: skip
 PLANNED = ("role", "baseline", "baseline_sd", "smallest_effect", "margin")
 DECISION_RULE = (
     "Ship the arm whose primary metric moved in the desired direction, if no guardrail is worse "

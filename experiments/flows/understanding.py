@@ -19,7 +19,11 @@ def summary_for(intake: Intake, *, progress: Progress | None = None) -> dict[str
         raise Refused("The experiment has no control arm. Ask a lead to amend the plan.")
     require_file(intake)
     caps = _caps(experiment)
-    metrics = [{**metric, "cap": caps.get(metric["name"])} for metric in mapping["metrics"]]
+    lifetimes = _lifetimes(experiment)
+    metrics = [
+        {**metric, "cap": caps.get(metric["name"]), **lifetimes.get(metric["name"], {})}
+        for metric in mapping["metrics"]
+    ]
     with desk() as folder:
         summary: dict[str, Any] = read_table(
             "experiments.results_file.apart:sum_up",
@@ -43,6 +47,16 @@ def require_file(intake: Intake) -> None:
     """Raises Refused where the file was removed since."""
     if not intake.file or not os.path.exists(intake.file.path):
         raise Refused("The file is not on the server any more. Send it again.")
+
+
+def _lifetimes(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """The horizon and the discount of each lifetime value: as sealed."""
+    plan = experiment.plan_in_force
+    return {
+        metric.name: {"horizon": metric.window_days, "discount": metric.discount_rate or 0.0}
+        for metric in (plan.metrics if plan else ())
+        if metric.is_lifetime_value and metric.kind == "mean"
+    }
 
 
 def _caps(experiment: Experiment) -> dict[str, float]:

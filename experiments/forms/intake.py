@@ -6,7 +6,7 @@ from django import forms
 
 from experiments.forms.guessing import guess_arms
 from experiments.forms.guessing_files import guessed_mapping, remembered_mapping
-from experiments.forms.metric_columns import amounts_of, columns_of, few_valued
+from experiments.forms.metric_columns import amounts_of, columns_of, few_valued, lifetime_fields
 from experiments.models import Experiment, ExperimentMetric, Intake
 from experiments.results_file import CONTROL
 
@@ -83,7 +83,7 @@ class MappingForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(
                     label=label, choices=[("", "not in this file"), *names], required=False
                 )
-            self.fields.update(amounts_of(part))
+            self.fields.update({**amounts_of(part), **lifetime_fields(part, names)})
             self.fields[f"named_{part.pk}"] = forms.CharField(
                 label="is called in the file", max_length=200, required=False
             )
@@ -102,7 +102,10 @@ class MappingForm(forms.Form):
             (
                 part,
                 [self[name] for name, _ in columns_of(part)]
-                + [self[name] for name in (*amounts_of(part), f"named_{part.pk}")],
+                + [
+                    self[name]
+                    for name in (*lifetime_fields(part, []), *amounts_of(part), f"named_{part.pk}")
+                ],
             )
             for part in self.experiment.measured
         ]
@@ -260,6 +263,8 @@ class MappingForm(forms.Form):
             "label": of("named", "totals", "pairs").strip() if chosen["metric"] else "",
             "is_total": of("holds", "totals", "pairs") == "sum",
             "most": of("most", "totals", "pairs") or None,
+            "value_day": of("valueday", "units"),
+            "known_until": str(of("until", "units") or ""),
         }
 
     def _chosen(self) -> dict[str, str]:
@@ -277,7 +282,12 @@ class MappingForm(forms.Form):
 
     def typed(self) -> dict[str, Any]:
         """What was chosen, to fill the form of the next file with."""
-        return {name: value for name, value in self.cleaned_data.items() if name[:6] != "label_"}
+        of_this_file = ("label_", "until_")
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not name.startswith(of_this_file)
+        }
 
 
 def labels_meant(intake: Intake) -> dict[str, str]:

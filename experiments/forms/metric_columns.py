@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from backlog.forms.days import DayField
 from experiments.forms.column_names import is_outcome
 from experiments.models import ExperimentMetric
 
@@ -40,6 +41,25 @@ def amounts_of(part: ExperimentMetric) -> dict[str, forms.Field]:
             "send one row per unit, or leave the metric out.",
         ),
     }  # fmt: skip
+
+
+def lifetime_fields(part: ExperimentMetric, names: list[tuple[str, str]]) -> dict[str, forms.Field]:
+    """What a lifetime value needs to be known of its amounts in a file of units."""
+    if not part.metric.is_lifetime_value:
+        return {}
+    return {
+        f"valueday_{part.pk}": forms.ChoiceField(
+            label="day of the amount",
+            choices=[("", "not in this file"), *names],
+            required=False,
+            help_text="For one row per payment.",
+        ),
+        f"until_{part.pk}": DayField(
+            label="amounts are known until",
+            required=False,
+            help_text="Leave it empty for the last day in the file.",
+        ),
+    }
 
 
 def few_valued(columns: list[dict[str, Any]], guess: dict[str, Any]) -> list[tuple[str, str]]:

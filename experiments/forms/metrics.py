@@ -7,7 +7,7 @@ from django import forms
 from backlog.forms.choices import with_present
 from backlog.forms.merging import MergingForm
 from backlog.models import Pod, User
-from experiments.forms.numbers import FigureField
+from experiments.forms.numbers import FigureField, PercentField
 from experiments.forms.plan_rows import KINDS
 from experiments.models import Metric
 
@@ -21,6 +21,13 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         min_value=0,
         help_text="How much worse it may get as a guardrail. For a share, in percentage points.",
     )
+    discount_rate = PercentField(
+        label="Discount per year, in %",
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text="Of a lifetime value: later amounts count less. Leave it empty for none.",
+    )
     cap_percentile = FigureField(
         label="Cap at percentile",
         required=False,
@@ -33,7 +40,7 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         model = Metric
         fields = (
             "name", "pod", "definition", "kind", "numerator", "denominator", "direction", "unit",
-            "did", "window_days", "cap_percentile", "season_months", "usual_role", "usual_margin", "owner",
+            "did", "window_days", "is_lifetime_value", "discount_rate", "cap_percentile", "season_months", "usual_role", "usual_margin", "owner",
         )  # fmt: skip
         labels = {"pod": "For", "unit": "One unit is", "did": "In a sentence",
                   "definition": "What it means", "numerator": "Counts", "denominator": "Out of",
@@ -47,6 +54,8 @@ class CatalogueForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         initial_values: dict[str, Any] = {"owner": instance.owner_id if instance.pk else by.pk}
         if instance.kind == Metric.Kind.PROPORTION and instance.usual_margin is not None:
             initial_values["usual_margin"] = round(instance.usual_margin * 100, 10)
+        if instance.discount_rate is not None:
+            initial_values["discount_rate"] = round(instance.discount_rate * 100, 10)
         super().__init__(data, instance=instance, initial={**initial_values, **(initial or {})})
         self.fields["kind"].choices = KINDS  # type: ignore[attr-defined]
         self.fields["usual_role"].choices = [  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ from experiments.models.calendar import (
 )
 from experiments.models.calendar_feeds import CalendarFeed
 from experiments.models.connectors import Connector, Feed
+from experiments.models.credit import CreditImport, CreditRow
 from experiments.models.decisions import Decision, FollowUp, PostMortem, Proposal, departs
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis, Intake, Observation
@@ -35,6 +36,7 @@ from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
 from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
 from experiments.models.plan_parts import ExperimentMetric, Variant
+from experiments.models.process_experiments import ProcessExperiment, ProcessExperimentUnit
 from experiments.models.quizzes import QuizAnswer
 from experiments.models.report_links import ReportLink
 from experiments.models.roadmap import RoadmapItem
@@ -76,6 +78,8 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Connector",
+    "CreditImport",
+    "CreditRow",
     "Deadline",
     "Decision",
     "DiscussionHighlight",
@@ -108,6 +112,8 @@ __all__ = [
     "PostMortemAction",
     "PostMortemImage",
     "PostMortemNote",
+    "ProcessExperiment",
+    "ProcessExperimentUnit",
     "Proposal",
     "QuizAnswer",
     "ReportLink",

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from backlog.models import Pod, User
@@ -74,6 +75,18 @@ class Metric(OfAPod):
         validators=[MinValueValidator(50), MaxValueValidator(99.99)],
         help_text="For a mean or a ratio: values above this percentile count as that percentile, such as 99.",
     )
+    is_lifetime_value = models.BooleanField(
+        "lifetime value",
+        default=False,
+        help_text="An amount per unit over all the days to count. Units whose days are not over are left out.",
+    )
+    discount_rate = models.FloatField(
+        "discount per year",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="Of a lifetime value, as a fraction: 0.08 for 8 % a year.",
+    )
     season_months = models.PositiveSmallIntegerField(
         "season",
         null=True,
@@ -115,7 +128,19 @@ class Metric(OfAPod):
 
     class Meta:
         ordering = ("name",)
-        constraints: ClassVar[list[models.BaseConstraint]] = one_of_a_name("metric")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *one_of_a_name("metric"),
+            models.CheckConstraint(
+                condition=Q(is_lifetime_value=False) | Q(kind="mean", window_days__isnull=False),
+                name="a_lifetime_value_is_a_mean_with_a_horizon",
+                violation_error_message="A lifetime value is a mean with days to count. Choose the kind “mean”, and enter its days, such as 180.",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_rate=None) | Q(is_lifetime_value=True),
+                name="only_lifetime_values_are_discounted",
+                violation_error_message="Only a lifetime value is discounted. Tick “Lifetime value”, or leave the discount empty.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

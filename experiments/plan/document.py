@@ -30,7 +30,8 @@ class PlannedMetric:
     """A metric with its part in a plan, as the catalogue described it then.
 
     `baseline`, `baseline_sd` and `margin` are in the metric's own unit (shares from 0 to 1),
-    `smallest_effect` is a lift: 0.1 for 10 %.
+    `smallest_effect` is a lift: 0.1 for 10 %. Of a lifetime value `window_days` is the horizon, and
+    `discount_rate` is yearly.
     """
 
     name: str
@@ -43,6 +44,8 @@ class PlannedMetric:
     denominator: str = ""
     window_days: int | None = None
     cap_percentile: float | None = None
+    is_lifetime_value: bool = False
+    discount_rate: float | None = None
     role: str = "secondary"
     baseline: float | None = None
     baseline_sd: float | None = None
@@ -257,6 +260,13 @@ _LEFT_OUT = override(omit_if_default=True)
 _CONVERTER.register_unstructure_hook(
     Statistics,
     make_dict_unstructure_fn(Statistics, _CONVERTER, looks=_LEFT_OUT, spending=_LEFT_OUT),
+)
+# Plans that were sealed before there were lifetime values stay as they are.
+_CONVERTER.register_unstructure_hook(
+    PlannedMetric,
+    make_dict_unstructure_fn(
+        PlannedMetric, _CONVERTER, is_lifetime_value=_LEFT_OUT, discount_rate=_LEFT_OUT
+    ),
 )
 # In the JSON the arms have been "variants" from the first seal on.
 _ARMS = override(rename="variants")

@@ -146,12 +146,12 @@ def _in_one_arm(file: UnitsFile, wrong: str, rejected: int) -> str:
     if len(table) < 2 or not any(good for _, good in table):
         return ""
     most = max(bad for bad, _ in table)
-    if _chance_of(table) >= (_RARE if most < rejected else _RARE_FOR_ALL):
+    if chance_of(table) >= (_RARE if most < rejected else _RARE_FOR_ALL):
         return ""
     return "all of them in one arm" if most == rejected else f"{most:,} of them in one arm"
 
 
-def _chance_of(table: list[list[int]]) -> float:
+def chance_of(table: list[list[int]]) -> float:
     """The p-value of Pearson's chi-square test of a table with two columns."""
     rows, columns = (
         [sum(row) for row in table],

@@ -129,6 +129,13 @@ def _why_no_usable_row(reading: Reading) -> str:
 
 def _warnings(reading: Reading, mapping: Mapping) -> list[str]:
     warnings = []
+    if mapping.shape != "units":
+        warnings += [
+            f"Totals can’t show who is observed to the end of the {metric.horizon:,} days of "
+            f"“{metric.name}”. Send only units whose days are over, or one row per unit."
+            for metric in mapping.metrics
+            if metric.horizon
+        ]
     if reading.units_in_two_variants:
         warnings.append(
             f"{_count(reading.units_in_two_variants, 'unit is', 'units are')} in more than one "

@@ -59,6 +59,8 @@ class MetricColumns:
     down to a percentile over all arms: `winsorise` 0.999. `cap` asks for that as a second result.
     In totals `is_total` says that the column holds the sum over the arm, not the mean, and `most` is
     the most that one unit can come to: it bounds a spread that the file does not give.
+    A lifetime value has a `horizon` of days from the entry and a yearly `discount`; in a file of units
+    `value_day` is the column with the day of the amount, and amounts are known up to `known_until`.
     """
 
     name: str
@@ -74,6 +76,10 @@ class MetricColumns:
     cap: float | None = None
     is_total: bool = False
     most: float | None = None
+    horizon: int | None = None
+    discount: float = 0.0
+    value_day: str = ""
+    known_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,8 @@ class Reading:
     day, a stratum, or winsorised; days, segments and histograms of a metric with a cap are cut. `questions` holds the answered ones with their answer; while one
     is open, the figures are provisional: read by its first choice. `problems` forbid confirming as
     if all were well. `caps`: the value to which a winsorised metric is cut; `filled_in`: the units
-    without a value from before, for whom the mean of all arms stands."""
+    without a value from before, for whom the mean of all arms stands; `horizons`: how lifetime values
+    were read."""
 
     rows: int
     units: dict[str, int]
@@ -154,6 +161,7 @@ class Reading:
     problems: tuple[str, ...] = ()
     caps: dict[str, float] = field(default_factory=dict)
     filled_in: dict[str, int] = field(default_factory=dict)
+    horizons: dict[str, Any] = field(default_factory=dict)
 
     @property
     def open_questions(self) -> tuple[Question, ...]:

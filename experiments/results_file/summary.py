@@ -40,4 +40,9 @@ def summary_of(reading: Reading) -> dict[str, Any]:
         "questions": [plain_question(question) for question in reading.questions],
         "problems": list(reading.problems),
         "caps": reading.caps,
+        **(
+            {"horizons": {name: asdict(one) for name, one in reading.horizons.items()}}
+            if reading.horizons
+            else {}
+        ),
     }

@@ -16,6 +16,7 @@ from .unit_columns import UnitColumns, arm_of
 from .unit_samples import UnitsFile
 from .words import TOTAL_SIGNS, TOTAL_WORDS
 
+MOST_VALUE_DAYS = 1_500
 _LEFT_OUT = "''"  # a reason that is empty: the row is of something else, so nobody is told
 
 
@@ -38,13 +39,15 @@ def select_rows(file: UnitsFile, columns: UnitColumns) -> str:
     if mapping.second:
         reasons += _disagreeing(file)
     if mapping.day:
-        typed.append(f"{_day_of(file, columns)} AS day")
+        entry = _day_of(file, mapping.day, columns.reader, columns.day_texts, MOST_DAYS)
+        typed.append(f"{entry} AS day")
         text = trimmed(file.layout.place(mapping.day))
         what = f"” in “{plain(mapping.day)}” is not a day."
         reasons.append(f"WHEN day IS NULL THEN '“' || left({text}, 60) || '{what}'")
     for name, column in known_before(file):
         typed.append(f"{trimmed(file.layout.place(column))} AS {name}")
     values, wrong = _values(file, columns, reasons)
+    values += _value_days(file, columns, reasons)
     source = joined(table_of(file.path, file.layout), columns.all())
     kept = ["arm", *(["unit"] if mapping.unit else []), *(["day"] if mapping.day else [])]
     kept += [name for name, _ in known_before(file)] + [
@@ -134,27 +137,46 @@ def _disagreeing(file: UnitsFile) -> list[str]:
     ]
 
 
-def read_days(file: UnitsFile) -> tuple[Days, list[str]]:
-    """A reader for the column of days, and the different texts without their times."""
+def _value_days(file: UnitsFile, columns: UnitColumns, reasons: list[str]) -> list[str]:
+    """The day of each amount of a lifetime value; an amount that has none is a reason."""
+    values = []
+    for place, metric in enumerate(file.mapping.metrics):
+        if not (metric.horizon and metric.value_day):
+            continue
+        reader, texts = read_days(file, metric.value_day)
+        known = {question.key for question in columns.questions}
+        columns.questions += [one for one in reader.questions if one.key not in known]
+        values.append(
+            f"{_day_of(file, metric.value_day, reader, texts, MOST_VALUE_DAYS)} AS v{place}"
+        )
+        text = trimmed(file.layout.place(metric.value_day))
+        what = f"” in “{plain(metric.value_day)}” is not a day."
+        is_wrong = f"v{place} IS NULL AND coalesce(m{place}, 0) <> 0"
+        reasons.append(f"WHEN {is_wrong} THEN '“' || left({text}, 60) || '{what}'")
+    return values
+
+
+def read_days(file: UnitsFile, column: str) -> tuple[Days, list[str]]:
+    """A reader for a column of days, and the different texts without their times."""
     mapping = file.mapping
     texts = [
         str(row[0])
         for row in file.all(
-            f"SELECT DISTINCT {_day_part(file)} AS part "
+            f"SELECT DISTINCT {_day_part(file, column)} AS part "
             f"FROM {table_of(file.path, file.layout, keeps_rejects=False)} WHERE part <> '' LIMIT 5000"
         )
     ]
     starts_on = dt.date.fromisoformat(mapping.starts_on) if mapping.starts_on else None
     reader = days_of(
-        mapping.day, texts, order=mapping.day_order, starts_on=starts_on, answers=mapping.answers
+        column, texts, order=mapping.day_order, starts_on=starts_on, answers=mapping.answers
     )
     return reader, texts
 
 
-def _day_part(file: UnitsFile) -> str:
+def _day_part(file: UnitsFile, column: str) -> str:
     """The text of a day without the time of day; seconds since 1970 become dates here, because
     nearly each row has another one."""
-    text = trimmed(file.layout.place(file.mapping.day))
+    text = trimmed(file.layout.place(column))
     part = f"trim(regexp_replace({text}, {quoted(TIME_OF_DAY)}, ''), ' ,')"
     since = " ".join(
         rf"WHEN regexp_full_match({text}, '1[0-9]{{{digits - 1}}}(\.[0-9]+)?') "
@@ -167,19 +189,23 @@ def _day_part(file: UnitsFile) -> str:
     return f"CASE WHEN {is_short} THEN {text} {since} {serial} ELSE {part} END"
 
 
-def _day_of(file: UnitsFile, columns: UnitColumns) -> str:
+def _day_of(file: UnitsFile, column: str, reader: Days, texts: list[str], most: int) -> str:
     """The day of a row: each way of writing one is read once, here, and looked up there."""
-    days = {text: day for text in columns.day_texts if (day := columns.reader.day(text))}
-    if len(set(days.values())) > MOST_DAYS:
+    days = {text: day for text in texts if (day := reader.day(text))}
+    meaning = "on which people entered the experiment" if most == MOST_DAYS else "of each amount"
+    if len(set(days.values())) > most:
         raise FileProblem(
-            f"“{file.mapping.day}” holds more than {MOST_DAYS} days, so it is probably not the day "
-            "on which people entered the experiment. Choose another column, or none."
+            f"“{column}” holds more than {most:,} days, so it is probably not the day "
+            f"{meaning}. Choose another column, or none."
         )
-    file.all("CREATE TEMP TABLE days (part VARCHAR, day DATE)")
+    table = f"days{file.layout.place(column)}"
+    file.all(f"CREATE TEMP TABLE IF NOT EXISTS {table} (part VARCHAR, day DATE)")
+    file.all(f"DELETE FROM {table}")
     rows = ", ".join(f"({quoted(text)}, DATE '{day}')" for text, day in days.items())
     if rows:
-        file.all(f"INSERT INTO days VALUES {rows}")
-    return f"(SELECT any_value(days.day) FROM days WHERE days.part = {_day_part(file)})"
+        file.all(f"INSERT INTO {table} VALUES {rows}")
+    part = _day_part(file, column)
+    return f"(SELECT any_value({table}.day) FROM {table} WHERE {table}.part = {part})"
 
 
 def _reason(metric: MetricColumns, name: str, place: int, is_wrong: str) -> str:

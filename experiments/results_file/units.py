@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .judging import problems_of
+from .lifetime import discount_rows, horizon_sentences, leave_out_unobserved, require_entry
 from .lines import located, texts_at
 from .shapes import Progress, Reading, RejectedRow
 from .unit_columns import look_at_units
@@ -18,13 +19,16 @@ MOST_REJECTED = 1_000
 
 def read_units(file: UnitsFile, progress: Progress) -> Reading:
     """Counts the units of each arm and their moments; units in two arms are left out."""
+    require_entry(file.mapping)
     columns = look_at_units(file)
     if file.mapping.day:
-        columns.reader, columns.day_texts = read_days(file)
+        columns.reader, columns.day_texts = read_days(file, file.mapping.day)
         columns.questions += columns.reader.questions
     file.all(f"CREATE TEMP TABLE rows AS {select_rows(file, columns)}")
+    outside = discount_rows(file)
     progress("adding up each unit", 0.5)
     file.all(f"CREATE TEMP TABLE units AS {_select_units(file)}")
+    horizons = leave_out_unobserved(file, outside)
     progress("comparing the arms", 0.8)
     seen, rejected, left_out = file.all(
         "SELECT count(*), count(*) FILTER (reason <> ''), count(*) FILTER (reason = '') FROM rows"
@@ -36,6 +40,8 @@ def read_units(file: UnitsFile, progress: Progress) -> Reading:
     counts = dict(file.all("SELECT arm, count(*) FROM units WHERE NOT is_in_two GROUP BY arm"))
     file, filled_in = _fill_in_covariates(file)
     missing, ranges = _coverage(file)
+    for name, one in horizons.items():
+        missing[name] -= sum(one.left_out.values())
     return Reading(
         rows=seen + unsplit - left_out,
         units={variant: counts.get(arm, 0) for arm, variant in enumerate(file.variants)},
@@ -60,6 +66,8 @@ def read_units(file: UnitsFile, progress: Progress) -> Reading:
         problems=tuple(problems_of(file)),
         caps=caps(file),
         filled_in=filled_in,
+        horizons=horizons,
+        warnings=tuple(horizon_sentences(horizons)),
     )
 
 

@@ -145,8 +145,10 @@ def _meanings(intake: Intake, *, is_masked: bool, names_arms: bool) -> dict[str,
         role = parts[metric["name"]].get_role_display().lower() if metric["name"] in parts else ""
         means[metric["column"]] = (
             f"{metric['name']} · {role}",
-            _found(metric, intake, is_veiled=not names_arms),
+            _found(metric, intake, is_veiled=not names_arms, is_masked=is_masked),
         )
+        if metric.get("value_day"):
+            means[metric["value_day"]] = (f"{metric['name']} · day of the amount", "")
         if metric.get("denominator"):
             means[metric["denominator"]] = (f"{metric['name']} · the denominator", "")
         if metric.get("covariate"):
@@ -160,7 +162,7 @@ def _meanings(intake: Intake, *, is_masked: bool, names_arms: bool) -> dict[str,
     return means
 
 
-def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str:
+def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool, is_masked: bool) -> str:
     """The value in each arm, or over all arms behind a veil; the range over all, how many are empty."""
     parts, seen = [], intake.understood
     if is_veiled:
@@ -177,9 +179,24 @@ def _found(metric: Mapping[str, Any], intake: Intake, *, is_veiled: bool) -> str
         parts.append(with_minus(f"from {ends[0]:,.6g} to {ends[1]:,.6g}"))
     if (cap := seen.get("caps", {}).get(metric["name"])) is not None:
         parts.append(f"values above {cap:,.6g} count as {cap:,.6g}, as planned")
+    if horizon := seen.get("horizons", {}).get(metric["name"]):
+        parts.append(_observed(horizon, names_of_arms(intake), is_masked=is_masked))
     if missing := seen["missing"].get(metric["name"]):
         parts.append(f"{number(missing)} empty")
     return "; ".join(part for part in parts if part)
+
+
+def _observed(horizon: Mapping[str, Any], arms: list[str], *, is_masked: bool) -> str:
+    """Of a lifetime value: who is not observed to the end, by arm where the reader may know its size."""
+    left_out, units = horizon["left_out"], horizon["units"]
+    known = f"known until {dt.date.fromisoformat(horizon['known_until']):%-d %b %Y}"
+    if is_masked:
+        counts = f"{number(sum(left_out.values()))} of {number(sum(units.values()))}"
+    else:
+        counts = " · ".join(
+            f"{arm} {number(n)} of {number(units[arm])}" for arm, n in by_arm(left_out, arms)
+        )
+    return f"{known}, not observed to the end of {number(horizon['days'])} days: {counts}"
 
 
 def over_all_arms(by_name: Mapping[str, dict[str, Any]]) -> float | None:

@@ -23,6 +23,7 @@ from experiments.flows.health.report_links import (
     mail_report,
     make_link,
 )
+from experiments.flows.process.words import report_line
 from experiments.forms.report import ReportMailForm
 from experiments.models import ReportLink
 from experiments.views.process import report_words as words
@@ -60,6 +61,7 @@ def _parts(report: QuarterReport) -> dict[str, Any]:
         "predictions": words.prediction_words(report.calibration),
         "slips": [words.slip_words(one, report) for one in words.slips_in(report)],
         "following": words.next_words(report),
+        "processes": [report_line(one) for one in report.processes],
     }
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Collection, Experiment, RoadmapItem, Scenario
+from experiments.models import Collection, Experiment, ProcessExperiment, RoadmapItem, Scenario
 from tests.factories import make_idea
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def addresses(settings: Any) -> dict[str, str]:
             "health", "report", "search", "metric_list", "metric_new",
             "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
-            "roadmap_new",
+            "roadmap_new", "process_experiment_list", "process_experiment_new", "library_credit", "library_credit_new",
         )
     }  # fmt: skip
     tabs = (
@@ -111,6 +111,7 @@ def addresses(settings: Any) -> dict[str, str]:
         "agreement_version": reverse("experiments:agreement_version", args=["contact", 1]),
         "roadmap, all": reverse("experiments:roadmap") + "?quarter=all",
         "standard_detail": reverse("experiments:standard_detail", args=["metrics"]),
+        "process_experiment_detail": ProcessExperiment.objects.get().get_absolute_url(),
         "quarter_turn": reverse("experiments:quarter_turn", args=[over.pk]),
         "idea_detail": reverse("backlog:idea_detail", args=[scored.pk]),
         "idea_detail, new": reverse("backlog:idea_detail", args=[fresh.pk]),

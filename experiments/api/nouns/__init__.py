@@ -13,6 +13,7 @@ from experiments.api.nouns.evidence import AlarmViewSet, AnalysisViewSet
 from experiments.api.nouns.experiments import ExperimentViewSet
 from experiments.api.nouns.intakes import FileViewSet
 from experiments.api.nouns.learnings import LearningViewSet, PostMortemViewSet
+from experiments.api.nouns.process import ProcessExperimentViewSet
 
 NOUNS: dict[str, type[Any]] = {
     "metrics": MetricViewSet,
@@ -24,6 +25,7 @@ NOUNS: dict[str, type[Any]] = {
     "alarms": AlarmViewSet,
     "post-mortems": PostMortemViewSet,
     "learnings": LearningViewSet,
+    "process-experiments": ProcessExperimentViewSet,
     "blackouts": BlackoutViewSet,
     "deadlines": DeadlineViewSet,
     "calendar-moves": CalendarMoveViewSet,

@@ -45,6 +45,7 @@ from experiments.api.serializers.plans import (
     PartSerializer,
     PlanInput,
 )
+from experiments.api.serializers.process import ProcessExperimentSerializer
 
 __all__ = [
     "AlarmSerializer",
@@ -78,6 +79,7 @@ __all__ = [
     "PlanTemplateSerializer",
     "PostMortemInput",
     "PostMortemSerializer",
+    "ProcessExperimentSerializer",
     "ProposalSerializer",
     "RuleSerializer",
     "SegmentSerializer",

@@ -16,7 +16,7 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
         model = Metric
         fields = (
             "id", "name", "kind", "direction", "unit", "did", "definition", "numerator",
-            "denominator", "window_days", "cap_percentile", "usual_role", "usual_margin", "owner",
+            "denominator", "window_days", "is_lifetime_value", "discount_rate", "cap_percentile", "usual_role", "usual_margin", "owner",
             "pod", "certified_by", "certified_at", "version",
         )  # fmt: skip
         read_only_fields = ("certified_by", "certified_at")

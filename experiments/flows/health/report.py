@@ -13,9 +13,17 @@ from experiments.flows.signing_off import SlipReport, slips_of
 from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
 from experiments.learning.quality import QualityMean, mean_quality
 from experiments.learning.records import shrunk_lifts
-from experiments.models import BaselineRow, Experiment, HoldoutReading, Learning, Slip
+from experiments.models import (
+    BaselineRow,
+    Experiment,
+    HoldoutReading,
+    Learning,
+    ProcessExperiment,
+    Slip,
+)
 
 MOST_LEARNINGS = 5
+MOST_PROCESSES = 20
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class QuarterReport:
     next_quarter: Quarter | None
     next_planned: int
     next_unserved: list[Objective]
+    processes: list[ProcessExperiment]
 
 
 def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> QuarterReport:
@@ -132,6 +141,7 @@ def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> Quarte
         next_quarter=following,
         next_planned=_planned_count(following, seen),
         next_unserved=_unserved(following, pod, reader),
+        processes=_processes(quarter, pod, reader),
     )
 
 
@@ -260,3 +270,13 @@ def _unserved(quarter: Quarter | None, pod: Pod | None, reader: User) -> list[Ob
     if pod is not None:
         objectives = objectives.filter(Q(pod=pod) | Q(pod=None))
     return list(objectives.select_related("quarter", "pod"))
+
+
+def _processes(quarter: Quarter, pod: Pod | None, reader: User) -> list[ProcessExperiment]:
+    """Process experiments that were decided in the quarter’s days; of a pod also those of every pod."""
+    rows = ProcessExperiment.objects.visible_to(reader).filter(
+        state=ProcessExperiment.State.DECIDED,
+        decided_at__date__gte=quarter.starts_on,
+        decided_at__date__lt=quarter.ends_on,
+    )
+    return list((rows.open_to(pod) if pod else rows).order_by("decided_at")[:MOST_PROCESSES])

@@ -15,6 +15,7 @@ from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample import quarter_content as content
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import GUARDRAIL
+from experiments.flows.sample.process import compare_ways_of_working
 from experiments.flows.sample.trials import run_trial
 from experiments.flows.scheduling import change_dates
 from experiments.flows.signing_off import sign_off_baseline
@@ -70,6 +71,7 @@ def fill_the_calendar(cast: Cast, write: Any, reveal: Any) -> None:
     _own_the_standards(cast)
     _drop_ideas(cast)
     _propose(cast)
+    compare_ways_of_working(cast)
 
 
 def _this_week() -> dt.date:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.flows.health.report import DecidedRow, QuarterReport
 from experiments.flows.holding_out import SIDES
+from experiments.flows.process.words import report_line
 from experiments.flows.quarter.sentences import days_words
 from experiments.flows.signing_off import Slip
 from experiments.learning.calibration import Calibration
@@ -219,6 +220,9 @@ def as_markdown(report: QuarterReport, workspace: str) -> str:
     lines += [f"- {words}" for words in prediction_words(report.calibration)]
     lines += ["", "## What we learned", ""]
     lines += [f"- {_plain(one.claim)} ({_plain(one.scope)})" for one in report.learnings]
+    if report.processes:
+        lines += ["", "## How we work", ""]
+        lines += [f"- {_plain(report_line(one))}" for one in report.processes]
     lines += ["", "## What slipped, and why", ""]
     lines += [f"- {_plain(slip_words(one, report))}" for one in slips_in(report)]
     lines += ["", "## What comes next", ""]

@@ -1,0 +1,1 @@
+"""Credit of touch models: read from a table, counted, undone, held against experiments."""

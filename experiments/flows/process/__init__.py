@@ -1,0 +1,1 @@
+"""Experiments on how people work: written, given units, started, measured, decided."""
