@@ -18,6 +18,8 @@ from experiments.models import PostMortemImage
 from experiments.views.postmortem import edit_page, written_of
 from experiments.views.postmortem_sections import sections_form
 
+# A browser that opens an image by itself makes a page for it, with a style of its own.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 STILL = "The animation is kept as a still image. "
 PUT_IT = "{}Put this line where the image belongs, with what it shows: {}"
 
@@ -65,7 +67,7 @@ def postmortem_image(request: SignedIn, pk: int, image: int) -> FileResponse:
         raise Http404 from gone
     name = f"{shown.post_mortem.experiment.key}-{shown.pk}.{shown.kind}"
     response = FileResponse(file, content_type=f"image/{shown.kind}", filename=name)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, max-age=3600"

@@ -95,7 +95,8 @@ def test_it_is_served_so_that_nothing_in_it_can_run(client_of, bob, new):
     image = PostMortemImage.objects.get()
     shown = client_of(bob).get(image.get_absolute_url())
     assert shown["X-Content-Type-Options"] == "nosniff"
-    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert shown["Content-Security-Policy"] == policy
     assert shown["Content-Disposition"] == f'inline; filename="EXP-001-{image.pk}.png"'
     assert shown["Cache-Control"] == "private, max-age=3600"
     assert re.fullmatch(r"postmortems/[0-9a-f]{16}\.png", image.file.name), (
