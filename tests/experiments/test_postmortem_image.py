@@ -26,6 +26,7 @@ from experiments.flows.writing_up import start_post_mortem
 from experiments.learning.image_references import images_in
 from experiments.learning.merging import merge
 from experiments.models import PostMortem, PostMortemImage
+from tests.corpus import FILES
 from tests.factories import shipped
 
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -184,6 +185,15 @@ def test_damaged_bytes_are_answered_with_a_sentence_and_never_with_a_fault(tmp_p
         with contextlib.suppress(Unreadable):  # anything else fails the test
             facts = rewritten(str(path), str(tmp_path / "made"))
             assert facts["width"] * facts["height"] <= 40_000_000
+
+
+@pytest.mark.parametrize("file", list(FILES))
+def test_no_file_that_is_meant_for_a_table_is_an_image(tmp_path, file):
+    path = tmp_path / "x.png"
+    path.write_bytes(FILES[file]())
+    with pytest.raises(Unreadable, match=r"Floe takes PNG|can’t be read|megapixels"):
+        rewritten(str(path), str(tmp_path / "made"))
+    assert not (tmp_path / "made").exists()
 
 
 def test_a_wide_image_is_made_smaller_and_transparency_stays(tmp_path):
