@@ -99,7 +99,9 @@ def test_it_is_served_so_that_nothing_in_it_can_run(client_of, bob, new):
     policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert shown["Content-Security-Policy"] == policy
     assert shown["Content-Disposition"] == f'inline; filename="EXP-001-{image.pk}.png"'
-    assert shown["Cache-Control"] == "private, max-age=3600"
+    assert shown["Cache-Control"] == "private, no-cache"
+    again = client_of(bob).get(image.get_absolute_url(), HTTP_IF_NONE_MATCH=shown["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
     assert re.fullmatch(r"postmortems/[0-9a-f]{16}\.png", image.file.name), (
         "of its bytes, not of its name"
     )
@@ -221,7 +223,8 @@ def test_it_is_shown_to_whoever_sees_the_post_mortem(client_of, bob, vera, charl
     sent(client_of(bob), new, picture())
     url = PostMortemImage.objects.get().get_absolute_url()
     assert client_of(vera).get(url).status_code == 200
-    assert client_of(charlie).get(url).status_code == 404
+    etag = client_of(vera).get(url)["ETag"]
+    assert client_of(charlie).get(url, HTTP_IF_NONE_MATCH=etag).status_code == 404
     PostMortem.objects.update(state="published", published_at=timezone.now())
     assert client_of(charlie).get(url).status_code == 200
     elsewhere = url.replace(f"/experiments/{decided.pk}/", f"/experiments/{decided.pk + 1}/")
