@@ -22,11 +22,18 @@ class Door(NamedTuple):
 
 
 def views_that_take_files() -> dict[str, URLPattern]:
-    """URL name → pattern, of every view that is marked by `takes_files`."""
+    """URL name → pattern, of every view that is marked by `takes_files` and reads tables.
+
+    Images come in by a way of their own: tests/experiments/test_postmortem_image.py.
+    """
+    settings = {
+        name: (pattern, getattr(pattern.callback, "most_bytes_setting", ""))
+        for name, pattern in _patterns(get_resolver())
+    }
     return {
         name: pattern
-        for name, pattern in _patterns(get_resolver())
-        if hasattr(pattern.callback, "most_bytes_setting")
+        for name, (pattern, setting) in settings.items()
+        if setting not in ("", "IMAGE_MAX_BYTES")
     }
 
 

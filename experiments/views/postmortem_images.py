@@ -2,7 +2,9 @@
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.forms.refusing import refusals_in, sentences_in, status_of
@@ -18,6 +20,8 @@ from experiments.models import PostMortemImage
 from experiments.views.postmortem import edit_page, written_of
 from experiments.views.postmortem_sections import sections_form
 
+# A browser that opens an image by itself makes a page for it, with a style of its own.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 STILL = "The animation is kept as a still image. "
 PUT_IT = "{}Put this line where the image belongs, with what it shows: {}"
 
@@ -53,20 +57,29 @@ def _as_json(sent: ImageForm, kept: KeptImage | None) -> JsonResponse:
 
 
 @require_safe
-def postmortem_image(request: SignedIn, pk: int, image: int) -> FileResponse:
+def postmortem_image(request: SignedIn, pk: int, image: int) -> HttpResponseBase:
     """The image itself, for whoever sees the post-mortem. It is shown as an image and runs nothing."""
     shown = get_for(
         request.user, "experiments.read_postmortem", PostMortemImage,
         join=("post_mortem__experiment__pod",), pk=image, post_mortem__experiment_id=pk,
     )  # fmt: skip
+    etag = f'"{shown.digest}"'
+    if unchanged := get_conditional_response(request, etag):
+        return unchanged
     try:
         file = shown.file.open("rb")
     except OSError as gone:
         raise Http404 from gone
     name = f"{shown.post_mortem.experiment.key}-{shown.pk}.{shown.kind}"
-    response = FileResponse(file, content_type=f"image/{shown.kind}", filename=name)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return FileResponse(
+        file,
+        content_type=f"image/{shown.kind}",
+        filename=name,
+        headers={
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cache-Control": "private, no-cache",  # asked for each time, sent again only if new
+            "ETag": etag,
+        },
+    )

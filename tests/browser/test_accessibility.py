@@ -11,7 +11,14 @@ from playwright.sync_api import Browser, Page
 from backlog.models import Idea, Pod, Quarter, Round, RoundIdea, User
 from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.sample.loading import load_sample
-from experiments.models import Collection, Experiment, ProcessExperiment, RoadmapItem, Scenario
+from experiments.models import (
+    Collection,
+    Experiment,
+    PostMortem,
+    ProcessExperiment,
+    RoadmapItem,
+    Scenario,
+)
 from tests.factories import make_idea
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +95,7 @@ def addresses(settings: Any) -> dict[str, str]:
             address = reverse(f"experiments:agreement_{name}", args=[kind])
             pages[f"agreement_{name}, {kind}"] = address
     proposal = Scenario.objects.get()
+    drafted = PostMortem.objects.filter(state="draft").exclude(author=None)[0]
     planned = Experiment.objects.filter(state="draft").first()
     for name in ("place", "booking"):
         pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[planned.pk])
@@ -126,6 +134,10 @@ def addresses(settings: Any) -> dict[str, str]:
         "experiment_results, running": reverse("experiments:experiment_results", args=[running.pk]),
         "experiment_detail, closed": closed.get_absolute_url(),
         "postmortem_detail": reverse("experiments:postmortem_detail", args=[closed.pk]),
+        "postmortem_edit": reverse("experiments:postmortem_edit", args=[drafted.experiment_id]),
+        "postmortem_highlights": reverse(
+            "experiments:postmortem_highlights", args=[drafted.experiment_id]
+        ),
         "search, found": reverse("experiments:search") + "?q=series",
         "not found": "/nowhere/",
     }

@@ -77,7 +77,7 @@ def test_every_command_that_is_documented_exists():
 def test_every_file_that_a_document_links_to_exists(path):
     targets = re.findall(r"\]\(([^)#]+)\)", path.read_text())
     for target in targets:
-        if "://" not in target:
+        if "://" not in target and not target.startswith("image:"):  # an example of one
             assert (path.parent / target).exists(), target
 
 

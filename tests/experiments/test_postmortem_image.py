@@ -26,6 +26,7 @@ from experiments.flows.writing_up import start_post_mortem
 from experiments.learning.image_references import images_in
 from experiments.learning.merging import merge
 from experiments.models import PostMortem, PostMortemImage
+from tests.corpus import FILES
 from tests.factories import shipped
 
 JSON = {"HTTP_ACCEPT": "application/json"}
@@ -95,9 +96,12 @@ def test_it_is_served_so_that_nothing_in_it_can_run(client_of, bob, new):
     image = PostMortemImage.objects.get()
     shown = client_of(bob).get(image.get_absolute_url())
     assert shown["X-Content-Type-Options"] == "nosniff"
-    assert shown["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert shown["Content-Security-Policy"] == policy
     assert shown["Content-Disposition"] == f'inline; filename="EXP-001-{image.pk}.png"'
-    assert shown["Cache-Control"] == "private, max-age=3600"
+    assert shown["Cache-Control"] == "private, no-cache"
+    again = client_of(bob).get(image.get_absolute_url(), HTTP_IF_NONE_MATCH=shown["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
     assert re.fullmatch(r"postmortems/[0-9a-f]{16}\.png", image.file.name), (
         "of its bytes, not of its name"
     )
@@ -185,6 +189,15 @@ def test_damaged_bytes_are_answered_with_a_sentence_and_never_with_a_fault(tmp_p
             assert facts["width"] * facts["height"] <= 40_000_000
 
 
+@pytest.mark.parametrize("file", list(FILES))
+def test_no_file_that_is_meant_for_a_table_is_an_image(tmp_path, file):
+    path = tmp_path / "x.png"
+    path.write_bytes(FILES[file]())
+    with pytest.raises(Unreadable, match=r"Floe takes PNG|can’t be read|megapixels"):
+        rewritten(str(path), str(tmp_path / "made"))
+    assert not (tmp_path / "made").exists()
+
+
 def test_a_wide_image_is_made_smaller_and_transparency_stays(tmp_path):
     path = tmp_path / "x"
     Image.new("RGBA", (5000, 100), (0, 0, 0, 0)).save(path, format="PNG")
@@ -210,7 +223,8 @@ def test_it_is_shown_to_whoever_sees_the_post_mortem(client_of, bob, vera, charl
     sent(client_of(bob), new, picture())
     url = PostMortemImage.objects.get().get_absolute_url()
     assert client_of(vera).get(url).status_code == 200
-    assert client_of(charlie).get(url).status_code == 404
+    etag = client_of(vera).get(url)["ETag"]
+    assert client_of(charlie).get(url, HTTP_IF_NONE_MATCH=etag).status_code == 404
     PostMortem.objects.update(state="published", published_at=timezone.now())
     assert client_of(charlie).get(url).status_code == 200
     elsewhere = url.replace(f"/experiments/{decided.pk}/", f"/experiments/{decided.pk + 1}/")
