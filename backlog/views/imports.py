@@ -28,7 +28,7 @@ def import_new(request: SignedIn) -> HttpResponse:
             taken = imports.receive(by=request.user, pod=form.cleaned_data["pod"], **form.table())
             return redirect(taken)
     can_add = Pod.objects.worked_in_by(request.user).exists()
-    earlier = Import.objects.visible_to(request.user)[:5]
+    earlier = Import.objects.visible_to(request.user).filter(kind=Import.Kind.IDEAS)[:5]
     context = {"form": form, "can_add": can_add, "earlier": earlier}
     return render(request, "backlog/import_new.html", context, status=status_of(form))
 
@@ -36,7 +36,7 @@ def import_new(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The rows and what will happen to each. A POST reads them again, or adds them."""
-    taken = get_for(request.user, "backlog.add_idea", Import, join=("pod", "by"), pk=pk)
+    taken = _idea_import(request, pk)
     if request.method == "POST":
         if request.POST.get("do") == "add":
             imports.confirm(taken, by=request.user)
@@ -53,9 +53,14 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def import_undo(request: SignedIn, pk: int) -> HttpResponse:
-    taken = get_for(request.user, "backlog.add_idea", Import, join=("pod", "by"), pk=pk)
+    taken = _idea_import(request, pk)
     imports.undo(taken, by=request.user)
     return redirect(taken)
+
+
+def _idea_import(request: SignedIn, pk: int) -> Import:
+    rows = Import.objects.filter(kind=Import.Kind.IDEAS)
+    return get_for(request.user, "backlog.add_idea", rows, join=("pod", "by"), pk=pk)
 
 
 def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
