@@ -7,13 +7,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
-from backlog.forms.imports import LABELS, ImportForm, answers_about_table, answers_in
+from backlog.forms.imports import LABELS, ImportForm, answers_in
 from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.importing import shown, step
 from backlog.views.questions import question_rows
 
 
@@ -38,14 +39,7 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The rows and what will happen to each. A POST reads them again, or adds them."""
     taken = _idea_import(request, pk)
     if request.method == "POST":
-        if request.POST.get("do") == "add":
-            imports.confirm(taken, by=request.user)
-        elif request.POST.get("do") == "table":
-            imports.answer(taken, by=request.user, answers=answers_about_table(request.POST))
-        else:
-            answers = answers_in(request.POST, taken, request.user)
-            imports.take_choices(taken, by=request.user, **answers)
-        return redirect(taken)
+        return step(request, taken, answers_in(request.POST, taken, request.user))
     return render(
         request, "backlog/import_detail.html", _shown(request, taken), partials={"import-progress"}
     )
@@ -64,27 +58,9 @@ def _idea_import(request: SignedIn, pk: int) -> Import:
 
 
 def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
-    """The columns with what each holds, the rows with their answers, the sums."""
-    mapped, answers = taken.mapping, taken.choices.get("rows", {})
-    pods = list(Pod.objects.worked_in_by(request.user).distinct())
-    counts = taken.counts
-    left_out = [name for place, name in enumerate(taken.columns) if str(place) not in mapped]
-    rows = taken.understood.get("rows", [])
-    for row in rows:
-        row["answer"] = answers.get(str(row["number"]), "")
     return {
-        "import": taken,
+        **shown(taken),
         "questions": question_rows(taken.questions),
         "fields": LABELS.items(),
-        "columns": [(n, name, mapped.get(str(n), "")) for n, name in enumerate(taken.columns)],
-        "title_columns": [int(place) for place, what in mapped.items() if what == "title"],
-        "rows": rows,
-        "adds": counts.get("add", 0),
-        "asks": counts.get("ask", 0),
-        "untitled": counts.get("out", 0),
-        "scored": counts.get("scored", 0),
-        "left_out": left_out,
-        "pods": pods,
-        "same": taken.choices.get("same", "out"),
-        "is_cut": taken.row_count > len(rows),
+        "pods": list(Pod.objects.worked_in_by(request.user).distinct()),
     }

@@ -1,6 +1,7 @@
 """Learnings: write one down, grade it by what stands behind it, link those that agree, cite them."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -76,7 +77,7 @@ def add_learning(
         raise Refused("Choose a day in the future on which to look at it again.")
     learning.is_expiry_typed = expires_on is not None
     behind = experiments_behind(learning)
-    learning.expires_on = expires_on or _expiry(learning, behind, _seasons())
+    learning.expires_on = expires_on or _expiry(learning, behind, seasons())
     learning.set_grade(graded(behind).code)
     learning.full_clean()
     learning.save()
@@ -126,8 +127,8 @@ def graded(behind: list[PastExperiment]) -> Grade:
 Seasons = dict[tuple[str, int | None], int]
 
 
-def _seasons() -> Seasons:
-    """Months by metric and pod; without a pod it is everybody's."""
+def seasons() -> Seasons:
+    """Months in which a metric's learnings hold, by metric and pod; without a pod it is everybody's."""
     rows = Metric.objects.exclude(season_months=None).values_list("name", "pod", "season_months")
     return {(fold(name), pod): months for name, pod, months in rows if months}
 
@@ -135,8 +136,13 @@ def _seasons() -> Seasons:
 def _expiry(learning: Learning, behind: list[PastExperiment], seasons: Seasons) -> dt.date:
     """One season after the newest evidence."""
     newest = max((one.trial.decided_on for one in behind), default=timezone.localdate())
-    name = fold(learning.metric)
-    return season_after(newest, seasons.get((name, learning.pod.pk)) or seasons.get((name, None)))
+    return season_of(learning.metric, learning.pod.pk, newest, seasons)
+
+
+def season_of(metric: str, pod: int, newest: dt.date, seasons: Seasons) -> dt.date:
+    """The day on which a learning of this pod expires whose newest evidence is of that day."""
+    name = fold(metric)
+    return season_after(newest, seasons.get((name, pod)) or seasons.get((name, None)))
 
 
 @transaction.atomic
@@ -146,6 +152,12 @@ def take_in(post_mortem: PostMortem) -> None:
     levers = {learning.lever.lower() for learning in fresh if learning.lever}
     levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
     tell_followers(post_mortem, levers)
+    grade_levers(levers, fresh={post_mortem.pk})
+
+
+def grade_levers(levers: Collection[str], *, fresh: Collection[int] = ()) -> None:
+    """Grade the published learnings on these levers (in lower case) again; those of the `fresh`
+    post-mortems are linked with those that agree."""
     if not levers:
         return
     touched = _of_levers(levers)
@@ -154,16 +166,17 @@ def take_in(post_mortem: PostMortem) -> None:
     rows = rows.filter(
         EvidenceRowQuerySet.for_everybody, Q(folded__in=levers) | Q(experiment__in=own)
     )
-    known, seasons = past_experiments(rows), _seasons()
+    known, months = past_experiments(rows), seasons()
     by_pk = {one.pk: one for one in known}
     for learning in touched:
-        _grade_again(learning, _behind(learning, known), seasons)
+        _grade_again(learning, _behind(learning, known), months)
     Learning.objects.bulk_update(touched, ["grade", "graded_by", "expires_on"], batch_size=200)
-    for newer in (one for one in touched if one.post_mortem_id == post_mortem.pk):
-        _link(newer, touched, by_pk)
+    for newer in (one for one in touched if one.post_mortem_id in fresh):
+        earlier = [one for one in touched if one.post_mortem_id not in fresh or one.pk < newer.pk]
+        _link(newer, earlier, by_pk)
 
 
-def _of_levers(levers: set[str]) -> list[Learning]:
+def _of_levers(levers: Collection[str]) -> list[Learning]:
     rows = Learning.objects.annotate(folded=Lower("lever")).filter(
         folded__in=levers, post_mortem__state="published"
     )
@@ -212,8 +225,15 @@ def _link(newer: Learning, others: list[Learning], known: dict[int, PastExperime
             kind = LearningLink.Kind.CONTRADICTS
         else:
             continue
-        links.append(LearningLink(newer=newer, older=older, kind=kind))
+        ends = (older, newer) if _came_in_late(newer, older, known) else (newer, older)
+        links.append(LearningLink(newer=ends[0], older=ends[1], kind=kind))
     LearningLink.objects.bulk_create(links[:200], ignore_conflicts=True)
+
+
+def _came_in_late(newer: Learning, older: Learning, known: dict[int, PastExperiment]) -> bool:
+    """An imported experiment is as old as its decision, although Floe has only just heard of it."""
+    own, other = (known[one.post_mortem.experiment_id].trial for one in (newer, older))
+    return own.imported and own.decided_on < other.decided_on
 
 
 def _are_apart(one: _Side, other: _Side) -> bool:

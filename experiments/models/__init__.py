@@ -33,6 +33,7 @@ from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
 from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
+from experiments.models.past import PastRecord
 from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.models.quizzes import QuizAnswer
 from experiments.models.report_links import ReportLink
@@ -95,6 +96,7 @@ __all__ = [
     "NamingConvention",
     "NamingToken",
     "Observation",
+    "PastRecord",
     "PlanTemplate",
     "PodLimits",
     "PodWeek",

@@ -153,6 +153,8 @@ class Experiment(OfAPod):
     sealed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
+    # It ran before Floe or elsewhere: no plan was sealed, and nothing of it was seen here.
+    is_imported = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -106,6 +106,31 @@ def take_choices(
     return _go_on(import_)
 
 
+def confirm_as_chosen(
+    import_: Import, *, by: User, mapping: Mapping[str, str], choices: Mapping[str, Any]
+) -> bool:
+    """Add what the page shows. Returns False, and adds nothing yet, where its columns and answers
+    differ from those that the rows were read with, and so other rows would be added."""
+    before = import_.mapping, import_.counts
+    if _is_changed(import_, mapping, choices):
+        take_choices(import_, by=by, mapping=mapping, choices=choices)
+        if import_.state != State.UNDERSTOOD or (import_.mapping, import_.counts) != before:
+            return False
+    confirm(import_, by=by)
+    return True
+
+
+def _is_changed(import_: Import, mapping: Mapping[str, str], choices: Mapping[str, Any]) -> bool:
+    pod = choices.get("pod") or import_.pod
+    usual = {"same": "out"}
+    kept = {name: value for name, value in choices.items() if name != "pod"}
+    given, known = (
+        {name: value for name, value in one.items() if value and usual.get(name) != value}
+        for one in (kept, import_.choices)
+    )
+    return (pod.pk, dict(mapping), given) != (import_.pod_id, import_.mapping, known)
+
+
 def confirm(import_: Import, *, by: User) -> Import:
     """Add everything that was understood, or nothing. A second call (a double click) changes
     nothing."""
