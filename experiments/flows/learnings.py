@@ -109,6 +109,8 @@ def _behind(learning: Learning, known: list[PastExperiment]) -> list[PastExperim
     if own is None or not learning.lever:
         return [own] if own else []
     about = replace(learning.about, metric=learning.metric or own.scope.metric)
+    if not about.metric:  # lifts of an unknown metric say nothing about another one
+        return [own]
     direction = own.trial.is_increase_good
     others = [
         one
@@ -121,7 +123,11 @@ def _behind(learning: Learning, known: list[PastExperiment]) -> list[PastExperim
 def graded(behind: list[PastExperiment]) -> Grade:
     """The grade by the rule; the smallest lift that matters is that of the learning's own plan."""
     matters = behind[0].matters if behind else None
-    return grade([one.trial for one in behind], matters=abs(matters) if matters else None)
+    every = [one.trial for one in behind]
+    found = grade(every, matters=abs(matters) if matters else None)
+    # A learning from “lost” is not backed by somebody else's clear win.
+    is_against = bool(every) and every[0].key in found.against and every[0].log_effect is None
+    return grade(every[:1]) if is_against else found
 
 
 Seasons = dict[tuple[str, int | None], int]

@@ -31,7 +31,8 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
         return started
     if experiment.state not in WRITTEN_UP:
         raise Refused("Decide first. The post-mortem builds on the decision.")
-    written = started or PostMortem(experiment=experiment, due_on=due_day(timezone.localdate()))
+    due_on = None if experiment.is_imported else due_day(timezone.localdate())
+    written = started or PostMortem(experiment=experiment, due_on=due_on)
     written.author, written.started_at = by, timezone.now()
     if written.version == 1:
         written.summary = draft_summary(experiment)

@@ -35,6 +35,10 @@ class ExperimentQuerySet(SeenInPods["Experiment"]):
         """Experiments with at least one day in the half-open range."""
         return self.filter(starts_on__lt=ends_on, ends_on__gt=starts_on)
 
+    def run_here(self) -> Self:
+        """Without those of a spreadsheet, which took nothing of the calendar and of its plans."""
+        return self.filter(is_imported=False)
+
     def for_list(self) -> Self:
         return self.select_related("pod", "objective", "owner", "decision__analysis", "idea")
 

@@ -1,16 +1,12 @@
 """Past experiments from a spreadsheet: read, looked at, added all or not at all, undone in one step."""
 
-import datetime as dt
-import io
 import math
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from openpyxl import Workbook
 
-from backlog.models import Event, Idea, Import
-from experiments.models import EvidenceRow, Experiment, Learning, Metric, PostMortem, Segment
+from backlog.models import Import
+from experiments.models import Experiment
 
 NEW = reverse("experiments:past_new")
 COUNTS = (
@@ -43,11 +39,21 @@ def test_counts_become_a_decided_experiment_with_its_lift(client_of, alice, pod)
     page = add(client)
     assert "decided in Floe and marked as imported" in page, page
     test = Experiment.objects.get()
-    assert (test.state, test.is_imported, test.is_sealed, test.status) == ("decided", True, False, "won")
+    assert (test.state, test.is_imported, test.is_sealed, test.status) == (
+        "decided",
+        True,
+        False,
+        "won",
+    )
     row = test.evidence
     ratio = math.log(600 / 500)
     error = math.sqrt(1 / 600 - 1 / 10000 + 1 / 500 - 1 / 10000)
     assert row.lift == pytest.approx(0.2)
     assert row.low == pytest.approx(math.exp(ratio - 1.959964 * error) - 1, abs=1e-6)
     assert row.high == pytest.approx(math.exp(ratio + 1.959964 * error) - 1, abs=1e-6)
-    assert (row.backing, row.is_imported, row.outcome, row.metric) == ("counts", True, "won", "Opened")
+    assert (row.backing, row.is_imported, row.outcome, row.metric) == (
+        "counts",
+        True,
+        "won",
+        "Opened",
+    )

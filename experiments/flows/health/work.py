@@ -88,7 +88,7 @@ def all_work() -> list[Work]:
         .values_list(
             "pk", "pod", "state", "idea__created_at", "scored_at", "sealed_at", "starts_on",
             "ends_on", "decision__decided_at", "decision__outcome", "post_mortem__published_at",
-            "learnings", "expiring",
+            "learnings", "expiring", "is_imported",
         )
     )  # fmt: skip
     return [_work(*row) for row in rows]
@@ -108,6 +108,7 @@ def _work(
     published_at: dt.datetime | None,
     learnings: int,
     expiring: int,
+    is_imported: bool,
 ) -> Work:
     today = timezone.localdate()
     decided_on = _day(decided_at)
@@ -127,6 +128,8 @@ def _work(
         for stage, entered, left in steps
         if entered is not None
     )
+    if is_imported:  # nobody here saw how long its stages took
+        stays = ()
     return Work(pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring)
 
 

@@ -50,8 +50,8 @@ def _day(row: PastRow) -> dt.date:
 
 def _summary(import_: Import, row: PastRow) -> str:
     source = (
-        f"It ran before Floe, or elsewhere. This comes from “{import_}”, row {row.idea.number}; nobody "
-        "has written a post-mortem in Floe."
+        f"It ran before Floe, or elsewhere. This comes from “{import_}”, row {row.idea.number}. Floe saw "
+        "neither its plan nor its data."
     )
     return f"{source}\n\n{row.learning}" if len(row.learning) > CLAIM else source
 
