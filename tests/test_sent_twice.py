@@ -23,6 +23,7 @@ OF_REQUESTS = {"KeptAnswer", "Session", "Heartbeat", "Look", "LogEntry"}
 # Views whose form may add something each time, and why.
 ADDS_EACH_TIME = {
     "backlog:import_new": "reads a file; what is brought in waits, for its own person, to be confirmed",
+    "experiments:past_new": "reads a file; what is brought in waits, for its own person, to be confirmed",
     "experiments:experiment_data": "receives a file, which waits to be confirmed",
     "experiments:data_drop": "receives a file, which waits to be confirmed",
     "backlog:invitation_new": "renews the one invitation, whose link is shown each time",

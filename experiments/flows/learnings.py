@@ -29,6 +29,7 @@ from experiments.models import (
 from experiments.models.evidence_rows import EvidenceRowQuerySet
 
 MOST_CITED = 20
+MOST_LINKS = 200
 SCOPE = ("lever", "channel", "segment", "metric")
 
 
@@ -124,10 +125,10 @@ def graded(behind: list[PastExperiment]) -> Grade:
     """The grade by the rule; the smallest lift that matters is that of the learning's own plan."""
     matters = behind[0].matters if behind else None
     every = [one.trial for one in behind]
-    found = grade(every, matters=abs(matters) if matters else None)
+    rated = grade(every, matters=abs(matters) if matters else None)
     # A learning from “lost” is not backed by somebody else's clear win.
-    is_against = bool(every) and every[0].key in found.against and every[0].log_effect is None
-    return grade(every[:1]) if is_against else found
+    is_against = bool(every) and every[0].key in rated.against and every[0].log_effect is None
+    return grade(every[:1]) if is_against else rated
 
 
 Seasons = dict[tuple[str, int | None], int]
@@ -177,9 +178,11 @@ def grade_levers(levers: Collection[str], *, fresh: Collection[int] = ()) -> Non
     for learning in touched:
         _grade_again(learning, _behind(learning, known), months)
     Learning.objects.bulk_update(touched, ["grade", "graded_by", "expires_on"], batch_size=200)
+    links = []
     for newer in (one for one in touched if one.post_mortem_id in fresh):
         earlier = [one for one in touched if one.post_mortem_id not in fresh or one.pk < newer.pk]
-        _link(newer, earlier, by_pk)
+        links += _links(newer, earlier, by_pk)
+    LearningLink.objects.bulk_create(links, ignore_conflicts=True, batch_size=1000)
 
 
 def _of_levers(levers: Collection[str]) -> list[Learning]:
@@ -212,12 +215,14 @@ def _side(past: PastExperiment | None) -> _Side:
     return _Side(*ends, clear_direction(*ends, past.trial.is_increase_good, matters))
 
 
-def _link(newer: Learning, others: list[Learning], known: dict[int, PastExperiment]) -> None:
+def _links(
+    newer: Learning, others: list[Learning], known: dict[int, PastExperiment]
+) -> list[LearningLink]:
     """By the rule: one scope, other experiment, both clear. The same direction replicates; other
     directions whose intervals have no lift in common contradict."""
     own = _side(known.get(newer.post_mortem.experiment_id))
     if own.direction is None:
-        return
+        return []
     links = []
     for older in others:
         if older.post_mortem_id == newer.post_mortem_id or older.about.folded != newer.about.folded:
@@ -233,7 +238,7 @@ def _link(newer: Learning, others: list[Learning], known: dict[int, PastExperime
             continue
         ends = (older, newer) if _came_in_late(newer, older, known) else (newer, older)
         links.append(LearningLink(newer=ends[0], older=ends[1], kind=kind))
-    LearningLink.objects.bulk_create(links[:200], ignore_conflicts=True)
+    return links[:MOST_LINKS]
 
 
 def _came_in_late(newer: Learning, older: Learning, known: dict[int, PastExperiment]) -> bool:

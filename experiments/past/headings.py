@@ -106,18 +106,18 @@ def arm_columns(names: Iterable[str]) -> dict[int, str]:
     """
     plain = [plain_name(name).split() for name in names]
     has_control = any(word in _CONTROL for words in plain for word in words)
-    found: dict[int, str] = {}
+    mapping: dict[int, str] = {}
     for kinds in ((UNITS, _UNITS), (CONVERSIONS, _CONVERSIONS), (CONVERSIONS, _RATES)):
         for place, words in enumerate(plain):
             arm, rest = _arm_in(words, has_control=has_control)
-            if arm is None or place in found or not rest:
+            if arm is None or place in mapping or not rest:
                 continue
             name = kinds[0][arm]
             if (
                 " ".join(rest) in kinds[1] or "".join(rest) in kinds[1]
-            ) and name not in found.values():
-                found[place] = name
-    return dict(sorted(found.items()))
+            ) and name not in mapping.values():
+                mapping[place] = name
+    return dict(sorted(mapping.items()))
 
 
 def _arm_in(words: list[str], *, has_control: bool) -> tuple[int | None, list[str]]:

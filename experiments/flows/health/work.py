@@ -128,8 +128,10 @@ def _work(
         for stage, entered, left in steps
         if entered is not None
     )
-    if is_imported:  # nobody here saw how long its stages took
-        stays = ()
+    if (
+        is_imported
+    ):  # it counts on the day of its decision; nobody here saw how long its stages took
+        stays = (Stay(str(pk), "decided", decided_on),) if decided_on else ()
     return Work(pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring)
 
 

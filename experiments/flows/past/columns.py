@@ -63,28 +63,28 @@ def columns_of(
     answers: Mapping[str, str],
 ) -> Columns:
     """The styles of the columns from all their cells, and the answers to what is open."""
-    found = Columns({what: place for place, what in mapping.items()})
+    columns = Columns({what: place for place, what in mapping.items()})
     cells = {
         name: [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-        for name, place in found.place.items()
+        for name, place in columns.place.items()
     }
     for name in DATES:
         if name in cells:
-            _read_dates(found, name, names, cells[name], answers)
+            _read_dates(columns, name, names, cells[name], answers)
     for name in (*LIFTS, *DAYS, *COUNTS):
         if name in cells:
-            _read_numbers(found, name, names, cells[name], answers)
+            _read_numbers(columns, name, names, cells[name], answers)
     if "interval" in cells:
         ends = list(chain.from_iterable(filter(None, map(ends_in, cells["interval"]))))
-        _read_numbers(found, "interval", names, ends, answers)
-    _read_lifts(found, names, cells, answers)
-    return found
+        _read_numbers(columns, "interval", names, ends, answers)
+    _read_lifts(columns, names, cells, answers)
+    return columns
 
 
 def _read_dates(
-    found: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
+    columns: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
 ) -> None:
-    place = found.place[name]
+    place = columns.place[name]
     style = style_of_dates(cells)
     if style.is_unsure:
         example = next((text for text in cells if _reads_apart(text)), cells[0])
@@ -97,9 +97,9 @@ def _read_dates(
             f"What comes first in the dates of “{names[place]}”?",
             "All of them are dates either way.", choices,
         ).answered(answers)  # fmt: skip
-        found.questions.append(question)
+        columns.questions.append(question)
         style = style_of_dates(cells, answer=question.reading)
-    found.dates[name] = style
+    columns.dates[name] = style
 
 
 def _reads_apart(text: str) -> bool:
@@ -112,9 +112,11 @@ def _day(text: str, order: str) -> str:
 
 
 def _read_numbers(
-    found: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
+    columns: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
 ) -> None:
-    place, is_count = found.place[name], name in UNITS
+    place = columns.place[name]
+    has_rates = any(cell.is_per_cent for cell in map(taken_apart, cells) if cell)
+    is_count = name in COUNTS and not has_rates
     style = style_of(cells, is_count=is_count)
     if style.unsure:
         example = next(
@@ -131,13 +133,13 @@ def _read_numbers(
                 Choice("decimals", "Decimals", f"“{example[:20]}” is {decimal}"),
             ),
         ).answered(answers)  # fmt: skip
-        found.questions.append(question)
+        columns.questions.append(question)
         style = style_of(cells, is_count=is_count, answer=question.reading)
-    found.numbers[name] = style
+    columns.numbers[name] = style
 
 
 def _read_lifts(
-    found: Columns,
+    columns: Columns,
     names: Sequence[str],
     cells: Mapping[str, list[str]],
     answers: Mapping[str, str],
@@ -145,19 +147,19 @@ def _read_lifts(
     """Whether plain lifts are per cent, and the level of the intervals: asked where no sign says it."""
     plain: list[tuple[str, str]] = []
     for name in LIFTS:
-        if name in found.place and not _has_percent_sign(names[found.place[name]]):
+        if name in columns.place and not _has_percent_sign(names[columns.place[name]]):
             plain += [(name, text) for text in cells[name] if _is_plain(text)]
-    if "interval" in found.place and not _has_percent_sign(names[found.place["interval"]]):
+    if "interval" in columns.place and not _has_percent_sign(names[columns.place["interval"]]):
         ends = chain.from_iterable(filter(None, map(ends_in, cells["interval"])))
         plain += [("interval", text) for text in ends if _is_plain(text)]
     if plain:
-        _ask_unit(found, plain, answers)
-    places = [found.place[name] for name in ("low", "high", "interval") if name in found.place]
+        _ask_unit(columns, plain, answers)
+    places = [columns.place[name] for name in ("low", "high", "interval") if name in columns.place]
     if not places or not any(cells[name] for name in ("low", "high", "interval") if name in cells):
         return
     known = {level for place in places if (level := level_in(names[place]))}
     if len(known) == 1:
-        found.level = known.pop()
+        columns.level = known.pop()
         return
     question = Question(
         "level", QuestionCode.NUMBERS, names[places[0]],
@@ -166,13 +168,13 @@ def _read_lifts(
         tuple(Choice(level, f"{float(level):.0%}".replace("%", "\N{NO-BREAK SPACE}%"))
               for level in LEVELS),
     ).answered(answers)  # fmt: skip
-    found.questions.append(question)
-    found.level = float(question.reading)
+    columns.questions.append(question)
+    columns.level = float(question.reading)
 
 
-def _ask_unit(found: Columns, plain: Iterable[tuple[str, str]], answers: Mapping[str, str]) -> None:
+def _ask_unit(columns: Columns, plain: Iterable[tuple[str, str]], answers: Mapping[str, str]) -> None:
     name, example = next(iter(plain))
-    value = found.numbers[name].value(example) or 0.0
+    value = columns.numbers[name].value(example) or 0.0
     space = "\N{NO-BREAK SPACE}"
     question = Question(
         "unit", QuestionCode.NUMBERS, name, "Are the lifts of the sheet per cent or fractions?",
@@ -182,8 +184,8 @@ def _ask_unit(found: Columns, plain: Iterable[tuple[str, str]], answers: Mapping
             Choice("fraction", "Fractions", f"“{example[:20]}” is {value * 100:g}{space}%"),
         ),
     ).answered(answers)  # fmt: skip
-    found.questions.append(question)
-    found.is_percent = question.reading == "percent"
+    columns.questions.append(question)
+    columns.is_percent = question.reading == "percent"
 
 
 def _has_percent_sign(name: str) -> bool:

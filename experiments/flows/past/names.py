@@ -130,7 +130,8 @@ def _ask_outcomes(names: Names, counted: Counter[str], answers: Mapping[str, str
     for text, count in counted.items():
         if text and not outcome_in(text):
             folded = plain(text[:80])
-            odd[folded] = (text, odd.get(folded, ("", 0))[1] + count)
+            first, so_far = odd.get(folded, (text, 0))
+            odd[folded] = (first, so_far + count)
     if len(odd) > MOST_WORDS:
         return
     for folded, (text, count) in odd.items():

@@ -89,7 +89,7 @@ class PastReader:
     def read(self, number: int, cells: list[str]) -> PastRow:
         row = PastRow(self.ideas.read(number, self._renamed(cells)))
         row.idea.cells = cells
-        if row.idea.fate == OUT:
+        if row.idea.fate == OUT or self._is_total(row):
             return row
         self._days(row, cells)
         row.metric = self._named("metric", cells)
@@ -99,7 +99,6 @@ class PastReader:
         self._decision(row, cells)
         self._texts(row, cells)
         self._days_of_work(row, cells)
-        self._total(row)
         return row
 
     def _renamed(self, cells: list[str]) -> list[str]:
@@ -206,9 +205,8 @@ class PastReader:
             return
         row.wants_outcome = answer in BY_HAND
         lift = row.measured
-        if lift and ODD.get(row.outcome) == clear_direction(
-            lift.low, lift.high, lift.is_increase_good, None
-        ):
+        shown = lift and clear_direction(lift.low, lift.high, lift.is_increase_good, None)
+        if shown and shown == ODD.get(row.outcome):
             is_sure = answer in (ADD, *BY_HAND)
             row.idea.fate = row.idea.fate if is_sure else ASK
             row.idea.notes.append(
@@ -241,12 +239,14 @@ class PastReader:
             else:
                 setattr(row, name, value)
 
-    def _total(self, row: PastRow) -> None:
+    def _is_total(self, row: PastRow) -> bool:
         title = row.idea.values["title"]
         is_total = letters_of(title) in TOTAL_WORDS or title.startswith(TOTAL_SIGNS)
-        if is_total and self.answers.get(str(row.idea.number)) != ADD:
-            row.idea.fate = ASK
-            row.idea.notes.append(f"“{title}” looks like a sum of other rows")
+        if not is_total or self.answers.get(str(row.idea.number)) == ADD:
+            return False
+        row.idea.fate = ASK
+        row.idea.notes = [f"“{title}” looks like a sum of other rows"]
+        return True
 
 
 def _problem_of_lift(lift: float | None, low: float | None, high: float | None) -> str:

@@ -64,8 +64,8 @@ def read_past(import_: Import) -> Reading:
     )  # fmt: skip
     rows = [reader.read(at, row) for at, row in zip(lines_in(kept), cells, strict=True)]
     _compare(import_, rows)
-    asked = [*columns.questions, *names.questions]
-    return Reading(rows, names, unknown, [plain_question(one) for one in asked])
+    questions = [*columns.questions, *names.questions]
+    return Reading(rows, names, unknown, [plain_question(one) for one in questions])
 
 
 def _cell(columns: Any, kind: str) -> Any:

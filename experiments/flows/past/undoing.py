@@ -79,16 +79,16 @@ def _is_built_on() -> Q:
 def _reason(pk: int) -> str:
     """What stands in the way, in a word or two."""
     test = Experiment.objects.get(pk=pk)
-    if found := _first_of(test, OF_EXPERIMENT):
-        return found
-    if found := _first_of(test.idea, OF_IDEA):
-        return f"{found} on its idea"
+    if thing := _first_of(test, OF_EXPERIMENT):
+        return thing
+    if thing := _first_of(test.idea, OF_IDEA):
+        return f"{thing} on its idea"
     written = PostMortem.objects.filter(experiment=test).first()
-    if written and (found := _first_of(written, OF_WRITE_UP)):
-        return f"{found} on its write-up"
+    if written and (thing := _first_of(written, OF_WRITE_UP)):
+        return f"{thing} on its write-up"
     for learning in Learning.objects.filter(post_mortem__experiment=test):
-        if found := _first_of(learning, OF_LEARNING):
-            return f"{found} of its learning"
+        if thing := _first_of(learning, OF_LEARNING):
+            return f"{thing} of its learning"
     return "a change"
 
 
