@@ -177,7 +177,7 @@ def test_what_could_change_a_figure_is_asked_and_nothing_is_added_before(client_
         assert question in page
     add(client)
     assert not Experiment.objects.exists()
-    answers = {"answer:dates:1": "mdy", "answer:unit": "fraction", "answer:level": "0.9"}
+    answers = {"answer:dates": "mdy", "answer:unit": "fraction", "answer:level": "0.9"}
     page = read(client, **answers)
     assert "Add 1 experiment<" in page
     add(client)

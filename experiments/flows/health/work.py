@@ -46,6 +46,7 @@ class Work:
     outcome: str
     learnings: int
     expiring: int
+    is_imported: bool = False
 
 
 def periods(workspace: Workspace | None = None) -> tuple[Period, Period]:
@@ -132,7 +133,9 @@ def _work(
         is_imported
     ):  # it counts on the day of its decision; nobody here saw how long its stages took
         stays = (Stay(str(pk), "decided", decided_on),) if decided_on else ()
-    return Work(pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring)
+    return Work(
+        pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring, is_imported
+    )
 
 
 def _day(at: dt.datetime | None) -> dt.date | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from backlog.tables import Choice, Question, QuestionCode
+from backlog.tables import Choice, Question, QuestionCode, listed
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
 from experiments.past.figures import ends_in
@@ -68,9 +68,7 @@ def columns_of(
         name: [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
         for name, place in columns.place.items()
     }
-    for name in DATES:
-        if name in cells:
-            _read_dates(columns, name, names, cells[name], answers)
+    _read_dates(columns, names, cells, answers)
     for name in (*LIFTS, *DAYS, *COUNTS):
         if name in cells:
             _read_numbers(columns, name, names, cells[name], answers)
@@ -82,24 +80,34 @@ def columns_of(
 
 
 def _read_dates(
-    columns: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
+    columns: Columns,
+    names: Sequence[str],
+    cells: Mapping[str, list[str]],
+    answers: Mapping[str, str],
 ) -> None:
-    place = columns.place[name]
-    style = style_of_dates(cells)
+    """Each column by itself; those that can be read in two ways are asked about together."""
+    columns.dates = {name: style_of_dates(cells[name]) for name in DATES if name in cells}
+    unsure = [name for name, style in columns.dates.items() if style.is_unsure]
+    together = [text for name in unsure for text in cells[name]]
+    style = style_of_dates(together)
     if style.is_unsure:
-        example = next((text for text in cells if _reads_apart(text)), cells[0])
-        choices = tuple(
-            Choice(order, ORDERS[order], f"“{example[:30]}” is {_day(example, order)}")
-            for order in style.readings
-        )
-        question = Question(
-            f"dates:{place}", QuestionCode.DATES, names[place],
-            f"What comes first in the dates of “{names[place]}”?",
-            "All of them are dates either way.", choices,
-        ).answered(answers)  # fmt: skip
+        question = _about_dates([names[columns.place[name]] for name in unsure], together, style)
+        question = question.answered(answers)
         columns.questions.append(question)
-        style = style_of_dates(cells, answer=question.reading)
-    columns.dates[name] = style
+        style = style_of_dates(together, answer=question.reading)
+    columns.dates |= dict.fromkeys(unsure, style)
+
+
+def _about_dates(names: list[str], cells: list[str], style: DateStyle) -> Question:
+    example = next((text for text in cells if _reads_apart(text)), cells[0])
+    choices = tuple(
+        Choice(order, ORDERS[order], f"“{example[:30]}” is {_day(example, order)}")
+        for order in style.readings
+    )
+    return Question(
+        "dates", QuestionCode.DATES, names[0], f"What comes first in the dates of {listed(names)}?",
+        "All of them are dates either way.", choices,
+    )  # fmt: skip
 
 
 def _reads_apart(text: str) -> bool:
@@ -172,7 +180,9 @@ def _read_lifts(
     columns.level = float(question.reading)
 
 
-def _ask_unit(columns: Columns, plain: Iterable[tuple[str, str]], answers: Mapping[str, str]) -> None:
+def _ask_unit(
+    columns: Columns, plain: Iterable[tuple[str, str]], answers: Mapping[str, str]
+) -> None:
     name, example = next(iter(plain))
     value = columns.numbers[name].value(example) or 0.0
     space = "\N{NO-BREAK SPACE}"
