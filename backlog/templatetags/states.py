@@ -67,19 +67,14 @@ def idea_status(idea: Any, *, badge: bool = False) -> SafeString:
     return state(look, badge=badge)
 
 
-IMPORTED = SafeString(
-    ' <span class="muted small" title="Imported from a spreadsheet: it ran before Floe, or elsewhere">'
-    "imported</span>"
-)
-
-
 def experiment_status(experiment: Any, *, badge: bool = False, detail: str = "") -> SafeString:
     """`experiment` or one of the words above; `detail` such as +2.4 % (0.9 to 3.9)."""
     word = experiment if isinstance(experiment, str) else experiment.status
     if word == "running" and getattr(experiment, "is_veiled", False):
         word = "veiled"
-    shown = state(EXPERIMENTS[word], badge=badge, detail=detail)
-    return shown + IMPORTED if getattr(experiment, "is_imported", False) else shown
+    if getattr(experiment, "is_imported", False):
+        detail = f"imported, {detail}" if detail else "imported"
+    return state(EXPERIMENTS[word], badge=badge, detail=detail)
 
 
 # --- Scores ----------------------------------------------------------------------------------
