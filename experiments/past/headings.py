@@ -55,7 +55,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "days_taken": ("actual days", "days taken", "days spent", "real days", "dias reales",
                    "tatsachliche tage", "benotigte tage"),
 }  # fmt: skip
-ARMS: Final = ("control", "variant", *(f"variant {number}" for number in range(2, MOST_ARMS)))
+ARMS: Final = ("Control", "Arm B", "Arm C", "Arm D", "Arm E")
 UNITS: Final = tuple(f"units_{arm}" for arm in range(MOST_ARMS))
 CONVERSIONS: Final = tuple(f"conversions_{arm}" for arm in range(MOST_ARMS))
 FIELDS: Final = (
@@ -148,19 +148,17 @@ def _number_of(word: str, *, has_control: bool) -> int | None:
 
 
 def arm_names_in(names: Sequence[str], mapping: Mapping[int, str]) -> list[str]:
-    """What the arms are called: by their letter where the headers have one, else as usual.
+    """What the arms are called: as their headers have it, where these tell them apart.
 
-    >>> arm_names_in(["n A", "conv A", "n B", "conv B"], {0: "units_0", 2: "units_1"})[:3]
-    ['A', 'B', 'Variant 2']
+    >>> arm_names_in(["n A", "conv A", "Sends B"], {0: "units_0", 2: "units_1"})[:3]
+    ['A', 'B', 'Arm C']
     """
-    called = [arm.capitalize() for arm in ARMS]
+    called = list(ARMS)
     for place, what in mapping.items():
         if what in UNITS and place < len(names):
-            words = plain_name(names[place]).split()
-            letters = [word for word in words if len(word) == 1 and word in _LETTERS]
-            if len(letters) == 1 and not any(word in (*_CONTROL, *_VARIANT) for word in words):
-                called[UNITS.index(what)] = letters[0].upper()
-    return called if len(set(called)) == len(called) else [arm.capitalize() for arm in ARMS]
+            words = [word for word in plain_name(names[place]).split() if word not in _UNITS]
+            called[UNITS.index(what)] = " ".join(words).capitalize()[:60] or ARMS[UNITS.index(what)]
+    return called if len(set(called)) == len(called) else list(ARMS)
 
 
 def level_in(name: str) -> float | None:

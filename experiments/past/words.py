@@ -7,12 +7,13 @@ from typing import Final
 from backlog.sheets import plain_name
 
 _OUTCOMES: Final[dict[str, tuple[str, ...]]] = {
-    "won": ("won", "win", "winner", "winning", "success", "successful", "positive", "variant", "variant won",
-            "variant wins", "treatment", "treatment won", "b", "b won", "variant b", "yes", "up", "better",
+    "won": ("won", "win", "winner", "winning", "success", "successful", "positive", "variant",
+            "variant won", "variant wins", "variant b",  # language: what people write in a sheet
+            "treatment", "treatment won", "b", "b won", "yes", "up", "better", "gewonnen variante",
             "significant positive", "gewonnen", "gewinner", "erfolg", "erfolgreich", "positiv", "besser",
             "sieg", "gano", "ganador", "ganadora", "ganado", "exito", "positivo", "mejor", "si",
             "gagne", "gagnant", "reussi", "positif", "vinto", "vincente", "ganhou", "vencedor",
-            "gewonnen variante", "w"),
+            "w"),
     "lost": ("lost", "lose", "loser", "losing", "loss", "failed", "fail", "failure", "negative", "worse",
              "down", "significant negative", "verloren", "verlierer", "negativ", "schlechter",
              "niederlage", "perdio", "perdedor", "perdedora", "perdido", "negativo", "peor", "fracaso",

@@ -204,7 +204,7 @@ def test_words_that_floe_does_not_know_are_asked_once_for_all_rows(client_of, al
     sheet = "Test\tEnd\tResult\nOne\t2026-03-31\tControl\nTwo\t2026-03-31\tcontrol\n"
     client = client_of(alice)
     page = paste(client, sheet).content.decode()
-    assert "What does “Control” say of how a test ended?" in page
+    assert "What does “Control” say of how the experiment ended?" in page
     read(client, **{"answer:outcome:control": "lost"})
     add(client)
     assert [row.outcome for row in EvidenceRow.objects.all()] == ["lost", "lost"]

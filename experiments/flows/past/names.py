@@ -138,7 +138,7 @@ def _ask_outcomes(names: Names, counted: Counter[str], answers: Mapping[str, str
         rows = "one row" if count == 1 else f"{count:,} rows"
         question = Question(
             f"outcome:{folded}"[:200], QuestionCode.WORDS, "",
-            f"What does “{text[:60]}” say of how a test ended?", f"It stands in {rows}.", OUTCOMES,
+            f"What does “{text[:60]}” say of how the experiment ended?", f"It stands in {rows}.", OUTCOMES,
         ).answered(answers)  # fmt: skip
         names.questions.append(question)
         if question.answer and question.answer != "unknown":

@@ -154,6 +154,6 @@ def columns_offered() -> list[tuple[str, str]]:
     }  # fmt: skip
     every = [(name, labels.get(name, name.replace("_", " ").capitalize())) for name in HEADERS]
     for place, arm in enumerate(ARMS):
-        every.append((f"units_{place}", f"{arm.capitalize()}: units"))
-        every.append((f"conversions_{place}", f"{arm.capitalize()}: conversions"))
+        every.append((f"units_{place}", f"{arm}: units"))
+        every.append((f"conversions_{place}", f"{arm}: conversions"))
     return every
