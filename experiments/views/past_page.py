@@ -27,7 +27,7 @@ class NameRow(NamedTuple):
     key: str
     kind: str
     name: str
-    count: int
+    rows: int
     as_new: str
     chosen: str
     offered: list[str]

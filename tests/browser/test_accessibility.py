@@ -57,7 +57,7 @@ def addresses(settings: Any) -> dict[str, str]:
             "calendar", "calendar_wall", "calendar_slips", "calendar_subscribe", "blackout_list",
             "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "library_quiz", "evidence",
             "health", "report", "search", "metric_list", "metric_new",
-            "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
+            "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "past_new", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
             "roadmap_new",
         )

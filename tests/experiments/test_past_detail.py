@@ -302,6 +302,27 @@ def test_the_same_sheet_again_adds_nothing_twice(client_of, alice, pod):
     ]  # fmt: skip
 
 
+def test_an_idea_of_the_same_title_stays_as_it_is(client_of, alice, pod):
+    idea = make_idea(alice, pod, "Urgent subject line")
+    client = client_of(alice)
+    page = paste(client, COUNTS).content.decode()
+    assert "LIF-1 has the same title, and stays as it is" in page
+    add(client)
+    idea.refresh_from_db()
+    assert (idea.state, idea.experiments.count()) == ("open", 0)
+    assert only(Experiment).idea.key == "LIF-2"
+
+
+def test_a_clone_of_an_imported_experiment_is_a_plan_of_its_own(client_of, alice, pod):
+    client = client_of(alice)
+    bring_in(client, COUNTS)
+    address = reverse("experiments:experiment_clone", args=[only(Experiment).pk])
+    client.post(address, {"title": "Again"})
+    clone = Experiment.objects.get(title="Again")
+    assert (clone.is_imported, clone.state) == (False, "draft")
+    assert "Missing for launch" in client.get(clone.get_absolute_url()).content.decode()
+
+
 def test_a_double_click_adds_once(client_of, alice, pod):
     client = client_of(alice)
     bring_in(client, COUNTS)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from backlog.calendar_days import quarter_around
 from backlog.flows.transitions import make_move
 from backlog.models import Quarter
 from backlog.refusals import Refused
+from experiments.flows.deciding import decide
 from experiments.flows.evidence import evidence_for
 from experiments.flows.health.decided import decided_experiments, with_own_scores
 from experiments.flows.health.quality import quality_facts, quality_of
@@ -94,6 +96,7 @@ def test_lists_mark_it_as_imported(client_of, alice, backing):
     for address in addresses:
         page = text_of(client.get(address))
         assert test.title in page, address
+        assert "not placed" not in page
         assert "imported" in page, address
 
 
@@ -208,6 +211,12 @@ def test_only_an_experiment_of_a_sheet_comes_in_decided(alice, carol, pod, objec
     with pytest.raises(Refused, match="Only an experiment from a spreadsheet"):
         make_move(written, POST_MORTEM_MOVES["bring_in"], by=alice)
     assert test.state == "draft"
+
+
+def test_a_decision_made_in_floe_still_names_what_is_done(alice, carol, pod, objective):
+    test = make_experiment(alice, pod, objective=objective, analyst=carol)
+    with pytest.raises(ValidationError, match="Choose a decision"):
+        decide(test, by=carol, choice="")
 
 
 def test_it_goes_no_further(client_of, alice, backing):

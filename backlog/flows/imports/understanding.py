@@ -24,7 +24,7 @@ def rows_of(import_: Import) -> Iterator[ImportRow]:
     """Every row as it would be added, or not, given the answers so far."""
     kept = kept_rows(import_)
     reader = reader_for(import_)
-    known, seen = _titles(import_), dict[str, int]()
+    known, seen = titles_in_play(import_), dict[str, int]()
     answers = import_.choices.get("rows", {})
     for number, cells in zip(lines_in(kept), kept["rows"], strict=True):
         row = reader.read(number, cells)
@@ -72,7 +72,7 @@ def mapping_in(import_: Import) -> dict[int, str]:
     return {int(place): what for place, what in import_.mapping.items() if what}
 
 
-def _titles(import_: Import) -> dict[str, str]:
+def titles_in_play(import_: Import) -> dict[str, str]:
     """Title → key of what is in play in the pods that this person sees."""
     ideas = Idea.objects.visible_to(import_.by).in_play().order_by("-pk")
     return {plain(title): key for title, key in ideas.values_list("title", "key")}

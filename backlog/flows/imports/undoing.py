@@ -54,7 +54,7 @@ def is_referred_to(model: type[models.Model], made: Mapping[type[models.Model], 
     return touched
 
 
-_MADE = {RoundIdea: Q(round__is_imported=True)}
+_MADE: dict[type[models.Model], Q] = {RoundIdea: Q(round__is_imported=True)}
 
 
 def delete_ideas(ideas: "QuerySet[Idea]") -> int:

@@ -17,6 +17,7 @@ from backlog.flows.imports.understanding import (
     mapping_in,
     reader_for,
     shown_of,
+    titles_in_play,
 )
 from backlog.flows.transitions import move_rows
 from backlog.models import Import
@@ -89,9 +90,13 @@ def _compare(import_: Import, rows: list[PastRow]) -> None:
     }
     seen: dict[str, int] = {}
     answers = import_.choices.get("rows", {})
+    ideas = titles_in_play(import_)
     for row in rows:
         if row.idea.fate != OUT:
             find_same(row.idea, known, seen)
+            key = ideas.get(plain(row.idea.values["title"]))
+            if key and not row.idea.same_as:
+                row.idea.notes.append(f"{key} has the same title, and stays as it is")
             answer = answers.get(str(row.idea.number), "")
             answer_row(row.idea, answer, import_.choices.get("same", OUT))
 

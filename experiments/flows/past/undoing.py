@@ -23,14 +23,15 @@ from experiments.models import (
     Variant,
 )
 
+Made = dict[type[models.Model], Q]
 ANY = Q(pk__isnull=False)
-OF_IDEA = {RoundIdea: Q(round__is_imported=True), Experiment: Q(is_imported=True)}
-OF_EXPERIMENT = {
+OF_IDEA: Made = {RoundIdea: Q(round__is_imported=True), Experiment: Q(is_imported=True)}
+OF_EXPERIMENT: Made = {
     Booking: Q(version=1), Decision: ANY, EvidenceRow: ANY, ExperimentMetric: ANY, PastRecord: ANY,
     PostMortem: ANY, Variant: ANY,
 }  # fmt: skip
-OF_WRITE_UP = {Learning: ANY}
-OF_LEARNING = {LearningLink: Q(judgement=LearningLink.Judgement.BY_RULE)}
+OF_WRITE_UP: Made = {Learning: ANY}
+OF_LEARNING: Made = {LearningLink: Q(judgement=LearningLink.Judgement.BY_RULE)}
 CHANGES = 2  # the version after an import: written, and then moved
 
 
@@ -92,7 +93,7 @@ def _reason(pk: int) -> str:
     return "a change"
 
 
-def _first_of(obj: models.Model, made: dict[type[models.Model], Q]) -> str:
+def _first_of(obj: models.Model, made: Made) -> str:
     for relation in type(obj)._meta.related_objects:
         other = relation.related_model
         if relation.many_to_many or not isinstance(other, type):
