@@ -1,12 +1,8 @@
 """Learnings: write one down, grade it by what stands behind it, link those that agree, cite them."""
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from backlog.models import Event, Idea, User
@@ -14,22 +10,25 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.evidence import PastExperiment, past_experiments
 from experiments.flows.following import tell_followers
-from experiments.learning.expiry import expires_on as season_after
-from experiments.learning.grading import Grade, clear_direction, grade
-from experiments.learning.scopes import Scope, fold
+from experiments.flows.grading_learnings import (
+    PastByScope,
+    expiry_of,
+    grade_levers,
+    graded,
+    seasons,
+)
+from experiments.learning.scopes import Scope
 from experiments.models import (
     Citation,
     EvidenceRow,
     Experiment,
     Learning,
     LearningLink,
-    Metric,
     PostMortem,
 )
 from experiments.models.evidence_rows import EvidenceRowQuerySet
 
 MOST_CITED = 20
-MOST_LINKS = 200
 SCOPE = ("lever", "channel", "segment", "metric")
 
 
@@ -78,7 +77,7 @@ def add_learning(
         raise Refused("Choose a day in the future on which to look at it again.")
     learning.is_expiry_typed = expires_on is not None
     behind = experiments_behind(learning)
-    learning.expires_on = expires_on or _expiry(learning, behind, seasons())
+    learning.expires_on = expires_on or expiry_of(learning, behind, seasons())
     learning.set_grade(graded(behind).code)
     learning.full_clean()
     learning.save()
@@ -102,54 +101,7 @@ def experiments_behind(learning: Learning, *, user: User | None = None) -> list[
         published = EvidenceRow.objects.filter(EvidenceRowQuerySet.for_everybody)
         others = published.exclude(experiment=own)
         known += past_experiments(others, scope=Scope(learning.lever), user=user)
-    return _behind(learning, known)
-
-
-def _behind(learning: Learning, known: list[PastExperiment]) -> list[PastExperiment]:
-    own = next((one for one in known if one.pk == learning.post_mortem.experiment_id), None)
-    if own is None or not learning.lever:
-        return [own] if own else []
-    about = replace(learning.about, metric=learning.metric or own.scope.metric)
-    if not about.metric:  # lifts of an unknown metric say nothing about another one
-        return [own]
-    direction = own.trial.is_increase_good
-    others = [
-        one
-        for one in known
-        if one.pk != own.pk and about.covers(one.scope) and one.trial.is_increase_good == direction
-    ]
-    return [own, *others]
-
-
-def graded(behind: list[PastExperiment]) -> Grade:
-    """The grade by the rule; the smallest lift that matters is that of the learning's own plan."""
-    matters = behind[0].matters if behind else None
-    every = [one.trial for one in behind]
-    rated = grade(every, matters=abs(matters) if matters else None)
-    # A learning from “lost” is not backed by somebody else's clear win.
-    is_against = bool(every) and every[0].key in rated.against and every[0].log_effect is None
-    return grade(every[:1]) if is_against else rated
-
-
-Seasons = dict[tuple[str, int | None], int]
-
-
-def seasons() -> Seasons:
-    """Months in which a metric's learnings hold, by metric and pod; without a pod it is everybody's."""
-    rows = Metric.objects.exclude(season_months=None).values_list("name", "pod", "season_months")
-    return {(fold(name), pod): months for name, pod, months in rows if months}
-
-
-def _expiry(learning: Learning, behind: list[PastExperiment], seasons: Seasons) -> dt.date:
-    """One season after the newest evidence."""
-    newest = max((one.trial.decided_on for one in behind), default=timezone.localdate())
-    return season_of(learning.metric, learning.pod.pk, newest, seasons)
-
-
-def season_of(metric: str, pod: int, newest: dt.date, seasons: Seasons) -> dt.date:
-    """The day on which a learning of this pod expires whose newest evidence is of that day."""
-    name = fold(metric)
-    return season_after(newest, seasons.get((name, pod)) or seasons.get((name, None)))
+    return PastByScope(known).behind(learning)
 
 
 @transaction.atomic
@@ -160,97 +112,6 @@ def take_in(post_mortem: PostMortem) -> None:
     levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
     tell_followers(post_mortem, levers)
     grade_levers(levers, fresh={post_mortem.pk})
-
-
-def grade_levers(levers: Collection[str], *, fresh: Collection[int] = ()) -> None:
-    """Grade the published learnings on these levers (in lower case) again; those of the `fresh`
-    post-mortems are linked with those that agree."""
-    if not levers:
-        return
-    touched = _of_levers(levers)
-    own = {learning.post_mortem.experiment_id for learning in touched}
-    rows = EvidenceRow.objects.annotate(folded=Lower("experiment__idea__lever"))
-    rows = rows.filter(
-        EvidenceRowQuerySet.for_everybody, Q(folded__in=levers) | Q(experiment__in=own)
-    )
-    known, months = past_experiments(rows), seasons()
-    by_pk = {one.pk: one for one in known}
-    for learning in touched:
-        _grade_again(learning, _behind(learning, known), months)
-    Learning.objects.bulk_update(touched, ["grade", "graded_by", "expires_on"], batch_size=200)
-    links = []
-    for newer in (one for one in touched if one.post_mortem_id in fresh):
-        earlier = [one for one in touched if one.post_mortem_id not in fresh or one.pk < newer.pk]
-        links += _links(newer, earlier, by_pk)
-    LearningLink.objects.bulk_create(links, ignore_conflicts=True, batch_size=1000)
-
-
-def _of_levers(levers: Collection[str]) -> list[Learning]:
-    rows = Learning.objects.annotate(folded=Lower("lever")).filter(
-        folded__in=levers, post_mortem__state="published"
-    )
-    return list(rows.select_related("post_mortem__experiment__pod"))
-
-
-def _grade_again(learning: Learning, behind: list[PastExperiment], seasons: Seasons) -> None:
-    if not behind:
-        return
-    learning.set_grade(graded(behind).code)
-    if not learning.is_expiry_typed:
-        learning.expires_on = max(learning.expires_on, _expiry(learning, behind, seasons))
-
-
-@dataclass(frozen=True)
-class _Side:
-    low: float | None
-    high: float | None
-    direction: str | None
-
-
-def _side(past: PastExperiment | None) -> _Side:
-    if past is None or past.trial.log_effect is None:
-        return _Side(None, None, None)
-    ends = past.trial.interval()
-    matters = abs(past.matters) if past.matters else None
-    return _Side(*ends, clear_direction(*ends, past.trial.is_increase_good, matters))
-
-
-def _links(
-    newer: Learning, others: list[Learning], known: dict[int, PastExperiment]
-) -> list[LearningLink]:
-    """By the rule: one scope, other experiment, both clear. The same direction replicates; other
-    directions whose intervals have no lift in common contradict."""
-    own = _side(known.get(newer.post_mortem.experiment_id))
-    if own.direction is None:
-        return []
-    links = []
-    for older in others:
-        if older.post_mortem_id == newer.post_mortem_id or older.about.folded != newer.about.folded:
-            continue
-        side = _side(known.get(older.post_mortem.experiment_id))
-        if side.direction is None:
-            continue
-        if side.direction == own.direction:
-            kind = LearningLink.Kind.REPLICATES
-        elif _are_apart(own, side):
-            kind = LearningLink.Kind.CONTRADICTS
-        else:
-            continue
-        ends = (older, newer) if _came_in_late(newer, older, known) else (newer, older)
-        links.append(LearningLink(newer=ends[0], older=ends[1], kind=kind))
-    return links[:MOST_LINKS]
-
-
-def _came_in_late(newer: Learning, older: Learning, known: dict[int, PastExperiment]) -> bool:
-    """An imported experiment is as old as its decision, although Floe has only just heard of it."""
-    own, other = (known[one.post_mortem.experiment_id].trial for one in (newer, older))
-    return own.imported and own.decided_on < other.decided_on
-
-
-def _are_apart(one: _Side, other: _Side) -> bool:
-    below = one.high is not None and other.low is not None and one.high < other.low
-    above = one.low is not None and other.high is not None and other.high < one.low
-    return below or above
 
 
 @transaction.atomic

@@ -71,17 +71,16 @@ def lift_of_counts(
     """
     control = Proportion(arms[0].units, arms[0].conversions)
     samples = [Proportion(arm.units, arm.conversions) for arm in arms[1:]]
-    p_values = [compare(control, sample).p_value for sample in samples]
-    levels = adjusted_levels(p_values)
+    if len(samples) == 1:
+        row = _measured(control, samples[0], CONFIDENCE, metric, is_increase_good)
+        return (row, arms[1].name) if row.has_lift else (None, "")
+    levels = adjusted_levels([compare(control, sample).p_value for sample in samples])
     rows: list[tuple[bool, float, str, Measured]] = []
     for arm, sample, level, is_clear in zip(
         arms[1:], samples, levels.confidence.tolist(), levels.is_rejected.tolist(), strict=True
     ):
         confidence = CONFIDENCE if math.isnan(level) else level
-        effect = compare(control, sample, confidence=confidence)
-        row = Measured(
-            metric, is_increase_good, effect.lift, effect.lift_low, effect.lift_high, confidence
-        )
+        row = _measured(control, sample, confidence, metric, is_increase_good)
         if row.has_lift and row.lift is not None:
             rows.append((is_clear, row.lift if is_increase_good else -row.lift, arm.name, row))
     if not rows:
@@ -90,6 +89,15 @@ def lift_of_counts(
     better = [row for row in clear if row[1] > 0]
     chosen = max(better, key=_gain) if better else min(clear, key=_gain) if clear else rows[0]
     return chosen[3], chosen[2]
+
+
+def _measured(
+    control: Proportion, sample: Proportion, confidence: float, metric: str, is_increase_good: bool
+) -> Measured:
+    effect = compare(control, sample, confidence=confidence)
+    return Measured(
+        metric, is_increase_good, effect.lift, effect.lift_low, effect.lift_high, confidence
+    )
 
 
 def _gain(row: tuple[bool, float, str, Measured]) -> float:

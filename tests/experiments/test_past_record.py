@@ -160,6 +160,8 @@ def test_the_quarter_report_counts_it_as_decided_and_not_as_planned(client_of, a
     assert (report.quality, report.learning_count) == (None, 0)
     page = text_of(client_of(alice).get("/health/report/"))
     assert "1 of the decided experiments was imported from a spreadsheet" in page
+    text = client_of(alice).get("/health/report/?as=md").content.decode()
+    assert "Won: Lower price (Lifecycle, Bought, imported)" in text
 
 
 def test_it_has_no_minimum_quality(client_of, alice, backing):

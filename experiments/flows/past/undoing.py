@@ -7,7 +7,7 @@ from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.undoing import NAMED, delete_ideas, is_referred_to
 from backlog.flows.transitions import move_rows
 from backlog.models import Event, Idea, Import, RoundIdea
-from experiments.flows.learnings import grade_levers
+from experiments.flows.grading_learnings import grade_levers
 from experiments.models import (
     Booking,
     Decision,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from backlog.flows.transitions import move_rows
 from backlog.models import Import
-from experiments.flows.learnings import experiments_behind, graded, season_of, seasons
+from experiments.flows.grading_learnings import grade_drafts, season_of, seasons
 from experiments.flows.moves import POST_MORTEM_MOVES
 from experiments.flows.past.rows import CLAIM, PastRow
 from experiments.models import Experiment, Learning, PostMortem
@@ -33,7 +33,7 @@ def write_up(
         for (row, _), one in zip(pairs, written, strict=True)
     )  # fmt: skip
     if import_.choices.get("learnings") == DRAFT:
-        _grade_drafts(learnings)
+        grade_drafts(learnings)
         return set(), set()
     now = timezone.now()
     brought = PostMortem.objects.filter(
@@ -73,10 +73,3 @@ def _learning(import_: Import, row: PastRow, one: PostMortem, expires_on: dt.dat
     )  # fmt: skip
     learning.set_grade(row.grade.code)
     return learning
-
-
-def _grade_drafts(learnings: list[Learning]) -> None:
-    """A draft is graded as any learning is when it is written: with the published ones in its scope."""
-    for learning in learnings:
-        learning.set_grade(graded(experiments_behind(learning)).code)
-    Learning.objects.bulk_update(learnings, ["grade", "graded_by"], batch_size=200)

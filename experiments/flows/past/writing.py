@@ -18,7 +18,7 @@ from backlog.models import Event, Idea, Import, Pod
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from backlog.ways_in import current_way_in
-from experiments.flows.learnings import grade_levers
+from experiments.flows.grading_learnings import grade_levers
 from experiments.flows.moves import EXPERIMENT_MOVES
 from experiments.flows.past.catalogue import Catalogue
 from experiments.flows.past.rows import TEXT, PastRow
