@@ -7,14 +7,32 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from backlog.flows import imports
-from backlog.forms.imports import answers_about_table
-from backlog.models import Import
-from backlog.views.asking import SignedIn
+from backlog.forms.imports import ImportForm, answers_about_table
+from backlog.forms.refusing import refusals_in, status_of
+from backlog.htmx import render
+from backlog.models import Import, Pod
+from backlog.views.asking import SignedIn, chosen_pod
 
 READ_AGAIN = (
     "Nothing is added yet. You had changed something, so the rows were read again. Look at them, and "
     "add them then."
 )
+
+
+def new_page(
+    request: SignedIn, form_class: type[ImportForm], template: str, *, kind: str
+) -> HttpResponse:
+    """Paste rows or choose a file; the next page shows what would happen."""
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = form_class(*posted, by=request.user, initial={"pod": chosen_pod(request)})
+    if request.method == "POST" and form.is_valid():
+        pod = form.cleaned_data["pod"]
+        with refusals_in(form):
+            return redirect(imports.receive(by=request.user, pod=pod, kind=kind, **form.table()))
+    can_add = Pod.objects.worked_in_by(request.user).exists()
+    earlier = Import.objects.visible_to(request.user).filter(kind=kind)[:5]
+    context = {"form": form, "can_add": can_add, "earlier": earlier}
+    return render(request, template, context, status=status_of(form))
 
 
 def step(request: SignedIn, taken: Import, answers: dict[str, Any]) -> HttpResponse:

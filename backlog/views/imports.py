@@ -8,13 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
 from backlog.forms.imports import LABELS, ImportForm, answers_in
-from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
-from backlog.views.asking import SignedIn, chosen_pod
-from backlog.views.importing import shown, step
+from backlog.views.asking import SignedIn
+from backlog.views.importing import new_page, shown, step
 from backlog.views.questions import question_rows
 
 
@@ -22,16 +21,7 @@ from backlog.views.questions import question_rows
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: SignedIn) -> HttpResponse:
     """Paste rows or choose a file; the next page shows what would happen."""
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ImportForm(*posted, by=request.user, initial={"pod": chosen_pod(request)})
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            taken = imports.receive(by=request.user, pod=form.cleaned_data["pod"], **form.table())
-            return redirect(taken)
-    can_add = Pod.objects.worked_in_by(request.user).exists()
-    earlier = Import.objects.visible_to(request.user).filter(kind=Import.Kind.IDEAS)[:5]
-    context = {"form": form, "can_add": can_add, "earlier": earlier}
-    return render(request, "backlog/import_new.html", context, status=status_of(form))
+    return new_page(request, ImportForm, "backlog/import_new.html", kind=Import.Kind.IDEAS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

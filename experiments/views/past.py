@@ -7,13 +7,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
-from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
-from backlog.views.asking import SignedIn, chosen_pod
-from backlog.views.importing import shown, step
+from backlog.views.asking import SignedIn
+from backlog.views.importing import new_page, shown, step
 from backlog.views.questions import question_rows
 from experiments.flows.past.understanding import columns_offered
 from experiments.flows.past.writing import PERMISSION
@@ -27,17 +26,7 @@ KIND = Import.Kind.EXPERIMENTS
 @require_http_methods(["GET", "HEAD", "POST"])
 def past_new(request: SignedIn) -> HttpResponse:
     """Paste rows or choose a file; the next page shows what would happen."""
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = PastImportForm(*posted, by=request.user, initial={"pod": chosen_pod(request)})
-    if request.method == "POST" and form.is_valid():
-        pod = form.cleaned_data["pod"]
-        with refusals_in(form):
-            taken = imports.receive(by=request.user, pod=pod, kind=KIND, **form.table())
-            return redirect(taken)
-    can_add = Pod.objects.worked_in_by(request.user).exists()
-    earlier = Import.objects.visible_to(request.user).filter(kind=KIND)[:5]
-    context = {"form": form, "can_add": can_add, "earlier": earlier}
-    return render(request, "experiments/past_new.html", context, status=status_of(form))
+    return new_page(request, PastImportForm, "experiments/past_new.html", kind=KIND)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

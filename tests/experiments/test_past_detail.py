@@ -266,6 +266,28 @@ def test_counts_that_cannot_be_are_named_and_only_the_word_counts(client_of, ali
     assert (only(EvidenceRow).backing, only(EvidenceRow).lift) == ("words", None)
 
 
+def test_conversions_as_a_rate_become_whole_numbers(client_of, alice, pod):
+    sheet = (
+        "Test\tEnd\tMetric\tControl n\tControl CR\tVariant n\tVariant CR\n"
+        "Rates\t2026-03-31\tBought\t8.123\t4,2 %\t8.099\t5,1 %\n"
+    )
+    client = client_of(alice)
+    page = paste(client, sheet).content.decode()
+    assert "The conversions of “Control” are worked out from its rate" in page
+    add(client)
+    arms = only(PastRecord).arms
+    assert [(arm["units"], arm["conversions"]) for arm in arms] == [(8123, 341), (8099, 413)]
+    assert only(EvidenceRow).lift == pytest.approx((413 / 8099) / (341 / 8123) - 1)
+
+
+def test_a_start_after_the_decision_is_left_out(client_of, alice, pod):
+    sheet = "Test\tStart\tDecided\tResult\nOdd\t2026-05-01\t2026-03-31\twon\n"
+    client = client_of(alice)
+    assert "It ends before it starts" in paste(client, sheet).content.decode()
+    add(client)
+    assert only(Experiment).starts_on is None
+
+
 def test_of_several_variants_the_interval_of_the_clear_one_is_adjusted(client_of, alice, pod):
     sheet = (
         "Test\tEnd\tMetric\tn A\tconv A\tn B\tconv B\tn C\tconv C\n"

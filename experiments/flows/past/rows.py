@@ -121,7 +121,8 @@ class PastReader:
                 row.idea.notes.append(f"“{text[:30]}” is not a date")
         row.started, row.last_day = days["started"], days["ended"]
         row.decided_on = days["decided"] or row.last_day or self.default_day
-        if row.started and row.last_day and row.last_day < row.started:
+        last = row.last_day or row.decided_on
+        if row.started and last and last < row.started:
             row.idea.notes.append("It ends before it starts, so the day of the start is left out")
             row.started = None
         if row.decided_on is None:
