@@ -36,6 +36,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.read_postmortem": "",  # published ones are for everybody to learn from
     "experiments.change_experiment": MEMBER,
     "experiments.launch_experiment": LEAD,
+    "experiments.import_past": MEMBER,
     "experiments.view_scenario": VIEWER,
     "experiments.plan_quarter": LEAD,
     "experiments.unveil_experiment": LEAD,

@@ -1,13 +1,13 @@
 """A stranger's table of ideas as rows of text: pasted cells, .csv, .xlsx, read by the one reader.
 
 Pure, no Django. What this module knows is how ideas are headed: which words name their columns, and
-which numbers can be scores.
+which numbers can be scores. A table of something else is kept the same way, with words of its own.
 """
 
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from backlog.tables.folding import folded
 from backlog.tables.questions import plain_question
 
 MOST_ROWS = 100_000
+Words = Mapping[str, Sequence[str]]  # field → the words that head its column
+Mapped = tuple[dict[int, str], list[str]]  # column → field, and what has to be said of it
 
 # The words that head a column, in ten languages, without accents → what it holds.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -55,7 +57,7 @@ _TITLES = ("title", "titles", "idea", "ideas", "titulo", "titel", "idee", "idea 
 _NUMBERS = 0.5  # of the cells of a column that holds numbers rather than text
 
 
-def is_header(cells: Sequence[str]) -> bool:
+def is_header(cells: Sequence[str], words: Words = HEADERS) -> bool:
     """Whether a row names columns: a single title, two known names or more, or one in front.
 
     A row of an idea may hold one known word by chance, such as “Test” in a column of its own.
@@ -65,8 +67,8 @@ def is_header(cells: Sequence[str]) -> bool:
     """
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) == 1:
-        return _plain(filled[0]) in _TITLES
-    known = guess(cells)
+        return plain_name(filled[0]) in _TITLES
+    known = guess(cells, words)
     leads = known.get(0) in ("title", "description", "change")
     return leads or (len(known) > 1 and 3 * len(known) >= len(filled))
 
@@ -79,15 +81,34 @@ def read_sheet(text: str, answers: dict[str, str] | None = None) -> Table:
 def keep_sheet(
     path: str, target: str, *, answers: dict[str, str] | None = None, is_pasted: bool = False
 ) -> dict[str, Any]:
-    """Read the table in a file, text or workbook, and write its rows to `target` as JSON.
+    """Read the table of ideas in a file, text or workbook, and write its rows to `target` as JSON."""
+    return keep_table(
+        path, target, answers=answers, is_pasted=is_pasted, names_columns=is_header,
+        mapping_of=mapping_of, most_rows=MOST_ROWS,
+    )  # fmt: skip
+
+
+def keep_table(
+    path: str,
+    target: str,
+    *,
+    answers: dict[str, str] | None,
+    is_pasted: bool,
+    names_columns: Callable[[Sequence[str]], bool],
+    mapping_of: Callable[[Table, Sequence[Sequence[str]]], Mapped],
+    most_rows: int,
+) -> dict[str, Any]:
+    """Read a table, and write its rows to `target` as JSON.
+
+    Args:
+        names_columns: whether the cells of a row are names that the caller knows.
+        mapping_of: column → field for a table and its rows, with what has to be said of it.
 
     Returns names, notes, questions, mapping (column → field) and row_count. Raises:
         Unreadable: it holds no table, or too much.
     """
-    if is_pasted:
-        table = read_sheet(Path(path).read_text(encoding="utf-8"), answers)
-    else:
-        table = read_table(Path(path), answers, is_header=is_header, most_rows=MOST_ROWS)
+    source = Path(path).read_text(encoding="utf-8") if is_pasted else Path(path)
+    table = read_table(source, answers, is_header=names_columns, most_rows=most_rows)
     is_workbook = not is_pasted and zipfile.is_zipfile(path)  # there no cell needs a guard
     rows = [
         row.cells if is_workbook else [unformula(cell) for cell in row.cells] for row in table.rows
@@ -104,22 +125,26 @@ def keep_sheet(
     }
 
 
-def mapping_of(table: Table, rows: Sequence[Sequence[str]]) -> tuple[dict[int, str], list[str]]:
+def mapping_of(table: Table, rows: Sequence[Sequence[str]]) -> Mapped:
     """Column → field, and what has to be said of it. Without a title, the first text is offered."""
     if not table.has_header:
         return {0: "title"}, []
-    mapping = guess(table.names)
+    mapping, notes = with_title(guess(table.names), table, rows)
+    return mapping, [*notes, *_about_scale(mapping, rows)]
+
+
+def with_title(mapping: dict[int, str], table: Table, rows: Sequence[Sequence[str]]) -> Mapped:
+    """A mapping without a title gets one: the first column that holds text is offered."""
     if "title" in mapping.values():
-        return mapping, _about_scale(mapping, rows)
+        return mapping, []
     texts = [place for place in range(len(table.names)) if _is_text(place, rows)]
     free = [place for place in texts if place not in mapping or mapping[place] == "change"]
     first = (free or texts)[:1]
     if not first:
-        return mapping, _about_scale(mapping, rows)
-    mapping[first[0]] = "title"
+        return mapping, []
     name = table.names[first[0]]
     note = f"No column is called title, so “{name}” is read as the title. Change it if it is not."
-    return dict(sorted(mapping.items())), [note, *_about_scale(mapping, rows)]
+    return dict(sorted({**mapping, first[0]: "title"}.items())), [note]
 
 
 def _is_text(place: int, rows: Sequence[Sequence[str]]) -> bool:
@@ -173,11 +198,16 @@ def _holds(packed: zipfile.ZipFile, name: str, sign: bytes) -> bool:
     return False
 
 
-def _plain(header: str) -> str:
+def plain_name(header: str) -> str:
+    """A header as it stands in these lists: words without case, accents and signs.
+
+    >>> plain_name(" Conv. (Ä) ")
+    'conv a'
+    """
     return " ".join(re.sub(r"[^\w]+", " ", folded(header)).split())
 
 
-def guess(names: Iterable[str]) -> dict[int, str]:
+def guess(names: Iterable[str], words: Words = HEADERS) -> dict[int, str]:
     """Column → field, by its header. Each field goes to the first column that matches.
 
     >>> guess(["Título", "Equipo", "Impacto", "Coste"])
@@ -185,9 +215,9 @@ def guess(names: Iterable[str]) -> dict[int, str]:
     """
     mapping: dict[int, str] = {}
     for place, name in enumerate(names):
-        plain = _plain(name)
-        for holds, words in HEADERS.items():
-            if plain in words and holds not in mapping.values():
+        plain = plain_name(name)
+        for holds, heads in words.items():
+            if plain in heads and holds not in mapping.values():
                 mapping[place] = holds
     return mapping
 

@@ -97,6 +97,7 @@ FURTHER = (
     Entry("blackouts", "Blackouts and deadlines", "experiments:blackout_list", "calendar"),
     Entry("pods", "Pods", "backlog:pod_list", "users"),
     Entry("metrics", "Metrics", "experiments:metric_list", "ruler"),
+    Entry("past_new", "Import past experiments", "experiments:past_new", "upload"),
     Entry("segments", "Segments", "experiments:segment_list", "users"),
     Entry("collections", "Collections of learnings", "experiments:collection_list", "library"),
     Entry("naming", "Naming", "experiments:naming", "tag"),

@@ -15,7 +15,7 @@ class Tried:
     """An experiment on something similar: `status` is a word of `{% experiment_status %}`,
     `verdict` a sentence.
 
-    `likeness` is that of its idea to what was typed, 0 to 1.
+    `likeness` is that of its idea to what was typed, 0 to 1; `is_imported`: it ran elsewhere.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Tried:
     status: str
     verdict: str
     likeness: float
+    is_imported: bool = False
 
 
 # The ids of ideas, of any pod, with their likeness; the provider decides what `user` may see.

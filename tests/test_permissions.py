@@ -310,6 +310,9 @@ PAGES = {
     "experiments:holdout_detail": (SIGNED_IN, OWNER),
     "experiments:holdout_tell_apart": (None, OWNER),
     "experiments:data_drop": (SIGNED_IN, SIGNED_IN),
+    "experiments:past_new": (SIGNED_IN, SIGNED_IN),
+    "experiments:past_detail": (None, None),  # one's own only: experiments/test_past_detail.py
+    "experiments:past_undo": (None, None),
     "experiments:experiment_data": (VIEWER, MEMBER),
     "experiments:intake_map": (MEMBER, MEMBER),
     "experiments:intake_reading": (MEMBER, None),

@@ -23,6 +23,7 @@ OF_REQUESTS = {"KeptAnswer", "Session", "Heartbeat", "Look", "LogEntry"}
 # Views whose form may add something each time, and why.
 ADDS_EACH_TIME = {
     "backlog:import_new": "reads a file; what is brought in waits, for its own person, to be confirmed",
+    "experiments:past_new": "reads a file; what is brought in waits, for its own person, to be confirmed",
     "experiments:experiment_data": "receives a file, which waits to be confirmed",
     "experiments:library_credit_new": "reads a table and shows it; the rows are added by another form",
     "experiments:data_drop": "receives a file, which waits to be confirmed",

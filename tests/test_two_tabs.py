@@ -25,7 +25,7 @@ NO_EDIT = {
     r"/ideas/\d+/move/": "a move, which says which state it was seen in",
     r"/ideas/\d+/promote/": "makes an experiment",
     r"/ideas/new/|/ideas/$|/ideas/\?": "adds an idea",
-    r"/imports/": "the mapping of an import, which only its own person sees",
+    r"/imports/|/experiments/past/": "the mapping of an import, which only its own person sees",
     r"/scoring/new/|/scoring/\d+/again/": "opens a round",
     r"/scoring/\d+/ideas/\d+/": "one's own score, or a step of the round",
     r"/scoring/\d+/(go|timer|hand-over|reorder)/": "a step of the person who leads the session",

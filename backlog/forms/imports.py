@@ -1,5 +1,6 @@
 """Forms of an import: the table itself, and the answers about its columns and rows."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -81,7 +82,9 @@ class ImportForm(forms.Form):
         return {"name": "pasted rows", "data": rows, "is_pasted": True}
 
 
-def answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, Any]:
+def answers_in(
+    posted: QueryDict, import_: Import, by: User, fields: Collection[str] = HEADERS
+) -> dict[str, Any]:
     """The mapping and the choices of the page, without what does not belong there."""
     places = [str(place) for place in range(len(import_.columns))]
     mapping = {place: posted.get(f"column-{place}", "") for place in places}
@@ -93,7 +96,7 @@ def answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, Any]:
         if name.startswith("row-") and name[4:].isdecimal() and len(name) < 12
     }
     return {
-        "mapping": {place: what for place, what in mapping.items() if what in HEADERS},
+        "mapping": {place: what for place, what in mapping.items() if what in fields},
         "choices": {
             "pod": chosen,
             "rows": {number: answer for number, answer in rows.items() if answer},

@@ -30,8 +30,8 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
 
 class Import(models.Model):
-    """A table of ideas: read, reviewed, then added completely or not at all, and undone in one
-    step."""
+    """A table of ideas or of past experiments: read, reviewed, then added completely or not at all,
+    and undone in one step."""
 
     class State(models.TextChoices):
         RECEIVED = "received", "Being read"
@@ -42,10 +42,19 @@ class Import(models.Model):
         UNDONE = "undone", "Undone"
         FAILED = "failed", "Failed"
 
+    class Kind(models.TextChoices):
+        IDEAS = "ideas", "Ideas"
+        EXPERIMENTS = "experiments", "Past experiments"
+
+    PAGES: ClassVar[dict[str, str]] = {
+        Kind.IDEAS: "backlog:import_detail",
+        Kind.EXPERIMENTS: "experiments:past_detail",
+    }
     AT_WORK = (State.RECEIVED, State.CONFIRMED, State.UNDOING)
 
     by = models.ForeignKey(User, models.CASCADE, related_name="imports")
     pod = models.ForeignKey(Pod, models.CASCADE, related_name="imports")
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.IDEAS, editable=False)
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to="imports/")
     source = models.FileField(upload_to="imports/", blank=True)
@@ -74,7 +83,7 @@ class Import(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("backlog:import_detail", args=[self.pk])
+        return reverse(self.PAGES[self.kind], args=[self.pk])
 
     @property
     def is_at_work(self) -> bool:
@@ -82,8 +91,9 @@ class Import(models.Model):
 
     @property
     def open_questions(self) -> list[dict[str, Any]]:
-        """What can be read in two ways and waits for an answer."""
-        return [question for question in self.questions if not question["answer"]]
+        """What can be read in two ways and waits for an answer, of the table or of its columns."""
+        every = [*self.questions, *self.understood.get("questions", [])]
+        return [question for question in every if not question["answer"]]
 
     @property
     def counts(self) -> dict[str, Any]:

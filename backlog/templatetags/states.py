@@ -72,6 +72,8 @@ def experiment_status(experiment: Any, *, badge: bool = False, detail: str = "")
     word = experiment if isinstance(experiment, str) else experiment.status
     if word == "running" and getattr(experiment, "is_veiled", False):
         word = "veiled"
+    if getattr(experiment, "is_imported", False):
+        detail = f"imported, {detail}" if detail else "imported"
     return state(EXPERIMENTS[word], badge=badge, detail=detail)
 
 

@@ -7,13 +7,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows import imports
-from backlog.forms.imports import LABELS, ImportForm, answers_about_table, answers_in
-from backlog.forms.refusing import refusals_in, status_of
+from backlog.forms.imports import LABELS, ImportForm, answers_in
 from backlog.htmx import render
 from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
-from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.asking import SignedIn
+from backlog.views.importing import new_page, shown, step
 from backlog.views.questions import question_rows
 
 
@@ -21,31 +21,15 @@ from backlog.views.questions import question_rows
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: SignedIn) -> HttpResponse:
     """Paste rows or choose a file; the next page shows what would happen."""
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ImportForm(*posted, by=request.user, initial={"pod": chosen_pod(request)})
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            taken = imports.receive(by=request.user, pod=form.cleaned_data["pod"], **form.table())
-            return redirect(taken)
-    can_add = Pod.objects.worked_in_by(request.user).exists()
-    earlier = Import.objects.visible_to(request.user)[:5]
-    context = {"form": form, "can_add": can_add, "earlier": earlier}
-    return render(request, "backlog/import_new.html", context, status=status_of(form))
+    return new_page(request, ImportForm, "backlog/import_new.html", kind=Import.Kind.IDEAS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The rows and what will happen to each. A POST reads them again, or adds them."""
-    taken = get_for(request.user, "backlog.add_idea", Import, join=("pod", "by"), pk=pk)
+    taken = _idea_import(request, pk)
     if request.method == "POST":
-        if request.POST.get("do") == "add":
-            imports.confirm(taken, by=request.user)
-        elif request.POST.get("do") == "table":
-            imports.answer(taken, by=request.user, answers=answers_about_table(request.POST))
-        else:
-            answers = answers_in(request.POST, taken, request.user)
-            imports.take_choices(taken, by=request.user, **answers)
-        return redirect(taken)
+        return step(request, taken, answers_in(request.POST, taken, request.user))
     return render(
         request, "backlog/import_detail.html", _shown(request, taken), partials={"import-progress"}
     )
@@ -53,33 +37,20 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def import_undo(request: SignedIn, pk: int) -> HttpResponse:
-    taken = get_for(request.user, "backlog.add_idea", Import, join=("pod", "by"), pk=pk)
+    taken = _idea_import(request, pk)
     imports.undo(taken, by=request.user)
     return redirect(taken)
 
 
+def _idea_import(request: SignedIn, pk: int) -> Import:
+    rows = Import.objects.filter(kind=Import.Kind.IDEAS)
+    return get_for(request.user, "backlog.add_idea", rows, join=("pod", "by"), pk=pk)
+
+
 def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
-    """The columns with what each holds, the rows with their answers, the sums."""
-    mapped, answers = taken.mapping, taken.choices.get("rows", {})
-    pods = list(Pod.objects.worked_in_by(request.user).distinct())
-    counts = taken.counts
-    left_out = [name for place, name in enumerate(taken.columns) if str(place) not in mapped]
-    rows = taken.understood.get("rows", [])
-    for row in rows:
-        row["answer"] = answers.get(str(row["number"]), "")
     return {
-        "import": taken,
+        **shown(taken),
         "questions": question_rows(taken.questions),
         "fields": LABELS.items(),
-        "columns": [(n, name, mapped.get(str(n), "")) for n, name in enumerate(taken.columns)],
-        "title_columns": [int(place) for place, what in mapped.items() if what == "title"],
-        "rows": rows,
-        "adds": counts.get("add", 0),
-        "asks": counts.get("ask", 0),
-        "untitled": counts.get("out", 0),
-        "scored": counts.get("scored", 0),
-        "left_out": left_out,
-        "pods": pods,
-        "same": taken.choices.get("same", "out"),
-        "is_cut": taken.row_count > len(rows),
+        "pods": list(Pod.objects.worked_in_by(request.user).distinct()),
     }

@@ -5,6 +5,7 @@ A departure from the sealed rule is a proposal first: it takes effect when a sec
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -54,6 +55,8 @@ def decide(
     Raises PermissionDenied, ValidationError, Refused, SomebodyWasQuicker.
     """
     require(by, "experiments.decide_experiment", experiment)
+    if not choice:  # only of an imported experiment nobody may know what was done
+        raise ValidationError({"choice": "Choose a decision."})
     analysis: Analysis | None = experiment.deciding_analysis
     if analysis is None:
         raise Refused("Bring in the data first. There is no result to decide on yet.")

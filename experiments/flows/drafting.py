@@ -16,6 +16,8 @@ MOST = 20  # lines of a list
 
 def draft_summary(experiment: Experiment) -> str:
     """Markdown: planned against done, predicted against measured, what happened when, what was decided."""
+    if experiment.is_imported:
+        return imported_summary(experiment)
     parts = [
         _what_ran(experiment),
         _planned_against_done(experiment),
@@ -25,6 +27,13 @@ def draft_summary(experiment: Experiment) -> str:
         _what_was_seen(experiment),
     ]
     return cut("\n\n".join(part for part in parts if part), LONGEST)
+
+
+def imported_summary(experiment: Experiment) -> str:
+    """What there is to say of an experiment that Floe has not seen run."""
+    past = getattr(experiment, "past", None)
+    source = f" It comes from “{past.source}”, row {past.row}." if past else ""
+    return f"{experiment.key} ran before Floe, or elsewhere.{source} Floe saw neither its plan nor its data."
 
 
 def cut(text: str, longest: int) -> str:

@@ -18,7 +18,7 @@ from backlog.models import User
 from experiments.learning.evidence import Backing, Evidence, Trial, TrialOutcome, pool
 from experiments.learning.measured import measured_in, trial_outcome
 from experiments.learning.scopes import Scope, fold, leading_metric
-from experiments.learning.sentences import evidence_sentence
+from experiments.learning.sentences import evidence_sentence, lift_text
 from experiments.models import Decision, EvidenceRow
 from experiments.models.evidence_rows import EvidenceRowQuerySet
 
@@ -85,6 +85,15 @@ def keep_evidence(decision: Decision) -> EvidenceRow:
     row.full_clean()
     row.save()
     return row
+
+
+def imported_sentence(row: EvidenceRow) -> str:
+    """How an experiment of a spreadsheet ended, and what stands behind it."""
+    if row.backing == Backing.WORDS:
+        return "Imported from a spreadsheet, which only says how it ended."
+    behind = "counts" if row.backing == Backing.COUNTS else "a lift with its interval"
+    lift = lift_text(row.lift, row.low, row.high)
+    return f"Imported from a spreadsheet: {row.metric} {lift}, from {behind}."
 
 
 def past_experiments(

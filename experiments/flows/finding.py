@@ -4,8 +4,11 @@ They are written where their texts come to an end: a learning when it is noted o
 corrected, a post-mortem when it is published or amended. So a search reads one column.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from backlog.search import as_column
-from experiments.models import Learning, PostMortem, Section, WriteUpWords
+from experiments.models import Learning, PostMortem, PostMortemNote, Section, WriteUpWords
 
 
 def words_of_learning(learning: Learning) -> str:
@@ -15,11 +18,21 @@ def words_of_learning(learning: Learning) -> str:
     return as_column(learning.claim, learning.scope, *parts, came_from.key, came_from.title)
 
 
-def index_write_up(post_mortem: PostMortem) -> None:
-    """Its texts, its amendments, its learnings, and its experiment."""
+def index_write_ups(post_mortems: Iterable[PostMortem]) -> None:
+    """Their texts, their amendments, their learnings, and their experiments."""
+    listed = list(post_mortems)
+    more: dict[int, list[str]] = defaultdict(list)
+    for model, text in ((PostMortemNote, "text"), (Learning, "claim")):
+        rows = model._default_manager.filter(post_mortem__in=listed).order_by("pk")
+        for pk, words in rows.values_list("post_mortem", text):
+            more[pk].append(words)
+    WriteUpWords.objects.bulk_create(
+        [WriteUpWords(post_mortem=one, words=_words_of(one, more[one.pk])) for one in listed],
+        update_conflicts=True, unique_fields=["post_mortem"], update_fields=["words"],
+    )  # fmt: skip
+
+
+def _words_of(post_mortem: PostMortem, more: list[str]) -> str:
     came_from = post_mortem.experiment
     texts = [getattr(post_mortem, section) for section in Section.values]
-    notes = post_mortem.notes.values_list("text", flat=True)
-    claims = post_mortem.learnings.values_list("claim", flat=True)
-    words = as_column(came_from.key, came_from.title, *texts, *notes, *claims)
-    WriteUpWords.objects.update_or_create(post_mortem=post_mortem, defaults={"words": words})
+    return as_column(came_from.key, came_from.title, *texts, *more)

@@ -34,7 +34,7 @@ def people_of(experiment: Experiment, audience: str) -> list[User]:
 def decision_text(decision: Decision) -> tuple[str, str]:
     """Subject and text of a mail that can be forwarded as it is."""
     experiment, analysis = decision.experiment, decision.analysis
-    choice = decision.get_choice_display().lower()
+    choice = decision.done.lower()
     page = f"{settings.SITE_URL}{experiment.get_absolute_url()}"
     lines = [f"{experiment.key} {experiment.title}", "",
              f"Decided by {decision.by or 'somebody'} on {decision.decided_at:%-d %B %Y}: {choice}."]  # fmt: skip

@@ -88,7 +88,9 @@ def _post_mortems(person: User) -> Iterable[OpenWork]:
 
 def _unwritten(person: User) -> Iterable[OpenWork]:
     unbegun = Q(post_mortem=None) | Q(post_mortem__author=None)
-    decided = Experiment.objects.filter(unbegun, owner=person, state=Experiment.State.DECIDED)
+    decided = Experiment.objects.run_here().filter(
+        unbegun, owner=person, state=Experiment.State.DECIDED
+    )
     note = "any member of the pod can write it"
     return [
         OpenWork(

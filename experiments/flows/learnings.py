@@ -1,14 +1,11 @@
 """Learnings: write one down, grade it by what stands behind it, link those that agree, cite them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from backlog.models import Event, Idea, User
@@ -17,17 +14,22 @@ from backlog.refusals import Refused
 from experiments.flows.evidence import PastExperiment, past_experiments
 from experiments.flows.finding import words_of_learning
 from experiments.flows.following import tell_followers
-from experiments.flows.linking import link_again, link_those_that_agree
+from experiments.flows.grading_learnings import (
+    PastByScope,
+    expiry_of,
+    grade_levers,
+    graded,
+    link_again,
+    seasons,
+)
 from experiments.flows.writing_up_after import amend_post_mortem
-from experiments.learning.expiry import expires_on as season_after
-from experiments.learning.grading import Grade, grade
-from experiments.learning.scopes import Scope, fold
+from experiments.learning.scopes import Scope
 from experiments.models import (
     Citation,
     EvidenceRow,
     Experiment,
     Learning,
-    Metric,
+    LearningLink,
     PostMortem,
 )
 from experiments.models.evidence_rows import EvidenceRowQuerySet
@@ -81,7 +83,7 @@ def add_learning(
         raise Refused("Choose a day in the future on which to look at it again.")
     learning.is_expiry_typed = expires_on is not None
     behind = experiments_behind(learning)
-    learning.expires_on = expires_on or _expiry(learning, behind, _seasons())
+    learning.expires_on = expires_on or expiry_of(learning, behind, seasons())
     learning.set_grade(graded(behind).code)
     learning.full_clean()
     learning.words = words_of_learning(learning)
@@ -106,43 +108,7 @@ def experiments_behind(learning: Learning, *, user: User | None = None) -> list[
         published = EvidenceRow.objects.filter(EvidenceRowQuerySet.for_everybody)
         others = published.exclude(experiment=own)
         known += past_experiments(others, scope=Scope(learning.lever), user=user)
-    return _behind(learning, known)
-
-
-def _behind(learning: Learning, known: list[PastExperiment]) -> list[PastExperiment]:
-    own = next((one for one in known if one.pk == learning.post_mortem.experiment_id), None)
-    if own is None or not learning.lever:
-        return [own] if own else []
-    about = replace(learning.about, metric=learning.metric or own.scope.metric)
-    direction = own.trial.is_increase_good
-    others = [
-        one
-        for one in known
-        if one.pk != own.pk and about.covers(one.scope) and one.trial.is_increase_good == direction
-    ]
-    return [own, *others]
-
-
-def graded(behind: list[PastExperiment]) -> Grade:
-    """The grade by the rule; the smallest lift that matters is that of the learning's own plan."""
-    matters = behind[0].matters if behind else None
-    return grade([one.trial for one in behind], matters=abs(matters) if matters else None)
-
-
-Seasons = dict[tuple[str, int | None], int]
-
-
-def _seasons() -> Seasons:
-    """Months by metric and pod; without a pod it is everybody's."""
-    rows = Metric.objects.exclude(season_months=None).values_list("name", "pod", "season_months")
-    return {(fold(name), pod): months for name, pod, months in rows if months}
-
-
-def _expiry(learning: Learning, behind: list[PastExperiment], seasons: Seasons) -> dt.date:
-    """One season after the newest evidence."""
-    newest = max((one.trial.decided_on for one in behind), default=timezone.localdate())
-    name = fold(learning.metric)
-    return season_after(newest, seasons.get((name, learning.pod.pk)) or seasons.get((name, None)))
+    return PastByScope(known).behind(learning)
 
 
 @transaction.atomic
@@ -152,25 +118,7 @@ def take_in(post_mortem: PostMortem) -> None:
     levers = {learning.lever.lower() for learning in fresh if learning.lever}
     levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
     tell_followers(post_mortem, levers)
-    if not levers:
-        return
-    touched = _of_levers(levers)
-    known, seasons = _known_of(touched, levers), _seasons()
-    by_pk = {one.pk: one for one in known}
-    for learning in touched:
-        _grade_again(learning, _behind(learning, known), seasons)
-    Learning.objects.bulk_update(touched, ["grade", "graded_by", "expires_on"], batch_size=200)
-    for newer in (one for one in touched if one.post_mortem_id == post_mortem.pk):
-        link_those_that_agree(newer, touched, by_pk)
-
-
-def _known_of(learnings: Iterable[Learning], levers: set[str]) -> list[PastExperiment]:
-    """Published experiments on these levers, or of these learnings."""
-    own = {learning.post_mortem.experiment_id for learning in learnings}
-    rows = EvidenceRow.objects.annotate(folded=Lower("experiment__idea__lever"))
-    return past_experiments(
-        rows.filter(EvidenceRowQuerySet.for_everybody, Q(folded__in=levers) | Q(experiment__in=own))
-    )
+    grade_levers(levers, fresh={post_mortem.pk})
 
 
 @transaction.atomic
@@ -202,10 +150,7 @@ def correct_scope(
     sentence = f"The scope of “{learning}” was corrected: {'; '.join(changes.values())}."
     if published:
         amend_post_mortem(learning.post_mortem, by=by, text=f"{sentence} {reason.strip()}")
-        levers = {learning.lever.lower()} - {""}
-        others = [one for one in _of_levers(levers) if one.pk != learning.pk]
-        known = {one.pk: one for one in _known_of([learning, *others], levers)}
-        link_again(learning, others, known)
+        link_again(learning)
     Event.record(learning.post_mortem.experiment, "learning", f"{by}: {sentence}", by=by)
     return learning
 
@@ -227,19 +172,17 @@ def _named(value: Any) -> str:
     return f"“{value}”" if value else "any"
 
 
-def _of_levers(levers: set[str]) -> list[Learning]:
-    rows = Learning.objects.annotate(folded=Lower("lever")).filter(
-        folded__in=levers, post_mortem__state="published"
+@transaction.atomic
+def judge_link(link: LearningLink, *, by: User, is_right: bool) -> None:
+    """Confirm or dismiss a link: somebody who writes post-mortems in the pod of either learning."""
+    ends = (link.newer, link.older)
+    if not any(by.has_perm("experiments.write_postmortem", end) for end in ends):
+        require(by, "experiments.write_postmortem", link.newer)
+    link.judgement = (
+        LearningLink.Judgement.CONFIRMED if is_right else LearningLink.Judgement.DISMISSED
     )
-    return list(rows.select_related("post_mortem__experiment__pod"))
-
-
-def _grade_again(learning: Learning, behind: list[PastExperiment], seasons: Seasons) -> None:
-    if not behind:
-        return
-    learning.set_grade(graded(behind).code)
-    if not learning.is_expiry_typed:
-        learning.expires_on = max(learning.expires_on, _expiry(learning, behind, seasons))
+    link.judged_by = by
+    link.save(update_fields=["judgement", "judged_by"])
 
 
 @transaction.atomic

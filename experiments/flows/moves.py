@@ -35,6 +35,16 @@ def _with_data(experiment: Experiment, changes: Changes) -> str | None:
     )
 
 
+def _from_a_sheet(experiment: Experiment, changes: Changes) -> str | None:
+    if experiment.is_imported and not experiment.is_sealed:
+        return None
+    return "Only an experiment from a spreadsheet comes in decided. This one needs a result first."
+
+
+def _came_with_it(post_mortem: PostMortem, changes: Changes) -> str | None:
+    return _from_a_sheet(post_mortem.experiment, changes)
+
+
 def _written_up(experiment: Experiment, changes: Changes) -> str | None:
     written = getattr(experiment, "post_mortem", None)
     return None if written and written.is_published else "Publish the post-mortem first."
@@ -110,6 +120,8 @@ EXPERIMENT_MOVES = table_of((
                "experiments.change_experiment"),
     Transition("decide", "Decide", "{by} decided it.", (RUNNING, ANALYSING), DECIDED,
                "experiments.decide_experiment", (_with_data,)),
+    Transition("bring_in", "Import", "{by} imported it.", (DRAFT,), DECIDED,
+               "experiments.import_past", (_from_a_sheet,)),
     Transition("close", "Close", "{by} closed it.", (DECIDED,), CLOSED,
                "experiments.write_postmortem", (_written_up,)),
     Transition("cancel", "Cancel", "{by} cancelled it.", (DRAFT, PLANNED, RUNNING, ANALYSING),
@@ -126,8 +138,11 @@ PUBLISHING = {
 POST_MORTEM_MOVES = table_of((
     Transition("publish", "Publish", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
                "experiments.write_postmortem", tuple(PUBLISHING.values())),
+    Transition("bring_in", "Import", "", (PostMortem.State.DRAFT,), PostMortem.State.PUBLISHED,
+               "experiments.import_past", (_came_with_it,)),
 ))  # fmt: skip
-# `decide` is made by recording a decision, `close` by publishing the post-mortem.
+# `decide` is made by recording a decision, `close` by publishing the post-mortem, `bring_in` by an
+# import of past experiments.
 MOVES_BY_HAND = ("plan", "unplan", "launch", "conclude", "resume", "cancel")
 
 

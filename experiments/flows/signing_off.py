@@ -18,7 +18,7 @@ from experiments.models.design import ExperimentQuerySet
 
 def placed_in(quarter: Quarter) -> ExperimentQuerySet:
     """The experiments with days in a quarter, without those that are cancelled."""
-    rows = Experiment.objects.touching(quarter.starts_on, quarter.ends_on)
+    rows = Experiment.objects.run_here().touching(quarter.starts_on, quarter.ends_on)
     return rows.exclude(state=Experiment.State.CANCELLED).order_by("starts_on", "number")
 
 

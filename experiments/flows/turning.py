@@ -50,9 +50,13 @@ def planned_in(quarter: Quarter) -> list[Planned]:
     if baseline is not None:
         rows = BaselineRow.objects.filter(baseline=baseline).select_related("experiment__pod")
         return [Planned(row.experiment, row.starts_on, row.ends_on) for row in rows]
-    placed = Experiment.objects.filter(
-        starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on, ends_on__isnull=False
-    ).select_related("pod")
+    placed = (
+        Experiment.objects.run_here()
+        .filter(
+            starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on, ends_on__isnull=False
+        )
+        .select_related("pod")
+    )
     plans = {
         one.pk: Planned(one, one.starts_on, _sealed_end(one) or one.ends_on)
         for one in placed

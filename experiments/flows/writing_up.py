@@ -12,7 +12,7 @@ from backlog.models import Event, Idea, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
-from experiments.flows.finding import index_write_up
+from experiments.flows.finding import index_write_ups
 from experiments.flows.learnings import take_in
 from experiments.flows.moves import EXPERIMENT_MOVES, POST_MORTEM_MOVES
 from experiments.flows.writing_up_opening import due_day
@@ -32,7 +32,8 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
         return started
     if experiment.state not in WRITTEN_UP:
         raise Refused("Decide first. The post-mortem builds on the decision.")
-    written = started or PostMortem(experiment=experiment, due_on=due_day(timezone.localdate()))
+    due_on = None if experiment.is_imported else due_day(timezone.localdate())
+    written = started or PostMortem(experiment=experiment, due_on=due_on)
     written.author, written.started_at = by, timezone.now()
     if written.version == 1:
         written.summary = draft_summary(experiment)
@@ -74,7 +75,7 @@ def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
     if experiment.state == State.DECIDED:
         make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
-    index_write_up(post_mortem)
+    index_write_ups([post_mortem])
     take_in(post_mortem)
     return post_mortem
 

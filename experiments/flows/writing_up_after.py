@@ -10,7 +10,7 @@ from backlog.flows.holding import held
 from backlog.models import Event, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.flows.finding import index_write_up
+from experiments.flows.finding import index_write_ups
 from experiments.flows.writing_up_sections import IS_PUBLISHED
 from experiments.models import DraftReading, PostMortem, PostMortemAction, PostMortemNote
 
@@ -43,7 +43,7 @@ def amend_post_mortem(post_mortem: PostMortem, *, by: User, text: str) -> PostMo
     note = PostMortemNote(post_mortem=fresh, text=text.strip(), by=by)
     note.full_clean()
     note.save()
-    index_write_up(fresh)
+    index_write_ups([fresh])
     Event.record(fresh.experiment, "amend", f"{by} added an amendment to the post-mortem.", by=by)
     return note
 

@@ -19,7 +19,7 @@ def waiting_for(user: User) -> list[AgendaItem]:
     """Tests to launch, to feed, to decide, to write up, where this person has a part in them."""
     today = timezone.localdate()
     theirs = Q(owner=user) | Q(analyst=user) | Q(launcher=user, state="planned")
-    mine = Experiment.objects.visible_to(user).filter(theirs)
+    mine = Experiment.objects.visible_to(user).run_here().filter(theirs)
     states = ("planned", "running", "analysing", "decided")
     cancelled = Q(state="cancelled", post_mortem__author=None, post_mortem__state="draft")
     open_ones = mine.filter(Q(state__in=states) | cancelled)
@@ -28,7 +28,7 @@ def waiting_for(user: User) -> list[AgendaItem]:
     ]
     items += [*_alarms(mine), *_proposals(mine, user), *_to_check(user)]
     seen = Experiment.objects.visible_to(user)
-    drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen)
+    drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen.run_here())
     items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
     items += _actions(user)
     items += waiting_standards(user)

@@ -35,6 +35,7 @@ from experiments.models.metrics import Metric
 from experiments.models.milestone_sets import MilestoneSet, StandardMilestone
 from experiments.models.naming import NamingConvention, NamingToken
 from experiments.models.overlaps import SegmentOverlap, SegmentSketch
+from experiments.models.past import PastRecord
 from experiments.models.plan_parts import ExperimentMetric, Variant
 from experiments.models.process_experiments import ProcessExperiment, ProcessExperimentUnit
 from experiments.models.quizzes import QuizAnswer
@@ -105,6 +106,7 @@ __all__ = [
     "NamingConvention",
     "NamingToken",
     "Observation",
+    "PastRecord",
     "PlanTemplate",
     "PodLimits",
     "PodWeek",

@@ -39,7 +39,8 @@ class Decision(models.Model):
     analysis = models.ForeignKey(
         Analysis, models.CASCADE, null=True, blank=True, related_name="decisions"
     )
-    choice = models.CharField(max_length=10, choices=Choice)
+    # Blank only of an imported experiment whose sheet does not say what was done.
+    choice = models.CharField(max_length=10, choices=Choice, blank=True)
     recommended = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     reason = Text(blank=True, max_length=2000)
@@ -51,16 +52,21 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"{self.get_choice_display()}: {self.experiment.key}"
+        return f"{self.done}: {self.experiment.key}"
 
     @property
     def pod(self) -> Pod:
         return self.experiment.pod
 
     @property
+    def done(self) -> str:
+        """What was done, as a label."""
+        return self.get_choice_display() if self.choice else "Not recorded"
+
+    @property
     def departs(self) -> bool:
-        """It is not what the sealed rule recommended."""
-        return departs(self.choice, self.recommended)
+        """It is not what the sealed rule recommended; without a plan there was no rule."""
+        return not self.experiment.is_imported and departs(self.choice, self.recommended)
 
 
 class Proposal(models.Model):

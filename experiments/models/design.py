@@ -35,6 +35,10 @@ class ExperimentQuerySet(SeenInPods["Experiment"]):
         """Experiments with at least one day in the half-open range."""
         return self.filter(starts_on__lt=ends_on, ends_on__gt=starts_on)
 
+    def run_here(self) -> Self:
+        """Without those of a spreadsheet, which took nothing of the calendar and of its plans."""
+        return self.filter(is_imported=False)
+
     def for_list(self) -> Self:
         return self.select_related("pod", "objective", "owner", "decision__analysis", "idea")
 
@@ -153,6 +157,8 @@ class Experiment(OfAPod):
     sealed_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
+    # It ran before Floe or elsewhere: no plan was sealed, and nothing of it was seen here.
+    is_imported = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

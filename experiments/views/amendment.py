@@ -23,6 +23,8 @@ def experiment_amend(request: SignedIn, pk: int) -> HttpResponse:
     experiment = get_for(
         request.user, "experiments.change_experiment", Experiment, join=("pod",), pk=pk
     )
+    if experiment.is_imported:
+        return redirect(experiment)
     if not experiment.is_sealed:
         return redirect("experiments:experiment_edit", pk=pk)
     if experiment.state not in AMENDABLE_STATES:

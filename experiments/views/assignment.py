@@ -38,6 +38,8 @@ def experiment_assignment(request: SignedIn, pk: int) -> HttpResponse:
     do = request.POST.get("do", "check") if request.method == "POST" else ""
     perm = f"experiments.{NEEDED.get(do, 'assign_units') if do else 'view_experiment'}"
     experiment = get_for(request.user, perm, Experiment, join=JOINED, pk=pk)
+    if experiment.is_imported:
+        return redirect(experiment)
     if do == "namespace":
         return _keep(request, experiment, "namespace_form")
     if do == "ramp":

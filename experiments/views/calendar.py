@@ -64,6 +64,8 @@ def experiment_place(request: SignedIn, pk: int) -> HttpResponse:
     """What follows from a place (GET), and the move itself (POST)."""
     user = request.user
     test = get_for(user, "experiments.change_experiment", Experiment, pk=pk)
+    if test.is_imported:
+        return redirect(test)
     is_move = request.method == "POST"
     asks = request.POST if is_move else request.GET or None
     form = PlaceForm(asks, initial={"starts_on": test.starts_on, "last_day": test.last_day})

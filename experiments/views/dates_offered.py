@@ -38,7 +38,8 @@ def dates_offered(
     until = monday + dt.timedelta(weeks=AHEAD + length)
     near = Q(pod=pod) | Q(segment=segment) if segment else Q(pod=pod)
     closed = (Experiment.State.CANCELLED, Experiment.State.CLOSED)
-    tests = Experiment.objects.filter(near).exclude(state__in=closed).touching(monday, until)
+    tests = Experiment.objects.run_here().filter(near).exclude(state__in=closed)
+    tests = tests.touching(monday, until)
     others = list(tests.select_related("pod").order_by("starts_on", "number"))
     offers = []
     for week in range(AHEAD):

@@ -113,6 +113,8 @@ def experiment_summary(request: SignedIn, pk: int) -> HttpResponse:
     """All of it on one page of A4, to print; behind the veil it holds no outcome."""
     user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
+    if experiment.is_imported:
+        return redirect(experiment)
     latest, shown = experiment.latest_analysis, readable(experiment)
     context: dict[str, Any] = {
         "experiment": experiment,

@@ -17,6 +17,7 @@ from experiments.flows.health.quality import quality_of
 from experiments.flows.sealing import DECISION_RULE
 from experiments.models import Experiment
 from experiments.views.calculator import calculator, sizing_of_plan
+from experiments.views.past_record import past_record
 from experiments.views.ready import to_do
 from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import metric_rows, mixed_arms, rules_of, shares_of
@@ -27,6 +28,8 @@ def experiment_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The plan: what is missing for launch, or the sealed plan with its fingerprint."""
     user = request.user
     experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
+    if experiment.is_imported:
+        return past_record(request, experiment)
     missing = [] if experiment.is_sealed else moves.missing_for_launch(experiment, user)
     context = {
         "missing": to_do(experiment, missing),

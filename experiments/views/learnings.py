@@ -16,7 +16,6 @@ from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from experiments.flows import learnings
 from experiments.flows.evidence import evidence_url, known_of
-from experiments.flows.linking import judge_link
 from experiments.forms.learnings import CiteForm, ScopeForm
 from experiments.models import Citation, Learning, LearningLink
 from experiments.views.library import parameter
@@ -88,7 +87,7 @@ def learning_link(request: SignedIn, pk: int, link: int) -> HttpResponse:
     learning = get_for(request.user, "experiments.read_postmortem", Learning, pk=pk)
     ends = ("newer__post_mortem__experiment__pod", "older__post_mortem__experiment__pod")
     row = get_for(request.user, "experiments.read_postmortem", LearningLink, join=ends, pk=link)
-    judge_link(row, by=request.user, is_right="dismiss" not in request.POST)
+    learnings.judge_link(row, by=request.user, is_right="dismiss" not in request.POST)
     return redirect(learning)
 
 

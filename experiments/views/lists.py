@@ -1,5 +1,6 @@
 """The list of experiments."""
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -26,7 +27,9 @@ def experiment_list(request: SignedIn) -> HttpResponse:
     if pod := chosen_pod_id(request):
         mine = mine.filter(pod_id=pod)
     context = {
-        "experiments": mine.filter(state__in=states).order_by("-starts_on", "-number")[:SHOWN],
+        "experiments": mine.filter(state__in=states).order_by(
+            F("starts_on").desc(nulls_last=True), "-number"
+        )[:SHOWN],
         "tabs": [(name, title) for name, (title, _) in TABS.items()],
         "tab": tab if tab in TABS else "now",
         "shown": SHOWN,

@@ -37,7 +37,7 @@ class NamingPage:
 def naming_page(user: User) -> NamingPage:
     convention = flow.convention_in_force()
     rows = Experiment.objects.visible_to(user).select_related("pod", "segment")
-    example = rows.first()
+    example = rows.run_here().first()
     return NamingPage(
         convention=convention,
         tokens=[(LABELS[token.kind].capitalize(), _value(token.kind, token.value))

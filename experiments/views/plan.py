@@ -111,6 +111,8 @@ def idea_promote(request: SignedIn, pk: int) -> HttpResponse:
 def experiment_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Change a plan that is not sealed; nothing typed is lost when somebody was quicker."""
     experiment = _to_change(request, pk)
+    if experiment.is_imported:
+        return redirect(experiment)
     plan = _sent(request, experiment)
     if plan and plan.is_valid():
         try:

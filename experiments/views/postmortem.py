@@ -19,6 +19,7 @@ from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
 from experiments.engine.before import in_codes
 from experiments.flows import learnings, writing_up, writing_up_sections
+from experiments.flows.evidence import imported_sentence
 from experiments.flows.moves import missing_for_publishing
 from experiments.forms.learnings import LearningForm
 from experiments.forms.postmortem import (
@@ -126,6 +127,7 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
         ).select_related("idea__pod"),
         "actions": PostMortemAction.objects.filter(post_mortem=written).select_related("owner"),
         "analysis": analysis,
+        "imported": _imported(written.experiment),
         "forest": [g for g in forest_groups(in_codes(analysis.result)) if g["role"] == "primary"]
         if analysis
         else [],
@@ -136,6 +138,12 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
             if section != Section.SUMMARY
         ],
     }
+
+
+def _imported(experiment: Experiment) -> str:
+    """What stands behind an imported experiment, in the place of a result."""
+    row = getattr(experiment, "evidence", None) if experiment.is_imported else None
+    return imported_sentence(row) if row else ""
 
 
 @require_POST

@@ -83,6 +83,8 @@ def experiment_dry_run(request: SignedIn, pk: int) -> HttpResponse:
     experiment = get_for(
         request.user, "experiments.change_experiment", Experiment, join=("pod",), pk=pk
     )
+    if experiment.is_imported:
+        return redirect(experiment)
     rules = list(experiment.rules.filter(kind=AudienceRule.Kind.EXCLUDE))
     is_sent = request.method == "POST"
     form = DryRunForm(

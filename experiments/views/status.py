@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,12 @@ TABS = (
     ("data", "Data", "experiment_data"),
     ("results", "Results", "experiment_results"),
     ("decision", "Decision", "experiment_decide"),
+    ("postmortem", "Post-mortem", "postmortem_detail"),
+    ("activity", "Activity", "experiment_activity"),
+)
+# Of an imported experiment: nothing of it was planned, counted or decided here.
+TABS_OF_IMPORTED = (
+    ("plan", "From the sheet", "experiment_detail"),
     ("postmortem", "Post-mortem", "postmortem_detail"),
     ("activity", "Activity", "experiment_activity"),
 )
@@ -63,13 +70,16 @@ def tab_page(
 ) -> HttpResponse:
     """One of the pages of an experiment, with its head: steps, tabs, and the next step as a button."""
     user: User = request.user  # type: ignore[assignment]
+    tabs = TABS_OF_IMPORTED if experiment.is_imported else TABS
+    if experiment.is_imported and tab not in {name for name, _, _ in tabs}:
+        return redirect(experiment)
     moves = open_moves(experiment, user)
     step = next_step(experiment, user, moves)
     head = {
         "experiment": experiment,
         "tab": tab,
         "tabs": [(n, title, reverse(f"experiments:{url}", args=[experiment.pk]))
-                 for n, title, url in TABS],
+                 for n, title, url in tabs],
         "steps": list(steps_of(experiment)),
         "next_step": step if step and step.tab != tab else None,
         "moves": [
@@ -95,7 +105,7 @@ def next_step(
 ) -> Next | None:
     """What this person is to do next, or None where it is somebody else's turn."""
     may_edit = user.has_perm("experiments.change_experiment", experiment)
-    if not may_edit:
+    if not may_edit or experiment.is_imported:
         return None
     state, open_now = experiment.state, {row.name: why_not for row, why_not in moves}
     if state in ("draft", "planned"):
@@ -161,11 +171,25 @@ def steps_of(experiment: Experiment) -> Iterator[Step]:
     if experiment.state == "cancelled":
         yield Step("now", "e-cancelled", "Cancelled", ", so its idea is open again")
         return
+    if experiment.is_imported:
+        yield from _brought_in(experiment)
+        return
     yield _plan(experiment)
     yield _run(experiment)
     yield _result(experiment)
     yield _decision(experiment)
     yield _write_up(experiment)
+
+
+def _brought_in(experiment: Experiment) -> Iterator[Step]:
+    span = _span(experiment)
+    yield Step(
+        "done", "", "", f"Ran {span}, before Floe or elsewhere" if span else "Ran before Floe"
+    )
+    decided = timezone.localdate(experiment.decision.decided_at)
+    yield Step("done", "", "", f"Decided, {decided:%-d %b %Y}")
+    imported = timezone.localdate(experiment.created_at)
+    yield Step("now", "check", "Imported", f", {imported:%-d %b %Y}")
 
 
 def day(value: dt.date | None) -> str:

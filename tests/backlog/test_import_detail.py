@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from openpyxl import Workbook
 
 from backlog.flows import imports, scoring
 from backlog.flows.ideas import edit_idea
-from backlog.flows.imports import asking, inserting, understanding
+from backlog.flows.imports import asking, inserting, kinds, understanding
 from backlog.flows.imports.rows import JOINED
 from backlog.flows.imports.writing import WRITTEN
 from backlog.models import Event, Idea, Import, Membership, Round
@@ -274,7 +275,7 @@ def test_nothing_is_added_where_one_row_cannot_be(client_of, bob, pod):
 
 def test_a_large_table_is_worked_on_by_a_task_and_swept_up(client_of, bob, pod, monkeypatch):
     queued = []
-    monkeypatch.setattr(asking, "AT_ONCE", 1)
+    monkeypatch.setitem(kinds.KINDS, "ideas", replace(kinds.KINDS["ideas"], at_once=1))
     monkeypatch.setattr(asking, "queue_on_commit", lambda task, pk: queued.append(pk))
     client = client_of(bob)
     page = paste(client, SHEET).content.decode()

@@ -65,7 +65,7 @@ def addresses(settings: Any) -> dict[str, str]:
             "blackout_new", "deadline_new", "overlap_new", "overlap_estimate", "experiment_list", "library", "library_quiz", "evidence",
             "collection_list", "collection_new",
             "health", "report", "search", "metric_list", "metric_new",
-            "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "experiment_calculator",
+            "segment_list", "template_list", "holdout_list", "milestone_list", "data_drop", "past_new", "experiment_calculator",
             "standards", "naming", "naming_edit", "agreement_list", "milestone_set_new", "roadmap",
             "roadmap_new", "process_experiment_list", "process_experiment_new", "library_credit", "library_credit_new",
         )

@@ -15,7 +15,10 @@ from tests.test_two_tabs import full_world, pages  # noqa: F401  (a fixture)
 ON_PURPOSE = {
     (r"/scoring/new/", "look"): "shows the ideas that fit; everything typed and chosen stays, and "
     "opening a round is too much for a slip of the hand",
-    (r"/imports/\d+/", "do"): "reads the rows again with these answers, and keeps them",
+    (
+        r"/(imports|experiments/past)/\d+/",
+        "do",
+    ): "reads the rows again with these answers, and keeps them",
 }
 # Opens what is folded, and writes down with which button each form would be sent, without sending.
 LISTEN = """() => {

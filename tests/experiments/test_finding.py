@@ -10,6 +10,7 @@ from backlog.flows.ideas import add_idea
 from experiments.flows import learnings, writing_up, writing_up_after
 from experiments.flows.deciding import decide
 from experiments.models import Learning, WriteUpWords
+from tests.experiments.past_kit import WORDS, bring_in
 from tests.factories import analysed, launched, make_experiment
 
 migration = importlib.import_module("experiments.migrations.0042_library_words_and_collections")
@@ -84,3 +85,10 @@ def test_the_palette_and_the_picker_of_citations_find_without_accents(
     for page in (reverse("experiments:search"), reverse("experiments:idea_cite", args=[idea.pk])):
         assert "Über-short names work" in client.get(page, {"q": "uber"}).content.decode()
         assert "Über-short names work" not in client.get(page, {"q": "ber"}).content.decode()
+
+
+def test_what_is_brought_in_from_a_spreadsheet_is_found(client_of, bob, pod):
+    bring_in(client_of(bob), WORDS)
+    learning = Learning.objects.having_words("emoji tire").get()
+    page = client_of(bob).get(reverse("experiments:library"), {"q": "more emoji people"})
+    assert learning.post_mortem.get_absolute_url() in page.content.decode()

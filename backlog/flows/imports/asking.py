@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from backlog.flows.imports.kinds import kind_of
 from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.working import work_now, work_on
 from backlog.flows.incoming import desk, keep, read_table
@@ -17,25 +18,34 @@ from backlog.models import Import, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
 
-AT_ONCE = 2_000  # rows; more take over a second
-PARTS = "Leave out what is not about ideas, or import one part at a time."
+PARTS = "Leave out what is not needed, or import one part at a time."
 State = Import.State
 
 
-def receive(*, by: User, pod: Pod, name: str, data: bytes, is_pasted: bool = False) -> Import:
+def receive(
+    *,
+    by: User,
+    pod: Pod,
+    name: str,
+    data: bytes,
+    is_pasted: bool = False,
+    kind: str = Import.Kind.IDEAS,
+) -> Import:
     """Keep a table, guess its columns and read its rows. Raises Refused with the sentence.
 
-    Where the table can be read in two ways, what was sent is kept beside its rows until the ideas
-    are added, so that it can be read again with the answer.
+    Where the table can be read in two ways, what was sent is kept beside its rows until they are
+    added, so that it can be read again with the answer.
     """
-    require(by, "backlog.add_idea", pod)
+    require(by, kind_of(kind).permission, pod)
     if len(data) > settings.IMPORT_FILE_MAX_BYTES:
         raise TooLarge(f"“{name}” has {len(data) / 1048576:.0f} MB, which is too much. {PARTS}")
     with desk() as folder:
         sent, rows = folder / "sent", folder / "rows.json"
         sent.write_bytes(data)
-        sheet = _sheet_in(sent, rows, folder, answers={}, is_pasted=is_pasted)
-        taken = Import(by=by, pod=pod, name=name[:200], is_pasted=is_pasted, **_columns_of(sheet))
+        taken = Import(by=by, pod=pod, kind=kind, name=name[:200], is_pasted=is_pasted)
+        sheet = _sheet_in(taken, sent, rows, folder, answers={})
+        for field, value in _columns_of(sheet).items():
+            setattr(taken, field, value)
         if sheet["questions"]:
             keep(taken, "source", sent, name="sent")
         keep(taken, "file", rows, name="rows.json")
@@ -43,11 +53,11 @@ def receive(*, by: User, pod: Pod, name: str, data: bytes, is_pasted: bool = Fal
 
 
 def _sheet_in(
-    sent: Path, rows: Path, folder: Path, *, answers: dict[str, str], is_pasted: bool
+    import_: Import, sent: Path, rows: Path, folder: Path, *, answers: dict[str, str]
 ) -> dict[str, Any]:
     sheet: dict[str, Any] = read_table(
-        "backlog.sheets:keep_sheet", sent, folder=folder, target=str(rows), answers=answers,
-        is_pasted=is_pasted,
+        kind_of(import_.kind).call, sent, folder=folder, target=str(rows), answers=answers,
+        is_pasted=import_.is_pasted,
     )  # fmt: skip
     return sheet
 
@@ -69,9 +79,7 @@ def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
     given |= {key: choice for key, choice in answers.items() if key in given}
     with desk() as folder:
         rows = folder / "rows.json"
-        sheet = _sheet_in(
-            Path(import_.source.path), rows, folder, answers=given, is_pasted=import_.is_pasted
-        )
+        sheet = _sheet_in(import_, Path(import_.source.path), rows, folder, answers=given)
         mine = Import.objects.filter(pk=import_.pk)
         changes = {**_columns_of(sheet), "asked_at": timezone.now(), "choices": {}}
         if not move_rows(mine, IMPORT_MOVES["answer"], **changes):
@@ -89,13 +97,38 @@ def take_choices(
     """Read the rows again, with these columns and answers."""
     _require_own(import_, by)
     pod = choices.get("pod") or import_.pod
-    require(by, "backlog.add_idea", pod)
+    require(by, kind_of(import_.kind).permission, pod)
     kept = {name: value for name, value in choices.items() if name != "pod"}
     mine, now = Import.objects.filter(pk=import_.pk), timezone.now()
     given = {"pod": pod, "mapping": dict(mapping), "choices": kept, "asked_at": now}
     if not move_rows(mine, IMPORT_MOVES["answer"], **given):
         raise _was_quicker(import_)
     return _go_on(import_)
+
+
+def confirm_as_chosen(
+    import_: Import, *, by: User, mapping: Mapping[str, str], choices: Mapping[str, Any]
+) -> bool:
+    """Add what the page shows. Returns False, and adds nothing yet, where its columns and answers
+    differ from those that the rows were read with, and so other rows would be added."""
+    before = import_.mapping, import_.counts
+    if _is_changed(import_, mapping, choices):
+        take_choices(import_, by=by, mapping=mapping, choices=choices)
+        if import_.state != State.UNDERSTOOD or (import_.mapping, import_.counts) != before:
+            return False
+    confirm(import_, by=by)
+    return True
+
+
+def _is_changed(import_: Import, mapping: Mapping[str, str], choices: Mapping[str, Any]) -> bool:
+    pod = choices.get("pod") or import_.pod
+    usual = {"same": "out"}
+    kept = {name: value for name, value in choices.items() if name != "pod"}
+    given, known = (
+        {name: value for name, value in one.items() if value and usual.get(name) != value}
+        for one in (kept, import_.choices)
+    )
+    return (pod.pk, dict(mapping), given) != (import_.pod_id, import_.mapping, known)
 
 
 def confirm(import_: Import, *, by: User) -> Import:
@@ -110,7 +143,7 @@ def confirm(import_: Import, *, by: User) -> Import:
 
 
 def undo(import_: Import, *, by: User) -> Import:
-    """Remove the ideas again. Those that somebody has changed since stay, and are named."""
+    """Remove what was added again. What somebody has changed since stays, and is named."""
     _require_own(import_, by)
     return _move(import_, "undo", (State.UNDOING, State.UNDONE))
 
@@ -126,7 +159,7 @@ def _move(import_: Import, name: str, done: tuple[str, ...]) -> Import:
 
 
 def _require_own(import_: Import, by: User) -> None:
-    require(by, "backlog.add_idea", import_.pod)
+    require(by, kind_of(import_.kind).permission, import_.pod)
     if import_.by_id != by.pk:
         raise Refused("Only the person who started this import can continue it.")
 
@@ -140,7 +173,7 @@ def _was_quicker(import_: Import) -> SomebodyWasQuicker:
 
 
 def _go_on(import_: Import) -> Import:
-    if import_.row_count > AT_ONCE:
+    if import_.row_count > kind_of(import_.kind).at_once:
         queue_on_commit(work_on, import_.pk)
     else:
         work_now(import_.pk)

@@ -40,7 +40,7 @@ class ImportRow:
     same_as: str = ""
 
 
-def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
+def clash_in(mapping: Mapping[int, str], columns: list[str], noun: str = "idea") -> str:
     """A sentence if two columns are read as a field that can only have one value, else ""."""
     for what in dict.fromkeys(mapping.values()):
         named = [f"“{columns[at]}”" for at in sorted(mapping) if mapping[at] == what]
@@ -48,7 +48,7 @@ def clash_in(mapping: Mapping[int, str], columns: list[str]) -> str:
             field = what.replace("_", " ")
             return (
                 f"{' and '.join((', '.join(named[:-1]), named[-1]))} are both read as the {field}, "
-                f"and an idea has one {field}. Leave one of them out, or choose another meaning "
+                f"and an {noun} has one {field}. Leave one of them out, or choose another meaning "
                 "for it. Nothing is added until then."
             )
     return ""

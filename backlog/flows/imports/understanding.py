@@ -22,19 +22,20 @@ COMPARED_FOR = 1.0  # and further ones for so many; the rest are compared by the
 
 def rows_of(import_: Import) -> Iterator[ImportRow]:
     """Every row as it would be added, or not, given the answers so far."""
-    kept = _kept(import_)
-    reader = _reader(import_)
-    known, seen = _titles(import_), dict[str, int]()
+    kept = kept_rows(import_)
+    reader = reader_for(import_)
+    known, seen = titles_in_play(import_), dict[str, int]()
     answers = import_.choices.get("rows", {})
-    for number, cells in zip(_lines_in(kept), kept["rows"], strict=True):
+    for number, cells in zip(lines_in(kept), kept["rows"], strict=True):
         row = reader.read(number, cells)
         if row.fate != OUT:
-            _find_same(row, known, seen)
-            _answer(row, answers.get(str(number), ""), import_.choices.get("same", OUT))
+            find_same(row, known, seen)
+            answer_row(row, answers.get(str(number), ""), import_.choices.get("same", OUT))
         yield row
 
 
-def _kept(import_: Import) -> dict[str, Any]:
+def kept_rows(import_: Import) -> dict[str, Any]:
+    """The rows of the table as they were kept, with their numbers. Raises Refused: they are gone."""
     try:
         with import_.file.open("rb") as file:
             kept: dict[str, Any] = json.load(file)
@@ -43,13 +44,14 @@ def _kept(import_: Import) -> dict[str, Any]:
     return kept
 
 
-def _lines_in(kept: dict[str, Any]) -> Iterable[int]:
+def lines_in(kept: dict[str, Any]) -> Iterable[int]:
     """The number of each row in its sheet; an import of an earlier version counted from the first."""
     lines: Iterable[int] = kept.get("lines") or count(kept.get("first", 1))
     return lines if "lines" in kept else islice(lines, len(kept["rows"]))
 
 
-def _reader(import_: Import) -> Reader:
+def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader:
+    """Reads its rows as ideas, by the columns that are mapped or by those given. Raises Refused."""
     by = import_.by
     pods = list(Pod.objects.worked_in_by(by).distinct())
     if import_.pod not in pods:
@@ -57,7 +59,7 @@ def _reader(import_: Import) -> Reader:
     return Reader(
         by=by,
         pod=import_.pod,
-        mapping=_mapping(import_),
+        mapping=mapping_in(import_) if mapping is None else mapping,
         names=dict(enumerate(import_.columns)),
         pods=pods,
         objectives=Objective.objects.visible_to(by).distinct(),
@@ -65,17 +67,19 @@ def _reader(import_: Import) -> Reader:
     )
 
 
-def _mapping(import_: Import) -> dict[int, str]:
+def mapping_in(import_: Import) -> dict[int, str]:
+    """Column → field, without the columns that are left out."""
     return {int(place): what for place, what in import_.mapping.items() if what}
 
 
-def _titles(import_: Import) -> dict[str, str]:
+def titles_in_play(import_: Import) -> dict[str, str]:
     """Title → key of what is in play in the pods that this person sees."""
     ideas = Idea.objects.visible_to(import_.by).in_play().order_by("-pk")
     return {plain(title): key for title, key in ideas.values_list("title", "key")}
 
 
-def _find_same(row: ImportRow, known: dict[str, str], seen: dict[str, int]) -> None:
+def find_same(row: ImportRow, known: dict[str, str], seen: dict[str, int]) -> None:
+    """Name what has the same title: one that is known, or an earlier row, which `seen` collects."""
     title = plain(row.values["title"])
     if title in known:
         row.same_as = f"Same as {known[title]}"
@@ -85,7 +89,7 @@ def _find_same(row: ImportRow, known: dict[str, str], seen: dict[str, int]) -> N
         seen[title] = row.number
 
 
-def _answer(row: ImportRow, answer: str, otherwise: str) -> None:
+def answer_row(row: ImportRow, answer: str, otherwise: str) -> None:
     """What somebody decided about this row, or about all of its kind."""
     if row.same_as and (answer or otherwise) != ADD:
         row.fate = ASK
@@ -114,16 +118,22 @@ def understand(import_: Import) -> None:
         place = asking if row.fate != ADD or row.same_as or row.notes else others
         if len(place) < SHOWN:
             place.append(_shown(row))
-    problem = clash_in(_mapping(import_), import_.columns)
+    problem = clash_in(mapping_in(import_), import_.columns)
     if problem:
         counts[ADD] = 0
-    shown = sorted((asking + others[: max(SHOWN - len(asking), 20)]), key=lambda row: row["number"])
+    shown = shown_of(asking, others)
     move_rows(
         Import.objects.filter(pk=import_.pk),
         IMPORT_MOVES["understand"],
         understood={"counts": dict(counts), "rows": shown},
         problem=problem,
     )
+
+
+def shown_of(asking: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that a page shows: first those with a question, then some of the others."""
+    rows = asking[:SHOWN] + others[: max(SHOWN - len(asking), 20)]
+    return sorted(rows, key=lambda row: row["number"])
 
 
 def _find_close(row: ImportRow, import_: Import) -> None:

@@ -1,6 +1,8 @@
 """Remove the ideas of an import again, except those that somebody has changed since."""
 
-from django.db import transaction
+from collections.abc import Mapping
+
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backlog.flows.imports.moves import IMPORT_MOVES
@@ -24,27 +26,38 @@ def take_out(import_: Import) -> bool:
         kept = list(ideas.filter(_is_touched()).order_by("pk").values_list("pk", "key"))
         gone = ideas.exclude(pk__in=[pk for pk, _ in kept]) if kept else ideas
         had_scores = gone.exclude(ice=None).exists()
-        count = _delete(gone)
+        count = delete_ideas(gone)
         _say(import_, count, [key for _, key in kept])
     return had_scores
 
 
 def _is_touched() -> Q:
-    """Changed, moved, scored, or referred to by anything else: every row that points at an idea
-    counts."""
-    touched = ~Q(version=1) | ~Q(state=Idea.State.OPEN)
-    for relation in Idea._meta.related_objects:
+    """Changed, moved, scored, or referred to by anything else."""
+    return ~Q(version=1) | ~Q(state=Idea.State.OPEN) | is_referred_to(Idea, _MADE)
+
+
+def is_referred_to(model: type[models.Model], made: Mapping[type[models.Model], Q]) -> Q:
+    """Whether any row points at a row of `model`, but for those that the import made itself.
+
+    `made` says which these are, by their model.
+    """
+    touched = Q(pk__in=[])
+    for relation in model._meta.related_objects:
         if relation.one_to_many or relation.one_to_one:
-            rows = relation.related_model._default_manager.filter(  # type: ignore[union-attr]
+            other = relation.related_model
+            rows = other._default_manager.filter(  # type: ignore[union-attr]
                 **{relation.field.name: OuterRef("pk")}
             )
-            if relation.related_model is RoundIdea:
-                rows = rows.exclude(round__is_imported=True)
+            if other in made:
+                rows = rows.exclude(made[other])  # type: ignore[index]
             touched |= Q(Exists(rows))
     return touched
 
 
-def _delete(ideas: "QuerySet[Idea]") -> int:
+_MADE: dict[type[models.Model], Q] = {RoundIdea: Q(round__is_imported=True)}
+
+
+def delete_ideas(ideas: "QuerySet[Idea]") -> int:
     """In a few statements, as there may be 100,000 ideas. References are checked at the end.
 
     Tags are deleted after their ideas, so that search is not updated for each tag an idea loses.

@@ -10,10 +10,8 @@ from django.utils import timezone
 
 from backlog import search_tables
 from backlog.flows.clockwork import count_values
+from backlog.flows.imports.kinds import kind_of
 from backlog.flows.imports.moves import BACK, IMPORT_MOVES
-from backlog.flows.imports.understanding import understand
-from backlog.flows.imports.undoing import take_out
-from backlog.flows.imports.writing import put_in
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
 from backlog.flows.queueing import queue_on_commit
 from backlog.flows.ranking import rank_soon
@@ -58,16 +56,17 @@ def work_now(import_id: int) -> None:
 
 
 def _work(import_: Import) -> None:
+    kind = kind_of(import_.kind)
     if import_.state == State.RECEIVED:
-        understand(import_)
+        kind.understand(import_)
     elif import_.state == State.CONFIRMED:
-        has_scores = put_in(import_)
+        has_scores = kind.put_in(import_)
         index(import_)
         if has_scores:
             rank_soon()
     elif import_.state == State.UNDOING:
         ends = import_.ideas.aggregate(first=Min("pk"), last=Max("pk"))
-        if take_out(import_):
+        if kind.take_out(import_):
             rank_soon()
         forget(ends["first"] or 0, ends["last"] or -1)
         _count_after(import_)

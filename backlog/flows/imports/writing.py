@@ -46,11 +46,14 @@ def put_in(import_: Import) -> bool:
             return False
         for pod in {row.pod for row in rows if row.pod}:
             require(import_.by, "backlog.add_idea", pod)
-        _write(import_, rows)
+        write_ideas(import_, rows)
+        added = f"{import_.by} imported {len(rows):,} ideas from “{import_}”."
+        Event.record(import_, "import", added, by=import_.by)
     return any(row.scores for row in rows)
 
 
-def _write(import_: Import, rows: list[ImportRow]) -> None:
+def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
+    """Write the ideas of these rows with their tags, scores and history: row → its idea."""
     numbers = _numbers(rows)
     formula = Workspace.current().ice_formula
     ideas = (_idea(row, numbers[row.number], formula) for row in rows)
@@ -64,8 +67,7 @@ def _write(import_: Import, rows: list[ImportRow]) -> None:
         Event, _events(import_, rows, idea_of), at=timezone.now(), by_id=import_.by_id,
         via=current_way_in(), subject="idea", verb="add",
     )  # fmt: skip
-    added = f"{import_.by} imported {len(rows):,} ideas from “{import_}”."
-    Event.record(import_, "import", added, by=import_.by)
+    return idea_of
 
 
 def _key(row: ImportRow, number: int) -> str:

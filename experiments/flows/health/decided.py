@@ -63,7 +63,8 @@ def with_own_scores(decided: Iterable[Decided], user: User) -> list[DecidedExper
     own = {
         score.round_idea.idea_id: score
         for score in Score.objects.filter(
-            scorer=user, is_skipped=False, round_idea__idea__in=ideas
+            scorer=user, is_skipped=False, round_idea__idea__in=ideas,
+            round_idea__round__is_imported=False,
         ).select_related("round_idea").order_by("scored_at", "pk")
     }  # fmt: skip
     rows = []
@@ -132,20 +133,22 @@ def _interval(row: EvidenceRow | None) -> tuple[str, tuple[float, float] | None]
 
 
 def _scored(ideas: Collection[int]) -> tuple[dict[int, frozenset[str]], dict[int, Bands]]:
-    """Who scored each idea, and the bands of the rubric of its last round that was revealed.
+    """Who scored each idea in Floe, and the bands of the rubric of its last round that was revealed.
 
     An idea without such a round, such as an imported one, has those of the newest rubric.
     """
     rows = (
         RoundIdea.objects.filter(idea__in=ideas, revealed_at__isnull=False)
         .order_by("revealed_at", "pk")
-        .values_list("idea", "round__rubric", "scores__scorer", "scores__is_skipped")
+        .values_list(
+            "idea", "round__rubric", "scores__scorer", "scores__is_skipped", "round__is_imported"
+        )
     )
     rubric_of: dict[int, int] = {}
     people: dict[int, set[str]] = {idea: set() for idea in ideas}
-    for idea, rubric, person, is_skipped in rows:
+    for idea, rubric, person, is_skipped, is_imported in rows:
         rubric_of[idea] = rubric
-        if person is not None and not is_skipped:
+        if person is not None and not is_skipped and not is_imported:
             people[idea].add(str(person))
     bands: dict[int, dict[str, list[Band]]] = {}
     for band in RubricBand.objects.order_by("rubric", "band"):

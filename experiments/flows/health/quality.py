@@ -32,9 +32,10 @@ class Quality:
 
 
 def quality_of(experiment: Experiment, amendments: Sequence[Amendment]) -> Quality | None:
-    """The score of a decided experiment, in one query; None before the decision."""
+    """The score of a decided experiment, in one query; None before the decision, and of an imported
+    one, of whose quality Floe knows nothing."""
     decision: Decision | None = getattr(experiment, "decision", None)
-    if decision is None:
+    if decision is None or experiment.is_imported:
         return None
     row = _rows([experiment.pk])[experiment.pk]
     items = quality_items(_facts(experiment, decision, row, amendments))
@@ -43,8 +44,9 @@ def quality_of(experiment: Experiment, amendments: Sequence[Amendment]) -> Quali
 
 
 def quality_facts(experiments: Iterable[Experiment]) -> dict[int, QualityFacts]:
-    """The facts of decided experiments by their ids, in two queries however many they are."""
-    decided = [one for one in experiments if hasattr(one, "decision")]
+    """The facts of decided experiments by their ids, in two queries however many they are; of imported
+    ones there are none."""
+    decided = [one for one in experiments if hasattr(one, "decision") and not one.is_imported]
     keys = [one.pk for one in decided]
     amendments: dict[int, list[Amendment]] = {}
     for amendment in Amendment.objects.filter(experiment__in=keys):

@@ -1,6 +1,7 @@
 """The report of a quarter: planned, started, decided; claimed against measured; learned, slipped, next."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from experiments.flows.health.decided import Decided, decided_experiments
 from experiments.flows.health.quality import quality_facts
 from experiments.flows.signing_off import SlipReport, slips_of
 from experiments.learning.calibration import Calibration, calibrate, calibrate_pod
-from experiments.learning.quality import QualityMean, mean_quality
+from experiments.learning.quality import QualityFacts, QualityMean, mean_quality
 from experiments.learning.records import shrunk_lifts
 from experiments.models import (
     BaselineRow,
@@ -87,6 +88,11 @@ class QuarterReport:
     next_planned: int
     next_unserved: list[Objective]
     processes: list[ProcessExperiment]
+
+    @property
+    def imported(self) -> int:
+        """How many of the decided experiments came from a spreadsheet."""
+        return sum(row.experiment.is_imported for row in self.rows)
 
 
 def quarter_report(quarter: Quarter, pod: Pod | None, *, reader: User) -> QuarterReport:
@@ -164,7 +170,9 @@ def _planned(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
 
 def _standing(quarter: Quarter, seen: QuerySet[Experiment]) -> list[Experiment]:
     """What starts in a quarter that was never signed off."""
-    here = seen.filter(starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on)
+    here = seen.filter(
+        is_imported=False, starts_on__gte=quarter.starts_on, starts_on__lt=quarter.ends_on
+    )
     return list(here.exclude(state=Experiment.State.CANCELLED))
 
 
@@ -199,8 +207,12 @@ def _qualities(
     here = _within(quarter, every, visible)
     before = _within(earlier, every, visible) if earlier else []
     facts = quality_facts(one.experiment for one in [*here, *before])
-    means = [mean_quality(facts[one.experiment.pk] for one in rows) for rows in (here, before)]
+    means = [_mean_quality(facts, rows) for rows in (here, before)]
     return means[0], means[1]
+
+
+def _mean_quality(facts: Mapping[int, QualityFacts], rows: list[Decided]) -> QualityMean | None:
+    return mean_quality(facts[key] for one in rows if (key := one.experiment.pk) in facts)
 
 
 def _row(one: Decided, shrunk: float | None) -> DecidedRow:

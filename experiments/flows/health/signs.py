@@ -147,7 +147,8 @@ def _pushed(now: Period) -> Findings:
         days = (new - was).days if new and was else 7  # off the calendar
         moved[pod][test] = moved[pod].get(test, 0) + days
     planned = Counter(
-        Experiment.objects.exclude(state="cancelled")
+        Experiment.objects.run_here()
+        .exclude(state="cancelled")
         .filter(starts_on__lt=now.ends_on, ends_on__gt=now.starts_on)
         .values_list("pod", flat=True)
     )
@@ -179,7 +180,7 @@ def _no_step(now: Period) -> Findings:
     """Experiments whose first day, end or decision is long past without the step that follows."""
     day = timezone.localdate() - dt.timedelta(days=STUCK_DAYS)
     stuck: dict[int, list[int]] = defaultdict(list)
-    rows = Experiment.objects.exclude(state__in=("cancelled", "closed"))
+    rows = Experiment.objects.run_here().exclude(state__in=("cancelled", "closed"))
     for pk, pod, state, first, after, decided_at in rows.values_list(
         "pk", "pod", "state", "starts_on", "ends_on", "decision__decided_at"
     ):

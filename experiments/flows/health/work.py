@@ -46,6 +46,7 @@ class Work:
     outcome: str
     learnings: int
     expiring: int
+    is_imported: bool = False
 
 
 def periods(workspace: Workspace | None = None) -> tuple[Period, Period]:
@@ -88,7 +89,7 @@ def all_work() -> list[Work]:
         .values_list(
             "pk", "pod", "state", "idea__created_at", "scored_at", "sealed_at", "starts_on",
             "ends_on", "decision__decided_at", "decision__outcome", "post_mortem__published_at",
-            "learnings", "expiring",
+            "learnings", "expiring", "is_imported",
         )
     )  # fmt: skip
     return [_work(*row) for row in rows]
@@ -108,6 +109,7 @@ def _work(
     published_at: dt.datetime | None,
     learnings: int,
     expiring: int,
+    is_imported: bool,
 ) -> Work:
     today = timezone.localdate()
     decided_on = _day(decided_at)
@@ -127,7 +129,13 @@ def _work(
         for stage, entered, left in steps
         if entered is not None
     )
-    return Work(pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring)
+    if (
+        is_imported
+    ):  # it counts on the day of its decision; nobody here saw how long its stages took
+        stays = (Stay(str(pk), "decided", decided_on),) if decided_on else ()
+    return Work(
+        pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring, is_imported
+    )
 
 
 def _day(at: dt.datetime | None) -> dt.date | None:

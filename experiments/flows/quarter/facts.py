@@ -102,7 +102,7 @@ def calendar_facts(
     wanted = touching | Q(pk__in=list(besides))
     if with_free:
         wanted |= Q(starts_on=None, state__in=OPEN_STATES)
-    rows = Experiment.objects.exclude(state=Experiment.State.CANCELLED).filter(wanted)
+    rows = Experiment.objects.run_here().exclude(state=Experiment.State.CANCELLED).filter(wanted)
     primaries = ExperimentMetric.objects.filter(role="primary").select_related("metric")
     rows = rows.defer(*UNUSED).select_related(*ALONG).prefetch_related(
         *SHARED, Prefetch("metrics", primaries, to_attr="primaries")

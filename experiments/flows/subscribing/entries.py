@@ -95,7 +95,8 @@ def _changes_of(rows: "QuerySet[Any]") -> Mapping[int, Changes]:
 
 def _shown(feed: CalendarFeed) -> "QuerySet[Experiment]":
     user, since = feed.user, timezone.localdate() - KEPT_FOR
-    rows = Experiment.objects.visible_to(user).filter(starts_on__isnull=False, ends_on__gt=since)
+    rows = Experiment.objects.visible_to(user).run_here()
+    rows = rows.filter(starts_on__isnull=False, ends_on__gt=since)
     if feed.kind == CalendarFeed.Kind.POD:
         rows = rows.filter(pod=feed.pod)
     if feed.kind == CalendarFeed.Kind.PERSONAL:

@@ -136,6 +136,12 @@ def _decisions(
     counts = throughput(listed, "decided", months)
     both = [(now.starts_on, now.ends_on), (before.starts_on, before.ends_on)]
     of_now, of_before = throughput(listed, "decided", both)
+    imported = sum(
+        one.is_imported
+        and one.decided_on is not None
+        and now.starts_on <= one.decided_on < now.ends_on
+        for one in work
+    )
     outcomes = [
         OUTCOMES[one.outcome]
         for one in work
@@ -146,7 +152,7 @@ def _decisions(
         [f"{first:%b}" for first, _ in months],
         [first >= now.starts_on for first, _ in months],
     )
-    return Decisions(columns, of_now, of_before, share_inconclusive(outcomes))
+    return Decisions(columns, of_now, of_before, share_inconclusive(outcomes), imported)
 
 
 def _days(stays: list[Stay], now: Period, before: Period) -> Days:

@@ -23,12 +23,13 @@ class Panel:
 
 @dataclass(frozen=True)
 class Decisions:
-    """Experiments decided a month, in this quarter and in the one before."""
+    """Experiments decided a month, in this quarter (with how many of them were imported) and before."""
 
     columns: list[plots.Column]
     now: int
     before: int
     inconclusive: Estimate
+    imported: int = 0
 
 
 @dataclass(frozen=True)

@@ -201,9 +201,9 @@ def as_markdown(report: QuarterReport, workspace: str) -> str:
     for row in report.rows:
         lift, could_be = lift_words(row)
         words = f" ({could_be})" if could_be else ""
-        place = ", ".join(
-            part for part in (_plain(str(row.experiment.pod)), _plain(row.metric)) if part
-        )
+        parts = [_plain(str(row.experiment.pod)), _plain(row.metric)]
+        parts.append("imported" if row.experiment.is_imported else "")
+        place = ", ".join(filter(None, parts))
         lines.append(
             f"- {OUTCOMES.get(row.outcome, row.outcome).capitalize()}: "
             f"{_plain(row.experiment.title)} ({place}) {lift}{words}"
