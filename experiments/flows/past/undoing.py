@@ -21,6 +21,7 @@ from experiments.models import (
     PostMortem,
     Segment,
     Variant,
+    WriteUpWords,
 )
 
 Made = dict[type[models.Model], Q]
@@ -30,7 +31,7 @@ OF_EXPERIMENT: Made = {
     Booking: Q(version=1), Decision: ANY, EvidenceRow: ANY, ExperimentMetric: ANY, PastRecord: ANY,
     PostMortem: ANY, Variant: ANY,
 }  # fmt: skip
-OF_WRITE_UP: Made = {Learning: ANY}
+OF_WRITE_UP: Made = {Learning: ANY, WriteUpWords: ANY}
 OF_LEARNING: Made = {LearningLink: Q(judgement=LearningLink.Judgement.BY_RULE)}
 CHANGES = 2  # the version after an import: written, and then moved
 
