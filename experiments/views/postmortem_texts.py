@@ -23,8 +23,8 @@ class ReadText(NamedTuple):
 
 def texts_of(post_mortem: PostMortem) -> list[ReadText]:
     """All texts in the order of the page."""
-    asked, blank = f"![{UNDESCRIBED}](", "![]("  # what asks the writer is not read out to readers
-    texts = {section: getattr(post_mortem, section).replace(asked, blank) for section in Section}
+    request, blank = f"![{UNDESCRIBED}](", "![]("  # what asks the writer is not read out to readers
+    texts = {section: getattr(post_mortem, section).replace(request, blank) for section in Section}
     pictures = _pictures_of(post_mortem, texts.values())
     return [
         ReadText(section, markdown.render(text, pictures=pictures))
