@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from backlog import markdown
-from experiments.learning.image_references import images_in
+from experiments.learning.image_references import UNDESCRIBED, images_in
 from experiments.models import PostMortem, Section
 
 
@@ -23,7 +23,8 @@ class ReadText(NamedTuple):
 
 def texts_of(post_mortem: PostMortem) -> list[ReadText]:
     """All texts in the order of the page."""
-    texts = {section: getattr(post_mortem, section) for section in Section}
+    request, blank = f"![{UNDESCRIBED}](", "![]("  # what asks the writer is not read out to readers
+    texts = {section: getattr(post_mortem, section).replace(request, blank) for section in Section}
     pictures = _pictures_of(post_mortem, texts.values())
     return [
         ReadText(section, markdown.render(text, pictures=pictures))

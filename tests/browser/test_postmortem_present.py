@@ -95,3 +95,12 @@ def test_without_scripts_it_is_one_long_page_with_its_minutes(page: Page, addres
     expect(plain.locator(".share").first).to_contain_text("of 30 minutes")
     expect(plain.locator(".timer")).to_be_hidden()
     context.close()
+
+
+def test_paper_has_the_texts_and_neither_comments_nor_buttons(page: Page, address: str) -> None:
+    page.goto(address)
+    page.emulate_media(media="print")
+    expect(page.get_by_text("The link broke.")).to_be_visible()
+    for text in ("For how long?", "Present", "Go on writing"):
+        expect(page.get_by_text(text, exact=True).first).to_be_attached()
+        expect(page.get_by_text(text, exact=True).first).to_be_hidden()

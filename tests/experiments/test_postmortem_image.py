@@ -312,6 +312,9 @@ def test_a_writer_is_asked_what_an_image_shows(client_of, bob, new, decided, wri
     section = reverse("experiments:postmortem_section", args=[decided.pk, "lucky"])
     save = {"uuid": "0d0f3d0e-6a1c-4f0a-9a55-6d3b8f3c2b22", "bases": "", "text": reference}
     assert "An image has no description yet." in client.post(section, save).json()["hint"]
+    page = client.get(reverse("experiments:postmortem_detail", args=[decided.pk])).content.decode()
+    assert 'alt="Image without a description"' in page
+    assert "Describe the image" not in page
 
 
 def test_without_script_the_texts_are_saved_along_with_it(tab_of, bob, new, decided):
