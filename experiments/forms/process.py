@@ -89,7 +89,7 @@ class ProcessUnitsForm(MergingForm, forms.Form):
         if kind == ProcessExperiment.Unit.WEEKS:
             self.fields["weeks"] = forms.MultipleChoiceField(
                 choices=_weeks([unit.starts_on for unit in units]), widget=boxes, required=False,
-                help_text="Weeks of the quarters that are open, from the next one on.",
+                help_text="Weeks of the open quarters that begin today or later.",
             )  # fmt: skip
 
     def values(self) -> dict[str, Any]:

@@ -171,5 +171,14 @@ class ProcessExperimentUnit(models.Model):
         return self.name.partition(" ")[0] if self.idea_id else self.name
 
     @property
+    def rest_of_name(self) -> str:
+        return self.name.removeprefix(self.short_name)
+
+    @property
+    def is_where_it_was(self) -> bool:
+        """Whether its idea still belongs to the pod of the unit, whose people see it."""
+        return self.idea is not None and self.idea.pod_id == self.pod_id
+
+    @property
     def is_in(self) -> bool:
         return self.value is not None or bool(self.why_missing)

@@ -162,7 +162,8 @@ def test_nobody_reads_a_result_before_all_outcomes_are_in(client_of, api_of, ali
     shown = page(client_of(alice), made)
     assert "1 of 8 outcomes are in." in shown
     assert "4,321" not in shown
-    assert "4321" not in shown.partition("History")[0]
+    assert "Alice entered 1 outcome. The values follow with the result." in shown
+    assert "4321" not in shown
     answer = api_of(alice).get(f"/api/v1/process-experiments/{made.pk}/").json()
     assert (answer["result"], answer["verdict"]) == (None, "")
     assert {unit["value"] for unit in answer["units"]} == {None}
@@ -201,7 +202,7 @@ def test_a_change_after_the_result_is_in_the_history(alice, pod):
     first = made.units.first()
     record_outcomes(made, by=alice, outcomes={first.pk: Outcome(1.0)})
     sentence = Event.objects.about(made).first().sentence
-    assert f"entered outcomes after the result was shown: {first.idea.key} from" in sentence
+    assert f"entered 1 outcome after the result was shown: {first.idea.key} from" in sentence
     made.refresh_from_db()
     moves.decide_process_experiment(made, by=alice, choice="keep", conclusion="As it was.")
     with pytest.raises(
@@ -429,3 +430,25 @@ def test_units_that_are_too_many_are_refused(alice, pod):
     idea = make_idea(alice, pod)
     with pytest.raises(ValidationError, match=r"at most 100 units\. You entered 101"):
         writing.choose_units(made, by=alice, ideas=[idea] * 101)
+
+
+def test_a_number_beyond_all_measures_is_refused(client_of, alice, pod):
+    made = running(alice, pod)
+    first = made.units.first()
+    with pytest.raises(Refused, match="enter a number of at most"):
+        record_outcomes(made, by=alice, outcomes={first.pk: Outcome(1e300)})
+    address = reverse("experiments:process_experiment_outcomes", args=[made.pk])
+    data = form_on(client_of(alice), address, like=["value_"]).data()
+    answer = client_of(alice).post(address, data | {f"value_{first.pk}": "1e300"})
+    assert answer.status_code == 422
+    assert "enter a number of at most 1,000,000,000,000" in answer.content.decode()
+
+
+def test_an_idea_that_has_left_for_another_pod_is_named_as_it_was(client_of, alice, pod, other_pod):
+    made = running(alice, pod)
+    unit = made.units.first()
+    type(unit.idea).objects.filter(pk=unit.idea_id).update(pod=other_pod, title="Their secret")
+    shown = page(client_of(alice), made)
+    assert unit.name in shown
+    assert "Their secret" not in shown
+    assert f'href="{unit.idea.get_absolute_url()}"' not in shown

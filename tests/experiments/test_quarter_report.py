@@ -264,5 +264,5 @@ def test_the_page_keeps_its_budget(
     decide_many(alice, pod, 30)
     client = client_of(olive)
     client.get(url)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         client.get(url)

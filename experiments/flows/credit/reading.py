@@ -67,7 +67,9 @@ def read_credit(
         )
     numbers, number_question = _numbers(table, at, answers)
     dates, date_question = _dates(table, at, answers)
-    known = {folded(" ".join(segment.name.split())): segment for segment in segments}
+    # A pod's own segment stands before one of the same name for every pod.
+    own_last = sorted(segments, key=lambda segment: segment.pod_id is not None)
+    known = {folded(" ".join(segment.name.split())): segment for segment in own_last}
     rows, problems = [], []
     for row in table.rows:
         made = _row({name: _cell(row, place) for name, place in at.items()}, known, numbers, dates)

@@ -17,6 +17,7 @@ from experiments.models import ProcessExperiment, ProcessExperimentUnit
 from experiments.plan.canonical import fingerprint_of
 
 State = ProcessExperiment.State
+LONGEST_CONCLUSION = 1_000
 CAN_SHOW = (Strength.WEAK, Strength.USABLE)
 WORDS = ("title", "hypothesis", "as_now", "other_way", "measure", "measure_unit", "direction", "unit",
          "clusters")  # fmt: skip
@@ -121,8 +122,11 @@ def decide_process_experiment(
     experiment = held(experiment)
     if choice not in ProcessExperiment.Choice.values:
         raise Refused("Choose what follows from it.")
-    if not conclusion.strip():
-        raise Refused("Write in a sentence what follows from it, and why.")
+    if not 0 < len(conclusion.strip()) <= LONGEST_CONCLUSION:
+        raise Refused(
+            "Write in a sentence what follows from it, and why. It has at most "
+            f"{LONGEST_CONCLUSION:,} characters."
+        )
     label = ProcessExperiment.Choice(choice).label.lower()
     make_move(
         experiment, PROCESS_MOVES["decide"], by=by, seen=seen,

@@ -1,6 +1,5 @@
 """What was measured on each unit, and what comes of it once all of it is in."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import NamedTuple
@@ -13,6 +12,8 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.learning.process import ProcessUnit, process_result
 from experiments.models import ProcessExperiment, ProcessExperimentUnit
+
+LARGEST = 1e12
 
 
 class Outcome(NamedTuple):
@@ -34,7 +35,8 @@ def record_outcomes(
 ) -> ProcessExperiment:
     """Write outcomes by the ids of units, and work out the result when all are in.
 
-    Each change of an earlier outcome is a line of history, which says whether the result was shown.
+    History has each value once the result is shown, and whether it came after that. Until then it has
+    their number, because nobody is to read a result early.
     Raises PermissionDenied, Refused.
     """
     require(by, "experiments.change_process_experiment", experiment)
@@ -50,8 +52,12 @@ def record_outcomes(
     experiment.version += 1
     experiment.save(update_fields=["reading", "version"])
     after = " after the result was shown" if was_shown else ""
+    count = f"{len(lines)} outcome{'' if len(lines) == 1 else 's'}"
+    values = (
+        f": {'; '.join(lines)}" if experiment.reading else ". The values follow with the result."
+    )
     Event.record(
-        experiment, "outcomes", f"{by} entered outcomes{after}: {'; '.join(lines)}"[:5000], by=by
+        experiment, "outcomes", f"{by} entered {count}{after}{values}"[:5000], by=by, lines=lines
     )
     return experiment
 
@@ -59,8 +65,8 @@ def record_outcomes(
 def _change(row: ProcessExperimentUnit, outcome: Outcome) -> str:
     """Write an outcome into the row; what changed, or "" where nothing did."""
     value, why = outcome.value, " ".join(outcome.why_missing.split())
-    if value is not None and not math.isfinite(value):
-        raise Refused(f"“{row}”: enter a number.")
+    if value is not None and not abs(value) <= LARGEST:
+        raise Refused(f"“{row}”: enter a number of at most {LARGEST:,.0f}.")
     if value is not None and why:
         raise Refused(f"“{row}”: enter a number, or why there is none, not both.")
     if (value, why) == (row.value, row.why_missing):
