@@ -82,7 +82,7 @@ def health_page(
         pod=pod,
         is_own=is_own,
         decisions=_decisions(work, stays, now, before),
-        days=_days(stays, now, before),
+        days=_days(stays_of(one for one in work if not one.is_imported), now, before),
         signs=[row for row in signs if not row.sign.is_muted][:SHOWN_SIGNS],
         muted=[row for row in signs if row.sign.is_muted],
         confidence=_confidence(calibration),
@@ -172,7 +172,7 @@ def _days(stays: list[Stay], now: Period, before: Period) -> Days:
             *here.get(stage, (0, None)),
         )
         for stage, label in STAGES.items()
-        if stage != "published"
+        if stage != "published" and (stage in here or stage in of_now or stage in of_before)
     ]  # fmt: skip
     return Days(plots.stage_rows(stages), table, whole.median, was.median)
 
