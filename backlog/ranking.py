@@ -68,9 +68,10 @@ def combine(impact: Number, confidence: Number, ease: Number, formula: str) -> N
     >>> float(combine(19 / 3, 17 / 3, 26 / 3, "mean")), float(combine(23 / 3, 6.0, 7.0, "mean"))
     (6.888888889, 6.888888889)
     """
-    if formula == "product":
-        return np.round(impact * confidence * ease, DIGITS)
-    return np.round((impact + confidence + ease) / 3, DIGITS)
+    is_product = formula == "product"
+    ice = impact * confidence * ease if is_product else (impact + confidence + ease) / 3
+    rounded: Number = np.round(ice, DIGITS)
+    return rounded
 
 
 def aggregate(

@@ -202,7 +202,7 @@ def _links_of(
 
 
 def link_again(learning: Learning) -> None:
-    """Its scope has changed: links by the rule are made anew, and what people judged stays."""
+    """Its scope has changed: links by the rule are made again, and what people judged stays."""
     ends = Q(newer=learning) | Q(older=learning)
     LearningLink.objects.filter(ends, judgement=LearningLink.Judgement.BY_RULE).delete()
     levers = {learning.lever.lower()} - {""}

@@ -161,7 +161,7 @@ def _changes(stored: Learning, values: Mapping[str, Any]) -> dict[str, str]:
     for name, value in values.items():
         was = getattr(stored, name)
         if was != value:
-            label = str(Learning._meta.get_field(name).verbose_name)
+            label = "day" if name == "expires_on" else name
             rows[name] = f"{label} from {_named(was)} to {_named(value)}"
     return rows
 

@@ -34,7 +34,7 @@ def test_it_says_what_holds_and_what_was_tried(
     client.get(url)
     with django_assert_max_num_queries(12):
         page = client.get(url).context["page"]
-    assert page.beliefs == [first], "what has expired is no belief"
+    assert page.beliefs == [first], "what has expired is not a belief"
     assert page.outcomes == "2 decided so far: 1 won, 1 lost."
     assert len(page.tried) == 2
     assert page.steps[0].title == "Read how we know: Names help"
