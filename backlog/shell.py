@@ -102,6 +102,7 @@ FURTHER = (
     Entry("collections", "Collections of learnings", "experiments:collection_list", "library"),
     Entry("naming", "Naming", "experiments:naming", "tag"),
     Entry("agreements", "Agreements", "experiments:agreement_list", "handshake"),
+    Entry("credit", "Credit", "experiments:library_credit", "library"),
     Entry("process", "Process experiments", "experiments:process_experiment_list", "activity"),
     Entry("roadmap", "Operations roadmap", "experiments:roadmap", "milestone"),
     Entry("notifications", "Notifications", "backlog:notification_list", "bell"),
