@@ -124,6 +124,14 @@ def test_only_words_get_the_lowest_grade_even_beside_a_clear_experiment(client_o
     assert Learning.objects.get(claim="Still tire people").graded_by == "words-only"
 
 
+def test_a_win_in_words_without_a_metric_is_not_graded_by_the_lift_of_another_metric(
+    client_of, alice, pod
+):
+    won = WORDS.replace("lost", "won").replace("Emoji tire people", "Emoji are liked")
+    bring_in(client_of(alice), COUNTS, won)
+    assert Learning.objects.get(claim="Emoji are liked").graded_by == "words-only"
+
+
 def test_a_messy_sheet_in_spanish_comes_through(client_of, alice, pod):
     sheet = workbook([
         ["Nuestros experimentos 2025", None, None, None, None, None, None, None, None, None],
