@@ -8,7 +8,7 @@ from backlog.flows.transitions import move_rows
 from backlog.models import Import
 from experiments.flows.grading_learnings import grade_drafts, season_of, seasons
 from experiments.flows.moves import POST_MORTEM_MOVES
-from experiments.flows.past.rows import CLAIM, PastRow
+from experiments.flows.past.past_row import CLAIM, PastRow
 from experiments.models import Experiment, Learning, PostMortem
 
 PUBLISH, DRAFT = "publish", "draft"
