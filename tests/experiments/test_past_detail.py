@@ -124,6 +124,14 @@ def test_only_words_get_the_lowest_grade_even_beside_a_clear_experiment(client_o
     assert Learning.objects.get(claim="Still tire people").graded_by == "words-only"
 
 
+def test_a_win_in_words_without_a_metric_is_not_graded_by_the_lift_of_another_metric(
+    client_of, alice, pod
+):
+    won = WORDS.replace("lost", "won").replace("Emoji tire people", "Emoji are liked")
+    bring_in(client_of(alice), COUNTS, won)
+    assert Learning.objects.get(claim="Emoji are liked").graded_by == "words-only"
+
+
 def test_a_messy_sheet_in_spanish_comes_through(client_of, alice, pod):
     sheet = workbook([
         ["Nuestros experimentos 2025", None, None, None, None, None, None, None, None, None],
@@ -286,6 +294,26 @@ def test_a_start_after_the_decision_is_left_out(client_of, alice, pod):
     assert "It ends before it starts" in paste(client, sheet).content.decode()
     add(client)
     assert only(Experiment).starts_on is None
+
+
+def test_arms_without_a_control_are_compared_with_nothing(client_of, alice, pod):
+    sheet = (
+        "Test\tEnd\tMetric\tn A\tconv A\tn B\tconv B\tn C\tconv C\tResult\n"
+        "No control\t2026-03-31\tBought\t\t\t10000\t510\t10000\t650\twon\n"
+    )
+    bring_in(client_of(alice), sheet)
+    row = only(EvidenceRow)
+    assert (row.backing, row.lift, row.experiment.past.arms) == ("words", None, [])
+
+
+def test_a_lift_that_is_not_that_of_the_counts_is_pointed_out(client_of, alice, pod):
+    sheet = (
+        "Test\tEnd\tMetric\tn A\tconv A\tn B\tconv B\tLift\n"
+        "Off\t2026-03-31\tBought\t10000\t500\t10000\t600\t35 %\n"
+        "Fine\t2026-03-31\tBought\t10000\t500\t10000\t600\t20,1 %\n"
+    )
+    page = paste(client_of(alice), sheet).content.decode()
+    assert page.count("and its counts give +20") == 1
 
 
 def test_of_several_variants_the_interval_of_the_clear_one_is_adjusted(client_of, alice, pod):

@@ -129,9 +129,8 @@ def _work(
         for stage, entered, left in steps
         if entered is not None
     )
-    if (
-        is_imported
-    ):  # it counts on the day of its decision; nobody here saw how long its stages took
+    # It counts on the day of its decision. Nobody here saw how long its stages took.
+    if is_imported:
         stays = (Stay(str(pk), "decided", decided_on),) if decided_on else ()
     return Work(
         pk, pod or 0, state, stays, decided_on, outcome or "", learnings, expiring, is_imported

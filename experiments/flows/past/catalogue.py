@@ -2,7 +2,7 @@
 
 from backlog.flows.imports.rows import plain
 from backlog.models import Pod, User
-from experiments.flows.past.rows import PastRow
+from experiments.flows.past.past_row import PastRow
 from experiments.flows.promotion import metric_named
 from experiments.flows.segmenting import save_segment
 from experiments.models import Metric, Segment

@@ -24,7 +24,8 @@ from backlog.models import Import
 from backlog.tables.questions import plain_question
 from experiments.flows.past.columns import columns_of
 from experiments.flows.past.names import KINDS, Names, names_for, read_names
-from experiments.flows.past.rows import PastReader, PastRow, shown
+from experiments.flows.past.past_row import PastRow, shown
+from experiments.flows.past.rows import PastReader
 from experiments.learning.evidence import Backing
 from experiments.learning.sentences import GRADES, lift_text
 from experiments.models import Decision, Experiment

@@ -9,7 +9,7 @@ from backlog.models import Import
 from experiments.flows.finding import index_write_ups, words_of_learning
 from experiments.flows.grading_learnings import grade_drafts, season_of, seasons
 from experiments.flows.moves import POST_MORTEM_MOVES
-from experiments.flows.past.rows import CLAIM, PastRow
+from experiments.flows.past.past_row import CLAIM, PastRow
 from experiments.models import Experiment, Learning, PostMortem
 
 PUBLISH, DRAFT = "publish", "draft"

@@ -21,7 +21,7 @@ from backlog.ways_in import current_way_in
 from experiments.flows.grading_learnings import grade_levers
 from experiments.flows.moves import EXPERIMENT_MOVES
 from experiments.flows.past.catalogue import Catalogue
-from experiments.flows.past.rows import TEXT, PastRow
+from experiments.flows.past.past_row import TEXT, PastRow
 from experiments.flows.past.understanding import read_past
 from experiments.flows.past.write_ups import write_up
 from experiments.learning.evidence import Backing
