@@ -15,10 +15,10 @@ from django_filters import (
     CharFilter,
     ChoiceFilter,
     FilterSet,
-    ModelChoiceFilter,
     NumberFilter,
 )
 
+from backlog.filter_fields import NONE, SINCE, Things, ThingsFilter, WordsFilter, began
 from backlog.models import Idea, Objective, Pod, RoundIdea, User
 from backlog.orders import SCORES
 from backlog.search import ENOUGH
@@ -87,14 +87,14 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
     """By what the reader sees of an idea; nothing here looks at a score that is hidden."""
 
     q = CharFilter(label="Text", method="having_text", max_length=400)
-    pod = CharFilter(label="Pod", method="of_pod", max_length=6)
+    pod = WordsFilter(label="Pod", method="of_pod", max_length=6)
     status = ChoiceFilter(label="Status", choices=STATUSES, method="of_status", empty_label=None)
-    objective = ModelChoiceFilter(label="Objective", queryset=_objectives, empty_label="Any")
-    owner = ModelChoiceFilter(label="Owner", queryset=_owners, empty_label="Anybody")
-    author = ModelChoiceFilter(label="Written by", queryset=_owners, empty_label="Anybody")
-    lever = CharFilter(label="Lever", method="having_word", max_length=60)
-    channel = CharFilter(label="Channel", method="having_word", max_length=60)
-    tag = CharFilter(label="Tag", method="having_tag", max_length=40)
+    objective = ThingsFilter(label="Objective", method="of_things", queryset=_objectives)
+    owner = ThingsFilter(label="Owner", method="of_things", queryset=_owners)
+    author = ThingsFilter(label="Written by", method="of_things", queryset=_owners)
+    lever = WordsFilter(label="Lever", method="having_word", max_length=60)
+    channel = WordsFilter(label="Channel", method="having_word", max_length=60)
+    tag = WordsFilter(label="Tag", method="having_tag", max_length=40)
     ice_least = NumberFilter(
         label="ICE at least",
         field_name="ice_order",
@@ -115,6 +115,9 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
     younger = NumberFilter(label="Days old at most", method="of_age", **DAYS)
     older = NumberFilter(label="Days old at least", method="of_age", **DAYS)
     untouched = NumberFilter(label="Days since last change, at least", method="of_age", **DAYS)
+    added = ChoiceFilter(label="Added", choices=SINCE, method="since", empty_label="Any time")
+    changed = ChoiceFilter(label="Changed", choices=SINCE, method="since", empty_label="Any time")
+    exclude = WordsFilter(label="Leave out what has these", method="nothing", max_length=12)
     mine = BooleanFilter(label="Needs my score", method="waiting", widget=forms.CheckboxInput)
 
     most: int | None = ENOUGH
@@ -140,16 +143,46 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         matches: Ideas = queryset.having_text(value, pods=pods, most=self.most)  # type: ignore[attr-defined]
         return matches
 
-    def having_tag(self, queryset: Ideas, name: str, value: str) -> Ideas:
-        filed = Idea.tags.through.objects.filter(tag__name=value.strip().lower())  # type: ignore[attr-defined]
-        return _among(queryset, filed)
+    def narrowed(self, queryset: Ideas, name: str, condition: Q) -> Ideas:
+        """By a condition, or by its opposite where `exclude` names the field."""
+        chosen = self.form.cleaned_data.get("exclude") or []
+        return queryset.exclude(condition) if name in chosen else queryset.filter(condition)
 
-    def having_word(self, queryset: Ideas, name: str, value: str) -> Ideas:
-        return queryset.filter(Exact(Lower(name), Lower(Value(value))))
+    def having_tag(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
+        names = [one.lower() for one in value]
+        filed = Idea.tags.through.objects.filter(tag__name__in=names)  # type: ignore[attr-defined]
+        return self.narrowed(queryset, name, _named_by(filed))
 
-    def of_pod(self, queryset: Ideas, name: str, value: str) -> Ideas:
+    def having_word(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
+        condition = Q()
+        for one in value:
+            word = "" if one == NONE else one
+            condition |= Q(Exact(Lower(name), Lower(Value(word))))
+        return self.narrowed(queryset, name, condition)
+
+    def of_things(self, queryset: Ideas, name: str, value: Things) -> Ideas:
+        condition = Q(**{name: value.keys[0]}) if len(value.keys) == 1 else Q()
+        if len(value.keys) > 1:
+            condition = Q(**{f"{name}__in": value.keys})
+        if value.has_none:
+            condition |= Q(**{name: None})
+        return self.narrowed(queryset, name, condition)
+
+    def of_pod(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
         """By the pod's id, as an index of ideas is led by it."""
-        return queryset.filter(pod=Pod.objects.filter(prefix=value.upper()).values("pk")[:1])
+        named = Pod.objects.filter(prefix__in=[one.upper() for one in value])
+        if len(value) == 1:
+            return self.narrowed(queryset, name, Q(pod=named.values("pk")[:1]))
+        return self.narrowed(queryset, name, Q(pod__in=list(named.values_list("pk", flat=True))))
+
+    def since(self, queryset: Ideas, name: str, value: str) -> Ideas:
+        """From the first moment of the day, week, month or quarter in which we are."""
+        column = "created_at" if name == "added" else "updated_at"
+        return queryset.filter(**{f"{column}__gte": began(value)})
+
+    def nothing(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
+        """`exclude` turns other filters around and is none itself."""
+        return queryset
 
     def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:
         return queryset.filter(STATUS_IS[value])
@@ -186,8 +219,12 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
 
 
 def _among(ideas: Ideas, rows: "QuerySet[Any, Any]") -> Ideas:
+    return ideas.filter(_named_by(rows))
+
+
+def _named_by(rows: "QuerySet[Any, Any]") -> Q:
     """Ideas that these rows name: few by their ids, so that a database need not guess how many they are."""
     few = list(rows.order_by().values_list("idea", flat=True)[: FEW + 1])
     if len(few) <= FEW:
-        return ideas.filter(pk__in=few)
-    return ideas.filter(Exists(rows.filter(idea=OuterRef("pk"))))
+        return Q(pk__in=few)
+    return Q(Exists(rows.filter(idea=OuterRef("pk"))))

@@ -7,7 +7,7 @@ description would then be wrong, and a change under a mistyped name would be los
 import copy
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from backlog.calendar_days import OUT_OF_BOUNDS
+from backlog.filter_fields import MOST_VALUES, ThingsField, WordsField
 
 Mistakes = dict[str, Any]
 MOST_ID = 10**18 - 1
@@ -33,7 +34,8 @@ LONGEST_KEY = 200
 # A header value of visible ASCII characters; spaces stand only between them.
 WHOLE_TAG = re.compile(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")
 CURSOR = re.compile(r"^(after|before)-[0-9]{1,4}-([0-9]{1,18})?$")
-DESCRIBED = {one.pattern: one for one in (WHOLE_TAG, CURSOR)}
+THING = re.compile(r"^(me|none|[0-9]{1,18})$")
+DESCRIBED = {one.pattern: one for one in (WHOLE_TAG, CURSOR, THING)}
 HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {"type": "string", "maxLength": LONGEST_KEY, "pattern": WHOLE_TAG.pattern},
     "If-Match": {"type": "string", "pattern": WHOLE_TAG.pattern},
@@ -63,9 +65,12 @@ def schemas_of(filters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _schema_of(one: Any) -> dict[str, Any]:
     field: Any = copy.deepcopy(one).field  # a filter keeps its field, and this one knows no reader
-    schema = {"description": str(one.label)}
-    if isinstance(field, forms.ModelChoiceField):
-        return {**schema, "type": "integer", "minimum": 1, "maximum": MOST_ID}
+    schema: dict[str, Any] = {"description": str(one.label)}
+    if isinstance(field, WordsField):
+        items: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": field.max_length}
+        if isinstance(field, ThingsField):
+            items["pattern"] = THING.pattern
+        return {**schema, "type": "array", "items": items, "maxItems": MOST_VALUES}
     if isinstance(field, forms.DecimalField):
         bounds = {"minimum": int(str(field.min_value)), "maximum": int(str(field.max_value))}
         return {**schema, "type": "number", **bounds}
@@ -84,12 +89,22 @@ def require_known_parameters(schemas: Mapping[str, Mapping[str, Any]], request: 
         if name not in schemas:
             known = ", ".join(sorted(schemas)) or "none"
             wrong[name[:80]] = [f"This address does not take this parameter. It takes: {known}."]
+        elif schemas[name]["type"] == "array":
+            if sentence := _misfits(values, schemas[name]):
+                wrong[name] = [sentence]
         elif len(values) > 1:
             wrong[name] = ["Send this parameter only once."]
         elif sentence := _misfit(values[0], schemas[name]):
             wrong[name] = [sentence]
     if wrong:
         raise ValidationError(wrong)
+
+
+def _misfits(values: Sequence[str], schema: Mapping[str, Any]) -> str:
+    """Of a parameter that may stand several times: what is wrong with the first value that is."""
+    if len(values) > schema["maxItems"]:
+        return f"Send this parameter at most {schema['maxItems']} times."
+    return next(filter(None, (_misfit(value, schema["items"]) for value in values)), "")
 
 
 def _misfit(value: str, schema: Mapping[str, Any]) -> str:

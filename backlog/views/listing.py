@@ -5,9 +5,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from backlog.filter_fields import WordsField
 from backlog.filters import STATUSES, IdeaFilter, Ideas
 from backlog.models import Idea, Pod, Workspace
 from backlog.orders import BY_ICE, BY_MATCH, GROUPS, SORTS
@@ -24,12 +26,14 @@ FORMS = (
 
 
 class Chip(NamedTuple):
-    """A filter that is on: `raw` is its value in the address, `without` the page without it."""
+    """A filter that is on, in words. `raw` are its values in the address, `without` is the page
+    without it."""
 
     name: str
     label: str
     value: str
-    raw: str
+    is_not: bool
+    raw: list[str]
     without: str
 
 
@@ -108,7 +112,9 @@ class Listing:
 
     @property
     def is_within_a_pod(self) -> bool:
-        return bool(self.pod or self.request.GET.get("pod")) or len(self.shell.pods) == 1
+        named = self.request.GET.getlist("pod")
+        is_one = len(named) == 1 and "pod" not in self.request.GET.getlist("exclude")
+        return is_one or bool(self.pod and not named) or len(self.shell.pods) == 1
 
     @cached_property
     def _route(self) -> str:
@@ -147,14 +153,24 @@ class Listing:
 
     @property
     def chips(self) -> list[Chip]:
-        values, query = self.filterset.form.cleaned_data, self.request.GET
+        form, query = self.filterset.form, self.request.GET
+        values, excluded = form.cleaned_data, form.cleaned_data.get("exclude") or []
         return [
             Chip(
-                name, field.label, _in_words(values[name]), query[name], self.address(**{name: ""})
+                name, str(field.label), _in_words(field, values[name]), name in excluded,
+                query.getlist(name), self._without(name),
             )
-            for name, field in self.filterset.form.fields.items()
-            if name not in ("q", "status") and values.get(name) not in (None, "", False)
+            for name, field in form.fields.items()
+            if name not in ("q", "status", "exclude") and values.get(name)
+        ]  # fmt: skip
+
+    def _without(self, name: str) -> str:
+        pairs = [
+            (one, value)
+            for one, value in self._asked
+            if one != name and (one, value) != ("exclude", name)
         ]
+        return f"{self._route}?{urlencode(pairs)}".rstrip("?")
 
     @cached_property
     def look(self) -> ListLook:
@@ -213,7 +229,11 @@ class Listing:
         }
 
 
-def _in_words(value: Any) -> str:
+def _in_words(field: Any, value: Any) -> str:
     if value is True:
         return "yes"
+    if isinstance(field, WordsField):
+        return field.in_words(value)
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))
     return f"{value:f}" if hasattr(value, "as_tuple") else str(value)

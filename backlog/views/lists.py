@@ -13,10 +13,11 @@ from backlog.flows.listing import keep_columns
 from backlog.forms.ideas import QuickAddForm
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render
-from backlog.models import Idea, Tag
+from backlog.models import Idea
 from backlog.paging import MOST, PAGE, page_of
 from backlog.views import columns
 from backlog.views.asking import SignedIn
+from backlog.views.facets import facets_of
 from backlog.views.listing import Listing
 from backlog.views.repeating import counts_once
 from backlog.views.rows import group_of, rows_of
@@ -75,22 +76,17 @@ def _as_many(show: str) -> int:
 
 @require_safe
 def idea_filter(request: SignedIn) -> HttpResponse:
-    """Everything the list can be narrowed by; a page of its own, so that the list asks for none of it."""
+    """Everything the list can be narrowed by: a page, and on the list a dialog that loads it."""
     ideas = Idea.objects.visible_to(request.user)
     idea_filter_ = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
-    words: list[tuple[Any, Any]] = [
-        (
-            idea_filter_.form[name],
-            ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct(),
-        )
-        for name in ("lever", "channel")
-    ]
-    tags = Tag.objects.filter(ideas__in=ideas).distinct()
-    words.append((idea_filter_.form["tag"], tags.values_list("name", flat=True)))
     query = request.GET
     kept = [(name, query[name]) for name in ("sort", "group", "columns", "view") if name in query]
-    context = {"form": idea_filter_.form, "words": words, "kept": kept}
-    return render(request, "backlog/idea_filter.html", context)
+    context = {
+        "form": idea_filter_.form,
+        "facets": facets_of(request, ideas, idea_filter_),
+        "kept": kept,
+    }
+    return render(request, "backlog/idea_filter.html", context, partials={"filter-form"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

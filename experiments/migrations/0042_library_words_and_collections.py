@@ -46,13 +46,13 @@ class Migration(migrations.Migration):
             name='WriteUpWords',
             fields=[
                 ('post_mortem', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='found_by', serialize=False, to='experiments.postmortem')),
-                ('words', models.TextField()),
+                ('words', models.TextField(max_length=1000000)),
             ],
         ),
         migrations.AddField(
             model_name='learning',
             name='words',
-            field=models.TextField(blank=True, editable=False),
+            field=models.TextField(blank=True, editable=False, max_length=5000),
         ),
         migrations.CreateModel(
             name='Collection',

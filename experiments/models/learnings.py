@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Idea, Pod, User
+from backlog.models.texts import Text
 from backlog.models.visibility import SeenInPods
 from backlog.search import words_of
 from experiments.learning.grading import LEVELS, GradeCode
@@ -69,7 +70,7 @@ class Learning(models.Model):
     is_expiry_typed = models.BooleanField(default=False, editable=False)
     by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    words = models.TextField(blank=True, editable=False)  # `backlog.search.as_column`
+    words = Text(blank=True, max_length=5_000, editable=False)  # `backlog.search.as_column`
 
     objects = LearningQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ class WriteUpWords(models.Model):
     post_mortem = models.OneToOneField(
         PostMortem, models.CASCADE, related_name="found_by", primary_key=True
     )
-    words = models.TextField()
+    words = Text(max_length=1_000_000)
 
     def __str__(self) -> str:
         return f"Words of {self.post_mortem}"

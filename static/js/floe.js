@@ -4,6 +4,7 @@ import "./sign-out.js";
 import "./quick-add.js";
 import "./connection.js";
 import "./submit-once.js";
+import "./plain-address.js";
 import "./keys.js";
 import "./dialogs.js";
 import "./messages.js";

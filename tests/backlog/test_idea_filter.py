@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ def test_it_offers_the_words_of_ideas_that_i_can_see(client_of, alice, charlie, 
     make_idea(alice, pod, lever="Timing", tags=["lapsed"])
     make_idea(charlie, other_pod, lever="Price", tags=["secret"])
     page = client_of(alice).get(URL, {"lever": "Timing"}).content.decode()
-    assert "<option selected>Timing</option>" in page
+    assert re.search(r'name="lever" value="Timing" checked', page)
     assert "lapsed" in page
     assert "Price" not in page
     assert "secret" not in page
@@ -68,6 +69,102 @@ def test_it_narrows_by_age_agreement_scorers_author_and_what_waits_for_me(
 ):
     query = {name: bob.pk if value == "bob" else value for name, value in query.items()}
     assert titles(client_of(dave), **query) == expected
+
+
+@pytest.fixture
+def owned(alice, bob, carol, pod, objective):
+    """Three ideas that differ in owner, objective, lever and tags."""
+    first = make_idea(alice, pod, "Old", owner=alice, objective=objective, lever="Timing",
+                      channel="push", tags=["lapsed", "new"])  # fmt: skip
+    second = make_idea(alice, pod, "Young", owner=bob, lever="price", tags=["new"])
+    third = make_idea(bob, pod, "Split", owner=carol)
+    fourth = make_idea(carol, pod, "Blind")
+    Idea.objects.filter(pk=fourth.pk).update(owner=None)
+    return [first, second, third, fourth]
+
+
+SEVERAL = [
+    ({"owner": ["alice", "bob"]}, {"Old", "Young"}),
+    ({"owner": ["me"]}, {"Young"}),
+    ({"owner": ["me", "carol"]}, {"Young", "Split"}),
+    ({"owner": ["none"]}, {"Blind"}),
+    ({"owner": ["none", "alice"]}, {"Blind", "Old"}),
+    ({"owner": ["me"], "exclude": ["owner"]}, {"Old", "Split", "Blind"}),
+    ({"owner": ["alice", "bob"], "exclude": ["owner"]}, {"Split", "Blind"}),
+    ({"author": ["me"]}, {"Split"}),
+    ({"objective": ["none"]}, {"Young", "Split", "Blind"}),
+    ({"objective": ["none"], "exclude": ["objective"]}, {"Old"}),
+    ({"lever": ["TIMING", "Price"]}, {"Old", "Young"}),
+    ({"lever": ["timing"], "exclude": ["lever"]}, {"Young", "Split", "Blind"}),
+    ({"lever": ["none"]}, {"Split", "Blind"}),
+    ({"channel": ["push", "none"]}, {"Old", "Young", "Split", "Blind"}),
+    ({"tag": ["lapsed", "new"]}, {"Old", "Young"}),
+    ({"tag": ["lapsed"], "exclude": ["tag"]}, {"Young", "Split", "Blind"}),
+    ({"pod": ["LIF"], "exclude": ["pod"]}, set()),
+    ({"added": ["today"]}, {"Old", "Young", "Split", "Blind"}),
+    ({"changed": ["quarter"]}, {"Old", "Young", "Split", "Blind"}),
+    ({"exclude": ["owner"]}, {"Old", "Young", "Split", "Blind"}),
+    ({"owner": ["nonsense"]}, {"Old", "Young", "Split", "Blind"}),
+    ({"owner": ["me", "9" * 17]}, {"Old", "Young", "Split", "Blind"}),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), SEVERAL)
+def test_several_values_their_opposite_me_and_none(
+    client_of, alice, bob, carol, owned, query, expected
+):
+    people = {"alice": alice.pk, "bob": bob.pk, "carol": carol.pk}
+    query = {name: [people.get(one, one) for one in values] for name, values in query.items()}
+    assert titles(client_of(bob), **query) == expected
+
+
+@pytest.mark.parametrize(("query", "expected"), SEVERAL[:-2])
+def test_the_api_takes_the_same(client_of, alice, bob, carol, owned, query, expected):
+    people = {"alice": alice.pk, "bob": bob.pk, "carol": carol.pk}
+    query = {name: [people.get(one, one) for one in values] for name, values in query.items()}
+    rows = client_of(bob).get("/api/v1/ideas/", query).json()["results"]
+    assert {row["title"] for row in rows} == expected
+
+
+def test_the_api_says_what_is_wrong_with_a_value(client_of, bob, owned):
+    client = client_of(bob)
+    assert client.get("/api/v1/ideas/?owner=nobody").status_code == 400
+    assert client.get("/api/v1/ideas/?owner=99999999").status_code == 409
+    assert client.get("/api/v1/ideas/?" + "&".join(["tag=x"] * 21)).status_code == 400
+
+
+def test_a_chip_says_all_of_it_and_leaves_with_all_of_it(client_of, bob, owned):
+    query = {"owner": ["me", "none"], "exclude": "owner", "lever": "timing"}
+    page = client_of(bob).get(reverse("backlog:idea_list"), query).content.decode()
+    assert "Owner is not <b>me or none</b>" in page
+    assert page.count('name="owner" value="me" form="idea-search"') == 1
+    assert 'name="exclude" value="owner" form="idea-search"' in page
+    (without,) = re.findall(r'href="([^"]+)"[^>]*>(?:(?!</a>).)*Remove filter Owner', page)
+    assert unescape(without).endswith("?lever=timing")
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [("today", "2026-11-11"), ("week", "2026-11-09"), ("month", "2026-11-01"),
+     ("quarter", "2026-10-01")],
+)  # fmt: skip
+def test_since_means_from_its_first_moment(client_of, bob, pod, now, first):
+    day = dt.datetime.fromisoformat(first).replace(tzinfo=timezone.get_current_timezone())
+    for title, at in (("Old", day - dt.timedelta(seconds=1)), ("Young", day)):
+        idea = make_idea(bob, pod, title)
+        Idea.objects.filter(pk=idea.pk).update(created_at=at)
+    noon = dt.datetime(2026, 11, 11, 12, tzinfo=timezone.get_current_timezone())
+    with time_machine.travel(noon, tick=False):
+        assert titles(client_of(bob), added=now) == {"Young"}
+
+
+def test_the_part_for_the_dialog_is_the_form_alone(client_of, bob, owned):
+    part = client_of(bob).get(
+        URL, {"owner": "me"}, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="filter-form"
+    )
+    page = part.content.decode()
+    assert page.strip().startswith('<form id="filter-form"')
+    assert re.search(r'name="owner" value="me" checked', page)
 
 
 def test_namesakes_among_objectives_have_a_heading_each(client_of, alice, vera, pod, objective):

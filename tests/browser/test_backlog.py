@@ -142,3 +142,32 @@ def test_ctrl_k_goes_anywhere(backlog: Page) -> None:
     expect(backlog.get_by_role("dialog").get_by_role("link", name="Idea number 3")).to_be_visible()
     backlog.keyboard.press("Enter")
     expect(backlog.get_by_role("heading", name="Idea number 3")).to_be_visible()
+
+
+def test_filters_of_several_values_are_chosen_in_a_dialog(
+    alice, bob, page: Page, sign_in, live_server, pod
+) -> None:
+    make_idea(alice, pod, "Hers", lever="Timing", tags=["lapsed"])
+    make_idea(bob, pod, "His", lever="Price", tags=["lapsed", "new"])
+    make_idea(bob, pod, "Other", lever="Copy")
+    sign_in(alice)
+    page.goto(f"{live_server.url}/ideas/")
+    page.get_by_role("button", name="Add filter").click()
+    dialog = page.get_by_role("dialog", name="Filter the backlog")
+    dialog.get_by_text("Lever", exact=True).click()
+    dialog.get_by_label("Timing").check()
+    dialog.get_by_label("Price").check()
+    dialog.get_by_role("button", name="Show these ideas").click()
+    expect(page.get_by_role("link", name="Other", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="His", exact=True)).to_be_visible()
+    assert page.url.endswith("/ideas/?status=in_play&lever=Price&lever=Timing"), "nothing empty"
+    page.get_by_role("button", name="Add filter").click()
+    expect(dialog.get_by_label("Timing")).to_be_checked()
+    dialog.get_by_text("Owner", exact=True).click()
+    dialog.get_by_role("group", name="Owner").get_by_label("Me", exact=True).check()
+    dialog.get_by_role("group", name="Owner").get_by_label("Leave these out").check()
+    dialog.get_by_role("button", name="Show these ideas").click()
+    expect(page.get_by_text("Owner is not me")).to_be_visible()
+    expect(page.get_by_role("link", name="Hers", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Remove filter Owner is not me").click()
+    expect(page.get_by_role("link", name="Hers", exact=True)).to_be_visible()

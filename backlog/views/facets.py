@@ -1,0 +1,63 @@
+"""What the backlog can be narrowed by where several values may be chosen, with those that there are."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from backlog.filter_fields import ME, NONE, values_in
+from backlog.filters import IdeaFilter
+from backlog.models import Tag
+from backlog.shell import Shell
+from backlog.views.asking import SignedIn
+
+
+class Option(NamedTuple):
+    value: str
+    label: str
+    is_on: bool
+
+
+class Facet(NamedTuple):
+    """A field with its values; with `is_not` ideas that have one of the chosen are left out."""
+
+    name: str
+    label: str
+    options: list[Option]
+    chosen: str
+    is_not: bool
+
+
+def facets_of(request: SignedIn, ideas: Any, idea_filter: IdeaFilter) -> list[Facet]:
+    """Of what the reader can see. A value that is chosen is offered although no idea has it."""
+    fields, query = idea_filter.form.fields, request.GET
+    excluded = query.getlist("exclude")
+    facets = []
+    for name, pairs in _pairs(request, ideas, fields):
+        on = {one.lower() for one in values_in(query, name)}
+        listed = dict(pairs)
+        for one in values_in(query, name):
+            if one.lower() not in {value.lower() for value in listed} and one.isascii():
+                listed.setdefault(one, one)
+        options = [Option(value, label, value.lower() in on) for value, label in listed.items()]
+        chosen = ", ".join(one.label for one in options if one.is_on)
+        facets.append(Facet(name, str(fields[name].label), options, chosen, name in excluded))
+    return facets
+
+
+def _pairs(
+    request: SignedIn, ideas: Any, fields: Any
+) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+    pods = Shell(request, request.user).pods
+    goals = fields["objective"].queryset.select_related("quarter").order_by("title", "quarter")
+    people = [(str(one.pk), str(one)) for one in fields["owner"].queryset if one != request.user]
+    yield "pod", [(pod.prefix, pod.name) for pod in pods]
+    yield "objective", [
+        (NONE, "No objective"), *((str(one.pk), f"{one.title} · {one.quarter}") for one in goals),
+    ]  # fmt: skip
+    yield "owner", [(ME, "Me"), (NONE, "Nobody"), *people]
+    yield "author", [(ME, "Me"), *people]
+    for name in ("lever", "channel"):
+        words = ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
+        alike = {word.lower(): word for word in words}
+        yield name, [(NONE, f"No {name}"), *((word, word) for word in alike.values())]
+    tags = Tag.objects.filter(ideas__in=ideas).distinct().values_list("name", flat=True)
+    yield "tag", [(name, name) for name in tags]
