@@ -26,7 +26,7 @@ from experiments.flows.signing_off import placed_in
 from experiments.hooks.today import waiting_for
 from experiments.learning.throughput import throughput
 from experiments.models import EvidenceRow, Experiment, PostMortem
-from tests.experiments.past_kit import COUNTS, LIFT, WORDS, bring_in
+from tests.experiments.past_kit import COUNTS, LIFT, WORDS, add, bring_in, latest, paste
 from tests.factories import make_experiment, make_idea
 
 BACKINGS = {"counts": COUNTS, "interval": LIFT, "words": WORDS}
@@ -219,6 +219,20 @@ def test_a_decision_made_in_floe_still_names_what_is_done(alice, carol, pod, obj
     test = make_experiment(alice, pod, objective=objective, analyst=carol)
     with pytest.raises(ValidationError, match="Choose a decision"):
         decide(test, by=carol, choice="")
+
+
+def test_the_pages_keep_to_their_budget_of_queries(
+    client_of, alice, pod, django_assert_max_num_queries
+):
+    client = client_of(alice)
+    paste(client, COUNTS)
+    address = latest().get_absolute_url()
+    with django_assert_max_num_queries(12):
+        client.get(address)
+    add(client)
+    for page in (address, Experiment.objects.get().get_absolute_url()):
+        with django_assert_max_num_queries(12):
+            client.get(page)
 
 
 def test_it_goes_no_further(client_of, alice, backing):
