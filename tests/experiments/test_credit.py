@@ -247,6 +247,24 @@ def test_credit_for_every_pod_is_the_programme_owners(bob, olive, segment, pod, 
         undo_credit(made, by=bob)
 
 
+def test_credit_of_a_segment_that_became_a_pods_own_is_for_that_pod(bob, charlie, olive, pod):
+    metric = Metric.objects.create(name="Paid by all", direction="increase")
+    shared = save_segment(Segment(), by=olive, pod=None, name="Everybody")
+    add_credit([row(shared)], by=olive, pod=None, metric=metric)
+    assert len(credit_report(charlie).rows) == 1
+    Segment.objects.filter(pk=shared.pk).update(pod=pod)
+    assert credit_report(charlie).rows == []
+    assert len(credit_report(bob).rows) == 1
+
+
+def test_a_lift_above_zero_with_a_wide_interval_confirms_nothing(
+    alice, bob, pod, objective, segment, paid
+):
+    add_credit([row(segment)], by=bob, pod=pod, metric=paid)
+    measured(alice, bob, pod, objective, segment, lift=0.2, low=-0.05, high=0.5)
+    assert set(verdicts(bob).values()) == {CreditVerdict.NOT_CONFIRMED}
+
+
 def test_the_page_stays_within_its_queries(client_of, alice, bob, pod, objective, segment, paid, django_assert_max_num_queries):  # fmt: skip
     rows = [row(segment, channel=f"channel {at}") for at in range(60)]
     add_credit(rows, by=bob, pod=pod, metric=paid)

@@ -306,6 +306,7 @@ def test_units_of_pods_that_one_does_not_see_are_only_counted(
     assert "4 more units of pods that you don’t see." in shown
     assert "Ours 1" in shown
     assert "Hidden" not in shown
+    assert theirs[0].key not in shown, "nor in the history"
     assert "The other way did better" in shown
     answer = api_of(vera).get(f"/api/v1/process-experiments/{made.pk}/")
     assert len(answer.json()["units"]) == 4
