@@ -56,6 +56,7 @@ urlpatterns = [
     path("ideas/new/", ideas.idea_new, name="idea_new"),
     path("ideas/<id:pk>/", ideas.idea_detail, name="idea_detail"),
     path("ideas/<id:pk>/edit/", ideas.idea_edit, name="idea_edit"),
+    path("ideas/<id:pk>/peek/", ideas.idea_peek, name="idea_peek"),
     path("ideas/<id:pk>/cell/<slug:cell>/", cells.idea_cell, name="idea_cell"),
     path("ideas/<id:pk>/move/<slug:transition>/", ideas.idea_move, name="idea_move"),
     path("imports/new/", imports.import_new, name="import_new"),

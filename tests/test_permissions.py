@@ -89,6 +89,7 @@ PAGES = {
     "backlog:idea_bulk": (SIGNED_IN, SIGNED_IN),  # each idea asks for itself: test_idea_bulk.py
     "backlog:bulk_undo": (None, None),  # one's own only: test_idea_bulk.py
     "backlog:idea_cell": (MEMBER, MEMBER),
+    "backlog:idea_peek": (VIEWER, None),
     "backlog:view_new": (SIGNED_IN, SIGNED_IN),
     "backlog:view_edit": (None, None),  # by whom it is shared with: test_saved_views.py
     "backlog:view_remove": (None, None),

@@ -21,6 +21,7 @@ from backlog.search_tables import held
 AT_ONCE = 500
 KEPT_FIELDS = (
     "state", "snoozed_until", "reason", "objective_id", "owner_id", "pod_id", "number", "key",
+    "lever", "channel",
 )  # fmt: skip
 Values = Mapping[str, Any]
 
@@ -50,6 +51,10 @@ def _add_tags(idea: Idea, by: User, values: Values) -> None:
     edit_idea(idea, by=by, tags=had | set(values["tags"]))
 
 
+def _edit(idea: Idea, by: User, values: Values) -> None:
+    edit_idea(idea, by=by, **values)
+
+
 def _move(name: str) -> Callable[[Idea, User, Values], object]:
     return lambda idea, by, values: move_idea(idea, name, by=by, is_one_of_many=True, **values)
 
@@ -58,10 +63,11 @@ ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         Action("tag", "Tag", "tag", "tagged", _add_tags),
-        Action("objective", "Objective", "target", "given an objective",
-               lambda idea, by, values: edit_idea(idea, by=by, **values)),
-        Action("owner", "Owner", "user", "given an owner",
-               lambda idea, by, values: edit_idea(idea, by=by, **values)),
+        Action("tags", "Tags", "tag", "given these tags", _edit),
+        Action("objective", "Objective", "target", "given an objective", _edit),
+        Action("owner", "Owner", "user", "given an owner", _edit),
+        Action("lever", "Lever", "sliders-vertical", "given a lever", _edit),
+        Action("channel", "Channel", "megaphone", "given a channel", _edit),
         Action("move", "Move", "arrow-left-right", "moved to another pod",
                lambda idea, by, values: move_to_pod(idea, by=by, **values)),
         Action("snooze", "Snooze", "clock", "snoozed", _move("snooze")),

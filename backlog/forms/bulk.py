@@ -22,6 +22,22 @@ class TagForm(forms.Form):
         return str(self.cleaned_data["tags"]).split(",")
 
 
+class TagsForm(TagForm):
+    """All the tags, as a cell of the list has them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].required = False
+        self.fields["tags"].help_text = "Separate tags with commas. They replace the present ones."
+
+
+def word_form(name: str) -> type[forms.Form]:
+    """One short text of an idea; empty takes it away."""
+    field = Idea._meta.get_field(name)
+    text = forms.CharField(max_length=field.max_length, required=False)  # type: ignore[union-attr]
+    return type("WordForm", (forms.Form,), {name: text})
+
+
 class ObjectiveForm(forms.Form):
     objective = forms.ModelChoiceField(
         queryset=Objective.objects.none(), required=False, empty_label="None"
@@ -65,6 +81,9 @@ def bulk_form(action: str, data: Any, *, ideas: Sequence[Idea], by: User) -> for
     pods = sorted({idea.pod_id for idea in ideas})
     made: dict[str, Callable[[], forms.Form]] = {
         "tag": lambda: TagForm(data),
+        "tags": lambda: TagsForm(data),
+        "lever": lambda: word_form("lever")(data),
+        "channel": lambda: word_form("channel")(data),
         "objective": lambda: ObjectiveForm(data, pods=pods, by=by),
         "owner": lambda: OwnerForm(data, pods=pods, by=by),
         "move": lambda: PodForm(data, by=by),

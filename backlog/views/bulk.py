@@ -1,11 +1,13 @@
 """Many ideas at once: select them in the list, choose a step, undo it in one click."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backlog.flows.bulk import ACTIONS, AT_ONCE, Done, change_many, undo_change
@@ -17,6 +19,7 @@ from backlog.views.asking import SignedIn
 from backlog.views.going_back import back_to_list
 
 NAMED = 8
+UNDO_SHOWN = dt.timedelta(hours=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +60,8 @@ def _tell(request: SignedIn, done: Done) -> None:
     if done.change:
         undo = reverse("backlog:bulk_undo", args=[done.change.pk])
         messages.success(request, done.change.sentence, extra_tags=f"undo:{undo}")
+        kept = {"pk": done.change.pk, "sentence": done.change.sentence}
+        request.session["last_change"] = kept | {"at": done.change.at.isoformat()}
     elif not done.refused:
         messages.info(request, "Nothing changed: they were already like that.")
     for sentence in done.refused[:NAMED]:
@@ -65,11 +70,24 @@ def _tell(request: SignedIn, done: Done) -> None:
         messages.warning(request, f"{len(done.refused) - NAMED} more were also left as they are.")
 
 
+def change_to_undo(request: SignedIn) -> dict[str, Any] | None:
+    """One's last step of this session, while one may still want it undone: a reload keeps it.
+
+    The session knows it, so that the list asks the database nothing more.
+    """
+    kept = request.session.get("last_change")
+    if not kept:
+        return None
+    at = timezone.localtime(dt.datetime.fromisoformat(kept["at"]))
+    return {**kept, "at": at} if at > timezone.now() - UNDO_SHOWN else None
+
+
 @require_POST
 def bulk_undo(request: SignedIn, pk: int) -> HttpResponse:
     change = BulkChange.objects.filter(pk=pk, by=request.user).first()
     if change is None:
         raise Http404
+    request.session.pop("last_change", None)
     kept = undo_change(change, by=request.user)
     messages.success(request, "Undone.")
     if kept:

@@ -72,6 +72,16 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
     return render(request, "backlog/idea_detail.html", context)
 
 
+@require_safe
+def idea_peek(request: SignedIn, pk: int) -> HttpResponse:
+    """The idea beside the list: what it proposes, its scores as they may be seen, its facts."""
+    ideas = Idea.objects.annotate(formula=Workspace.formula_along())
+    join = ("pod", "objective__quarter", "author", "owner")
+    idea: Any = get_for(request.user, "backlog.view_idea", ideas, join=join, pk=pk)
+    context = {"idea": idea, "formula": idea.formula, "tags": idea.tags.all()}
+    return render(request, "backlog/idea_peek.html", context, partials={"idea-peek"})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_edit(request: SignedIn, pk: int) -> HttpResponse:
     """Edit the idea. After a conflict the person sees both versions and loses nothing."""

@@ -12,11 +12,12 @@ from backlog.flows.ideas import add_idea
 from backlog.flows.listing import keep_columns
 from backlog.forms.ideas import QuickAddForm
 from backlog.forms.refusing import refusals_in
-from backlog.htmx import render
+from backlog.htmx import render, wants_part
 from backlog.models import Idea
 from backlog.paging import MOST, PAGE, page_of
 from backlog.views import columns
 from backlog.views.asking import SignedIn
+from backlog.views.bulk import change_to_undo
 from backlog.views.facets import facets_of
 from backlog.views.listing import Listing
 from backlog.views.repeating import counts_once
@@ -37,6 +38,8 @@ def idea_list(request: SignedIn) -> HttpResponse:
             request.session["added"] = idea.pk
             return redirect(request.get_full_path())
     context = {**table_of(Listing(request)), "form": form}
+    if not wants_part(request):
+        context["last_change"] = change_to_undo(request)
     status = 422 if form else 200
     return render(request, "backlog/idea_list.html", context, partials=PARTS, status=status)
 

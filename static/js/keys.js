@@ -4,7 +4,7 @@ import { kept } from "./storage.js";
 const storage = "floe:keys";
 const store = kept("localStorage");
 const isOn = () => store.get(storage) !== "off";
-const isField = (element) => element.matches("input, textarea, select, [contenteditable]");
+const isField = (element) => element.matches("input:not(.pick), textarea, select, [contenteditable]");
 const isSeen = (element) => element.checkVisibility();
 
 const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")].filter(isSeen);

@@ -105,6 +105,8 @@ document.addEventListener("keydown", (event) => {
     row?.querySelector("[data-row-link]")?.focus();
   } else if (event.key === "Tab") {
     save(event.shiftKey ? -1 : 1);
+  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && fill()) {
+    close();
   } else if (event.key === "Enter") {
     save(0);
   } else {
@@ -137,7 +139,81 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
-// ── keys of this page: x ticks the row under the cursor, e edits its title ──
+// ── fill: Ctrl+Enter gives the value of a cell to every selected row ──
+const selected = () => picks().filter((pick) => pick.checked).map((pick) => pick.value);
+const fill = () => {
+  const form = document.getElementById("cell-form");
+  const url = form?.querySelector("[data-fill]")?.dataset.fill;
+  const ids = selected();
+  if (!url || !ids.length) return false;
+  for (const id of ids) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name: "idea", value: id });
+    form.append(input);
+  }
+  form.setAttribute("action", url);
+  keepPlace();
+  form.submit();
+  return true;
+};
+document.addEventListener("htmx:afterSettle", () => {
+  const hint = document.querySelector("#cell-form [data-fill]");
+  if (!hint) return;
+  hint.hidden = selected().length === 0;
+  hint.querySelector("b").textContent = selected().length;
+});
+
+// ── a step over many rows leads back to the same place, with the same rows selected ──
+const session = kept("sessionStorage");
+const PLACE = "floe:place";
+const keepPlace = () =>
+  session.set(PLACE, JSON.stringify({ path: location.pathname, y: scrollY, ids: selected() }));
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("#bulk-form, .lastchange, .messages form")) keepPlace();
+}, true);
+const place = session.read(PLACE);
+session.remove(PLACE);
+if (place?.path === location.pathname) {
+  for (const pick of picks()) pick.checked = place.ids.includes(pick.value);
+  tell();
+  scrollTo(0, place.y);
+}
+
+// ── peek: p shows the row’s idea beside the list; j and k go on ──
+const peek = document.getElementById("peek");
+let looked = null;
+const look = async (row) => {
+  looked = row;
+  const page = row?.querySelector("[data-row-link]")?.getAttribute("href");
+  if (!page) return;
+  await htmx.ajax("GET", `${page}peek/`, { target: "#idea-peek", swap: "outerHTML" });
+  if (!peek.open) peek.showModal();
+  document.getElementById("idea-peek")?.focus();
+};
+// The browser gives the focus back to where it was; it belongs to the row that was looked at last.
+peek?.addEventListener("close", () => looked?.querySelector("[data-row-link]")?.focus());
+peek?.addEventListener("keydown", ({ key }) => {
+  if (key !== "j" && key !== "k") return;
+  const all = [...document.querySelectorAll(".ideas [data-row]")];
+  const at = all.findIndex((row) => row.hasAttribute("data-cursor"));
+  const row = all[at + (key === "j" ? 1 : -1)];
+  if (!row) return;
+  all[at]?.removeAttribute("data-cursor");
+  row.setAttribute("data-cursor", "");
+  row.scrollIntoView({ block: "nearest" });
+  look(row);
+});
+
+// ── keys of this page: x ticks the row under the cursor, e edits its title, others a cell or a step ──
+const FIELDS = { o: "objective", w: "owner", t: "tags", l: "lever", c: "channel" };
+const STEPS = { z: "snooze", r: "reject" };
+const act = (row, key) => {
+  const cell = FIELDS[key] && cells(row).find((one) => one.dataset.edit === FIELDS[key]);
+  if (cell) return edit(cell);
+  const page = row.querySelector("[data-row-link]").getAttribute("href");
+  const [, base, id] = page.match(/^(.*\/)(\d+)\/$/);
+  return openBulk(`${base}bulk/${FIELDS[key] ?? STEPS[key]}/?idea=${id}`);
+};
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
   if (target.matches("input:not(.pick), textarea, select") || event.ctrlKey || event.metaKey) return;
@@ -145,6 +221,8 @@ document.addEventListener("keydown", (event) => {
   const row = document.querySelector(".ideas [data-cursor]");
   if (key === "x" && row?.querySelector(".pick")) row.querySelector(".pick").click();
   else if (key === "e" && row && bar) edit(row.querySelector("[data-edit]"));
+  else if (key === "p" && row) look(row);
+  else if ((FIELDS[key] || STEPS[key]) && row && bar) act(row, key);
   else return;
   event.preventDefault();
   event.stopImmediatePropagation();

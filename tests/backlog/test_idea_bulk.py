@@ -1,6 +1,7 @@
 """Many ideas at once: each asks for itself, one ranking, one undo."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -168,3 +169,40 @@ def test_going_back_never_leads_elsewhere(client_of, alice, ideas):
         url("tag"), {"idea": ids(ideas), "tags": "a", "back": "https://evil.example/ideas/"}
     )
     assert answer.url == reverse("backlog:idea_list")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "is_so"),
+    [("lever", "Timing", lambda idea: idea.lever == "Timing"),
+     ("channel", "push", lambda idea: idea.channel == "push"),
+     ("tags", "one, two", lambda idea: {tag.name for tag in idea.tags.all()} == {"one", "two"}),
+     ("tags", "", lambda idea: not idea.tags.exists())],
+)  # fmt: skip
+def test_a_cell_is_filled_down_and_undone(client_of, alice, pod, cell, value, is_so):
+    ideas = [make_idea(alice, pod, f"Idea {n}", tags=["old"], lever="Copy") for n in range(3)]
+    client = client_of(alice)
+    page = client.post(url(cell), {"idea": [i.pk for i in ideas[:2]], cell: value}, follow=True)
+    assert "2 ideas given" in page.content.decode()
+    assert [is_so(Idea.objects.get(pk=idea.pk)) for idea in ideas] == [True, True, False]
+    again = client.get(reverse("backlog:idea_list")).content.decode()
+    (undo,) = re.findall(r'class="bar lastchange" method="post" action="([^"]+)"', again)
+    client.post(undo)
+    for idea in Idea.objects.all():
+        assert idea.lever == "Copy"
+        assert {tag.name for tag in idea.tags.all()} == {"old"}
+    assert "lastchange" not in client.get(reverse("backlog:idea_list")).content.decode()
+
+
+def test_a_peek_shows_no_hidden_score_and_only_what_may_be_seen(
+    client_of, alice, bob, charlie, pod
+):
+    idea = make_scored_idea(alice, pod, {bob: (9, 8, 7)}, title="Peek <b>", description="**Bold**")
+    peek = reverse("backlog:idea_peek", args=[idea.pk])
+    page = client_of(bob).get(peek).content.decode()
+    assert "Peek &lt;b&gt;" in page
+    assert "<strong>Bold</strong>" in page
+    assert "8.0" in page
+    make_round(alice, pod, idea)
+    blind = client_of(bob).get(peek).content.decode()
+    assert "8.0" not in blind
+    assert client_of(charlie).get(peek).status_code == 404
