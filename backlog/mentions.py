@@ -43,6 +43,23 @@ def _name_at(text: str, start: int, names: dict[str, int]) -> str | None:
     return max(fitting, key=len, default=None)
 
 
+def beginning(text: str, longest: int = 120) -> str:
+    """The beginning of what somebody wrote, in one line and without what it quotes.
+
+    >>> beginning("> Is it so? Yes, by far", 9), beginning("Yes, by far", 9)
+    ('', 'Yes, by…')
+    """
+    own = (line for line in text.splitlines() if not line.lstrip().startswith(">"))
+    line = " ".join(" ".join(own).split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def in_quotes(text: str, longest: int = 400) -> str:
+    """Lines that Markdown shows as a quotation, and an empty one below."""
+    lines = text[:longest].rstrip().splitlines()
+    return "".join(f"> {line}\n" for line in lines) + "\n"
+
+
 def marked(html: str, people: People) -> str:
     """HTML in which mentions are highlighted. Text in tags and links stays as it is.
 

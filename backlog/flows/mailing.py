@@ -39,13 +39,16 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
         f"Open this link to choose your name and password:\n{link}\n\n"
         f"It works once, until {invitation.expires_at:%-d %B %Y}."
     )
+    return mail_at_once(invitation.email, f"{invitation.invited_by} invites you to Floe", text)
+
+
+def mail_at_once(to: str, subject: str, text: str) -> bool:
+    """Mail what nothing may store, such as a secret address. Returns False if that was not possible."""
     try:
-        subject = one_line(f"{invitation.invited_by} invites you to Floe")
-        sent = send_mail(subject, text, None, [invitation.email])
+        return bool(send_mail(one_line(subject), text, None, [to]))
     except (SMTPException, OSError):
-        logger.exception("The invitation %s could not be mailed.", invitation.pk)
+        logger.exception("A mail could not be sent at once.")
         return False
-    return bool(sent)
 
 
 @shared_task(  # type: ignore[untyped-decorator]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from backlog.mentions import beginning
 from backlog.models import Comment, Idea, Notification, Pod, User, Watch, Wish
 
 Kind = Notification.Kind
@@ -62,7 +63,7 @@ def tell_of_comment(comment: Comment, mentioned: Iterable[User]) -> None:
     idea, by = comment.idea, comment.author
     named = tell_of_mention(comment, mentioned)
     rest = [user for user in watchers_of(idea) if user not in named]
-    sentence = f"{by} commented on {idea.key} {idea.title}."
+    sentence = f"{by} commented on {idea.key} {idea.title}: “{beginning(comment.text)}”"
     tell(rest, Kind.COMMENT, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
 
 
@@ -70,7 +71,7 @@ def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
     """Tell those of `people` who may see the idea, and return them."""
     idea, by = comment.idea, comment.author
     named = [user for user in people if user.has_perm("backlog.view_idea", idea)]
-    sentence = f"{by} mentioned you on {idea.key} {idea.title}."
+    sentence = f"{by} mentioned you on {idea.key} {idea.title}: “{beginning(comment.text)}”"
     tell(named, Kind.MENTION, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
     return named
 

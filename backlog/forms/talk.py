@@ -21,9 +21,14 @@ class CommentForm(MergingForm, forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, draft: str = "", comment: Comment | None = None
+        self,
+        data: Any = None,
+        *,
+        draft: str = "",
+        comment: Comment | None = None,
+        quote: str = "",
     ) -> None:
-        super().__init__(data, initial={"text": comment.text} if comment else None)
+        super().__init__(data, initial={"text": comment.text if comment else quote})
         if not comment:
             self.is_of_something_new()
         if draft:

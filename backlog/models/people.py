@@ -70,6 +70,8 @@ _WITH_FRAME = """
             AND (n.pod_id IS NULL OR u.role <> 'member' OR EXISTS (SELECT 1
                 FROM backlog_membership m WHERE m.user_id = u.id AND m.pod_id = n.pod_id)))
             AS has_news,
+        EXISTS (SELECT 1 FROM backlog_notification n WHERE n.to_id = u.id AND n.read_at IS NULL
+            AND n.kind = 'mention') AS has_mention,
         EXISTS (SELECT 1 FROM backlog_round_scorers s JOIN backlog_round r ON r.id = s.round_id
             WHERE s.user_id = u.id AND r.state = 'open') AS has_seat
     FROM backlog_user u WHERE u.id = %s

@@ -13,6 +13,7 @@ from backlog.flows.talking import comment_on, delete_comment, edit_comment, requ
 from backlog.forms.refusing import refusals_in
 from backlog.forms.talk import CommentForm
 from backlog.htmx import render
+from backlog.mentions import in_quotes
 from backlog.models import Comment, Idea, User, Watch
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
@@ -62,13 +63,27 @@ def comment_new(request: SignedIn, pk: int) -> HttpResponse:
     """Comment on an idea. The separate page is for errors and for browsers without script."""
     ideas = with_discussion(request.user)
     idea = get_for(request.user, "backlog.comment_idea", ideas, join=("pod",), pk=pk)
-    form = CommentForm(request.POST or None, draft=f"comment-{idea.pk}")
+    form = CommentForm(
+        request.POST or None, draft=f"comment-{idea.pk}", quote=_answered(request, idea)
+    )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             return redirect(comment_on(idea, by=request.user, text=form.cleaned_data["text"]))
     context = discussion_of(idea, request.user, form)
     status = 422 if form.errors else 200
     return render(request, "backlog/comment_new.html", context, partials=THREAD, status=status)
+
+
+def _answered(request: SignedIn, idea: Idea) -> str:
+    """What an answer begins with: the comment that `reply` names, as a quotation, and its author."""
+    pk = request.GET.get("reply", "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return ""
+    comment = idea.comments.filter(pk=int(pk), deleted_at=None).select_related("author").first()
+    if comment is None:
+        return ""
+    who = f"@{comment.author} " if comment.author and comment.author != request.user else ""
+    return f"{in_quotes(comment.text)}{who}"
 
 
 def _comment_for(request: SignedIn, perm: str, pk: int) -> Comment:

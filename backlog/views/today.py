@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from backlog import agenda
 from backlog.agenda import AgendaItem
-from backlog.models import Event, Idea, Quarter, Round, RoundIdea, User
+from backlog.models import Event, Idea, Notification, Quarter, Round, RoundIdea, User
 from backlog.shell import Shell
 from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
@@ -47,7 +47,7 @@ def today(request: SignedIn) -> HttpResponse:
     shell.to_score = sum(row["ideas"] for row in waiting)
     items = [
         *(_score_item(row, day) for row in waiting),
-        *_to_reveal(user, day), *agenda.waiting_for(user), *_gaps(user),
+        *_to_reveal(user, day), *_mentions(user), *agenda.waiting_for(user), *_gaps(user),
     ]  # fmt: skip
     context = {
         "shell": shell,
@@ -152,6 +152,24 @@ def _to_reveal(user: User, day: dt.date) -> list[AgendaItem]:
             icon="i-scored",
         )
         for item in ready
+    ]
+
+
+def _mentions(user: User) -> list[AgendaItem]:
+    """Who mentioned me, until I have read it. Where nobody did, nothing is asked."""
+    if not getattr(user, "has_mention", True):
+        return []
+    rows = Notification.objects.visible_to(user).filter(kind="mention", read_at=None)
+    return [
+        AgendaItem(
+            due_on=None,
+            title=row.sentence.partition(": “")[0].rstrip("."),
+            sentence=row.sentence.partition(": ")[2],
+            url=reverse("backlog:notification_open", args=[row.pk]),
+            action="Read",
+            icon="message-square",
+        )
+        for row in rows.order_by("-at", "-pk")[:GAPS_SHOWN]
     ]
 
 

@@ -1,6 +1,7 @@
 """The inbox, what one wants of it, and the e-mail that sums it up."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -103,7 +104,7 @@ def test_the_daily_mail_holds_what_is_unread_once(client_of, alice, bob, idea, m
     assert write_digests() == 1
     mail = Mail.objects.get()
     assert mail.to == alice
-    assert "Bob commented on LIF-1 Name the series." in mail.text
+    assert "Bob commented on LIF-1 Name the series: “One”" in mail.text
     assert "/ideas/" in mail.text
     assert write_digests() == 0
     comment_on(idea, by=bob, text="Two")
@@ -159,3 +160,26 @@ def test_a_choice_that_does_not_exist_is_refused(tab_of, alice):
 
 def test_an_empty_inbox_teaches(client_of, alice):
     assert "Nothing new" in client_of(alice).get(INBOX).content.decode()
+
+
+def test_a_mention_stands_on_today_with_its_words_until_it_is_read(client_of, alice, bob, idea):
+    comment_on(idea, by=bob, text="> Is it so?\n\n@Alice, what do *you* think? <b>")
+    client = client_of(alice)
+    page = client.get("/").content.decode()
+    assert "Bob mentioned you on LIF-1 Name the series" in page
+    assert "“@Alice, what do *you* think? &lt;b&gt;”" in page
+    assert "Is it so" not in page
+    (link,) = set(re.findall(r'href="(/notifications/[0-9]+/)"', page))
+    assert client.get(link)["Location"].startswith(idea.get_absolute_url())
+    assert "mentioned you" not in client.get("/").content.decode()
+
+
+def test_an_answer_begins_with_what_it_answers(client_of, alice, bob, charlie, idea):
+    asked = comment_on(idea, by=bob, text="Is it so?\nReally?")
+    url = reverse("backlog:comment_new", args=[idea.pk])
+    page = client_of(alice).get(f"{url}?reply={asked.pk}").content.decode()
+    assert "&gt; Is it so?\n&gt; Really?\n\n@Bob " in page
+    assert f"?reply={asked.pk}" in client_of(alice).get(idea.get_absolute_url()).content.decode()
+    for odd in ("999999", "x", "9" * 30, ""):
+        assert "&gt; " not in client_of(alice).get(f"{url}?reply={odd}").content.decode()
+    assert client_of(charlie).get(f"{url}?reply={asked.pk}").status_code == 404

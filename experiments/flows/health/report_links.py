@@ -1,25 +1,19 @@
 """Secret addresses of quarter reports: made, shown once, ended."""
 
 import datetime as dt
-import logging
 from collections.abc import Sequence
-from smtplib import SMTPException
 
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.flows.mailing import address_of, can_mail
-from backlog.flows.outbox import one_line
+from backlog.flows.mailing import address_of, can_mail, mail_at_once
 from backlog.models import Event, Pod, Quarter, User
 from backlog.models.access import digest_of, new_secret
 from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.models import ReportLink
-
-logger = logging.getLogger("floe")
 
 MOST_LINKS = 20
 MOST_ADDRESSES = 10
@@ -92,11 +86,7 @@ def _mail(link: ReportLink, secret: str) -> bool:
         f"You need no account. The address works until {link.expires_on:%-d %B %Y}, and everybody who "
         "has it can read the report."
     )
-    try:
-        return bool(send_mail(one_line(f"What we tested: {link}"), text, None, [link.sent_to]))
-    except (SMTPException, OSError):
-        logger.exception("The report link %s could not be mailed.", link.pk)
-        return False
+    return mail_at_once(link.sent_to, f"What we tested: {link}", text)
 
 
 def link_at(token: str) -> ReportLink | None:
