@@ -103,6 +103,7 @@ urlpatterns = [
     path("pods/new/", pods.pod_new, name="pod_new"),
     path("pods/switch/", pods.pod_switch, name="pod_switch"),
     path("pods/<id:pk>/", pods.pod_detail, name="pod_detail"),
+    path("pods/<id:pk>/people/", pods.pod_people, name="pod_people"),
     path("pods/<id:pk>/limit/", triage.pod_limit, name="pod_limit"),
     path("pods/<id:pk>/scoring/", pods.pod_scoring, name="pod_scoring"),
     path("pods/<id:pk>/influence/", influence.pod_influence, name="pod_influence"),

@@ -138,6 +138,7 @@ PAGES = {
     "backlog:pod_new": (OWNER, OWNER),
     "backlog:pod_switch": (None, SIGNED_IN),
     "backlog:pod_detail": (VIEWER, None),
+    "backlog:pod_people": (VIEWER, None),
     "backlog:pod_limit": (None, LEAD),
     "backlog:pod_scoring": (LEAD, LEAD),
     "backlog:pod_influence": (VIEWER, None),

@@ -3,9 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from backlog.forms.merging import MergingForm
 from backlog.models import Comment, Notification, User, Wish
+
+
+def offer_people(field: forms.Field, pod: int) -> None:
+    """Let a text offer the people of a pod while an @ is typed."""
+    field.widget.attrs["data-people"] = reverse("backlog:pod_people", args=[pod])
 
 
 class CommentForm(MergingForm, forms.Form):
@@ -27,12 +33,14 @@ class CommentForm(MergingForm, forms.Form):
         draft: str = "",
         comment: Comment | None = None,
         quote: str = "",
+        pod: int,
     ) -> None:
         super().__init__(data, initial={"text": comment.text if comment else quote})
         if not comment:
             self.is_of_something_new()
         if draft:
             self.fields["text"].widget.attrs["data-draft"] = draft
+        offer_people(self.fields["text"], pod)
 
 
 class WishesForm(MergingForm, forms.Form):

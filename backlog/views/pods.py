@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +15,7 @@ from backlog.forms.confirming import NAME
 from backlog.forms.people import LimitForm, MemberForm, PodForm
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import WhoScoresForm
-from backlog.models import Membership, Pod
+from backlog.models import Membership, Pod, User
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn
 from backlog.views.confirming import is_confirmed
@@ -51,6 +51,14 @@ def pod_new(request: SignedIn) -> HttpResponse:
 def pod_detail(request: SignedIn, pk: int) -> HttpResponse:
     """Who is in it; leads also see the invitations that are open."""
     return pod_page(request, get_for(request.user, "backlog.view_pod", Pod, pk=pk))
+
+
+@require_safe
+def pod_people(request: SignedIn, pk: int) -> JsonResponse:
+    """Names of the people whom a text about this pod can mention."""
+    pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
+    people = User.objects.working_with_pod(pod).order_by("name")
+    return JsonResponse({"names": [str(one) for one in people]})
 
 
 def pod_page(request: SignedIn, pod: Pod, limit_form: LimitForm | None = None) -> HttpResponse:

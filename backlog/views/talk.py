@@ -40,7 +40,7 @@ def discussion_of(idea: Any, user: User, form: CommentForm | None = None) -> dic
         "comments": [
             _read(comment, user, may_delete=may_delete) for comment in comments if idea.is_talk
         ],
-        "comment_form": form or CommentForm(draft=f"comment-{idea.pk}"),
+        "comment_form": form or CommentForm(draft=f"comment-{idea.pk}", pod=idea.pod_id),
         "may_comment": user.has_perm("backlog.comment_idea", idea),
         "is_following": usual if idea.follows is None else idea.follows,
     }
@@ -64,7 +64,10 @@ def comment_new(request: SignedIn, pk: int) -> HttpResponse:
     ideas = with_discussion(request.user)
     idea = get_for(request.user, "backlog.comment_idea", ideas, join=("pod",), pk=pk)
     form = CommentForm(
-        request.POST or None, draft=f"comment-{idea.pk}", quote=_answered(request, idea)
+        request.POST or None,
+        draft=f"comment-{idea.pk}",
+        quote=_answered(request, idea),
+        pod=idea.pod_id,
     )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -95,7 +98,7 @@ def _comment_for(request: SignedIn, perm: str, pk: int) -> Comment:
 def comment_edit(request: SignedIn, pk: int) -> HttpResponse:
     comment = _comment_for(request, "backlog.comment_idea", pk)
     require_own(comment, request.user)
-    form = CommentForm(request.POST or None, comment=comment)
+    form = CommentForm(request.POST or None, comment=comment, pod=comment.idea.pod_id)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, comment) as comment:
             edit_comment(comment, by=request.user, text=form.cleaned_data["text"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backlog.forms.days import DayField
 from backlog.forms.files import SentField
+from backlog.forms.talk import offer_people
 from backlog.models import Pod, User
 from experiments.flows.writing_up_images import SMALLER
 from experiments.flows.writing_up_sections import Save
@@ -162,6 +163,8 @@ class SectionCommentForm(forms.Form):
         self.fields["section"].required = not (data and data.get("thread"))
         of_thread.queryset = SectionComment.objects.filter(post_mortem=written)
         self.fields["text"].widget.attrs["data-draft"] = f"section-comment-{written.pk}"
+        if written.pod is not None:
+            offer_people(self.fields["text"], written.pod.pk)
 
     def clean_section(self) -> str:
         return self.cleaned_data["section"] or Section.SUMMARY

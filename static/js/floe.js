@@ -14,5 +14,6 @@ import "./known-metric.js";
 import "./effect-echo.js";
 import "./audience.js";
 import "./drop-file.js";
+import "./at-list.js";
 import "./palette.js";
 import "./form-drafts.js"; // last: it adds the rows that a draft has, by the buttons of formset.js

@@ -233,3 +233,23 @@ def test_a_row_is_rejected_by_one_key(backlog: Page, ideas) -> None:
     dialog.get_by_label("Reason").fill("Not now")
     dialog.get_by_role("button", name="Reject with a reason").click()
     expect(backlog.get_by_text("1 idea rejected.")).to_be_visible()
+
+
+def test_people_are_offered_while_an_at_sign_is_typed(
+    page: Page, live_server, sign_in, alice, bob, pod
+) -> None:
+    idea = make_idea(alice, pod, "Name the series")
+    sign_in(alice)
+    page.goto(f"{live_server.url}{idea.get_absolute_url()}")
+    field = page.get_by_label("Comment", exact=True)
+    field.press_sequentially("Ask @b")
+    expect(page.get_by_role("option")).to_have_text(["Bob"])
+    field.press("Enter")
+    expect(field).to_have_value("Ask @Bob ")
+    field.press_sequentially("or mail x@b, @")
+    expect(page.get_by_role("option").first).to_be_visible()
+    field.press("ArrowDown")
+    expect(page.get_by_role("option").nth(1)).to_have_attribute("aria-selected", "true")
+    field.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(field).to_have_value("Ask @Bob or mail x@b, @")
