@@ -1,6 +1,7 @@
 """What Floe can say about a quarter, a slip or a session by itself, for its post-mortem. No names."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
@@ -26,8 +27,10 @@ def draft_process_summary(written: PostMortem, reader: User) -> str:
         parts = _of_slip(written.slip)
     elif written.round:
         parts = _of_session(written.round)
-    else:
+    elif written.quarter:
         parts = _of_quarter(written.quarter, written.of_pod, reader)
+    else:
+        parts = []
     return cut("\n\n".join(part for part in parts if part), LONGEST)
 
 
@@ -112,13 +115,14 @@ def _of_session(session: Round) -> list[str]:
     first = Score.objects.filter(round_idea__in=shown, vote=1, is_skipped=False)
     people, splits = first.order_by().values("scorer").distinct().count(), _splits(first)
     lines = [
-        f"{session.seats.count()} people were asked, {people} scored.",
-        f"{len(shown)} of {len(items)} ideas were scored and revealed, {left} left.",
-        f"The first scores of {splits} ideas were five or more points apart.",
-        f"{again} ideas were scored again.",
+        f"People who were asked: {session.seats.count()}, and {people} of them scored.",
+        f"Ideas on the agenda: {len(items)}, and {len(shown)} of them were scored and revealed.",
+        f"Left: {left}.",
+        f"Ideas whose first scores were five or more points apart: {splits}.",
+        f"Scored again: {again}.",
     ]
     if session.minutes:
-        lines.append(f"It took {session.minutes} minutes.")
+        lines.append(f"Minutes it took: {session.minutes}.")
     day = day_in_words(timezone.localdate(session.opened_at))
     return [f"{session.get_kind_display()}, opened on {day}.", bullets("In numbers", lines)]
 
@@ -126,7 +130,7 @@ def _of_session(session: Round) -> list[str]:
 def _splits(scores: QuerySet[Score]) -> int:
     """How many ideas have a dimension whose lowest and highest score are split."""
     ends = {f"{end.name}_{name}": end(name) for end in (Max, Min) for name in DIMENSIONS}
-    rows = scores.order_by().values("round_idea").annotate(**ends)
+    rows: Any = scores.order_by().values("round_idea").annotate(**ends)
     return sum(
         any(
             agreement_of(row[f"Max_{name}"] - row[f"Min_{name}"]) == "split"

@@ -13,7 +13,7 @@ from experiments.models import Learning, PostMortem, PostMortemNote, Section, Wr
 
 def words_of_learning(learning: Learning) -> str:
     """Its claim, its scope, and the experiment it is from."""
-    came_from = learning.post_mortem.experiment
+    came_from = learning.experiment
     parts = (learning.lever, learning.channel, learning.segment, learning.metric)
     return as_column(learning.claim, learning.scope, *parts, came_from.key, came_from.title)
 

@@ -105,7 +105,7 @@ def add_learning(
 def remove_learning(learning: Learning, *, by: User) -> None:
     """Take a claim out of a draft."""
     _require_draft(learning.post_mortem, by)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by} removed: {learning}", by=by)
+    Event.record(learning.experiment, "learning", f"{by} removed: {learning}", by=by)
     learning.delete()
 
 
@@ -125,7 +125,8 @@ def take_in(post_mortem: PostMortem) -> None:
     """A post-mortem was published: grade again what it bears on, and link what agrees with it."""
     fresh = list(post_mortem.learnings.select_related("post_mortem__experiment__pod"))
     levers = {learning.lever.lower() for learning in fresh if learning.lever}
-    levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
+    if post_mortem.experiment:
+        levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
     tell_followers(post_mortem, levers)
     grade_levers(levers, fresh={post_mortem.pk})
 
@@ -160,7 +161,7 @@ def correct_scope(
     if published:
         amend_post_mortem(learning.post_mortem, by=by, text=f"{sentence} {reason.strip()}")
         link_again(learning)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by}: {sentence}", by=by)
+    Event.record(learning.experiment, "learning", f"{by}: {sentence}", by=by)
     return learning
 
 

@@ -241,6 +241,8 @@ def postmortem_publish(request: SignedIn, pk: int, of: str) -> HttpResponse:
 @counts_once
 def learning_new(request: SignedIn, pk: int) -> HttpResponse:
     written = written_of(request, pk, EXPERIMENT)
+    if written.experiment is None:
+        raise Http404
     form = LearningForm(request.POST, experiment=written.experiment)
     if form.is_valid():
         with refusals_in(form):
