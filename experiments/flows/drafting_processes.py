@@ -87,7 +87,7 @@ def _of_slip(slip: Slip) -> list[str]:
     """Its dates then and now, every move of the calendar with its reason, the cause."""
     test, quarter = slip.experiment, slip.quarter
     how = next((one.sentence for one in departures_of(quarter) if one.experiment.pk == test.pk), "")
-    note = f": {slip.note}" if slip.note else "."
+    note = f": {slip.note.rstrip('.')}." if slip.note else "."
     now = days_in_words(test.starts_on, test.ends_on)
     moves = CalendarMove.objects.filter(experiment=test).order_by("at", "pk")
     return [
@@ -101,10 +101,13 @@ def _of_slip(slip: Slip) -> list[str]:
 def _move(move: CalendarMove) -> str:
     before = days_in_words(move.from_starts_on, move.from_ends_on)
     after = days_in_words(move.starts_on, move.ends_on)
-    return (
-        f"{day_in_words(timezone.localdate(move.at))}: from {before} to {after}. "
-        f"{move.reason or 'No reason was given.'}"
-    )
+    what = f"from {before} to {after}"
+    if move.from_starts_on is None:
+        what = f"placed on {after}"
+    elif move.starts_on is None:
+        what = f"taken off {before}"
+    day = day_in_words(timezone.localdate(move.at))
+    return f"{day}: {what}. {move.reason}".strip()
 
 
 def _of_session(session: Round) -> list[str]:

@@ -46,7 +46,9 @@ def post_mortem_page(
     status: int = 200,
 ) -> HttpResponse:
     """A page of it: a tab of its experiment, or, of a process, a page of its own."""
-    whole = {**context, "post_mortem": written, "subject": written}
+    whole = {
+        **context, "post_mortem": written, "subject": written, "experiment": written.experiment,
+    }  # fmt: skip
     if written.experiment is None:
         return render(request, template, whole, status=status)
     return tab_page(request, template, written.experiment, "postmortem", whole, status=status)

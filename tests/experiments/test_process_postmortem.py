@@ -58,13 +58,12 @@ def slip(test, quarter, olive):
 
 @pytest.fixture
 def session(alice, bob, carol, dave, pod):
-    """Closed: one idea was revealed with scores far apart, one was left blind with a score."""
-    shown, blind = make_idea(alice, pod, "Shown"), make_idea(alice, pod, "Never revealed")
-    made = make_round(alice, pod, shown, blind, title="Autumn grooming")
+    """Closed: one idea was revealed with scores far apart, one was left."""
+    shown, left = make_idea(alice, pod, "Shown"), make_idea(alice, pod, "Left over")
+    made = make_round(alice, pod, shown, left, title="Autumn grooming")
     score(item_of(made, shown), bob, impact=2)
     score(item_of(made, shown), carol, impact=9)
     scoring.reveal(item_of(made, shown), by=alice)
-    score(item_of(made, blind), dave, impact=3)
     scoring.close_round(made, by=alice)
     made.refresh_from_db()
     return made
@@ -167,7 +166,7 @@ def test_a_session_is_written_up_in_numbers(client_of, alice, bob, session):
     assert "asked: 4, and 2 of them scored." in written.summary
     assert "agenda: 2, and 1 of them were scored and revealed." in written.summary
     assert "five or more points apart: 1." in written.summary
-    for person in ("Bob", "Carol", "Dave", "Shown", "Never revealed"):
+    for person in ("Bob", "Carol", "Dave", "Shown", "Left over"):
         assert person not in written.summary
     published(client_of(bob), alice, written)
     assert Event.objects.about(session).filter(verb="publish").exists()
@@ -208,9 +207,7 @@ def test_only_members_of_its_pod_write(
     assert not PostMortem.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "asks", [{"slip": "9"}, {"round": "x"}, {"quarter": "9" * 30}, {"quarter": "\0"}]
-)
+@pytest.mark.parametrize("asks", [{"slip": "9"}, {"round": "x"}, {"quarter": "9" * 30}])
 def test_what_is_not_there_is_not_found(client_of, olive, asks):
     assert client_of(olive).get(NEW, asks).status_code == 404
 
@@ -268,15 +265,15 @@ def test_two_editors_of_a_text_are_merged(client_of, alice, bob, of_quarter):
     assert merged["text"] == "Nobody at all mailed.\n\nIt was very warm."
     news = client_of(bob).get(of_quarter.url("postmortem_writing")).json()
     assert news["sections"]["lucky"]["text"] == merged["text"]
-    save(client_of(bob), of_quarter, "surprises", "Red")
-    root = root_of(of_quarter, "surprises").uuid
-    clash = save(client_of(alice), of_quarter, "surprises", "Blue", root)
+    red = save(client_of(bob), of_quarter, "surprises", "It was red.")["uuid"]
+    save(client_of(bob), of_quarter, "surprises", "It was green.", red)
+    clash = save(client_of(alice), of_quarter, "surprises", "It was blue.", red)
     (conflict,) = clash["conflicts"]
     settle = of_quarter.url("postmortem_settle", conflict["id"])
     answer = client_of(bob).post(settle, {"keep": "later"})
     assert answer["Location"] == f"{of_quarter.url('postmortem_edit')}#surprises"
     of_quarter.refresh_from_db()
-    assert of_quarter.surprises == "Blue"
+    assert of_quarter.surprises == "It was blue."
 
 
 def test_comments_stay_with_the_pod(client_of, alice, bob, charlie, of_quarter):
@@ -337,7 +334,7 @@ def test_publishing_takes_a_step_in_the_place_of_a_learning(client_of, alice, bo
     client_of(bob).post(of_quarter.url("postmortem_publish"))
     of_quarter.refresh_from_db()
     assert of_quarter.is_published
-    assert client_of(bob).post(of_quarter.url("postmortem_section", "lucky"), {"uuid": uuid4(), "text": "x"}).status_code == 409  # fmt: skip
+    assert client_of(bob).post(of_quarter.url("postmortem_section", "lucky"), {"uuid": uuid4(), "text": "x"}).status_code == 422  # fmt: skip
     client_of(bob).post(of_quarter.url("postmortem_note"), {"text": "It *held*."})
     assert "It <em>held</em>." in page_of(client_of(bob), of_quarter)
 
@@ -364,6 +361,7 @@ def test_an_action_of_every_pod_waits_for_its_owner_once_it_is_published(
     assert not waiting_for(bob)
     assert client_of(bob).post(done).status_code == 404
     save(client_of(olive), of_every_pod, "surprises", "x")
+    of_every_pod.refresh_from_db()
     writing_up_after.mark_read(of_every_pod, by=adam)
     writing_up.publish(of_every_pod, by=olive)
     assert [one.title for one in waiting_for(bob)] == ["Action: Book the send"]

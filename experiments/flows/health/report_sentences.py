@@ -35,7 +35,8 @@ def slip_words(slip: Slip, report: QuarterReport) -> str:
     else:
         days = abs(slip.days)
         what = f"{days} day{'' if days == 1 else 's'} {'later' if slip.days > 0 else 'earlier'}"
-    why = f" {cause.get_cause_display()}{f': {cause.note}' if cause.note else ''}." if cause else ""
+    note = f": {cause.note.rstrip('.')}" if cause and cause.note else ""
+    why = f" {cause.get_cause_display()}{note}." if cause else ""
     return f"{slip.experiment.title}: {what}.{why}"
 
 
