@@ -77,7 +77,7 @@ def add_action(
 def finish_action(action: PostMortemAction, *, by: User) -> None:
     """Done; also after the post-mortem is published. A second click changes nothing.
 
-    Who took it on may say so, in a post-mortem of every pod as well.
+    Its owner may, in a post-mortem of every pod as well.
     """
     if action.owner_id != by.pk:
         require(by, "experiments.write_postmortem", action.post_mortem)

@@ -39,7 +39,7 @@ DUE = timezone.localdate() + dt.timedelta(days=14)
 
 
 @pytest.fixture
-def test(alice, bob, pod, objective):
+def moved(alice, bob, pod, objective):
     """Planned, and moved a week later for a reason."""
     made = make_experiment(alice, pod, objective=objective, analyst=bob)
     starts_on, week = made.starts_on + dt.timedelta(days=14), dt.timedelta(days=7)
@@ -50,9 +50,9 @@ def test(alice, bob, pod, objective):
 
 
 @pytest.fixture
-def slip(test, quarter, olive):
+def slip(moved, quarter, olive):
     return Slip.objects.create(
-        quarter=quarter, experiment=test, cause="data", note="no events", by=olive
+        quarter=quarter, experiment=moved, cause="data", note="no events", by=olive
     )
 
 
@@ -115,7 +115,7 @@ def published(client, reader, written):
 
 
 def test_a_quarter_is_written_up_from_its_report_to_the_library(
-    client_of, alice, bob, charlie, pod, quarter, objective, test
+    client_of, alice, bob, charlie, pod, quarter, objective, moved
 ):
     made = shipped(alice, bob, pod, objective)
     Waiver.objects.update(reason="Made for a test")
@@ -137,26 +137,26 @@ def test_a_quarter_is_written_up_from_its_report_to_the_library(
     assert "Nobody had looked." in page_of(client_of(charlie), written)
     library = client_of(charlie).get("/library/", {"q": "looked"}).content.decode()
     assert written.get_absolute_url() in library
-    found = client_of(charlie).get("/search/", {"q": "looked"}).content.decode()
-    assert written.get_absolute_url() in found
+    search = client_of(charlie).get("/search/", {"q": "looked"}).content.decode()
+    assert written.get_absolute_url() in search
 
 
 def test_a_slip_is_written_up_with_its_moves_and_its_cause(
-    client_of, alice, bob, olive, slip, test, quarter
+    client_of, alice, bob, olive, slip, moved, quarter
 ):
     Slip.objects.update(note="no events")
     written = start(client_of(bob), slip=slip.pk)
-    assert written.pod == test.pod
-    assert f"{test.key} {test.title} did not go as {quarter} planned it." in written.summary
+    assert written.pod == moved.pod
+    assert f"{moved.key} {moved.title} did not go as {quarter} planned it." in written.summary
     assert "data were late: no events" in written.summary
     assert "The events were missing" in written.summary
-    assert test.last_day.strftime("%-d %b %Y") in written.summary
+    assert moved.last_day.strftime("%-d %b %Y") in written.summary
     published(client_of(bob), alice, written)
-    lines = Event.objects.about(test).values_list("sentence", flat=True)
-    assert f"Bob published the post-mortem of the slip of {test.key} in {quarter}." in lines
-    test.refresh_from_db()
-    assert test.state == "draft"
-    assert not PostMortem.objects.filter(experiment=test).exists()
+    lines = Event.objects.about(moved).values_list("sentence", flat=True)
+    assert f"Bob published the post-mortem of the slip of {moved.key} in {quarter}." in lines
+    moved.refresh_from_db()
+    assert moved.state == "draft"
+    assert not PostMortem.objects.filter(experiment=moved).exists()
 
 
 def test_a_session_is_written_up_in_numbers(client_of, alice, bob, session):

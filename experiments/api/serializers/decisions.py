@@ -76,8 +76,8 @@ class LearningSerializer(serializers.ModelSerializer[Learning]):
 class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
     learnings = LearningSerializer(many=True, read_only=True)
     follow_ups: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
-    pod: Any = serializers.PrimaryKeyRelatedField(
-        read_only=True, allow_null=True,
+    pod = serializers.IntegerField(
+        source="pod.pk", read_only=True, allow_null=True,
         help_text="Its pod. A post-mortem of a quarter without one is about every pod.",
     )  # fmt: skip
 

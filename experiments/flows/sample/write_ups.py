@@ -111,7 +111,7 @@ def look_back_at_a_quarter(cast: Cast) -> None:
         by=lead,
         surprises="Most of the waiting was before the launch. We had looked for it in the analysis.",
         went_well="Every plan was sealed before its first send, so no result was argued about.",
-        went_badly="The trial send had no day of its own, so it waited for whoever had an hour.",
+        went_badly="The trial send had no day of its own, so it waited until somebody had an hour.",
         lucky="Nobody else mailed the lapsed readers in September. Nothing would have told us.",
         next_steps="The trial send gets a day in the plan, three working days before the launch.",
     )
