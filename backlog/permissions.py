@@ -88,6 +88,7 @@ LEAST_ROLE: dict[str, str] = {
     "experiments.share_report_of_all": OWNER,
     "experiments.change_roadmap_of_all": OWNER,
     "experiments.change_collection_of_all": OWNER,
+    "experiments.write_postmortem_of_all": OWNER,
     "experiments.certify_metric": OWNER,
     "experiments.use_expected_value": OWNER,
     "experiments.approve_risk": OWNER,

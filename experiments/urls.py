@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from experiments.postmortem_urls import paths_of_post_mortems
 from experiments.views import (
     agreements,
     alarms,
@@ -35,9 +36,6 @@ from experiments.views import (
     plan,
     postmortem,
     postmortem_after,
-    postmortem_highlights,
-    postmortem_images,
-    postmortem_sections,
     process_health,
     quarter_report,
     quiz,
@@ -45,7 +43,6 @@ from experiments.views import (
     results,
     roadmap,
     scenarios,
-    section_comments,
     segments,
     slips,
     standards,
@@ -54,6 +51,8 @@ from experiments.views import (
     turning,
     wall,
 )
+from experiments.views import postmortem_highlights as highlights
+from experiments.views.postmortem_found import PROCESS
 from experiments.views.process_experiments import (
     process_experiment_decide,
     process_experiment_detail,
@@ -66,6 +65,7 @@ from experiments.views.process_experiments import (
     process_experiment_paste,
     process_experiment_units,
 )
+from experiments.views.process_postmortem import process_postmortem_new
 
 app_name = "experiments"
 _one = "experiments/<id:pk>/"
@@ -74,8 +74,7 @@ _process = f"{_processes}<id:pk>/"
 _agreement = "agreements/<slug:kind>/"
 _set = "milestones/<id:pk>/"
 _turn = "quarters/<id:pk>/turn/"
-_actions = f"{_one}postmortem/actions/<id:action>/"
-_images = f"{_one}postmortem/images/"
+_written = f"{_one}postmortem/"
 _intake = f"{_one}data/<id:intake>/"
 
 urlpatterns = [
@@ -271,58 +270,19 @@ urlpatterns = [
     path(f"{_one}decide/withdraw/", decision.decision_withdraw, name="decision_withdraw"),
     path(f"{_one}decide/send/", decision.decision_send, name="decision_send"),
     path(f"{_one}summary/", decision.experiment_summary, name="experiment_summary"),
-    path(f"{_one}postmortem/", postmortem.postmortem_detail, name="postmortem_detail"),
-    path(f"{_one}postmortem/start/", postmortem.postmortem_start, name="postmortem_start"),
-    path(f"{_one}postmortem/edit/", postmortem.postmortem_edit, name="postmortem_edit"),
+    path(f"{_written}start/", postmortem.postmortem_start, name="postmortem_start"),
+    path(f"{_written}highlights/", highlights.postmortem_highlights, name="postmortem_highlights"),
     path(
-        f"{_one}postmortem/sections/<slug:section>/",
-        postmortem_sections.postmortem_section,
-        name="postmortem_section",
+        f"{_written}highlights/<id:comment>/", highlights.highlight_choose, name="highlight_choose"
     ),
+    path(f"{_written}tree/", postmortem_after.postmortem_tree, name="postmortem_tree"),
+    path(f"{_written}learnings/new/", postmortem.learning_new, name="learning_new"),
     path(
-        f"{_one}postmortem/writing/",
-        postmortem_sections.postmortem_writing,
-        name="postmortem_writing",
-    ),
-    path(
-        f"{_one}postmortem/conflicts/<id:conflict>/",
-        postmortem_sections.postmortem_settle,
-        name="postmortem_settle",
-    ),
-    path(f"{_one}postmortem/publish/", postmortem.postmortem_publish, name="postmortem_publish"),
-    path(f"{_one}postmortem/read/", postmortem_after.postmortem_read, name="postmortem_read"),
-    path(f"{_one}postmortem/amend/", postmortem_after.postmortem_note, name="postmortem_note"),
-    path(
-        f"{_one}postmortem/highlights/",
-        postmortem_highlights.postmortem_highlights,
-        name="postmortem_highlights",
-    ),
-    path(
-        f"{_one}postmortem/highlights/<id:comment>/",
-        postmortem_highlights.highlight_choose,
-        name="highlight_choose",
-    ),
-    path(f"{_images}new/", postmortem_images.postmortem_image_new, name="postmortem_image_new"),
-    path(f"{_images}<id:image>/", postmortem_images.postmortem_image, name="postmortem_image"),
-    path(
-        f"{_one}postmortem/comments/new/",
-        section_comments.section_comment_new,
-        name="section_comment_new",
-    ),
-    path(
-        f"{_one}postmortem/comments/<id:comment>/resolve/",
-        section_comments.section_comment_resolve,
-        name="section_comment_resolve",
-    ),
-    path(f"{_one}postmortem/tree/", postmortem_after.postmortem_tree, name="postmortem_tree"),
-    path(f"{_one}postmortem/actions/new/", postmortem_after.action_new, name="action_new"),
-    path(f"{_actions}done/", postmortem_after.action_done, name="action_done"),
-    path(f"{_actions}remove/", postmortem_after.action_remove, name="action_remove"),
-    path(f"{_one}postmortem/learnings/new/", postmortem.learning_new, name="learning_new"),
-    path(
-        f"{_one}postmortem/learnings/<id:learning>/remove/",
+        f"{_written}learnings/<id:learning>/remove/",
         postmortem.learning_remove,
         name="learning_remove",
     ),
-    path(f"{_one}postmortem/follow-ups/new/", postmortem.follow_up_new, name="follow_up_new"),
+    path("post-mortems/new/", process_postmortem_new, name="process_postmortem_new"),
+    *paths_of_post_mortems(_written),
+    *paths_of_post_mortems("post-mortems/<id:pk>/", of=PROCESS),
 ]

@@ -35,6 +35,7 @@ from experiments.flows.roadmap import save_roadmap_item
 from experiments.flows.segmenting import save_segment
 from experiments.flows.subscribing.addresses import make_feed
 from experiments.flows.writing_up_comments import comment_on_section
+from experiments.flows.writing_up_processes import ProcessSubject, start_process_post_mortem
 from experiments.models import (
     Agreement,
     Blackout,
@@ -354,6 +355,23 @@ PAGES = {
     "experiments:learning_new": (None, MEMBER),
     "experiments:learning_remove": (None, MEMBER),
     "experiments:follow_up_new": (None, MEMBER),
+    "experiments:process_postmortem_new": (WORKS_SOMEWHERE, WORKS_SOMEWHERE),
+    "experiments:process_postmortem_detail": (VIEWER, None),
+    "experiments:process_postmortem_edit": (MEMBER, MEMBER),
+    "experiments:process_postmortem_section": (None, MEMBER),
+    "experiments:process_postmortem_writing": (MEMBER, None),
+    "experiments:process_postmortem_settle": (None, MEMBER),
+    "experiments:process_postmortem_publish": (None, MEMBER),
+    "experiments:process_postmortem_read": (None, VIEWER),
+    "experiments:process_postmortem_note": (None, MEMBER),
+    "experiments:process_postmortem_image_new": (None, MEMBER),
+    "experiments:process_postmortem_image": (VIEWER, None),
+    "experiments:process_section_comment_new": (None, MEMBER),
+    "experiments:process_section_comment_resolve": (None, MEMBER),
+    "experiments:process_action_new": (None, MEMBER),
+    "experiments:process_action_done": (None, MEMBER),
+    "experiments:process_action_remove": (None, MEMBER),
+    "experiments:process_follow_up_new": (None, MEMBER),
     "healthz": (EVERYBODY, None),
     "readyz": (EVERYBODY, None),
 }
@@ -474,6 +492,15 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     )  # fmt: skip
     scenario.rows.create(experiment=draft)
     sign = WarningSign.objects.create(pod=pod, code="late", count=3)
+    back = start_process_post_mortem(ProcessSubject(quarter=objective.quarter, of_pod=pod), by=bob)
+    clash = SectionConflict.objects.create(post_mortem=back, section="lucky", both="x")
+    doubted = comment_on_section(back, by=bob, section="lucky", text="Why?")
+    chart = PostMortemImage(post_mortem=back, kind="png", width=1, height=1, size=3)
+    chart.file.save("y.png", ContentFile(b"png"))
+    step = PostMortemAction.objects.create(
+        post_mortem=back, title="y", owner=bob, due_on=timezone.localdate()
+    )
+    process_action = {"pk": back.pk, "action": step.pk}
     one = {"pk": running.pk}
     return {
         "holdout": {"pk": holdout.pk}, "connector": {"pk": connector.pk},
@@ -525,7 +552,13 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "sign_mute": {"pk": sign.pk}, "process_experiment_list": {}, "process_experiment_new": {},
         "library_credit": {}, "library_credit_new": {}, "library_credit_add": {},
         "library_credit_undo": {"pk": credit.pk},
-        "process": {"pk": process.pk},
+        "process": {"pk": process.pk}, "process_postmortem_new": {},
+        "process_postmortem_section": {"pk": back.pk, "section": "surprises"},
+        "process_postmortem_settle": {"pk": back.pk, "conflict": clash.pk},
+        "process_postmortem_image": {"pk": back.pk, "image": chart.pk},
+        "process_section_comment_resolve": {"pk": back.pk, "comment": doubted.pk},
+        "process_action_done": process_action, "process_action_remove": process_action,
+        **{f"process_{name}": {"pk": back.pk} for name in OF_A_PROCESS},
         "process_experiment_move": {"pk": process.pk, "transition": "start"},
         "scenario_list": turn, "scenario_compare": turn,
         "scenario_leave": {"pk": scenario.pk, "row": scenario.rows.get().pk},
@@ -543,6 +576,13 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "plan_size": {"pk": scored.pk}, "idea_export": {"kind": "csv"},
         "calendar_export": {"kind": "csv"}, "pod_limit": {"pk": pod.pk},
     }  # fmt: skip
+
+
+OF_A_PROCESS = (
+    "postmortem_detail", "postmortem_edit", "postmortem_writing", "postmortem_publish",
+    "postmortem_read", "postmortem_note", "postmortem_image_new", "section_comment_new", "action_new",
+    "follow_up_new",
+)  # fmt: skip
 
 
 def address(route: str, world: dict) -> str:

@@ -29,8 +29,8 @@ def comment_on(idea: Idea, *, by: User, text: str) -> Comment:
     return comment
 
 
-def named_in(text: str, pod: Pod) -> list[User]:
-    """The people who work with a pod and are mentioned in a text."""
+def named_in(text: str, pod: Pod | None) -> list[User]:
+    """The people who work with a pod, or with all of them, and are mentioned in a text."""
     near = {user.pk: user for user in User.objects.working_with_pod(pod)}
     user_ids = mentioned_in(text, [(pk, str(user)) for pk, user in near.items()])
     return [near[pk] for pk in sorted(user_ids)]

@@ -83,6 +83,14 @@ class Round(models.Model):
         has_passed = self.closes_at is not None and self.closes_at <= timezone.now()
         return self.state == self.State.CLOSED or has_passed
 
+    @property
+    def minutes(self) -> int | None:
+        """How long a live session took. The time of rounds on your own is unknown."""
+        if not self.is_live or self.started_at is None:
+            return None
+        until = self.closed_at or timezone.now()
+        return max(1, round((until - self.started_at).total_seconds() / 60))
+
 
 class Seat(models.Model):
     """A person who is asked for scores in a round, and for which dimensions."""

@@ -11,13 +11,19 @@ M = TypeVar("M", bound=models.Model)
 
 
 class SeenInPods(models.QuerySet[M]):
-    """`pod_path` leads from a row to its pod; `for_everybody` are the rows that all may see."""
+    """`pod_path` leads from a row to its pod; `for_everybody` are the rows that all may see.
+
+    `other_paths` lead there from rows to which `pod_path` does not apply.
+    """
 
     pod_path: ClassVar[str] = "pod"
+    other_paths: ClassVar[tuple[str, ...]] = ()
     for_everybody: ClassVar[Q] = Q()
 
     def visible_to(self, user: User) -> Self:
         if user.stands_above_pods:
             return self
-        in_own_pods = Q(**{f"{self.pod_path}__in": list(user.pod_roles)})
-        return self.filter(self.for_everybody | in_own_pods)
+        pods, seen = list(user.pod_roles), self.for_everybody
+        for path in (self.pod_path, *self.other_paths):
+            seen |= Q(**{f"{path}__in": pods})
+        return self.filter(seen)

@@ -100,6 +100,12 @@ def may(context: template.Context, perm: str, obj: Any = None) -> bool:
 
 
 @register.simple_tag
+def url_of(obj: Any, page: str, *ids: int) -> str:
+    """The address of a page of something that says itself where its pages are."""
+    return str(obj.url(page, *ids))
+
+
+@register.simple_tag
 def share_bar(share: float, *, tone: str = "") -> SafeString:
     """A thin bar over the full width; the figure stands in text beside it."""
     return format_html(

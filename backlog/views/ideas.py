@@ -64,6 +64,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
         "todo": idea_parts.checklist(idea),
         "known_before": known_about(request.user, idea),
         "value_words": value_words(idea),
+        "came_from": idea.came_from.visible_to(request.user).with_subject(),
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),
         **idea_parts.scoring_of(idea, request.user),

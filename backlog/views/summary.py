@@ -6,7 +6,6 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.flows.scoring import may_conduct, open_round
@@ -48,7 +47,7 @@ def round_summary(request: SignedIn, pk: int) -> HttpResponse:
         and any(item.idea.status in ("new", "scored") for item in left)
         and request.user.has_perm("backlog.run_round", round_),
         "can_run": may_conduct(round_, request.user),
-        "minutes": _minutes(round_),
+        "minutes": round_.minutes,
         "formula": formula,
         "scorers": round_.scorers.count(),
     }
@@ -80,14 +79,6 @@ def _moved(before: int | None, after: int | None) -> str:
         return "stays"
     places = abs(before - after)
     return f"{'up' if after < before else 'down'} {places} place{'s' * (places > 1)}"
-
-
-def _minutes(round_: Round) -> int | None:
-    """How long a live session took. The time of rounds on your own is unknown."""
-    if not round_.is_live or round_.started_at is None:
-        return None
-    until = round_.closed_at or timezone.now()
-    return max(1, round((until - round_.started_at).total_seconds() / 60))
 
 
 @require_POST

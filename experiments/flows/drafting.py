@@ -41,7 +41,8 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[:longest].rpartition("\n")[0]
 
 
-def _list(title: str, lines: list[str]) -> str:
+def bullets(title: str, lines: list[str]) -> str:
+    """A list under its title; "" where it has no lines."""
     shown = [f"- {line}" for line in lines[:MOST]]
     if len(lines) > MOST:
         shown.append(f"- and {len(lines) - MOST} more")
@@ -51,7 +52,7 @@ def _list(title: str, lines: list[str]) -> str:
 def _departures(experiment: Experiment) -> str:
     """Amendments, waivers, problems with the data, and who looked before the end."""
     lines = [
-        f"Amended on {_day(timezone.localdate(row.at))}: {row.reason}"
+        f"Amended on {day_in_words(timezone.localdate(row.at))}: {row.reason}"
         + (" (after the first look)" if row.is_after_first_look else "")
         for row in experiment.amendments.all()
     ]
@@ -60,7 +61,7 @@ def _departures(experiment: Experiment) -> str:
         for row in experiment.waivers.all()
     ]
     lines += [
-        f"{row.get_kind_display()}, {_day(timezone.localdate(row.raised_at))}: {row.sentence}"
+        f"{row.get_kind_display()}, {day_in_words(timezone.localdate(row.raised_at))}: {row.sentence}"
         for row in experiment.alarms.exclude(kind=Alarm.Kind.FULL).order_by("raised_at")
     ]
     early = experiment.looks_taken.filter(is_early=True).values_list("user", "day").distinct()
@@ -70,7 +71,7 @@ def _departures(experiment: Experiment) -> str:
             f"Looked at before the planned end on {_days(len({day for _, day in early}))}, by {people} "
             f"{'person' if people == 1 else 'people'}."
         )
-    return _list("What was not as planned", lines)
+    return bullets("What was not as planned", lines)
 
 
 def _predicted_against_measured(experiment: Experiment) -> str:
@@ -99,7 +100,7 @@ def _predicted_against_measured(experiment: Experiment) -> str:
         lines.append(
             f"{dimension.capitalize()} {score:.1f}, {claim}" + (f"; {done}" if done else "")
         )
-    return _list("Predicted and measured", lines)
+    return bullets("Predicted and measured", lines)
 
 
 def _lift(head: dict[str, Any]) -> str:
@@ -113,12 +114,12 @@ def _lift(head: dict[str, Any]) -> str:
 def _timeline(experiment: Experiment) -> str:
     verbs = ("launch", "conclude", "resume", "propose", "decide", "cancel")
     rows = Event.objects.about(experiment).filter(verb__in=verbs).order_by("at", "pk")
-    return _list(
-        "Timeline", [f"{_day(timezone.localdate(row.at))}: {row.sentence}" for row in rows]
+    return bullets(
+        "Timeline", [f"{day_in_words(timezone.localdate(row.at))}: {row.sentence}" for row in rows]
     )
 
 
-def _day(day: dt.date | None) -> str:
+def day_in_words(day: dt.date | None) -> str:
     return f"{day:%-d %B %Y}" if day else "no date"
 
 
@@ -138,7 +139,7 @@ def _planned_against_done(experiment: Experiment) -> str:
     analysis = experiment.deciding_analysis
     units = sum(analysis.result["units"].values()) if analysis else 0
     lines = [
-        f"It was planned from {_day(experiment.starts_on)} to {_day(experiment.last_day)}"
+        f"It was planned from {day_in_words(experiment.starts_on)} to {day_in_words(experiment.last_day)}"
         + (f" for {planned:,} units." if planned else ".")
     ]
     if units:

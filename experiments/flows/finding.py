@@ -13,13 +13,13 @@ from experiments.models import Learning, PostMortem, PostMortemNote, Section, Wr
 
 def words_of_learning(learning: Learning) -> str:
     """Its claim, its scope, and the experiment it is from."""
-    came_from = learning.post_mortem.experiment
+    came_from = learning.experiment
     parts = (learning.lever, learning.channel, learning.segment, learning.metric)
     return as_column(learning.claim, learning.scope, *parts, came_from.key, came_from.title)
 
 
 def index_write_ups(post_mortems: Iterable[PostMortem]) -> None:
-    """Their texts, their amendments, their learnings, and their experiments."""
+    """Their texts, their amendments, their learnings, and what they are about."""
     listed = list(post_mortems)
     more: dict[int, list[str]] = defaultdict(list)
     for model, text in ((PostMortemNote, "text"), (Learning, "claim")):
@@ -33,6 +33,5 @@ def index_write_ups(post_mortems: Iterable[PostMortem]) -> None:
 
 
 def _words_of(post_mortem: PostMortem, more: list[str]) -> str:
-    came_from = post_mortem.experiment
     texts = [getattr(post_mortem, section) for section in Section.values]
-    return as_column(came_from.key, came_from.title, *texts, *more)
+    return as_column(post_mortem.name, post_mortem.title, *texts, *more)

@@ -37,7 +37,6 @@ def tell_followers(post_mortem: PostMortem, levers: Collection[str]) -> None:
     """Everybody may read what is published, so followers of every pod hear of it."""
     names = {fold(lever) for lever in levers} - {""}
     people = User.objects.filter(levers_followed__lever__in=names).distinct()
-    experiment = post_mortem.experiment
-    sentence = f"Published about a lever that you follow: {experiment.key} {experiment.title}."
+    sentence = f"Published about a lever that you follow: {post_mortem.name} {post_mortem.title}."
     tell(people, Notification.Kind.LIBRARY, sentence, url=post_mortem.get_absolute_url(),
          pod=None, by=post_mortem.published_by)  # fmt: skip

@@ -41,7 +41,7 @@ class PastByScope:
 
     def behind(self, learning: Learning) -> list[PastExperiment]:
         """The learning's own experiment, and those that its scope covers with the same metric."""
-        own = self.by_pk.get(learning.post_mortem.experiment_id)
+        own = self.by_pk.get(learning.experiment.pk)
         if own is None or not learning.lever:
             return [own] if own else []
         about = replace(learning.about, metric=learning.metric or own.scope.metric)
@@ -173,7 +173,7 @@ class _Side:
 
 
 def _side(learning: Learning, known: dict[int, PastExperiment]) -> _Side | None:
-    past = known.get(learning.post_mortem.experiment_id)
+    past = known.get(learning.experiment.pk)
     if past is None or past.trial.log_effect is None:
         return None
     ends = past.trial.interval()

@@ -54,6 +54,12 @@ def _primary_name(experiment: Experiment) -> str:
     return primary.metric.name if primary else ""
 
 
+NO_EVIDENCE = (
+    "A learning needs an experiment as its evidence, and this post-mortem is about a process. Write it "
+    "under a question, or add an action."
+)
+
+
 def _require_draft(post_mortem: PostMortem, by: User) -> None:
     require(by, "experiments.write_postmortem", post_mortem)
     if post_mortem.is_published:
@@ -76,7 +82,10 @@ def add_learning(
     Raises PermissionDenied, Refused, ValidationError.
     """
     _require_draft(post_mortem, by)
-    own = vars(scope_of(post_mortem.experiment))
+    experiment = post_mortem.experiment
+    if experiment is None:
+        raise Refused(NO_EVIDENCE)
+    own = vars(scope_of(experiment))
     learning = Learning(post_mortem=post_mortem, by=by, claim=claim, scope=scope,
                         **{name: parts.get(name, own[name]) for name in SCOPE})  # fmt: skip
     if expires_on and expires_on <= timezone.localdate():
@@ -88,7 +97,7 @@ def add_learning(
     learning.full_clean()
     learning.words = words_of_learning(learning)
     learning.save()
-    Event.record(post_mortem.experiment, "learning", f"{by} noted: {claim}", by=by)
+    Event.record(experiment, "learning", f"{by} noted: {claim}", by=by)
     return learning
 
 
@@ -96,7 +105,7 @@ def add_learning(
 def remove_learning(learning: Learning, *, by: User) -> None:
     """Take a claim out of a draft."""
     _require_draft(learning.post_mortem, by)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by} removed: {learning}", by=by)
+    Event.record(learning.experiment, "learning", f"{by} removed: {learning}", by=by)
     learning.delete()
 
 
@@ -116,7 +125,8 @@ def take_in(post_mortem: PostMortem) -> None:
     """A post-mortem was published: grade again what it bears on, and link what agrees with it."""
     fresh = list(post_mortem.learnings.select_related("post_mortem__experiment__pod"))
     levers = {learning.lever.lower() for learning in fresh if learning.lever}
-    levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
+    if post_mortem.experiment:
+        levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
     tell_followers(post_mortem, levers)
     grade_levers(levers, fresh={post_mortem.pk})
 
@@ -151,7 +161,7 @@ def correct_scope(
     if published:
         amend_post_mortem(learning.post_mortem, by=by, text=f"{sentence} {reason.strip()}")
         link_again(learning)
-    Event.record(learning.post_mortem.experiment, "learning", f"{by}: {sentence}", by=by)
+    Event.record(learning.experiment, "learning", f"{by}: {sentence}", by=by)
     return learning
 
 

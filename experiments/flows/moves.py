@@ -42,6 +42,8 @@ def _from_a_sheet(experiment: Experiment, changes: Changes) -> str | None:
 
 
 def _came_with_it(post_mortem: PostMortem, changes: Changes) -> str | None:
+    if post_mortem.experiment is None:
+        return "Only the post-mortem of an experiment comes from a spreadsheet."
     return _from_a_sheet(post_mortem.experiment, changes)
 
 
@@ -58,9 +60,16 @@ def _something_written(post_mortem: PostMortem, changes: Changes) -> str | None:
 
 
 def _something_learnt(post_mortem: PostMortem, changes: Changes) -> str | None:
-    if post_mortem.learnings.all():
+    if post_mortem.experiment is None or post_mortem.learnings.all():
         return None
     return "Add at least one learning, even if the experiment could not tell."
+
+
+def _something_follows(post_mortem: PostMortem, changes: Changes) -> str | None:
+    """In the place of a learning, for which only an experiment is evidence."""
+    if post_mortem.experiment or post_mortem.next_steps.strip() or post_mortem.actions.all():
+        return None
+    return "Say what you do next, or add an action."
 
 
 def _something_summed_up(post_mortem: PostMortem, changes: Changes) -> str | None:
@@ -132,6 +141,7 @@ EXPERIMENT_MOVES = table_of((
 PUBLISHING = {
     "summary": _something_summed_up,
     "surprises": _something_written,
+    "next_steps": _something_follows,
     "learnings": _something_learnt,
     "readers": _somebody_has_read,
 }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from backlog.flows.holding import held
 from backlog.flows.ideas import add_idea
 from backlog.flows.transitions import make_move
-from backlog.models import Event, Idea, User
+from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
@@ -67,28 +67,44 @@ def edit_post_mortem(post_mortem: PostMortem, *, by: User, **texts: str) -> Post
 
 @transaction.atomic
 def publish(post_mortem: PostMortem, *, by: User) -> PostMortem:
-    """Publish for everybody and close the experiment. It takes a learning and some text."""
+    """Publish for everybody and close its experiment. It takes a learning, or of a process a step to
+    take, and some text."""
     publishing = POST_MORTEM_MOVES["publish"]
     make_move(post_mortem, publishing, by=by, published_at=timezone.now(), published_by=by)
-    experiment = Experiment.objects.get(pk=post_mortem.experiment_id)
-    Event.record(experiment, "publish", f"{by} published the post-mortem.", by=by)
+    sentence = f"{by} published {post_mortem.in_history}."
+    Event.record(post_mortem.has_history_in, "publish", sentence, by=by)
+    index_write_ups([post_mortem])
+    if post_mortem.experiment_id:
+        _close(Experiment.objects.get(pk=post_mortem.experiment_id), by)
+        take_in(post_mortem)
+    return post_mortem
+
+
+def _close(experiment: Experiment, by: User) -> None:
     Event.record(experiment.idea, "publish", f"{experiment.key} is written up.", by=by)
     if experiment.state == State.DECIDED:
         make_move(experiment, EXPERIMENT_MOVES["close"], by=by)
-    index_write_ups([post_mortem])
-    take_in(post_mortem)
-    return post_mortem
 
 
 @transaction.atomic
 def add_follow_up(
-    post_mortem: PostMortem, *, by: User, title: str, kind: str = FollowUp.Kind.OTHER, **fields: Any
+    post_mortem: PostMortem,
+    *,
+    by: User,
+    title: str,
+    kind: str = FollowUp.Kind.OTHER,
+    pod: Pod | None = None,
+    **fields: Any,
 ) -> Idea:
-    """An idea that comes out of this write-up, in the pod of the experiment."""
+    """An idea that comes out of this write-up, in its pod; of every pod, in the `pod` that is given."""
     require(by, "experiments.write_postmortem", post_mortem)
-    came_from = post_mortem.experiment
-    fields.setdefault("objective", came_from.objective)
-    idea = add_idea(by=by, pod=came_from.pod, title=title, **fields)
+    came_from, pod = post_mortem.experiment, post_mortem.pod or pod
+    if pod is None:
+        raise Refused("Choose the pod whose backlog it goes into.")
+    if came_from:
+        fields.setdefault("objective", came_from.objective)
+    idea = add_idea(by=by, pod=pod, title=title, **fields)
     FollowUp.objects.create(post_mortem=post_mortem, idea=idea, kind=kind)
-    Event.record(idea, "follow_up", f"It follows from {came_from.key}.", by=by)
+    source = came_from.key if came_from else f"the post-mortem of {post_mortem.name}"
+    Event.record(idea, "follow_up", f"It follows from {source}.", by=by)
     return idea

@@ -27,7 +27,8 @@ def mark_read(post_mortem: PostMortem, *, by: User) -> DraftReading:
         raise Refused("You are the author. Somebody else has to read it before it is published.")
     row, is_new = DraftReading.objects.get_or_create(post_mortem=post_mortem, user=by)
     if is_new:
-        Event.record(post_mortem.experiment, "read", f"{by} read the post-mortem.", by=by)
+        sentence = f"{by} read {post_mortem.in_history}."
+        Event.record(post_mortem.has_history_in, "read", sentence, by=by)
     return row
 
 
@@ -44,7 +45,8 @@ def amend_post_mortem(post_mortem: PostMortem, *, by: User, text: str) -> PostMo
     note.full_clean()
     note.save()
     index_write_ups([fresh])
-    Event.record(fresh.experiment, "amend", f"{by} added an amendment to the post-mortem.", by=by)
+    sentence = f"{by} added an amendment to {fresh.in_history}."
+    Event.record(fresh.has_history_in, "amend", sentence, by=by)
     return note
 
 
@@ -61,24 +63,28 @@ def add_action(
         raise Refused(f"A post-mortem can have at most {MOST_ACTIONS} actions.")
     if not User.objects.working_with_pod(post_mortem.pod).filter(pk=owner.pk).exists():
         raise ValidationError(
-            {"owner": f"{owner} is not in {post_mortem.pod}. Choose somebody who is."}
+            {"owner": f"{owner} is not in {post_mortem.pod or 'Floe'}. Choose somebody who is."}
         )
     action = PostMortemAction(post_mortem=fresh, by=by, title=title, owner=owner, due_on=due_on)
     action.full_clean()
     action.save()
     sentence = f"{by} added an action for {owner}, due {due_on:%-d %b %Y}: {title}"
-    Event.record(fresh.experiment, "action", sentence, by=by)
+    Event.record(fresh.has_history_in, "action", sentence, by=by)
     return action
 
 
 @transaction.atomic
 def finish_action(action: PostMortemAction, *, by: User) -> None:
-    """Done; also after the post-mortem is published. A second click changes nothing."""
-    require(by, "experiments.write_postmortem", action.post_mortem)
+    """Done; also after the post-mortem is published. A second click changes nothing.
+
+    Its owner may, in a post-mortem of every pod as well.
+    """
+    if action.owner_id != by.pk:
+        require(by, "experiments.write_postmortem", action.post_mortem)
     mine = PostMortemAction.objects.filter(pk=action.pk, done_at=None)
     if mine.update(done_at=timezone.now()):
         sentence = f"{by} finished an action: {action.title}"
-        Event.record(action.post_mortem.experiment, "action", sentence, by=by)
+        Event.record(action.post_mortem.has_history_in, "action", sentence, by=by)
 
 
 @transaction.atomic
@@ -88,5 +94,5 @@ def remove_action(action: PostMortemAction, *, by: User) -> None:
     if held(action.post_mortem).is_published:
         raise Refused(IS_PUBLISHED)
     sentence = f"{by} removed an action: {action.title}"
-    Event.record(action.post_mortem.experiment, "action", sentence, by=by)
+    Event.record(action.post_mortem.has_history_in, "action", sentence, by=by)
     action.delete()

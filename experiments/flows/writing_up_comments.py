@@ -44,7 +44,10 @@ def comment_on_section(
     comment = SectionComment(
         post_mortem=fresh, section=section, thread=thread, author=by, text=text.strip()
     )
-    named = named_in(comment.text, fresh.pod)
+    named = [
+        person for person in named_in(comment.text, fresh.pod)
+        if fresh.pod or person.stands_above_pods
+    ]  # fmt: skip
     comment.mentions = [[person.pk, str(person)] for person in named]
     comment.full_clean()
     comment.save()
@@ -56,9 +59,8 @@ def comment_on_section(
 
 def _tell(comment: SectionComment, named: list[User]) -> None:
     post_mortem, by = comment.post_mortem, comment.author
-    experiment = post_mortem.experiment
-    where = f"“{comment.get_section_display()}” of the post-mortem of {experiment.key}"
-    link: Any = {"url": comment.get_absolute_url(), "pod": experiment.pod, "by": by}
+    where = f"“{comment.get_section_display()}” of the post-mortem of {post_mortem.name}"
+    link: Any = {"url": comment.get_absolute_url(), "pod": post_mortem.pod, "by": by}
     tell(named, Notification.Kind.MENTION, f"{by} mentioned you in {where}.", **link)
     rest = [person for person in _near(comment) if person not in named]
     tell(rest, Notification.Kind.COMMENT, f"{by} commented on {where}.", **link)

@@ -26,7 +26,8 @@ def highlight(post_mortem: PostMortem, comment: Comment, *, by: User, is_on: boo
     if not is_on:
         rows.filter(comment=comment).delete()
         return
-    if comment.idea_id != fresh.experiment.idea_id or comment.deleted_at:
+    idea = fresh.experiment.idea_id if fresh.experiment else None
+    if comment.idea_id != idea or comment.deleted_at:
         raise Refused("This comment is no longer in the discussion of the idea.")
     others = rows.exclude(comment=comment).count()
     if others >= MOST_HIGHLIGHTS:

@@ -4,7 +4,6 @@ import datetime as dt
 
 from celery import shared_task
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.notifying import tell
@@ -57,12 +56,13 @@ def _remind(pk: int) -> bool:
     mine = PostMortem.objects.filter(pk=pk, reminded_at=None)
     if not mine.update(reminded_at=timezone.now()):
         return False
-    written = PostMortem.objects.select_related("experiment__owner", "author").get(pk=pk)
+    written = (
+        PostMortem.objects.with_subject().select_related("experiment__owner", "author").get(pk=pk)
+    )
     experiment = written.experiment
-    person = written.author or experiment.owner or experiment.author
+    person = written.author or (experiment and (experiment.owner or experiment.author))
+    what = f"{experiment.key} {experiment.title}" if experiment else written.name
     if person:
-        tell([person], Notification.Kind.WRITING,
-             f"The post-mortem of {experiment.key} {experiment.title} is due.",
-             url=reverse("experiments:postmortem_detail", args=[experiment.pk]),
-             pod=experiment.pod, by=None)  # fmt: skip
+        tell([person], Notification.Kind.WRITING, f"The post-mortem of {what} is due.",
+             url=written.get_absolute_url(), pod=written.pod, by=None)  # fmt: skip
     return True

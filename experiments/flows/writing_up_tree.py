@@ -63,7 +63,8 @@ def tree_of(idea_id: int, user: User) -> Branch:
         tests.setdefault(test.idea_id, []).append(test)
     below: dict[int, list[FollowUp]] = {}
     for edge in edges:
-        below.setdefault(edge.post_mortem.experiment.idea_id, []).append(edge)
+        if came_from := edge.post_mortem.experiment:
+            below.setdefault(came_from.idea_id, []).append(edge)
     drawn: set[int] = set()
 
     def branch(pk: int, kind: str = "") -> Branch:

@@ -181,7 +181,7 @@ class ActionForm(forms.Form):
     )
     due_on = DayField(label="Until", initial=lambda: timezone.localdate() + dt.timedelta(days=14))
 
-    def __init__(self, data: Any = None, *, pod: Pod) -> None:
+    def __init__(self, data: Any = None, *, pod: Pod | None) -> None:
         super().__init__(data)
         people: Any = self.fields["owner"]
         people.queryset = User.objects.working_with_pod(pod)
@@ -197,6 +197,18 @@ class FollowUpForm(forms.Form):
         label="What it does", choices=FollowUp.Kind.choices, initial=FollowUp.Kind.OTHER,
         required=False, error_messages={"invalid_choice": "Choose one of the list."},
     )  # fmt: skip
+
+    pod = forms.ModelChoiceField(
+        queryset=Pod.objects.all(), label="Pod", empty_label=None,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose one of the list."),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, written: PostMortem) -> None:
+        super().__init__(data)
+        if written.experiment is None:
+            del self.fields["kind"]
+        if written.pod:
+            del self.fields["pod"]
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or FollowUp.Kind.OTHER

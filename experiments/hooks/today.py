@@ -28,8 +28,10 @@ def waiting_for(user: User) -> list[AgendaItem]:
     ]
     items += [*_alarms(mine), *_proposals(mine, user), *_to_check(user)]
     seen = Experiment.objects.visible_to(user)
-    drafts = PostMortem.objects.filter(author=user, state="draft", experiment__in=seen.run_here())
-    items += [_draft(written) for written in drafts.select_related("experiment")[:SHOWN]]
+    run_here = Q(experiment__in=seen.run_here())
+    processes = Q(pk__in=PostMortem.objects.visible_to(user).filter(experiment=None))
+    drafts = PostMortem.objects.filter(run_here | processes, author=user, state="draft")
+    items += [_draft(written) for written in drafts.with_subject()[:SHOWN]]
     items += _actions(user)
     items += waiting_standards(user)
     return [item for item in items if item is not None]
@@ -37,20 +39,23 @@ def waiting_for(user: User) -> list[AgendaItem]:
 
 def _actions(user: User) -> list[AgendaItem]:
     """What this person took on in post-mortems, until it is done."""
-    seen = Experiment.objects.visible_to(user)
+    of_experiments = Q(post_mortem__experiment__in=Experiment.objects.visible_to(user))
+    processes = PostMortem.objects.visible_to(user).filter(experiment=None)
     rows = PostMortemAction.objects.filter(
-        owner=user, done_at=None, post_mortem__experiment__in=seen
+        of_experiments | Q(post_mortem__in=processes), owner=user, done_at=None
     )
     return [
         AgendaItem(
             row.due_on,
             f"Action: {row.title}",
-            f"From the post-mortem of {row.post_mortem.experiment.key}.",
+            f"From the post-mortem of {row.post_mortem.name}.",
             row.post_mortem.get_absolute_url() + "#actions",
             "Open",
             "check",
         )
-        for row in rows.select_related("post_mortem__experiment")[:SHOWN]
+        for row in rows.select_related(*(f"post_mortem__{one}" for one in PostMortem.SUBJECT))[
+            :SHOWN
+        ]
     ]
 
 
@@ -139,8 +144,8 @@ def _item(experiment: Experiment, user: User, today: dt.date) -> AgendaItem | No
 
 def _draft(written: PostMortem) -> AgendaItem:
     due = written.due_on or timezone.localdate(written.started_at)
-    url = reverse("experiments:postmortem_edit", args=[written.experiment_id])
-    title = f"Finish the post-mortem: {written.experiment.title}"
+    url = written.url("postmortem_edit")
+    title = f"Finish the post-mortem: {written.title}"
     return AgendaItem(due, title, "Your draft is not published yet.", url, "Write", "lightbulb")
 
 

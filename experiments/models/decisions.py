@@ -1,17 +1,18 @@
 """What was decided, and what was written down."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Idea, Pod, User
+from backlog.models import Idea, Pod, Quarter, Round, User
 from backlog.models.texts import Text
 from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
+from experiments.models.turns import Slip
 
 
 def departs(choice: str, recommended: str) -> bool:
@@ -92,21 +93,51 @@ class Proposal(models.Model):
 class PostMortemQuerySet(SeenInPods["PostMortem"]):
     """Published ones are for everybody to learn from; drafts for their pod."""
 
-    pod_path = "experiment__pod"
+    pod_path, other_paths = "experiment__pod", ("of_pod",)
     for_everybody = Q(state="published")
 
     def published(self) -> Self:
         return self.filter(state=PostMortem.State.PUBLISHED)
 
+    def with_subject(self) -> Self:
+        """With what its name and its pod are read from."""
+        return self.select_related(*PostMortem.SUBJECT)
+
+
+def _only(*names: str) -> Q:
+    """A condition on a row: of its columns that say what it is about, these have a value."""
+    columns = ("experiment", "quarter", "slip", "round")
+    return Q(**{f"{name}__isnull": name not in names for name in columns})
+
 
 class PostMortem(models.Model):
-    """The blameless write-up of an experiment; read-only once published."""
+    """The blameless write-up of an experiment, or of a process: a quarter, a slip, a session.
+
+    It is about exactly one of the four. `of_pod` is the pod of a process post-mortem; without it, one
+    of a quarter is about every pod. Read-only once published.
+    """
+
+    SUBJECT: ClassVar[tuple[str, ...]] = (
+        "experiment__pod", "of_pod", "quarter", "slip__experiment", "slip__quarter", "round",
+    )  # fmt: skip
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
 
-    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="post_mortem")
+    experiment = models.OneToOneField(
+        Experiment, models.CASCADE, null=True, blank=True, related_name="post_mortem"
+    )
+    quarter = models.ForeignKey(
+        Quarter, models.CASCADE, null=True, editable=False, related_name="post_mortems"
+    )
+    slip = models.OneToOneField(
+        Slip, models.CASCADE, null=True, editable=False, related_name="post_mortem"
+    )
+    round = models.OneToOneField(
+        Round, models.CASCADE, null=True, editable=False, related_name="post_mortem"
+    )
+    of_pod = models.ForeignKey(Pod, models.CASCADE, null=True, editable=False, related_name="+")
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     summary = Text(
@@ -134,17 +165,67 @@ class PostMortem(models.Model):
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="published_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=_only("experiment") & Q(of_pod__isnull=True)
+                | _only("quarter")
+                | (_only("slip") | _only("round")) & Q(of_pod__isnull=False),
+                name="post_mortem_of_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["quarter", "of_pod"], name="one_post_mortem_a_quarter_and_pod"
+            ),
+            models.UniqueConstraint(
+                fields=["quarter"],
+                condition=Q(of_pod__isnull=True),
+                name="one_post_mortem_a_quarter",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"Post-mortem of {self.experiment.key}"
+        return f"Post-mortem of {self.name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("experiments:postmortem_detail", args=[self.experiment_id])
+        return self.url("postmortem_detail")
+
+    def url(self, page: str, *ids: Any) -> str:
+        """The address of a page or a step of it, by the name that its route has for experiments."""
+        if self.experiment_id:
+            return reverse(f"experiments:{page}", args=[self.experiment_id, *ids])
+        return reverse(f"experiments:process_{page}", args=[self.pk, *ids])
 
     @property
-    def pod(self) -> Pod:
-        return self.experiment.pod
+    def pod(self) -> Pod | None:
+        return self.experiment.pod if self.experiment else self.of_pod
+
+    @property
+    def name(self) -> str:
+        """What it is about, inside a sentence."""
+        if self.experiment:
+            return self.experiment.key
+        if self.slip:
+            return f"the slip of {self.slip.experiment.key} in {self.slip.quarter}"
+        if self.round:
+            return f"the session “{self.round}”"
+        return f"{self.quarter} in {self.of_pod or 'every pod'}"
+
+    @property
+    def title(self) -> str:
+        """The same as a heading."""
+        if self.experiment:
+            return self.experiment.title
+        more = f": {self.slip.experiment.title}" if self.slip else ""
+        return f"{self.name[0].upper()}{self.name[1:]}{more}"
+
+    @property
+    def in_history(self) -> str:
+        """What a line of history calls it: a slip's line stands among those of its experiment."""
+        return f"the post-mortem of {self.name}" if self.slip else "the post-mortem"
+
+    @property
+    def has_history_in(self) -> models.Model:
+        """Whose history tells of it. A quarter's is for everybody, so there it has its own."""
+        slipped = self.slip.experiment if self.slip else None
+        return self.experiment or slipped or self.round or self
 
     @property
     def has_begun(self) -> bool:

@@ -1,6 +1,6 @@
 """What was learned: claims with their scope and grade, what links them, and the ideas that cite them."""
 
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -15,6 +15,7 @@ from experiments.learning.grading import LEVELS, GradeCode
 from experiments.learning.scopes import Scope
 from experiments.learning.sentences import AS_ENTERED, GRADES
 from experiments.models.decisions import PostMortem
+from experiments.models.design import Experiment
 
 
 class LearningQuerySet(SeenInPods["Learning"]):
@@ -96,7 +97,12 @@ class Learning(models.Model):
 
     @property
     def pod(self) -> Pod:
-        return self.post_mortem.experiment.pod
+        return self.experiment.pod
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment that is its evidence; no learning is written without one."""
+        return cast(Experiment, self.post_mortem.experiment)
 
     @property
     def has_expired(self) -> bool:

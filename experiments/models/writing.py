@@ -6,7 +6,6 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from backlog.models import Comment, Pod, User
@@ -76,7 +75,7 @@ class SectionConflict(models.Model):
 class PostMortemImageQuerySet(SeenInPods["PostMortemImage"]):
     """Seen by whoever sees the post-mortem."""
 
-    pod_path = "post_mortem__experiment__pod"
+    pod_path, other_paths = "post_mortem__experiment__pod", ("post_mortem__of_pod",)
     for_everybody = Q(post_mortem__state=PostMortem.State.PUBLISHED)
 
     def done_with_file(self, before: dt.datetime) -> Self:
@@ -116,11 +115,10 @@ class PostMortemImage(models.Model):
         return f"Image {self.pk} of {self.post_mortem}"
 
     def get_absolute_url(self) -> str:
-        experiment = self.post_mortem.experiment_id
-        return reverse("experiments:postmortem_image", args=[experiment, self.pk])
+        return self.post_mortem.url("postmortem_image", self.pk)
 
     @property
-    def pod(self) -> Pod:
+    def pod(self) -> Pod | None:
         return self.post_mortem.pod
 
 

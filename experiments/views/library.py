@@ -97,7 +97,7 @@ def _write_ups(wanted: dict[str, str]) -> QuerySet[PostMortem]:
         rows = rows.filter(**inside).distinct()
     if wanted["outcome"]:
         rows = rows.filter(experiment__decision__outcome=wanted["outcome"])
-    joined = rows.select_related("experiment__decision", "experiment__pod", "author")
+    joined = rows.with_subject().select_related("experiment__decision", "author")
     return joined.order_by("-published_at")[:WRITE_UPS_SHOWN]
 
 
@@ -125,6 +125,12 @@ def library_follow(request: SignedIn) -> HttpResponse:
     return address
 
 
+def _processes_called(words: str) -> QuerySet[PostMortem]:
+    """Published process post-mortems with all the words; those of experiments are found by theirs."""
+    rows = PostMortem.objects.published().filter(experiment=None)
+    return having_words(rows, words, "found_by__words").with_subject()[:SHOWN]
+
+
 @require_safe
 def search(request: SignedIn) -> HttpResponse:
     """Go anywhere: ideas, experiments and learnings whose words hold all of `q`."""
@@ -144,5 +150,6 @@ def search(request: SignedIn) -> HttpResponse:
         "ideas": ideas[:SHOWN] if words else [],
         "experiments": experiments[:SHOWN] if words else [],
         "learnings": learnings.select_related("post_mortem__experiment")[:SHOWN] if words else [],
+        "write_ups": _processes_called(words) if words else [],
     }
     return render_part(request, "experiments/search.html", context, partials={"palette-results"})

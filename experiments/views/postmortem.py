@@ -5,8 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -40,19 +39,24 @@ from experiments.models import (
     PostMortemAction,
     PostMortemNote,
     Section,
-    SectionConflict,
+)
+from experiments.views.postmortem_found import (
+    EXPERIMENT,
+    PROCESS,
+    READ_WITH,
+    look_up,
+    post_mortem_page,
+    written_of,
 )
 from experiments.views.postmortem_present import present_page
 from experiments.views.postmortem_sections import sections_form
 from experiments.views.postmortem_texts import texts_of
 from experiments.views.scorecard import forest_groups
 from experiments.views.section_threads import comments_of
-from experiments.views.status import JOINED, JOINED_OF, tab_page
+from experiments.views.status import JOINED, tab_page
 from experiments.views.wording import planned_against_done
 
 MERGED = "Others wrote meanwhile. Their words and yours are both in the text."
-READ_WITH = (*JOINED_OF, "author", "experiment__decision__analysis", "experiment__evidence",
-             "experiment__segment")  # fmt: skip
 PROMPTS = {
     Section.SUMMARY: "Floe drafted it from what it knows. Correct it, and say what it can’t know.",
     Section.SURPRISES: "What did you expect, what did you see instead, and since when could you have known?",
@@ -61,30 +65,26 @@ PROMPTS = {
     Section.LUCKY: "What could have gone wrong and did not, without anybody having seen to it?",
     Section.NEXT_STEPS: "Ship it, drop it, or test again? Why?",
 }
-
-
-def written_of(request: SignedIn, pk: int, perm: str = "write_postmortem") -> PostMortem:
-    disputed = SectionConflict.objects.filter(post_mortem=OuterRef("pk"), settled_at=None)
-    highlights = DiscussionHighlight.objects.filter(
-        post_mortem=OuterRef("pk"), comment__deleted_at=None
-    )
-    number = highlights.order_by().values("post_mortem").annotate(n=Count("pk")).values("n")
-    rows = PostMortem.objects.annotate(
-        is_disputed=Exists(disputed), n_highlights=Coalesce(Subquery(number), 0)
-    )
-    return get_for(request.user, f"experiments.{perm}", rows, join=READ_WITH, experiment_id=pk)
+PROCESS_PROMPTS = PROMPTS | {
+    Section.SURPRISES: "What did you expect of the plan, what happened instead, and when could you have known?",
+    Section.WENT_WELL: "Which way of working would you keep, and who else could use it?",
+    Section.LUCKY: "What could have gone wrong and did not, although nobody had planned for it?",
+    Section.NEXT_STEPS: "What do you change in the way you work, and how will you see that it helps?",
+}
 
 
 @require_safe
-def postmortem_detail(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_detail(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Read it, or go through it in a meeting with `present=1`; where nobody has begun, offer to begin."""
     user, template = request.user, "experiments/postmortem_detail.html"
     post_mortems = PostMortem.objects.visible_to(user).select_related(*READ_WITH, "published_by")
-    written = post_mortems.filter(experiment_id=pk).first()
+    written = post_mortems.filter(**look_up(pk, of)).first()
     if written is None or not written.has_begun:
+        if of == PROCESS:
+            raise Http404
         experiment = get_for(user, "experiments.view_experiment", Experiment, join=JOINED, pk=pk)
         is_open = written is not None or experiment.state in writing_up.WRITTEN_UP
-        context = {"post_mortem": written, "is_open": is_open}
+        context = {"post_mortem": written, "is_open": is_open, "subject": experiment}
         return tab_page(request, template, experiment, "postmortem", context)
     if request.GET.get("present") == "1":
         return present_page(request, written, _reading(written, user))
@@ -103,21 +103,18 @@ def detail_page(request: SignedIn, written: PostMortem, **extra: Any) -> HttpRes
     context |= {"may_read": not (written.is_published or has_read or written.author_id == user.pk)}
     talk_form = extra.get("talk_form")
     status = 422 if form.errors or (talk_form and talk_form.errors) else 200
-    if user.has_perm("experiments.view_experiment", written.experiment):
-        experiment = written.experiment
+    if user.has_perm("experiments.view_experiment", written):
         context |= comments_of(written, user, talk_form)
-        return tab_page(request, template, experiment, "postmortem", context, status=status)
-    return render(request, template, {**context, "experiment": written.experiment}, status=status)
+        return post_mortem_page(request, template, written, context, status=status)
+    context |= {"experiment": written.experiment, "subject": written}
+    return render(request, template, context, status=status)
 
 
 def _reading(written: PostMortem, user: User) -> dict[str, Any]:
     """What the reading and the writing page share."""
-    analysis = written.experiment.deciding_analysis
-    if analysis and getattr(written.experiment, "decision", None):
-        analysis.experiment = written.experiment
-        written.experiment.latest_analysis = analysis  # no data comes in after a decision
     return {
         "post_mortem": written,
+        **_facts(written.experiment),
         "highlights": DiscussionHighlight.objects.visible_to(user)
         .filter(post_mortem=written)
         .select_related("comment__author"),
@@ -126,17 +123,28 @@ def _reading(written: PostMortem, user: User) -> dict[str, Any]:
             post_mortem=written, idea__in=Idea.objects.visible_to(user)
         ).select_related("idea__pod"),
         "actions": PostMortemAction.objects.filter(post_mortem=written).select_related("owner"),
-        "analysis": analysis,
-        "imported": _imported(written.experiment),
-        "forest": [g for g in forest_groups(in_codes(analysis.result)) if g["role"] == "primary"]
-        if analysis
-        else [],
-        "compared": planned_against_done(written.experiment),
         "questions": [
             (section.value, section.label, getattr(written, section))
             for section in Section
             if section != Section.SUMMARY
         ],
+    }
+
+
+def _facts(experiment: Experiment | None) -> dict[str, Any]:
+    """What Floe knows of an experiment by itself; of a process all of it is in the first text."""
+    if experiment is None:
+        return {}
+    analysis = experiment.deciding_analysis
+    if analysis and getattr(experiment, "decision", None):
+        analysis.experiment = experiment
+        experiment.latest_analysis = analysis  # no data comes in after a decision
+    groups = forest_groups(in_codes(analysis.result)) if analysis else []
+    return {
+        "analysis": analysis,
+        "imported": _imported(experiment),
+        "forest": [group for group in groups if group["role"] == "primary"],
+        "compared": planned_against_done(experiment),
     }
 
 
@@ -157,9 +165,9 @@ def postmortem_start(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_edit(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Write; without script all texts are sent at once, and each is merged with what is there."""
-    written = written_of(request, pk)
+    written = written_of(request, pk, of)
     if written.is_published and request.method != "POST":
         return redirect(written)
     form = sections_form(written, request.POST or None)
@@ -171,9 +179,9 @@ def postmortem_edit(request: SignedIn, pk: int) -> HttpResponse:
                 answer.outcome in (Outcome.MERGED, Outcome.BASE_LOST) for answer in answers.values()
             ):
                 messages.info(request, MERGED)
-            return redirect("experiments:postmortem_edit", pk=pk)
+            return redirect(written.url("postmortem_edit"))
     status = 422 if form.errors else 200
-    return edit_page(request, pk, form=form, written=written, status=status)
+    return edit_page(request, written, form=form, status=status)
 
 
 def _parts(form: SectionsForm, written: Any, n_open: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -184,7 +192,7 @@ def _parts(form: SectionsForm, written: Any, n_open: Mapping[str, int]) -> list[
             "n_open": n_open[section],
             "name": section.value,
             "label": section.label,
-            "prompt": PROMPTS[section],
+            "prompt": PROMPTS[section] if written.experiment else PROCESS_PROMPTS[section],
             "field": form[section.value],
             "base": form[f"{section.value}_base"],
             "uuid": form[f"{section.value}_uuid"],
@@ -194,9 +202,11 @@ def _parts(form: SectionsForm, written: Any, n_open: Mapping[str, int]) -> list[
     ]
 
 
-def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
-    """The writing page with its three forms; the one that failed keeps what was typed."""
-    written = extra.pop("written", None) or written_of(request, pk)
+def edit_page(
+    request: SignedIn, written: PostMortem, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    """The writing page with its forms; the one that failed keeps what was typed."""
+    experiment = written.experiment
     readings = DraftReading.objects.select_related("user")
     prefetch_related_objects([written], "learnings", Prefetch("readings", readings))
     form = extra.pop("form", None) or sections_form(written)
@@ -205,23 +215,24 @@ def edit_page(request: SignedIn, pk: int, *, status: int = 200, **extra: Any) ->
         **_reading(written, request.user),
         "form": form,
         "parts": _parts(form, written, talk["n_open"]),
-        "learning_form": LearningForm(experiment=written.experiment),
-        "follow_up_form": FollowUpForm(),
-        "action_form": ActionForm(pod=written.experiment.pod),
+        "learning_form": LearningForm(experiment=experiment) if experiment else None,
+        "follow_up_form": FollowUpForm(written=written),
+        "action_form": ActionForm(pod=written.pod),
         "image_form": ImageForm(),
         "most_bytes": settings.IMAGE_MAX_BYTES,
         "missing": missing_for_publishing(written),
         **talk,
         **extra,
     }
-    template = "experiments/postmortem_edit.html"
-    return tab_page(request, template, written.experiment, "postmortem", context, status=status)
+    return post_mortem_page(
+        request, "experiments/postmortem_edit.html", written, context, status=status
+    )
 
 
 @require_POST
-def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_publish(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Publish for everybody; from then on it is read-only."""
-    written = writing_up.publish(written_of(request, pk), by=request.user)
+    written = writing_up.publish(written_of(request, pk, of), by=request.user)
     messages.success(request, "It is published and in the library now.")
     return redirect(written)
 
@@ -229,18 +240,22 @@ def postmortem_publish(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 @counts_once
 def learning_new(request: SignedIn, pk: int) -> HttpResponse:
-    written = written_of(request, pk)
+    written = written_of(request, pk, EXPERIMENT)
+    if written.experiment is None:
+        raise Http404
     form = LearningForm(request.POST, experiment=written.experiment)
     if form.is_valid():
         with refusals_in(form):
             learnings.add_learning(written, by=request.user, **form.cleaned_data)
             return redirect("experiments:postmortem_edit", pk=pk)
-    return edit_page(request, pk, learning_form=form, status=422)
+    return edit_page(request, written, learning_form=form, status=422)
 
 
 @require_POST
 def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
-    row = Learning.objects.filter(post_mortem=written_of(request, pk), pk=learning).first()
+    row = Learning.objects.filter(
+        post_mortem=written_of(request, pk, EXPERIMENT), pk=learning
+    ).first()
     if row is None:
         raise Http404
     learnings.remove_learning(row, by=request.user)
@@ -249,12 +264,13 @@ def learning_remove(request: SignedIn, pk: int, learning: int) -> HttpResponse:
 
 @require_POST
 @counts_once
-def follow_up_new(request: SignedIn, pk: int) -> HttpResponse:
+def follow_up_new(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """An idea that comes out of it, straight into the backlog."""
-    written, form = written_of(request, pk), FollowUpForm(request.POST)
+    written = written_of(request, pk, of)
+    form = FollowUpForm(request.POST, written=written)
     if form.is_valid():
         with refusals_in(form):
             idea = writing_up.add_follow_up(written, by=request.user, **form.cleaned_data)
             messages.success(request, f"{idea.key} is in the backlog now.")
-            return redirect("experiments:postmortem_edit", pk=pk)
-    return edit_page(request, pk, follow_up_form=form, status=422)
+            return redirect(written.url("postmortem_edit"))
+    return edit_page(request, written, follow_up_form=form, status=422)

@@ -13,14 +13,15 @@ from experiments.flows import writing_up_after as flow
 from experiments.flows.writing_up_tree import tree_of
 from experiments.forms.postmortem import ActionForm, NoteForm
 from experiments.models import Experiment, PostMortem, PostMortemAction
-from experiments.views.postmortem import detail_page, edit_page, written_of
+from experiments.views.postmortem import detail_page, edit_page
+from experiments.views.postmortem_found import written_of
 from experiments.views.status import JOINED, tab_page
 
 
 @require_POST
-def postmortem_read(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_read(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Mark a draft as read, so that it can be published."""
-    written = written_of(request, pk, "read_postmortem")
+    written = written_of(request, pk, of, "read_postmortem")
     flow.mark_read(written, by=request.user)
     messages.success(request, "Thank you. It is marked as read by you.")
     return redirect(written)
@@ -28,9 +29,9 @@ def postmortem_read(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 @counts_once
-def postmortem_note(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_note(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Append an amendment to a published one."""
-    written, form = written_of(request, pk), NoteForm(request.POST)
+    written, form = written_of(request, pk, of), NoteForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
             flow.amend_post_mortem(written, by=request.user, text=form.cleaned_data["text"])
@@ -40,21 +41,15 @@ def postmortem_note(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 @counts_once
-def action_new(request: SignedIn, pk: int) -> HttpResponse:
+def action_new(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Something that somebody does until a day."""
-    written = written_of(request, pk)
-    form = ActionForm(request.POST, pod=written.experiment.pod)
+    written = written_of(request, pk, of)
+    form = ActionForm(request.POST, pod=written.pod)
     if form.is_valid():
         with refusals_in(form):
             flow.add_action(written, by=request.user, **form.cleaned_data)
-            return _back(pk)
-    return edit_page(request, pk, action_form=form, status=422)
-
-
-def _back(pk: int) -> HttpResponse:
-    answer = redirect("experiments:postmortem_edit", pk=pk)
-    answer["Location"] += "#actions"
-    return answer
+            return redirect(f"{written.url('postmortem_edit')}#actions")
+    return edit_page(request, written, action_form=form, status=422)
 
 
 def _action(written: PostMortem, action: int) -> PostMortemAction:
@@ -66,17 +61,18 @@ def _action(written: PostMortem, action: int) -> PostMortemAction:
 
 
 @require_POST
-def action_done(request: SignedIn, pk: int, action: int) -> HttpResponse:
+def action_done(request: SignedIn, pk: int, action: int, of: str) -> HttpResponse:
     """Done: it leaves the Today of its owner."""
-    written = written_of(request, pk)
+    written = written_of(request, pk, of, "read_postmortem")
     flow.finish_action(_action(written, action), by=request.user)
     return redirect(f"{written.get_absolute_url()}#actions")
 
 
 @require_POST
-def action_remove(request: SignedIn, pk: int, action: int) -> HttpResponse:
-    flow.remove_action(_action(written_of(request, pk), action), by=request.user)
-    return _back(pk)
+def action_remove(request: SignedIn, pk: int, action: int, of: str) -> HttpResponse:
+    written = written_of(request, pk, of)
+    flow.remove_action(_action(written, action), by=request.user)
+    return redirect(f"{written.url('postmortem_edit')}#actions")
 
 
 @require_safe

@@ -16,8 +16,9 @@ from experiments.flows.writing_up_images import KeptImage, add_image
 from experiments.flows.writing_up_sections import save_sections
 from experiments.forms.postmortem import ImageForm
 from experiments.learning.image_references import reference_to
-from experiments.models import PostMortemImage
-from experiments.views.postmortem import edit_page, written_of
+from experiments.models import PostMortem, PostMortemImage
+from experiments.views.postmortem import edit_page
+from experiments.views.postmortem_found import look_up, written_of
 from experiments.views.postmortem_sections import sections_form
 
 # A browser that opens an image by itself makes a page for it, with a style of its own.
@@ -28,9 +29,9 @@ PUT_IT = "{}Put this line where the image belongs, with what it shows: {}"
 
 @takes_files("IMAGE_MAX_BYTES")
 @require_POST
-def postmortem_image_new(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_image_new(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """Keep an image; the answer says how a text refers to it. Without script the texts come along."""
-    written = written_of(request, pk)
+    written = written_of(request, pk, of)
     sent, texts = ImageForm(request.POST, request.FILES), sections_form(written, request.POST)
     kept = None
     if texts.is_valid() and sent.is_valid():
@@ -43,9 +44,9 @@ def postmortem_image_new(request: SignedIn, pk: int) -> HttpResponse:
     if kept:
         still = STILL if kept.was_moving else ""
         messages.success(request, PUT_IT.format(still, reference_to(kept.image.pk)))
-        return redirect("experiments:postmortem_edit", pk=pk)
+        return redirect(written.url("postmortem_edit"))
     status = status_of(sent if sent.errors else texts)
-    return edit_page(request, pk, form=texts, image_form=sent, status=status)
+    return edit_page(request, written, form=texts, image_form=sent, status=status)
 
 
 def _as_json(sent: ImageForm, kept: KeptImage | None) -> JsonResponse:
@@ -57,11 +58,12 @@ def _as_json(sent: ImageForm, kept: KeptImage | None) -> JsonResponse:
 
 
 @require_safe
-def postmortem_image(request: SignedIn, pk: int, image: int) -> HttpResponseBase:
+def postmortem_image(request: SignedIn, pk: int, image: int, of: str) -> HttpResponseBase:
     """The image itself, for whoever sees the post-mortem. It is shown as an image and runs nothing."""
     shown = get_for(
         request.user, "experiments.read_postmortem", PostMortemImage,
-        join=("post_mortem__experiment__pod",), pk=image, post_mortem__experiment_id=pk,
+        join=[f"post_mortem__{one}" for one in PostMortem.SUBJECT], pk=image,
+        **{f"post_mortem__{name}": value for name, value in look_up(pk, of).items()},
     )  # fmt: skip
     etag = f'"{shown.digest}"'
     if unchanged := get_conditional_response(request, etag):
@@ -70,7 +72,8 @@ def postmortem_image(request: SignedIn, pk: int, image: int) -> HttpResponseBase
         file = shown.file.open("rb")
     except OSError as gone:
         raise Http404 from gone
-    name = f"{shown.post_mortem.experiment.key}-{shown.pk}.{shown.kind}"
+    experiment = shown.post_mortem.experiment
+    name = f"{experiment.key if experiment else 'post-mortem'}-{shown.pk}.{shown.kind}"
     return FileResponse(
         file,
         content_type=f"image/{shown.kind}",

@@ -15,7 +15,7 @@ from experiments.views.section_threads import threads_of
 
 MINUTES = 30
 WEIGHTS = {
-    "result": 4, "compared": 2, Section.SUMMARY: 3, Section.SURPRISES: 5, Section.WENT_WELL: 3,
+    "opening": 1, "result": 4, "compared": 2, Section.SUMMARY: 3, Section.SURPRISES: 5, Section.WENT_WELL: 3,
     Section.WENT_BADLY: 5, Section.LUCKY: 2, Section.NEXT_STEPS: 3, "discussion": 2, "learnings": 3,
     "actions": 3,
 }  # fmt: skip
@@ -36,6 +36,7 @@ def present_page(request: SignedIn, written: PostMortem, parts: dict[str, Any]) 
     context = {
         **parts,
         "experiment": written.experiment,
+        "subject": written,
         "workspace": Workspace.current().name,
         "slides": _slides(written, request.user, has_highlights=bool(parts["highlights"])),
         "minutes": MINUTES,
@@ -47,13 +48,17 @@ def present_page(request: SignedIn, written: PostMortem, parts: dict[str, Any]) 
 def _slides(written: PostMortem, user: User, *, has_highlights: bool) -> list[Slide]:
     """Texts that nobody wrote and that nobody comments on take no time."""
     texts: dict[str, ReadText] = {text.section: text for text in texts_of(written)}
-    is_inside = user.has_perm("experiments.view_experiment", written.experiment)
+    is_inside = user.has_perm("experiments.view_experiment", written)
     threads = threads_of(written) if is_inside else {}
     left_out: set[str] = {
         section for section in Section if not (texts[section].html or threads.get(section))
     }
     if not has_highlights:
         left_out.add("discussion")
+    if written.experiment is None:
+        left_out |= {"result", "compared", "learnings"}
+    else:
+        left_out.add("opening")
     names = [name for name in WEIGHTS if name not in left_out]
     minutes = minutes_each([WEIGHTS[name] for name in names], MINUTES)
     return [

@@ -20,6 +20,7 @@ from experiments.forms.postmortem import SectionForm, SectionsForm
 from experiments.learning.blame import blaming
 from experiments.learning.image_references import is_undescribed
 from experiments.models import PostMortem, Section, SectionConflict, SectionVersion
+from experiments.views.postmortem_found import look_up
 from experiments.views.section_threads import mark_of, threads_html
 
 HINT = "This names {}. Say what in the process let it happen, and it helps the next person more."
@@ -30,23 +31,22 @@ UNDESCRIBED = (
 IS_WRITING = dt.timedelta(seconds=20)  # since somebody's last save
 
 
-def _written(request: SignedIn, pk: int) -> PostMortem:
-    join = ("experiment__pod", "author")
-    perm = "experiments.write_postmortem"
-    return get_for(request.user, perm, PostMortem, join=join, experiment_id=pk)
+def _written(request: SignedIn, pk: int, of: str) -> PostMortem:
+    join, perm = (*PostMortem.SUBJECT, "author"), "experiments.write_postmortem"
+    return get_for(request.user, perm, PostMortem, join=join, **look_up(pk, of))
 
 
 @require_POST
-def postmortem_section(request: SignedIn, pk: int, section: str) -> HttpResponse:
+def postmortem_section(request: SignedIn, pk: int, section: str, of: str) -> HttpResponse:
     """Save one text; the answer is the text that counts now, or a sentence."""
-    written, form = _written(request, pk), SectionForm(request.POST)
+    written, form = _written(request, pk, of), SectionForm(request.POST)
     if section not in Section.values:
         raise Http404
     if form.is_valid():
         with refusals_in(form):
             answer = flow.save_section(written, section, form.save_of(), by=request.user)
             written.refresh_from_db()
-            hint = hint_of(answer.head.text, written.experiment.pod)
+            hint = hint_of(answer.head.text, written.pod)
             head = {"hint": hint, "uuid": str(answer.head.uuid), "text": answer.head.text}
             conflicts = _conflicts(flow.open_conflicts(written), request.user)
             return JsonResponse({**head, "outcome": answer.outcome, "conflicts": conflicts})
@@ -54,9 +54,9 @@ def postmortem_section(request: SignedIn, pk: int, section: str) -> HttpResponse
 
 
 @require_safe
-def postmortem_writing(request: SignedIn, pk: int) -> HttpResponse:
+def postmortem_writing(request: SignedIn, pk: int, of: str) -> HttpResponse:
     """What the others did: texts that this page does not have yet, who writes, where two met."""
-    written = _written(request, pk)
+    written = _written(request, pk, of)
     return JsonResponse(
         {
             "is_published": written.is_published,
@@ -104,11 +104,11 @@ def writers_of(written: PostMortem, user: User) -> dict[str, list[str]]:
     return writers
 
 
-def names_in(pod: Pod) -> list[str]:
+def names_in(pod: Pod | None) -> list[str]:
     return [str(person) for person in User.objects.working_with_pod(pod)]
 
 
-def hint_of(text: str, pod: Pod) -> str:
+def hint_of(text: str, pod: Pod | None) -> str:
     """A sentence for the writer: a name stands beside a word of blame, an image says nothing."""
     name = blaming(text, names_in(pod)) if text.strip() else None
     if name:
@@ -145,9 +145,9 @@ def sections_form(written: PostMortem, data: Any = None) -> SectionsForm:
 
 
 @require_POST
-def postmortem_settle(request: SignedIn, pk: int, conflict: int) -> HttpResponse:
+def postmortem_settle(request: SignedIn, pk: int, conflict: int, of: str) -> HttpResponse:
     """Keep both texts or one of them."""
-    written = _written(request, pk)
+    written = _written(request, pk, of)
     row = SectionConflict.objects.filter(post_mortem=written, pk=conflict).first()
     if row is None:
         raise Http404
@@ -158,6 +158,4 @@ def postmortem_settle(request: SignedIn, pk: int, conflict: int) -> HttpResponse
     flow.settle(row, keep=request.POST.get("keep", ""), by=request.user)
     if request.headers.get("Accept") == "application/json" and not wants_part(request):
         return HttpResponse(status=204)
-    answer = redirect("experiments:postmortem_edit", pk=pk)
-    answer["Location"] += f"#{row.section}"
-    return answer
+    return redirect(f"{written.url('postmortem_edit')}#{row.section}")

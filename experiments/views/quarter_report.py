@@ -23,6 +23,7 @@ from experiments.flows.health.report_links import (
     mail_report,
     make_link,
 )
+from experiments.flows.health.report_sentences import headline, slip_words, slips_in
 from experiments.flows.process.words import report_line
 from experiments.forms.report import ReportMailForm
 from experiments.models import ReportLink
@@ -52,14 +53,14 @@ def _parts(report: QuarterReport) -> dict[str, Any]:
     return {
         "report": report,
         "workspace": Workspace.current().name,
-        "headline": words.headline(report),
+        "headline": headline(report),
         "winners": words.winners_words(report),
         "rows": [
             (row, *words.lift_words(row), words.interval_of(row, scale)) for row in report.rows
         ],
         "holdout": [words.holdout_words(one) for one in report.holdout],
         "predictions": words.prediction_words(report.calibration),
-        "slips": [words.slip_words(one, report) for one in words.slips_in(report)],
+        "slips": [slip_words(one, report) for one in slips_in(report)],
         "following": words.next_words(report),
         "processes": [report_line(one) for one in report.processes],
     }

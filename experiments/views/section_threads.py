@@ -67,5 +67,5 @@ def _thread(first: SectionComment, rows: list[SectionComment]) -> dict[str, Any]
 
 def threads_html(request: HttpRequest, written: PostMortem, user: User) -> str:
     """The threads as the poll of the writing page brings them."""
-    context = {**comments_of(written, user), "experiment": written.experiment, "is_editing": True}
+    context = {**comments_of(written, user), "post_mortem": written, "is_editing": True}
     return render_to_string("experiments/_section_threads.html", context, request)

@@ -23,6 +23,7 @@ from experiments.flows.signing_off import (
 )
 from experiments.forms.signing_off import SignOffForm
 from experiments.models import CalendarMove
+from experiments.models import Slip as NamedCause
 
 
 class MoveRow(NamedTuple):
@@ -41,6 +42,7 @@ class SlipRow(NamedTuple):
     words: str
     is_late: bool
     moves: list[MoveRow]
+    cause: NamedCause | None
 
 
 def quarter_named(quarters: list[Quarter], name: str) -> Quarter | None:
@@ -61,17 +63,19 @@ def calendar_slips(request: SignedIn) -> HttpResponse:
     number = int(asks) if asks.isascii() and asks.isdecimal() and len(asks) < 6 else None
     report = slips_of(quarter, seen_by=request.user, number=number)
     at = quarters.index(quarter)
+    named = NamedCause.objects.visible_to(request.user).filter(quarter=quarter)
+    causes = {row.experiment_id: row for row in named}
     context = {
         "quarter": quarter,
         "earlier": quarters[at - 1] if at else None,
         "later": quarters[at + 1] if at + 1 < len(quarters) else None,
         "report": report,
-        "rows": [_row(slip) for slip in report.slips],
+        "rows": [_row(slip, causes.get(slip.experiment.pk)) for slip in report.slips],
     }
     return render(request, "experiments/calendar_slips.html", context)
 
 
-def _row(slip: Slip) -> SlipRow:
+def _row(slip: Slip, cause: NamedCause | None) -> SlipRow:
     test = slip.experiment
     moves = [
         MoveRow(
@@ -89,6 +93,7 @@ def _row(slip: Slip) -> SlipRow:
         slip_in_words(slip),
         slip.is_cancelled or slip.is_off or (slip.days or 0) > 0,
         moves,
+        cause,
     )
 
 

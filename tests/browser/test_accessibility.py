@@ -96,6 +96,12 @@ def addresses(settings: Any) -> dict[str, str]:
             pages[f"agreement_{name}, {kind}"] = address
     proposal = Scenario.objects.get()
     drafted = PostMortem.objects.filter(state="draft").exclude(author=None)[0]
+    looked_back = PostMortem.objects.get(experiment=None)
+    new_one = reverse("experiments:process_postmortem_new")
+    pages["process_postmortem_new"] = new_one
+    pages["process_postmortem_new, of a quarter"] = f"{new_one}?quarter={proposal.quarter_id}"
+    pages["process_postmortem_detail"] = looked_back.get_absolute_url()
+    pages["process_postmortem_detail, presented"] = f"{looked_back.get_absolute_url()}?present=1"
     planned = Experiment.objects.filter(state="draft").first()
     for name in ("place", "booking"):
         pages[f"experiment_{name}"] = reverse(f"experiments:experiment_{name}", args=[planned.pk])

@@ -19,7 +19,7 @@ from experiments.models import Learning, PostMortem
 class PostMortemViewSet(Nouns):
     """Write-ups; published ones are for everybody and can't be changed."""
 
-    queryset = PostMortem.objects.prefetch_related("learnings", "follow_ups")
+    queryset = PostMortem.objects.with_subject().prefetch_related("learnings", "follow_ups")
     serializer_class = s.PostMortemSerializer
 
     def _answer(self, post_mortem: PostMortem) -> Response:
@@ -46,7 +46,7 @@ class PostMortemViewSet(Nouns):
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], takes_nothing=True)
     def publish(self, request: Request, pk: str) -> Response:
-        """Publish it for everybody and close the experiment."""
+        """Publish it for everybody, and close its experiment if it is of one."""
         post_mortem = self.fetch("experiments.write_postmortem")
         return self._answer(writing_up.publish(post_mortem, by=caller(request)))
 

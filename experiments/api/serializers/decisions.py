@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from backlog import caps
-from backlog.models import User
+from backlog.models import Pod, User
 from experiments.models import Decision, FollowUp, Learning, PostMortem, Proposal
 
 
@@ -76,11 +76,15 @@ class LearningSerializer(serializers.ModelSerializer[Learning]):
 class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
     learnings = LearningSerializer(many=True, read_only=True)
     follow_ups: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    pod = serializers.IntegerField(
+        source="pod.pk", read_only=True, allow_null=True,
+        help_text="Its pod. A post-mortem of a quarter without one is about every pod.",
+    )  # fmt: skip
 
     class Meta:
         model = PostMortem
         fields = (
-            "id", "experiment", "author", "state", "summary", "surprises", "went_well",
+            "id", "experiment", "quarter", "slip", "round", "pod", "author", "state", "summary", "surprises", "went_well",
             "went_badly", "lucky", "next_steps", "due_on", "learnings", "follow_ups", "published_at", "published_by",
             "version",
         )  # fmt: skip
@@ -98,4 +102,8 @@ class PostMortemInput(serializers.ModelSerializer[PostMortem]):
 
 class FollowUpInput(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
+    pod = serializers.PrimaryKeyRelatedField(
+        queryset=Pod.objects.all(), required=False,
+        help_text="Whose backlog it goes into; only of a post-mortem of every pod.",
+    )  # fmt: skip
     kind = serializers.ChoiceField(FollowUp.Kind.choices, default=FollowUp.Kind.OTHER)

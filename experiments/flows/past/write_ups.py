@@ -30,8 +30,8 @@ def write_up(
     )
     months = seasons()
     learnings = Learning.objects.bulk_create(
-        _learning(import_, row, one, season_of(row.metric, one.experiment.pod_id, _day(row), months))
-        for (row, _), one in zip(pairs, written, strict=True)
+        _learning(import_, row, one, season_of(row.metric, test.pod_id, _day(row), months))
+        for (row, test), one in zip(pairs, written, strict=True)
     )  # fmt: skip
     if import_.choices.get("learnings") == DRAFT:
         grade_drafts(learnings)

@@ -31,7 +31,7 @@ from experiments.flows import cataloguing
 from experiments.flows.sample import content, quarter
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.trials import run_trial
-from experiments.flows.sample.write_ups import collect_first_reads
+from experiments.flows.sample.write_ups import collect_first_reads, look_back_at_a_quarter
 from experiments.flows.sealing import add_seal
 from experiments.flows.segmenting import save_segment
 from experiments.flows.templating import keep_template
@@ -67,6 +67,7 @@ def load_sample() -> None:
         add_idea(by=cast.people[author], pod=cast.pods[prefix], title=title, owner=None)
     _snooze_and_reject(cast)
     quarter.fill_the_calendar(cast, _write, _reveal_alone)
+    look_back_at_a_quarter(cast)
     _age_ideas()
 
 

@@ -18,6 +18,7 @@ from experiments.flows.quarter.bars import claims_now, people_days_of
 from experiments.flows.quarter.booking import change_booking
 from experiments.flows.sample.cast import Cast
 from experiments.flows.sample.content import Trial
+from experiments.flows.writing_up_processes import ProcessSubject, start_process_post_mortem
 from experiments.models import Booking, Collection, Experiment, Learning, PostMortem
 
 
@@ -98,3 +99,32 @@ def collect_first_reads(cast: Cast) -> None:
     ).order_by("-grade", "pk")
     for learning in best[:3]:
         collecting.collect(learning, collection, by=lead)
+
+
+def look_back_at_a_quarter(cast: Cast) -> None:
+    """A process post-mortem of the Lifecycle pod’s last quarter, read, published and dated back."""
+    lead, owner, quarter = cast.lead_of("LIF"), cast.people["Ines"], cast.quarters[-1]
+    subject = ProcessSubject(quarter=quarter, of_pod=cast.pods["LIF"])
+    written = start_process_post_mortem(subject, by=lead)
+    written = writing_up.edit_post_mortem(
+        written,
+        by=lead,
+        surprises="Most of the waiting was before the launch. We had looked for it in the analysis.",
+        went_well="Every plan was sealed before its first send, so no result was argued about.",
+        went_badly="The trial send had no day of its own, so it waited until somebody had an hour.",
+        lucky="Nobody else mailed the lapsed readers in September. Nothing would have told us.",
+        next_steps="The trial send gets a day in the plan, three working days before the launch.",
+    )
+    writing_up_after.add_action(
+        written, by=lead, title="Put the trial send into the standard milestones", owner=lead,
+        due_on=timezone.localdate() + dt.timedelta(days=10),
+    )  # fmt: skip
+    writing_up_after.mark_read(written, by=owner)
+    writing_up.publish(written, by=lead)
+    first = timezone.make_aware(dt.datetime.combine(quarter.ends_on, dt.time(10)))
+    now = timezone.now()
+    PostMortem.objects.filter(pk=written.pk).update(
+        started_at=min(first + dt.timedelta(days=2), now),
+        published_at=min(first + dt.timedelta(days=6), now),
+        due_on=quarter.ends_on + dt.timedelta(days=14),
+    )

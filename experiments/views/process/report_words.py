@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from backlog.templatetags.figures import number, percent, signed_percent
 from experiments.flows.health.report import DecidedRow, QuarterReport
+from experiments.flows.health.report_sentences import OUTCOMES, headline, slip_words, slips_in
 from experiments.flows.holding_out import SIDES
 from experiments.flows.process.words import report_line
 from experiments.flows.quarter.sentences import days_words
-from experiments.flows.signing_off import Slip
 from experiments.learning.calibration import Calibration
 from experiments.models import HoldoutReading
 from experiments.views.process.words import (
@@ -24,12 +24,6 @@ from experiments.views.process.words import (
 
 HELD = SIDES[0]
 
-OUTCOMES = {
-    "won": "won",
-    "lost": "lost",
-    "flat": "showed no clear difference",
-    "stopped": "stopped",
-}
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -40,20 +34,6 @@ class Interval(NamedTuple):
     high: float
     middle: float
     edge: str
-
-
-def headline(report: QuarterReport) -> str:
-    """“8 experiments were decided: 3 won, 2 lost, 3 showed no clear difference.”"""
-    count = len(report.rows)
-    if not count:
-        return "No experiment was decided in this quarter."
-    parts = [
-        f"{report.outcomes[code]} {words}"
-        for code, words in OUTCOMES.items()
-        if report.outcomes[code]
-    ]
-    noun = "experiment was" if count == 1 else "experiments were"
-    return f"{count} {noun} decided: {', '.join(parts)}."
 
 
 def winners_words(report: QuarterReport) -> str:
@@ -146,28 +126,6 @@ def interval_of(row: DecidedRow, scale: float) -> Interval | None:
 
     edge = {"won": "won", "lost": "lost"}.get(row.outcome, "")
     return Interval(at(row.low), at(row.high), at(row.lift), edge)
-
-
-def slip_words(slip: Slip, report: QuarterReport) -> str:
-    """“Night mode: 14 days later. Data were late: events were missing.”"""
-    cause = report.causes.get(slip.experiment.pk)
-    if slip.is_cancelled:
-        what = "cancelled"
-    elif slip.days is None:
-        what = "taken off the calendar"
-    else:
-        days = abs(slip.days)
-        what = f"{days} day{'' if days == 1 else 's'} {'later' if slip.days > 0 else 'earlier'}"
-    why = f" {cause.get_cause_display()}{f': {cause.note}' if cause.note else ''}." if cause else ""
-    return f"{slip.experiment.title}: {what}.{why}"
-
-
-def slips_in(report: QuarterReport) -> list[Slip]:
-    """Those that ended later, or not at all."""
-    return [
-        one for one in report.slips.slips
-        if one.is_cancelled or one.days is None or one.days > 0
-    ]  # fmt: skip
 
 
 def next_words(report: QuarterReport) -> list[str]:

@@ -1,0 +1,74 @@
+"""Begin the post-mortem of a process: of a quarter, a slip, or a session."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog.models import Event, Pod, Quarter, Round, User
+from backlog.permissions import require
+from backlog.refusals import Refused
+from experiments.flows.drafting_processes import draft_process_summary
+from experiments.flows.writing_up_opening import due_day
+from experiments.models import PostMortem, Slip
+
+
+@dataclass(frozen=True)
+class ProcessSubject:
+    """What is written about: one of the three. `of_pod` is its pod; a quarter without is of every pod."""
+
+    quarter: Quarter | None = None
+    slip: Slip | None = None
+    round: Round | None = None
+    of_pod: Pod | None = None
+
+    @property
+    def row(self) -> PostMortem:
+        """A post-mortem of it that is not kept yet."""
+        return PostMortem(**vars(self))
+
+    @property
+    def why_not(self) -> str:
+        """Why there is nothing to write about yet, or ""."""
+        if self.quarter and self.quarter.starts_on > timezone.localdate():
+            return f"{self.quarter} has not begun. Write about it once it has."
+        if self.round and self.round.state != Round.State.CLOSED:
+            return (
+                "The session is still open. Close it first, so that nothing blind is written down."
+            )
+        return ""
+
+
+def subject_of(*, of_pod: Pod | None = None, **chosen: Any) -> ProcessSubject:
+    """A slip and a session say themselves whose they are."""
+    own = chosen.get("slip") or chosen.get("round")
+    return ProcessSubject(**chosen, of_pod=own.pod if own else of_pod)
+
+
+def require_writing(subject: ProcessSubject, by: User) -> None:
+    """Raise PermissionDenied unless this person may write about it."""
+    if subject.of_pod is None:
+        require(by, "experiments.write_postmortem_of_all")
+    require(by, "experiments.write_postmortem", subject.row)
+
+
+@transaction.atomic
+def start_process_post_mortem(subject: ProcessSubject, *, by: User) -> PostMortem:
+    """Begin it, drafted from what Floe knows. The second call returns the first's.
+
+    Raises PermissionDenied, Refused.
+    """
+    require_writing(subject, by)
+    if subject.why_not:
+        raise Refused(subject.why_not)
+    written, is_new = PostMortem.objects.get_or_create(
+        **vars(subject), defaults={"author": by, "due_on": due_day(timezone.localdate())}
+    )
+    if is_new:
+        summary = draft_process_summary(written, by)
+        PostMortem.objects.filter(pk=written.pk).update(summary=summary)
+        written.refresh_from_db()
+        sentence = f"{by} started {written.in_history}."
+        Event.record(written.has_history_in, "post_mortem", sentence, by=by)
+    return written
