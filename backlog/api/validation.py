@@ -19,7 +19,6 @@ from backlog.calendar_days import OUT_OF_BOUNDS
 from backlog.filter_fields import MOST_VALUES, ThingsField, WordsField
 
 Mistakes = dict[str, Any]
-MOST_ID = 10**18 - 1
 LARGEST_ID = 2**63 - 1  # of a body
 MOST_NAMED = 20  # names that are repeated in the answer
 PARAMETER_PATTERNS = {

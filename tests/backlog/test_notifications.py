@@ -175,11 +175,11 @@ def test_a_mention_stands_on_today_with_its_words_until_it_is_read(client_of, al
 
 
 def test_an_answer_begins_with_what_it_answers(client_of, alice, bob, charlie, idea):
-    asked = comment_on(idea, by=bob, text="Is it so?\nReally?")
+    question = comment_on(idea, by=bob, text="Is it so?\nReally?")
     url = reverse("backlog:comment_new", args=[idea.pk])
-    page = client_of(alice).get(f"{url}?reply={asked.pk}").content.decode()
+    page = client_of(alice).get(f"{url}?reply={question.pk}").content.decode()
     assert "&gt; Is it so?\n&gt; Really?\n\n@Bob " in page
-    assert f"?reply={asked.pk}" in client_of(alice).get(idea.get_absolute_url()).content.decode()
+    assert f"?reply={question.pk}" in client_of(alice).get(idea.get_absolute_url()).content.decode()
     for odd in ("999999", "x", "9" * 30, ""):
         assert "&gt; " not in client_of(alice).get(f"{url}?reply={odd}").content.decode()
-    assert client_of(charlie).get(f"{url}?reply={asked.pk}").status_code == 404
+    assert client_of(charlie).get(f"{url}?reply={question.pk}").status_code == 404
