@@ -99,3 +99,15 @@ class Import(models.Model):
     def counts(self) -> dict[str, Any]:
         counted: dict[str, Any] = self.understood.get("counts", {})
         return counted
+
+
+class ImportedChange(models.Model):
+    """What an import changed of an idea that was there, so that it can be put back."""
+
+    import_run = models.ForeignKey(Import, models.CASCADE, related_name="changes")
+    idea = models.ForeignKey("backlog.Idea", models.CASCADE, related_name="imported_changes")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.idea} by {self.import_run}"

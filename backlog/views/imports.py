@@ -13,6 +13,7 @@ from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
+from backlog.views.import_names import idea_names_offered
 from backlog.views.importing import new_page, shown, step
 from backlog.views.questions import question_rows
 
@@ -48,9 +49,13 @@ def _idea_import(request: SignedIn, pk: int) -> Import:
 
 
 def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
+    pods = list(Pod.objects.worked_in_by(request.user).distinct())
+    is_open = taken.state == Import.State.UNDERSTOOD
     return {
         **shown(taken),
         "questions": question_rows(taken.questions),
+        "asked": question_rows(taken.understood.get("questions", [])),
+        "names": idea_names_offered(request.user, taken, pods) if is_open else [],
         "fields": LABELS.items(),
-        "pods": list(Pod.objects.worked_in_by(request.user).distinct()),
+        "pods": pods,
     }

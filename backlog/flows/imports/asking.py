@@ -19,6 +19,7 @@ from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
 
 PARTS = "Leave out what is not needed, or import one part at a time."
+CHANGED_AT_ONCE = 200  # ideas; more take over a second
 State = Import.State
 
 
@@ -135,8 +136,11 @@ def confirm(import_: Import, *, by: User) -> Import:
     """Add everything that was understood, or nothing. A second call (a double click) changes
     nothing."""
     _require_own(import_, by)
-    if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
-        raise Refused("There are no rows to add. Change a column or an answer first.")
+    counts = import_.counts
+    if import_.state == State.UNDERSTOOD and not (counts.get("add") or counts.get("change")):
+        raise Refused(
+            import_.problem or "There are no rows to add. Change a column or an answer first."
+        )
     if import_.state == State.UNDERSTOOD and import_.open_questions:
         raise Refused(f"{import_.open_questions[0]['text']} Answer first.")
     return _move(import_, "confirm", (State.CONFIRMED, State.ADDED))
@@ -151,7 +155,7 @@ def undo(import_: Import, *, by: User) -> Import:
 def _move(import_: Import, name: str, done: tuple[str, ...]) -> Import:
     mine = Import.objects.filter(pk=import_.pk)
     if move_rows(mine, IMPORT_MOVES[name], asked_at=timezone.now(), **NO_LEASE):
-        return _go_on(import_)
+        return _go_on(import_, is_long=import_.counts.get("change", 0) > CHANGED_AT_ONCE)
     import_.refresh_from_db()
     if import_.state not in done:
         raise _was_quicker(import_)
@@ -172,8 +176,8 @@ def _was_quicker(import_: Import) -> SomebodyWasQuicker:
     )
 
 
-def _go_on(import_: Import) -> Import:
-    if import_.row_count > kind_of(import_.kind).at_once:
+def _go_on(import_: Import, *, is_long: bool = False) -> Import:
+    if is_long or import_.row_count > kind_of(import_.kind).at_once:
         queue_on_commit(work_on, import_.pk)
     else:
         work_now(import_.pk)
