@@ -87,7 +87,8 @@ def is_header(cells: Sequence[str], words: Words = HEADERS) -> bool:
     if len(filled) == 1:
         return plain_name(filled[0]) in _TITLES
     known = guess(cells, words)
-    leads = known.get(0) in ("title", "description", "change")
+    counts = bool(cells[0].strip()) and plain_name(cells[0]) in _PLACES  # such as “#” or “No.”
+    leads = known.get(int(counts)) in ("title", "description", "change")
     return leads or (len(known) > 1 and 3 * len(known) >= len(filled))
 
 

@@ -13,6 +13,7 @@ from backlog.flows.imports.asking import PARTS
 from backlog.forms.files import TableField
 from backlog.models import Import, Pod, User
 from backlog.sheets import BESIDE_SCORES, HEADERS, KEPT
+from backlog.tables import HEADER_ROW
 
 EMPTY = "Paste rows from a sheet, or choose a .csv or .xlsx file."
 LABELS = {name: name.replace("_", " ").capitalize() for name in HEADERS} | {
@@ -107,6 +108,7 @@ def answers_in(
             "pod": chosen,
             "rows": {number: answer for number, answer in rows.items() if answer},
             "same": "add" if posted.get("same") == "add" else "out",
+            HEADER_ROW: import_.choices.get(HEADER_ROW, ""),
             "gone": "add" if posted.get("gone") == "add" else "",
             "answers": short_texts(answers_about_table(posted)),
             "names": short_texts(_under("name:", posted)),
