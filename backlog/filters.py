@@ -66,7 +66,7 @@ def _objectives(request: HttpRequest | None) -> QuerySet[Objective]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return Objective.objects.none()
-    return Objective.objects.visible_to(user).distinct()
+    return Objective.objects.visible_to(user).with_labels().distinct()
 
 
 def _owners(request: HttpRequest | None) -> QuerySet[User]:

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "audience": ("audience", "for", "segment", "audiencia", "publico", "segmento", "zielgruppe"),
     "outcome": ("outcome", "metric", "will move", "kpi", "metrica", "resultado", "kennzahl",
                 "metrik", "ergebnis"),
-    "expected_effect": ("expected effect", "by", "by how much", "effect", "uplift", "expected lift",
+    "expected_effect": ("expected effect", "by", "by how much", "effect", "uplift", "expected lift", "expected uplift",
                         "efecto", "efecto esperado", "effekt", "erwarteter effekt"),
     "lever": ("lever", "palanca", "hebel"),
     "channel": ("channel", "canal", "kanal"),
@@ -50,9 +51,26 @@ HEADERS: dict[str, tuple[str, ...]] = {
                    "fiducia", "confianca", "vertrouwen", "pewnosc", "varmuus", "tillit", "sakerhet"),
     "ease": ("ease", "e", "facilidad", "leichtigkeit", "einfachheit", "ease of implementation",
              "facilite", "facilita", "facilidade", "gemak", "latwosc", "helppous", "enkelhet", "lethed"),
+    "author": ("author", "submitted by", "proposed by", "suggested by", "created by", "reporter",
+               "idea by", "who", "autor", "autora", "propuesto por", "eingereicht von", "auteur"),
+    "submitted": ("submitted on", "submitted", "date", "created", "created on", "created at", "added",
+                  "added on", "date added", "fecha", "creado", "datum", "eingereicht am", "erstellt"),
+    "status": ("status", "state", "stage", "estado", "stand", "statut", "stato"),
+    "snoozed_until": ("snoozed until",),
+    "reason": ("reason",),
+    "quarter": ("quarter", "trimestre", "quartal"),
+    "key": ("key", "idea key"),
+    "stamp": ("floe version",),
 }  # fmt: skip
+# A column that no field is for: its text is appended to the description under its name, or, where it
+# sums scores up, kept with the scores and as blind as they are.
+KEPT, BESIDE_SCORES = "kept", "beside_scores"
 
 # Any of them makes a row that has nothing else the names of one column.
+_SUMS = ("ice", "ice score", "score", "total", "total score", "average", "rank", "rice", "rice score",
+         "points", "scorers", "puntuacion", "punkte")  # fmt: skip
+_COMPUTED = ("ice", "scorers")  # of our own export
+_PLACES = ("", "no", "nr", "number", "row", "id", "num", "numero", "nummer")
 _TITLES = ("title", "titles", "idea", "ideas", "titulo", "titel", "idee", "idea title")
 _NUMBERS = 0.5  # of the cells of a column that holds numbers rather than text
 
@@ -69,7 +87,8 @@ def is_header(cells: Sequence[str], words: Words = HEADERS) -> bool:
     if len(filled) == 1:
         return plain_name(filled[0]) in _TITLES
     known = guess(cells, words)
-    leads = known.get(0) in ("title", "description", "change")
+    counts = bool(cells[0].strip()) and plain_name(cells[0]) in _PLACES  # such as “#” or “No.”
+    leads = known.get(int(counts)) in ("title", "description", "change")
     return leads or (len(known) > 1 and 3 * len(known) >= len(filled))
 
 
@@ -128,9 +147,33 @@ def keep_table(
 def mapping_of(table: Table, rows: Sequence[Sequence[str]]) -> Mapped:
     """Column → field, and what has to be said of it. Without a title, the first text is offered."""
     if not table.has_header:
-        return {0: "title"}, []
+        return _with_the_rest({0: "title"}, table, rows), []
     mapping, notes = with_title(guess(table.names), table, rows)
-    return mapping, [*notes, *_about_scale(mapping, rows)]
+    return _with_the_rest(mapping, table, rows), [*notes, *_about_scale(mapping, rows)]
+
+
+def _with_the_rest(
+    mapping: dict[int, str], table: Table, rows: Sequence[Sequence[str]]
+) -> dict[int, str]:
+    """A mapping that also keeps what no field is for, but for numbers of rows and our own sums."""
+    is_ours = "stamp" in mapping.values()
+    whole = dict(mapping)
+    for place, name in enumerate(table.names):
+        plain = plain_name(name)
+        if place in mapping or (is_ours and plain in _COMPUTED):
+            continue
+        if plain in _PLACES and _counts_rows(place, rows):
+            continue
+        whole[place] = BESIDE_SCORES if plain in _SUMS else KEPT
+    return dict(sorted(whole.items()))
+
+
+def _counts_rows(place: int, rows: Sequence[Sequence[str]]) -> bool:
+    cells = [row[place] for row in rows if place < len(row) and row[place]]
+    numbers = [int(cell) for cell in cells if cell.isdecimal() and len(cell) < 7]
+    return len(numbers) * 10 >= len(cells) * 9 and all(
+        later > earlier for earlier, later in pairwise(numbers)
+    )
 
 
 def with_title(mapping: dict[int, str], table: Table, rows: Sequence[Sequence[str]]) -> Mapped:
@@ -212,16 +255,34 @@ def guess(names: Iterable[str], words: Words = HEADERS) -> dict[int, str]:
 
     >>> guess(["Título", "Equipo", "Impacto", "Coste"])
     {0: 'title', 1: 'pod', 2: 'impact'}
+    >>> guess(["Idea", "Impact (1-10)", "Description / notes"])
+    {0: 'title', 1: 'impact', 2: 'description'}
     """
     mapping: dict[int, str] = {}
-    for place, name in enumerate(names):
-        plain = plain_name(name)
-        for holds, heads in words.items():
-            if plain in heads and holds not in mapping.values():
-                mapping[place] = holds
-    return mapping
+    listed = list(names)
+    for spellings in (lambda name: [plain_name(name)], _parts_of):
+        for place, name in enumerate(listed):
+            if place in mapping:
+                continue
+            for holds, heads in words.items():
+                is_free = holds not in mapping.values()
+                if is_free and any(plain in heads for plain in spellings(name)):
+                    mapping[place] = holds
+                    break
+    return dict(sorted(mapping.items()))
 
 
+def _parts_of(name: str) -> list[str]:
+    """A header without what stands in brackets, and each of its parts.
+
+    >>> _parts_of("Description / notes"), _parts_of("Impact (1-10)")
+    (['description notes', 'description', 'notes'], ['impact', 'impact'])
+    """
+    bare = _BRACKETS.sub(" ", name[:200])
+    return [plain_name(bare), *(plain_name(part) for part in re.split(r"[/|&+]", bare))]
+
+
+_BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _NUMBER = re.compile(r"[+-]?\d{1,4}(?:[.,]\d{1,17})?")
 _OUT_OF_TEN = re.compile(r"(.{1,25}?)\s{0,3}/\s{0,3}10")
 

@@ -59,6 +59,7 @@ urlpatterns = [
     path("ideas/<id:pk>/peek/", ideas.idea_peek, name="idea_peek"),
     path("ideas/<id:pk>/cell/<slug:cell>/", cells.idea_cell, name="idea_cell"),
     path("ideas/<id:pk>/move/<slug:transition>/", ideas.idea_move, name="idea_move"),
+    path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<id:pk>/", imports.import_detail, name="import_detail"),
     path("imports/<id:pk>/undo/", imports.import_undo, name="import_undo"),

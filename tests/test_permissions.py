@@ -102,6 +102,7 @@ PAGES = {
     "backlog:idea_detail": (VIEWER, None),
     "backlog:idea_edit": (MEMBER, MEMBER),
     "backlog:idea_move": (LEAD, LEAD),
+    "backlog:import_list": (SIGNED_IN, None),
     "backlog:import_new": (SIGNED_IN, SIGNED_IN),
     "backlog:import_detail": (None, None),  # one's own only: tests/backlog/test_import_detail.py
     "backlog:import_undo": (None, None),

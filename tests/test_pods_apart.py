@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from backlog.flows.bulk import change_many, undo_change
 from backlog.flows.ideas import move_to_pod
+from backlog.flows.imports.known import Known
 from backlog.flows.imports.rows import Reader
 from backlog.flows.moves import move_idea
 from backlog.flows.talking import comment_on
 from backlog.models import Event, Idea, Objective, Quarter, User
 from backlog.models.belonging import OfAPod
 from backlog.refusals import Refused
+from backlog.tables.dates import DateStyle
 from experiments.flows.amending import amend
 from experiments.flows.moves import move_experiment
 from experiments.flows.promotion import change_plan, promote
@@ -228,11 +230,15 @@ def test_a_clone_and_a_promotion_carry_nobody_along_who_left(alice, bob, carol, 
 
 
 def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod):
-    reader = Reader(by=alice, pod=pod, mapping={0: "title", 1: "owner"}, names={}, pods=[pod],
-                    objectives=[], answers={})  # fmt: skip
-    row = reader.read(1, ["A title", "Charlie"])
-    assert row.values["owner_id"] == alice.pk
-    assert row.notes == ["“Charlie” is not in Lifecycle. You become the owner"]
+    known = Known(pods=[pod], objectives=[], chosen={})
+    mapping = {0: "title", 1: "owner", 2: "author"}
+    reader = Reader(pod=pod, mapping=mapping, names={}, known=known, dates=DateStyle(), answers={})
+    row = reader.read(1, ["A title", "Charlie", "Charlie"])
+    assert (row.values["owner_id"], row.values["author_id"]) == (None, None)
+    assert row.notes == [
+        f"“Charlie” is not in Lifecycle, so the name of the {what} is kept in words"
+        for what in ("owner", "author")
+    ]
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from backlog.search_tables import held
 AT_ONCE = 500
 KEPT_FIELDS = (
     "state", "snoozed_until", "reason", "objective_id", "owner_id", "pod_id", "number", "key",
-    "lever", "channel",
+    "title", "observation", "change", "audience", "outcome", "expected_effect", "description", "lever",
+    "channel",
 )  # fmt: skip
 Values = Mapping[str, Any]
 
@@ -92,7 +93,7 @@ def change_many(ideas: Iterable[Idea], action: str, *, by: User, **values: Any) 
 def _change(ideas: Iterable[Idea], step: Action, by: User, values: Values) -> Done:
     done, rows = Done(), []
     for idea in ideas:
-        before = _kept(idea)
+        before = kept_of(idea)
         try:
             with transaction.atomic():
                 step.apply(idea, by, values)
@@ -102,7 +103,7 @@ def _change(ideas: Iterable[Idea], step: Action, by: User, values: Values) -> Do
             done.refused.append(f"{idea.key}: {' '.join(error.messages)}")
         else:
             idea.refresh_from_db()
-            after = _kept(idea)
+            after = kept_of(idea)
             changed = [name for name in before if before[name] != after[name]]
             if changed:
                 rows.append({"idea": idea.pk, "before": {name: before[name] for name in changed},
@@ -119,7 +120,7 @@ def _sentence(step: Action, count: int) -> str:
     return f"{count} {'idea' if count == 1 else 'ideas'} {step.past}."
 
 
-def _kept(idea: Idea) -> dict[str, Any]:
+def kept_of(idea: Idea) -> dict[str, Any]:
     """What an undo can bring back, as JSON takes it."""
     kept = {name: getattr(idea, name) for name in KEPT_FIELDS}
     until = kept["snoozed_until"]
@@ -142,7 +143,7 @@ def undo_change(change: BulkChange, *, by: User) -> list[str]:
     with held(*ideas):
         for row in change.rows:
             idea = ideas.get(row["idea"])
-            if idea is None or not _put_back(idea, row, by):
+            if idea is None or not put_back(idea, row, by):
                 kept.append(idea.key if idea else "one you can no longer see")
     rank_soon()
     return kept
@@ -171,8 +172,9 @@ def _may_be_put_back(idea: Idea, before: Mapping[str, Any], by: User) -> bool:
     return True
 
 
-def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
-    now = _kept(idea)
+def put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
+    """Write what `row` has as "before", if the idea is as its "after" says and this person may."""
+    now = kept_of(idea)
     if any(now[name] != value for name, value in row["after"].items()):
         return False
     before = dict(row["before"])
@@ -188,6 +190,7 @@ def _put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     idea.refresh_from_db()
     if tags is not None:
         set_tags(idea, tags)
-    store_ice(idea)
+    if {"state", "pod_id"} & before.keys():
+        store_ice(idea)
     Event.record(idea, "undo", f"{by} undid it.", by=by)
     return True

@@ -48,7 +48,7 @@ class ObjectiveForm(forms.Form):
         shared = Q(pod=None) | Q(pod__in=pods)
         goals = Objective.objects.visible_to(by).filter(quarter__ends_on__gt=timezone.localdate())
         field: Any = self.fields["objective"]
-        field.queryset = goals.filter(shared).select_related("pod").distinct()
+        field.queryset = goals.filter(shared).with_labels().distinct()
         field.label_from_instance = lambda goal: f"{goal}, {goal.pod or 'every pod'}"
 
 

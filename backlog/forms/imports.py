@@ -1,6 +1,6 @@
 """Forms of an import: the table itself, and the answers about its columns and rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -12,7 +12,8 @@ from backlog.file_kinds import OLE, ZIP
 from backlog.flows.imports.asking import PARTS
 from backlog.forms.files import TableField
 from backlog.models import Import, Pod, User
-from backlog.sheets import HEADERS
+from backlog.sheets import BESIDE_SCORES, HEADERS, KEPT
+from backlog.tables import HEADER_ROW
 
 EMPTY = "Paste rows from a sheet, or choose a .csv or .xlsx file."
 LABELS = {name: name.replace("_", " ").capitalize() for name in HEADERS} | {
@@ -21,7 +22,13 @@ LABELS = {name: name.replace("_", " ").capitalize() for name in HEADERS} | {
     "change": "The change",
     "audience": "For whom",
     "observation": "What was seen",
+    "submitted": "Submitted on",
+    "stamp": "Floe version",
+    KEPT: "Kept in the description",
+    BESIDE_SCORES: "Kept beside the scores",
 }
+MOST_NAMES = 200
+LONGEST_NAME = 200
 
 
 MOST_PASTED = 4_000_000
@@ -83,7 +90,7 @@ class ImportForm(forms.Form):
 
 
 def answers_in(
-    posted: QueryDict, import_: Import, by: User, fields: Collection[str] = HEADERS
+    posted: QueryDict, import_: Import, by: User, fields: Collection[str] = tuple(LABELS)
 ) -> dict[str, Any]:
     """The mapping and the choices of the page, without what does not belong there."""
     places = [str(place) for place in range(len(import_.columns))]
@@ -101,14 +108,28 @@ def answers_in(
             "pod": chosen,
             "rows": {number: answer for number, answer in rows.items() if answer},
             "same": "add" if posted.get("same") == "add" else "out",
+            HEADER_ROW: import_.choices.get(HEADER_ROW, ""),
+            "gone": "add" if posted.get("gone") == "add" else "",
+            "answers": short_texts(answers_about_table(posted)),
+            "names": short_texts(_under("name:", posted)),
         },
     }
 
 
 def answers_about_table(posted: QueryDict) -> dict[str, str]:
     """The chosen readings of what can be read in two ways, by the key of their question."""
+    return _under("answer:", posted)
+
+
+def _under(start: str, posted: QueryDict) -> dict[str, str]:
     return {
-        name.removeprefix("answer:"): str(value)
+        name.removeprefix(start): str(value)
         for name, value in posted.items()
-        if name.startswith("answer:")
+        if name.startswith(start)
     }
+
+
+def short_texts(given: Mapping[str, str]) -> dict[str, str]:
+    """What was answered, without empty answers and those that no page of ours sends."""
+    short = {key: value for key, value in given.items() if value and len(key) <= LONGEST_NAME}
+    return {key: value[:LONGEST_NAME] for key, value in list(short.items())[:MOST_NAMES]}

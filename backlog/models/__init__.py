@@ -3,7 +3,7 @@
 from backlog.models.access import ApiToken, Invitation, KeptAnswer, Tries
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
-from backlog.models.imports import Import
+from backlog.models.imports import Import, ImportedChange
 from backlog.models.listed import ListedIdea
 from backlog.models.listing import BulkChange, SavedView
 from backlog.models.outbox import Mail
@@ -23,6 +23,7 @@ __all__ = [
     "Heartbeat",
     "Idea",
     "Import",
+    "ImportedChange",
     "Invitation",
     "KeptAnswer",
     "ListedIdea",

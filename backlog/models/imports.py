@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, user: User) -> Self:
         """One's own only: nobody else may see what is not in the backlog yet."""
         return self.filter(by=user)
+
+    def with_counts(self) -> Self:
+        """With the counts of what was understood, and without its rows."""
+        counts = KeyTransform("counts", "understood")
+        return self.defer("understood", "columns", "notes", "choices").annotate(counted=counts)
 
     def left_behind(self, before: dt.datetime) -> Self:
         """Work that was requested before then and that nobody is doing."""
@@ -49,6 +55,10 @@ class Import(models.Model):
     PAGES: ClassVar[dict[str, str]] = {
         Kind.IDEAS: "backlog:import_detail",
         Kind.EXPERIMENTS: "experiments:past_detail",
+    }
+    UNDO_PAGES: ClassVar[dict[str, str]] = {
+        Kind.IDEAS: "backlog:import_undo",
+        Kind.EXPERIMENTS: "experiments:past_undo",
     }
     AT_WORK = (State.RECEIVED, State.CONFIRMED, State.UNDOING)
 
@@ -85,6 +95,19 @@ class Import(models.Model):
     def get_absolute_url(self) -> str:
         return reverse(self.PAGES[self.kind], args=[self.pk])
 
+    def get_undo_url(self) -> str:
+        return reverse(self.UNDO_PAGES[self.kind], args=[self.pk])
+
+    @property
+    def summary(self) -> str:
+        """What came of it, or would come of it, in words; of one fetched `with_counts`."""
+        counted: dict[str, Any] = getattr(self, "counted", None) or {}
+        added, changed = counted.get("add", 0), counted.get("change", 0)
+        noun = "idea" if self.kind == self.Kind.IDEAS else "experiment"
+        parts = [f"{added:,} {noun}{'' if added == 1 else 's'} added"] * bool(added or not changed)
+        parts += [f"{changed:,} changed"] * bool(changed)
+        return f"{', '.join(parts)}, of {self.row_count:,} rows"
+
     @property
     def is_at_work(self) -> bool:
         return self.state in self.AT_WORK
@@ -99,3 +122,15 @@ class Import(models.Model):
     def counts(self) -> dict[str, Any]:
         counted: dict[str, Any] = self.understood.get("counts", {})
         return counted
+
+
+class ImportedChange(models.Model):
+    """What an import changed of an idea that was there, so that it can be put back."""
+
+    import_run = models.ForeignKey(Import, models.CASCADE, related_name="changes")
+    idea = models.ForeignKey("backlog.Idea", models.CASCADE, related_name="imported_changes")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.idea} by {self.import_run}"

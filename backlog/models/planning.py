@@ -101,6 +101,17 @@ class ObjectiveQuerySet(SeenInPods["Objective"]):
             models.Q(pod=None) | models.Q(pod=pod), quarter__ends_on__gt=timezone.localdate()
         )
 
+    def with_labels(self) -> Self:
+        """Each knows whether another quarter has an objective with its title, and says which it is."""
+        others = Objective.objects.filter(title=models.OuterRef("title"))
+        repeated = models.Exists(others.exclude(pk=models.OuterRef("pk")))
+        return self.select_related("pod", "quarter").annotate(is_repeated=repeated)
+
+    def repeated_titles(self) -> frozenset[str]:
+        """Titles that stand in several quarters."""
+        by_title = self.order_by().values("title").annotate(count=models.Count("pk"))
+        return frozenset(by_title.filter(count__gt=1).values_list("title", flat=True))
+
 
 class Objective(OfAPod):
     """A business goal of a quarter, with the metric that shows whether it was reached."""
@@ -134,4 +145,7 @@ class Objective(OfAPod):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        """Its title; with its quarter where it is known to stand in several (`with_labels`)."""
+        return (
+            f"{self.title} · {self.quarter}" if getattr(self, "is_repeated", False) else self.title
+        )

@@ -6,9 +6,10 @@ a `Question` with its readings side by side.
 
 from .problems import FileProblem, listed
 from .questions import Choice, Question, QuestionCode
-from .reading import Table, TableRow, read_table
+from .reading import HEADER_ROW, Table, TableRow, read_table
 
 __all__ = [
+    "HEADER_ROW",
     "Choice",
     "FileProblem",
     "Question",

@@ -26,6 +26,7 @@ from .text import Text, as_text
 
 _HEADER_WITHIN: Final = 20  # rows
 _NO_HEADER: Final = "0"
+HEADER_ROW: Final = "header_row"  # an answer that no question asks for: the row that somebody names
 IsHeader = Callable[[Sequence[str]], bool]
 
 
@@ -81,7 +82,7 @@ def read_table(
         if isinstance(source, str):
             path.write_text(source, encoding="utf-8", newline="")
         with as_text(path, max_rows=10 * most_rows) as text:
-            is_pasted = isinstance(source, str)
+            is_pasted = isinstance(source, str) and not given.get(HEADER_ROW)
             rows, notes = _text_rows(text, is_header, Path(folder), is_pasted=is_pasted)
     return _with(_table(rows, given, is_header, most_rows, most_columns), (), notes)
 
@@ -205,6 +206,9 @@ def _about_blank(rows: Sequence[Row], filled: Sequence[Row]) -> list[str]:
 def _header(
     filled: Sequence[Row], answers: Mapping[str, str], is_header: IsHeader
 ) -> tuple[Row | None, tuple[Question, ...]]:
+    by_hand = answers.get(HEADER_ROW, "")
+    if chosen := next((row for row in filled[:-1] if str(row.line) == by_hand), None):
+        return chosen, ()
     known = _header_place(filled, is_header)
     if known is not None:
         return next(row for row in filled if row.place == known), ()

@@ -28,6 +28,7 @@ class ListLook(NamedTuple):
     base: str  # where the pages of ideas start
     can_pick: bool = False  # whether rows have a box to tick
     language: str | None = None
+    repeated: frozenset[str] = frozenset()  # titles of objectives that several quarters have
 
 
 class Entry(NamedTuple):
@@ -150,6 +151,15 @@ def age_in_words(days: int) -> str:
     return f"{days // 30} mo" if days < 720 else f"{days // 365} y"
 
 
+def _objective(entry: Entry) -> str:
+    title = entry.idea.objective__title or DASH
+    return (
+        f"{title} · {entry.idea.objective__quarter__name}"
+        if title in entry.look.repeated
+        else title
+    )
+
+
 _N = "n c-n"
 COLUMNS: dict[str, ListColumn] = {
     column.name: column
@@ -158,7 +168,7 @@ COLUMNS: dict[str, ListColumn] = {
         ListColumn("title", "Idea", "t", _title, "title", "-title", "title"),
         ListColumn("pod", "Pod", "c-pod", lambda entry: entry.idea.pod__name, "pod", "-pod"),
         ListColumn("objective", "Objective", "c-obj",
-               lambda entry: entry.idea.objective__title or DASH,
+               _objective,
                "objective", "-objective", "objective"),
         ListColumn("status", "Status", "s c-st", lambda entry: states.idea_status(entry.idea),
                "status", "-status"),

@@ -56,7 +56,7 @@ def _bookmarklet(request: SignedIn) -> str:
 def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
     ideas = idea_parts.with_what_came_of_it(with_discussion(request.user))
     ideas = ideas.annotate(formula=Workspace.formula_along())
-    join = ("pod", "objective", "author", "owner", "duplicate_of")
+    join = ("pod", "objective__quarter", "author", "owner", "duplicate_of")
     idea: Any = get_for(request.user, "backlog.view_idea", ideas, join=join, pk=pk)
     context = {
         "idea": idea,

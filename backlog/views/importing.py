@@ -68,6 +68,29 @@ def shown(taken: Import) -> dict[str, Any]:
         "untitled": counts.get("out", 0),
         "scored": counts.get("scored", 0),
         "left_out": left_out,
+        **_changes_in(taken),
         "same": taken.choices.get("same", "out"),
         "is_cut": taken.row_count > len(rows),
+    }
+
+
+def _changes_in(taken: Import) -> dict[str, Any]:
+    """What changes of ideas that exist; nothing of all this in an import of anything else."""
+    counts, answers = taken.counts, taken.choices.get("rows", {})
+    changes = taken.understood.get("changes", [])
+    for row in changes:
+        row["answer"] = answers.get(str(row["number"]), "")
+        row["has_theirs"] = any(cell["theirs"] for cell in row["cells"])
+    edits, same_now, cant = (counts.get(name, 0) for name in ("change", "same", "cant"))
+    keyed = edits + same_now + cant
+    return {
+        "changes": changes,
+        "edits": edits,
+        "same_now": same_now,
+        "cant": cant,
+        "keyed": keyed,
+        "theirs": counts.get("theirs", 0),
+        "gone": taken.choices.get("gone", ""),
+        "has_gone": counts.get("gone", 0),
+        "nothing_changes": keyed == same_now > 0 and not counts.get("add") and not changes,
     }

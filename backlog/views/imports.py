@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backlog.flows import imports
 from backlog.forms.imports import LABELS, ImportForm, answers_in
@@ -13,8 +13,11 @@ from backlog.models import Import, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
+from backlog.views.import_names import idea_names_offered
 from backlog.views.importing import new_page, shown, step
 from backlog.views.questions import question_rows
+
+LISTED = 100
 
 
 @takes_files("IMPORT_FILE_MAX_BYTES")
@@ -35,6 +38,14 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     )
 
 
+@require_safe
+def import_list(request: SignedIn) -> HttpResponse:
+    """One's imports of every kind, newest first, with what came of each."""
+    mine = Import.objects.visible_to(request.user).with_counts()[: LISTED + 1]
+    context = {"imports": mine[:LISTED], "is_cut": len(mine) > LISTED}
+    return render(request, "backlog/import_list.html", context)
+
+
 @require_POST
 def import_undo(request: SignedIn, pk: int) -> HttpResponse:
     taken = _idea_import(request, pk)
@@ -48,9 +59,22 @@ def _idea_import(request: SignedIn, pk: int) -> Import:
 
 
 def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
+    pods = list(Pod.objects.worked_in_by(request.user).distinct())
+    is_open = taken.state == Import.State.UNDERSTOOD
     return {
         **shown(taken),
         "questions": question_rows(taken.questions),
+        "can_name_row": True,
+        "header_row": taken.choices.get("header_row", "") or named_row(taken),
+        "asked": question_rows(taken.understood.get("questions", [])),
+        "names": idea_names_offered(request.user, taken, pods) if is_open else [],
         "fields": LABELS.items(),
-        "pods": list(Pod.objects.worked_in_by(request.user).distinct()),
+        "pods": pods,
     }
+
+
+def named_row(taken: Import) -> int:
+    """The row that names the columns, as far as the page knows: the one above the first."""
+    numbers = [row["number"] for row in taken.understood.get("rows", [])]
+    numbers += [row["number"] for row in taken.understood.get("changes", [])]
+    return max(min(numbers, default=2) - 1, 1)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from backlog.filter_fields import WordsField
 from backlog.filters import STATUSES, IdeaFilter, Ideas
-from backlog.models import Idea, Pod, Workspace
+from backlog.models import Idea, Objective, Pod, Workspace
 from backlog.orders import BY_ICE, BY_MATCH, GROUPS, SORTS
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn, chosen_pod_id
@@ -181,7 +181,13 @@ class Listing:
             base=reverse("backlog:idea_list"),
             can_pick=bool(self.pods_to_add_to),
             language=get_language(),
+            repeated=self._repeated,
         )
+
+    @property
+    def _repeated(self) -> frozenset[str]:
+        is_shown = "objective" in self.choice.written
+        return Objective.objects.repeated_titles() if is_shown else frozenset()
 
     @cached_property
     def views(self) -> Views:

@@ -4,13 +4,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from backlog.forms.imports import ImportForm, answers_about_table, answers_in
+from backlog.forms.imports import ImportForm, answers_in
 from backlog.models import Import, User
 from experiments.flows.past.write_ups import DRAFT
 from experiments.past.headings import FIELDS, MOST_ROWS
-
-MOST_NAMES = 200
-LONGEST = 200
 
 
 class PastImportForm(ImportForm):
@@ -26,20 +23,7 @@ def past_answers_in(posted: QueryDict, import_: Import, by: User) -> dict[str, A
     """The mapping and the choices of the page, without what does not belong there."""
     given = answers_in(posted, import_, by, FIELDS)
     given["choices"] |= {
-        "answers": _texts(answers_about_table(posted)),
-        "names": _texts(
-            {
-                key.removeprefix("name:"): str(value)
-                for key, value in posted.items()
-                if key.startswith("name:")
-            }
-        ),
         "day": posted.get("day", "")[:10],
         "learnings": DRAFT if posted.get("learnings") == DRAFT else "",
     }
     return given
-
-
-def _texts(given: dict[str, str]) -> dict[str, str]:
-    short = {key: value for key, value in given.items() if value and len(key) <= LONGEST}
-    return {key: value[:LONGEST] for key, value in list(short.items())[:MOST_NAMES]}

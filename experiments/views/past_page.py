@@ -1,10 +1,11 @@
 """What the page of an import of past experiments shows beside its rows."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from backlog.flows.imports.rows import plain
+from backlog.flows.imports.known import plain
 from backlog.models import Import, Pod, User
+from backlog.views.import_names import NameRow
 from experiments.flows.past.names import names_for
 
 AS_NEW = {
@@ -21,18 +22,6 @@ BACKINGS = (
 )
 
 
-class NameRow(NamedTuple):
-    """A name that Floe does not know, and the names that it knows."""
-
-    key: str
-    kind: str
-    name: str
-    rows: int
-    as_new: str
-    chosen: str
-    offered: list[str]
-
-
 def names_offered(user: User, taken: Import, pods: Iterable[Pod]) -> list[NameRow]:
     """The unknown names, each with what it could be."""
     unknown: list[dict[str, Any]] = taken.understood.get("names", [])
@@ -47,7 +36,7 @@ def names_offered(user: User, taken: Import, pods: Iterable[Pod]) -> list[NameRo
         if kind == "segment" and not may_segment:
             as_new = "Keep as words; leads of the pod make segments"
         chosen = known[kind].get(plain(one["chosen"]), "")
-        offered = sorted(known[kind].values(), key=str.casefold)
+        offered = [(name, name) for name in sorted(known[kind].values(), key=str.casefold)]
         rows.append(NameRow(one["key"], kind, one["name"], one["count"], as_new, chosen, offered))
     return rows
 

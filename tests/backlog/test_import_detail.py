@@ -66,9 +66,10 @@ def test_pasted_rows_are_shown_first_and_added_by_one_click(client_of, bob, pod)
     assert (idea.key, idea.owner, idea.author, idea.description) == (
         "LIF-1",
         bob,
-        bob,
+        None,
         "Seen twice",
     )
+    assert Idea.objects.get(title="Ask why").owner is None
     assert [tag.name for tag in idea.tags.all()] == ["a", "b"]
     assert (
         Event.objects.about(idea).first().sentence == "Bob imported it from “pasted rows”, row 2."
@@ -129,7 +130,7 @@ def test_columns_can_be_mapped_by_hand(client_of, bob, pod):
     client = client_of(bob)
     paste(client, "What\tWhere\nName the series\te-mail\n")
     import_ = Import.objects.get()
-    assert import_.mapping == {"0": "title"}
+    assert import_.mapping == {"0": "title", "1": "kept"}
     answers = {"pod": "LIF", "column-0": "title", "column-1": "channel"}
     client.post(import_.get_absolute_url(), answers)
     add(client)

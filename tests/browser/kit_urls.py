@@ -25,6 +25,7 @@ SHELL = {
         "settings",
         "sample_remove",
         "token_list",
+        "import_list",
     ],
     "experiments": ["calendar", "experiment_list", "health", "library", "search", "standards"],
 }

@@ -17,8 +17,10 @@ from backlog.flows.transitions import move_rows
 from backlog.models import Import, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
+from backlog.tables import HEADER_ROW
 
 PARTS = "Leave out what is not needed, or import one part at a time."
+CHANGED_AT_ONCE = 200  # ideas; more take over a second
 State = Import.State
 
 
@@ -33,8 +35,8 @@ def receive(
 ) -> Import:
     """Keep a table, guess its columns and read its rows. Raises Refused with the sentence.
 
-    Where the table can be read in two ways, what was sent is kept beside its rows until they are
-    added, so that it can be read again with the answer.
+    What was sent is kept beside its rows until they are added, so that it can be read again with an
+    answer or from another row on.
     """
     require(by, kind_of(kind).permission, pod)
     if len(data) > settings.IMPORT_FILE_MAX_BYTES:
@@ -46,7 +48,7 @@ def receive(
         sheet = _sheet_in(taken, sent, rows, folder, answers={})
         for field, value in _columns_of(sheet).items():
             setattr(taken, field, value)
-        if sheet["questions"]:
+        if sheet["questions"] or kind == Import.Kind.IDEAS:
             keep(taken, "source", sent, name="sent")
         keep(taken, "file", rows, name="rows.json")
     return _go_on(taken)
@@ -76,12 +78,15 @@ def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
     if not import_.source:
         raise Refused("The table is no longer on the server. Import it again.")
     given = {question["key"]: question["answer"] for question in import_.questions}
-    given |= {key: choice for key, choice in answers.items() if key in given}
+    offered = {*given, HEADER_ROW}
+    given[HEADER_ROW] = import_.choices.get(HEADER_ROW, "")
+    given |= {key: choice for key, choice in answers.items() if key in offered}
     with desk() as folder:
         rows = folder / "rows.json"
         sheet = _sheet_in(import_, Path(import_.source.path), rows, folder, answers=given)
         mine = Import.objects.filter(pk=import_.pk)
-        changes = {**_columns_of(sheet), "asked_at": timezone.now(), "choices": {}}
+        changes = {**_columns_of(sheet), "asked_at": timezone.now()}
+        changes["choices"] = {HEADER_ROW: given[HEADER_ROW]} if given[HEADER_ROW] else {}
         if not move_rows(mine, IMPORT_MOVES["answer"], **changes):
             raise _was_quicker(import_)
         import_.refresh_from_db()
@@ -135,8 +140,11 @@ def confirm(import_: Import, *, by: User) -> Import:
     """Add everything that was understood, or nothing. A second call (a double click) changes
     nothing."""
     _require_own(import_, by)
-    if import_.state == State.UNDERSTOOD and not import_.counts.get("add"):
-        raise Refused("There are no rows to add. Change a column or an answer first.")
+    counts = import_.counts
+    if import_.state == State.UNDERSTOOD and not (counts.get("add") or counts.get("change")):
+        raise Refused(
+            import_.problem or "There are no rows to add. Change a column or an answer first."
+        )
     if import_.state == State.UNDERSTOOD and import_.open_questions:
         raise Refused(f"{import_.open_questions[0]['text']} Answer first.")
     return _move(import_, "confirm", (State.CONFIRMED, State.ADDED))
@@ -151,7 +159,7 @@ def undo(import_: Import, *, by: User) -> Import:
 def _move(import_: Import, name: str, done: tuple[str, ...]) -> Import:
     mine = Import.objects.filter(pk=import_.pk)
     if move_rows(mine, IMPORT_MOVES[name], asked_at=timezone.now(), **NO_LEASE):
-        return _go_on(import_)
+        return _go_on(import_, is_long=import_.counts.get("change", 0) > CHANGED_AT_ONCE)
     import_.refresh_from_db()
     if import_.state not in done:
         raise _was_quicker(import_)
@@ -172,8 +180,8 @@ def _was_quicker(import_: Import) -> SomebodyWasQuicker:
     )
 
 
-def _go_on(import_: Import) -> Import:
-    if import_.row_count > kind_of(import_.kind).at_once:
+def _go_on(import_: Import, *, is_long: bool = False) -> Import:
+    if is_long or import_.row_count > kind_of(import_.kind).at_once:
         queue_on_commit(work_on, import_.pk)
     else:
         work_now(import_.pk)

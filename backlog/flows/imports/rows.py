@@ -1,16 +1,23 @@
 """One row of a sheet read as an idea: its values, what is odd about it, what happens to it."""
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from backlog.caps import MOST_TAGS
-from backlog.models import Idea, Objective, Pod, User
-from backlog.sheets import number_in
-from backlog.similarity import folded
+from backlog.flows.imports.cells import SCORES, no_idea_in, points_in, words_in
+from backlog.flows.imports.known import DONE, REJECTED, SNOOZED, Known
+from backlog.models import Idea, Pod
+from backlog.sheets import BESIDE_SCORES, KEPT
+from backlog.tables import Question
+from backlog.tables.dates import DateStyle
 
-SCORES = ("impact", "confidence", "ease")
+if TYPE_CHECKING:
+    from backlog.flows.imports.comparing import Edit
+
 TEXTS = ("observation", "change", "audience", "outcome", "expected_effect", "lever", "channel")
 LIMITS: dict[str, int] = {
     name: getattr(Idea._meta.get_field(name), "max_length", None) or 0
@@ -19,9 +26,11 @@ LIMITS: dict[str, int] = {
 LONGEST_TAG = 40
 # Fields that several columns can fill, with what stands between them. Of the others one column
 # decides, so two of them are a question and not a guess.
-JOINED = {"description": "\n\n", "tags": ", ", "observation": "; ", "change": "; ",
+JOINED = {"description": "\n\n", KEPT: "\n", BESIDE_SCORES: ", ", "tags": ", ", "observation": "; ", "change": "; ",
           "audience": "; ", "outcome": "; ", "expected_effect": "; "}  # fmt: skip
 ADD, ASK, OUT = "add", "ask", "out"
+MANY_FIELDS = 3
+SNOOZE = dt.timedelta(days=90)  # where the sheet names no day
 
 
 @dataclass(slots=True)
@@ -38,6 +47,11 @@ class ImportRow:
     scores: tuple[int, int, int] | None = None
     notes: list[str] = field(default_factory=list)
     same_as: str = ""
+    key: str = ""
+    day: dt.date | None = None
+    put_away: dict[str, Any] = field(default_factory=dict)
+    can_be_added: bool = False
+    edit: "Edit | None" = None
 
 
 def clash_in(mapping: Mapping[int, str], columns: list[str], noun: str = "idea") -> str:
@@ -54,76 +68,75 @@ def clash_in(mapping: Mapping[int, str], columns: list[str], noun: str = "idea")
     return ""
 
 
-def plain(text: str) -> str:
-    """The form in which equal titles are equal: without accents, case and doubled spaces."""
-    return " ".join(folded(text).split())
-
-
-def _called(people: Iterable[User]) -> dict[str, list[User]]:
-    """People by full name, first name or address. A full name takes precedence over a first
-    name."""
-    by_first: dict[str, list[User]] = {}
-    by_whole: dict[str, list[User]] = {}
-    for person in people:
-        by_first.setdefault(plain(person.first_name), []).append(person)
-        for name in {plain(person.name), plain(person.email)}:
-            by_whole.setdefault(name, []).append(person)
-    return by_first | by_whole
-
-
 class Reader:
     """Turns the cells of each row into an `ImportRow`. Everything known is looked up once."""
 
     def __init__(
         self,
         *,
-        by: User,
         pod: Pod,
         mapping: Mapping[int, str],
         names: Mapping[int, str],
-        pods: Iterable[Pod],
-        objectives: Iterable[Objective],
+        known: Known,
+        dates: DateStyle,
         answers: Mapping[str, str],
+        questions: Sequence[Question] = (),
     ) -> None:
-        self.by, self.default, self.answers = by, pod, answers
+        self.questions = questions
+        self.default, self.known, self.dates, self.answers = pod, known, dates, answers
         self.mapping, self.names = dict(sorted(mapping.items())), names
-        self.texts = [name for name in ("title", *TEXTS) if name in mapping.values()]
-        self.scored = [name for name in SCORES if name in mapping.values()]
-        every = list(pods)
-        self.pods: dict[str, Pod | None] = {
-            plain(name): pod for pod in every for name in (pod.name, pod.prefix)
-        }
-        self.objectives = {plain(goal.title): goal for goal in objectives}
-        self.people: dict[int, dict[str, list[User]]] = {}
+        self.fields = set(mapping.values())
+        self.texts = [name for name in ("title", *TEXTS) if name in self.fields]
+        self.scored = [name for name in SCORES if name in self.fields]
 
     def read(self, number: int, cells: list[str]) -> ImportRow:
         row = ImportRow(number, cells)
-        texts = self._joined(cells)
-        rest: list[str] = []
+        texts = self.joined(cells)
+        rest: list[str] = [texts["kept"]] if "kept" in texts else []
+        if "key" in texts and "stamp" not in texts:
+            rest.append(f"Key: {texts['key']}")
         if not texts.get("title"):
             row.fate, row.notes = OUT, ["No title, so it is left out"]
             return row
+        if self._is_no_idea(row, texts):
+            return row
         self._texts(row, texts, rest)
         self._pod(row, texts.get("pod", ""))
-        self._objective(row, texts.get("objective", ""), rest)
-        self._owner(row, texts.get("owner", ""), rest)
+        self._submitted(row, texts.get("submitted", ""), rest)
+        self._objective(row, texts, rest)
+        self._people(row, texts, rest)
         self._tags(row, texts.get("tags", ""), rest)
         self._scores(row, texts)
+        self._status(row, texts, rest)
         self._description(row, texts.get("description", ""), rest)
         return row
 
-    def _joined(self, cells: list[str]) -> dict[str, str]:
+    def joined(self, cells: list[str]) -> dict[str, str]:
         """Field → the text of its column, or of all its columns in the order of the sheet."""
         texts: dict[str, str] = {}
         for place, what in self.mapping.items():
             if place >= len(cells) or not cells[place]:
                 continue
             words = cells[place]
+            if what in (KEPT, BESIDE_SCORES):
+                mark = ": " if what == KEPT else " "
+                words = f"{self.names[place]}{mark}{words}"
             if what in texts:
                 named = f"{self.names[place]}: {words}" if what == "description" else words
                 words = f"{texts[what]}{JOINED.get(what, '; ')}{named}"
             texts[what] = words
         return texts
+
+    def _is_no_idea(self, row: ImportRow, texts: dict[str, str]) -> bool:
+        """A sum of other rows, or a line between them, is left out unless somebody says otherwise."""
+        is_alone = len(texts) == 1 and len(self.fields) > MANY_FIELDS
+        what = no_idea_in(texts["title"], is_alone=is_alone)
+        if not what or self.answers.get(str(row.number)) == ADD:
+            return False
+        row.fate, row.values["title"] = ASK, texts["title"]
+        row.can_be_added, row.pod = True, self.default
+        row.notes.append(f"This looks like {what}")
+        return True
 
     def _texts(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
         for name in self.texts:
@@ -145,44 +158,77 @@ class Reader:
         answer = self.answers.get(str(row.number), "")
         if answer.startswith("pod:"):
             name = answer.removeprefix("pod:")
-        row.pod = self._pod_called(name) if name else self.default
+        row.pod = self.known.pod(name) if name else self.default
         if row.pod is None:
             row.notes.append(f"There is no pod “{name}” that you can add ideas to")
             row.fate = ASK
 
-    def _pod_called(self, name: str) -> Pod | None:
-        if name not in self.pods:
-            self.pods[name] = self.pods.get(plain(name))
-        return self.pods[name]
-
-    def _objective(self, row: ImportRow, name: str, rest: list[str]) -> None:
-        if not name:
+    def _submitted(self, row: ImportRow, text: str, rest: list[str]) -> None:
+        if not text:
             return
-        goal = self.objectives.get(plain(name))
-        if goal and row.pod and goal.pod_id in (None, row.pod.pk):
+        day = self.dates.date(text)
+        if day is None or day > timezone.localdate():
+            rest.append(f"Submitted on: {text}")
+            row.notes.append(f"“{text[:30]}” is not a day in the past, so it is kept in words")
+            return
+        row.day = day
+        row.values["created_at"] = timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+    def _objective(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+        name, quarter = texts.get("objective", ""), texts.get("quarter", "")
+        if not name:
+            if quarter:
+                rest.append(f"Quarter: {quarter}")
+            return
+        pod = row.pod or self.default
+        if goal := self.known.objective(name, pod, quarter, row.day):
             row.values["objective_id"] = goal.pk
             return
-        rest.append(f"Objective: {name}")
-        row.notes.append(f"This pod has no objective “{name}”, so it goes into the description")
+        named = f"{name} ({quarter})" if quarter else name
+        rest.append(f"Objective: {named}")
+        row.notes.append(f"This pod has no objective “{named}”, so it goes into the description")
 
-    def _people_of(self, pod: Pod) -> dict[str, list[User]]:
-        if pod.pk not in self.people:
-            self.people[pod.pk] = _called(User.objects.working_with_pod(pod))
-        return self.people[pod.pk]
-
-    def _owner(self, row: ImportRow, name: str, rest: list[str]) -> None:
+    def _people(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+        """Who is not known is kept in words. Whoever imports a sheet is not its author."""
         pod = row.pod or self.default
-        named = self._people_of(pod).get(plain(name), []) if name else [self.by]
-        if len(named) != 1:
-            rest.append(f"Owner: {name}")
-            who = f"could be several people in {pod}" if named else f"is not in {pod}"
-            row.notes.append(f"“{name}” {who}. You become the owner")
-        row.values["owner_id"] = (named[0] if len(named) == 1 else self.by).pk
+        for what in ("owner", "author"):
+            name = texts.get(what, "")
+            person = self.known.person(what, name, pod) if name else None
+            row.values[f"{what}_id"] = person.pk if person else None
+            if name and not person:
+                rest.append(f"{what.capitalize()}: {name}")
+                several = self.known.are_several(name, pod)
+                who = f"could be several people in {pod}" if several else f"is not in {pod}"
+                row.notes.append(f"“{name}” {who}, so the name of the {what} is kept in words")
+
+    def _status(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+        """What a sheet says of an idea that was put away. Anything else comes in open."""
+        text, reason = texts.get("status", ""), texts.get("reason", "")
+        state = self.known.status(text) if text else ""
+        if text and not state:
+            rest.append(f"Status: {text}")
+            row.notes.append(f"The status “{text[:40]}” is kept in words, and the idea is open")
+        if state == SNOOZED:
+            until = self.dates.date(texts.get("snoozed_until", ""))
+            today = timezone.localdate()
+            row.put_away = {"snoozed_until": until if until and until > today else today + SNOOZE}
+            row.notes.append(f"Snoozed until {row.put_away['snoozed_until']:%-d %B %Y}")
+        elif state in (REJECTED, DONE):
+            done = (
+                "Done before it was imported"
+                if state == DONE
+                else "Rejected before it was imported"
+            )
+            words = f"{done}: “{text[:60]}” in the sheet."
+            row.put_away = {"reason": (reason or words)[:1000]}
+            row.notes.append(f"Put away as rejected: {words}")
+        elif reason:
+            rest.append(f"Reason: {reason}")
 
     def _tags(self, row: ImportRow, text: str, rest: list[str]) -> None:
         if not text:
             return
-        words = _words_in(text)
+        words = words_in(text)
         row.tags = [word for word in words if len(word) <= LONGEST_TAG][:MOST_TAGS]
         if len(row.tags) < len(words):
             rest.append(f"Tags: {text}")
@@ -196,9 +242,12 @@ class Reader:
         idea."""
         given = tuple((name, texts[name]) for name in self.scored if name in texts)
         if not given:
+            if BESIDE_SCORES in texts:
+                row.values["imported_scores"] = texts[BESIDE_SCORES][:200]
             return
-        row.scores, notes, words = _points_in(given)
+        row.scores, notes, words = points_in(given)
         row.notes += notes
+        words = ", ".join(filter(None, (words, texts.get(BESIDE_SCORES, ""))))
         if words:
             row.values["imported_scores"] = words[:200]
 
@@ -209,38 +258,3 @@ class Reader:
             whole = whole[: LIMITS["description"]]
         if whole:
             row.values["description"] = whole
-
-
-# Most rows of a sheet repeat the same few texts, so each is worked out once.
-@lru_cache(maxsize=4096)
-def _words_in(text: str) -> tuple[str, ...]:
-    tags = {" ".join(word.lower().split()) for word in text.replace(";", ",").split(",")}
-    return tuple(sorted(word for word in tags if word))
-
-
-@lru_cache(maxsize=4096)
-def _points_in(
-    given: tuple[tuple[str, str], ...],
-) -> tuple[tuple[int, int, int] | None, tuple[str, ...], str]:
-    """Dimension and cell → the three scores or None, what is odd, and the cells if they say
-    more."""
-    whole: dict[str, int] = {}
-    notes: list[str] = []
-    for name, text in given:
-        value = number_in(text)
-        if value is None or not 1 <= value <= 10:
-            notes.append(f"{name.capitalize()} “{text[:20]}” is not a number from 1 to 10")
-            continue
-        whole[name] = int(value + 0.5)
-        if whole[name] != value:
-            shown = text if len(text) <= 6 else f"{value:.2f}"
-            notes.append(f"{name.capitalize()} {shown} counts as {whole[name]}")
-    scores = None
-    if len(whole) == len(SCORES):
-        scores = (whole["impact"], whole["confidence"], whole["ease"])
-    else:
-        notes.append("A score needs all three values, so it is left out")
-    kept = ""
-    if scores is None or any(str(whole[name]) != text for name, text in given):
-        kept = ", ".join(f"{name} {text}" for name, text in given)
-    return scores, tuple(notes), kept

@@ -3,35 +3,55 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
 from typing import Any
 
+from backlog.flows.imports.comparing import CANT, CHANGE, SAME, Comparer
+from backlog.flows.imports.known import Known, plain
 from backlog.flows.imports.moves import IMPORT_MOVES
-from backlog.flows.imports.rows import ADD, ASK, OUT, ImportRow, Reader, clash_in, plain
+from backlog.flows.imports.rows import ADD, ASK, OUT, ImportRow, Reader, clash_in
+from backlog.flows.imports.showing import shown_change
 from backlog.flows.resembling import nearest
 from backlog.flows.transitions import move_rows
 from backlog.models import Idea, Import, Objective, Pod
 from backlog.refusals import Refused
+from backlog.tables import Question
+from backlog.tables.date_questions import question_about_dates
+from backlog.tables.dates import DateStyle, style_of_dates
+from backlog.tables.questions import plain_question
 
 SHOWN = 200
+AT_ONCE = 1_000  # rows whose ideas are in memory
+MOST_CHANGED = 1_000
 COMPARED = 300  # rows that are compared letter by letter with the backlog,
 AT_MOST = 5.0  # for so many seconds,
 COMPARED_FOR = 1.0  # and further ones for so many; the rest are compared by their whole title
 
 
-def rows_of(import_: Import) -> Iterator[ImportRow]:
-    """Every row as it would be added, or not, given the answers so far."""
+def rows_of(import_: Import, reader: Reader | None = None) -> Iterator[ImportRow]:
+    """Every row as it would be added, change an idea, or neither, given the answers so far."""
     kept = kept_rows(import_)
-    reader = reader_for(import_)
+    reader = reader or reader_for(import_)
     known, seen = titles_in_play(import_), dict[str, int]()
-    answers = import_.choices.get("rows", {})
-    for number, cells in zip(lines_in(kept), kept["rows"], strict=True):
-        row = reader.read(number, cells)
-        if row.fate != OUT:
-            find_same(row, known, seen)
-            answer_row(row, answers.get(str(number), ""), import_.choices.get("same", OUT))
-        yield row
+    answers, same = import_.choices.get("rows", {}), import_.choices.get("same", OUT)
+    comparer = Comparer(import_.by, reader) if "key" in reader.fields else None
+    if comparer:
+        comparer.look_over(kept["rows"])
+    gone = import_.choices.get("gone", "")
+    rows = zip(lines_in(kept), kept["rows"], strict=True)
+    while batch := list(islice(rows, AT_ONCE)):
+        if comparer:
+            comparer.load([cells for _, cells in batch])
+        for number, cells in batch:
+            answer = answers.get(str(number), "")
+            row = comparer.read(number, cells, answer or gone) if comparer else None
+            if row is None:
+                row = reader.read(number, cells)
+                if row.fate != OUT:
+                    find_same(row, known, seen)
+            answer_row(row, answer, same)
+            yield row
 
 
 def kept_rows(import_: Import) -> dict[str, Any]:
@@ -56,15 +76,36 @@ def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader
     pods = list(Pod.objects.worked_in_by(by).distinct())
     if import_.pod not in pods:
         raise Refused(f"You are no longer a member of {import_.pod}. Nothing was added.")
+    mapping = mapping_in(import_) if mapping is None else mapping
+    dates, questions = _dates_of(import_, mapping)
     return Reader(
-        by=by,
         pod=import_.pod,
-        mapping=mapping_in(import_) if mapping is None else mapping,
+        mapping=mapping,
         names=dict(enumerate(import_.columns)),
-        pods=pods,
-        objectives=Objective.objects.visible_to(by).distinct(),
+        known=Known(
+            pods=pods,
+            objectives=Objective.objects.visible_to(by).select_related("quarter").distinct(),
+            chosen=import_.choices.get("names", {}),
+        ),
+        dates=dates,
+        questions=questions,
         answers=import_.choices.get("rows", {}),
     )
+
+
+def _dates_of(import_: Import, mapping: Mapping[int, str]) -> tuple[DateStyle, list[Question]]:
+    """How the days of the sheet are written, with the question where they can be read in two ways."""
+    places = [at for at, what in mapping.items() if what in ("submitted", "snoozed_until")]
+    if not places or import_.kind != Import.Kind.IDEAS:
+        return DateStyle(), []
+    rows = kept_rows(import_)["rows"]
+    cells = [row[at] for row in rows for at in places if at < len(row) and row[at]]
+    style = style_of_dates(cells)
+    if not style.is_unsure:
+        return style, []
+    question = question_about_dates([import_.columns[at] for at in places], cells, style)
+    question = question.answered(import_.choices.get("answers", {}))
+    return style_of_dates(cells, answer=question.reading), [question]
 
 
 def mapping_in(import_: Import) -> dict[int, str]:
@@ -93,41 +134,98 @@ def answer_row(row: ImportRow, answer: str, otherwise: str) -> None:
     """What somebody decided about this row, or about all of its kind."""
     if row.same_as and (answer or otherwise) != ADD:
         row.fate = ASK
-    if answer == OUT:
+    if answer == OUT and row.fate != OUT:
         row.fate = ASK
         row.notes.append("left out by you")
 
 
 def understand(import_: Import) -> None:
     """Keep the counts and the rows to show; nothing is added yet."""
-    counts = Counter(dict.fromkeys(("compared", "scored", "no title", "noted"), 0))
-    asking: list[dict[str, Any]] = []
-    others: list[dict[str, Any]] = []
-    begun = time.monotonic()
-    for row in rows_of(import_):
-        counts[row.fate] += 1
-        if row.fate == ADD:
-            seconds = AT_MOST if counts["compared"] < COMPARED else COMPARED_FOR
-            if not row.same_as and time.monotonic() < begun + seconds:
+    reader, begun = reader_for(import_), time.monotonic()
+    tally = _Tally(import_)
+    for row in rows_of(import_, reader):
+        if row.fate == ADD and not row.same_as:
+            enough = AT_MOST if tally.counts["compared"] < COMPARED else COMPARED_FOR
+            if time.monotonic() < begun + enough:
                 _find_close(row, import_)
-                counts["compared"] += 1
-            counts["scored"] += row.scores is not None
-            counts["noted"] += bool(row.notes)
-        elif row.fate == OUT:
-            counts["no title"] += 1
-        place = asking if row.fate != ADD or row.same_as or row.notes else others
-        if len(place) < SHOWN:
-            place.append(_shown(row))
-    problem = clash_in(mapping_in(import_), import_.columns)
-    if problem:
-        counts[ADD] = 0
-    shown = shown_of(asking, others)
+                tally.counts["compared"] += 1
+            tally.counts["alike"] += 1
+        tally.take(row)
+    problem = clash_in(mapping_in(import_), import_.columns) or too_many_changes(tally.counts)
     move_rows(
         Import.objects.filter(pk=import_.pk),
         IMPORT_MOVES["understand"],
-        understood={"counts": dict(counts), "rows": shown},
+        understood={
+            **tally.kept(is_blocked=bool(problem)),
+            "names": reader.known.listed(),
+            "questions": [plain_question(one) for one in reader.questions],
+        },
         problem=problem,
     )
+
+
+def too_many_changes(counts: Mapping[str, int]) -> str:
+    """Each change is checked like one of the edit page, while all others who write wait."""
+    if counts[CHANGE] <= MOST_CHANGED:
+        return ""
+    return (
+        f"{counts[CHANGE]:,} ideas would change, and one import can change at most "
+        f"{MOST_CHANGED:,}. Leave out the rows that stay as they are, or send one part at a time. "
+        "Nothing is changed until then."
+    )
+
+
+class _Tally:
+    """Counts the rows, and keeps those that the page shows."""
+
+    def __init__(self, import_: Import) -> None:
+        names = (
+            "compared",
+            "alike",
+            "scored",
+            "no title",
+            "noted",
+            "gone",
+            CHANGE,
+            SAME,
+            CANT,
+            "theirs",
+        )
+        self.counts = Counter(dict.fromkeys(names, 0))
+        self.asking: list[dict[str, Any]] = []
+        self.others: list[dict[str, Any]] = []
+        self.keyed: list[dict[str, Any]] = []
+        self.plan: dict[str, str] = {}
+
+    def take(self, row: ImportRow) -> None:
+        self.counts[row.fate] += 1
+        if row.key:
+            self._take_keyed(row)
+            return
+        self.counts["scored"] += row.fate == ADD and row.scores is not None
+        self.counts["noted"] += row.fate == ADD and bool(row.notes)
+        self.counts["no title"] += row.fate == OUT
+        place = self.asking if row.fate != ADD or row.same_as or row.notes else self.others
+        if len(place) < SHOWN:
+            place.append(_shown(row))
+
+    def _take_keyed(self, row: ImportRow) -> None:
+        cells = row.edit.cells if row.edit else []
+        self.counts["theirs"] += any(cell.is_theirs for cell in cells)
+        self.counts["gone"] += row.can_be_added
+        self.counts["noted"] += bool(row.notes) and row.fate == SAME
+        if row.edit and row.fate == CHANGE and len(self.plan) <= MOST_CHANGED:
+            self.plan[row.key] = row.edit.mark
+        if (row.fate != SAME or row.notes) and len(self.keyed) < SHOWN:
+            self.keyed.append(shown_change(row))
+
+    def kept(self, *, is_blocked: bool) -> dict[str, Any]:
+        if is_blocked:
+            self.counts[ADD] = self.counts[CHANGE] = 0
+        return {
+            "counts": dict(self.counts), "rows": shown_of(self.asking, self.others),
+            "changes": self.keyed, "plan": self.plan,
+        }  # fmt: skip
 
 
 def shown_of(asking: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -151,7 +249,5 @@ def _shown(row: ImportRow) -> dict[str, Any]:
         "notes": row.notes,
         "same_as": row.same_as,
         "has_pod": row.pod is not None,
+        "can_be_added": row.can_be_added,
     }
-
-
-__all__ = ["ADD", "ASK", "OUT", "rows_of", "understand"]

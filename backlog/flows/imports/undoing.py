@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from backlog.flows.imports.editing import put_changes_back
 from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.transitions import move_rows
 from backlog.models import Event, Idea, Import, Round, RoundIdea, Score
+from backlog.models.texts import SENTENCE
 
 NAMED = 10
 
@@ -27,13 +29,17 @@ def take_out(import_: Import) -> bool:
         gone = ideas.exclude(pk__in=[pk for pk, _ in kept]) if kept else ideas
         had_scores = gone.exclude(ice=None).exists()
         count = delete_ideas(gone)
-        _say(import_, count, [key for _, key in kept])
-    return had_scores
+        back, cells = put_changes_back(import_)
+        _say(import_, count, [key for _, key in kept], back, cells)
+    return had_scores or bool(back)
 
 
 def _is_touched() -> Q:
     """Changed, moved, scored, or referred to by anything else."""
-    return ~Q(version=1) | ~Q(state=Idea.State.OPEN) | is_referred_to(Idea, _MADE)
+    later = Event.objects.filter(subject="idea", subject_id=OuterRef("pk")).exclude(verb="add")
+    put_away = Q(state__in=(Idea.State.SNOOZED, Idea.State.REJECTED), version=2) & ~Exists(later)
+    as_it_came = Q(state=Idea.State.OPEN, version=1) | put_away
+    return ~as_it_came | is_referred_to(Idea, _MADE)
 
 
 def is_referred_to(model: type[models.Model], made: Mapping[type[models.Model], Q]) -> Q:
@@ -75,10 +81,17 @@ def delete_ideas(ideas: "QuerySet[Idea]") -> int:
     return count
 
 
-def _say(import_: Import, count: int, kept: list[str]) -> None:
-    sentence = f"{import_.by} undid “{import_}”: {count:,} ideas were removed."
+def _say(import_: Import, count: int, kept: list[str], back: int, cells: list[str]) -> None:
+    done = [f"{count:,} ideas were removed"] * bool(count or not import_.counts.get("change"))
+    done += [f"{back:,} {'idea is' if back == 1 else 'ideas are'} as before"] * bool(back)
+    sentence = f"{import_.by} undid “{import_}”: {' and '.join(done) or 'nothing could be undone'}."
     if kept:
-        named = ", ".join(kept[:NAMED]) + (f" and {len(kept) - NAMED} more" * (len(kept) > NAMED))
-        sentence += f" Some ideas stay because somebody has changed them: {named}."
-    Event.record(import_, "undo", sentence, by=import_.by)
-    Import.objects.filter(pk=import_.pk).update(problem=sentence)
+        sentence += f" Some ideas stay because somebody has changed them: {_named(kept)}."
+    if cells:
+        sentence += f" Somebody has changed this since, so it stays: {_named(cells)}."
+    Event.record(import_, "undo", sentence[:SENTENCE], by=import_.by)
+    Import.objects.filter(pk=import_.pk).update(problem=sentence[:SENTENCE])
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" * (len(names) > NAMED))

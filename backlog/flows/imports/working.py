@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backlog import search_tables
 from backlog.flows.clockwork import count_values
+from backlog.flows.imports.editing import ReadAgain
 from backlog.flows.imports.kinds import kind_of
 from backlog.flows.imports.moves import BACK, IMPORT_MOVES
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
@@ -46,6 +47,8 @@ def work_now(import_id: int) -> None:
     import_ = Import.objects.select_related("by", "pod").get(pk=import_id)
     try:
         _work(import_)
+    except ReadAgain as refusal:
+        _read_again(import_, str(refusal))
     except Refused as refusal:
         _back(import_, str(refusal))
     except Exception:
@@ -80,6 +83,15 @@ def _back(import_: Import, sentence: str) -> None:
     mine = Import.objects.filter(pk=import_.pk)
     for name in BACK:  # none of them leads where another one begins
         move_rows(mine, IMPORT_MOVES[name], problem=sentence)
+
+
+def _read_again(import_: Import, sentence: str) -> None:
+    """Show the rows as they are now, with the sentence."""
+    _back(import_, sentence)
+    mine = Import.objects.filter(pk=import_.pk)
+    if move_rows(mine, IMPORT_MOVES["answer"]):
+        kind_of(import_.kind).understand(import_)
+        mine.update(problem=sentence)
 
 
 def index(import_: Import) -> None:

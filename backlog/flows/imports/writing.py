@@ -7,10 +7,13 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from backlog.flows.imports.comparing import CHANGE
+from backlog.flows.imports.editing import make_changes, require_as_shown
 from backlog.flows.imports.inserting import in_bulk, insert_rows
 from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.rows import ADD, ImportRow
 from backlog.flows.imports.understanding import rows_of
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.transitions import move_rows
 from backlog.models import (
     Event,
@@ -28,6 +31,7 @@ from backlog.permissions import require
 from backlog.ranking import combine
 from backlog.ways_in import current_way_in
 
+MANY_IDS = 500
 WRITTEN = tuple(
     model._meta.db_table for model in (Idea, Idea.tags.through, RoundIdea, Score, Event)
 )
@@ -39,7 +43,10 @@ def put_in(import_: Import) -> bool:
     The rows are read before the transaction begins, so that other writers only wait for the
     writing.
     """
-    rows = [row for row in rows_of(import_) if row.fate == ADD]
+    read = [row for row in rows_of(import_) if row.fate in (ADD, CHANGE)]
+    rows = [row for row in read if row.fate == ADD]
+    changed = [row for row in read if row.fate == CHANGE]
+    require_as_shown(import_, changed)
     with in_bulk(*WRITTEN, rows=len(rows)):
         mine = Import.objects.filter(pk=import_.pk)
         if not move_rows(mine, IMPORT_MOVES["add"], problem=""):
@@ -47,9 +54,12 @@ def put_in(import_: Import) -> bool:
         for pod in {row.pod for row in rows if row.pod}:
             require(import_.by, "backlog.add_idea", pod)
         write_ideas(import_, rows)
-        added = f"{import_.by} imported {len(rows):,} ideas from “{import_}”."
-        Event.record(import_, "import", added, by=import_.by)
-    return any(row.scores for row in rows)
+        make_changes(import_, changed)
+        done = f"{import_.by} imported {len(rows):,} ideas from “{import_}”"
+        done += f", and changed {len(changed):,}" * bool(changed)
+        Event.record(import_, "import", f"{done}.", by=import_.by)
+    has_moved = any(row.edit and row.edit.move for row in changed)
+    return has_moved or any(row.scores for row in rows)
 
 
 def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
@@ -57,11 +67,12 @@ def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
     numbers = _numbers(rows)
     formula = Workspace.current().ice_formula
     ideas = (_idea(row, numbers[row.number], formula) for row in rows)
-    insert_rows(Idea, ideas, author_id=import_.by_id, came_by_id=import_.pk)
+    insert_rows(Idea, ideas, came_by_id=import_.pk)
     written = import_.ideas.values_list("key", "pk")
     ids = dict(written)
     idea_of = {row.number: ids[_key(row, numbers[row.number])] for row in rows}
     _file(rows, idea_of)
+    _put_away(rows, idea_of)
     _keep_scores(import_, rows, idea_of)
     insert_rows(
         Event, _events(import_, rows, idea_of), at=timezone.now(), by_id=import_.by_id,
@@ -115,6 +126,19 @@ def _file(rows: list[ImportRow], idea_of: dict[int, int]) -> None:
         through,
         ({"idea_id": idea_of[r.number], "tag_id": tags[name]} for r in rows for name in r.tags),
     )
+
+
+def _put_away(rows: list[ImportRow], idea_of: dict[int, int]) -> None:
+    """Ideas that the sheet says are snoozed, rejected or done; alike ones in one statement."""
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for row in rows:
+        if row.put_away:
+            alike[tuple(row.put_away.items())].append(idea_of[row.number])
+    for changes, ids in alike.items():
+        values = dict(changes)
+        move = IDEA_MOVES["snooze" if "snoozed_until" in values else "reject"]
+        for start in range(0, len(ids), MANY_IDS):
+            move_rows(Idea.objects.filter(pk__in=ids[start : start + MANY_IDS]), move, **values)
 
 
 def _keep_scores(import_: Import, rows: list[ImportRow], idea_of: dict[int, int]) -> None:

@@ -1,6 +1,6 @@
 """The metrics and segments that past experiments name: as they are, or made for the pod."""
 
-from backlog.flows.imports.rows import plain
+from backlog.flows.imports.known import plain
 from backlog.models import Pod, User
 from experiments.flows.past.past_row import PastRow
 from experiments.flows.promotion import metric_named

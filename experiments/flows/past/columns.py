@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from backlog.tables import Choice, Question, QuestionCode, listed
+from backlog.tables import Choice, Question, QuestionCode
+from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
 from experiments.past.figures import ends_in
@@ -17,7 +18,6 @@ DATES = ("started", "ended", "decided")
 LIFTS = ("lift", "low", "high")
 DAYS = ("days_planned", "days_taken")
 COUNTS = (*UNITS, *CONVERSIONS)
-ORDERS = {"dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 LEVELS = ("0.95", "0.9", "0.8", "0.99")
 
 
@@ -91,32 +91,13 @@ def _read_dates(
     together = [text for name in unsure for text in cells[name]]
     style = style_of_dates(together)
     if style.is_unsure:
-        question = _about_dates([names[columns.place[name]] for name in unsure], together, style)
+        question = question_about_dates(
+            [names[columns.place[name]] for name in unsure], together, style
+        )
         question = question.answered(answers)
         columns.questions.append(question)
         style = style_of_dates(together, answer=question.reading)
     columns.dates |= dict.fromkeys(unsure, style)
-
-
-def _about_dates(names: list[str], cells: list[str], style: DateStyle) -> Question:
-    example = next((text for text in cells if _reads_apart(text)), cells[0])
-    choices = tuple(
-        Choice(order, ORDERS[order], f"“{example[:30]}” is {_day(example, order)}")
-        for order in style.readings
-    )
-    return Question(
-        "dates", QuestionCode.DATES, names[0], f"What comes first in the dates of {listed(names)}?",
-        "All of them are dates either way.", choices,
-    )  # fmt: skip
-
-
-def _reads_apart(text: str) -> bool:
-    return DateStyle("dmy").date(text) != DateStyle("mdy").date(text)
-
-
-def _day(text: str, order: str) -> str:
-    date = DateStyle(order).date(text)
-    return f"{date:%-d %B %Y}" if date else "not a date"
 
 
 def _read_numbers(

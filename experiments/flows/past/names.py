@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from backlog.flows.imports.rows import plain
+from backlog.flows.imports.known import plain
 from backlog.models import Idea, Pod, User
 from backlog.tables import Choice, Question, QuestionCode
 from experiments.models import Metric, Segment

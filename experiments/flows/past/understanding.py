@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from backlog.flows.imports.known import plain
 from backlog.flows.imports.moves import IMPORT_MOVES
-from backlog.flows.imports.rows import ADD, OUT, clash_in, plain
+from backlog.flows.imports.rows import ADD, OUT, clash_in
 from backlog.flows.imports.understanding import (
     answer_row,
     find_same,
@@ -55,8 +56,8 @@ def read_past(import_: Import) -> Reading:
     answers = choices.get("answers", {})
     columns = columns_of(mapping, import_.columns, cells, answers)
     ideas = reader_for(import_, {at: what for at, what in mapping.items() if what in OF_IDEAS})
-    names = names_for(import_.by, filter(None, ideas.pods.values()), choices.get("names", {}))
-    names.known["pod"] |= {plain(pod.prefix): pod.name for pod in ideas.pods.values() if pod}
+    names = names_for(import_.by, filter(None, ideas.known.pods.values()), choices.get("names", {}))
+    names.known["pod"] |= {plain(pod.prefix): pod.name for pod in ideas.known.pods.values() if pod}
     texts = {kind: _cell(columns, kind) for kind in (*KINDS, "outcome")}
     unknown = read_names(names, texts, cells, answers)
     reader = PastReader(
