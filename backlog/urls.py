@@ -39,6 +39,7 @@ _item = "scoring/<id:pk>/ideas/<id:item>/"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("first-hour/dismiss/", today.today_dismiss, name="today_dismiss"),
     path("ideas/", lists.idea_list, name="idea_list"),
     path("ideas/filter/", lists.idea_filter, name="idea_filter"),
     path("ideas/board/", boards.idea_board, name="idea_board"),

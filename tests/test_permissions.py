@@ -81,6 +81,7 @@ ACTORS = {
 # route → (least role to GET it, least role to POST to it); None: it knows no such method.
 PAGES = {
     "backlog:today": (SIGNED_IN, None),
+    "backlog:today_dismiss": (None, SIGNED_IN),
     "backlog:idea_list": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_filter": (SIGNED_IN, None),
     "backlog:idea_columns": (SIGNED_IN, SIGNED_IN),

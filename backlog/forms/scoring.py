@@ -15,6 +15,7 @@ ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
 
 
 SHOWN = 100
+CHOSEN_AT_FIRST = 8  # about half an hour
 BY = {
     "unscored": "Unscored, oldest first",
     "split": "Most disagreed",
@@ -57,8 +58,17 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, pod: Pod, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.pod = pod
         self.ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
         self.fields["ideas"].queryset = self.ready.ranked()  # type: ignore[attr-defined]
+
+    def choose_for_the_first_round(self) -> None:
+        """Tick the first ideas and name the round, where the pod has had no round yet."""
+        if Round.objects.filter(pod=self.pod).exists():
+            return
+        self.initial["title"] = "First round"
+        first = self.agenda("unscored").values_list("pk", flat=True)[:CHOSEN_AT_FIRST]
+        self.initial["ideas"] = [str(pk) for pk in first]
 
     def clean_ideas(self) -> Any:
         chosen = self.cleaned_data["ideas"]

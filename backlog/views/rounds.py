@@ -1,5 +1,6 @@
 """Rounds of scoring: which there are, opening one, its agenda, closing it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
@@ -50,7 +51,7 @@ def _waiting_for(user: User) -> list[int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def round_new(request: SignedIn) -> HttpResponse:
-    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?q=` looks for others."""
+    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?first` those of a first round, `?q=` looks for others."""
     pods = list(Pod.objects.led_by(request.user))
     wanted = request.GET.get("pod", "")
     current = chosen_pod_id(request)
@@ -60,9 +61,11 @@ def round_new(request: SignedIn) -> HttpResponse:
     if pod is None:
         require(request.user, "backlog.run_round")
         return redirect("backlog:pod_new")
-    initial = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
+    initial: dict[str, Any] = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
     initial |= {name: request.GET[name] for name in ("kind", "closes_at") if name in request.GET}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
+    if "first" in request.GET:
+        form.choose_for_the_first_round()
     if "look" in request.POST:
         return _look_for(request, pod, form)
     if request.method == "POST" and form.is_valid():

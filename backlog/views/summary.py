@@ -13,7 +13,7 @@ from backlog.flows.scoring import may_conduct, open_round
 from backlog.htmx import render
 from backlog.models import Round, RoundIdea, Workspace
 from backlog.permissions import get_for
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from backlog.templatetags.figures import number
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
@@ -97,7 +97,8 @@ def round_again(request: SignedIn, pk: int) -> HttpResponse:
     round_ = get_for(request.user, "backlog.run_round", Round, join=("pod",), pk=pk)
     if round_.state != Round.State.CLOSED:
         raise Refused(
-            "Close this round first. Then start the next one with the ideas that are left."
+            "Close this round first. Then start the next one with the ideas that are left.",
+            mend=Mend(f"Go to {round_}", round_.get_absolute_url()),
         )
     left = round_.round_ideas.filter(stage=Stage.LEFT).select_related("idea")
     ready = {idea.pk for idea in round_.pod.ideas.ready_for_scoring()}

@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from backlog import agenda
 from backlog.agenda import AgendaItem
+from backlog.flows.first_hour import dismiss_first_hour, first_hour_of
 from backlog.models import Event, Idea, Quarter, Round, RoundIdea, User
 from backlog.shell import Shell
 from backlog.templatetags.states import EXPERIMENTS
@@ -44,23 +45,32 @@ def today(request: SignedIn) -> HttpResponse:
     day, user = timezone.localdate(), request.user
     quarter = Quarter.objects.around(day).first()
     waiting, shell = _waiting_by_round(user), Shell(request, user)
+    rounds = list(Round.objects.visible_to(user).open().select_related("pod")[:5])
     shell.to_score = sum(row["ideas"] for row in waiting)
     items = [
         *(_score_item(row, day) for row in waiting),
-        *_to_reveal(user, day), *agenda.waiting_for(user), *_gaps(user),
+        *(_to_reveal(user, day) if rounds else ()), *agenda.waiting_for(user), *_gaps(user),
     ]  # fmt: skip
     context = {
         "shell": shell,
         "groups": groups_of(items, day),
         "running": [(run, EXPERIMENTS[run.status]) for run in agenda.running_for(user)],
         "news": _news(user),
-        "rounds": Round.objects.visible_to(user).open().select_related("pod")[:5],
+        "rounds": rounds,
         "quarter": quarter,
         "week": (day - quarter.starts_on).days // 7 + 1 if quarter else None,
         "day": day,
+        "first_hour": None if rounds else first_hour_of(user),
         "pods_to_learn": shell.pods if _is_new(user) else [],
     }
     return render(request, "backlog/today.html", context)
+
+
+@require_POST
+def today_dismiss(request: SignedIn) -> HttpResponse:
+    """Hide the four things to start with, for this person."""
+    dismiss_first_hour(by=request.user)
+    return redirect("backlog:today")
 
 
 def _is_new(user: User) -> bool:
