@@ -110,9 +110,7 @@ def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
 
 def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A rule does not allow this step: show its sentence, and the way back."""
-    return answer(
-        request, refusal.status, str(refusal), page="409.html", mend=refusal.mend
-    )
+    return answer(request, refusal.status, str(refusal), page="409.html", mend=refusal.mend)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

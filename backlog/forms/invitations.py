@@ -13,7 +13,6 @@ from backlog.forms.accounts import GOOD, LONGEST
 from backlog.forms.confirming import PasswordAskedForm
 from backlog.models import Invitation, Membership, Pod, User
 
-
 _BETWEEN = re.compile(r"[\s,;]+")
 
 

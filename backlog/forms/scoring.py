@@ -8,8 +8,9 @@ from django.db.models import Case, F, Max, When
 from django.utils import timezone
 
 from backlog.caps import MOST_IN_A_ROUND, too_many
+from backlog.flows.scoring import KEEP, REVEAL, hidden_in
 from backlog.forms.merging import MergingForm
-from backlog.models import Idea, Membership, Pod, Round, User
+from backlog.models import Idea, Membership, Pod, Round, RoundIdea, User
 
 ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
 
@@ -176,6 +177,38 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = round_.pod.scorers().exclude(pk=round_.facilitator_id or 0)
         self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
+class EndForm(forms.Form):
+    """What becomes of scores that are not revealed when a round ends."""
+
+    hidden = forms.ChoiceField(
+        label="Scores that are not revealed",
+        choices=[
+            (REVEAL, "Reveal them now, whoever has scored"),
+            (
+                KEEP,
+                "Keep them for next time: they stay hidden, and the next round takes them along",
+            ),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of the scores that are not revealed."},
+    )
+
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = hidden_in(round_)
+        if not any(item.stage == RoundIdea.Stage.BLIND for item in self.waiting):
+            del self.fields["hidden"]
+        elif not round_.is_live:
+            self.initial["hidden"] = REVEAL
+        else:
+            self.initial["hidden"] = KEEP
+
+    @property
+    def choice(self) -> str:
+        """What the flow is asked to do. Second votes are revealed in any case."""
+        return str(self.cleaned_data.get("hidden", REVEAL))
 
 
 class WhoScoresForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]

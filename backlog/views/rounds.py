@@ -7,11 +7,17 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.flows.scoring import close_round, may_conduct, open_round
+from backlog.flows.scoring import (
+    close_round,
+    may_conduct,
+    open_round,
+    require_conductor,
+)
+from backlog.flows.scoring.conducting import require_open
 from backlog.forms.refusing import refusals_in
-from backlog.forms.scoring import BY, SHOWN, RoundForm
+from backlog.forms.scoring import BY, SHOWN, EndForm, RoundForm
 from backlog.htmx import render
 from backlog.models import Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
@@ -33,8 +39,10 @@ def round_list(request: SignedIn) -> HttpResponse:
     pod = chosen_pod_id(request)
     if pod:
         rounds = rounds.filter(pod=pod)
+    is_open = list(rounds.open())
     context = {
-        "open": rounds.open(),
+        "open": [one for one in is_open if one.blind_count and not one.is_over],  # type: ignore[attr-defined]
+        "to_discuss": [one for one in is_open if one.is_over or not one.blind_count],  # type: ignore[attr-defined]
         "closed": rounds.filter(state=Round.State.CLOSED)[:CLOSED_SHOWN],
         "to_score": _waiting_for(request.user),
         "can_open": Pod.objects.led_by(request.user).exists(),
@@ -61,7 +69,10 @@ def round_new(request: SignedIn) -> HttpResponse:
     if pod is None:
         require(request.user, "backlog.run_round")
         return redirect("backlog:pod_new")
-    initial: dict[str, Any] = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
+    initial: dict[str, Any] = {
+        "ideas": request.GET.getlist("ideas"),
+        "title": request.GET.get("title", ""),
+    }
     initial |= {name: request.GET[name] for name in ("kind", "closes_at") if name in request.GET}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
     if "first" in request.GET:
@@ -111,8 +122,22 @@ def round_detail(request: SignedIn, pk: int) -> HttpResponse:
     return polled(request, response)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def round_close(request: SignedIn, pk: int) -> HttpResponse:
-    round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
-    close_round(round_, by=request.user)
-    return redirect("backlog:round_summary", pk)
+    """Asks first, and what becomes of scores that are not revealed."""
+    join = ("pod", "facilitator")
+    round_ = get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
+    require_conductor(round_, request.user)
+    require_open(round_)
+    form = EndForm(request.POST if request.method == "POST" else None, round_=round_)
+    if form.is_valid():
+        with refusals_in(form):
+            close_round(round_, by=request.user, hidden=form.choice)
+            return redirect("backlog:round_summary", pk)
+    seen = {item.pk for item in form.waiting}
+    unscored = round_.round_ideas.filter(stage=RoundIdea.Stage.BLIND).exclude(pk__in=seen)
+    context = {
+        "form": form, "round": round_, "waiting": form.waiting, "unscored": unscored.count(),
+        "revealed": round_.round_ideas.filter(revealed_at__isnull=False).count(),
+    }  # fmt: skip
+    return render(request, "backlog/round_close.html", context, status=422 if form.errors else 200)

@@ -4,12 +4,13 @@ took."""
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from backlog.flows.scoring import may_conduct, open_round
+from backlog.flows.scoring import may_conduct, open_round, take_along
 from backlog.htmx import render
 from backlog.models import Round, RoundIdea, Workspace
 from backlog.permissions import get_for
@@ -105,10 +106,12 @@ def round_again(request: SignedIn, pk: int) -> HttpResponse:
     ideas = [item.idea for item in left if item.idea_id in ready]
     if not ideas:
         raise Refused("No ideas are left to score. They are in another round, or no longer open.")
-    following = open_round(
-        by=request.user, pod=round_.pod, title=_next_title(round_.title), ideas=ideas,
-        kind=round_.kind,
-    )  # fmt: skip
+    with transaction.atomic():
+        following = open_round(
+            by=request.user, pod=round_.pod, title=_next_title(round_.title), ideas=ideas,
+            kind=round_.kind,
+        )  # fmt: skip
+        take_along(round_, following)
     messages.success(request, f"“{following}” is open with {len(ideas)} left over from “{round_}”.")
     return redirect(following)
 

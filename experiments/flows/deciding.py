@@ -62,7 +62,9 @@ def decide(
     if analysis is None:
         raise Refused(
             "Bring in the data first. There is no result to decide on yet.",
-            mend=Mend("Bring in data", reverse("experiments:experiment_data", args=[experiment.pk])),
+            mend=Mend(
+                "Bring in data", reverse("experiments:experiment_data", args=[experiment.pk])
+            ),
         )
     if wrote_it(experiment, by) and not waiver.strip():
         raise Refused(

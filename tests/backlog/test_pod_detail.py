@@ -27,7 +27,9 @@ def test_who_makes_a_pod_leads_it(client_of, olive):
     response = client_of(olive).post(NEW, {"name": "Giving", "prefix": "giv", "outcome": "Gifts"})
     made = Membership.objects.get()
     assert (made.user, made.pod.name, made.role) == (olive, "Giving", "lead")
-    assert response.url == reverse("backlog:today")  # the first pod: the other three things wait there
+    assert response.url == reverse(
+        "backlog:today"
+    )  # the first pod: the other three things wait there
 
 
 @pytest.mark.parametrize(

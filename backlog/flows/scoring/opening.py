@@ -78,9 +78,7 @@ def _seat_everybody(round_: Round) -> None:
     pod = round_.pod
     scorers = list(pod.scorers())
     if not scorers:
-        raise Refused(
-            f"{pod} has no members who can score. Add some first.", mend=_invite_to(pod)
-        )
+        raise Refused(f"{pod} has no members who can score. Add some first.", mend=_invite_to(pod))
     duties = dict(Membership.objects.filter(pod=pod).values_list("user", "duty"))
     gives = [(user, dimensions_of(pod, duties[user.pk])) for user in scorers]
     for name in DIMENSIONS:
