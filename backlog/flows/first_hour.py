@@ -38,10 +38,11 @@ def first_hour_of(user: User) -> FirstHour | None:
         return None
     pods = Pod.objects.led_by(user)
     done = _done(user, pods)
+    has_joined = done.pop("joined")
     if all(done.values()):
         return None
     pod = pods.order_by("pk").first()
-    return FirstHour(_steps(done, pod), pod)
+    return FirstHour(_steps(done, pod, has_joined=has_joined), pod)
 
 
 def dismiss_first_hour(*, by: User) -> None:
@@ -58,13 +59,15 @@ def _done(user: User, pods: "QuerySet[Pod]") -> dict[str, bool]:
         people=Exists(others) | Exists(invited),
         ideas=Exists(Idea.objects.filter(pod__in=pods)),
         round=Exists(Round.objects.filter(pod__in=pods)),
+        joined=Exists(others.filter(user__is_active=True).exclude(role="viewer")),
     )
-    return rows.values("pod", "people", "ideas", "round").get()
+    return dict(rows.values("pod", "people", "ideas", "round", "joined").get())
 
 
-def _steps(done: dict[str, bool], pod: Pod | None) -> list[Step]:
+def _steps(done: dict[str, bool], pod: Pod | None, *, has_joined: bool) -> list[Step]:
     no_pod = "" if pod else "Create your pod first."
     no_ideas = no_pod or ("" if done["ideas"] else "Add ideas first.")
+    no_round = no_ideas or ("" if has_joined else "Somebody else has to join first.")
     return [
         Step("pod", "Your pod", "The people who work toward one outcome. You lead the pods that "
              "you create.", "Create a pod", reverse("backlog:pod_new"), done["pod"]),
@@ -73,5 +76,5 @@ def _steps(done: dict[str, bool], pod: Pod | None) -> list[Step]:
         Step("ideas", "Ideas", "Paste your sheet, and see what happens with each row before it is "
              "added.", "Paste your sheet", reverse("backlog:import_new"), done["ideas"], no_pod),
         Step("round", "First round", "Everybody scores the same ideas blind. Then you reveal the "
-             "scores.", "Start a round", f"{reverse('backlog:round_new')}?first", done["round"], no_ideas),
+             "scores.", "Start a round", f"{reverse('backlog:round_new')}?first", done["round"], no_round),
     ]  # fmt: skip

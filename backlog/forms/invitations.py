@@ -13,6 +13,7 @@ from backlog.forms.accounts import GOOD, LONGEST
 from backlog.forms.confirming import PasswordAskedForm
 from backlog.models import Invitation, Membership, Pod, User
 
+LONGEST_ADDRESS = 254  # as the column
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -21,7 +22,7 @@ def _is_address(word: str) -> bool:
         validate_email(word)
     except ValidationError:
         return False
-    return len(word) <= User._meta.get_field("email").max_length
+    return len(word) <= LONGEST_ADDRESS
 
 
 class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-arg]

@@ -81,7 +81,8 @@ def round_new(request: SignedIn) -> HttpResponse:
         return _look_for(request, pod, form)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
+            opened = open_round(by=request.user, pod=pod, **form.cleaned_data)
+            return redirect("backlog:round_live", opened.pk) if opened.is_live else redirect(opened)
     words = request.POST.get("q", request.GET.get("q", "")).replace("\0", "").strip()
     by = request.POST.get("by", request.GET.get("by", ""))
     ideas, has_more = form.offered(words, by)

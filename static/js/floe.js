@@ -12,6 +12,7 @@ import "./formset.js";
 import "./known-metric.js";
 import "./effect-echo.js";
 import "./audience.js";
+import "./copy.js";
 import "./drop-file.js";
 import "./palette.js";
 import "./form-drafts.js"; // last: it adds the rows that a draft has, by the buttons of formset.js

@@ -106,7 +106,8 @@ const look = () => {
   return {
     on: card()?.dataset.picks,
     leads: box?.dataset.leads,
-    isInside: box?.contains(at) || at === document.body,
+    isInside: box?.contains(at),
+    isNowhere: at === document.body,
     name: at?.name,
     value: at?.value,
     text: at?.matches?.("textarea") && [at.selectionStart, at.selectionEnd],
@@ -161,7 +162,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (detail.target === document.body && document.activeElement === document.body) focusCard();
     return;
   }
-  const { unsaved, isInside, on, leads, dialog, isMine, messages } = before;
+  const { unsaved, isInside, isNowhere, on, leads, dialog, isMine, messages } = before;
   const seen = before;
   before = null;
   const hasMoved = card()?.dataset.picks !== on;
@@ -173,6 +174,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
   if (dialog) return openAgain(dialog);
   if (isInside) focusAgain(seen);
+  else if (isNowhere) focusCard();
 });
 
 // Digits score: 7 4 8 Enter. 0 stands for 10.

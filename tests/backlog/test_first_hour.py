@@ -41,6 +41,8 @@ def test_its_lines_fill_themselves_and_it_goes_when_all_are_done(client_of, adam
     assert 'name="email"' in page_of(client)
     client.post(INVITE, {"email": "nora@example.com", "pod": own_pod.pk, "pod_role": "member", "role": "member"})  # fmt: skip
     assert 'name="email"' not in page_of(client)
+    idea = make_idea(adam, own_pod, "Another")
+    assert "Somebody else has to join first." in page_of(client)
     Membership.objects.create(user=bob, pod=own_pod)
     idea = make_idea(adam, own_pod)
     assert f'href="{ROUND}?first"' in page_of(client)
@@ -80,6 +82,14 @@ def test_a_round_that_nobody_could_score_does_not_start_and_leads_to_the_invitat
     assert "Nobody in Giving could score GIV-1: only Adam scores there, and wrote it." in page
     assert f'href="{INVITE}?pod={own_pod.pk}"' in page
     assert not Round.objects.exists()
+
+
+def test_while_invited_people_have_not_joined_it_says_so(client_of, adam, own_pod):
+    client = client_of(adam)
+    client.post(INVITE, {"email": "nora@example.com", "pod": own_pod.pk, "pod_role": "member", "role": "member"})  # fmt: skip
+    page = client.post(f"{ROUND}?pod=GIV", {"title": "One", "ideas": [make_idea(adam, own_pod).pk]})
+    assert "The person who is invited has not joined yet." in page.content.decode()
+    assert reverse("backlog:pod_detail", args=[own_pod.pk]) in page.content.decode()
 
 
 def test_an_idea_of_somebody_else_can_be_scored_by_the_only_scorer(adam, bob, own_pod):

@@ -105,10 +105,18 @@ def _require_scorers(round_: Round, chosen: Sequence[Idea]) -> None:
     keys = ", ".join(idea.key for idea in left[:3])
     more = f" and {len(left) - 3} more" if len(left) > 3 else ""
     wrote = "it" if len(left) == 1 else "them"
+    pod = round_.pod
+    why = f"only {left[0].author} scores there, and wrote {wrote}"
+    invited = pod.invitations.usable().count()
+    if invited:
+        people = "The person who is invited has" if invited == 1 else f"{invited} invited people have"
+        raise Refused(
+            f"Nobody in {pod} could score {keys}{more} yet: {why}. {people} not joined yet.",
+            mend=Mend("See who is invited", reverse("backlog:pod_detail", args=[pod.pk])),
+        )
     raise Refused(
-        f"Nobody in {round_.pod} could score {keys}{more}: only {left[0].author} scores there, and "
-        f"wrote {wrote}. Add somebody first.",
-        mend=_invite_to(round_.pod),
+        f"Nobody in {pod} could score {keys}{more}: {why}. Add somebody first.",
+        mend=_invite_to(pod),
     )
 
 

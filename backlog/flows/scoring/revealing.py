@@ -114,7 +114,7 @@ def put_back_unscored(
 def hidden_in(round_: Round) -> list[RoundIdea]:
     """The ideas whose scores would be hidden if the round ended now, each with its progress."""
     items = round_.round_ideas.filter(stage__in=RoundIdea.TAKES_SCORES).with_progress()
-    rows = items.filter(scored_count__gt=0).select_related("idea")
+    rows = items.filter(scored_count__gt=0).select_related("idea")  # type: ignore[misc]
     for item in rows:
         item.round = round_
     return list(rows)
