@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 MOST_TAGS = 30
 MOST_IN_A_ROUND = 200
 MOST_ARMS = 14
+MOST_INVITED = 30  # at once
 MOST_METRICS = 20
 MOST_RULES = 20
 MOST_AFTER = 20

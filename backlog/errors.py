@@ -14,7 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
 from backlog import htmx
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from backlog.storage import trouble_of
 
 log = logging.getLogger("floe")
@@ -40,24 +40,34 @@ WITHOUT_REQUEST = ("500.html", "503.html")
 TRIES_AGAIN_IN = "30"  # seconds
 
 
-def answer(request: HttpRequest, status: int, sentence: str = "", page: str = "") -> HttpResponse:
+def answer(
+    request: HttpRequest,
+    status: int,
+    sentence: str = "",
+    page: str = "",
+    *,
+    mend: Mend | None = None,
+) -> HttpResponse:
     """JSON under /api/, a message for htmx, a page for everybody else."""
     says = sentence or SENTENCES[status]
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse({"detail": says}, status=status)
     elif htmx.wants_part(request) and status != 500:
-        response = htmx.say_instead(request, says, status=status)
+        response = htmx.say_instead(request, says, status=status, mend=mend)
     else:
         response = HttpResponse(
-            _page(request, page or f"{status}.html", says, status), status=status
+            _page(request, page or f"{status}.html", says, status, mend), status=status
         )
     response.is_floe = True  # type: ignore[attr-defined]
     return response
 
 
-def _page(request: HttpRequest, template: str, sentence: str, status: int) -> str:
+def _page(
+    request: HttpRequest, template: str, sentence: str, status: int, mend: Mend | None = None
+) -> str:
     if template not in WITHOUT_REQUEST:
         context = {"sentence": sentence, "back": htmx.page_of(request), "status": status}
+        context["mend"] = mend
         return render_to_string(template, context, request=request)
     try:
         # Without the request: no session, no database, whatever has failed.
@@ -100,7 +110,7 @@ def out_of_order(request: HttpRequest, trouble: str) -> HttpResponse:
 
 def conflict(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A rule does not allow this step: show its sentence, and the way back."""
-    return answer(request, refusal.status, str(refusal), page="409.html")
+    return answer(request, refusal.status, str(refusal), page="409.html", mend=refusal.mend)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -19,6 +19,8 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
+from backlog.refusals import Mend
+
 # One address answers with a page or with a part of it; no cache may mistake one for the other.
 VARIES_BY = ("HX-Request", "HX-Target")
 
@@ -96,9 +98,12 @@ def _messages(request: HttpRequest) -> str:
     return render_to_string("components/messages.html", {"out_of_band": True}, request=request)
 
 
-def say_instead(request: HttpRequest, sentence: str, *, status: int) -> HttpResponse:
+def say_instead(
+    request: HttpRequest, sentence: str, *, status: int, mend: Mend | None = None
+) -> HttpResponse:
     """Answer a refused step of an htmx request: only the messages are swapped."""
-    html = render_to_string("components/messages.html", {"refusal": sentence}, request=request)
+    context = {"refusal": sentence, "mend": mend}
+    html = render_to_string("components/messages.html", context, request=request)
     return reswap(retarget(HttpResponse(html, status=status), "#messages"), "outerHTML")
 
 

@@ -2,7 +2,7 @@
 
 Raw HTML is shown as text, and the result is cleaned again. Links can lead anywhere but pass no
 referrer on, and pictures from elsewhere are not loaded: the only images are those that the caller
-hands over, which a text names by their number.
+hands over, which a text names by their number. An address that stands in a text by itself is a link.
 """
 
 import re
@@ -26,6 +26,9 @@ _WITH_IMAGES = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
     ["table", "strikethrough"]
 )
 _ADDRESS: Final = re.compile(r"image:([0-9]{1,18})")
+_BARE: Final = re.compile(r"(?<!\w)https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
+_AFTER: Final = ".,;:!?'*_~’”»…"  # ends a sentence, not an address
+_BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 UNNAMED: Final = "Image without a description"
 GONE: Final = "(This image is not part of this text.)"
 
@@ -68,8 +71,11 @@ def render(
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-        elif token.type == "inline" and pictures is not None:
-            token.children = list(_illustrated(token.children or (), pictures))
+        elif token.type == "inline":
+            children = _addressed(token.children or ())
+            token.children = list(
+                children if pictures is None else _illustrated(children, pictures)
+            )
     cleaner = _CLEANER if pictures is None else _cleaner_with(pictures)
     html = cleaner.clean(renderer.renderer.render(tokens, renderer.options, {}))
     if not html:
@@ -78,6 +84,45 @@ def render(
         '<div class="prose" hx-disable>{}</div>',
         mark_safe(mentions.marked(html, people)),  # noqa: S308  (cleaned above)
     )
+
+
+def _addressed(children: Iterable[Token]) -> Iterator[Token]:
+    """The same, with a link around each address that stands in a text outside links."""
+    depth = 0
+    for token in children:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type == "text" and depth == 0 and "://" in token.content:
+            yield from _with_links(token.content)
+        else:
+            yield token
+
+
+def _with_links(text: str) -> Iterator[Token]:
+    done = 0
+    for found in _BARE.finditer(text):
+        address = _without_what_follows(found[0])
+        if address.endswith("://") or not _RENDERER.validateLink(address):
+            continue
+        yield Token("text", "", 0, content=text[done : found.start()])
+        words = Token("text", "", 0, content=address)
+        yield from _linked(words, _RENDERER.normalizeLink(address), is_linked=False)
+        done = found.start() + len(address)
+    yield Token("text", "", 0, content=text[done:])
+
+
+def _without_what_follows(address: str) -> str:
+    """Without the signs at its end that belong to the sentence; a bracket that it opens is its own."""
+    counts = {sign: address.count(sign) for pair in _BRACKETS.items() for sign in pair}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        opens = _BRACKETS.get(last)
+        if last not in _AFTER and not (opens and counts[last] > counts[opens]):
+            break
+        if opens:
+            counts[last] -= 1
+        end -= 1
+    return address[:end]
 
 
 def _illustrated(children: Iterable[Token], pictures: Mapping[int, Picture]) -> Iterator[Token]:

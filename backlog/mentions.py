@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 People = Iterable[tuple[int, str]]  # id and full name
-_AT = re.compile(r"(?<![\w@.])@(?=\w)")
+_AT = re.compile(r"(?<![\w@./])@(?=\w)")  # nor in an address such as https://x.org/@ana
 
 
 def names_of(people: People) -> dict[str, int]:

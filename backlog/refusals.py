@@ -1,12 +1,26 @@
 """What a flow raises when a rule says no."""
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
+
+
+class Mend(NamedTuple):
+    """Where somebody does what a refusal names as missing: the words of a link, and its address."""
+
+    label: str
+    url: str
 
 
 class Refused(Exception):  # noqa: N818  (a rule that says no is not an error)
-    """A rule does not allow this step. `str()` is the sentence for people (HTTP `status`)."""
+    """A rule does not allow this step. `str()` is the sentence for people (HTTP `status`).
+
+    If the sentence names something to do first, `mend` leads there.
+    """
 
     status: ClassVar[int] = 409
+
+    def __init__(self, sentence: str = "", *, mend: Mend | None = None) -> None:
+        super().__init__(sentence)
+        self.mend = mend
 
 
 class SomebodyWasQuicker(Refused):

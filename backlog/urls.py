@@ -39,6 +39,7 @@ _item = "scoring/<id:pk>/ideas/<id:item>/"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("first-hour/dismiss/", today.today_dismiss, name="today_dismiss"),
     path("ideas/", lists.idea_list, name="idea_list"),
     path("ideas/filter/", lists.idea_filter, name="idea_filter"),
     path("ideas/board/", boards.idea_board, name="idea_board"),
@@ -89,6 +90,7 @@ urlpatterns = [
     path("scoring/<id:pk>/live/", live.round_live, name="round_live"),
     path("scoring/<id:pk>/go/", session.round_go, name="round_go"),
     path("scoring/<id:pk>/timer/", session.round_timer, name="round_timer"),
+    path("scoring/<id:pk>/timer/pause/", session.round_timer_pause, name="round_timer_pause"),
     path("scoring/<id:pk>/hand-over/", session.round_hand_over, name="round_hand_over"),
     path("scoring/<id:pk>/take-over/", session.round_take_over, name="round_take_over"),
     path("scoring/<id:pk>/admit/", session.round_admit, name="round_admit"),

@@ -82,6 +82,7 @@ ACTORS = {
 # route → (least role to GET it, least role to POST to it); None: it knows no such method.
 PAGES = {
     "backlog:today": (SIGNED_IN, None),
+    "backlog:today_dismiss": (None, SIGNED_IN),
     "backlog:idea_list": (SIGNED_IN, SIGNED_IN),
     "backlog:idea_filter": (SIGNED_IN, None),
     "backlog:idea_columns": (SIGNED_IN, SIGNED_IN),
@@ -117,7 +118,7 @@ PAGES = {
     "backlog:round_list": (SIGNED_IN, None),
     "backlog:round_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "backlog:round_detail": (VIEWER, None),
-    "backlog:round_close": (None, LEAD),
+    "backlog:round_close": (LEAD, LEAD),
     "backlog:round_score": (VIEWER, MEMBER),
     "backlog:round_reveal": (None, LEAD),
     "backlog:round_ask_again": (None, LEAD),
@@ -125,6 +126,7 @@ PAGES = {
     "backlog:round_live": (VIEWER, None),
     "backlog:round_go": (None, LEAD),
     "backlog:round_timer": (None, LEAD),
+    "backlog:round_timer_pause": (None, LEAD),
     "backlog:round_hand_over": (None, LEAD),
     "backlog:round_take_over": (None, LEAD),
     "backlog:round_admit": (None, LEAD),

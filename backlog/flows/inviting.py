@@ -1,15 +1,17 @@
 """Let people in by a link: made, renewed, withdrawn, accepted once."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.rights import active_admins, require_now
 from backlog.models import Event, Invitation, Membership, Pod, User
 from backlog.models.access import InvitationQuerySet, digest_of, new_secret
 from backlog.permissions import RANK, require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Mend, Refused, SomebodyWasQuicker
 
 INVITATION_LASTS = dt.timedelta(days=14)
 
@@ -30,7 +32,7 @@ def invite(
     """
     by = require_now(by, *_asked_to_invite(pod, role))
     if known := User.objects.filter(email__iexact=email).first():
-        raise Refused(_is_here(known))
+        raise Refused(_is_here(known), mend=_add_instead(known, pod))
     invitation = _open_invitation(email.lower(), pod)
     if role == User.Role.MEMBER and invitation.role != User.Role.MEMBER:
         require(by, *_asked_to_invite(pod, invitation.role))  # it is not theirs to make it less
@@ -67,6 +69,25 @@ def _open_invitation(email: str, pod: Pod | None) -> Invitation:
     if invitation is not None:
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
     return Invitation(email=email, pod=pod)
+
+
+def invite_many(
+    *, by: User, emails: Sequence[str], pod: Pod | None = None, **roles: str
+) -> tuple[list[tuple[Invitation, str]], list[Refused]]:
+    """Invite each of these addresses. One that is refused leaves the others as they are."""
+    made, refused = [], []
+    for email in emails:
+        try:
+            made.append(invite(by=by, email=email, pod=pod, **roles))
+        except Refused as refusal:
+            refused.append(refusal)
+    return made, refused
+
+
+def _add_instead(user: User, pod: Pod | None) -> Mend | None:
+    if pod is None or not user.is_active:
+        return Mend("See people", reverse("backlog:user_list"))
+    return Mend(f"Add people to {pod}", reverse("backlog:member_new", args=[pod.pk]))
 
 
 def _is_here(user: User) -> str:

@@ -9,11 +9,13 @@ from backlog.refusals import Refused
 
 @transaction.atomic
 def add_pod(*, by: User, name: str, prefix: str, outcome: str = "") -> Pod:
+    """Create a pod. The person who creates it leads it, until they hand it to somebody else."""
     by = require_now(by, "backlog.add_pod")
     pod = Pod(name=name, prefix=prefix.upper(), outcome=outcome)
     pod.full_clean()
     pod.save()
-    Event.record(pod, "add", f"{by} created the pod {pod}.", by=by)
+    Membership.objects.create(pod=pod, user=by, role=Membership.Role.LEAD)
+    Event.record(pod, "add", f"{by} created the pod {pod}, and leads it.", by=by)
     return pod
 
 

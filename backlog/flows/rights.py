@@ -12,10 +12,11 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from backlog.models import User
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 
 IS_ADMIN = Q(role=User.Role.ADMIN, is_active=True)
 
@@ -57,4 +58,7 @@ def active_admins() -> QuerySet[User]:
 def require_another_admin(user: User) -> None:
     """Refuse a step that would leave the workspace without an admin who can sign in."""
     if {admin.pk for admin in active_admins().select_for_update(no_key=True)} == {user.pk}:
-        raise Refused("This is the only admin. Make somebody else an admin first.")
+        raise Refused(
+            "This is the only admin. Make somebody else an admin first.",
+            mend=Mend("Choose an admin", reverse("backlog:user_list")),
+        )

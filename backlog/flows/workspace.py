@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from backlog.flows.ranking import rerank, store_ice_of_all
 from backlog.flows.rights import active_admins, require_now
 from backlog.models import Event, Pod, Quarter, User, Workspace
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 
 
 @transaction.atomic
@@ -61,5 +62,6 @@ def _require_admin_beside_the_sample() -> None:
     """People who stay must have an admin, because the set-up link only opens an empty Floe."""
     if not active_admins().filter(is_sample=False).exists():
         raise Refused(
-            "Without the sample there would be no admin. Make somebody else an admin first."
+            "Without the sample there would be no admin. Make somebody else an admin first.",
+            mend=Mend("Choose an admin", reverse("backlog:user_list")),
         )

@@ -1,21 +1,43 @@
 """Forms of the ways in: invitations, and the first account of an empty Floe."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
+from backlog.caps import MOST_INVITED
 from backlog.forms.accounts import GOOD, LONGEST
 from backlog.forms.confirming import PasswordAskedForm
 from backlog.models import Invitation, Membership, Pod, User
 
+LONGEST_ADDRESS = 254  # as the column
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+def _is_address(word: str) -> bool:
+    try:
+        validate_email(word)
+    except ValidationError:
+        return False
+    return len(word) <= LONGEST_ADDRESS
+
 
 class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-arg]
+    email = forms.CharField(
+        label="E-mail addresses",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="One or many, with commas, spaces or lines between them.",
+        error_messages={"required": "Enter at least one e-mail address."},
+    )
+
     class Meta:
         model = Invitation
         fields = ("email", "pod", "pod_role", "role")
-        labels = {"email": "E-mail", "pod_role": "Role in the pod", "role": "Role in the workspace"}
+        labels = {"pod_role": "Role in the pod", "role": "Role in the workspace"}
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,6 +48,24 @@ class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-a
         pod.empty_label = "No pod yet" if may_give_roles else None  # type: ignore[attr-defined]
         if not may_give_roles:
             del self.fields["role"]
+
+    def clean_email(self) -> list[str]:
+        """The addresses, each once. A name before an address in angle brackets is left out."""
+        text = self.cleaned_data["email"]
+        words = [word.strip("<>()\"',;:").removeprefix("mailto:") for word in _BETWEEN.split(text)]
+        if "<" in text:
+            words = [word for word in words if "@" in word]
+        found = list(dict.fromkeys(word.lower() for word in words if word))
+        for word in found:
+            if not _is_address(word):
+                raise ValidationError(f"“{word[:80]}” is not an e-mail address.")
+        if not found:
+            raise ValidationError("Enter at least one e-mail address.")
+        if len(found) > MOST_INVITED:
+            raise ValidationError(
+                f"You can invite {MOST_INVITED} people at once. You entered {len(found)}."
+            )
+        return found
 
     @property
     def gives_power(self) -> bool:

@@ -16,6 +16,7 @@ def refusals_in(form: BaseForm) -> Iterator[None]:
         yield
     except Refused as refusal:
         form.add_error(None, form_error(refusal))
+        form.mend = refusal.mend  # type: ignore[attr-defined]
     except ValidationError as error:
         for field, sentences in _by_field(error).items():
             form.add_error(field if field in form.fields else None, sentences)

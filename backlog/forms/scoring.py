@@ -8,13 +8,15 @@ from django.db.models import Case, F, Max, When
 from django.utils import timezone
 
 from backlog.caps import MOST_IN_A_ROUND, too_many
+from backlog.flows.scoring import KEEP, REVEAL, hidden_in
 from backlog.forms.merging import MergingForm
-from backlog.models import Idea, Membership, Pod, Round, User
+from backlog.models import Idea, Membership, Pod, Round, RoundIdea, User
 
 ONE_TO_TEN = [(number, str(number)) for number in range(1, 11)]
 
 
 SHOWN = 100
+CHOSEN_AT_FIRST = 8  # about half an hour
 BY = {
     "unscored": "Unscored, oldest first",
     "split": "Most disagreed",
@@ -57,8 +59,17 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, pod: Pod, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.pod = pod
         self.ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
         self.fields["ideas"].queryset = self.ready.ranked()  # type: ignore[attr-defined]
+
+    def choose_for_the_first_round(self) -> None:
+        """Tick the first ideas and name the round, where the pod has had no round yet."""
+        if Round.objects.filter(pod=self.pod).exists():
+            return
+        self.initial["title"] = "First round"
+        first = self.agenda("unscored").values_list("pk", flat=True)[:CHOSEN_AT_FIRST]
+        self.initial["ideas"] = [str(pk) for pk in first]
 
     def clean_ideas(self) -> Any:
         chosen = self.cleaned_data["ideas"]
@@ -166,6 +177,38 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         others = round_.pod.scorers().exclude(pk=round_.facilitator_id or 0)
         self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
+class EndForm(forms.Form):
+    """What becomes of scores that are not revealed when a round ends."""
+
+    hidden = forms.ChoiceField(
+        label="Scores that are not revealed",
+        choices=[
+            (REVEAL, "Reveal them now, whoever has scored"),
+            (
+                KEEP,
+                "Keep them for next time: they stay hidden, and the next round takes them along",
+            ),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of the scores that are not revealed."},
+    )
+
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = hidden_in(round_)
+        if not any(item.stage == RoundIdea.Stage.BLIND for item in self.waiting):
+            del self.fields["hidden"]
+        elif not round_.is_live:
+            self.initial["hidden"] = REVEAL
+        else:
+            self.initial["hidden"] = KEEP
+
+    @property
+    def choice(self) -> str:
+        """What the flow is asked to do. Second votes are revealed in any case."""
+        return str(self.cleaned_data.get("hidden", REVEAL))
 
 
 class WhoScoresForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]

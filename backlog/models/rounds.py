@@ -51,6 +51,7 @@ class Round(models.Model):
     started_at = models.DateTimeField(null=True, editable=False)
     timer_seconds = models.PositiveSmallIntegerField(default=300, editable=False)
     timer_started_at = models.DateTimeField(null=True, editable=False)
+    timer_paused_at = models.DateTimeField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     scorers = models.ManyToManyField(User, through="Seat", related_name="rounds")
     ideas = models.ManyToManyField(Idea, through="RoundIdea", related_name="rounds")

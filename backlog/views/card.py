@@ -34,11 +34,12 @@ class Scale:
     label: str
     question: str
     says: str
+    first: str
     radios: SafeString
     anchors: SafeString
 
 
-def scale_of(name: str, bands: list[RubricBand], chosen: str) -> Scale:
+def scale_of(name: str, bands: list[RubricBand], chosen: str, first: str = "") -> Scale:
     """Built as strings: a session draws thirty radios for everybody at once."""
     says = {str(score): _says(name, score, bands) for score in range(1, 11)}
     radios = "".join(
@@ -56,6 +57,7 @@ def scale_of(name: str, bands: list[RubricBand], chosen: str) -> Scale:
         label=name.capitalize(),
         question=QUESTIONS[name],
         says=says.get(chosen, ""),
+        first=first,
         radios=mark_safe(radios),  # noqa: S308  (words are escaped above, the rest is ours)
         anchors=mark_safe(anchors),  # noqa: S308
     )
@@ -67,6 +69,12 @@ def _says(name: str, score: int, bands: list[RubricBand]) -> str:
         return f"{score}, {bands[(score - 1) // 2].range_words}"
     claim = claim_at(name, score, [(band.low, band.high) for band in bands])
     return f"{score}, {in_words(name, claim, is_short=True)}"
+
+
+def is_early(item: RoundIdea) -> bool:
+    """For an item from `with_progress`: some have scored it, and others who are asked have not."""
+    counted: Any = item
+    return bool(item.takes_scores and 0 < counted.scored_count < counted.asked_count)
 
 
 def given_by(own: Score | None) -> dict[str, Any]:
@@ -87,6 +95,7 @@ class ScoringPage:
     user: User
     scores: Mapping[tuple[int, int], Score]
     seen: str | None = None
+    asks_early: bool = False
 
     def context(self) -> dict[str, Any]:
         """Its parts by their names; a template calls those that it uses."""
@@ -122,6 +131,11 @@ class ScoringPage:
         return next_in_hand(self.agenda, self.item)
 
     @property
+    def reveals_early(self) -> bool:
+        """Whether to ask, because some who are asked have not scored yet."""
+        return self.asks_early and self.can_run and is_early(self.item)
+
+    @property
     def stage_in_words(self) -> str:
         return STAGES[RoundIdea.Stage(self.item.stage)]
 
@@ -141,9 +155,14 @@ class ScoringPage:
     def scales(self) -> list[Scale]:
         bands = self.item.round.rubric.by_dimension()
         return [
-            scale_of(name, bands[name], str(self.form[name].value() or ""))
+            scale_of(name, bands[name], str(self.form[name].value() or ""), self._first(name))
             for name in asked_dimensions(self.item, self.item)
         ]
+
+    def _first(self, name: str) -> str:
+        """One's own first number, while the idea is scored again."""
+        first = self.scores.get((self.item.pk, 1)) if self.item.votes > 1 else None
+        return str(getattr(first, name) or "") if first else ""
 
     @cached_property
     def known_before(self) -> list[KnownBefore]:
@@ -169,7 +188,7 @@ class ScoringPage:
 PARTS = (
     "item", "form", "own", "given", "is_elsewhere", "agenda", "place", "following",
     "stage_in_words", "why_not", "may_score", "can_run", "scales", "not_asked", "reveal",
-    "is_counting", "formula", "known_before",
+    "is_counting", "formula", "known_before", "reveals_early",
 )  # fmt: skip
 
 
@@ -186,5 +205,10 @@ def _not_asked(this: RoundIdea) -> str:
         who = f"members with the duty {' or '.join(sorted(duties))}" if duties else "others"
         return f"You don’t score {listed(others)}: {who} do."
     if len(this.asks) < len(DIMENSIONS):
-        return f"This re-vote is only about {listed(this.asks)}. The other first scores stay."
+        return (
+            f"This re-vote is only about {listed(this.asks)}. The other first scores stay, and so do "
+            "those of people who don’t score again."
+        )
+    if this.votes > 1:
+        return "The first scores of people who don’t score again stay."
     return ""

@@ -1,5 +1,7 @@
 """Inviting people by a link that is created, shown and used once."""
 
+from typing import Any, NamedTuple
+
 from django.conf import settings as config
 from django.contrib import messages
 from django.contrib.auth import login
@@ -10,7 +12,13 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backlog.flows.inviting import accept_invitation, invite, why_no_entry, withdraw_invitation
+from backlog.flows.first_hour import first_hour_of
+from backlog.flows.inviting import (
+    accept_invitation,
+    invite_many,
+    why_no_entry,
+    withdraw_invitation,
+)
 from backlog.flows.mailing import address_of, mail_invitation
 from backlog.forms.confirming import NAME
 from backlog.forms.invitations import AcceptForm, InvitationForm
@@ -27,21 +35,48 @@ COOKIE = "__Host-floe-invitation" if config.IS_HTTPS else "floe-invitation"
 @sensitive_post_parameters(NAME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_new(request: SignedIn) -> HttpResponse:
-    """The answer to the POST shows the link. It is stored nowhere, so a redirect could not show
-    it."""
+    """The answer to the POST shows the links. They are stored nowhere, so a redirect could not show
+    them."""
     if not Pod.objects.led_by(request.user).exists():
         require(request.user, "backlog.change_role")
     initial = {"pod": request.GET.get("pod")}
     form = InvitationForm(request.POST or None, by=request.user, initial=initial)
-    context: dict[str, object] = {"form": form}
+    context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid() and _may_invite(request, form):
         with refusals_in(form):
-            invitation, secret = invite(by=request.user, **form.cleaned_data)
-            link = address_of(reverse("backlog:invitation_open", args=[secret]))
-            is_mailed = mail_invitation(invitation, link)
-            context |= {"invitation": invitation, "link": link, "is_mailed": is_mailed}
+            context |= _invited(request, form)
     status = 422 if form.errors else 200
     return render(request, "backlog/invitation_new.html", context, status=status)
+
+
+class Link(NamedTuple):
+    """The link of one person, shown once."""
+
+    email: str
+    link: str
+    is_mailed: bool
+
+
+def _invited(request: SignedIn, form: InvitationForm) -> dict[str, Any]:
+    """Make the invitations. Refused as a whole only if each of them is."""
+    wanted = dict(form.cleaned_data)
+    made, refused = invite_many(by=request.user, emails=wanted.pop("email"), **wanted)
+    if not made:
+        raise refused[0]
+    links = [
+        Link(one.email, link, mail_invitation(one, link))
+        for one, secret in made
+        if (link := address_of(reverse("backlog:invitation_open", args=[secret])))
+    ]
+    return {
+        "invited": links,
+        "mailed": sum(link.is_mailed for link in links),
+        "until": made[0][0].expires_at,
+        "pod": wanted["pod"],
+        "refused": [str(refusal) for refusal in refused],
+        "mend": refused[0].mend if refused else None,
+        "first_hour": first_hour_of(request.user),
+    }
 
 
 def _may_invite(request: SignedIn, form: InvitationForm) -> bool:

@@ -24,7 +24,7 @@ from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.card import ScoringPage, given_by
 from backlog.views.progress import agenda_of, own_scores
-from backlog.views.session import controls_of, join_of, may_take_over, timer_of
+from backlog.views.session import controls_of, join_of, late_of, may_take_over, timer_of
 
 TEMPLATE = "backlog/round_live.html"
 KEPT_FOR = 10
@@ -39,9 +39,9 @@ def round_live(request: SignedIn, pk: int) -> HttpResponse:
     beat = beat_of(pk, user)
     if beat and note_presence(pk, user, beat):
         beat = beat_of(pk, user)
-    if beat and is_poll and at == beat.mark:
+    if beat and is_poll and at == beat.mark(user):
         return nothing_new()
-    if beat and is_poll and at.partition(".")[0] == str(beat.revision):
+    if beat and is_poll and at.partition(".")[0] == beat.place(user):
         own = _own(user, beat)
         context = _pulse(pk, user, beat, own=own, given=request.GET.get("given"))
         return render(request, TEMPLATE, context, partials={"round-pulse"})
@@ -71,7 +71,7 @@ def _pulse(
         "round": Round(pk=pk),
         "item": item_of(beat),
         "own": own,
-        "mark": beat.mark,
+        "mark": beat.mark(user),
         "given": drawn_with,
         "is_elsewhere": own is not None and own.mark != drawn_with,
         "people_here": sorted(people, key=lambda person: (str(person), person.pk)),
@@ -95,12 +95,14 @@ def _session(request: SignedIn, round_: Round, beat: Beat) -> dict[str, Any]:
     item = _item_in_hand(round_, user)
     if item:
         form = ScoreForm(initial=given_by(own.get((item.pk, item.votes))))
-        context = ScoringPage(item, form, user, own).context()
+        asks = request.GET.get("early") == str(item.pk)
+        context = ScoringPage(item, form, user, own, asks_early=asks).context()
     return {
         **_pulse(round_.pk, user, beat, own=mine),
         **context,
         "round": round_,
         "may_take_over": may_take_over(round_, user),
+        "late": late_of(round_, user),
         "timer": timer_of(round_),
         "join": lambda: join_of(request, round_),
         "controls": lambda: controls_of(round_, user),
@@ -134,8 +136,9 @@ def _kept_session(request: SignedIn, pk: int, beat: Beat) -> str:
         context |= {"csrf_token": f"token-{lot}", "pulse_later": f"pulse-{lot}"}
         context |= {"ours": f"ours-{lot}"}
         timer = context["timer"]
-        began = time.time() - timer["spent"] if timer else 0.0
-        if timer:
+        runs = bool(timer and not timer["is_paused"])
+        began = time.time() - timer["spent"] if runs else 0.0
+        if runs:
             context["timer"] = {**timer, "spent": f"spent-{lot}"}
         answer = (part_of(request, TEMPLATE, context, part="round-session"), lot, began)
         caches["seconds"].set(key, answer, KEPT_FOR)
@@ -155,7 +158,15 @@ def _kept_pulse(request: SignedIn, pk: int, beat: Beat, mine: Score | None) -> s
         return part_of(request, TEMPLATE, context, part="round-pulse")
     item = context["item"]
     counted = [item.stage, item.votes, item.scored_count, item.asked_count] if item else []
-    facts = [pk, beat.opened, beat.mark, beat.current, beat.here, counted, context["given"]]
+    facts = [
+        pk,
+        beat.opened,
+        beat.mark(request.user),
+        beat.current,
+        beat.here,
+        counted,
+        context["given"],
+    ]
     key = f"pulse-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
     kept: tuple[str, str] | None = caches["seconds"].get(key)
     if kept is None:
@@ -178,10 +189,11 @@ def _position(
     user = request.user
     is_shown_as_me = beat.stage not in RoundIdea.TAKES_SCORES
     facts = [
-        pk, beat.opened, beat.revision, beat.current, beat.stage, beat.members, request.get_host(),
+        pk, beat.opened, beat.place(user), beat.current, beat.stage, beat.members, request.get_host(),
         beat.role, user.role, beat.author == user.pk, beat.is_led,
         beat.facilitator == user.pk and user.pk, user.pk if is_shown_as_me else "",
         beat.gives_impact, beat.gives_confidence, beat.gives_ease, sorted(own),
+        [score.mark for (item, _), score in own.items() if item == beat.current],
         [mine.mark, mine.is_skipped, *(getattr(mine, name) for name in DIMENSIONS)] if mine else "",
     ]  # fmt: skip
     return f"session-{hashlib.sha256(repr(facts).encode()).hexdigest()}"

@@ -42,7 +42,9 @@ def pod_new(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             pod = add_pod(by=request.user, **form.cleaned_data)
-            return redirect("backlog:pod_detail", pod.pk)
+            is_first = not Pod.objects.exclude(pk=pod.pk).exists()
+            messages.success(request, f"{pod} was created. You lead it.")
+            return redirect("backlog:today") if is_first else redirect("backlog:pod_detail", pod.pk)
     context = {"form": form}
     return render(request, "backlog/pod_new.html", context, status=422 if form.errors else 200)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -70,20 +70,25 @@ def agenda_of(
         for item in items.select_related("idea")
     ]
     if round_.kind == Round.Kind.OWN and round_.state == Round.State.OPEN:
-        rows.sort(key=lambda row: _turn(round_, user, row.item.pk))
+        rows.sort(key=lambda row: _turn(round_.pk, user, row.item.pk))
     return rows
 
 
-def _turn(round_: Round, user: User, item: int) -> bytes:
-    return hashlib.sha256(f"{round_.pk} {user.pk} {item}".encode()).digest()
+def _turn(round_pk: int, user: User, item: int) -> bytes:
+    return hashlib.sha256(f"{round_pk} {user.pk} {item}".encode()).digest()
 
 
 def next_to_score(round_: Round, user: User, after: RoundIdea) -> int | None:
     """The next item that waits for this person in their own order, going round from `after`."""
     waiting = RoundIdea.objects.waiting_for(user).filter(round=round_).order_by()
-    here = _turn(round_, user, after.pk)
-    turns = {pk: _turn(round_, user, pk) for pk in waiting.values_list("pk", flat=True)}
+    here = _turn(round_.pk, user, after.pk)
+    turns = {pk: _turn(round_.pk, user, pk) for pk in waiting.values_list("pk", flat=True)}
     return min(turns, key=lambda pk: (turns[pk] <= here, turns[pk]), default=None)
+
+
+def first_in_turn(round_pk: int, user: User, items: Iterable[int]) -> int:
+    """Which of these items of a round comes first in the person's own order."""
+    return min(items, key=lambda item: _turn(round_pk, user, item))
 
 
 def next_in_hand(rows: list[AgendaRow], after: RoundIdea) -> RoundIdea | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backlog.claims import claim_at, in_words
 from backlog.models import RoundIdea, Score, User
-from backlog.models.rubrics import DIMENSIONS
+from backlog.models.rubrics import DIMENSIONS, listed
 from backlog.ranking import agreement_of
 from backlog.templatetags.figures import number
 
@@ -67,6 +67,14 @@ class Reveal:
     @property
     def differing(self) -> list[Dimension]:
         return [dimension for dimension in self.dimensions if dimension.differs]
+
+    @property
+    def asked(self) -> list[tuple[str, list[User]]]:
+        """Who is asked about which dimensions; those with the same people stand together."""
+        together: dict[tuple[int, ...], list[Dimension]] = {}
+        for one in self.differing:
+            together.setdefault(tuple(person.pk for person in one.speakers), []).append(one)
+        return [(listed([d.label for d in same]), same[0].speakers) for same in together.values()]
 
     @property
     def lacking(self) -> list[str]:

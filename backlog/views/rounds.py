@@ -1,16 +1,23 @@
 """Rounds of scoring: which there are, opening one, its agenda, closing it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from backlog.flows.scoring import close_round, may_conduct, open_round
+from backlog.flows.scoring import (
+    close_round,
+    may_conduct,
+    open_round,
+    require_conductor,
+)
+from backlog.flows.scoring.conducting import require_open
 from backlog.forms.refusing import refusals_in
-from backlog.forms.scoring import BY, SHOWN, RoundForm
+from backlog.forms.scoring import BY, SHOWN, EndForm, RoundForm
 from backlog.htmx import render
 from backlog.models import Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
@@ -32,8 +39,10 @@ def round_list(request: SignedIn) -> HttpResponse:
     pod = chosen_pod_id(request)
     if pod:
         rounds = rounds.filter(pod=pod)
+    is_open = list(rounds.open())
     context = {
-        "open": rounds.open(),
+        "open": [one for one in is_open if one.blind_count and not one.is_over],  # type: ignore[attr-defined]
+        "to_discuss": [one for one in is_open if one.is_over or not one.blind_count],  # type: ignore[attr-defined]
         "closed": rounds.filter(state=Round.State.CLOSED)[:CLOSED_SHOWN],
         "to_score": _waiting_for(request.user),
         "can_open": Pod.objects.led_by(request.user).exists(),
@@ -50,7 +59,7 @@ def _waiting_for(user: User) -> list[int]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def round_new(request: SignedIn) -> HttpResponse:
-    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?q=` looks for others."""
+    """Choose the pod, then its ideas that are ready; `?ideas=` ticks some, `?first` those of a first round, `?q=` looks for others."""
     pods = list(Pod.objects.led_by(request.user))
     wanted = request.GET.get("pod", "")
     current = chosen_pod_id(request)
@@ -60,14 +69,20 @@ def round_new(request: SignedIn) -> HttpResponse:
     if pod is None:
         require(request.user, "backlog.run_round")
         return redirect("backlog:pod_new")
-    initial = {"ideas": request.GET.getlist("ideas"), "title": request.GET.get("title", "")}
+    initial: dict[str, Any] = {
+        "ideas": request.GET.getlist("ideas"),
+        "title": request.GET.get("title", ""),
+    }
     initial |= {name: request.GET[name] for name in ("kind", "closes_at") if name in request.GET}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
+    if "first" in request.GET:
+        form.choose_for_the_first_round()
     if "look" in request.POST:
         return _look_for(request, pod, form)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            return redirect(open_round(by=request.user, pod=pod, **form.cleaned_data))
+            opened = open_round(by=request.user, pod=pod, **form.cleaned_data)
+            return redirect("backlog:round_live", opened.pk) if opened.is_live else redirect(opened)
     words = request.POST.get("q", request.GET.get("q", "")).replace("\0", "").strip()
     by = request.POST.get("by", request.GET.get("by", ""))
     ideas, has_more = form.offered(words, by)
@@ -108,8 +123,22 @@ def round_detail(request: SignedIn, pk: int) -> HttpResponse:
     return polled(request, response)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def round_close(request: SignedIn, pk: int) -> HttpResponse:
-    round_ = get_for(request.user, "backlog.view_round", Round, pk=pk)
-    close_round(round_, by=request.user)
-    return redirect("backlog:round_summary", pk)
+    """Asks first, and what becomes of scores that are not revealed."""
+    join = ("pod", "facilitator")
+    round_ = get_for(request.user, "backlog.view_round", Round, join=join, pk=pk)
+    require_conductor(round_, request.user)
+    require_open(round_)
+    form = EndForm(request.POST if request.method == "POST" else None, round_=round_)
+    if form.is_valid():
+        with refusals_in(form):
+            close_round(round_, by=request.user, hidden=form.choice)
+            return redirect("backlog:round_summary", pk)
+    seen = {item.pk for item in form.waiting}
+    unscored = round_.round_ideas.filter(stage=RoundIdea.Stage.BLIND).exclude(pk__in=seen)
+    context = {
+        "form": form, "round": round_, "waiting": form.waiting, "unscored": unscored.count(),
+        "revealed": round_.round_ideas.filter(revealed_at__isnull=False).count(),
+    }  # fmt: skip
+    return render(request, "backlog/round_close.html", context, status=422 if form.errors else 200)

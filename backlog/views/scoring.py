@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,7 +24,7 @@ from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import get_for, require
 from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
-from backlog.views.card import ScoringPage, given_by
+from backlog.views.card import ScoringPage, given_by, is_early
 from backlog.views.progress import next_to_score, own_scores, polled
 
 
@@ -48,7 +48,8 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
         messages.error(request, sentences_in(form))  # the picks are kept by the session's script
         return redirect("backlog:round_live", pk)
     this = _item_for(request, pk, item) if is_given else this
-    page = ScoringPage(this, form, request.user, given_so_far, request.GET.get("given"))
+    asks = request.GET.get("early") == str(this.pk)
+    page = ScoringPage(this, form, request.user, given_so_far, request.GET.get("given"), asks)
     part = "round-progress" if this.takes_scores else "round-revealed"
     status = 422 if form.is_bound else 200
     context, template = page.context(), "backlog/round_score.html"
@@ -84,7 +85,7 @@ def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpRe
     return redirect("backlog:round_score", this.round_id, following or this.pk)
 
 
-def _back_to(this: RoundIdea) -> HttpResponse:
+def _back_to(this: RoundIdea) -> HttpResponseRedirect:
     """To the idea, or to the session where it is in hand there."""
     if this.round.is_live and this.round.current_id == this.pk:
         return redirect("backlog:round_live", this.round_id)
@@ -93,12 +94,19 @@ def _back_to(this: RoundIdea) -> HttpResponse:
 
 @require_POST
 def round_reveal(request: SignedIn, pk: int, item: int) -> HttpResponse:
-    """Show the scores; what its facilitator had picked and not saved is saved first."""
+    """Show the scores; what its facilitator had picked and not saved is saved first.
+
+    Before everybody has scored it asks, because a reveal can't be taken back; `sure` answers.
+    """
     this = _item_for(request, pk, item)
+    require_conductor(this.round, request.user)
     form = ScoreForm(request.POST)
     if form.is_valid() and any(form.cleaned_data.values()):
         with suppress(Refused, ValidationError, PermissionDenied):
             submit_score(this, by=request.user, **form.cleaned_data)
+    this = _item_for(request, pk, item)
+    if "sure" not in request.POST and is_early(this):
+        return redirect(f"{_back_to(this).url}?early={this.pk}")
     reveal(this, by=request.user)
     return _back_to(this)
 

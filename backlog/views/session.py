@@ -12,12 +12,13 @@ from backlog.flows.scoring import (
     admit,
     go_to,
     hand_over,
+    pause_timer,
     reorder,
     require_conductor,
     set_timer,
     take_over,
 )
-from backlog.flows.scoring.session import is_here
+from backlog.flows.scoring.session import is_here, people_here
 from backlog.forms.refusing import sentences_in
 from backlog.forms.scoring import HandOverForm, TimerForm
 from backlog.models import Round, RoundIdea, User
@@ -32,13 +33,14 @@ def timer_of(round_: Round) -> dict[str, Any] | None:
     """The server's instants; a small script counts, so no tick is ever written or asked for."""
     if not round_.timer_seconds or not round_.timer_started_at:
         return None
-    now = timezone.now()
-    spent = int((now - round_.timer_started_at).total_seconds())
+    until = round_.timer_paused_at or timezone.now()
+    spent = int((until - round_.timer_started_at).total_seconds())
     total = round_.timer_seconds
     return {
         "spent": spent,
         "bar": min(spent, total),
         "total": total,
+        "is_paused": round_.timer_paused_at is not None,
         "shown": f"{spent // 60}:{spent % 60:02}",
         "of": f"{total // 60}:{total % 60:02}",
     }
@@ -65,6 +67,16 @@ def controls_of(round_: Round, user: User) -> dict[str, Any]:
         "hand_over": HandOverForm(round_=round_),
         "late": round_.pod.scorers().exclude(pk__in=seated),
     }
+
+
+def late_of(round_: Round, user: User) -> list[User]:
+    """Members who are here without a seat, for the facilitator to admit."""
+    if round_.facilitator_id != user.pk:
+        return []
+    here = [presence.user_id for presence in people_here(round_.pk)]
+    return list(
+        round_.pod.scorers().filter(pk__in=here).exclude(pk__in=round_.seats.values("user"))
+    )
 
 
 def _round_of(request: SignedIn, pk: int) -> Round:
@@ -104,6 +116,14 @@ def round_timer(request: SignedIn, pk: int) -> HttpResponse:
         set_timer(round_, by=request.user, minutes=form.cleaned_data["minutes"])
     else:
         messages.error(request, sentences_in(form))
+    return _back(request, round_)
+
+
+@require_POST
+def round_timer_pause(request: SignedIn, pk: int) -> HttpResponse:
+    """`pause` is 1 to stop the timer, and anything else lets it go on."""
+    round_ = _led_by_me(request, pk)
+    pause_timer(round_, by=request.user, is_paused=request.POST.get("pause") == "1")
     return _back(request, round_)
 
 

@@ -4,15 +4,16 @@ took."""
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from backlog.flows.scoring import may_conduct, open_round
+from backlog.flows.scoring import may_conduct, open_round, take_along
 from backlog.htmx import render
 from backlog.models import Round, RoundIdea, Workspace
 from backlog.permissions import get_for
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from backlog.templatetags.figures import number
 from backlog.views.asking import SignedIn
 from backlog.views.repeating import counts_once
@@ -88,17 +89,20 @@ def round_again(request: SignedIn, pk: int) -> HttpResponse:
     round_ = get_for(request.user, "backlog.run_round", Round, join=("pod",), pk=pk)
     if round_.state != Round.State.CLOSED:
         raise Refused(
-            "Close this round first. Then start the next one with the ideas that are left."
+            "Close this round first. Then start the next one with the ideas that are left.",
+            mend=Mend(f"Go to {round_}", round_.get_absolute_url()),
         )
     left = round_.round_ideas.filter(stage=Stage.LEFT).select_related("idea")
     ready = {idea.pk for idea in round_.pod.ideas.ready_for_scoring()}
     ideas = [item.idea for item in left if item.idea_id in ready]
     if not ideas:
         raise Refused("No ideas are left to score. They are in another round, or no longer open.")
-    following = open_round(
-        by=request.user, pod=round_.pod, title=_next_title(round_.title), ideas=ideas,
-        kind=round_.kind,
-    )  # fmt: skip
+    with transaction.atomic():
+        following = open_round(
+            by=request.user, pod=round_.pod, title=_next_title(round_.title), ideas=ideas,
+            kind=round_.kind,
+        )  # fmt: skip
+        take_along(round_, following)
     messages.success(request, f"“{following}” is open with {len(ideas)} left over from “{round_}”.")
     return redirect(following)
 

@@ -2,22 +2,26 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Min, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from backlog import agenda
 from backlog.agenda import AgendaItem
+from backlog.flows.first_hour import dismiss_first_hour, first_hour_of
 from backlog.models import Event, Idea, Notification, Quarter, Round, RoundIdea, User
 from backlog.shell import Shell
 from backlog.templatetags.states import EXPERIMENTS
 from backlog.views.asking import SignedIn
+from backlog.views.progress import first_in_turn
 
 GAPS_SHOWN = 5
 NEW_FOR = dt.timedelta(days=30)  # how long somebody is led to what their pods know
@@ -44,27 +48,44 @@ def today(request: SignedIn) -> HttpResponse:
     day, user = timezone.localdate(), request.user
     quarter = Quarter.objects.around(day).first()
     waiting, shell = _waiting_by_round(user), Shell(request, user)
+    rounds = _open_rounds(user)
     shell.to_score = sum(row["ideas"] for row in waiting)
     items = [
         *(_score_item(row, day) for row in waiting),
-        *_to_reveal(user, day), *_mentions(user), *agenda.waiting_for(user), *_gaps(user),
+        *(_to_reveal(user, day) if rounds else ()), *_mentions(user),
+        *agenda.waiting_for(user), *_gaps(user),
     ]  # fmt: skip
     context = {
         "shell": shell,
         "groups": groups_of(items, day),
         "running": [(run, EXPERIMENTS[run.status]) for run in agenda.running_for(user)],
         "news": _news(user),
-        "rounds": Round.objects.visible_to(user).open().select_related("pod")[:5],
+        "rounds": [one for one in rounds if one.is_scored and not one.is_over],  # type: ignore[attr-defined]
         "quarter": quarter,
         "week": (day - quarter.starts_on).days // 7 + 1 if quarter else None,
         "day": day,
+        "first_hour": None if rounds else first_hour_of(user),
         "pods_to_learn": shell.pods if _is_new(user) else [],
     }
     return render(request, "backlog/today.html", context)
 
 
+@require_POST
+def today_dismiss(request: SignedIn) -> HttpResponse:
+    """Hide the four things to start with, for this person."""
+    dismiss_first_hour(by=request.user)
+    return redirect("backlog:today")
+
+
 def _is_new(user: User) -> bool:
     return bool(user.joined_at > timezone.now() - NEW_FOR)
+
+
+def _open_rounds(user: User) -> list[Round]:
+    """The newest few, each with `is_scored`: whether an idea of it still takes scores."""
+    takes = RoundIdea.objects.filter(round=OuterRef("pk"), stage__in=RoundIdea.TAKES_SCORES)
+    rounds = Round.objects.visible_to(user).open().select_related("pod")
+    return list(rounds.annotate(is_scored=Exists(takes))[:5])
 
 
 def groups_of(items: list[AgendaItem], day: dt.date) -> list[Group]:
@@ -99,13 +120,17 @@ def due_in_words(due_on: dt.date | None, day: dt.date) -> str:
 
 
 def _waiting_by_round(user: User) -> list[Any]:
-    """One row per round: how many of its ideas wait for my score."""
-    return list(
-        RoundIdea.objects.waiting_for(user)
-        .values("round_id", "round__title", "round__pod__name", "round__kind", "round__closes_at")
-        .annotate(ideas=Count("pk"), first=Min("pk"))
-        .order_by("round_id")
-    )
+    """One row per round: how many of its ideas wait for my score, and the first in my own order."""
+    names = ("round_id", "round__title", "round__pod__name", "round__kind", "round__closes_at")
+    rows = RoundIdea.objects.waiting_for(user).order_by("round_id").values("pk", *names)
+    by_round = [list(group) for _, group in groupby(rows, key=itemgetter("round_id"))]
+    return [
+        items[0] | {
+            "ideas": len(items),
+            "first": first_in_turn(items[0]["round_id"], user, (item["pk"] for item in items)),
+        }
+        for items in by_round
+    ]  # fmt: skip
 
 
 def _score_item(row: Mapping[str, Any], day: dt.date) -> AgendaItem:

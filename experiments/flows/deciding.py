@@ -7,12 +7,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.transitions import make_move, what_happened
 from backlog.models import Event, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Mend, Refused, SomebodyWasQuicker
 from experiments.flows.alarming import check_alarms
 from experiments.flows.evidence import keep_evidence
 from experiments.flows.moves import EXPERIMENT_MOVES, forget_cached
@@ -59,7 +60,12 @@ def decide(
         raise ValidationError({"choice": "Choose a decision."})
     analysis: Analysis | None = experiment.deciding_analysis
     if analysis is None:
-        raise Refused("Bring in the data first. There is no result to decide on yet.")
+        raise Refused(
+            "Bring in the data first. There is no result to decide on yet.",
+            mend=Mend(
+                "Bring in data", reverse("experiments:experiment_data", args=[experiment.pk])
+            ),
+        )
     if wrote_it(experiment, by) and not waiver.strip():
         raise Refused(
             "You are the author, so somebody else should decide. If nobody else can, say why. It goes on record."

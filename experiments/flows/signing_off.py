@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
+from django.urls import reverse
 
 from backlog.flows.holding import held
 from backlog.models import Event, Pod, Quarter, User
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from experiments.models import Baseline, BaselineRow, CalendarMove, Experiment
 from experiments.models.design import ExperimentQuerySet
 
@@ -33,7 +34,8 @@ def sign_off_baseline(quarter: Quarter, *, by: User, note: str = "") -> Baseline
     placed = list(placed_in(quarter))
     if not placed:
         raise Refused(
-            f"Nothing is placed in {quarter} yet. Place experiments on the calendar first."
+            f"Nothing is placed in {quarter} yet. Place experiments on the calendar first.",
+            mend=Mend("Open the calendar", reverse("experiments:calendar")),
         )
     newest = quarter.baselines.order_by("-number").first()
     baseline = Baseline(

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.conflicts import write_unless_changed
 from backlog.flows.planning import close_quarter, open_quarter, save_objective
 from backlog.models import Event, Objective, Quarter, User
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from experiments.flows.moves import move_experiment
 from experiments.flows.promotion import EDITABLE_STATES
 from experiments.models import BaselineRow, CalendarMove, CarryOver, Experiment, Slip
@@ -221,7 +222,10 @@ def copy_objectives(quarter: Quarter, *, by: User, chosen: Sequence[str]) -> int
     require(by, PERM)
     following = next_quarter_of(quarter)
     if following is None:
-        raise Refused("Open the next quarter first. Then objectives can be copied.")
+        raise Refused(
+            "Open the next quarter first. Then objectives can be copied.",
+            mend=Mend("Open a quarter", reverse("backlog:quarter_new")),
+        )
     copied = [one for one in objectives_to_copy(quarter) if str(one.pk) in chosen]
     if not copied:
         raise Refused("Tick the objectives that were not reached.")

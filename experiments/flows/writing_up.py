@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.holding import held
@@ -10,7 +11,7 @@ from backlog.flows.ideas import add_idea
 from backlog.flows.transitions import make_move
 from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
-from backlog.refusals import Refused, SomebodyWasQuicker
+from backlog.refusals import Mend, Refused, SomebodyWasQuicker
 from experiments.flows.drafting import draft_summary
 from experiments.flows.finding import index_write_ups
 from experiments.flows.learnings import take_in
@@ -31,7 +32,10 @@ def start_post_mortem(experiment: Experiment, *, by: User) -> PostMortem:
     if started and started.has_begun:
         return started
     if experiment.state not in WRITTEN_UP:
-        raise Refused("Decide first. The post-mortem builds on the decision.")
+        raise Refused(
+            "Decide first. The post-mortem builds on the decision.",
+            mend=Mend("Decide", reverse("experiments:experiment_decide", args=[experiment.pk])),
+        )
     due_on = None if experiment.is_imported else due_day(timezone.localdate())
     written = started or PostMortem(experiment=experiment, due_on=due_on)
     written.author, written.started_at = by, timezone.now()

@@ -71,9 +71,15 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get" && isOurs(detail.elt)) detail.headers["X-CSRFToken"] = token();
 });
 
+// A form writes, by itself or by a button of it that leads elsewhere, such as "Reveal scores".
+const formOf = (elt) => {
+  if (elt?.matches?.("button[hx-post]")) return elt.form;
+  return elt?.matches?.("form") ? elt : null;
+};
 const isWrite = ({ elt, requestConfig }) =>
-  elt?.matches?.("form") && (requestConfig?.verb ?? "get") !== "get";
-const buttonOf = ({ requestConfig }) => requestConfig?.triggeringEvent?.submitter ?? null;
+  Boolean(formOf(elt)) && (requestConfig?.verb ?? "get") !== "get";
+const buttonOf = ({ elt, requestConfig }) =>
+  elt?.matches?.("button") ? elt : (requestConfig?.triggeringEvent?.submitter ?? null);
 
 // htmx calls nothing successful that leads to another page, so this asks for itself.
 export const isSaved = (detail) => {
@@ -105,7 +111,7 @@ const say = (sentence, detail) => {
 };
 
 const failed = (detail, sentence, options = {}) => {
-  if (isWrite(detail)) keep(detail.elt, sentence, { button: buttonOf(detail), ...options });
+  if (isWrite(detail)) keep(formOf(detail.elt), sentence, { button: buttonOf(detail), ...options });
   else say("The server cannot be reached. What you typed is still here.", detail);
 };
 document.addEventListener("htmx:sendError", ({ detail }) => failed(detail, LOST));
@@ -115,7 +121,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   // Our own errors would only happen again, but a server that is starting or unreachable comes
   // back.
   if (status >= 500) return failed(detail, status === 500 ? BROKEN : LOST, { isFinal: status === 500 });
-  if (isWrite(detail)) forget(detail.elt); // it would be refused again
+  if (isWrite(detail)) forget(formOf(detail.elt)); // it would be refused again
   return say(`The server refused this (${status}). What you typed is still here.`, detail);
 });
 
@@ -147,7 +153,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     return;
   }
   event.preventDefault();
-  keep(detail.elt, SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
+  keep(formOf(detail.elt), SIGNED_OUT, { button: buttonOf(detail), isSignedOut: true });
 });
 // A proxy's error page is not ours, so it is not shown.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -155,7 +161,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.xhr.status >= 500 && !isOurs) detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const form = detail.requestConfig?.elt ?? detail.elt; // the answer may have taken the form's place
+  const form = formOf(detail.requestConfig?.elt ?? detail.elt); // the answer may have taken its place
   const kept = waiting.get(form);
   const isAnswered = detail.xhr?.status > 0 && detail.xhr.status < 500 && !isStale(detail.xhr);
   const leadsTo = detail.xhr?.getResponseHeader?.("HX-Redirect") ?? "";

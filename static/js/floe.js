@@ -13,6 +13,7 @@ import "./formset.js";
 import "./known-metric.js";
 import "./effect-echo.js";
 import "./audience.js";
+import "./copy.js";
 import "./drop-file.js";
 import "./at-list.js";
 import "./palette.js";

@@ -26,11 +26,13 @@ const move = (by) => {
   row.scrollIntoView({ block: "nearest" });
 };
 
-// What a key presses: in the row under the cursor first, then anywhere on the page.
+// What a key presses: in the row under the cursor first, then on the page, then in its frame.
 const press = (key) => {
   const wanted = `[data-key="${key}"]`;
   const inRow = document.querySelector(`[data-cursor] ${wanted}`);
-  const target = inRow ?? [...document.querySelectorAll(wanted)].find(isSeen);
+  const all = [...document.querySelectorAll(`main ${wanted}`), ...document.querySelectorAll(wanted)];
+  const opener = () => all.find((one) => one.dataset.open); // it may stand in a bar that is hidden
+  const target = inRow ?? all.find(isSeen) ?? opener();
   if (!target) return false;
   if (isField(target)) {
     target.focus();

@@ -49,38 +49,106 @@ document.addEventListener("click", ({ target }) => {
   if (skip) keep(keyOf(skip.form), null);
 });
 
-// The session moves on while somebody is picking: save complete scores, keep incomplete ones, say
-// so.
-let before = null;
-const tell = (sentence, actions) =>
-  document.getElementById("session-news")?.replaceChildren(notice("info", sentence, actions));
+// What happened meanwhile stands above the session until it is over.
+const session = () => document.getElementById("round-session");
+const news = new Map(); // notice → whether what it says is over
+const tell = (sentence, actions, isOver) => {
+  const box = notice("info", sentence, actions);
+  news.set(box, isOver);
+  document.getElementById("session-news")?.append(box);
+};
+const clear = () => {
+  for (const [box, isOver] of news) {
+    if (isOver()) news.delete(box), box.remove();
+  }
+};
+const afterThis = () => {
+  const at = session()?.dataset.at;
+  return () => session()?.dataset.at !== at;
+};
 
-const finish = async ({ key, idea, action, data, picks, scales }) => {
+// The session moves on while somebody is picking: save complete scores, keep incomplete ones, say
+// so. Without a connection they are sent once it is back.
+let before = null;
+const unsent = [];
+const finish = async (left) => {
+  const { key, idea, action, data, picks, scales } = left;
+  const isGone = () => !store.read(key);
   const back = [[`Go back to ${idea}`, () => location.assign(action)]];
   const names = Object.entries(picks).map(([name, value]) => `${name} ${value}`).join(", ");
   if (Object.keys(picks).length < scales) {
-    tell(`The session moved on while you were scoring ${idea}. Your ${names} is kept here.`, back);
+    tell(`The session moved on while you were scoring ${idea}. Your ${names} is kept here.`, back, isGone);
     return;
   }
   try {
     const answer = await fetch(action, { method: "POST", body: data, redirect: "manual" });
+    keep(key, null);
+    clear();
     if (answer.type === "opaqueredirect" || answer.ok) {
-      keep(key, null);
-      tell(`The session moved on while you were scoring ${idea}. Your scores (${names}) were saved.`);
+      tell(`The session moved on while you were scoring ${idea}. Your scores (${names}) were saved.`, [], afterThis());
     } else {
-      tell(`The scores of ${idea} were revealed before you saved yours (${names}), so they don’t count.`);
+      tell(`The scores of ${idea} were revealed before you saved yours (${names}), so they don’t count.`, [], afterThis());
     }
   } catch {
-    tell(`The session moved on, and your scores for ${idea} (${names}) could not be sent. They are kept here.`, back);
+    if (!left.isTold) tell(`The session moved on, and your scores for ${idea} (${names}) could not be sent. They are kept here, and sent when you are back online.`, back, isGone);
+    unsent.push({ ...left, isTold: true });
   }
+};
+const sendAgain = () => unsent.splice(0).forEach(finish);
+window.addEventListener("online", sendAgain);
+
+// What a swap must not take: the focus, a note that is being typed, the open dialog.
+const valuesIn = (root) => [...root.querySelectorAll("input:not([type=hidden]), select, textarea")].map((f) => [f.name, f.value]);
+const look = () => {
+  const box = session();
+  const { activeElement: at } = document;
+  const dialog = document.getElementById("session");
+  return {
+    on: card()?.dataset.picks,
+    leads: box?.dataset.leads,
+    isInside: box?.contains(at),
+    isNowhere: at === document.body,
+    name: at?.name,
+    value: at?.value,
+    text: at?.matches?.("textarea") && [at.selectionStart, at.selectionEnd],
+    dialog: dialog?.open && valuesIn(dialog),
+    messages: [...document.querySelectorAll("#messages .msg")],
+  };
+};
+
+const focusCard = () => {
+  const scale = card()?.querySelector(".scale");
+  const radio = scale?.querySelector(":checked") ?? scale?.querySelector("input");
+  radio?.focus({ preventScroll: true });
+  return Boolean(radio);
+};
+const focusAgain = ({ name, value, text, on }) => {
+  const isSame = card()?.dataset.picks === on;
+  const area = text && session().querySelector(`textarea[name="${name}"]`);
+  if (area) {
+    area.closest("details")?.setAttribute("open", "");
+    area.value = value;
+    area.focus({ preventScroll: true });
+    return area.setSelectionRange(...text);
+  }
+  const again = isSame && name && card()?.querySelector(`.scale [name="${name}"][value="${value}"]`);
+  if (again) return again.focus({ preventScroll: true });
+  return focusCard() || session().querySelector("h1")?.focus();
+};
+const openAgain = (values) => {
+  const dialog = document.getElementById("session");
+  if (!dialog) return;
+  for (const [name, value] of values) {
+    const field = dialog.querySelector(`[name="${name}"]`);
+    if (field) field.value = value;
+  }
+  dialog.showModal();
 };
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target?.id !== "round-session") return;
   const form = card();
-  const { activeElement: at } = document;
-  const isInside = document.getElementById("round-session")?.contains(at);
-  before = { isInside, name: at?.name, value: at?.value, on: form?.dataset.picks };
+  before = { ...look(), isMine: detail.requestConfig?.verb === "post" };
   if (form && isOurs(form) && "unsaved" in form.dataset && !form.hasAttribute("aria-busy")) {
     before.unsaved = {
       key: keyOf(form), idea: form.dataset.key, action: form.getAttribute("action"),
@@ -88,22 +156,53 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     };
   }
 });
-document.addEventListener("htmx:afterSettle", () => {
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
   restore();
-  if (!before) return;
-  const { unsaved, isInside, name, value, on } = before;
+  if (!before) {
+    if (detail.target === document.body && document.activeElement === document.body) focusCard();
+    return;
+  }
+  const { unsaved, isInside, isNowhere, on, leads, dialog, isMine, messages } = before;
+  const seen = before;
   before = null;
-  const isSame = card()?.dataset.picks === on;
-  if (unsaved && !isSame) finish(unsaved);
-  if (!isInside) return;
-  const again = isSame && name && card().querySelector(`[name="${name}"][value="${value}"]`);
-  (again || document.querySelector("#round-session h1"))?.focus({ preventScroll: Boolean(again) });
+  const hasMoved = card()?.dataset.picks !== on;
+  if (isMine || hasMoved) messages.forEach((message) => message.isConnected && message.remove());
+  clear();
+  if (unsaved && hasMoved) finish(unsaved);
+  if (leads && session().dataset.leads && leads !== session().dataset.leads) {
+    tell(`${session().dataset.leads} leads the session now.`, [], afterThis());
+  }
+  if (dialog) return openAgain(dialog);
+  if (isInside) focusAgain(seen);
+  else if (isNowhere) focusCard();
+});
+
+// Digits score: 7 4 8 Enter. 0 stands for 10.
+const isText = (field) => field.matches?.("input:not([type=radio]), textarea, select, [contenteditable]");
+const scoresBy = (digit, at) => {
+  const scales = [...(card()?.querySelectorAll(".scale") ?? [])];
+  const open = scales.findIndex((scale) => !scale.querySelector(":checked"));
+  const inside = scales.findIndex((scale) => scale.contains(at));
+  const here = inside >= 0 ? inside : Math.max(open, 0);
+  const radio = scales[here]?.querySelector(`[value="${digit === "0" ? "10" : digit}"]`);
+  if (!radio) return false;
+  radio.checked = true;
+  radio.dispatchEvent(new Event("change", { bubbles: true }));
+  const next = scales[here + 1];
+  (next?.querySelector(":checked") ?? next?.querySelector("input") ?? radio).focus();
+  return true;
+};
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey, isComposing } = event;
+  if (!/^[0-9]$/.test(key) || ctrlKey || metaKey || altKey || isComposing || isText(target)) return;
+  if (kept("localStorage").get("floe:keys") === "off" || document.querySelector("dialog[open]")) return;
+  if (scoresBy(key, target)) event.preventDefault();
 });
 
 // The server says how much time has passed. From then on the browser counts.
 const seen = new WeakMap();
 const tick = () => {
-  for (const timer of document.querySelectorAll("[data-timer]")) {
+  for (const timer of document.querySelectorAll("[data-timer]:not([data-paused])")) {
     if (!seen.has(timer)) seen.set(timer, performance.now() - Number(timer.dataset.timer) * 1000);
     const spent = Math.floor((performance.now() - seen.get(timer)) / 1000);
     const text = `${Math.floor(spent / 60)}:${String(spent % 60).padStart(2, "0")}`;
@@ -113,3 +212,4 @@ const tick = () => {
 };
 setInterval(tick, 1000);
 restore();
+if (document.activeElement === document.body && !document.querySelector("dialog[open]")) focusCard();

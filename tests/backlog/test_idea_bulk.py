@@ -74,7 +74,7 @@ def test_an_objective_of_another_pod_is_not_offered(client_of, alice, ideas, obj
     assert set(Idea.objects.values_list("objective", flat=True)) == {objective.pk}
 
 
-def test_who_cannot_be_moved_stays_and_is_named(client_of, alice, ideas):
+def test_who_cannot_be_moved_stays_and_is_named(client_of, alice, bob, ideas):
     make_round(alice, ideas[0].pod, ideas[0])
     client = client_of(alice)
     page = client.post(

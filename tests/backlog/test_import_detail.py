@@ -247,7 +247,7 @@ def test_the_whole_import_is_undone_but_for_what_somebody_touched(client_of, bob
     assert client.post(f"{import_.get_absolute_url()}undo/").status_code == 302
 
 
-def test_what_is_in_a_round_or_named_as_a_duplicate_s_other_is_kept(client_of, alice, pod):
+def test_what_is_in_a_round_or_named_as_a_duplicate_s_other_is_kept(client_of, alice, bob, pod):
     client = client_of(alice)
     paste(client, "Title\nOne\nTwo\nThree\n")
     add(client)

@@ -98,7 +98,7 @@ def test_a_facilitator_hands_over_to_a_member_who_then_leads(
     client_of(alice).post(url("round_hand_over", live), {"to": bob.pk})
     score(item, carol)
     assert client_of(alice).post(url("round_reveal", live, item.pk)).status_code == 409
-    client_of(bob).post(url("round_reveal", live, item.pk))
+    client_of(bob).post(url("round_reveal", live, item.pk), {"sure": "1"})
     item.refresh_from_db()
     assert item.stage == "revealed"
 
@@ -257,3 +257,118 @@ def test_a_kept_session_takes_no_title_for_a_token(
     assert all(len(own) == 1 for own in marks)  # of our controls, one's own each (backlog/ours.py)
     assert marks[0] != marks[1]
     assert all('id="round-pulse"' in answer for answer in answers)
+
+
+def test_take_over_arrives_by_the_poll_once_the_leader_is_gone(
+    client_of, alice, bob, olive, live, item
+):
+    client_of(alice).get(url("round_live", live))
+    _, lead = pulse(client_of(olive), live)
+    _, member = pulse(client_of(bob), live)
+    assert "Take over" not in lead().content.decode()
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=40)):
+        answer = lead()
+        assert answer.headers["HX-Retarget"] == "#round-session"
+        assert "Take over" in answer.content.decode()
+        assert "Take over" not in member().content.decode()
+
+
+def test_who_came_late_can_be_admitted_by_the_poll_alone(
+    client_of, alice, charlie, pod, live, item
+):
+    _, ask = pulse(client_of(alice), live)
+    Membership.objects.create(pod=pod, user=charlie, role="member")
+    latecomer = client_of(charlie)
+    latecomer.get(url("round_live", live))
+    answer = ask()
+    assert answer.headers["HX-Retarget"] == "#round-session"
+    assert "Charlie joined the pod after the start" in answer.content.decode()
+    _, wait = pulse(latecomer, live)
+    client_of(alice).post(url("round_admit", live), {"user": charlie.pk})
+    assert wait().content.decode().count('type="radio"') == 30
+
+
+def test_nobody_but_the_leader_is_asked_to_admit(client_of, bob, charlie, pod, live, item):
+    Membership.objects.create(pod=pod, user=charlie, role="member")
+    client_of(charlie).get(url("round_live", live))
+    assert "Admit" not in client_of(bob).get(url("round_live", live)).content.decode()
+
+
+def test_the_timer_can_be_paused_and_goes_on_from_there(client_of, alice, bob, live, item):
+    client, began = client_of(alice), timezone.now()
+    with time_machine.travel(began + dt.timedelta(seconds=60), tick=False):
+        client.post(url("round_timer_pause", live), {"pause": "1"})
+    with time_machine.travel(began + dt.timedelta(seconds=200), tick=False):
+        page = client_of(bob).get(url("round_live", live)).content.decode()
+        assert "data-paused" in page
+        assert re.search(r"data-spent>(1:00|0:59)<", page)
+        client.post(url("round_timer_pause", live), {"pause": "1"})  # once more changes nothing
+        client.post(url("round_timer_pause", live), {"pause": "0"})
+    with time_machine.travel(began + dt.timedelta(seconds=210), tick=False):
+        page = client.get(url("round_live", live)).content.decode()
+        assert "data-paused" not in page
+        assert re.search(r"data-spent>(1:10|1:09)<", page)
+    assert client_of(bob).post(url("round_timer_pause", live), {"pause": "1"}).status_code == 403
+
+
+def test_a_paused_timer_stands_still_in_what_everybody_gets(client_of, alice, bob, live, item):
+    _, ask = pulse(client_of(bob), live)
+    scoring.pause_timer(live, by=alice, is_paused=True)
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=90)):
+        page = ask().content.decode()
+    assert "data-paused" in page
+    assert re.search(r"data-spent>0:0[0-5]<", page)
+
+
+def test_the_next_idea_begins_with_a_running_timer(alice, live, ideas, item):
+    scoring.pause_timer(live, by=alice, is_paused=True)
+    scoring.go_to(live, item_of(live, ideas[1]), by=alice)
+    live.refresh_from_db()
+    assert live.timer_paused_at is None
+
+
+def test_a_vote_again_shows_one_s_own_first_numbers_and_nobody_else_s(
+    client_of, alice, bob, carol, live, item
+):
+    score(item, bob, 2, 6, 6)
+    score(item, carol, 9, 6, 6)
+    scoring.reveal(item, by=alice)
+    item.refresh_from_db()
+    _, ask = pulse(client_of(bob), live)
+    scoring.ask_again(item, by=alice, dimensions=["impact"])
+    for page in (ask().content.decode(), client_of(bob).get(url("round_live", live)).content.decode()):  # fmt: skip
+        assert "You gave 2 first." in page
+        assert "You gave 9 first." not in page
+        assert "and so do those of people who don’t score again" in page
+
+
+def test_the_rank_of_a_pod_stands_on_its_pages_and_says_so(client_of, alice, bob, live, item):
+    score(item, bob)
+    scoring.reveal(item, by=alice)
+    Idea.objects.filter(pk=item.idea_id).update(rank=8, pod_rank=2)
+    client = client_of(alice)
+    page = " ".join(client.get(url("round_live", live)).content.decode().split())
+    assert "Rank <b>2</b> in Lifecycle" in page
+    assert "of all pods" not in page
+    page = client.get(item.idea.get_absolute_url()).content.decode()
+    assert "rank 8 of all pods" in page
+    assert "in Lifecycle<" not in page
+
+
+def test_where_several_dimensions_are_split_the_same_people_are_asked_once(
+    client_of, alice, bob, carol, live, item
+):
+    score(item, bob, 2, 2, 2)
+    score(item, carol, 9, 9, 9)
+    scoring.reveal(item, by=alice)
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert page.count('class="ask"') == 1
+    assert "On Impact, Confidence and Ease: <b>Bob</b>, then <b>Carol</b>." in page
+
+
+def test_the_end_is_asked_for_on_a_page_of_its_own(client_of, alice, bob, live, item):
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert f'href="{url("round_close", live)}"' in page
+    assert f'action="{url("round_close", live)}"' not in page
+    page = client_of(alice).get(url("round_close", live)).content.decode()
+    assert "The session ends for everybody." in page

@@ -23,6 +23,51 @@ def test_a_link_passes_nothing_on() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "address", "after"),
+    [
+        ("see https://example.org/a?b=1&c=2.", "https://example.org/a?b=1&amp;c=2", "."),
+        ("(https://example.org/a_(b))", "https://example.org/a_(b)", ")"),
+        ("HTTP://example.org/*now*, please", "HTTP://example.org/", "<em>now</em>"),
+        ("https://example.org/ä/", "https://example.org/%C3%A4/", ""),
+    ],
+)
+def test_an_address_in_a_text_is_a_link_without_what_ends_the_sentence(
+    text: str, address: str, after: str
+) -> None:
+    html = str(render(text))
+    assert f'<a href="{address}" rel="nofollow noopener">' in html
+    assert f"</a>{after}" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`https://example.org`",
+        "javascript://example.org/%0aalert(1)",
+        "xhttps://example.org",
+        "https://",
+        "    https://example.org",
+    ],
+)
+def test_what_is_no_address_of_a_page_is_no_link(text: str) -> None:
+    assert "<a " not in render(text)
+
+
+def test_links_never_stand_in_each_other() -> None:
+    assert render("[https://b.org](https://a.org)").count("<a ") == 1
+
+
+def test_markup_in_an_address_stays_text() -> None:
+    html = str(render('https://example.org/"onmouseover="alert(1) https://e.org/<b>x</b>'))
+    assert " onmouseover=" not in html.replace("&quot;", "")
+    assert "<b>" not in html
+
+
+def test_a_name_in_an_address_is_nobodys() -> None:
+    assert "mention" not in render("https://example.org/@Ana", people=[(1, "Ana Ruiz")])
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "<script>alert(1)</script>",

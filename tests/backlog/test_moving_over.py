@@ -110,9 +110,7 @@ def test_sixty_messy_rows_move_over_and_ten_come_back_changed(
 
     clicks = Clicks(client_of(alice))
     data = b"".join(
-        clicks.get(
-            reverse("backlog:idea_export", args=["xlsx"]) + "?status=all"
-        ).streaming_content
+        clicks.get(reverse("backlog:idea_export", args=["xlsx"]) + "?status=all").streaming_content
     )
     book = load_workbook(io.BytesIO(data))
     head = [cell.value for cell in book.active[1]]
@@ -130,7 +128,6 @@ def test_sixty_messy_rows_move_over_and_ten_come_back_changed(
     page = clicks.post(taken.get_undo_url(), {})
     assert "10 ideas are as before" in page
     assert not Idea.objects.filter(lever__startswith="lever").exists()
-    print(f"seconds: {time.monotonic() - clicks.begun:.1f}")
 
 
 def check_what_came(bob, carol):

@@ -17,10 +17,19 @@ def member_url(name, pod, user):
     return reverse(f"backlog:member_{name}", args=[pod.pk, membership.pk])
 
 
-def test_an_owner_makes_a_pod_with_its_prefix_in_capitals(client_of, olive):
+def test_an_owner_makes_a_pod_with_its_prefix_in_capitals(client_of, olive, other_pod):
     response = client_of(olive).post(NEW, {"name": "Giving", "prefix": "giv", "outcome": "Gifts"})
     pod = Pod.objects.get(name="Giving")
     assert (pod.prefix, response.url) == ("GIV", url(pod))
+
+
+def test_who_makes_a_pod_leads_it(client_of, olive):
+    response = client_of(olive).post(NEW, {"name": "Giving", "prefix": "giv", "outcome": "Gifts"})
+    made = Membership.objects.get()
+    assert (made.user, made.pod.name, made.role) == (olive, "Giving", "lead")
+    assert response.url == reverse(
+        "backlog:today"
+    )  # the first pod: the other three things wait there
 
 
 @pytest.mark.parametrize(

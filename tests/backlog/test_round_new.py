@@ -41,7 +41,7 @@ def test_an_idea_of_another_pod_cannot_be_put_in(client_of, alice, charlie, pod,
 
 
 def test_it_shows_unscored_ideas_then_the_best_and_finds_others_while_the_chosen_stay(
-    client_of, alice, pod, monkeypatch
+    client_of, alice, bob, pod, monkeypatch
 ):
     monkeypatch.setattr("backlog.forms.scoring.SHOWN", 2)
     made = [make_idea(alice, pod, f"Letter {name}") for name in ("one", "two", "three", "four")]

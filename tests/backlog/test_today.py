@@ -1,6 +1,7 @@
 """Today: what needs me, by lateness; what my pods run; and a plain word when nothing does."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from backlog import agenda
 from backlog.agenda import AgendaItem, RunningItem
+from backlog.flows import scoring
+from backlog.models import Round
 from tests.factories import HYPOTHESIS, item_of, make_idea, make_round, score
 
 URL = reverse("backlog:today")
@@ -32,9 +35,49 @@ def test_it_counts_the_ideas_that_wait_for_my_score_and_leads_to_the_first(
     ideas = [make_idea(alice, pod, title) for title in ("One", "Two")]
     round_ = make_round(alice, pod, *ideas)
     page = client_of(bob).get(URL).content.decode()
-    first = reverse("backlog:round_score", args=[round_.pk, item_of(round_, ideas[0]).pk])
+    firsts = [
+        reverse("backlog:round_score", args=[round_.pk, item_of(round_, idea).pk]) for idea in ideas
+    ]
     assert "Score 2 ideas in Grooming" in page
-    assert f'href="{first}"' in page
+    assert any(f'href="{first}"' in page for first in firsts)
+
+
+def test_score_begins_with_the_first_idea_of_one_s_own_order(
+    client_of, alice, bob, carol, dave, pod
+):
+    ideas = [make_idea(alice, pod, f"Idea {number}") for number in range(8)]
+    round_ = make_round(alice, pod, *ideas)
+    begins = set()
+    for person in (bob, carol, dave):
+        client = client_of(person)
+        page = client.get(URL).content.decode()
+        first = re.search(rf'href="(/scoring/{round_.pk}/ideas/[0-9]+/)"', page)[1]
+        detail = client.get(round_.get_absolute_url()).content.decode()
+        assert f'href="{first}" data-key="s"' in detail
+        begins.add(first)
+    assert len(begins) > 1
+
+
+def test_a_round_after_its_deadline_is_not_being_scored_now(client_of, alice, bob, pod, handed_in):
+    round_ = make_round(alice, pod, make_idea(alice, pod))
+    assert "Scoring now" in client_of(bob).get(URL).content.decode()
+    Round.objects.update(closes_at=timezone.now() - dt.timedelta(hours=1))
+    assert "Scoring now" not in client_of(bob).get(URL).content.decode()
+    rounds = client_of(bob).get(reverse("backlog:round_list")).content.decode()
+    assert "Scored, to discuss" in rounds
+    assert "the deadline has passed" in rounds
+    assert "the deadline was" in client_of(bob).get(round_.get_absolute_url()).content.decode()
+
+
+def test_a_round_that_is_all_revealed_waits_to_be_discussed(client_of, alice, bob, pod, handed_in):
+    idea = make_idea(alice, pod)
+    item = item_of(make_round(alice, pod, idea), idea)
+    score(item, bob)
+    scoring.reveal(item, by=alice)
+    assert "Scoring now" not in client_of(bob).get(URL).content.decode()
+    assert (
+        "Scored, to discuss" in client_of(bob).get(reverse("backlog:round_list")).content.decode()
+    )
 
 
 def test_it_does_not_ask_the_author_or_somebody_outside(

@@ -162,6 +162,7 @@ def test_from_an_idea_to_a_published_post_mortem(
     send(members[2], members[2].get_by_role("button", name=re.compile("Save")))
     lead.goto(items[first])
     lead.get_by_role("button", name="Reveal scores").click()
+    lead.get_by_role("button", name="Reveal now").click()
     expect(lead.get_by_text("8 to 9: close")).to_be_visible()
     lead.goto(items[second])
     lead.get_by_role("button", name="Reveal scores").click()

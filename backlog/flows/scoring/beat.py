@@ -36,7 +36,11 @@ BEAT = """
         r.facilitator_id, d.author_id,
         (SELECT COUNT(*) FROM backlog_presence p WHERE p.round_id = r.id
             AND p.user_id = r.facilitator_id AND p.seen_at > %s),
-        t.gives_impact, t.gives_confidence, t.gives_ease
+        t.gives_impact, t.gives_confidence, t.gives_ease,
+        (SELECT SUM(p.user_id) FROM backlog_presence p JOIN backlog_membership m
+            ON m.user_id = p.user_id AND m.pod_id = r.pod_id AND m.role <> 'viewer'
+            WHERE p.round_id = r.id AND p.seen_at > %s AND NOT EXISTS (SELECT 1
+                FROM backlog_round_scorers s WHERE s.round_id = r.id AND s.user_id = p.user_id))
     FROM backlog_round r LEFT JOIN backlog_roundidea i ON i.id = r.current_id
         LEFT JOIN backlog_idea d ON d.id = i.idea_id
         LEFT JOIN backlog_round_scorers t ON t.round_id = r.id AND t.user_id = %s
@@ -66,10 +70,18 @@ class Beat(NamedTuple):
     gives_impact: bool | None
     gives_confidence: bool | None
     gives_ease: bool | None
+    late: int | None  # the sum of the ids of people here who could be admitted
 
-    @property
-    def mark(self) -> str:
-        """What a browser shows: the revision, and a digest of its pulse."""
+    def place(self, user: User) -> str:
+        """What a session is drawn from besides its pulse: the revision, and for those who run it
+        who is missing."""
+        if self.facilitator == user.pk:
+            return f"{self.revision}-{self.late or 0}"
+        may_step_in = self.role == "lead" or user.stands_above_pods
+        return f"{self.revision}-{'' if self.is_led or not may_step_in else 'gone'}"
+
+    def mark(self, user: User) -> str:
+        """What a browser shows: the place, and a digest of its pulse."""
         rest = (
             self.scored,
             self.skipped,
@@ -78,7 +90,7 @@ class Beat(NamedTuple):
             self.who_is_here,
             self.members,
         )
-        return f"{self.revision}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
+        return f"{self.place(user)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
 
 
 def beat_of(round_id: int, user: User) -> Beat | None:
@@ -88,7 +100,7 @@ def beat_of(round_id: int, user: User) -> Beat | None:
         connection.ops.adapt_datetimefield_value(now - since) for since in (HERE_FOR, NOTED_EVERY)
     )
     me = user.pk
-    values = [me, here, here, me, here, me, noted, me, here, me, round_id]
+    values = [me, here, here, me, here, me, noted, me, here, here, me, round_id]
     with connection.cursor() as cursor:
         cursor.execute(BEAT, values)
         row = cursor.fetchone()

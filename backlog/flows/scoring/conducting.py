@@ -2,10 +2,11 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
+from django.urls import reverse
 
 from backlog.models import Round, User
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 
 
 def may_conduct(round_: Round, user: User) -> bool:
@@ -31,7 +32,10 @@ def require_conductor(round_: Round, by: User) -> None:
 
 def require_open(round_: Round) -> None:
     if round_.state == Round.State.CLOSED:
-        raise Refused("This round has ended. See its summary for the results and for what is left.")
+        raise Refused(
+            "This round has ended. See its summary for the results and for what is left.",
+            mend=Mend("See the summary", reverse("backlog:round_summary", args=[round_.pk])),
+        )
 
 
 def tell_everybody(round_: Round, **changes: object) -> Round:

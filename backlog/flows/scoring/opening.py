@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog import caps
@@ -26,7 +27,7 @@ from backlog.models import (
 )
 from backlog.models.rubrics import DIMENSIONS
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 
 
 @transaction.atomic
@@ -54,6 +55,7 @@ def open_round(
     round_.full_clean()
     round_.save()
     _seat_everybody(round_)
+    _require_scorers(round_, chosen)
     _require_free(chosen)
     items = [
         _put_on_agenda(round_, idea, position, by=by) for position, idea in enumerate(chosen, 1)
@@ -76,7 +78,7 @@ def _seat_everybody(round_: Round) -> None:
     pod = round_.pod
     scorers = list(pod.scorers())
     if not scorers:
-        raise Refused(f"{pod} has no members who can score. Add some first.")
+        raise Refused(f"{pod} has no members who can score. Add some first.", mend=_invite_to(pod))
     duties = dict(Membership.objects.filter(pod=pod).values_list("user", "duty"))
     gives = [(user, dimensions_of(pod, duties[user.pk])) for user in scorers]
     for name in DIMENSIONS:
@@ -84,13 +86,44 @@ def _seat_everybody(round_: Round) -> None:
             duty = Membership.Duty(getattr(pod, f"{name}_by")).label.lower()
             raise Refused(
                 f"Nobody in {pod} has the duty “{duty}”, so nobody can score {name.capitalize()}. "
-                "On the pod’s page, change who scores what, or give somebody this duty."
+                "Change who scores what, or give somebody this duty on the pod’s page.",
+                mend=Mend("Change who scores what", reverse("backlog:pod_scoring", args=[pod.pk])),
             )
     Seat.objects.bulk_create(
         Seat(round=round_, user=user, **dimensions)
         for user, dimensions in gives
         if any(dimensions.values())
     )
+
+
+def _require_scorers(round_: Round, chosen: Sequence[Idea]) -> None:
+    """Refuse ideas that nobody could score, because the only person with a seat wrote them."""
+    seated = set(round_.seats.values_list("user", flat=True)[:2])
+    left = [idea for idea in chosen if not seated - {idea.author_id}]
+    if not left:
+        return
+    keys = ", ".join(idea.key for idea in left[:3])
+    more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    wrote = "it" if len(left) == 1 else "them"
+    pod = round_.pod
+    why = f"only {left[0].author} scores there, and wrote {wrote}"
+    invited = pod.invitations.usable().count()
+    if invited:
+        people = (
+            "The person who is invited has" if invited == 1 else f"{invited} invited people have"
+        )
+        raise Refused(
+            f"Nobody in {pod} could score {keys}{more} yet: {why}. {people} not joined yet.",
+            mend=Mend("See who is invited", reverse("backlog:pod_detail", args=[pod.pk])),
+        )
+    raise Refused(
+        f"Nobody in {pod} could score {keys}{more}: {why}. Add somebody first.",
+        mend=_invite_to(pod),
+    )
+
+
+def _invite_to(pod: Pod) -> Mend:
+    return Mend("Invite people", f"{reverse('backlog:invitation_new')}?pod={pod.pk}")
 
 
 def _require_free(chosen: Sequence[Idea]) -> None:

@@ -11,11 +11,12 @@ from backlog.flows.ranking import step_into_ranks, store_ice
 from backlog.flows.scoring.conducting import require_conductor, require_open, tell_everybody
 from backlog.flows.scoring.moves import ITEM_MOVES, ROUND_MOVES
 from backlog.flows.transitions import make_move, move_rows, what_happened
-from backlog.models import Event, Notification, Round, RoundIdea, User
+from backlog.models import Event, Notification, Round, RoundIdea, Score, User
 from backlog.models.rubrics import DIMENSIONS, listed
 from backlog.refusals import Refused, SomebodyWasQuicker
 
 Stage = RoundIdea.Stage
+REVEAL, KEEP = "reveal", "keep"
 
 
 def _move_item(item: RoundIdea, name: str, **changes: object) -> None:
@@ -81,7 +82,7 @@ def ask_again(
         by=by,
     )
     now = timezone.now()
-    tell_everybody(round_idea.round, closes_at=None, timer_started_at=now)
+    tell_everybody(round_idea.round, closes_at=None, timer_started_at=now, timer_paused_at=None)
     return round_idea
 
 
@@ -100,38 +101,79 @@ def keep_note(round_idea: RoundIdea, *, by: User, note: str) -> RoundIdea:
     return round_idea
 
 
-def put_back_unscored(item: RoundIdea, *, by: User | None) -> None:
-    """Nobody scored it, so it goes back as it was and counts as left over."""
+def put_back_unscored(
+    item: RoundIdea, *, by: User | None, why: str = "Nobody scored it in the round."
+) -> None:
+    """It goes back to the backlog as it was, and counts as left over."""
     _move_item(item, "leave")
-    make_move(
-        item.idea, IDEA_MOVES["end_scoring"], by=by, sentence="Nobody scored it in the round."
-    )
+    make_move(item.idea, IDEA_MOVES["end_scoring"], by=by, sentence=why)
     store_ice(item.idea)
     step_into_ranks(item.idea)
 
 
+def hidden_in(round_: Round) -> list[RoundIdea]:
+    """The ideas whose scores would be hidden if the round ended now, each with its progress."""
+    items = round_.round_ideas.filter(stage__in=RoundIdea.TAKES_SCORES).with_progress()
+    rows = items.filter(scored_count__gt=0).select_related("idea")  # type: ignore[misc]
+    for item in rows:
+        item.round = round_
+    return list(rows)
+
+
 @transaction.atomic
-def close_round(round_: Round, *, by: User | None) -> Round:
-    """End the round. Revealed ideas are settled, and ideas that nobody scored go back."""
+def close_round(round_: Round, *, by: User | None, hidden: str = "") -> Round:
+    """End the round. Revealed ideas are settled, and ideas that nobody scored go back.
+
+    `hidden` says what becomes of scores that are not revealed: REVEAL, or KEEP for the next round,
+    which takes them along. A second vote that has scores is revealed in any case.
+    """
     if by is not None:
         require_conductor(round_, by)
-    hidden = [
-        item.idea.key
-        for item in round_.round_ideas.in_hand().select_related("idea")
-        if item.takes_scores and item.scores.filter(vote=item.votes, is_skipped=False).exists()
-    ]
-    if hidden:
-        raise Refused(
-            f"{', '.join(hidden)} {'has' if len(hidden) == 1 else 'have'} scores that are not "
-            "revealed. Reveal them first, then close the round."
-        )
     require_open(round_)
+    waiting = hidden_in(round_)
+    if waiting and hidden not in (REVEAL, KEEP):
+        keys = ", ".join(item.idea.key for item in waiting)
+        raise Refused(
+            f"{keys} {'has' if len(waiting) == 1 else 'have'} scores that are not revealed. Reveal "
+            "them first, or end the round on its page, where you choose what becomes of them."
+        )
+    for item in waiting:
+        if hidden == REVEAL or item.stage == Stage.REVOTE:
+            reveal(item, by=by)
     line = "" if by else "The round was closed at its deadline."
     make_move(round_, ROUND_MOVES["close"], by=by, sentence=line, closed_at=timezone.now())
+    kept = {item.pk for item in waiting}
     for item in round_.round_ideas.filter(stage=Stage.BLIND).select_related("idea"):
-        put_back_unscored(item, by=by)
+        why = {"why": "Its scores were kept for another round."} if item.pk in kept else {}
+        put_back_unscored(item, by=by, **why)
     move_rows(round_.round_ideas.in_hand(), ITEM_MOVES["settle"])
     tell_everybody(round_)
     tell(round_.scorers.all(), Notification.Kind.REVEAL, f"The scores of “{round_}” were revealed and the round was closed.",
          url=round_.get_absolute_url(), pod=round_.pod, by=by)  # fmt: skip
     return round_
+
+
+def take_along(round_: Round, following: Round) -> int:
+    """Scores that were kept when a round ended move into the next one. Returns how many.
+
+    Only where the same is asked of the same person by the same rubric; other people score again.
+    """
+    if round_.rubric_id != following.rubric_id:
+        return 0
+    seats = {seat.user_id: seat for seat in following.seats.all()}
+    items = dict(following.round_ideas.values_list("idea", "pk"))
+    kept = Score.objects.filter(
+        round_idea__round=round_, round_idea__stage=Stage.LEFT, vote=1, is_skipped=False,
+        round_idea__idea__in=list(items),
+    )  # fmt: skip
+    fitting: dict[int, list[int]] = {}
+    for score in kept.select_related("round_idea"):
+        seat = seats.get(score.scorer_id)
+        if seat and all(
+            getattr(seat, f"gives_{name}") == (getattr(score, name) is not None)
+            for name in DIMENSIONS
+        ):
+            fitting.setdefault(items[score.round_idea.idea_id], []).append(score.pk)
+    for item, scores in fitting.items():
+        Score.objects.filter(pk__in=scores).update(round_idea=item)
+    return sum(len(scores) for scores in fitting.values())

@@ -31,7 +31,9 @@ def go_to(round_: Round, item: RoundIdea, *, by: User) -> Round:
         raise Refused("This idea is not on the session’s agenda.")
     now = timezone.now()
     started_at = round_.started_at or now
-    return tell_everybody(round_, current=item, timer_started_at=now, started_at=started_at)
+    return tell_everybody(
+        round_, current=item, timer_started_at=now, timer_paused_at=None, started_at=started_at
+    )
 
 
 @transaction.atomic
@@ -45,6 +47,20 @@ def set_timer(round_: Round, *, by: User, minutes: int) -> Round:
             f"Set the timer to between 0 and {LONGEST_MINUTES} minutes. 0 means no timer."
         )
     return tell_everybody(round_, timer_seconds=minutes * 60)
+
+
+@transaction.atomic
+def pause_timer(round_: Round, *, by: User, is_paused: bool) -> Round:
+    """Stop the timer of the current idea, or let it go on from where it stopped."""
+    require_conductor(round_, by)
+    require_live(round_)
+    paused_at, now = round_.timer_paused_at, timezone.now()
+    if is_paused == (paused_at is not None) or round_.timer_started_at is None:
+        return round_
+    if paused_at is None:
+        return tell_everybody(round_, timer_paused_at=now)
+    started_at = round_.timer_started_at + (now - paused_at)
+    return tell_everybody(round_, timer_started_at=started_at, timer_paused_at=None)
 
 
 @transaction.atomic

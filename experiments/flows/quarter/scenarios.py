@@ -9,6 +9,7 @@ from celery import shared_task
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from backlog.flows.leases import NO_LEASE, end_leases_of_the_gone, lease
@@ -16,7 +17,7 @@ from backlog.flows.queueing import queue_on_commit
 from backlog.flows.transitions import make_move, move_rows
 from backlog.models import Event, Pod, Quarter, User, Workspace
 from backlog.permissions import require
-from backlog.refusals import Refused
+from backlog.refusals import Mend, Refused
 from backlog.ways_in import coming_by
 from experiments.flows.quarter.moves import SCENARIO_MOVES
 from experiments.flows.quarter.proposing import EXPECTED, plain, problem_for, reasons_of
@@ -52,7 +53,10 @@ def start_scenario(
     scenario.limits = {**LIMITS, **limits, **worth}
     scenario.full_clean(exclude=FILLED_LATER)
     if not problem_for(scenario).candidates:
-        raise Refused("Nothing is left to place. Promote an idea first.")
+        raise Refused(
+            "Nothing is left to place. Promote an idea first.",
+            mend=Mend("Choose an idea", f"{reverse('backlog:idea_list')}?status=scored"),
+        )
     scenario.queued_at = timezone.now()
     scenario.save()
     Event.record(scenario, "plan", f"{by} asked for the proposal “{scenario}”.", by=by)
