@@ -241,5 +241,6 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(field, WordsField):
         return field.in_words(value)
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))
+        choices: Any = field.choices
+        return str(dict(choices).get(value, value))
     return f"{value:f}" if hasattr(value, "as_tuple") else str(value)

@@ -55,7 +55,7 @@ def test_a_column_can_be_left_out_and_numbers_of_rows_are(client_of, bob, pod):
 
 def test_sums_of_scores_stay_as_blind_as_the_scores(client_of, alice, bob, carol, pod):
     client = client_of(bob)
-    taken, page = paste(client, "Idea\tImpact\tConfidence\tEase\tTotal\nOne\t7\t6\t5\t210\n")
+    taken, _ = paste(client, "Idea\tImpact\tConfidence\tEase\tTotal\nOne\t7\t6\t5\t210\n")
     (idea,) = add(client, taken)
     assert (idea.description, idea.imported_scores) == ("", "Total 210")
     make_round(alice, pod, idea)
@@ -63,7 +63,7 @@ def test_sums_of_scores_stay_as_blind_as_the_scores(client_of, alice, bob, carol
 
 
 def test_headers_with_brackets_and_strokes_are_known(client_of, bob, pod):
-    taken, page = paste(
+    taken, _ = paste(
         client_of(bob),
         "Idea\tImpact (1-10)\tConfidence\tEase\tDescription / notes\tObjective / KPI\tExpected uplift\n"
         "One\t7\t6\t5\tx\ty\t10 %\n",
@@ -78,7 +78,7 @@ def test_the_importer_is_neither_author_nor_owner_and_is_asked_to_score(
     client_of, alice, bob, carol, pod
 ):
     client = client_of(bob)
-    taken, page = paste(client, "Idea\tOwner\nOne\tSomebody Else\nTwo\t\n")
+    taken, _ = paste(client, "Idea\tOwner\nOne\tSomebody Else\nTwo\t\n")
     one, two = add(client, taken)
     assert [(idea.author, idea.owner) for idea in (one, two)] == [(None, None)] * 2
     assert one.description == "Owner: Somebody Else"
@@ -119,7 +119,7 @@ def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, po
 
 def test_an_imported_idea_that_somebody_rejected_stays_at_undo(client_of, alice, bob, pod):
     client = client_of(alice)
-    taken, page = paste(client, "Idea\tStatus\nOne\tDone\nTwo\tOpen\n")
+    taken, _ = paste(client, "Idea\tStatus\nOne\tDone\nTwo\tOpen\n")
     _, two = add(client, taken)
     client.post(reverse("backlog:idea_move", args=[two.pk, "reject"]), {"reason": "Too dear"})
     client.post(f"{taken.get_absolute_url()}undo/")
@@ -150,7 +150,7 @@ def test_an_unknown_pod_is_mapped_once_for_all_its_rows(client_of, alice, bob, p
 
 def test_a_pod_of_others_can_not_be_chosen(client_of, bob, pod, other_pod):
     client = client_of(bob)
-    taken, page = paste(client, "Idea\tPod\nOne\tCRM\n")
+    taken, _ = paste(client, "Idea\tPod\nOne\tCRM\n")
     read(client, taken, **{"name:pod:crm": other_pod.prefix})
     assert taken.counts.get("add", 0) == 0
 
@@ -161,7 +161,7 @@ def test_people_and_states_are_mapped_once(client_of, alice, bob, charlie, pod):
     assert "2 rows" in page
     read(client, taken, **{"name:owner:ali": str(alice.pk), "name:status:foo": "rejected"})
     assert {(idea.owner, idea.state) for idea in add(client, taken)} == {(alice, "rejected")}
-    taken, page = paste(client, "Idea\tOwner\nThree\tAli\n")
+    taken, _ = paste(client, "Idea\tOwner\nThree\tAli\n")
     read(client, taken, **{"name:owner:ali": str(charlie.pk)})
     assert add(client, taken)[0].owner is None
 
@@ -180,7 +180,7 @@ def quarters(db):
 
 def test_an_objective_is_that_of_its_quarter(client_of, bob, pod, quarters):
     client = client_of(bob)
-    taken, page = paste(
+    taken, _ = paste(
         client,
         "Idea\tObjective\tDate\tQuarter\n"
         "One\tWin back readers\t2025-05-01\t\n"
@@ -228,7 +228,7 @@ def test_the_row_of_names_can_be_chosen_by_its_number(client_of, bob, pod):
 @pytest.mark.parametrize("row", ["99", "0", "-1", "x", "7"])
 def test_a_row_that_can_not_name_the_columns_changes_nothing(client_of, bob, pod, row):
     client = client_of(bob)
-    taken, page = paste(client, "Idea\tNotes\nOne\tx\nTwo\ty\n")
+    taken, _ = paste(client, "Idea\tNotes\nOne\tx\nTwo\ty\n")
     client.post(taken.get_absolute_url(), {"do": "table", "answer:header_row": row})
     taken.refresh_from_db()
     assert taken.columns == ["Idea", "Notes"]
@@ -238,7 +238,7 @@ def test_a_row_that_can_not_name_the_columns_changes_nothing(client_of, bob, pod
 def test_imports_are_listed_with_their_undo_and_only_to_their_person(client_of, alice, bob, pod):
     client = client_of(bob)
     assert "You have not imported anything yet" in client.get(LIST).content.decode()
-    taken, page = paste(client, "Idea\nOne\nTwo\n")
+    taken, _ = paste(client, "Idea\nOne\nTwo\n")
     add(client, taken)
     page = " ".join(client.get(LIST).content.decode().split())
     assert "2 ideas added, of 2 rows" in page
