@@ -30,18 +30,32 @@ def by_lever(every: Sequence[PastExperiment]) -> list[Known]:
 
 
 def lever_forest(levers: Sequence[Known]) -> list[dict[str, Any]]:
-    """One row for each lever with a lift: pooled, or the only one."""
-    rows = [
-        {
-            **_ends(known.measured),
-            "name": known.scope.lever,
-            "kind": "pooled" if known.measured.state == EvidenceState.POOLED else "flat",
-            "word": f"{known.scope.metric}, {len(known.measured.rows)} of {known.evidence.trials}",
-        }
-        for known in levers
-        if known.measured.lift is not None
-    ]
-    return [{"name": "", "rows": rows}] if rows else []
+    """One row for each lever with a lift: pooled, or the only one. Levers whose metric should fall
+    stand apart, on a scale that is turned."""
+    groups = []
+    for is_turned, name in ((False, "More is better"), (True, "Fewer is better")):
+        rows = [_lever_row(known) for known in levers if _is_turned(known) == is_turned]
+        if rows:
+            groups.append({"name": name, "rows": rows, "fewer_is_better": is_turned})
+    if len(groups) == 1:
+        groups[0]["name"] = ""
+    return groups
+
+
+def _is_turned(known: Known) -> bool | None:
+    """None where there is no lift."""
+    if known.measured.lift is None:
+        return None
+    return not known.measured.rows[0].trial.is_increase_good
+
+
+def _lever_row(known: Known) -> dict[str, Any]:
+    return {
+        **_ends(known.measured),
+        "name": known.scope.lever,
+        "kind": "pooled" if known.measured.state == EvidenceState.POOLED else "flat",
+        "word": f"{known.scope.metric}, {len(known.measured.rows)} of {known.evidence.trials}",
+    }
 
 
 def forest_of(known: Known) -> list[dict[str, Any]]:

@@ -175,3 +175,19 @@ def test_it_asks_the_database_little(
         ):
             with django_assert_max_num_queries(12):
                 client.get(page)
+
+
+def test_levers_whose_metric_should_fall_stand_apart_on_a_turned_scale(
+    client_of, alice, bob, pod, objective
+):
+    decided(alice, bob, pod, objective, "Name the series", 0.12, "ship")
+    decided(alice, bob, pod, objective, "Cheaper", 0.08, "roll-back", lever="Price")
+    url = reverse("experiments:evidence")
+    (alone,) = client_of(bob).get(url).context["lever_forest"]
+    assert alone["name"] == ""
+    EvidenceRow.objects.filter(experiment__idea__lever="Price").update(is_increase_good=False)
+    more, fewer = client_of(bob).get(url).context["lever_forest"]
+    assert [row["name"] for row in more["rows"]] == ["Subject line"]
+    assert [row["name"] for row in fewer["rows"]] == ["Price"]
+    page = client_of(bob).get(url).content.decode()
+    assert "fewer is better, so the scale is reversed" in page
