@@ -102,7 +102,10 @@ def add_follow_up(
 ) -> Idea:
     """An idea that comes out of this write-up, in its pod; of every pod, in the `pod` that is given."""
     require(by, "experiments.write_postmortem", post_mortem)
-    came_from, pod = post_mortem.experiment, post_mortem.pod or pod
+    came_from, own = post_mortem.experiment, post_mortem.pod
+    if own and pod not in (None, own):
+        raise Refused(f"It goes into the backlog of {own}, whose post-mortem it comes from.")
+    pod = own or pod
     if pod is None:
         raise Refused("Choose the pod whose backlog it goes into.")
     if came_from:

@@ -74,7 +74,7 @@ class Ready:
     def written(self):
         texts = ("summary", "surprises", "went_well", "went_badly", "next_steps")
         PostMortem.objects.update(**dict.fromkeys(texts, "Said."))
-        written = PostMortem.objects.get()
+        written = PostMortem.objects.exclude(experiment=None).get()
         DraftReading.objects.create(post_mortem=written, user=self.by("olive"))
         return written.pk
 
@@ -190,8 +190,8 @@ READY = {
         lambda r: {"transition": "reject", "reason": "B"}),
     "POST /api/v1/learnings/": (
         "bob", nothing,
-        lambda r: {"post_mortem": PostMortem.objects.get().pk, "claim": "New", "scope": "B", "expires_on": str(NEXT_YEAR)},
-        lambda r: {"post_mortem": PostMortem.objects.get().pk, "claim": "Newer", "scope": "B", "expires_on": str(NEXT_YEAR)}),
+        lambda r: {"post_mortem": PostMortem.objects.exclude(experiment=None).get().pk, "claim": "New", "scope": "B", "expires_on": str(NEXT_YEAR)},
+        lambda r: {"post_mortem": PostMortem.objects.exclude(experiment=None).get().pk, "claim": "Newer", "scope": "B", "expires_on": str(NEXT_YEAR)}),
     "POST /api/v1/metrics/": (
         "alice", nothing, lambda r: {"name": "A", "pod": r.draft.pod_id, "numerator": "orders"},
         lambda r: {"name": "B", "pod": r.draft.pod_id, "numerator": "orders"}),

@@ -380,7 +380,7 @@ def test_a_draft_of_every_pod_is_for_programme_owners(client_of, olive, adam, bo
     assert adam.notifications.exists()
 
 
-def test_an_idea_follows_into_the_backlog_of_a_pod(client_of, olive, bob, alice, pod, of_quarter, of_every_pod):  # fmt: skip
+def test_an_idea_follows_into_the_backlog_of_a_pod(client_of, olive, bob, pod, other_pod, of_quarter, of_every_pod):  # fmt: skip
     client_of(bob).post(of_quarter.url("follow_up_new"), {"title": "Test the trial send"})
     idea = FollowUp.objects.get().idea
     assert idea.pod == pod
@@ -394,6 +394,8 @@ def test_an_idea_follows_into_the_backlog_of_a_pod(client_of, olive, bob, alice,
     assert client_of(olive).post(new, {"title": "Where?"}).status_code == 422
     client_of(olive).post(new, {"title": "Of all", "pod": pod.pk})
     other = Idea.objects.get(title="Of all")
+    with pytest.raises(Refused, match="backlog of Lifecycle"):
+        writing_up.add_follow_up(of_quarter, by=bob, title="Elsewhere", pod=other_pod)
     page = client_of(bob).get(other.get_absolute_url()).content.decode()
     assert of_every_pod.get_absolute_url() not in page  # he can't open the draft
 
