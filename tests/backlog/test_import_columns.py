@@ -95,7 +95,7 @@ def test_the_importer_is_neither_author_nor_owner_and_is_asked_to_score(
 
 def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, pod):
     client = client_of(bob)
-    taken, page = paste(
+    taken, _ = paste(
         client,
         "Idea\tSubmitted by\tDate\tStatus\n"
         "One\tAlice\t2025-11-30\tShipped\n"
