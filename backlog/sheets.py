@@ -52,7 +52,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "ease": ("ease", "e", "facilidad", "leichtigkeit", "einfachheit", "ease of implementation",
              "facilite", "facilita", "facilidade", "gemak", "latwosc", "helppous", "enkelhet", "lethed"),
     "author": ("author", "submitted by", "proposed by", "suggested by", "created by", "reporter",
-               "idea by", "who", "autor", "autora", "propuesto por", "eingereicht von", "auteur"),
+               "idea by", "autor", "autora", "propuesto por", "eingereicht von", "auteur"),
     "submitted": ("submitted on", "submitted", "date", "created", "created on", "created at", "added",
                   "added on", "date added", "fecha", "creado", "datum", "eingereicht am", "erstellt"),
     "status": ("status", "state", "stage", "estado", "stand", "statut", "stato"),

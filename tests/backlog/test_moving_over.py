@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from backlog.models import Idea, Import, Objective, Quarter
 from tests.factories import make_idea
 
-HEAD = ["#", "Idea", "Team", "Who", "Submitted by", "Date", "Status", "Objective / KPI",
+HEAD = ["#", "Idea", "Team", "Owner", "Submitted by", "Date", "Status", "Objective / KPI",
         "Impact (1-10)", "Confidence", "Ease", "Expected uplift", "Prio", "Description / notes",
         "Cost centre"]  # fmt: skip
 NAMES = ("Bob", "Carol", "Somebody Gone")
@@ -60,7 +59,7 @@ class Clicks:
     """A person’s requests, counted."""
 
     def __init__(self, client):
-        self.client, self.count, self.begun = client, 0, time.monotonic()
+        self.client, self.count = client, 0
 
     def get(self, address):
         self.count += 1

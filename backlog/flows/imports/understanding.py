@@ -180,6 +180,7 @@ class _Tally:
 
     def __init__(self, import_: Import) -> None:
         names = (
+            ADD,
             "compared",
             "alike",
             "scored",
