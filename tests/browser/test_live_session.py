@@ -134,7 +134,9 @@ def test_a_second_tab_is_told_what_the_first_has_saved(
 
 
 def at_focus(page: Page) -> str:
-    script = "(({name, value, tagName}) => name ? `${name} ${value}` : tagName)(document.activeElement)"
+    script = (
+        "(({name, value, tagName}) => name ? `${name} ${value}` : tagName)(document.activeElement)"
+    )
     return str(page.evaluate(script))
 
 
@@ -192,7 +194,9 @@ def test_take_over_and_admit_come_without_a_reload_and_messages_go_when_they_are
     expect(owner.get_by_text("You lead the session now.")).to_have_count(0)
 
 
-def test_the_agenda_keeps_the_focus_when_an_idea_moves(enter: Enter, live: Any, alice: User) -> None:
+def test_the_agenda_keeps_the_focus_when_an_idea_moves(
+    enter: Enter, live: Any, alice: User
+) -> None:
     page = enter(alice)
     page.goto(f"/scoring/{live.pk}/")
     second = live.round_ideas.order_by("position").last()

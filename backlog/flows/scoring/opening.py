@@ -109,7 +109,9 @@ def _require_scorers(round_: Round, chosen: Sequence[Idea]) -> None:
     why = f"only {left[0].author} scores there, and wrote {wrote}"
     invited = pod.invitations.usable().count()
     if invited:
-        people = "The person who is invited has" if invited == 1 else f"{invited} invited people have"
+        people = (
+            "The person who is invited has" if invited == 1 else f"{invited} invited people have"
+        )
         raise Refused(
             f"Nobody in {pod} could score {keys}{more} yet: {why}. {people} not joined yet.",
             mend=Mend("See who is invited", reverse("backlog:pod_detail", args=[pod.pk])),
