@@ -133,6 +133,7 @@ def addresses(settings: Any) -> dict[str, str]:
         "idea_move": reverse("backlog:idea_move", args=[scored.pk, "reject"]),
         "idea_promote": reverse("experiments:idea_promote", args=[scored.pk]),
         "round_detail": reverse("backlog:round_detail", args=[blind.round_id]),
+        "round_close": reverse("backlog:round_close", args=[blind.round_id]),
         "round_summary": reverse("backlog:round_summary", args=[finished.pk]),
         "round_score, blind": reverse("backlog:round_score", args=[blind.round_id, blind.pk]),
         "round_score, shown": reverse("backlog:round_score", args=[shown.round_id, shown.pk]),

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import launched, make_experiment, make_idea
+from backlog.flows import scoring
+from tests.factories import item_of, launched, make_experiment, make_idea, make_round, score
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
@@ -15,20 +16,38 @@ def lists(page: Page, live_server, sign_in, alice, bob, pod, objective):
     for place in range(1, 4):
         make_idea(alice, pod, f"Idea number {place}")
     launched(make_experiment(alice, pod, objective=objective, analyst=bob), alice)
+    scored = [
+        make_idea(alice, pod, f"A long title of an idea to score, number {n}") for n in (1, 2)
+    ]
+    round_ = make_round(alice, pod, *scored, title="Grooming of the week", kind="live")
+    score_of_one = item_of(round_, scored[0])
+    score(score_of_one, bob)
+    scoring.reveal(score_of_one, by=alice)
     sign_in(alice)
 
     def open_at(path: str, size: dict[str, int]) -> Page:
         page.set_viewport_size(size)
-        page.goto(f"{live_server.url}{path}")
+        page.goto(f"{live_server.url}{path.format(round=round_.pk, pod=pod.pk)}")
         return page
 
     return open_at
 
 
-@pytest.mark.parametrize("path", ["/ideas/", "/ideas/board/", "/experiments/", "/library/"])
+LISTS = (
+    "/ideas/", "/ideas/board/", "/ideas/triage/", "/experiments/", "/library/", "/scoring/",
+    "/scoring/{round}/", "/scoring/{round}/summary/", "/pods/", "/pods/{pod}/", "/notifications/",
+    "/quarters/", "/metrics/", "/segments/", "/",
+)  # fmt: skip
+FIRST = (
+    "main :is(tbody tr, .board article, .split section, .empty, .newideas li, .item, .inbox li,"
+    " .narrow section, .narrow form, .group, .body > .lead)"
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
 def test_content_starts_within_200_pixels_on_a_phone(lists, path):
     page = lists(path, PHONE)
-    first = page.locator("main :is(tbody tr, .board article, .split section, .empty)").first
+    first = page.locator(FIRST).locator("visible=true").first
     box = first.bounding_box()
     assert box
     assert box["y"] <= 200
