@@ -48,6 +48,7 @@ BELONGS = (
     ("backlog:today", "today"),
     ("backlog:idea", "backlog"),
     ("backlog:import", "backlog"),
+    ("backlog:attachment", "backlog"),
     ("backlog:round", "scoring"),
     ("backlog:scor", "scoring"),
     ("experiments:calendar", "calendar"),

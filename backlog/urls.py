@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from backlog.addresses import IdConverter
 from backlog.views import (
+    attachments,
     boards,
     bulk,
     capture,
@@ -57,6 +58,17 @@ urlpatterns = [
     path("ideas/new/", ideas.idea_new, name="idea_new"),
     path("ideas/<id:pk>/", ideas.idea_detail, name="idea_detail"),
     path("ideas/<id:pk>/edit/", ideas.idea_edit, name="idea_edit"),
+    path("ideas/<id:pk>/attachments/new/", attachments.attachment_new, name="attachment_new"),
+    path(
+        "ideas/<id:pk>/attachments/<id:attachment>/",
+        attachments.attachment_file,
+        name="attachment_file",
+    ),
+    path(
+        "ideas/<id:pk>/attachments/<id:attachment>/remove/",
+        attachments.attachment_remove,
+        name="attachment_remove",
+    ),
     path("ideas/<id:pk>/peek/", ideas.idea_peek, name="idea_peek"),
     path("ideas/<id:pk>/cell/<slug:cell>/", cells.idea_cell, name="idea_cell"),
     path("ideas/<id:pk>/move/<slug:transition>/", ideas.idea_move, name="idea_move"),

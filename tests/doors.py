@@ -24,7 +24,8 @@ class Door(NamedTuple):
 def views_that_take_files() -> dict[str, URLPattern]:
     """URL name → pattern, of every view that is marked by `takes_files` and reads tables.
 
-    Images come in by a way of their own: tests/experiments/test_postmortem_image.py.
+    Images and PDFs come in by ways of their own: tests/experiments/test_postmortem_image.py and
+    tests/backlog/test_attachments.py.
     """
     settings = {
         name: (pattern, getattr(pattern.callback, "most_bytes_setting", ""))
@@ -33,7 +34,7 @@ def views_that_take_files() -> dict[str, URLPattern]:
     return {
         name: pattern
         for name, (pattern, setting) in settings.items()
-        if setting not in ("", "IMAGE_MAX_BYTES")
+        if setting not in ("", "IMAGE_MAX_BYTES", "ATTACHMENT_MAX_BYTES")
     }
 
 

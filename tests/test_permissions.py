@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from backlog.flows import scoring
+from backlog.flows.attaching import add_link
 from backlog.flows.inviting import invite
 from backlog.flows.planning import save_objective
 from backlog.flows.talking import comment_on
@@ -92,6 +93,9 @@ PAGES = {
     "backlog:bulk_undo": (None, None),  # one's own only: test_idea_bulk.py
     "backlog:idea_cell": (MEMBER, MEMBER),
     "backlog:idea_peek": (VIEWER, None),
+    "backlog:attachment_new": (MEMBER, MEMBER),
+    "backlog:attachment_file": (None, None),  # of a file, not of a link: test_attachments.py
+    "backlog:attachment_remove": (None, MEMBER),
     "backlog:view_new": (SIGNED_IN, SIGNED_IN),
     "backlog:view_edit": (None, None),  # by whom it is shared with: test_saved_views.py
     "backlog:view_remove": (None, None),
@@ -437,6 +441,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
     other = learnings.add_learning(written, by=bob, claim="C", scope="B")
     link = LearningLink.objects.create(newer=learning, older=other, kind="replicates")
     citation = learnings.cite(scored, learning, by=bob)
+    attached = add_link(scored, by=bob, url="https://example.org/")
     collection = save_collection(Collection(), by=bob, pod=pod, name="First reads", about="")
     collected = CollectionItem.objects.create(collection=collection, learning=learning, place=1)
     intake = Intake.objects.create(
@@ -512,6 +517,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "round_score": {"pk": round_.pk, "item": blind.pk},
         "round_reveal": {"pk": round_.pk, "item": blind.pk},
         "round_ask_again": {"pk": round_.pk, "item": shown.pk},
+        "attachment": {"pk": scored.pk, "attachment": attached.pk}, "attachment_new": {"pk": scored.pk},
         "idea_bulk": {"action": "snooze"}, "idea_cell": {"pk": scored.pk, "cell": "title"},
         "rubric_detail": {"pk": round_.rubric_id},
         "round_note": {"pk": round_.pk, "item": shown.pk},

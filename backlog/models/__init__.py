@@ -1,6 +1,7 @@
 """One module per noun family; everything else imports from here."""
 
 from backlog.models.access import ApiToken, Invitation, KeptAnswer, Tries
+from backlog.models.attachments import Attachment
 from backlog.models.history import Event
 from backlog.models.ideas import Idea, Tag
 from backlog.models.imports import Import, ImportedChange
@@ -17,6 +18,7 @@ from backlog.models.talk import Comment, Notification, Watch, Wish
 
 __all__ = [
     "ApiToken",
+    "Attachment",
     "BulkChange",
     "Comment",
     "Event",

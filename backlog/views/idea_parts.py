@@ -36,7 +36,7 @@ def checklist(idea: Idea) -> dict[str, Any]:
 
 
 def with_what_came_of_it(ideas: QuerySet[Idea]) -> QuerySet[Idea]:
-    """Adds `is_tested`, `is_follow_up`, `has_citations` and `is_tagged`, which save further queries for most
+    """Adds `is_tested`, `is_follow_up`, `has_citations`, `is_tagged` and `is_attached`, which save further queries for most
     ideas."""
     this = Idea.objects.filter(pk=OuterRef("pk"))
     return ideas.annotate(
@@ -44,6 +44,7 @@ def with_what_came_of_it(ideas: QuerySet[Idea]) -> QuerySet[Idea]:
         is_follow_up=Exists(this.exclude(came_from=None)),
         has_citations=Exists(this.exclude(citations=None)),
         is_tagged=Exists(this.exclude(tags=None)),
+        is_attached=Exists(this.exclude(attachments=None)),
     )
 
 
