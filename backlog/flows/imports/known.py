@@ -14,6 +14,7 @@ from backlog.similarity import folded
 
 LONGEST = 190  # characters of a name that can be chosen for
 MOST_LISTED = 60
+KINDS = ("pod", "objective", "status", "owner", "author")
 OPEN, SNOOZED, REJECTED, DONE = "open", "snoozed", "rejected", "done"
 # Words of a status column, folded → what becomes of the idea.
 STATUS_WORDS = {
@@ -135,9 +136,6 @@ class Known:
         here = (person for several in people.values() for person in several)
         return next((person for person in here if str(person.pk) == chosen), None)
 
-    def are_several(self, name: str, pod: Pod) -> bool:
-        return len(self.people.get(pod.pk, {}).get(plain(name), [])) > 1
-
     def status(self, name: str) -> str:
         """What becomes of an idea with this status, "" where nothing says it."""
         if state := _STATUSES.get(plain(name)):
@@ -146,8 +144,10 @@ class Known:
         return chosen if chosen in STATUS_WORDS else ""
 
     def listed(self) -> list[dict[str, Any]]:
-        """The unknown names as plain values, those of most rows first."""
-        by_count = sorted(self.unknown.items(), key=lambda item: (item[1].kind, -item[1].count))
+        """The unknown names as plain values: pods first, and of each kind those of most rows."""
+        by_count = sorted(
+            self.unknown.items(), key=lambda item: (KINDS.index(item[1].kind), -item[1].count)
+        )
         return [
             {"key": key, "kind": one.kind, "name": one.name, "count": one.count,
              "offered": one.offered, "chosen": self.chosen.get(key, "")}
