@@ -127,7 +127,7 @@ class Import(models.Model):
 
 
 class ImportedChange(models.Model):
-    """What an import changed of an idea that was there, so that it can be put back."""
+    """What an import changed of an existing idea, so that it can be put back."""
 
     import_run = models.ForeignKey(Import, models.CASCADE, related_name="changes")
     idea = models.ForeignKey("backlog.Idea", models.CASCADE, related_name="imported_changes")

@@ -16,7 +16,7 @@ from backlog.tables import Question
 from backlog.tables.dates import DateStyle
 
 if TYPE_CHECKING:
-    from backlog.flows.imports.comparing import Edit
+    from backlog.flows.imports.edits import Edit
 
 TEXTS = ("observation", "change", "audience", "outcome", "expected_effect", "lever", "channel")
 LIMITS: dict[str, int] = {
@@ -91,7 +91,7 @@ class Reader:
         self.scored = [name for name in SCORES if name in self.fields]
 
     def read(self, number: int, cells: list[str]) -> ImportRow:
-        row = ImportRow(number, cells)
+        row, self.known.row = ImportRow(number, cells), number
         texts = self.joined(cells)
         rest: list[str] = [texts["kept"]] if "kept" in texts else []
         if "key" in texts and "stamp" not in texts:
@@ -192,7 +192,7 @@ class Reader:
         pod = row.pod or self.default
         for what in ("owner", "author"):
             name = texts.get(what, "")
-            person = self.known.person(what, name, pod) if name else None
+            person = self.known.person(name, pod) if name else None
             row.values[f"{what}_id"] = person.pk if person else None
             if name and not person:
                 row.in_words.append((what.capitalize(), name))
@@ -216,7 +216,7 @@ class Reader:
             )
             words = f"{done}: “{text[:60]}” in the sheet."
             row.put_away = {"reason": (reason or words)[:1000]}
-            row.notes.append(f"Put away as rejected: {words}")
+            row.notes.append(f"Put away as rejected: {words.rstrip('.')}")
         elif reason:
             rest.append(f"Reason: {reason}")
 
