@@ -24,7 +24,7 @@ STATUS_WORDS = {
     SNOOZED: ("snoozed", "later", "parked", "on hold", "hold", "someday", "paused", "postponed",
               "deferred", "pospuesta", "pospuesto", "aplazado", "spater", "zuruckgestellt",
               "parking lot"),
-    REJECTED: ("rejected", "won t do", "wont do", "won\u0027t do", "won’t do", "declined", "no", "dropped",
+    REJECTED: ("rejected", "won t do", "wont do", "won’t do", "declined", "no", "dropped",
                "discarded", "cancelled", "canceled", "duplicate", "rechazada", "rechazado",
                "descartada", "descartado", "abgelehnt", "verworfen"),
     DONE: ("done", "shipped", "live", "launched", "released", "completed", "complete", "finished",
@@ -140,7 +140,7 @@ class Known:
 
     def status(self, name: str) -> str:
         """What becomes of an idea with this status, "" where nothing says it."""
-        if state := _STATUSES.get(plain(name)):
+        if state := _STATUSES.get(plain(name).replace("'", "’")):
             return state
         chosen = self._choice("status", name)
         return chosen if chosen in STATUS_WORDS else ""
