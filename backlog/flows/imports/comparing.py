@@ -15,6 +15,7 @@ from backlog.models import Idea, Pod, User
 from backlog.sheets import KEPT
 
 CHANGE, SAME, CANT = "change", "same", "cant"
+DAYS = ("submitted", "snoozed_until")
 TAKE = "mine"  # the answer that takes the sheet’s side
 _KEY = re.compile(r"([A-Z0-9]{1,10})-[0-9]{1,9}")
 
@@ -97,6 +98,9 @@ class _Comparison:
         self.mine = {
             name: self._unguarded(name, texts.get(name, "")) for name in self.reader.fields
         }
+        for name in DAYS:  # a spreadsheet turns them around
+            if day := self.reader.dates.date(self.mine.get(name, "")):
+                self.mine[name] = day.isoformat()
         self.kept = [
             f"{self.reader.names[place]}: {cells[place]}"
             for place, what in self.reader.mapping.items()
@@ -251,8 +255,6 @@ class _Comparison:
         text = self.mine.get(name, "")
         if not text or self.stamp.says(name, text):
             return False
-        if name == "submitted":
-            return self.reader.dates.date(text) != self.idea.created_at.date()
         if name == "pod":
             return plain(text) not in (plain(self.idea.pod.name), plain(self.idea.pod.prefix))
         return flat(name, text) != flat(name, self.now[name])
