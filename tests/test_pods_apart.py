@@ -235,10 +235,7 @@ def test_an_import_gives_no_idea_to_somebody_of_another_pod(alice, charlie, pod)
     reader = Reader(pod=pod, mapping=mapping, names={}, known=known, dates=DateStyle(), answers={})
     row = reader.read(1, ["A title", "Charlie", "Charlie"])
     assert (row.values["owner_id"], row.values["author_id"]) == (None, None)
-    assert row.notes == [
-        f"“Charlie” is not in Lifecycle, so the name of the {what} is kept in words"
-        for what in ("owner", "author")
-    ]
+    assert row.notes == ["Kept in words: owner “Charlie”, author “Charlie”"]
 
 
 @pytest.fixture

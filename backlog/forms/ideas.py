@@ -156,7 +156,9 @@ def values_of(idea: Idea) -> dict[str, Any]:
 def _objectives_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[Objective]:
     open_ones = Q(quarter__ends_on__gt=timezone.localdate()) & (Q(pod=None) | Q(pod__in=pods))
     goals = Objective.objects.filter(open_ones)
-    return with_present(goals, idea.objective_id if idea else None).with_labels()
+    offered: Any = with_present(goals, idea.objective_id if idea else None)
+    labelled: QuerySet[Objective] = offered.with_labels()
+    return labelled
 
 
 def _owners_of(pods: QuerySet[Pod], idea: Idea | None) -> QuerySet[User]:

@@ -104,8 +104,10 @@ class Import(models.Model):
         counted: dict[str, Any] = getattr(self, "counted", None) or {}
         added, changed = counted.get("add", 0), counted.get("change", 0)
         noun = "idea" if self.kind == self.Kind.IDEAS else "experiment"
-        parts = [f"{added:,} {noun}{'' if added == 1 else 's'} added"] * bool(added or not changed)
-        parts += [f"{changed:,} changed"] * bool(changed)
+        is_over = self.state in (self.State.ADDED, self.State.UNDOING, self.State.UNDONE)
+        add, change = ("added", "changed") if is_over else ("to add", "to change")
+        parts = [f"{added:,} {noun}{'' if added == 1 else 's'} {add}"] * bool(added or not changed)
+        parts += [f"{changed:,} {change}"] * bool(changed)
         return f"{', '.join(parts)}, of {self.row_count:,} rows"
 
     @property
@@ -125,7 +127,7 @@ class Import(models.Model):
 
 
 class ImportedChange(models.Model):
-    """What an import changed of an idea that was there, so that it can be put back."""
+    """What an import changed of an existing idea, so that it can be put back."""
 
     import_run = models.ForeignKey(Import, models.CASCADE, related_name="changes")
     idea = models.ForeignKey("backlog.Idea", models.CASCADE, related_name="imported_changes")

@@ -32,7 +32,7 @@ IsHeader = Callable[[Sequence[str]], bool]
 
 @dataclass(frozen=True)
 class TableRow:
-    """`line` is the row of the file or sheet, as an editor numbers it."""
+    """`line` is the row of the sheet, as a spreadsheet numbers it: a row may go over several lines."""
 
     line: int
     cells: list[str]
@@ -151,7 +151,7 @@ def _parsed(lines: Iterable[str], delimiter: str, start: int) -> list[Row]:
     rows, line = [], start + 1
     try:
         for place, cells in enumerate(reader):
-            rows.append(Row(place, line, cells))
+            rows.append(Row(place, start + place + 1, cells))
             line = start + reader.line_num + 1
     except csv.Error as error:
         raise FileProblem(

@@ -9,8 +9,7 @@ from backlog.models import Import, Objective, Pod, User
 AS_NEW = {
     "pod": "Leave these rows out",
     "objective": "None; the name is kept in words",
-    "owner": "Nobody; the name is kept in words",
-    "author": "Nobody; the name is kept in words",
+    "person": "Nobody; the name is kept in words",
     "status": "Open; the word is kept",
 }
 ONE_OF_SEVERAL = "That of this quarter, if there is one"
@@ -45,8 +44,8 @@ def idea_names_offered(user: User, taken: Import, pods: Iterable[Pod]) -> list[N
         "pod": [(pod.prefix, str(pod)) for pod in pods],
         "status": list(STATES.items()),
         "objective": _objectives(user) if "objective" in kinds else [],
+        "person": _people(pods) if "person" in kinds else [],
     }
-    offered["owner"] = offered["author"] = _people(pods) if kinds & {"owner", "author"} else []
     rows = []
     for one in unknown:
         ids, kind = [str(pk) for pk in one["offered"]], one["kind"]

@@ -14,7 +14,8 @@ from openpyxl import Workbook, load_workbook
 
 from backlog.flows import imports
 from backlog.flows.ideas import add_idea, edit_idea
-from backlog.flows.imports import editing, understanding
+from backlog.flows.imports import asking, editing, understanding
+from backlog.flows.moves import move_idea
 from backlog.models import Event, Idea, Import, Membership, Objective, Quarter, User
 from tests.factories import item_of, make_idea, make_round, score
 
@@ -457,3 +458,32 @@ def test_a_column_of_one_s_own_goes_on_in_the_description_once(client_of, bob, p
         if taken.counts["change"]:
             confirm(client, taken)
     assert Idea.objects.get(key="LIF-1").description == "Text 0\n\nCost centre: 4711"
+
+
+def test_days_that_a_spreadsheet_turned_around_are_no_change(client_of, alice, pod, ten):
+    until = timezone.localdate() + dt.timedelta(days=40)
+    move_idea(Idea.objects.get(key="LIF-1"), "snooze", by=alice, snoozed_until=until)
+    Idea.objects.update(created_at=timezone.make_aware(dt.datetime(2026, 3, 14, 12)))
+    client = client_of(alice)
+    rows = export(client, status="all")
+    for row in rows:
+        for name in ("Submitted on", "Snoozed until"):
+            row[name] = "/".join(reversed(row[name].split("-")))
+    assert rows[0]["Submitted on"] == "14/03/2026"
+    _, page = send(client, rows)
+    assert "Nothing changes." in page
+
+
+def test_many_changes_are_made_by_a_task(client_of, alice, pod, ten, monkeypatch):
+    queued = []
+    monkeypatch.setattr(asking, "CHANGED_AT_ONCE", 3)
+    monkeypatch.setattr(asking, "queue_on_commit", lambda task, pk: queued.append(pk))
+    client = client_of(alice)
+    rows = export(client)
+    for row in rows:
+        row["Lever"] = "timing"
+    taken, _ = send(client, rows)
+    assert "Being added" in confirm(client, taken)
+    assert not Idea.objects.filter(lever="timing").exists()
+    imports.work_on(*queued)
+    assert Idea.objects.filter(lever="timing").count() == 12

@@ -159,10 +159,10 @@ def test_people_and_states_are_mapped_once(client_of, alice, bob, charlie, pod):
     client = client_of(bob)
     taken, page = paste(client, "Idea\tOwner\tStatus\nOne\tAli\tFoo\nTwo\tAli\tFoo\n")
     assert "2 rows" in page
-    read(client, taken, **{"name:owner:ali": str(alice.pk), "name:status:foo": "rejected"})
+    read(client, taken, **{"name:person:ali": str(alice.pk), "name:status:foo": "rejected"})
     assert {(idea.owner, idea.state) for idea in add(client, taken)} == {(alice, "rejected")}
     taken, _ = paste(client, "Idea\tOwner\nThree\tAli\n")
-    read(client, taken, **{"name:owner:ali": str(charlie.pk)})
+    read(client, taken, **{"name:person:ali": str(charlie.pk)})
     assert add(client, taken)[0].owner is None
 
 

@@ -23,7 +23,7 @@ DIVIDER = re.compile(r"[-–—=*#~_. ]{2}.{0,80}[-–—=*#~_. ]{2}|[-–—=*#
 
 
 def no_idea_in(title: str, *, is_alone: bool) -> str:
-    """What a row is that is no idea, "" where it may be one. `is_alone`: all else in it is empty.
+    """Why a row is not an idea, "" where it may be one. `is_alone`: all else in it is empty.
 
     >>> no_idea_in("TOTAL", is_alone=False), no_idea_in("--- Parking lot ---", is_alone=True)
     ('a sum of other rows', 'a line between rows')

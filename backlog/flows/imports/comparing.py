@@ -2,62 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from backlog.caps import MOST_TAGS, too_many
 from backlog.csv_guard import unformula
 from backlog.flows.exported import HEADERS, SCORES, Stamp, flat, texts_of
+from backlog.flows.imports.edits import GROUPS, Cell, Edit
 from backlog.flows.imports.known import plain
-from backlog.flows.imports.rows import ADD, LIMITS, LONGEST_TAG, TEXTS, ImportRow, Reader
+from backlog.flows.imports.rows import ADD, LIMITS, LONGEST_TAG, ImportRow, Reader
 from backlog.flows.imports.statuses import move_for
 from backlog.models import Idea, Pod, User
 from backlog.sheets import KEPT
-from backlog.versions import mark_of
 
 CHANGE, SAME, CANT = "change", "same", "cant"
+DAYS = ("submitted", "snoozed_until")
 TAKE = "mine"  # the answer that takes the sheet’s side
 _KEY = re.compile(r"([A-Z0-9]{1,10})-[0-9]{1,9}")
-# What is compared together, as one part says little without the others.
-GROUPS: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in ("title", *TEXTS, "description", "owner", "tags")},
-    "objective": ("objective", "quarter"),
-    "status": ("status", "snoozed_until", "reason"),
-}
-
-
-@dataclass(slots=True)
-class Cell:
-    """What a cell would change. `is_theirs`: somebody else has changed it, too, so it stays unless
-    the answer takes the sheet’s side."""
-
-    name: str
-    old: str
-    new: str
-    is_theirs: bool = False
-
-    @property
-    def label(self) -> str:
-        return HEADERS[self.name]
-
-
-@dataclass(slots=True)
-class Edit:
-    """The change of an idea: what to write, and a mark of what the page has shown of it."""
-
-    idea: Idea
-    cells: list[Cell] = field(default_factory=list)
-    fields: dict[str, Any] = field(default_factory=dict)
-    tags: list[str] | None = None
-    move: tuple[str, dict[str, Any]] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.fields and self.tags is None and self.move is None
-
-    @property
-    def mark(self) -> str:
-        return mark_of([[one.name, one.old, one.new, one.is_theirs] for one in self.cells])
 
 
 class Comparer:
@@ -101,7 +61,7 @@ class Comparer:
         idea = self.ideas.get(key)
         if not key or not self.is_of_here or (idea is None and answer == ADD):
             return None
-        row = ImportRow(number, cells, key=key, fate=CANT)
+        row, self.reader.known.row = ImportRow(number, cells, key=key, fate=CANT), number
         if key in self.rows_of:
             row.notes.append(
                 f"{key} is in row {self.rows_of[key]} already, and only that row counts"
@@ -138,6 +98,9 @@ class _Comparison:
         self.mine = {
             name: self._unguarded(name, texts.get(name, "")) for name in self.reader.fields
         }
+        for name in DAYS:  # a spreadsheet turns them around
+            if day := self.reader.dates.date(self.mine.get(name, "")):
+                self.mine[name] = day.isoformat()
         self.kept = [
             f"{self.reader.names[place]}: {cells[place]}"
             for place, what in self.reader.mapping.items()
@@ -238,7 +201,7 @@ class _Comparison:
     def _owner(self, name: str) -> dict[str, Any] | None:
         if not name:
             return {"to": None}
-        person = self.reader.known.person("owner", name, self.idea.pod)
+        person = self.reader.known.person(name, self.idea.pod)
         if person is None:
             self.row.notes.append(f"“{name}” is not in {self.idea.pod}, so the owner stays")
         return {"to": person} if person and person != self.idea.owner else None
@@ -292,8 +255,6 @@ class _Comparison:
         text = self.mine.get(name, "")
         if not text or self.stamp.says(name, text):
             return False
-        if name == "submitted":
-            return self.reader.dates.date(text) != self.idea.created_at.date()
         if name == "pod":
             return plain(text) not in (plain(self.idea.pod.name), plain(self.idea.pod.prefix))
         return flat(name, text) != flat(name, self.now[name])

@@ -14,6 +14,7 @@ from backlog.similarity import folded
 
 LONGEST = 190  # characters of a name that can be chosen for
 MOST_LISTED = 60
+KINDS = ("pod", "objective", "status", "person")
 OPEN, SNOOZED, REJECTED, DONE = "open", "snoozed", "rejected", "done"
 # Words of a status column, folded → what becomes of the idea.
 STATUS_WORDS = {
@@ -23,7 +24,7 @@ STATUS_WORDS = {
     SNOOZED: ("snoozed", "later", "parked", "on hold", "hold", "someday", "paused", "postponed",
               "deferred", "pospuesta", "pospuesto", "aplazado", "spater", "zuruckgestellt",
               "parking lot"),
-    REJECTED: ("rejected", "won t do", "wont do", "won't do", "won’t do", "declined", "no", "dropped",
+    REJECTED: ("rejected", "won t do", "wont do", "won’t do", "declined", "no", "dropped",
                "discarded", "cancelled", "canceled", "duplicate", "rechazada", "rechazado",
                "descartada", "descartado", "abgelehnt", "verworfen"),
     DONE: ("done", "shipped", "live", "launched", "released", "completed", "complete", "finished",
@@ -46,6 +47,7 @@ class Unknown:
     kind: str
     name: str
     count: int = 0
+    last: int = -1  # row
     offered: list[int] = field(default_factory=list)
 
 
@@ -69,6 +71,7 @@ class Known:
     ) -> None:
         self.chosen = chosen
         self.unknown: dict[str, Unknown] = {}
+        self.row = 0  # the one that is read
         self.pods: dict[str, Pod | None] = {
             plain(name): pod for pod in pods for name in (pod.name, pod.prefix)
         }
@@ -82,8 +85,8 @@ class Known:
         key = f"{kind}:{plain(name)}"[:LONGEST]
         if key not in self.unknown and len(self.unknown) < 10 * MOST_LISTED:
             self.unknown[key] = Unknown(kind, name[:LONGEST], offered=list(offered))
-        if key in self.unknown:
-            self.unknown[key].count += 1
+        if (one := self.unknown.get(key)) and one.last != self.row:
+            one.count, one.last = one.count + 1, self.row
         return self.chosen.get(key, "")
 
     def pod(self, name: str) -> Pod | None:
@@ -123,7 +126,7 @@ class Known:
     def _current(goals: list[Objective]) -> Objective | None:
         return next((goal for goal in goals if goal.quarter.is_current), None)
 
-    def person(self, kind: str, name: str, pod: Pod) -> User | None:
+    def person(self, name: str, pod: Pod) -> User | None:
         """Somebody of the pod by this name, or who was chosen once for it."""
         if pod.pk not in self.people:
             self.people[pod.pk] = _called(User.objects.working_with_pod(pod))
@@ -131,23 +134,22 @@ class Known:
         named = people.get(plain(name), [])
         if len(named) == 1:
             return named[0]
-        chosen = self._choice(kind, name)
+        chosen = self._choice("person", name)
         here = (person for several in people.values() for person in several)
         return next((person for person in here if str(person.pk) == chosen), None)
 
-    def are_several(self, name: str, pod: Pod) -> bool:
-        return len(self.people.get(pod.pk, {}).get(plain(name), [])) > 1
-
     def status(self, name: str) -> str:
         """What becomes of an idea with this status, "" where nothing says it."""
-        if state := _STATUSES.get(plain(name)):
+        if state := _STATUSES.get(plain(name).replace("'", "’")):
             return state
         chosen = self._choice("status", name)
         return chosen if chosen in STATUS_WORDS else ""
 
     def listed(self) -> list[dict[str, Any]]:
-        """The unknown names as plain values, those of most rows first."""
-        by_count = sorted(self.unknown.items(), key=lambda item: (item[1].kind, -item[1].count))
+        """The unknown names as plain values: pods first, and of each kind those of most rows."""
+        by_count = sorted(
+            self.unknown.items(), key=lambda item: (KINDS.index(item[1].kind), -item[1].count)
+        )
         return [
             {"key": key, "kind": one.kind, "name": one.name, "count": one.count,
              "offered": one.offered, "chosen": self.chosen.get(key, "")}

@@ -16,7 +16,7 @@ from backlog.tables import Question
 from backlog.tables.dates import DateStyle
 
 if TYPE_CHECKING:
-    from backlog.flows.imports.comparing import Edit
+    from backlog.flows.imports.edits import Edit
 
 TEXTS = ("observation", "change", "audience", "outcome", "expected_effect", "lever", "channel")
 LIMITS: dict[str, int] = {
@@ -49,6 +49,7 @@ class ImportRow:
     same_as: str = ""
     key: str = ""
     day: dt.date | None = None
+    in_words: list[tuple[str, str]] = field(default_factory=list)
     put_away: dict[str, Any] = field(default_factory=dict)
     can_be_added: bool = False
     edit: "Edit | None" = None
@@ -90,7 +91,7 @@ class Reader:
         self.scored = [name for name in SCORES if name in self.fields]
 
     def read(self, number: int, cells: list[str]) -> ImportRow:
-        row = ImportRow(number, cells)
+        row, self.known.row = ImportRow(number, cells), number
         texts = self.joined(cells)
         rest: list[str] = [texts["kept"]] if "kept" in texts else []
         if "key" in texts and "stamp" not in texts:
@@ -102,12 +103,13 @@ class Reader:
             return row
         self._texts(row, texts, rest)
         self._pod(row, texts.get("pod", ""))
-        self._submitted(row, texts.get("submitted", ""), rest)
+        self._submitted(row, texts.get("submitted", ""))
         self._objective(row, texts, rest)
-        self._people(row, texts, rest)
+        self._people(row, texts)
         self._tags(row, texts.get("tags", ""), rest)
         self._scores(row, texts)
         self._status(row, texts, rest)
+        self._words(row, rest)
         self._description(row, texts.get("description", ""), rest)
         return row
 
@@ -163,13 +165,12 @@ class Reader:
             row.notes.append(f"There is no pod “{name}” that you can add ideas to")
             row.fate = ASK
 
-    def _submitted(self, row: ImportRow, text: str, rest: list[str]) -> None:
+    def _submitted(self, row: ImportRow, text: str) -> None:
         if not text:
             return
         day = self.dates.date(text)
         if day is None or day > timezone.localdate():
-            rest.append(f"Submitted on: {text}")
-            row.notes.append(f"“{text[:30]}” is not a day in the past, so it is kept in words")
+            row.in_words.append(("Submitted on", text))
             return
         row.day = day
         row.values["created_at"] = timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
@@ -184,30 +185,24 @@ class Reader:
         if goal := self.known.objective(name, pod, quarter, row.day):
             row.values["objective_id"] = goal.pk
             return
-        named = f"{name} ({quarter})" if quarter else name
-        rest.append(f"Objective: {named}")
-        row.notes.append(f"This pod has no objective “{named}”, so it goes into the description")
+        row.in_words.append(("Objective", f"{name} ({quarter})" if quarter else name))
 
-    def _people(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+    def _people(self, row: ImportRow, texts: dict[str, str]) -> None:
         """Who is not known is kept in words. Whoever imports a sheet is not its author."""
         pod = row.pod or self.default
         for what in ("owner", "author"):
             name = texts.get(what, "")
-            person = self.known.person(what, name, pod) if name else None
+            person = self.known.person(name, pod) if name else None
             row.values[f"{what}_id"] = person.pk if person else None
             if name and not person:
-                rest.append(f"{what.capitalize()}: {name}")
-                several = self.known.are_several(name, pod)
-                who = f"could be several people in {pod}" if several else f"is not in {pod}"
-                row.notes.append(f"“{name}” {who}, so the name of the {what} is kept in words")
+                row.in_words.append((what.capitalize(), name))
 
     def _status(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
         """What a sheet says of an idea that was put away. Anything else comes in open."""
         text, reason = texts.get("status", ""), texts.get("reason", "")
         state = self.known.status(text) if text else ""
         if text and not state:
-            rest.append(f"Status: {text}")
-            row.notes.append(f"The status “{text[:40]}” is kept in words, and the idea is open")
+            row.in_words.append(("Status", text))
         if state == SNOOZED:
             until = self.dates.date(texts.get("snoozed_until", ""))
             today = timezone.localdate()
@@ -221,7 +216,7 @@ class Reader:
             )
             words = f"{done}: “{text[:60]}” in the sheet."
             row.put_away = {"reason": (reason or words)[:1000]}
-            row.notes.append(f"Put away as rejected: {words}")
+            row.notes.append(f"Put away as rejected: {words.rstrip('.')}")
         elif reason:
             rest.append(f"Reason: {reason}")
 
@@ -250,6 +245,13 @@ class Reader:
         words = ", ".join(filter(None, (words, texts.get(BESIDE_SCORES, ""))))
         if words:
             row.values["imported_scores"] = words[:200]
+
+    def _words(self, row: ImportRow, rest: list[str]) -> None:
+        """What no field could take is kept in the description, and said once a row."""
+        rest += [f"{label}: {text}" for label, text in row.in_words]
+        if row.in_words:
+            named = ", ".join(f"{label.lower()} “{text[:40]}”" for label, text in row.in_words)
+            row.notes.append(f"Kept in words: {named}")
 
     def _description(self, row: ImportRow, text: str, rest: list[str]) -> None:
         whole = "\n\n".join(part for part in (text, *rest) if part)

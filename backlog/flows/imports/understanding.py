@@ -196,6 +196,7 @@ class _Tally:
         self.asking: list[dict[str, Any]] = []
         self.others: list[dict[str, Any]] = []
         self.keyed: list[dict[str, Any]] = []
+        self.kept_back: list[dict[str, Any]] = []
         self.plan: dict[str, str] = {}
 
     def take(self, row: ImportRow) -> None:
@@ -217,15 +218,16 @@ class _Tally:
         self.counts["noted"] += bool(row.notes) and row.fate == SAME
         if row.edit and row.fate == CHANGE and len(self.plan) <= MOST_CHANGED:
             self.plan[row.key] = row.edit.mark
-        if (row.fate != SAME or row.notes) and len(self.keyed) < SHOWN:
-            self.keyed.append(shown_change(row))
+        place = self.kept_back if row.notes else self.keyed
+        if (row.fate != SAME or row.notes) and len(place) < SHOWN:
+            place.append(shown_change(row))
 
     def kept(self, *, is_blocked: bool) -> dict[str, Any]:
         if is_blocked:
             self.counts[ADD] = self.counts[CHANGE] = 0
         return {
             "counts": dict(self.counts), "rows": shown_of(self.asking, self.others),
-            "changes": self.keyed, "plan": self.plan,
+            "changes": shown_of(self.kept_back, self.keyed), "plan": self.plan,
         }  # fmt: skip
 
 
