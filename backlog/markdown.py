@@ -99,14 +99,14 @@ def _addressed(children: Iterable[Token]) -> Iterator[Token]:
 
 def _with_links(text: str) -> Iterator[Token]:
     done = 0
-    for found in _BARE.finditer(text):
-        address = _without_what_follows(found[0])
+    for match in _BARE.finditer(text):
+        address = _without_what_follows(match[0])
         if address.endswith("://") or not _RENDERER.validateLink(address):
             continue
-        yield Token("text", "", 0, content=text[done : found.start()])
+        yield Token("text", "", 0, content=text[done : match.start()])
         words = Token("text", "", 0, content=address)
         yield from _linked(words, _RENDERER.normalizeLink(address), is_linked=False)
-        done = found.start() + len(address)
+        done = match.start() + len(address)
     yield Token("text", "", 0, content=text[done:])
 
 

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Exists, QuerySet
 from django.urls import reverse
 
@@ -27,8 +28,9 @@ class FirstHour(NamedTuple):
     pod: Pod | None
 
     @property
-    def left(self) -> int:
-        return sum(not step.is_done for step in self.steps)
+    def has_sample(self) -> bool:
+        """Whether the sample can be served here; its accounts work with DEBUG only."""
+        return bool(settings.DEBUG)
 
 
 def first_hour_of(user: User) -> FirstHour | None:

@@ -55,17 +55,17 @@ class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-a
         words = [word.strip("<>()\"',;:").removeprefix("mailto:") for word in _BETWEEN.split(text)]
         if "<" in text:
             words = [word for word in words if "@" in word]
-        found = list(dict.fromkeys(word.lower() for word in words if word))
-        for word in found:
+        addresses = list(dict.fromkeys(word.lower() for word in words if word))
+        for word in addresses:
             if not _is_address(word):
                 raise ValidationError(f"“{word[:80]}” is not an e-mail address.")
-        if not found:
+        if not addresses:
             raise ValidationError("Enter at least one e-mail address.")
-        if len(found) > MOST_INVITED:
+        if len(addresses) > MOST_INVITED:
             raise ValidationError(
-                f"You can invite {MOST_INVITED} people at once. You entered {len(found)}."
+                f"You can invite {MOST_INVITED} people at once. You entered {len(addresses)}."
             )
-        return found
+        return addresses
 
     @property
     def gives_power(self) -> bool:

@@ -185,7 +185,7 @@ class EndForm(forms.Form):
     hidden = forms.ChoiceField(
         label="Scores that are not revealed",
         choices=[
-            (REVEAL, "Reveal them now, whoever has scored"),
+            (REVEAL, "Reveal them now, even if some people have not scored"),
             (
                 KEEP,
                 "Keep them for next time: they stay hidden, and the next round takes them along",

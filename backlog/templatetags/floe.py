@@ -51,6 +51,17 @@ def markdown(text: str | None) -> SafeString:
 
 
 @register.filter
+def lacks_unit(effect: str) -> bool:
+    """Whether an expected effect is a number and nothing else, so that nobody knows of what.
+
+    >>> lacks_unit("0.03"), lacks_unit("+3 %"), lacks_unit("0.6 points"), lacks_unit("")
+    (True, False, False, False)
+    """
+    number = effect.strip().lstrip("+-−").replace(",", "", 1).replace(".", "", 1)
+    return number.isdecimal()
+
+
+@register.filter
 def undo_address(message: Any) -> str:
     """Where a message's step is undone; "" for a message without an undo."""
     tags = getattr(message, "extra_tags", "") or ""

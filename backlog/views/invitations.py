@@ -25,7 +25,7 @@ from backlog.forms.invitations import AcceptForm, InvitationForm
 from backlog.forms.refusing import refusals_in
 from backlog.models import Invitation, Pod
 from backlog.permissions import get_for, require
-from backlog.views.asking import SignedIn
+from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.confirming import is_confirmed
 
 BACKEND = "backlog.permissions.FloeBackend"
@@ -39,7 +39,7 @@ def invitation_new(request: SignedIn) -> HttpResponse:
     them."""
     if not Pod.objects.led_by(request.user).exists():
         require(request.user, "backlog.change_role")
-    initial = {"pod": request.GET.get("pod")}
+    initial = {"pod": request.GET.get("pod", chosen_pod_id(request))}
     form = InvitationForm(request.POST or None, by=request.user, initial=initial)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid() and _may_invite(request, form):

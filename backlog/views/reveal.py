@@ -69,7 +69,7 @@ class Reveal:
         return [dimension for dimension in self.dimensions if dimension.differs]
 
     @property
-    def asked(self) -> list[tuple[str, list[User]]]:
+    def speakers(self) -> list[tuple[str, list[User]]]:
         """Who is asked about which dimensions; those with the same people stand together."""
         together: dict[tuple[int, ...], list[Dimension]] = {}
         for one in self.differing:

@@ -52,6 +52,12 @@ def test_its_lines_fill_themselves_and_it_goes_when_all_are_done(client_of, adam
     assert "first-hour" not in page_of(client)
 
 
+def test_it_leads_to_the_sample_where_that_can_be_served(client_of, adam, settings):
+    assert "Look at the sample first" not in page_of(client_of(adam))
+    settings.DEBUG = True
+    assert "Look at the sample first" in page_of(client_of(adam))
+
+
 def test_it_can_be_dismissed_and_stays_away(client_of, adam):
     client = client_of(adam)
     assert client.post(reverse("backlog:today_dismiss")).url == TODAY

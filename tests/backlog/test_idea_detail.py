@@ -113,3 +113,13 @@ def test_it_asks_the_database_little(
             client = client_of(person)
             with django_assert_max_num_queries(12):
                 client.get(idea.get_absolute_url())
+
+
+def test_an_effect_without_a_unit_asks_for_it(client_of, alice, pod):
+    bare = make_idea(alice, pod, "Bare", **HYPOTHESIS | {"expected_effect": "0.03"})
+    whole = make_idea(alice, pod, "Whole", **HYPOTHESIS)
+    client = client_of(alice)
+    page = " ".join(client.get(bare.get_absolute_url()).content.decode().split())
+    assert "by <b>0.03</b> <a" in page
+    assert "% or points?" in page
+    assert "% or points?" not in client.get(whole.get_absolute_url()).content.decode()

@@ -159,7 +159,7 @@ def test_digits_and_enter_score_and_the_focus_is_never_lost(
     expect(page.locator("input[name=impact][value='1']")).to_be_focused()
     page.keyboard.type("3")
     assert at_focus(page) == "confidence 1"
-    scoring.pause_timer(live, by=alice, is_paused=True)  # the session is drawn anew
+    scoring.pause_timer(live, by=alice, is_paused=True)  # the session is drawn again
     expect(page.locator("[data-paused]")).to_be_visible()
     assert at_focus(page) == "confidence 1"
     expect(page.locator("input[name=impact][value='3']")).to_be_checked()
