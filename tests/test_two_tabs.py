@@ -28,6 +28,7 @@ NO_EDIT = {
     r"/imports/|/experiments/past/": "the mapping of an import, which only its own person sees",
     r"/scoring/new/|/scoring/\d+/again/": "opens a round",
     r"/scoring/\d+/ideas/\d+/": "one's own score, or a step of the round",
+    r"/scoring/\d+/close/": "asks what becomes of hidden scores, and ends the round once",
     r"/scoring/\d+/(go|timer|hand-over|reorder)/": "a step of the person who leads the session",
     r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts|blackouts|deadlines|overlaps)/new/": "adds one",
     r"/holdouts/$": "opens a holdout",
