@@ -15,7 +15,7 @@ from backlog.models import User, Workspace
 
 MOST_VALUES = 20
 ME, NONE = "me", "none"
-NOT_THERE = "Choose one of those that are there."
+NOT_THERE = "Choose one of those on the list."
 SINCE = (
     ("today", "Today"),
     ("week", "This week"),

@@ -181,7 +181,7 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         return queryset.filter(**{f"{column}__gte": began(value)})
 
     def nothing(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
-        """`exclude` turns other filters around and is none itself."""
+        """`exclude` turns other filters around and does nothing by itself."""
         return queryset
 
     def of_status(self, queryset: Ideas, name: str, value: str) -> Ideas:

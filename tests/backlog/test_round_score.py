@@ -122,7 +122,8 @@ def test_revealed_it_shows_dots_and_asks_both_ends_alphabetically(
     scoring.reveal(item, by=alice)
     page = client_of(bob).get(url(item)).content.decode()
     assert "2 to 9: we differ" in page
-    assert "On Impact, the highest and lowest scorers may have seen" in page
+    assert "The highest and lowest scorers may have seen something" in page
+    assert "On Impact: <b>Bob</b>, then <b>Carol</b>." in page
     assert page.index("<b>Bob</b>, then <b>Carol</b>")
     assert "5 to 6: close" in page
 
