@@ -96,7 +96,7 @@ def put_changes_back(import_: Import) -> tuple[int, list[str]]:
 def _put_back(import_: Import, change: ImportedChange) -> list[str]:
     """The names of the cells that stay."""
     idea, now = change.idea, kept_of(change.idea)
-    stay = {name for name, value in change.after.items() if now[name] != value}
+    stay = {name for name, value in change.after.items() if now.get(name) != value}
     if stay & set(STATE):
         stay |= set(STATE) & change.after.keys()
     back = {name: value for name, value in change.before.items() if name not in stay}
