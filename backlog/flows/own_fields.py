@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from backlog import caps
+from backlog.flows.exported import HEADERS
 from backlog.models import Event, IdeaValue, OwnField, User
 from backlog.models.own_fields import LONGEST_VALUE, MOST_CHOICES, MOST_FIELDS
 from backlog.permissions import require
@@ -45,6 +46,10 @@ def change_field(field: OwnField, *, by: User, name: str, choices: Sequence[str]
 
 def _write(field: OwnField, name: str, choices: Sequence[str]) -> None:
     field.name = " ".join(name.split())
+    if field.name.casefold() in {head.casefold() for head in HEADERS.values()}:
+        raise ValidationError(
+            {"name": f"“{field.name}” is a field of Floe’s own. Choose another name."}
+        )
     field.choices = _checked(choices) if field.kind == OwnField.Kind.CHOICE else []
     field.full_clean()
     field.save()

@@ -72,10 +72,10 @@ def _own_pairs(ideas: Any, own: Iterable[OwnField]) -> Iterable[tuple[str, list[
     if not fields:
         return
     rows = IdeaValue.objects.filter(field__in=fields, idea__in=ideas.order_by().values("pk"))
-    there: dict[int, list[str]] = {}
+    in_use: dict[int, list[str]] = {}
     for pk, text in rows.values_list("field", "text").distinct().order_by("field", "alike"):
-        there.setdefault(pk, []).append(text)
+        in_use.setdefault(pk, []).append(text)
     for field in fields:
-        words = dict.fromkeys((*field.choices, *there.get(field.pk, ())))
+        words = dict.fromkeys((*field.choices, *in_use.get(field.pk, ())))
         none = (NONE, f"No {field.name.lower()}")
         yield field.slug, [none, *((word, word) for word in list(words)[:MOST_OFFERED])]

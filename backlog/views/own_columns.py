@@ -30,10 +30,10 @@ def fields_asked_for(request: SignedIn, *, is_whole: bool) -> list[OwnField]:
     """All own fields if the address or one's columns name any: most lists ask for none."""
     if is_whole:
         return list(OwnField.objects.all())
-    asked = [request.user.idea_columns]
+    words = [request.user.idea_columns]
     for name, values in request.GET.lists():
-        asked += [name, *values]
-    return list(OwnField.objects.all()) if any(map(_SLUG.search, asked)) else []
+        words += [name, *values]
+    return list(OwnField.objects.all()) if any(map(_SLUG.search, words)) else []
 
 
 def own_columns(fields: Iterable[OwnField]) -> tuple[ListColumn, ...]:

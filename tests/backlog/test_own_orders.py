@@ -117,8 +117,8 @@ def test_filters_find_just_what_fits(client_of, alice, ideas, fields, query, sho
         renamed(name): [renamed(one) if name == "exclude" else one for one in values]
         for name, values in query.items()
     }
-    found = titles(client_of(alice), **sent)
-    assert {int(title.split()[1]) for title in found} == shown
+    listed = titles(client_of(alice), **sent)
+    assert {int(title.split()[1]) for title in listed} == shown
 
 
 def test_the_dialog_offers_the_fields_and_chips_say_what_is_on(client_of, alice, ideas, fields):

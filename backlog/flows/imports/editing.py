@@ -58,8 +58,8 @@ def _change(import_: Import, row: ImportRow) -> ImportedChange:
     if edit is None:
         raise Refused("It changes nothing.")
     idea, before = edit.idea, kept_of(edit.idea)
-    if edit.fields or edit.tags is not None:
-        edit_idea(idea, by=by, tags=edit.tags, **edit.fields)
+    if edit.fields or edit.own or edit.tags is not None:
+        edit_idea(idea, by=by, tags=edit.tags, own=edit.own, **edit.fields)
     if edit.move:
         name, values = edit.move
         move_idea(idea, name, by=by, is_one_of_many=True, **values)
