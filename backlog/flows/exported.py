@@ -124,7 +124,7 @@ class Stamp:
         if not text.strip().startswith(_START) or len(body) != _DIGITS * len(STAMPED):
             return cls({})
         parts = (body[at : at + _DIGITS] for at in range(0, len(body), _DIGITS))
-        ours = dict((*one.split(":", 1), "")[:2] for one in own)
+        ours = {name: mark for name, _, mark in (one.partition(":") for one in own)}
         return cls(dict(zip(STAMPED, parts, strict=True)) | ours)
 
     def __bool__(self) -> bool:

@@ -53,7 +53,7 @@ class OwnFieldForm(MergingForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Choices become a list, one a line."""
-        values: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        values: dict[str, Any] = super().clean() or self.cleaned_data
         values["choices"] = str(values.get("choices", "")).splitlines()
         return values
 
