@@ -1,6 +1,7 @@
 """Which ideas: one FilterSet for the table, the board, the map and the API."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +20,9 @@ from django_filters import (
 )
 
 from backlog.filter_fields import NONE, SINCE, Things, ThingsFilter, WordsFilter, began
-from backlog.models import Idea, Objective, Pod, RoundIdea, User
+from backlog.models import Idea, Objective, OwnField, Pod, RoundIdea, User
 from backlog.orders import SCORES
+from backlog.own_filters import BOUNDS, bounded, has_none, own_filters, worded
 from backlog.search import ENOUGH
 
 Ideas = QuerySet[Idea]
@@ -127,8 +129,19 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         model = Idea
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: Any, ideas: Ideas, *, request: HttpRequest, is_whole: bool) -> None:
+    def __init__(
+        self,
+        data: Any,
+        ideas: Ideas,
+        *,
+        request: HttpRequest,
+        is_whole: bool,
+        own: Sequence[OwnField] = (),
+    ) -> None:
         """Not `is_whole`: only the fields that `data` names, which is all that a list needs."""
+        self.own = own
+        if own:
+            self.base_filters = {**self.base_filters, **own_filters(own)}
         if not is_whole:
             every = self.base_filters
             self.base_filters = {name: one for name, one in every.items() if data.get(name)}
@@ -159,6 +172,22 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
             word = "" if one == NONE else one
             condition |= Q(Exact(Lower(name), Lower(Value(word))))
         return self.narrowed(queryset, name, condition)
+
+    def having_own(self, queryset: Ideas, name: str, value: list[str]) -> Ideas:
+        words = [one for one in value if one != NONE]
+        condition = _named_by(worded(name, words)) if words else Q(pk=None)
+        return self.narrowed(
+            queryset, name, condition | has_none(name) if NONE in value else condition
+        )
+
+    def own_bound(self, queryset: Ideas, name: str, value: Any) -> Ideas:
+        return _among(queryset, bounded(name, value))
+
+    @property
+    def bounds(self) -> list[Any]:
+        """The controls of own numbers and days, for the dialog."""
+        names = (f"{one.slug}_{end}" for one in self.own for end in BOUNDS)
+        return [self.form[name] for name in names if name in self.form.fields]
 
     def of_things(self, queryset: Ideas, name: str, value: Things) -> Ideas:
         condition = Q(**{name: value.keys[0]}) if len(value.keys) == 1 else Q()

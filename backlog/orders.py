@@ -3,16 +3,16 @@
 import datetime as dt
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce, Lower
 from django.db.models.lookups import Exact, GreaterThan
 
-from backlog.models import Idea, ListedIdea
+from backlog.models import Idea, IdeaValue, ListedIdea, OwnField
 from backlog.search import closeness, words_of
 
 Ideas = QuerySet[Idea]
@@ -33,6 +33,7 @@ class Order:
 
     Ideas for which `lacks` holds come last and go without the first `leading` columns. Each order
     follows an index of the model from end to end, in one direction or the other, if it `is_indexed`.
+    `without` are other columns for those that lack it, `within` is the column inside of a group.
     """
 
     columns: tuple[Column, ...]
@@ -40,17 +41,25 @@ class Order:
     has: Q | None = None
     lacks: Q | None = None
     is_indexed: bool = True
+    without: tuple[Column, ...] = ()
+    within: Column | None = None
+
+    @property
+    def lacking(self) -> tuple[Column, ...]:
+        """The columns by which those are sorted that lack it."""
+        return self.without or self.columns[self.leading :]
 
     def turned(self) -> "Order":
         """The other way round; what lacks it stays last."""
         columns = tuple(replace(one, is_falling=not one.is_falling) for one in self.columns)
-        return replace(self, columns=columns)
+        within = self.within and replace(self.within, is_falling=not self.within.is_falling)
+        return replace(self, columns=columns, within=within)
 
     def parts(self) -> Iterator[tuple[Q, tuple[Column, ...]]]:
         """The ideas that have what is sorted by, then those that lack it, each with its columns."""
         yield self.has or Q(), self.columns
         if self.lacks:
-            yield self.lacks, self.columns[self.leading :]
+            yield self.lacks, self.lacking
 
 
 AGE, ID = Column("created_at", read=dt.datetime), Column("pk", read=int)
@@ -149,14 +158,47 @@ _COLUMNS: dict[str, Any] = {
 _WITHIN = {"objective": Column("objective_name"), "owner": Column("owner_name")}
 
 
-def order_of(sort: str, group: str = "") -> Order:
+_KEY_OF: dict[str, tuple[type, Any]] = {
+    "alike": (str, ""), "number": (float, -1e16), "day": (dt.date, dt.date.min)
+}  # fmt: skip
+
+
+def orders_with(fields: Iterable[OwnField]) -> Mapping[str, Order]:
+    """The orders of every list, and those by own fields (docs/decisions/0074)."""
+    orders: dict[str, Order] = {}
+    for field in fields:
+        read, _ = _KEY_OF[field.column]
+        path = f"{field.slug}__{field.column}"
+        order = Order(
+            (Column(path, read=read), Column(f"{field.slug}__idea", read=int)), 1,
+            has=Q(**{f"{path}__isnull": False}), without=BEST_FIRST,
+            lacks=~Q(Exists(IdeaValue.objects.filter(field=field.pk, idea=OuterRef("pk")))),
+            within=Column(f"{path}__within", read=read),
+        )  # fmt: skip
+        orders |= {field.slug: order, f"-{field.slug}": order.turned()}
+    return SORTS | orders if orders else SORTS
+
+
+def _own_column(path: str) -> dict[str, Any]:
+    """The value of an own field as a joined row, and inside of groups as a column without nulls."""
+    slug, _, rest = path.partition("__")
+    joined = FilteredRelation("own_values", condition=Q(own_values__field=int(slug[3:])))
+    column, _, is_within = rest.partition("__")
+    if not is_within:
+        return {slug: joined}
+    return {slug: joined, path: Coalesce(F(f"{slug}__{column}"), Value(_KEY_OF[column][1]))}
+
+
+def order_of(sort: str, group: str = "", orders: Mapping[str, Order] = SORTS) -> Order:
     """The order that the words of an address ask for; without sense it is the ranking."""
-    order = SORTS.get(sort, SORTS[BY_ICE])
+    order = orders.get(sort, SORTS[BY_ICE])
     if group not in GROUPS:
         return order
     name = sort.removeprefix("-")
     columns = order.columns
-    if name in _WITHIN:
+    if order.within:
+        columns = (order.within, ID)
+    elif name in _WITHIN:
         within = replace(_WITHIN[name], is_falling=columns[0].is_falling)
         columns = (within, *columns[order.leading :])
     lead = _LED[group]
@@ -169,6 +211,9 @@ def with_columns(ideas: Ideas, columns: tuple[Column, ...], typed: str) -> Ideas
     ours = {one.path: _COLUMNS[one.path] for one in columns if one.path in _COLUMNS}
     if columns[0].path == "closeness":
         ours["closeness"] = closeness(words_of(typed), typed)
+    for one in columns:
+        if one.path.startswith("own") and one.path[3].isdigit():
+            ours |= _own_column(one.path)
     return ideas.annotate(**ours)
 
 
@@ -186,10 +231,10 @@ def behind(columns: tuple[Column, ...], values: list[Any]) -> tuple[Q, ...]:
 def write_key(order: Order, idea: ListedIdea, further: dict[str, Any]) -> str:
     values: list[Any] = []
     for one in order.columns:
-        value = further.get(one.path, getattr(idea, one.path, None))
-        values.append(value.isoformat() if isinstance(value, dt.datetime) else value)
-    if order.lacks and not values[0]:
-        values[: order.leading] = [None] * order.leading
+        values.append(_written(further.get(one.path, getattr(idea, one.path, None))))
+    if order.lacks and values[0] in (None, ""):
+        left = (getattr(idea, one.path, further.get(one.path)) for one in order.lacking)
+        values = [None] * order.leading + [_written(one) for one in left]
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -197,13 +242,16 @@ def read_key(order: Order, after: str) -> list[Any] | None:
     """The values of the last row; None for the first `leading` of them where it lacked them."""
     try:
         values = json.loads(after)
-        if len(values) != len(order.columns):
-            return None
         lacking = order.leading if order.lacks and values[0] is None else 0
-        pairs = list(zip(order.columns, values, strict=True))[lacking:]
+        columns = order.lacking if lacking else order.columns
+        pairs = zip(columns, values[lacking:], strict=True)
         return [None] * lacking + [_read(one, value) for one, value in pairs]
-    except (ValueError, TypeError, OverflowError, RecursionError, KeyError):
+    except (ValueError, TypeError, OverflowError, RecursionError, LookupError):
         return None
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _read(one: Column, value: Any) -> Any:
@@ -212,6 +260,8 @@ def _read(one: Column, value: Any) -> Any:
         if at.tzinfo is None:
             raise ValueError(value)
         return at.astimezone(dt.UTC)
+    if one.read is dt.date:
+        return dt.date.fromisoformat(value)
     if one.read is str:
         if not isinstance(value, str) or "\0" in value:
             raise ValueError(value)

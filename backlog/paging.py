@@ -10,8 +10,10 @@ from django.db.models import Exists, F, OrderBy, OuterRef, Q
 from backlog.models import Idea, ListedIdea
 from backlog.orders import (
     SCORES,
+    SORTS,
     Column,
     Ideas,
+    Order,
     behind,
     order_of,
     read_key,
@@ -48,6 +50,7 @@ def page_of(
     rows: int = PAGE,
     typed: str = "",
     implied: Sequence[Facts] = ({},),
+    orders: Mapping[str, Order] = SORTS,
 ) -> Page:
     """The ideas behind the key `after`, in the order `sort`; a key that makes no sense is the start.
 
@@ -56,11 +59,11 @@ def page_of(
     the best match is the best of. `implied` is what holds of all `ideas`, by the column that leads
     an order, so that a page begins where they do; several where the better ideas imply another.
     """
-    order = order_of(sort, group)
+    order = order_of(sort, group, orders)
     start = read_key(order, after)
     listed: list[Found] = []
     for which, columns in order.parts():
-        if start and (start[0] is None) != (len(columns) < len(order.columns)):
+        if start and (start[0] is None) != (order.lacks is not None and which is order.lacks):
             continue
         first, start = start[-len(columns) :] if start else None, None
         part = Part(ideas, columns, which, first, order.is_indexed, typed)
@@ -106,9 +109,10 @@ class Part:
         is_by_group = connection.vendor == "postgresql" and lead in RELATED
         is_walked = self.is_indexed and not conditions.names_few
         if not is_walked or not (is_by_group or conditions.rest.children):
-            here = self.ideas.filter(self.which, facts.get(lead, Q()))
+            here = self._joined(self.ideas).filter(self.which, facts.get(lead, Q()))
             return self._behind(here).order_by(*by).values("pk")[:most]
-        every = self._behind(Idea.objects.filter(self.which, facts.get(lead, Q())))
+        joined = self._joined(Idea.objects.all())
+        every = self._behind(joined.filter(self.which, facts.get(lead, Q())))
         if is_by_group:
             keys = self._first_of_groups(every, conditions, most)
         else:
@@ -118,11 +122,13 @@ class Part:
         fitting = self.ideas.filter(facts.get("", Q()))
         if lead in RELATED:  # what fits first, and their names then, not the other way round
             fitting = Idea.objects.filter(pk__in=fitting.order_by().values("pk")[:ALL])
-        return first_sorted(self._behind(fitting.filter(self.which)), by, most)
+        return first_sorted(self._behind(self._joined(fitting).filter(self.which)), by, most)
 
     def _behind(self, ideas: Ideas) -> Ideas:
-        annotated = with_columns(ideas, self.columns, self.typed)
-        return annotated.filter(*behind(self.columns, self.first)) if self.first else annotated
+        return ideas.filter(*behind(self.columns, self.first)) if self.first else ideas
+
+    def _joined(self, ideas: Ideas) -> Ideas:
+        return with_columns(ideas, self.columns, self.typed)
 
     def _first_of_groups(self, every: Ideas, conditions: Conditions, most: int) -> list[int] | None:
         """From the first group, which holds enough for a page as a rule; else from some more."""

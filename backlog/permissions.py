@@ -76,6 +76,7 @@ LEAST_ROLE: dict[str, str] = {
     "backlog.add_pod": OWNER,
     "backlog.change_quarter": OWNER,
     "backlog.change_rubric": OWNER,
+    "backlog.change_own_field": OWNER,
     "backlog.share_view_with_everybody": OWNER,
     "experiments.change_standard": OWNER,
     "experiments.plan_every_pod": OWNER,

@@ -97,6 +97,7 @@ FURTHER = (
     Entry("round_new", "Start a round", "backlog:round_new", "sliders-vertical"),
     Entry("quarters", "Quarters and objectives", "backlog:quarter_list", "target"),
     Entry("blackouts", "Blackouts and deadlines", "experiments:blackout_list", "calendar"),
+    Entry("fields", "Own fields", "backlog:own_field_list", "sliders-vertical"),
     Entry("pods", "Pods", "backlog:pod_list", "users"),
     Entry("metrics", "Metrics", "experiments:metric_list", "ruler"),
     Entry("past_new", "Import past experiments", "experiments:past_new", "upload"),

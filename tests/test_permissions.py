@@ -15,6 +15,7 @@ from django.utils import timezone
 from backlog.flows import scoring
 from backlog.flows.attaching import add_link
 from backlog.flows.inviting import invite
+from backlog.flows.own_fields import add_field
 from backlog.flows.planning import save_objective
 from backlog.flows.talking import comment_on
 from backlog.flows.tokens import make_token
@@ -142,6 +143,11 @@ PAGES = {
     "backlog:objective_new": (LEADS_SOMETHING, LEADS_SOMETHING),
     "backlog:objective_edit": (LEAD, LEAD),
     "backlog:objective_remove": (LEAD, LEAD),
+    "backlog:own_field_list": (SIGNED_IN, None),
+    "backlog:own_field_new": (OWNER, OWNER),
+    "backlog:own_field_edit": (OWNER, OWNER),
+    "backlog:own_field_move": (None, OWNER),
+    "backlog:own_field_remove": (OWNER, OWNER),
     "backlog:pod_list": (SIGNED_IN, None),
     "backlog:pod_new": (OWNER, OWNER),
     "backlog:pod_switch": (None, SIGNED_IN),
@@ -523,6 +529,7 @@ def world(alice, bob, carol, vera, charlie, olive, adam, pod, objective):
         "round_note": {"pk": round_.pk, "item": shown.pk},
         "idea_move": {"pk": scored.pk, "transition": "snooze"},
         "objective": {"pk": goal.pk}, "pod": {"pk": pod.pk},
+        "own": {"pk": add_field(by=olive, name="Market", kind="text").pk},
         "member_new": {"pk": pod.pk},
         "member_edit": {"pk": pod.pk, "member": carol.memberships.get().pk},
         "member_remove": {"pk": pod.pk, "member": carol.memberships.get().pk},

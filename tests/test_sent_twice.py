@@ -40,7 +40,7 @@ ADDS_EACH_TIME = {
 # What the walk has to get through, so that it does not pass by being refused.
 SUCCEEDS = {
     "backlog:idea_new", "backlog:idea_list", "backlog:comment_new", "backlog:round_new",
-    "backlog:pod_new", "backlog:quarter_new", "backlog:objective_new", "backlog:view_new",
+    "backlog:pod_new", "backlog:quarter_new", "backlog:objective_new", "backlog:view_new", "backlog:own_field_new",
     "backlog:member_new", "experiments:metric_new", "experiments:segment_new",
     "experiments:connector_new", "experiments:blackout_new", "experiments:deadline_new",
     "experiments:quarter_sign_off", "experiments:holdout_list", "experiments:template_keep",

@@ -31,6 +31,7 @@ NO_EDIT = {
     r"/scoring/\d+/close/": "asks what becomes of hidden scores, and ends the round once",
     r"/scoring/\d+/(go|timer|hand-over|reorder)/": "a step of the person who leads the session",
     r"/(quarters|objectives|pods|invitations|tokens|metrics|segments|connectors|holdouts|blackouts|deadlines|overlaps)/new/": "adds one",
+    r"/settings/fields/new/": "adds one",
     r"/holdouts/$": "opens a holdout",
     r"/(milestones|roadmap|process-experiments)/new/": "adds one",
     r"/process-experiments/\d+/(move|decide)/": "a move, which says which state it was seen in",

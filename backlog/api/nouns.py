@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api import serializers as s
+from backlog.api.own import own_inputs
 from backlog.api.validation import schemas_of
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
@@ -53,7 +54,7 @@ class ObjectiveViewSet(Nouns):
 class IdeaViewSet(Nouns):
     """The backlog."""
 
-    queryset = Idea.objects.prefetch_related("tags")
+    queryset = Idea.objects.prefetch_related("tags", "own_values__field")
     serializer_class = s.IdeaSerializer
     filters = schemas_of(IdeaFilter.base_filters)
 
@@ -78,7 +79,8 @@ class IdeaViewSet(Nouns):
         """Add an idea to the backlog."""
         values = self.inputs(s.IdeaInput)
         values.pop("version", None)
-        idea = ideas.add_idea(by=caller(request), **values)
+        with own_inputs(values) as inputs:
+            idea = ideas.add_idea(by=caller(request), **inputs)
         return Response(self.get_serializer(idea).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=s.IdeaInput)
@@ -86,7 +88,8 @@ class IdeaViewSet(Nouns):
         """Change an idea. Say which version you are changing."""
         with self.changing("backlog.change_idea", s.IdeaInput, partial=True) as (idea, values):
             values.pop("pod", None)
-            ideas.edit_idea(idea, by=caller(request), **values)
+            with own_inputs(values) as inputs:
+                ideas.edit_idea(idea, by=caller(request), **inputs)
         return Response(self.get_serializer(idea).data)
 
     @extend_schema(request=s.IdeaMove)

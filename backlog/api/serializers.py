@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from backlog import caps
-from backlog.api.bounded import BoundedList, keys
+from backlog.api.bounded import BoundedDict, BoundedList, keys
+from backlog.api.own import own_shown
 from backlog.api.related import offer
 from backlog.flows.moves import MOVES_BY_HAND
 from backlog.models import (
@@ -19,6 +20,7 @@ from backlog.models import (
     Score,
     User,
 )
+from backlog.models.own_fields import LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS
 from backlog.models.rubrics import DIMENSIONS
 
 
@@ -50,6 +52,9 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
 
     status = serializers.CharField(read_only=True)
     tags: Any = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    own = serializers.SerializerMethodField(
+        help_text="The values of own fields, by the name of the field."
+    )
     missing = serializers.SerializerMethodField()
 
     class Meta:
@@ -61,8 +66,11 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
             "ice_low", "ice_high", "impact", "confidence", "ease", "scorer_count", "agreement",
             "expected_lift", "expected_chance", "expected_days", "expected_value",
             "rank", "rank_low", "rank_high", "pod_rank", "pod_rank_low", "pod_rank_high",
-            "missing", "created_at", "version",
+            "own", "missing", "created_at", "version",
         )  # fmt: skip
+
+    def get_own(self, idea: Idea) -> dict[str, str]:
+        return own_shown(idea)
 
     def get_missing(self, idea: Idea) -> list[str]:
         return [sentence for _, sentence in idea.missing]
@@ -75,13 +83,23 @@ class IdeaInput(serializers.ModelSerializer[Idea]):
     tags = BoundedList(
         child=serializers.CharField(max_length=40), required=False, max_length=caps.MOST_TAGS
     )
+    own = BoundedDict(
+        child=serializers.CharField(
+            max_length=LONGEST_VALUE, allow_null=True, allow_blank=True, trim_whitespace=False
+        ),
+        required=False,
+        most=MOST_FIELDS,
+        longest=LONGEST_NAME,
+        help_text="Values of own fields, by the name of the field: texts, numbers such as “2.5”, "
+        "days such as “2026-12-01”. Null takes a value away. Fields that are left out stay.",
+    )
     version = serializers.IntegerField(required=False)
 
     class Meta:
         model = Idea
         fields = (
             "pod", "title", "observation", "change", "audience", "outcome", "expected_effect",
-            "description", "objective", "lever", "channel", "owner", "tags", "version",
+            "description", "objective", "lever", "channel", "owner", "tags", "own", "version",
         )  # fmt: skip
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backlog.flows.ideas import edit_idea, move_to_pod, set_tags, why_it_stays
 from backlog.flows.moves import move_idea
+from backlog.flows.own_values import kept_own_of, own_field_called, put_own_back
 from backlog.flows.ranking import rank_soon, store_ice
 from backlog.models import BulkChange, Event, Idea, User
 from backlog.refusals import Refused
@@ -78,6 +79,18 @@ ACTIONS: dict[str, Action] = {
 }  # fmt: skip
 
 
+def action_called(name: str) -> Action | None:
+    """One of the steps, or giving all of them one value of an own field."""
+    if name in ACTIONS:
+        return ACTIONS[name]
+    field = own_field_called(name)
+    if field is None:
+        return None
+    past = f"given a value of {field.name}"
+    return Action(name, field.name, "sliders-vertical", past, lambda idea, by, values:
+                  edit_idea(idea, by=by, own={name: values[name]}))  # fmt: skip
+
+
 @transaction.atomic
 def change_many(ideas: Iterable[Idea], action: str, *, by: User, **values: Any) -> Done:
     """Take this step for each of the ideas. Those that can't take it stay as they are, with a
@@ -85,9 +98,11 @@ def change_many(ideas: Iterable[Idea], action: str, *, by: User, **values: Any) 
 
     One row of history per idea, one ranking at the end, one undo for everything.
     """
-    ideas = list(ideas)
+    ideas, step = list(ideas), action_called(action)
+    if step is None:
+        raise Refused("Somebody has removed this field. Reload the page and try again.")
     with held(*(idea.pk for idea in ideas)):
-        return _change(ideas, ACTIONS[action], by, values)
+        return _change(ideas, step, by, values)
 
 
 def _change(ideas: Iterable[Idea], step: Action, by: User, values: Values) -> Done:
@@ -125,7 +140,8 @@ def kept_of(idea: Idea) -> dict[str, Any]:
     kept = {name: getattr(idea, name) for name in KEPT_FIELDS}
     until = kept["snoozed_until"]
     kept["snoozed_until"] = until.isoformat() if until else None
-    return kept | {"tags": sorted(idea.tags.values_list("name", flat=True))}
+    tags = sorted(idea.tags.values_list("name", flat=True))
+    return kept | {"tags": tags} | kept_own_of(idea)
 
 
 @transaction.atomic
@@ -175,7 +191,7 @@ def _may_be_put_back(idea: Idea, before: Mapping[str, Any], by: User) -> bool:
 def put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     """Write what `row` has as "before", if the idea is as its "after" says and this person may."""
     now = kept_of(idea)
-    if any(now[name] != value for name, value in row["after"].items()):
+    if any(now.get(name) != value for name, value in row["after"].items()):
         return False
     before = dict(row["before"])
     if not _may_be_put_back(idea, before, by):
@@ -183,6 +199,7 @@ def put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     if before.get("snoozed_until"):
         before["snoozed_until"] = dt.date.fromisoformat(before["snoozed_until"])
     tags = before.pop("tags", None)
+    own = {name: before.pop(name) for name in list(before) if name not in KEPT_FIELDS}
     # An undo leads back to any state, so it has no row in the table and checks the values itself.
     as_left = Idea.objects.filter(pk=idea.pk, version=idea.version, state=idea.state)
     if not as_left.update(**before, version=F("version") + 1, updated_at=timezone.now()):
@@ -190,6 +207,7 @@ def put_back(idea: Idea, row: Mapping[str, Any], by: User) -> bool:
     idea.refresh_from_db()
     if tags is not None:
         set_tags(idea, tags)
+    put_own_back(idea, own)
     if {"state", "pod_id"} & before.keys():
         store_ice(idea)
     Event.record(idea, "undo", f"{by} undid it.", by=by)

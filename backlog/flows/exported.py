@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from backlog.models import Idea
+from backlog.models.own_fields import Value
 from backlog.sheets import number_in
 
 # Field → header, in the order of the sheet. The stamp comes last.
@@ -30,6 +31,7 @@ STAMPED = tuple(name for name in HEADERS if name not in ("ice", "scorers", "key"
 STATUS = {"in_round": "In round"}
 OPEN = ("new", "scored", "open")
 _START = "F1."
+_LONGEST_STAMP = 1_000
 _DIGITS = 4  # of 64: a mark stands for another text once in 16 million
 _NOT_IN_A_WORKBOOK = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_CELL = 32_000  # characters; a workbook takes 32,767
@@ -82,13 +84,27 @@ def flat(name: str, text: str) -> str:
     return " ".join(text.split()) if name in ("title", "pod", "owner", "objective") else text
 
 
-def stamp_of(texts: Mapping[str, str]) -> str:
+def own_written(value: Value) -> str:
+    """The value of an own field as a cell: digits with a point, a day by its number.
+
+    >>> own_written(2.50), own_written(dt.date(2026, 12, 1)), own_written(None)
+    ('2.5', '2026-12-01', '')
+    """
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
+
+
+def stamp_of(texts: Mapping[str, str], own: Mapping[str, str] | None = None) -> str:
     """What an export carries so that each of its cells can be told from a changed one.
+
+    Marks of own fields (slug → text) stand behind the others with the names of theirs.
 
     >>> stamp_of(dict.fromkeys(STAMPED, ""))[:9]
     'F1.ASVSxZ'
     """
-    return _START + "".join(_mark(name, texts[name]) for name in STAMPED)
+    ours = "".join(f"~{slug}:{_mark(slug, text)}" for slug, text in (own or {}).items())
+    return _START + "".join(_mark(name, texts[name]) for name in STAMPED) + ours
 
 
 def _mark(name: str, text: str) -> str:
@@ -104,11 +120,12 @@ class Stamp:
 
     @classmethod
     def parse(cls, text: str) -> "Stamp":
-        body = text.strip().removeprefix(_START)
+        body, *own = text.strip()[:_LONGEST_STAMP].removeprefix(_START).split("~")
         if not text.strip().startswith(_START) or len(body) != _DIGITS * len(STAMPED):
             return cls({})
         parts = (body[at : at + _DIGITS] for at in range(0, len(body), _DIGITS))
-        return cls(dict(zip(STAMPED, parts, strict=True)))
+        ours = {name: mark for name, _, mark in (one.partition(":") for one in own)}
+        return cls(dict(zip(STAMPED, parts, strict=True)) | ours)
 
     def __bool__(self) -> bool:
         return bool(self.marks)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backlog import caps
 from backlog.flows.notifying import tell
+from backlog.flows.own_values import Values, set_own_values
 from backlog.models import Event, Idea, Notification, Pod, Tag, User
 from backlog.models.belonging import OfAPod
 from backlog.permissions import require
@@ -29,7 +30,10 @@ SET_BY_FLOWS = {"pod", "author"} | {
 
 
 @transaction.atomic
-def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fields: Any) -> Idea:
+def add_idea(
+    *, by: User, pod: Pod, title: str, tags: Iterable[str] = (), own: Values | None = None,
+    **fields: Any,
+) -> Idea:  # fmt: skip
     """Add an idea to the backlog of `pod`. A title is enough. Raises ValidationError."""
     require(by, "backlog.add_idea", pod)
     number = _next_number(pod)
@@ -41,12 +45,17 @@ def add_idea(*, by: User, pod: Pod, title: str, tags: Iterable[str] = (), **fiel
     idea.save()
     if tags:
         set_tags(idea, tags)
+    if own:
+        set_own_values(idea, own)
     Event.record(idea, "add", f"{by} submitted it to {pod}.", by=by)
     return idea
 
 
 @transaction.atomic
-def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fields: Any) -> Idea:
+def edit_idea(
+    idea: Idea, *, by: User, tags: Iterable[str] | None = None, own: Values | None = None,
+    **fields: Any,
+) -> Idea:  # fmt: skip
     """Change what an idea says. Refused if it was changed since it was fetched.
 
     Raises PermissionDenied, ValidationError, SomebodyWasQuicker.
@@ -67,9 +76,12 @@ def edit_idea(idea: Idea, *, by: User, tags: Iterable[str] | None = None, **fiel
     idea.refresh_from_db()
     if tags is not None and set_tags(idea, tags):
         changed.append("tags")
-    if changed:
-        words = ", ".join(name.replace("_", " ") for name in changed)
-        Event.record(idea, "edit", f"{by} changed {words}.", by=by, fields=changed)
+    own_changed = set_own_values(idea, own) if own else []
+    if changed or own_changed:
+        words = [name.replace("_", " ") for name in changed] + [one.name for one in own_changed]
+        fields_changed = changed + [one.slug for one in own_changed]
+        sentence = f"{by} changed {', '.join(words)}."
+        Event.record(idea, "edit", sentence, by=by, fields=fields_changed)
     if "owner" in changed and idea.owner:
         sentence = f"{by} made you the owner of {idea.key} {idea.title}."
         tell([idea.owner], Notification.Kind.OWNER, sentence,

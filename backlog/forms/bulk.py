@@ -7,8 +7,10 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
+from backlog.flows.own_values import own_field_called
 from backlog.forms.ideas import RejectForm, SnoozeForm
-from backlog.models import Idea, Objective, Pod, User
+from backlog.forms.own_fields import control_of
+from backlog.models import Idea, Objective, OwnField, Pod, User
 
 
 class TagForm(forms.Form):
@@ -36,6 +38,11 @@ def word_form(name: str) -> type[forms.Form]:
     field = Idea._meta.get_field(name)
     text = forms.CharField(max_length=field.max_length, required=False)  # type: ignore[union-attr]
     return type("WordForm", (forms.Form,), {name: text})
+
+
+def own_form(field: OwnField) -> type[forms.Form]:
+    """One value of an own field; empty takes it away."""
+    return type("OwnValueForm", (forms.Form,), {field.slug: control_of(field)})
 
 
 class ObjectiveForm(forms.Form):
@@ -90,4 +97,7 @@ def bulk_form(action: str, data: Any, *, ideas: Sequence[Idea], by: User) -> for
         "snooze": lambda: SnoozeForm(data),
         "reject": lambda: RejectForm(data),
     }
+    field = own_field_called(action)
+    if field is not None:
+        return own_form(field)(data)
     return made.get(action, lambda: forms.Form(data))()

@@ -24,7 +24,7 @@ class CellForm(IdeaForm):
         widget = self.fields[cell].widget
         widget.attrs.pop("data-draft", None)
         widget.attrs |= {
-            "aria-label": f"{cell.capitalize()} of {idea.key}", "autocomplete": "off",
+            "aria-label": f"{self.bound.label} of {idea.key}", "autocomplete": "off",
             "data-was": str(plain(self.fields[cell], self[cell].initial)),
         }  # fmt: skip
 
@@ -44,4 +44,6 @@ class CellForm(IdeaForm):
 
     def values(self) -> dict[str, Any]:
         value = self.cleaned_data[self.cell]
+        if self.cell in self.own_slugs:
+            return {"own": {self.cell: value}}
         return {self.cell: value.split(",") if self.cell == "tags" else value}

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from backlog.caps import MOST_TAGS, too_many
 from backlog.email_text import read_mail
+from backlog.flows.own_values import fields_with_values
 from backlog.forms.choices import with_present
 from backlog.forms.days import DayField
 from backlog.forms.merging import MergingForm
+from backlog.forms.own_fields import control_of
 from backlog.models import Idea, Objective, Pod, User
 from backlog.ours import mark_of
 
@@ -78,10 +80,14 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     HYPOTHESIS = tuple(Idea.HYPOTHESIS_PARTS)
 
     def __init__(self, *args: Any, by: User, idea: Idea | None = None, **kwargs: Any) -> None:
+        own = fields_with_values(idea or Idea())
         if idea:
-            kwargs["initial"] = values_of(idea) | (kwargs.get("initial") or {})
+            held = {field.slug: value for field, value in own}
+            kwargs["initial"] = values_of(idea) | held | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.idea = idea
+        self.own_slugs = [field.slug for field, _ in own]
+        self.fields |= {field.slug: control_of(field, value) for field, value in own}
         if not idea:
             self.is_of_something_new()
         pods = Pod.objects.filter(pk=idea.pod_id) if idea else Pod.objects.worked_in_by(by)
@@ -121,7 +127,12 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
     def values(self) -> dict[str, Any]:
         """What the flow writes: the fields of the idea, and its tags as words."""
         values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
-        return values | {"tags": self.cleaned_data["tags"].split(",")}
+        own = {slug: self.cleaned_data[slug] for slug in self.own_slugs}
+        return values | {"tags": self.cleaned_data["tags"].split(","), "own": own}
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        return [self[slug] for slug in self.own_slugs]
 
 
 GIVEN = ("title", "pod", "observation", "change", "audience", "outcome", "lever", "channel", "tags")

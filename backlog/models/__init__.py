@@ -8,6 +8,7 @@ from backlog.models.imports import Import, ImportedChange
 from backlog.models.listed import ListedIdea
 from backlog.models.listing import BulkChange, SavedView
 from backlog.models.outbox import Mail
+from backlog.models.own_fields import IdeaValue, OwnField
 from backlog.models.people import Membership, Pod, User, Workspace
 from backlog.models.planning import Objective, Quarter
 from backlog.models.rounds import Presence, Round, Seat
@@ -24,6 +25,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Idea",
+    "IdeaValue",
     "Import",
     "ImportedChange",
     "Invitation",
@@ -33,6 +35,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Objective",
+    "OwnField",
     "Pod",
     "Presence",
     "Quarter",

@@ -136,7 +136,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=50, default="UTC", validators=[is_time_zone])
     digest = models.CharField("e-mail digest", max_length=6, choices=Digest, default=Digest.DAILY)
     notification_wishes = models.JSONField(default=dict, blank=True, editable=False)
-    idea_columns = models.CharField(max_length=200, blank=True, editable=False)
+    idea_columns = models.CharField(max_length=500, blank=True, editable=False)
     is_past_first_hour = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True)
     session_version = models.PositiveIntegerField(default=0, editable=False)

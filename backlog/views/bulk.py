@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backlog.flows.bulk import ACTIONS, AT_ONCE, Done, change_many, undo_change
+from backlog.flows.bulk import AT_ONCE, Done, action_called, change_many, undo_change
 from backlog.forms.bulk import bulk_form
 from backlog.htmx import render
 from backlog.models import BulkChange, Idea
@@ -25,7 +25,8 @@ UNDO_SHOWN = dt.timedelta(hours=1)
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_bulk(request: SignedIn, action: str) -> HttpResponse:
     """`?idea=1&idea=2` are the chosen ones; the page asks what the step needs, a POST takes it."""
-    if action not in ACTIONS:
+    step = action_called(action)
+    if step is None:
         raise Http404
     ideas = _chosen(request)
     data = request.POST if request.method == "POST" else None
@@ -35,7 +36,7 @@ def idea_bulk(request: SignedIn, action: str) -> HttpResponse:
         _tell(request, done)
         return redirect(back_to_list(request))
     context: dict[str, Any] = {
-        "action": ACTIONS[action], "form": form, "ideas": ideas, "named": ideas[:NAMED],
+        "action": step, "form": form, "ideas": ideas, "named": ideas[:NAMED],
         "others": max(0, len(ideas) - NAMED), "back": back_to_list(request),
     }  # fmt: skip
     return render(

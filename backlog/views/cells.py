@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from backlog.flows.ideas import edit_idea
+from backlog.flows.own_values import own_field_called
 from backlog.forms.cells import CELLS, CellForm
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import page_of, put_in_place, render, wants_part
@@ -22,7 +23,7 @@ from backlog.views.saving import saving
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
     """Edits to other fields merge. If the same field has changed, the person sees its new value."""
-    if cell not in CELLS:
+    if cell not in CELLS and own_field_called(cell) is None:
         raise Http404
     idea = get_for(request.user, "backlog.change_idea", Idea, join=("pod",), pk=pk)
     form = CellForm(request.POST or None, by=request.user, idea=idea, cell=cell)

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 
 from backlog.models import Idea, ListedIdea
 from backlog.templatetags import states
-from backlog.templatetags.figures import DASH, number, signed_percent
+from backlog.templatetags.figures import DASH, signed_percent
 from backlog.templatetags.shapes import icon
+from backlog.views.cell_texts import age_in_words, score_text
 
 PUT_AWAY = (Idea.State.SNOOZED, Idea.State.REJECTED, Idea.State.DUPLICATE)
 PIN = "|"
@@ -29,6 +30,7 @@ class ListLook(NamedTuple):
     can_pick: bool = False  # whether rows have a box to tick
     language: str | None = None
     repeated: frozenset[str] = frozenset()  # titles of objectives that several quarters have
+    own: "tuple[ListColumn, ...]" = ()  # of own fields, as far as the columns may name them
 
 
 class Entry(NamedTuple):
@@ -40,6 +42,7 @@ class Entry(NamedTuple):
     tags: str = ""
     days_old: int = 0
     days_untouched: int = 0
+    own: tuple[tuple[str, str], ...] = ()  # name of an own column → what stands in it
 
 
 @dataclass(frozen=True)
@@ -131,26 +134,6 @@ def _score(dimension: str) -> Callable[[Entry], str]:
     return cell
 
 
-def score_text(value: float | None) -> str:
-    """One decimal, but a plain 10: four characters don't fit the narrow column.
-
-    >>> [score_text(value) for value in (10.0, 9.96, 7.25, None)]
-    ['10', '10', '7.2', '–']
-    """
-    return number(value, 0 if value is not None and value >= 9.95 else 1)
-
-
-def age_in_words(days: int) -> str:
-    """Days, then months, then years: "12 d", "7 mo", "2 y".
-
-    >>> [age_in_words(days) for days in (0, 12, 98, 99, 800)]
-    ['0 d', '12 d', '98 d', '3 mo', '2 y']
-    """
-    if days < 99:
-        return f"{days} d"
-    return f"{days // 30} mo" if days < 720 else f"{days // 365} y"
-
-
 def _objective(entry: Entry) -> str:
     title = entry.idea.objective__title or DASH
     return (
@@ -215,23 +198,26 @@ class Choice:
     pinned: int = 0
 
     @classmethod
-    def read(cls, text: str) -> "Choice":
+    def read(cls, text: str, own: tuple[ListColumn, ...] = ()) -> "Choice":
         """From an address; unknown names are passed over, the idea itself is always there.
+
+        `own` are the columns of own fields that may be named.
 
         >>> Choice.read("title,lever|key,nonsense").written
         'title,lever|key'
         >>> Choice.read("").is_usual, Choice.read("lever").written
         (True, 'title,lever')
         """
+        known = COLUMNS | {one.name: one for one in own} if own else COLUMNS
         kept, bar, rest = text.partition(PIN)
         names = [name for name in dict.fromkeys([*kept.split(","), *rest.split(",")])
-                 if name in COLUMNS]  # fmt: skip
+                 if name in known]  # fmt: skip
         if not names:
             return cls(tuple(COLUMNS[name] for name in USUAL))
         pinned = len([name for name in names if name in kept.split(",")]) if bar else 0
         if "title" not in names:
             names.insert(0, "title")
-        return cls(tuple(COLUMNS[name] for name in names), pinned)
+        return cls(tuple(known[name] for name in names), pinned)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -259,12 +245,11 @@ class Choice:
 
     def with_moved(self, name: str, *, by: int) -> "Choice":
         """One place further to the front (-1) or to the back (1)."""
-        names = list(self.names)
-        if name in names:
-            place = names.index(name)
-            names.pop(place)
-            names.insert(max(0, place + by), name)
-        return Choice(tuple(COLUMNS[one] for one in names), self.pinned)
+        columns = list(self.columns)
+        if name in self.names:
+            place = self.names.index(name)
+            columns.insert(max(0, place + by), columns.pop(place))
+        return Choice(tuple(columns), self.pinned)
 
     @property
     def written(self) -> str:
@@ -280,7 +265,7 @@ def row_html(entry: Entry) -> SafeString:
     """
     idea, look = entry.idea, entry.look
     pick = _PICK.format(pk=idea.pk, key=idea.key) if look.can_pick else ""
-    cells = "".join(column.html(entry) for column in Choice.read(look.columns).columns)
+    cells = "".join(column.html(entry) for column in Choice.read(look.columns, look.own).columns)
     faded = ' class="faded"' if idea.state in PUT_AWAY else ""
     return SafeString(f'<tr id="idea-{idea.pk}" data-row{faded}>{pick}{cells}</tr>')
 

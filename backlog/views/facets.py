@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from backlog.filter_fields import ME, NONE, values_in
 from backlog.filters import IdeaFilter
-from backlog.models import Tag
+from backlog.models import IdeaValue, OwnField, Tag
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn
+
+MOST_OFFERED = 100
 
 
 class Option(NamedTuple):
@@ -31,7 +33,8 @@ def facets_of(request: SignedIn, ideas: Any, idea_filter: IdeaFilter) -> list[Fa
     fields, query = idea_filter.form.fields, request.GET
     excluded = query.getlist("exclude")
     facets = []
-    for name, pairs in _pairs(request, ideas, fields):
+    every = (*_pairs(request, ideas, fields), *_own_pairs(ideas, idea_filter.own))
+    for name, pairs in every:
         on = {one.lower() for one in values_in(query, name)}
         listed = dict(pairs)
         for one in values_in(query, name):
@@ -61,3 +64,18 @@ def _pairs(
         yield name, [(NONE, f"No {name}"), *((word, word) for word in alike.values())]
     tags = Tag.objects.filter(ideas__in=ideas).distinct().values_list("name", flat=True)
     yield "tag", [(name, name) for name in tags]
+
+
+def _own_pairs(ideas: Any, own: Iterable[OwnField]) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+    """Of a choice those that are offered, then what ideas have beside them; of texts what there is."""
+    fields = [one for one in own if one.kind in (OwnField.Kind.TEXT, OwnField.Kind.CHOICE)]
+    if not fields:
+        return
+    rows = IdeaValue.objects.filter(field__in=fields, idea__in=ideas.order_by().values("pk"))
+    in_use: dict[int, list[str]] = {}
+    for pk, text in rows.values_list("field", "text").distinct().order_by("field", "alike"):
+        in_use.setdefault(pk, []).append(text)
+    for field in fields:
+        words = dict.fromkeys((*field.choices, *in_use.get(field.pk, ())))
+        none = (NONE, f"No {field.name.lower()}")
+        yield field.slug, [none, *((word, word) for word in list(words)[:MOST_OFFERED])]

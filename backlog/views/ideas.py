@@ -21,6 +21,7 @@ from backlog.permissions import get_for, require
 from backlog.valued import value_words
 from backlog.views import idea_parts
 from backlog.views.asking import SignedIn, chosen_pod
+from backlog.views.own_columns import own_facts
 from backlog.views.repeating import counts_once
 from backlog.views.saving import saving
 from backlog.views.talk import discussion_of, with_discussion
@@ -64,6 +65,7 @@ def idea_detail(request: SignedIn, pk: int) -> HttpResponse:
         "todo": idea_parts.checklist(idea),
         "known_before": known_about(request.user, idea),
         "value_words": value_words(idea),
+        "own_facts": own_facts(idea),
         "came_from": idea.came_from.visible_to(request.user).with_subject(),
         "events": Event.objects.about(idea)[:50],
         "moves": idea_parts.moves_now(idea, request.user),
@@ -79,7 +81,9 @@ def idea_peek(request: SignedIn, pk: int) -> HttpResponse:
     ideas = Idea.objects.annotate(formula=Workspace.formula_along())
     join = ("pod", "objective__quarter", "author", "owner")
     idea: Any = get_for(request.user, "backlog.view_idea", ideas, join=join, pk=pk)
-    context = {"idea": idea, "formula": idea.formula, "tags": idea.tags.all()}
+    context = {
+        "idea": idea, "formula": idea.formula, "tags": idea.tags.all(), "own_facts": own_facts(idea)
+    }  # fmt: skip
     return render(request, "backlog/idea_peek.html", context, partials={"idea-peek"})
 
 

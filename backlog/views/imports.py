@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backlog.flows import imports
 from backlog.forms.imports import LABELS, ImportForm, answers_in
 from backlog.htmx import render
-from backlog.models import Import, Pod
+from backlog.models import Import, OwnField, Pod
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
@@ -32,7 +32,8 @@ def import_detail(request: SignedIn, pk: int) -> HttpResponse:
     """The rows and what will happen to each. A POST reads them again, or adds them."""
     taken = _idea_import(request, pk)
     if request.method == "POST":
-        return step(request, taken, answers_in(request.POST, taken, request.user))
+        answers = answers_in(request.POST, taken, request.user, tuple(_fields()))
+        return step(request, taken, answers)
     return render(
         request, "backlog/import_detail.html", _shown(request, taken), partials={"import-progress"}
     )
@@ -68,9 +69,14 @@ def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
         "header_row": taken.choices.get("header_row", "") or named_row(taken),
         "asked": question_rows(taken.understood.get("questions", [])),
         "names": idea_names_offered(request.user, taken, pods) if is_open else [],
-        "fields": LABELS.items(),
+        "fields": _fields().items(),
         "pods": pods,
     }
+
+
+def _fields() -> dict[str, str]:
+    """What a column can hold, with the own fields of the workspace."""
+    return LABELS | {field.slug: field.name for field in OwnField.objects.all()}
 
 
 def named_row(taken: Import) -> int:

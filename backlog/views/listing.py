@@ -1,6 +1,8 @@
 """What the table, the board and the map of the backlog share: filters, chips, views, quick add."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,11 +13,12 @@ from django.utils.translation import get_language
 
 from backlog.filter_fields import WordsField
 from backlog.filters import STATUSES, IdeaFilter, Ideas
-from backlog.models import Idea, Objective, Pod, Workspace
-from backlog.orders import BY_ICE, BY_MATCH, GROUPS, SORTS
+from backlog.models import Idea, Objective, OwnField, Pod, Workspace
+from backlog.orders import BY_ICE, BY_MATCH, GROUPS, Order, orders_with
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.columns import Choice, ListColumn, ListLook, heading_of
+from backlog.views.own_columns import fields_asked_for, own_columns
 from backlog.views.tabs import Views
 
 FORMS = (
@@ -56,6 +59,7 @@ class Listing:
     request: SignedIn
     route: str = "idea_list"
     any_status: bool = False
+    is_whole: bool = False  # with every own field, whether the address names it or not
 
     @cached_property
     def pod(self) -> int | None:
@@ -68,7 +72,8 @@ class Listing:
         ideas = Idea.objects.visible_to(self.request.user)
         if self.pod and not query.get("pod"):
             ideas = ideas.filter(pod=self.pod)
-        return IdeaFilter(query, ideas, request=self.request, is_whole=False)
+        own = self.own_fields
+        return IdeaFilter(query, ideas, request=self.request, is_whole=False, own=own)
 
     @property
     def ideas(self) -> Ideas:
@@ -80,7 +85,7 @@ class Listing:
         """The requested order. During a search the best match comes first."""
         usual = BY_MATCH if self.request.GET.get("q", "").strip() else BY_ICE
         sort = self.request.GET.get("sort", usual)
-        return sort if sort in SORTS and (sort != BY_MATCH or usual == BY_MATCH) else BY_ICE
+        return sort if sort in self.orders and (sort != BY_MATCH or usual == BY_MATCH) else BY_ICE
 
     @property
     def group(self) -> str:
@@ -88,9 +93,18 @@ class Listing:
         return group if group in GROUPS else ""
 
     @cached_property
+    def own_fields(self) -> list[OwnField]:
+        return fields_asked_for(self.request, is_whole=self.is_whole)
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        return orders_with(self.own_fields)
+
+    @cached_property
     def choice(self) -> Choice:
         columns = self.request.GET.get("columns")
-        choice = Choice.read(self.request.user.idea_columns if columns is None else columns)
+        written = self.request.user.idea_columns if columns is None else columns
+        choice = Choice.read(written, own_columns(self.own_fields))
         return choice.with_value(self.workspace.uses_expected_value)
 
     @cached_property
@@ -161,7 +175,8 @@ class Listing:
                 query.getlist(name), self._without(name),
             )
             for name, field in form.fields.items()
-            if name not in ("q", "status", "exclude") and values.get(name)
+            if name not in ("q", "status", "exclude")
+            and (values.get(name) or isinstance(values.get(name), Decimal))
         ]  # fmt: skip
 
     def _without(self, name: str) -> str:
@@ -182,6 +197,7 @@ class Listing:
             can_pick=bool(self.pods_to_add_to),
             language=get_language(),
             repeated=self._repeated,
+            own=own_columns(self.own_fields),
         )
 
     @property

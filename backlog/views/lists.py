@@ -13,13 +13,14 @@ from backlog.flows.listing import keep_columns
 from backlog.forms.ideas import QuickAddForm
 from backlog.forms.refusing import refusals_in
 from backlog.htmx import render, wants_part
-from backlog.models import Idea
+from backlog.models import Idea, OwnField
 from backlog.paging import MOST, PAGE, page_of
 from backlog.views import columns
 from backlog.views.asking import SignedIn
 from backlog.views.bulk import change_to_undo
 from backlog.views.facets import facets_of
 from backlog.views.listing import Listing
+from backlog.views.own_columns import own_columns
 from backlog.views.repeating import counts_once
 from backlog.views.rows import group_of, rows_of
 
@@ -51,7 +52,7 @@ def table_of(listing: Listing) -> dict[str, Any]:
     page = page_of(
         listing.ideas,
         sort=listing.sort, group=listing.group, after=after, rows=_as_many(query.get("show", "")),
-        typed=query.get("q", ""), implied=listing.filterset.implied,
+        typed=query.get("q", ""), implied=listing.filterset.implied, orders=listing.orders,
     )  # fmt: skip
     context = listing.context()
     rows = rows_of(page.ideas, listing.look, group=listing.group, below=query.get("below"))
@@ -81,12 +82,14 @@ def _as_many(show: str) -> int:
 def idea_filter(request: SignedIn) -> HttpResponse:
     """Everything the list can be narrowed by: a page, and on the list a dialog that loads it."""
     ideas = Idea.objects.visible_to(request.user)
-    idea_filter_ = IdeaFilter(request.GET, ideas, request=request, is_whole=True)
+    own = list(OwnField.objects.all())
+    idea_filter_ = IdeaFilter(request.GET, ideas, request=request, is_whole=True, own=own)
     query = request.GET
     kept = [(name, query[name]) for name in ("sort", "group", "columns", "view") if name in query]
     context = {
         "form": idea_filter_.form,
         "facets": facets_of(request, ideas, idea_filter_),
+        "bounds": idea_filter_.bounds,
         "kept": kept,
     }
     return render(request, "backlog/idea_filter.html", context, partials={"filter-form"})
@@ -95,9 +98,11 @@ def idea_filter(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_columns(request: SignedIn) -> HttpResponse:
     """Which columns, in what order, and how many stay in sight; kept for the next visit."""
-    listing = Listing(request)
+    listing = Listing(request, is_whole=True)
+    offered = own_columns(listing.own_fields)
     data = request.POST if request.method == "POST" else None
-    choice = columns.Choice.read(",".join(data.getlist("column"))) if data else listing.choice
+    named = ",".join(data.getlist("column")) if data else ""
+    choice = columns.Choice.read(named, offered) if data else listing.choice
     pinned = data.get("pinned", "0") if data else str(choice.pinned)
     choice = columns.Choice(choice.columns, int(pinned) if pinned in "0123" else 0)
     if data and ("up" in data or "down" in data):
@@ -109,7 +114,7 @@ def idea_columns(request: SignedIn) -> HttpResponse:
         "listing": listing, "choice": choice,
         "others": [
             one
-            for one in columns.COLUMNS.values()
+            for one in (*columns.COLUMNS.values(), *offered)
             if one not in choice.columns
             and (one.name != columns.VALUE or listing.workspace.uses_expected_value)
         ],

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from backlog.models import Idea, ListedIdea, RoundIdea
 from backlog.views.columns import Choice, Entry, ListLook, row_html
+from backlog.views.own_columns import own_texts
 
 
 def rows_of(
@@ -18,7 +19,8 @@ def rows_of(
     `below` is the group that the row above the first belongs to.
     """
     progress = progress_of(ideas)
-    columns = Choice.read(look.columns).columns
+    columns = Choice.read(look.columns, look.own).columns
+    own = own_texts(ideas, columns)
     tags = _tags_of(ideas) if any(column.name == "tags" for column in columns) else {}
     span, lines = len(columns) + look.can_pick, []
     for idea in ideas:
@@ -28,8 +30,9 @@ def rows_of(
         below = head
         names = ", ".join(tags.get(idea.pk, ()))
         entry = Entry(
-            idea, look, progress.get(idea.pk, ""), names, idea.days_old, idea.days_untouched
-        )
+            idea, look, progress.get(idea.pk, ""), names, idea.days_old, idea.days_untouched,
+            own.get(idea.pk, ()),
+        )  # fmt: skip
         lines.append(row_html(entry))
     return SafeString("".join(lines))
 

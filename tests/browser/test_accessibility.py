@@ -55,6 +55,7 @@ def addresses(settings: Any) -> dict[str, str]:
         for name in (
             "today", "idea_list", "idea_filter", "idea_new", "round_list", "round_new",
             "quarter_list", "quarter_new", "objective_new", "pod_list", "pod_new",
+            "own_field_list", "own_field_new",
             "invitation_new", "profile", "token_list", "token_new", "settings", "import_list",
         )
     }  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backlog.flows.imports.kinds import kind_of
 from backlog.flows.imports.moves import IMPORT_MOVES
+from backlog.flows.imports.own import with_own
 from backlog.flows.imports.working import work_now, work_on
 from backlog.flows.incoming import desk, keep, read_table
 from backlog.flows.leases import NO_LEASE
@@ -48,6 +49,7 @@ def receive(
         sheet = _sheet_in(taken, sent, rows, folder, answers={})
         for field, value in _columns_of(sheet).items():
             setattr(taken, field, value)
+        taken.mapping = _recognised(taken, taken.mapping, taken.columns)
         if sheet["questions"] or kind == Import.Kind.IDEAS:
             keep(taken, "source", sent, name="sent")
         keep(taken, "file", rows, name="rows.json")
@@ -72,6 +74,10 @@ def _columns_of(sheet: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _recognised(import_: Import, mapping: dict[str, str], names: list[str]) -> dict[str, str]:
+    return with_own(mapping, names) if import_.kind == Import.Kind.IDEAS else mapping
+
+
 def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
     """Read the table again with these answers to what can be read in two ways. Raises Refused."""
     _require_own(import_, by)
@@ -86,6 +92,7 @@ def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
         sheet = _sheet_in(import_, Path(import_.source.path), rows, folder, answers=given)
         mine = Import.objects.filter(pk=import_.pk)
         changes = {**_columns_of(sheet), "asked_at": timezone.now()}
+        changes["mapping"] = _recognised(import_, changes["mapping"], changes["columns"])
         changes["choices"] = {HEADER_ROW: given[HEADER_ROW]} if given[HEADER_ROW] else {}
         if not move_rows(mine, IMPORT_MOVES["answer"], **changes):
             raise _was_quicker(import_)

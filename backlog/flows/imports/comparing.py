@@ -9,6 +9,7 @@ from backlog.csv_guard import unformula
 from backlog.flows.exported import HEADERS, SCORES, Stamp, flat, texts_of
 from backlog.flows.imports.edits import GROUPS, Cell, Edit
 from backlog.flows.imports.known import plain
+from backlog.flows.imports.own import compare_own, values_by_idea
 from backlog.flows.imports.rows import ADD, LIMITS, LONGEST_TAG, ImportRow, Reader
 from backlog.flows.imports.statuses import move_for
 from backlog.models import Idea, Pod, User
@@ -29,6 +30,7 @@ class Comparer:
         self.is_of_here = True
         self.rows_of: dict[str, int] = {}
         self.ideas: dict[str, Idea] = {}
+        self.own: dict[int, Any] = {}
 
     def load(self, rows: Iterable[list[str]]) -> None:
         """Fetch the ideas of these rows."""
@@ -36,6 +38,8 @@ class Comparer:
         seen = Idea.objects.visible_to(self.by).filter(key__in=keys)
         joined = seen.select_related("pod", "objective__quarter", "owner", "author")
         self.ideas = {idea.key: idea for idea in joined.prefetch_related("tags")}
+        fields = {slug: column.field for slug, column in self.reader.own.items()}
+        self.own = values_by_idea((idea.pk for idea in self.ideas.values()), fields)
 
     def look_over(self, rows: list[list[str]]) -> None:
         """A sheet of which no key names an idea comes from elsewhere, so its rows are new ideas."""
@@ -80,6 +84,8 @@ class Comparer:
             return row
         row.edit = Edit(idea)
         _Comparison(self, row, row.edit, texts, cells, answer == TAKE).run()
+        compare_own(self.reader.own, row, row.edit, texts, self.own.get(idea.pk, {}),
+                    takes_mine=answer == TAKE)  # fmt: skip
         row.fate = SAME if row.edit.is_empty else CHANGE
         return row
 

@@ -58,8 +58,8 @@ def _change(import_: Import, row: ImportRow) -> ImportedChange:
     if edit is None:
         raise Refused("It changes nothing.")
     idea, before = edit.idea, kept_of(edit.idea)
-    if edit.fields or edit.tags is not None:
-        edit_idea(idea, by=by, tags=edit.tags, **edit.fields)
+    if edit.fields or edit.own or edit.tags is not None:
+        edit_idea(idea, by=by, tags=edit.tags, own=edit.own, **edit.fields)
     if edit.move:
         name, values = edit.move
         move_idea(idea, name, by=by, is_one_of_many=True, **values)
@@ -96,7 +96,7 @@ def put_changes_back(import_: Import) -> tuple[int, list[str]]:
 def _put_back(import_: Import, change: ImportedChange) -> list[str]:
     """The names of the cells that stay."""
     idea, now = change.idea, kept_of(change.idea)
-    stay = {name for name, value in change.after.items() if now[name] != value}
+    stay = {name for name, value in change.after.items() if now.get(name) != value}
     if stay & set(STATE):
         stay |= set(STATE) & change.after.keys()
     back = {name: value for name, value in change.before.items() if name not in stay}

@@ -28,10 +28,11 @@ class Cell:
     old: str
     new: str
     is_theirs: bool = False
+    title: str = ""
 
     @property
     def label(self) -> str:
-        return HEADERS[self.name]
+        return self.title or HEADERS[self.name]
 
 
 @dataclass(slots=True)
@@ -43,10 +44,14 @@ class Edit:
     fields: dict[str, Any] = field(default_factory=dict)
     tags: list[str] | None = None
     move: tuple[str, dict[str, Any]] | None = None
+    own: dict[str, Any] = field(default_factory=dict)
+
+    def add_own(self, slug: str, name: str, texts: tuple[str, str], *, is_theirs: bool) -> None:
+        self.cells.append(Cell(slug, *texts, is_theirs, name))
 
     @property
     def is_empty(self) -> bool:
-        return not self.fields and self.tags is None and self.move is None
+        return not self.fields and not self.own and self.tags is None and self.move is None
 
     @property
     def mark(self) -> str:

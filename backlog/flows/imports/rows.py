@@ -10,7 +10,9 @@ from django.utils import timezone
 from backlog.caps import MOST_TAGS
 from backlog.flows.imports.cells import SCORES, no_idea_in, points_in, words_in
 from backlog.flows.imports.known import DONE, REJECTED, SNOOZED, Known
-from backlog.models import Idea, Pod
+from backlog.flows.imports.own import OwnColumn
+from backlog.models import Idea, OwnField, Pod
+from backlog.models.own_fields import Value
 from backlog.sheets import BESIDE_SCORES, KEPT
 from backlog.tables import Question
 from backlog.tables.dates import DateStyle
@@ -53,14 +55,18 @@ class ImportRow:
     put_away: dict[str, Any] = field(default_factory=dict)
     can_be_added: bool = False
     edit: "Edit | None" = None
+    own: list[tuple[OwnField, Value]] = field(default_factory=list)
 
 
-def clash_in(mapping: Mapping[int, str], columns: list[str], noun: str = "idea") -> str:
+def clash_in(
+    mapping: Mapping[int, str], columns: list[str], noun: str = "idea",
+    labels: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     """A sentence if two columns are read as a field that can only have one value, else ""."""
     for what in dict.fromkeys(mapping.values()):
         named = [f"“{columns[at]}”" for at in sorted(mapping) if mapping[at] == what]
         if len(named) > 1 and what not in JOINED:
-            field = what.replace("_", " ")
+            field = (labels or {}).get(what, what.replace("_", " "))
             return (
                 f"{' and '.join((', '.join(named[:-1]), named[-1]))} are both read as the {field}, "
                 f"and an {noun} has one {field}. Leave one of them out, or choose another meaning "
@@ -82,8 +88,9 @@ class Reader:
         dates: DateStyle,
         answers: Mapping[str, str],
         questions: Sequence[Question] = (),
+        own: Mapping[str, OwnColumn] | None = None,
     ) -> None:
-        self.questions = questions
+        self.questions, self.own = questions, own or {}
         self.default, self.known, self.dates, self.answers = pod, known, dates, answers
         self.mapping, self.names = dict(sorted(mapping.items())), names
         self.fields = set(mapping.values())
@@ -107,6 +114,7 @@ class Reader:
         self._objective(row, texts, rest)
         self._people(row, texts)
         self._tags(row, texts.get("tags", ""), rest)
+        self._own(row, texts, rest)
         self._scores(row, texts)
         self._status(row, texts, rest)
         self._words(row, rest)
@@ -231,6 +239,16 @@ class Reader:
                 f"Tags can have at most {LONGEST_TAG} characters, and an idea at most {MOST_TAGS} "
                 "tags. The tags go into the description"
             )
+
+    def _own(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+        for slug, column in self.own.items():
+            text = texts.get(slug, "")
+            value, problem = column.read(text)
+            if problem:
+                rest.append(f"{column.field.name}: {text}")
+                row.notes.append(f"“{text[:40]}” {problem}, so it goes into the description")
+            elif value is not None:
+                row.own.append((column.field, value))
 
     def _scores(self, row: ImportRow, texts: dict[str, str]) -> None:
         """The sheet's own words are kept apart from the texts, because they are blind with the

@@ -10,11 +10,12 @@ from typing import Any
 from backlog.flows.imports.comparing import CANT, CHANGE, SAME, Comparer
 from backlog.flows.imports.known import Known, plain
 from backlog.flows.imports.moves import IMPORT_MOVES
+from backlog.flows.imports.own import own_columns_of, own_in
 from backlog.flows.imports.rows import ADD, ASK, OUT, ImportRow, Reader, clash_in
 from backlog.flows.imports.showing import shown_change
 from backlog.flows.resembling import nearest
 from backlog.flows.transitions import move_rows
-from backlog.models import Idea, Import, Objective, Pod
+from backlog.models import Idea, Import, Objective, OwnField, Pod
 from backlog.refusals import Refused
 from backlog.tables import Question
 from backlog.tables.date_questions import question_about_dates
@@ -77,7 +78,11 @@ def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader
     if import_.pod not in pods:
         raise Refused(f"You are no longer a member of {import_.pod}. Nothing was added.")
     mapping = mapping_in(import_) if mapping is None else mapping
-    dates, questions = _dates_of(import_, mapping)
+    own = own_in(mapping)
+    dates, questions = _dates_of(import_, mapping, own)
+    rows = kept_rows(import_)["rows"] if own else []
+    answers = import_.choices.get("answers", {})
+    columns, about_numbers = own_columns_of(own, mapping, rows, dates, answers)
     return Reader(
         pod=import_.pod,
         mapping=mapping,
@@ -88,14 +93,18 @@ def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader
             chosen=import_.choices.get("names", {}),
         ),
         dates=dates,
-        questions=questions,
+        questions=[*questions, *about_numbers],
+        own=columns,
         answers=import_.choices.get("rows", {}),
     )
 
 
-def _dates_of(import_: Import, mapping: Mapping[int, str]) -> tuple[DateStyle, list[Question]]:
+def _dates_of(
+    import_: Import, mapping: Mapping[int, str], own: Mapping[str, OwnField]
+) -> tuple[DateStyle, list[Question]]:
     """How the days of the sheet are written, with the question where they can be read in two ways."""
-    places = [at for at, what in mapping.items() if what in ("submitted", "snoozed_until")]
+    days = {slug for slug, field in own.items() if field.kind == OwnField.Kind.DATE}
+    places = [at for at, what in mapping.items() if what in {"submitted", "snoozed_until", *days}]
     if not places or import_.kind != Import.Kind.IDEAS:
         return DateStyle(), []
     rows = kept_rows(import_)["rows"]
@@ -151,7 +160,10 @@ def understand(import_: Import) -> None:
                 tally.counts["compared"] += 1
             tally.counts["alike"] += 1
         tally.take(row)
-    problem = clash_in(mapping_in(import_), import_.columns) or too_many_changes(tally.counts)
+    labels = {slug: column.field.name for slug, column in reader.own.items()}
+    problem = clash_in(mapping_in(import_), import_.columns, labels=labels) or too_many_changes(
+        tally.counts
+    )
     move_rows(
         Import.objects.filter(pk=import_.pk),
         IMPORT_MOVES["understand"],

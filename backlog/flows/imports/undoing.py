@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backlog.flows.imports.editing import put_changes_back
 from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.transitions import move_rows
-from backlog.models import Event, Idea, Import, Round, RoundIdea, Score
+from backlog.models import Event, Idea, IdeaValue, Import, Round, RoundIdea, Score
 from backlog.models.texts import SENTENCE
 
 NAMED = 10
@@ -60,7 +60,10 @@ def is_referred_to(model: type[models.Model], made: Mapping[type[models.Model], 
     return touched
 
 
-_MADE: dict[type[models.Model], Q] = {RoundIdea: Q(round__is_imported=True)}
+_MADE: dict[type[models.Model], Q] = {
+    RoundIdea: Q(round__is_imported=True),
+    IdeaValue: Q(pk__isnull=False),  # a change of one is a change of the idea
+}
 
 
 def delete_ideas(ideas: "QuerySet[Idea]") -> int:
@@ -72,7 +75,13 @@ def delete_ideas(ideas: "QuerySet[Idea]") -> int:
     items = RoundIdea.objects.filter(idea__in=ids)
     rounds = list(items.order_by().values_list("round", flat=True).distinct())
     events = Event.objects.filter(subject="idea", subject_id__in=ids).order_by()
-    for rows in (Score.objects.filter(round_idea__in=items.order_by().values("pk")), items, events):
+    values = IdeaValue.objects.filter(idea__in=ids)
+    for rows in (
+        values,
+        Score.objects.filter(round_idea__in=items.order_by().values("pk")),
+        items,
+        events,
+    ):
         rows.order_by()._raw_delete(rows.db)
     count: int = ideas.order_by()._raw_delete(ideas.db)
     through = Idea.tags.through.objects  # type: ignore[attr-defined]

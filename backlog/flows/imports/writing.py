@@ -11,6 +11,7 @@ from backlog.flows.imports.comparing import CHANGE
 from backlog.flows.imports.editing import make_changes, require_as_shown
 from backlog.flows.imports.inserting import in_bulk, insert_rows
 from backlog.flows.imports.moves import IMPORT_MOVES
+from backlog.flows.imports.own import own_rows
 from backlog.flows.imports.rows import ADD, ImportRow
 from backlog.flows.imports.understanding import rows_of
 from backlog.flows.moves import IDEA_MOVES
@@ -18,6 +19,7 @@ from backlog.flows.transitions import move_rows
 from backlog.models import (
     Event,
     Idea,
+    IdeaValue,
     Import,
     Pod,
     Round,
@@ -33,7 +35,7 @@ from backlog.ways_in import current_way_in
 
 MANY_IDS = 500
 WRITTEN = tuple(
-    model._meta.db_table for model in (Idea, Idea.tags.through, RoundIdea, Score, Event)
+    model._meta.db_table for model in (Idea, Idea.tags.through, IdeaValue, RoundIdea, Score, Event)
 )
 
 
@@ -72,6 +74,7 @@ def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
     ids = dict(written)
     idea_of = {row.number: ids[_key(row, numbers[row.number])] for row in rows}
     _file(rows, idea_of)
+    insert_rows(IdeaValue, own_rows(rows, idea_of))
     _put_away(rows, idea_of)
     _keep_scores(import_, rows, idea_of)
     insert_rows(

@@ -1,0 +1,62 @@
+"""Values of own fields over the API: read and written by the name of the field."""
+
+import pytest
+
+from backlog.models import IdeaValue, OwnField
+from tests.factories import make_idea
+
+
+@pytest.fixture
+def fields(db):
+    OwnField(name="Market", kind="choice", choices=["North", "South"], place=0).save()
+    OwnField(name="Effort", kind="number", place=1).save()
+    OwnField(name="Due", kind="date", place=2).save()
+    OwnField(name="Note", kind="text", place=3).save()
+
+
+FULL = {"Market": "South", "Effort": "2.5", "Due": "2026-12-01", "Note": "<script>"}
+
+
+def test_an_idea_is_added_read_and_changed_with_its_values(api_of, alice, vera, pod, fields):
+    client = api_of(alice)
+    body = {"pod": pod.pk, "title": "One", "own": FULL}
+    made = client.post("/api/v1/ideas/", body, format="json")
+    assert made.status_code == 201, made.data
+    assert made.data["own"] == FULL
+    path = f"/api/v1/ideas/{made.data['id']}/"
+    change = {"own": {"Effort": "3", "Due": None}, "version": made.data["version"]}
+    changed = client.patch(path, change, format="json")
+    assert changed.data["own"] == {"Market": "South", "Effort": "3", "Note": "<script>"}
+    assert api_of(vera).get(path).data["own"] == changed.data["own"]
+    assert api_of(vera).patch(path, change, format="json").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"Weight": "1"}, "There is no own field “Weight”."),
+        ({"Effort": "many"}, "Effort takes a number such as 2.5."),
+        ({"Effort": "nan"}, "Enter a number between"), ({"Effort": "-inf"}, "Enter a number between"),
+        ({"Due": "31.12.2026"}, "Due takes a day such as"), ({"Due": "0001-01-01"}, "2000 and 2200"),
+        ({"Market": "East"}, "not one of the choices"), ({"Note": "x" * 10_000}, "At most 200"),
+        ({"Note": 3}, "must be a text"), (["Note"], "must be an object"),
+        ({str(n): "" for n in range(21)}, "At most 20 names"),
+    ],
+)  # fmt: skip
+def test_what_is_no_value_is_refused_beside_own(api_of, alice, pod, fields, own, words):
+    body = {"pod": pod.pk, "title": "One", "own": own}
+    answer = api_of(alice).post("/api/v1/ideas/", body, format="json")
+    assert answer.status_code in (400, 409)  # 409: what the workspace's fields do not allow
+    assert words in str(answer.data["own"])
+    assert not IdeaValue.objects.exists()
+
+
+def test_a_change_of_what_somebody_else_changed_is_not_written(api_of, alice, bob, pod, fields):
+    idea = make_idea(alice, pod, "One")
+    path = f"/api/v1/ideas/{idea.pk}/"
+    tag = api_of(alice).get(path)["ETag"]
+    api_of(bob).patch(path, {"own": {"Note": "Theirs"}}, format="json", headers={"If-Match": tag})
+    mine = {"own": {"Note": "Mine"}}
+    answer = api_of(alice).patch(path, mine, format="json", headers={"If-Match": tag})
+    assert answer.status_code == 412
+    assert IdeaValue.objects.get().text == "Theirs"
