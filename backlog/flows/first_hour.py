@@ -1,6 +1,6 @@
 """The four things to do in an empty workspace, and which of them are done."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, QuerySet
@@ -63,7 +63,8 @@ def _done(user: User, pods: "QuerySet[Pod]") -> dict[str, bool]:
         round=Exists(Round.objects.filter(pod__in=pods)),
         joined=Exists(others.filter(user__is_active=True).exclude(role="viewer")),
     )
-    return dict(rows.values("pod", "people", "ideas", "round", "joined").get())
+    row: Any = rows.values("pod", "people", "ideas", "round", "joined").get()
+    return dict(row)
 
 
 def _steps(done: dict[str, bool], pod: Pod | None, *, has_joined: bool) -> list[Step]:

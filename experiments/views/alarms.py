@@ -24,7 +24,7 @@ def alarm_mute(request: SignedIn, pk: int, alarm: int) -> HttpResponse:
     )
     form = MuteForm(request.POST)
     if not form.is_valid():
-        raise Refused(next(iter(form.errors.values()))[0])
+        raise Refused(str(next(iter(form.errors.values()))[0]))
     mute(raised, by=user, **form.cleaned_data)
     messages.success(request, f"Muted until {raised.muted_until:%-d %b}.")
     return redirect("experiments:experiment_results", pk=pk)
