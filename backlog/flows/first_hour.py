@@ -63,8 +63,8 @@ def _done(user: User, pods: "QuerySet[Pod]") -> dict[str, bool]:
         round=Exists(Round.objects.filter(pod__in=pods)),
         joined=Exists(others.filter(user__is_active=True).exclude(role="viewer")),
     )
-    found: dict[str, Any] = rows.values("pod", "people", "ideas", "round", "joined").get()  # type: ignore[assignment]
-    return found
+    row: Any = rows.values("pod", "people", "ideas", "round", "joined").get()
+    return dict(row)
 
 
 def _steps(done: dict[str, bool], pod: Pod | None, *, has_joined: bool) -> list[Step]:
