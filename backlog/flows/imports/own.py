@@ -85,7 +85,7 @@ def own_columns_of(
 
 
 def _about_numbers(field: OwnField, cells: Iterable[str], style: NumberStyle) -> Question:
-    example = min((one for one in cells if style.unsure in one), key=len)
+    example = min((one for one in cells if style.unsure in one), key=lambda one: (len(one), one))
     both = [(key, style_of(cells, answer=key).value(example)) for key in ("thousands", "decimals")]
     return Question(
         f"numbers:{field.slug}", QuestionCode.NUMBERS, field.name,
