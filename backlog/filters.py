@@ -22,7 +22,7 @@ from django_filters import (
 from backlog.filter_fields import NONE, SINCE, Things, ThingsFilter, WordsFilter, began
 from backlog.models import Idea, Objective, OwnField, Pod, RoundIdea, User
 from backlog.orders import SCORES
-from backlog.own_filters import BOUNDS, bounded, has_none, own_filters, worded
+from backlog.own_filters import BOUNDS, bounded, has_none, own_filters, own_implied, worded
 from backlog.search import ENOUGH
 
 Ideas = QuerySet[Idea]
@@ -237,6 +237,10 @@ class IdeaFilter(FilterSet):  # type: ignore[misc]
         Two where ideas with a score and those without have to be looked for apart.
         """
         values = self.form.cleaned_data if self.form.is_valid() else {}
+        own = own_implied(self.own, values, values.get("exclude") or [])
+        return [{**facts, **own} for facts in self._implied(values)]
+
+    def _implied(self, values: dict[str, Any]) -> list[dict[str, Q]]:
         status, most = values.get("status"), values.get("scorers_most")
         if status == "new":
             return [NO_SCORE]

@@ -1,6 +1,6 @@
 """Filters of ideas by own fields: several words and none, numbers and days from and to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django_filters import DateFilter, NumberFilter
 
-from backlog.filter_fields import WordsFilter
+from backlog.filter_fields import NONE, WordsFilter
 from backlog.models import IdeaValue, OwnField
 from backlog.models.own_fields import LARGEST, LONGEST_VALUE
 
@@ -56,3 +56,39 @@ def worded(name: str, words: Iterable[str]) -> "QuerySet[IdeaValue]":
 def has_none(name: str) -> Q:
     """Ideas without a value of this field."""
     return ~Q(Exists(IdeaValue.objects.filter(field=int(name[3:]), idea=OuterRef("pk"))))
+
+
+def own_implied(
+    fields: Iterable[OwnField], chosen: Mapping[str, Any], excluded: Iterable[str]
+) -> dict[str, Q]:
+    """Column that leads an order by an own field → what filters by the same field say of it.
+
+    So a page begins where such ideas stand in the order, as with a filter by Floe's own columns.
+    """
+    facts: dict[str, Q] = {}
+    for field in fields:
+        path, condition = f"{field.slug}__{field.column}", Q()
+        words = [one for one in chosen.get(field.slug) or [] if one != NONE]
+        if words and field.slug not in excluded:
+            condition = _in_words(field, path, words)
+        for end, lookup in BOUNDS.items():
+            value = chosen.get(f"{field.slug}_{end}")
+            if value is not None:
+                typed = float(value) if field.kind == OwnField.Kind.NUMBER else value
+                condition &= Q(**{f"{path}__{lookup}": typed})
+        if condition:
+            facts[path] = condition
+    return facts
+
+
+def _in_words(field: OwnField, path: str, words: Iterable[str]) -> Q:
+    """A choice stands at its place in the order; one that is gone behind all others."""
+    if field.kind == OwnField.Kind.CHOICE:
+        places = {one.lower(): float(at) for at, one in enumerate(field.choices)}
+        last = float(len(field.choices))
+        wanted = sorted({places.get(word.lower(), last) for word in words})
+        return Q(**{path: wanted[0]}) if len(wanted) == 1 else Q(**{f"{path}__in": wanted})
+    condition = Q()
+    for word in words:
+        condition |= Q(Exact(F(path), Lower(Value(word))))
+    return condition

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--pages-only", action="store_true", help="leave out filter with order")
+    parser.add_argument("--only", default="", help="pages whose name holds this, and the backlog")
     chosen = parser.parse_args(arguments)
     sizes = sorted(chosen.sizes)
     begun = time.perf_counter()
@@ -44,6 +45,8 @@ def main(arguments: Sequence[str]) -> None:
         worlds.settle()
         look = Looker()
         for row in (look.empty, *look.lists(), *look.parts(), *look.writes()):
+            if chosen.only not in row.name and row.name not in (look.empty.name, "Backlog"):
+                continue
             pages.setdefault(row.name, []).append(cost_of(row.ask))
         if not chosen.pages_only and size in (sizes[0], sizes[-1]):
             for narrowed, sort, cost in pairs.costs(look):

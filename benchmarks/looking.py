@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import clear_url_caches, path, reverse
 from measuring import Ask, client_of
+from worlds import own_fields
 
 from backlog.models import Idea, Objective, Round, RoundIdea
 from backlog.orders import GROUPS, SORTS
@@ -77,6 +78,7 @@ class Looker:
             "Backlog by `title`, in the middle": {
                 "sort": "title", "after": _after("title", Idea.objects.in_play().count() // 2)},
         }  # fmt: skip
+        queries |= _own_queries()
         rows = [Row(name, get(self.ines, LIST, query)) for name, query in queries.items()]
         rows.append(Row("Backlog of a lead of one pod", get(self.maya, LIST)))
         rows.append(Row("Backlog of a member of three pods", get(self.aiko, LIST)))
@@ -140,6 +142,23 @@ class Looker:
         waiting = Round.objects.open().latest("pk").round_ideas.filter(stage="blind")
         items = iter(waiting.filter(scores__is_skipped=False).distinct())
         return lambda: self.maya.post(f"{_card(next(items))}reveal/")
+
+
+def _own_queries() -> dict[str, dict[str, object]]:
+    """With three own columns, then by each of them, both ways, and narrowed by them."""
+    market, effort, due = (field.slug for field in own_fields().values())
+    shown = {"columns": f"rank,title,{market},{effort},{due}"}
+    orders = {"market": market, "effort": effort, "day": due}
+    return {
+        "Backlog, three own columns": shown,
+        **{f"Backlog by `{sign}own {name}`": {**shown, "sort": f"{sign}{slug}"}
+           for name, slug in orders.items() for sign in ("", "-")},
+        "Backlog, own market": {**shown, market: "West"},
+        "Backlog, own effort from 28": {**shown, f"{effort}_from": 28},
+        "Backlog, own market by `own effort`": {**shown, market: "West", "sort": effort},
+        "Backlog, own market by `own market`": {**shown, market: "West", "sort": market},
+        "Backlog, own market none by `own day`": {**shown, market: "none", "sort": due},
+    }  # fmt: skip
 
 
 def get(

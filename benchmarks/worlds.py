@@ -15,7 +15,20 @@ from django.test import override_settings
 from django.utils import timezone
 
 from backlog.flows.clockwork import count_values
-from backlog.models import Event, Idea, Objective, Pod, Round, RoundIdea, Rubric, Score, Tag, User
+from backlog.models import (
+    Event,
+    Idea,
+    IdeaValue,
+    Objective,
+    OwnField,
+    Pod,
+    Round,
+    RoundIdea,
+    Rubric,
+    Score,
+    Tag,
+    User,
+)
 from backlog.ranking import Ice, aggregate
 from backlog.search_tables import held
 from experiments.flows.sample.loading import load_sample
@@ -24,6 +37,7 @@ BATCH = 2000
 ON_AN_AGENDA = 25
 BLIND = 40  # ideas of the first pod that are in an open round
 LEVERS = ("subject line", "timing", "copy", "price", "offer", "frequency", "default", "length")
+MARKETS = ("North", "South", "East", "West", "Islands")
 CHANNELS = ("e-mail", "web", "push", "text message", "app")
 VERBS = ("Ask", "Remind", "Thank", "Show", "Leave out", "Offer", "Name", "Shorten", "Repeat")
 WHOM = ("lapsed readers", "trials on day 10", "first-time givers", "newsletter readers", "members",
@@ -61,6 +75,7 @@ def fill_up_to(wanted: int) -> None:
     ]
     _insert(Idea, (draft.idea for draft in drafts))
     _file(drafts, dice)
+    _give_own_values(drafts)
     _insert(Event, (_added(draft.idea) for draft in drafts))
     for pod in pods:
         of_pod = [draft for draft in drafts if draft.idea.pod_id == pod.pk]
@@ -160,6 +175,32 @@ def _file(drafts: list[Draft], dice: random.Random) -> None:
         _insert(
             through, (through(idea=d.idea, tag=tag) for d in drafts for tag in dice.sample(tags, 2))
         )
+
+
+def own_fields() -> dict[str, OwnField]:
+    """A choice, a number and a day, by their names."""
+    kinds = {"Market": "choice", "Effort": "number", "Due": "date"}
+    return {
+        name: OwnField.objects.get_or_create(
+            name=name, kind=kind, choices=list(MARKETS) if kind == "choice" else [], place=place
+        )[0]
+        for place, (name, kind) in enumerate(kinds.items())
+    }
+
+
+def _give_own_values(drafts: list[Draft]) -> None:
+    """Most ideas have a market and an effort, a third has a day; all values repeat."""
+    dice, fields, today = random.Random(17), own_fields(), timezone.localdate()
+    rows = []
+    for draft in drafts:
+        values: dict[str, str | float | dt.date] = {
+            "Market": dice.choice(MARKETS), "Effort": float(dice.randrange(1, 60)) / 2,
+            "Due": today + dt.timedelta(days=dice.randrange(365)),
+        }  # fmt: skip
+        chances = {"Market": 0.9, "Effort": 0.8, "Due": 0.33}
+        rows += [IdeaValue.of(draft.idea.pk, fields[name], value)
+                 for name, value in values.items() if dice.random() < chances[name]]  # fmt: skip
+    _insert(IdeaValue, rows)
 
 
 def _added(idea: Idea) -> Event:

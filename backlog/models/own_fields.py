@@ -22,9 +22,6 @@ class OwnFieldQuerySet(models.QuerySet["OwnField"]):
         """Own fields are the workspace's, so everybody's."""
         return self
 
-    def called(self, name: str) -> "OwnField | None":
-        return self.filter(name__iexact=" ".join(name.split())).first()
-
 
 class OwnField(models.Model):
     """A field of ideas that a programme owner added. `slug` is its name in addresses and forms."""

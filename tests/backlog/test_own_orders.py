@@ -121,6 +121,24 @@ def test_filters_find_just_what_fits(client_of, alice, ideas, fields, query, sho
     assert {int(title.split()[1]) for title in listed} == shown
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_filter_and_an_order_by_one_field_lose_nothing(
+    client_of, alice, ideas, fields, monkeypatch, sign
+):
+    monkeypatch.setattr("backlog.walking.WALKED", 1)
+    client = client_of(alice)
+    market, effort, due, note = (one.slug for one in fields.values())
+    for query, count in (
+        ({market: ["north"]}, 4), ({market: ["north", "SOUTH"]}, 8), ({market: ["none"]}, 2),
+        ({market: ["South", "none"]}, 6), ({market: ["South"], "exclude": market}, 6),
+        ({market: ["Gone"]}, 0), ({note: ["ALPHA", "beta"]}, 6), ({note: ["alpha", "none"]}, 5),
+        ({f"{effort}_from": "0", f"{effort}_to": "0"}, 2), ({f"{effort}_to": "1"}, 6),
+        ({f"{due}_from": "2026-12-02"}, 5), ({f"{due}_to": "2026-12-01"}, 3),
+    ):  # fmt: skip
+        slug = next(iter(query)).partition("_")[0]
+        assert len(titles(client, sort=f"{sign}{slug}", **query)) == count, query
+
+
 def test_the_dialog_offers_the_fields_and_chips_say_what_is_on(client_of, alice, ideas, fields):
     client, market, effort = client_of(alice), fields["Market"].slug, fields["Effort"].slug
     page = client.get(reverse("backlog:idea_filter"), {market: "North"}).content.decode()
