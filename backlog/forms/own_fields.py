@@ -30,7 +30,7 @@ class OwnFieldForm(MergingForm, forms.Form):
         error_messages={"required": "Enter a name."},
     )
     kind = forms.ChoiceField(
-        choices=OwnField.Kind.choices, help_text="This can't be changed afterwards."
+        choices=OwnField.Kind.choices, help_text="This can’t be changed afterwards."
     )
     choices = forms.CharField(
         required=False,

@@ -17,7 +17,7 @@ from backlog.tables.numbers import NumberStyle, style_of
 from backlog.tables.questions import Choice, QuestionCode
 
 if TYPE_CHECKING:
-    from backlog.flows.imports.comparing import Edit
+    from backlog.flows.imports.edits import Edit
     from backlog.flows.imports.rows import ImportRow
 
 

@@ -170,6 +170,7 @@ def _closing(cast: Cast, ends_on: dt.date) -> dict[str, Any]:
 
 def _write(cast: Cast, sketch: content.Sketch, offset: int = 0) -> Idea:
     author = cast.people[sketch.author]
+    parts: dict[str, Any] = dict(zip(Idea.HYPOTHESIS_PARTS, sketch.hypothesis, strict=True))
     return add_idea(
         by=author,
         pod=cast.pods[sketch.pod],
@@ -178,7 +179,7 @@ def _write(cast: Cast, sketch: content.Sketch, offset: int = 0) -> Idea:
         objective=cast.objectives[offset, sketch.pod],
         lever=sketch.lever,
         channel=sketch.channel,
-        **dict(zip(Idea.HYPOTHESIS_PARTS, sketch.hypothesis, strict=True)),
+        **parts,
     )
 
 
