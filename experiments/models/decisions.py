@@ -228,6 +228,12 @@ class PostMortem(models.Model):
         return self.experiment or slipped or self.round or self
 
     @property
+    def readers_of_draft(self) -> str:
+        """“Only Lifecycle sees it until it is published”, without a full stop."""
+        who = f"{self.pod} sees" if self.pod else "programme owners and admins see"
+        return f"Only {who} it until it is published"
+
+    @property
     def has_begun(self) -> bool:
         """Somebody writes it; until then it is Floe's draft."""
         return self.is_published or self.author_id is not None
