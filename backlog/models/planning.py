@@ -1,7 +1,7 @@
 """Quarters and their objectives."""
 
 import datetime as dt
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -107,10 +107,10 @@ class ObjectiveQuerySet(SeenInPods["Objective"]):
         repeated = models.Exists(others.exclude(pk=models.OuterRef("pk")))
         return self.select_related("pod", "quarter").annotate(is_repeated=repeated)
 
-    def repeated_titles(self) -> frozenset[str]:
-        """Titles that stand in several quarters."""
+    def namesakes(self) -> Any:
+        """Titles that stand in several quarters, as `title` with its `count`."""
         by_title = self.order_by().values("title").annotate(count=models.Count("pk"))
-        return frozenset(by_title.filter(count__gt=1).values_list("title", flat=True))
+        return by_title.filter(count__gt=1)
 
 
 class Objective(OfAPod):

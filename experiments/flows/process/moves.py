@@ -66,7 +66,7 @@ def _called_by_the_result(experiment: ProcessExperiment, changes: Changes) -> st
 def _drawn(experiment: ProcessExperiment, by: User | None, changes: Changes) -> dict[str, Any]:
     """The lot and the plan, sealed together."""
     units = list(experiment.units.all())
-    seed = secrets.token_hex(8)
+    seed = secrets.token_hex(16)
     lot = assign_clusters({unit.cluster for unit in units}, salt=seed)
     sealed = {
         **{name: getattr(experiment, name) for name in WORDS},
