@@ -71,7 +71,7 @@ def test_a_member_proposes_one_a_lead_starts_and_decides_it(client_of, alice, bo
     assert client.post(start, {"seen": "draft"}).status_code == 403
     assert client_of(alice).post(start, {"seen": "draft"}).status_code == 302
     made.refresh_from_db()
-    assert (made.state, len(made.seed), len(made.fingerprint)) == ("running", 16, 64)
+    assert (made.state, len(made.seed), len(made.fingerprint)) == ("running", 32, 64)
     outcomes = reverse("experiments:process_experiment_outcomes", args=[made.pk])
     data = form_on(client, outcomes, like=["value_"]).data()
     values = {f"value_{u.pk}": "3,5" if u.is_treated else "9" for u in made.units.all()}
