@@ -1,7 +1,7 @@
 """Links and files of an idea."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,14 +13,7 @@ from backlog.models import Attachment, Idea
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
-
-# What is sent can be looked at or kept; nothing in it runs on this site.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-}
+from backlog.views.sending import send_upload
 
 
 @takes_files("ATTACHMENT_MAX_BYTES")
@@ -57,15 +50,9 @@ def attachment_file(request: SignedIn, pk: int, attachment: int) -> HttpResponse
     row = _of_idea(request, "backlog.view_idea", pk, attachment)
     if not row.file:
         raise Http404
-    try:
-        file = row.file.open("rb")
-    except OSError as gone:
-        raise Http404 from gone
     kind = f"image/{row.kind}" if row.is_image else "application/pdf"
     name = f"{row.idea.key}-{row.pk}.{row.kind}"
-    return FileResponse(
-        file, content_type=kind, filename=name, as_attachment=not row.is_image, headers=HEADERS
-    )
+    return send_upload(row.file, content_type=kind, name=name, is_download=not row.is_image)
 
 
 @require_POST

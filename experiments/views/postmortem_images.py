@@ -1,7 +1,7 @@
 """Images in the texts of a post-mortem: take one in while somebody writes, and show it."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import get_conditional_response
@@ -12,6 +12,7 @@ from backlog.htmx import wants_part
 from backlog.permissions import get_for
 from backlog.uploads import takes_files
 from backlog.views.asking import SignedIn
+from backlog.views.sending import send_upload
 from experiments.flows.writing_up_images import KeptImage, add_image
 from experiments.flows.writing_up_sections import save_sections
 from experiments.forms.postmortem import ImageForm
@@ -21,8 +22,6 @@ from experiments.views.postmortem import edit_page
 from experiments.views.postmortem_found import look_up, written_of
 from experiments.views.postmortem_sections import sections_form
 
-# A browser that opens an image by itself makes a page for it, with a style of its own.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 STILL = "The animation is kept as a still image. "
 PUT_IT = "{}Put this line where the image belongs, with what it shows: {}"
 
@@ -68,21 +67,8 @@ def postmortem_image(request: SignedIn, pk: int, image: int, of: str) -> HttpRes
     etag = f'"{shown.digest}"'
     if unchanged := get_conditional_response(request, etag):
         return unchanged
-    try:
-        file = shown.file.open("rb")
-    except OSError as gone:
-        raise Http404 from gone
     experiment = shown.post_mortem.experiment
     name = f"{experiment.key if experiment else 'post-mortem'}-{shown.pk}.{shown.kind}"
-    return FileResponse(
-        file,
-        content_type=f"image/{shown.kind}",
-        filename=name,
-        headers={
-            "Content-Security-Policy": POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": "private, no-cache",  # asked for each time, sent again only if new
-            "ETag": etag,
-        },
-    )
+    response = send_upload(shown.file, content_type=f"image/{shown.kind}", name=name)
+    response["ETag"] = etag
+    return response

@@ -215,7 +215,7 @@ MESSY = "Growth ideas,,\nupdated by Ana,,\nVorhaben,Nutzen,Wer\nShorter mails,mu
 def test_the_row_of_names_can_be_chosen_by_its_number(client_of, bob, pod):
     client = client_of(bob)
     taken, page = paste(client, MESSY)
-    assert "The names of the columns are in row" in page
+    assert "Read the column names from row" in page
     client.post(taken.get_absolute_url(), {"do": "table", "answer:header_row": "3"})
     taken.refresh_from_db()
     assert taken.columns == ["Vorhaben", "Nutzen", "Wer"]
