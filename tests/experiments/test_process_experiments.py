@@ -211,6 +211,37 @@ def test_a_change_after_the_result_is_in_the_history(alice, pod):
         record_outcomes(made, by=alice, outcomes={first.pk: Outcome(2.0)})
 
 
+def test_an_outcome_is_not_emptied_once_the_result_was_shown(client_of, alice, pod):
+    """Else the result would go away, and a note would say that nobody had seen it."""
+    made = measure(running(alice, pod), alice)
+    first = made.units.first()
+    for empty in (Outcome(None), Outcome(None, "  ")):
+        with pytest.raises(Refused, match="can’t be emptied, because the result has been shown"):
+            record_outcomes(made, by=alice, outcomes={first.pk: empty})
+    address = reverse("experiments:process_experiment_outcomes", args=[made.pk])
+    data = form_on(client_of(alice), address, like=["value_"]).data()
+    answer = client_of(alice).post(address, data | {f"value_{first.pk}": ""})
+    assert answer.status_code == 422
+    assert "Enter a number, or why there is none." in answer.content.decode()
+    made.refresh_from_db(), first.refresh_from_db()
+    assert made.reading
+    assert first.value is not None
+    writing.note_on_process(made, by=alice, text="The second week was short.")
+    assert "noted, after the result was shown" in Event.objects.about(made).first().sentence
+    made = record_outcomes(made, by=alice, outcomes={first.pk: Outcome(None, "Nobody scored it")})
+    assert "after the result was shown" in Event.objects.about(made).first().sentence
+    assert made.reading["units"] == 7
+
+
+def test_an_outcome_can_be_emptied_before_the_result_is_shown(alice, pod):
+    made = running(alice, pod)
+    first = made.units.first()
+    for outcome in (Outcome(3.0), Outcome(None)):
+        record_outcomes(made, by=alice, outcomes={first.pk: outcome})
+    first.refresh_from_db()
+    assert not first.is_in
+
+
 def test_a_person_is_never_a_unit(alice, olive, bob, pod, other_pod, charlie):
     """A pod with a handful of people would be one; ideas by themselves are nobody’s outcome."""
     everywhere = writing.save_process_experiment(

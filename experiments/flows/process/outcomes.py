@@ -1,6 +1,6 @@
 """What was measured on each unit, and what comes of it once all of it is in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -36,7 +36,8 @@ def record_outcomes(
     """Write outcomes by the ids of units, and work out the result when all are in.
 
     History has each value once the result is shown, and whether it came after that. Until then it has
-    their number, because nobody is to read a result early.
+    their number, because nobody is to read a result early. Once it is shown, no outcome can be emptied,
+    so the result never goes away, and neither does the word that it was shown.
     Raises PermissionDenied, Refused.
     """
     require(by, "experiments.change_process_experiment", experiment)
@@ -44,6 +45,8 @@ def record_outcomes(
     require_running(experiment)
     was_shown = bool(experiment.reading)
     rows = [row for row in experiment.units.all() if row.pk in outcomes]
+    if was_shown:
+        _refuse_emptying(rows, outcomes)
     lines = [line for row in rows if (line := _change(row, outcomes[row.pk]))]
     if not lines:
         return experiment
@@ -60,6 +63,18 @@ def record_outcomes(
         experiment, "outcomes", f"{by} entered {count}{after}{values}"[:5000], by=by, lines=lines
     )
     return experiment
+
+
+def _refuse_emptying(
+    rows: Iterable[ProcessExperimentUnit], outcomes: Mapping[int, Outcome]
+) -> None:
+    for row in rows:
+        value, why = outcomes[row.pk]
+        if value is None and not why.strip():
+            raise Refused(
+                f"“{row}” can’t be emptied, because the result has been shown. Enter a number, or why "
+                "there is none."
+            )
 
 
 def _change(row: ProcessExperimentUnit, outcome: Outcome) -> str:
