@@ -33,10 +33,10 @@ def write_digest(person: User, today: dt.date) -> int:
     News from pods that the person has left is skipped.
     """
     rows = Notification.objects.visible_to(person).filter(read_at=None, digested_at=None)
-    unread = list(rows.order_by("at", "pk")[: LINES + 1])
+    unread = list(rows.select_related("comment").order_by("at", "pk")[: LINES + 1])
     if not unread:
         return 0
-    lines = [f"- {row.sentence}\n  {settings.SITE_URL}{row.url}" for row in unread[:LINES]]
+    lines = [f"- {row.line}\n  {settings.SITE_URL}{row.url}" for row in unread[:LINES]]
     inbox = f"{settings.SITE_URL}{reverse('backlog:notification_list')}"
     if len(unread) > LINES:
         lines.append(f"- and more: {inbox}")

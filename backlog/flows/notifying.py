@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from backlog.mentions import beginning
 from backlog.models import Comment, Idea, Notification, Pod, User, Watch, Wish
 
 Kind = Notification.Kind
@@ -16,8 +15,9 @@ def wish_of(user: User, kind: str) -> str:
 
 
 def tell(
-    people: Iterable[User], kind: str, sentence: str, *, url: str, pod: Pod | None, by: User | None
-) -> list[Notification]:
+    people: Iterable[User], kind: str, sentence: str, *, url: str, pod: Pod | None,
+    by: User | None, comment: Comment | None = None,
+) -> list[Notification]:  # fmt: skip
     """Write a line to each of `people` who wants this kind. Nobody is told about their own actions.
 
     People who are not active, or no longer work with `pod`, are told nothing, whatever their part.
@@ -31,7 +31,7 @@ def tell(
         digested_at = None if wish == Wish.DIGEST else now
         rows.append(
             Notification(to=person, kind=kind, sentence=sentence[:400], url=url, pod=pod, at=now,
-                         digested_at=digested_at)
+                         digested_at=digested_at, comment=comment)
         )  # fmt: skip
     return Notification.objects.bulk_create(rows)
 
@@ -63,16 +63,16 @@ def tell_of_comment(comment: Comment, mentioned: Iterable[User]) -> None:
     idea, by = comment.idea, comment.author
     named = tell_of_mention(comment, mentioned)
     rest = [user for user in watchers_of(idea) if user not in named]
-    sentence = f"{by} commented on {idea.key} {idea.title}: “{beginning(comment.text)}”"
-    tell(rest, Kind.COMMENT, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
+    tell(rest, Kind.COMMENT, f"{by} commented on {idea.key} {idea.title}.",
+         url=comment.get_absolute_url(), pod=idea.pod, by=by, comment=comment)  # fmt: skip
 
 
 def tell_of_mention(comment: Comment, people: Iterable[User]) -> list[User]:
     """Tell those of `people` who may see the idea, and return them."""
     idea, by = comment.idea, comment.author
     named = [user for user in people if user.has_perm("backlog.view_idea", idea)]
-    sentence = f"{by} mentioned you on {idea.key} {idea.title}: “{beginning(comment.text)}”"
-    tell(named, Kind.MENTION, sentence, url=comment.get_absolute_url(), pod=idea.pod, by=by)
+    tell(named, Kind.MENTION, f"{by} mentioned you on {idea.key} {idea.title}.",
+         url=comment.get_absolute_url(), pod=idea.pod, by=by, comment=comment)  # fmt: skip
     return named
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from backlog.mentions import beginning
 from backlog.models.ideas import Idea
 from backlog.models.people import Pod, User
 from backlog.models.texts import Text
@@ -95,7 +96,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """One line for a person. It never contains a score."""
+    """One line for a person. It never contains a score.
+
+    What a comment says is read from the comment, so nothing is left here once it is deleted.
+    """
 
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
@@ -114,6 +118,7 @@ class Notification(models.Model):
     sentence = models.CharField(max_length=400)
     url = models.CharField(max_length=200)
     pod = models.ForeignKey(Pod, models.CASCADE, null=True, related_name="+")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     digested_at = models.DateTimeField(null=True)
@@ -129,6 +134,17 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def quotation(self) -> str:
+        """The beginning of the comment as it is now, in quotation marks."""
+        words = beginning(self.comment.text) if self.comment else ""
+        return f"“{words}”" if words else ""
+
+    @property
+    def line(self) -> str:
+        """The sentence, and what the comment says."""
+        return f"{self.sentence.removesuffix('.')}: {self.quotation}" if self.quotation else self.sentence
 
 
 class Wish(models.TextChoices):

@@ -20,7 +20,7 @@ SHOWN = 50
 def notification_list(request: SignedIn) -> HttpResponse:
     """Newest first, without those of pods that the person has left."""
     seen = Notification.objects.visible_to(request.user)
-    rows = seen.select_related("pod").order_by("-at", "-pk")
+    rows = seen.select_related("pod", "comment").order_by("-at", "-pk")
     is_new_only = request.GET.get("show") != "all"
     shown = rows.filter(read_at=None) if is_new_only else rows
     newest = list(shown[: SHOWN + 1])

@@ -82,10 +82,11 @@ def _is_new(user: User) -> bool:
 
 
 def _open_rounds(user: User) -> list[Round]:
-    """The newest few, each with `is_scored`: whether an idea of it still takes scores."""
+    """The newest few, those first in which an idea still takes scores (`is_scored`)."""
     takes = RoundIdea.objects.filter(round=OuterRef("pk"), stage__in=RoundIdea.TAKES_SCORES)
     rounds = Round.objects.visible_to(user).open().select_related("pod")
-    return list(rounds.annotate(is_scored=Exists(takes))[:5])
+    in_order = rounds.annotate(is_scored=Exists(takes)).order_by("-is_scored", "-opened_at", "-pk")
+    return list(in_order[:5])
 
 
 def groups_of(items: list[AgendaItem], day: dt.date) -> list[Group]:
@@ -188,13 +189,13 @@ def _mentions(user: User) -> list[AgendaItem]:
     return [
         AgendaItem(
             due_on=None,
-            title=row.sentence.partition(": “")[0].rstrip("."),
-            sentence=row.sentence.partition(": ")[2],
+            title=row.sentence.removesuffix("."),
+            sentence=row.quotation,
             url=reverse("backlog:notification_open", args=[row.pk]),
             action="Read",
             icon="message-square",
         )
-        for row in rows.order_by("-at", "-pk")[:GAPS_SHOWN]
+        for row in rows.select_related("comment").order_by("-at", "-pk")[:GAPS_SHOWN]
     ]
 
 

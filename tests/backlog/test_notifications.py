@@ -9,7 +9,7 @@ from django.urls import reverse
 from backlog.flows import scoring
 from backlog.flows.digests import write_digests
 from backlog.flows.ideas import edit_idea
-from backlog.flows.talking import comment_on
+from backlog.flows.talking import comment_on, delete_comment, edit_comment
 from backlog.models import Mail, Notification, User
 from tests.factories import item_of, make_idea, make_round, score
 
@@ -183,3 +183,32 @@ def test_an_answer_begins_with_what_it_answers(client_of, alice, bob, charlie, i
     for odd in ("999999", "x", "9" * 30, ""):
         assert "&gt; " not in client_of(alice).get(f"{url}?reply={odd}").content.decode()
     assert client_of(charlie).get(f"{url}?reply={question.pk}").status_code == 404
+
+
+def test_an_inbox_says_what_a_comment_says_now(client_of, alice, bob, idea, monkeypatch):
+    comment = comment_on(idea, by=bob, text="The customer is Ann Onym")
+    mention = comment_on(idea, by=bob, text="@Alice, her number is 123")
+    edit_comment(mention, by=bob, text="@Alice, call her")
+    client = client_of(alice)
+    pages = client.get(INBOX).content.decode() + client.get("/").content.decode()
+    assert "Ann Onym" in pages
+    assert "call her" in pages
+    assert "123" not in pages
+    delete_comment(comment, by=bob)
+    delete_comment(mention, by=bob)
+    at(TUESDAY, monkeypatch)
+    write_digests()
+    pages = client.get(INBOX).content.decode() + client.get("/").content.decode()
+    for text in (pages, Mail.objects.get().text):
+        assert "Bob commented on LIF-1" in text or "Bob mentioned you on LIF-1" in text
+        assert "Ann Onym" not in text
+        assert "call her" not in text
+        assert "“”" not in text
+
+
+def test_a_title_with_quotation_marks_stays_whole_on_today(client_of, alice, bob, pod):
+    idea = make_idea(alice, pod, "Onboarding: “shorter” form")
+    comment_on(idea, by=bob, text="> only a quotation\n\n@Alice")
+    page = client_of(alice).get("/").content.decode()
+    assert f"Bob mentioned you on {idea.key} Onboarding: “shorter” form</a>" in page
+    assert "“@Alice”" in page
