@@ -188,7 +188,8 @@ class EndForm(forms.Form):
             (REVEAL, "Reveal them now, even if some people have not scored"),
             (
                 KEEP,
-                "Keep them for next time: they stay hidden, and the next round takes them along",
+                "Keep them for next time: they stay hidden, and “Start the next round with what is "
+                "left” takes them along",
             ),
         ],
         widget=forms.RadioSelect,

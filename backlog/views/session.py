@@ -17,6 +17,7 @@ from backlog.flows.scoring import (
     require_conductor,
     set_timer,
     take_over,
+    without_seat,
 )
 from backlog.flows.scoring.session import is_here, people_here
 from backlog.forms.refusing import sentences_in
@@ -61,11 +62,10 @@ def join_of(request: SignedIn, round_: Round) -> dict[str, Any]:
 
 def controls_of(round_: Round, user: User) -> dict[str, Any]:
     """What only the facilitator sees: the timer, who could lead, who waits to be admitted."""
-    seated = round_.seats.values("user")
     return {
         "timer": TimerForm(initial={"minutes": round_.timer_seconds // 60}),
         "hand_over": HandOverForm(round_=round_),
-        "late": round_.pod.scorers().exclude(pk__in=seated),
+        "late": without_seat(round_),
     }
 
 
@@ -73,10 +73,8 @@ def late_of(round_: Round, user: User) -> list[User]:
     """Members who are here without a seat, for the facilitator to admit."""
     if round_.facilitator_id != user.pk:
         return []
-    here = [presence.user_id for presence in people_here(round_.pk)]
-    return list(
-        round_.pod.scorers().filter(pk__in=here).exclude(pk__in=round_.seats.values("user"))
-    )
+    here = {presence.user_id for presence in people_here(round_.pk)}
+    return [person for person in without_seat(round_) if person.pk in here]
 
 
 def _round_of(request: SignedIn, pk: int) -> Round:

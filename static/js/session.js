@@ -2,6 +2,7 @@
 import { notice } from "./notice.js";
 import { isOurs } from "./ours.js";
 import { kept } from "./storage.js";
+import { token } from "./token.js";
 
 const user = () => document.body.dataset.user;
 const card = () => document.querySelector("form[data-picks]");
@@ -68,9 +69,10 @@ const afterThis = () => {
 };
 
 // The session moves on while somebody is picking: save complete scores, keep incomplete ones, say
-// so. Without a connection they are sent once it is back.
+// so. What does not reach the server is sent again with every part of the session that arrives.
 let before = null;
 const unsent = [];
+const REFUSED = [404, 409, 422]; // anything else, such as a server that restarts, may pass
 const finish = async (left) => {
   const { key, idea, action, data, picks, scales } = left;
   const isGone = () => !store.read(key);
@@ -80,22 +82,23 @@ const finish = async (left) => {
     tell(`The session moved on while you were scoring ${idea}. Your ${names} is kept here.`, back, isGone);
     return;
   }
-  try {
-    const answer = await fetch(action, { method: "POST", body: data, redirect: "manual" });
+  data.set("csrfmiddlewaretoken", token());
+  const answer = await fetch(action, { method: "POST", body: data }).catch(() => null);
+  const isSignedOut = answer && new URL(answer.url).pathname.startsWith("/account/login/");
+  const isSaved = answer && !isSignedOut && (answer.redirected || answer.ok);
+  if (isSaved || REFUSED.includes(answer?.status)) {
     keep(key, null);
     clear();
-    if (answer.type === "opaqueredirect" || answer.ok) {
-      tell(`The session moved on while you were scoring ${idea}. Your scores (${names}) were saved.`, [], afterThis());
-    } else {
-      tell(`The scores of ${idea} were revealed before you saved yours (${names}), so they don’t count.`, [], afterThis());
-    }
-  } catch {
-    if (!left.isTold) tell(`The session moved on, and your scores for ${idea} (${names}) could not be sent. They are kept here, and sent when you are back online.`, back, isGone);
-    unsent.push({ ...left, isTold: true });
+    if (isSaved) tell(`The session moved on while you were scoring ${idea}. Your scores (${names}) were saved.`, [], afterThis());
+    else tell(`The scores of ${idea} were revealed before you saved yours (${names}), so they don’t count.`, [], afterThis());
+    return;
   }
+  if (!left.isTold) tell(`The session moved on, and your scores for ${idea} (${names}) could not be sent. They are kept here, and sent when the server answers again.`, back, isGone);
+  unsent.push({ ...left, isTold: true });
 };
 const sendAgain = () => unsent.splice(0).forEach(finish);
 window.addEventListener("online", sendAgain);
+document.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && sendAgain());
 
 // What a swap must not take: the focus, a note that is being typed, the open dialog.
 const valuesIn = (root) => [...root.querySelectorAll("input:not([type=hidden]), select, textarea")].map((f) => [f.name, f.value]);

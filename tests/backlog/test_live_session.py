@@ -372,3 +372,19 @@ def test_the_end_is_asked_for_on_a_page_of_its_own(client_of, alice, bob, live, 
     assert f'action="{url("round_close", live)}"' not in page
     page = client_of(alice).get(url("round_close", live)).content.decode()
     assert "The session ends for everybody." in page
+
+
+def test_who_scores_no_dimension_is_not_offered_to_be_admitted(
+    client_of, alice, bob, charlie, pod, live, item
+):
+    for person, duty in ((alice, "analyst"), (bob, "engineer"), (charlie, "designer")):
+        Membership.objects.update_or_create(pod=pod, user=person, defaults={"duty": duty})
+    pod.impact_by, pod.confidence_by, pod.ease_by = "analyst", "analyst", "engineer"
+    pod.save()
+    live.pod.refresh_from_db()
+    client_of(charlie).get(url("round_live", live))
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert "Admit" not in page
+    pod.ease_by = "designer"
+    pod.save()
+    assert "Admit" in client_of(alice).get(url("round_live", live)).content.decode()

@@ -102,7 +102,7 @@ def test_what_is_kept_stays_hidden_and_the_next_round_takes_it_along(
     assert (item.stage, idea.ice, idea.state) == ("left", None, "open")
     assert not Score.objects.visible_to(carol).exists()
     page = client_of(carol).get(step("round_score", item)).content.decode()
-    assert "were kept for the next round" in page
+    assert "were kept. They stay hidden" in page
     client.post(reverse("backlog:round_again", args=[item.round_id]))
     taken = Score.objects.get()
     assert taken.round_idea.round.title == "Grooming, left over"
@@ -119,6 +119,19 @@ def test_scores_by_another_rubric_are_not_taken_along(alice, bob, pod, item, ide
     Round.objects.filter(pk=item.round_id).update(rubric=old)
     before = Round.objects.get(pk=item.round_id)
     assert scoring.take_along(before, following) == 0
+
+
+def test_scores_kept_before_another_round_scored_the_idea_are_not_taken_along(
+    alice, bob, carol, pod, item, idea
+):
+    score(item, bob)
+    scoring.close_round(item.round, by=alice, hidden=scoring.KEEP)
+    between = make_round(alice, pod, Idea.objects.get(pk=idea.pk)).round_ideas.get()
+    score(between, carol)
+    scoring.reveal(between, by=alice)
+    scoring.close_round(between.round, by=alice)
+    following = make_round(alice, pod, Idea.objects.get(pk=idea.pk))
+    assert scoring.take_along(Round.objects.get(pk=item.round_id), following) == 0
 
 
 def test_a_second_vote_with_scores_is_revealed_at_the_end(alice, bob, item, idea):

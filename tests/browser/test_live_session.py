@@ -261,19 +261,26 @@ def test_with_the_network_cut_at_each_step_nothing_pressed_is_lost(
     assert live.current.votes == 2
 
 
-def test_scores_of_an_idea_that_the_session_left_while_offline_are_sent_later(
-    enter: Enter, live: Any, alice: User, bob: User
+FAILURES = {
+    "no connection": lambda route: route.abort(),
+    "a restart": lambda route: route.fulfill(status=503, body="Starting"),
+    "a sign-in": lambda route: route.fulfill(status=302, headers={"Location": "/account/login/"}),
+}
+
+
+@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
+def test_scores_of_an_idea_that_the_session_left_unsent_are_sent_later(
+    enter: Enter, live: Any, alice: User, bob: User, fail: Any
 ) -> None:
     first, second = live.round_ideas.order_by("position")
     scoring.go_to(live, first, by=alice)
     page = enter(bob)
     page.goto(f"/scoring/{live.pk}/live/")
     page.keyboard.type("748")
-    page.route("**/ideas/*/", lambda route: route.abort())
+    page.route("**/ideas/*/", fail)
     scoring.go_to(live, second, by=alice)
     expect(page.get_by_text("could not be sent")).to_be_visible()
     page.unroute("**/ideas/*/")
-    page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_text("were saved")).to_be_visible()
     expect(page.get_by_text("could not be sent")).to_have_count(0)
     assert Score.objects.get(scorer=bob, round_idea=first).ease == 8

@@ -5,7 +5,7 @@ Authors abstain: they are not asked for a score of their own idea, and can't giv
 
 from backlog.flows.scoring.conducting import may_conduct, require_conductor
 from backlog.flows.scoring.giving import asked_for, submit_score, why_no_score
-from backlog.flows.scoring.opening import admit, open_round, reorder
+from backlog.flows.scoring.opening import admit, open_round, reorder, without_seat
 from backlog.flows.scoring.revealing import (
     KEEP,
     REVEAL,
@@ -40,4 +40,5 @@ __all__ = [
     "take_along",
     "take_over",
     "why_no_score",
+    "without_seat",
 ]

@@ -149,6 +149,17 @@ def _put_on_agenda(round_: Round, idea: Idea, position: int, *, by: User) -> Rou
     return RoundIdea(round=round_, idea=idea, position=position, **before)
 
 
+def without_seat(round_: Round) -> list[User]:
+    """Members who could be admitted: those without a seat who score at least one dimension."""
+    members = Membership.objects.filter(pod=round_.pod_id, user__is_active=True)
+    rest = members.exclude(role="viewer").exclude(user__in=round_.seats.values("user"))
+    return [
+        one.user
+        for one in rest.select_related("user").order_by("user__name")
+        if any(dimensions_of(round_.pod, one.duty).values())
+    ]
+
+
 @transaction.atomic
 def admit(round_: Round, user: User, *, by: User) -> Seat:
     """Let a member who joined the pod after the opening score in the round too."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from backlog.flows.moves import IDEA_MOVES
@@ -157,12 +158,17 @@ def take_along(round_: Round, following: Round) -> int:
     """Scores that were kept when a round ended move into the next one. Returns how many.
 
     Only where the same is asked of the same person by the same rubric; other people score again.
+    So do all where the idea was scored in another round meanwhile.
     """
     if round_.rubric_id != following.rubric_id:
         return 0
     seats = {seat.user_id: seat for seat in following.seats.all()}
     items = dict(following.round_ideas.values_list("idea", "pk"))
+    since = RoundIdea.objects.filter(
+        idea=OuterRef("round_idea__idea"), revealed_at__gt=round_.closed_at
+    )
     kept = Score.objects.filter(
+        ~Exists(since),
         round_idea__round=round_, round_idea__stage=Stage.LEFT, vote=1, is_skipped=False,
         round_idea__idea__in=list(items),
     )  # fmt: skip
