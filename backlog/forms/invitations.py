@@ -1,28 +1,16 @@
 """Forms of the ways in: invitations, and the first account of an empty Floe."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from backlog.caps import MOST_INVITED
 from backlog.forms.accounts import GOOD, LONGEST
+from backlog.forms.addresses import addresses_in
 from backlog.forms.confirming import PasswordAskedForm
 from backlog.models import Invitation, Membership, Pod, User
-
-LONGEST_ADDRESS = 254  # as the column
-_BETWEEN = re.compile(r"[\s,;]+")
-
-
-def _is_address(word: str) -> bool:
-    try:
-        validate_email(word)
-    except ValidationError:
-        return False
-    return len(word) <= LONGEST_ADDRESS
 
 
 class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-arg]
@@ -50,17 +38,8 @@ class InvitationForm(PasswordAskedForm, forms.ModelForm):  # type: ignore[type-a
             del self.fields["role"]
 
     def clean_email(self) -> list[str]:
-        """The addresses, each once. A name before an address in angle brackets is left out."""
-        text = self.cleaned_data["email"]
-        words = [word.strip("<>()\"',;:").removeprefix("mailto:") for word in _BETWEEN.split(text)]
-        if "<" in text:
-            words = [word for word in words if "@" in word]
-        addresses = list(dict.fromkeys(word.lower() for word in words if word))
-        for word in addresses:
-            if not _is_address(word):
-                raise ValidationError(f"“{word[:80]}” is not an e-mail address.")
-        if not addresses:
-            raise ValidationError("Enter at least one e-mail address.")
+        """The addresses, each once, in small letters."""
+        addresses = [address.lower() for address in addresses_in(self.cleaned_data["email"])]
         if len(addresses) > MOST_INVITED:
             raise ValidationError(
                 f"You can invite {MOST_INVITED} people at once. You entered {len(addresses)}."
