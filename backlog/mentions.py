@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 People = Iterable[tuple[int, str]]  # id and full name
-_AT = re.compile(r"(?<![\w@./])@(?=\w)")  # nor in an address such as https://x.org/@ana
+# A web address is taken whole, so the @ in https://x.org/@ana is nobody.
+_ADDRESS_OR_AT = re.compile(r"\w[\w.-]*(?:://|\.\w+/)\S*|(?<![\w@.])@(?=\w)")
 
 
 def names_of(people: People) -> dict[str, int]:
@@ -25,12 +26,16 @@ def names_of(people: People) -> dict[str, int]:
 def mentioned_in(text: str, people: People) -> set[int]:
     """The ids of the people mentioned with an @. The longest matching name counts.
 
-    >>> sorted(mentioned_in("@Ana and @ben keller, not ana@x.org or @Ben", [(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")]))
+    >>> sorted(mentioned_in("@Ana/@ben keller, not https://x.org/@ben ode, ana@x.org or @Ben", [(1, "Ana Ruiz"), (2, "Ben Ode"), (3, "Ben Keller")]))
     [1, 3]
     """
     names = names_of(people)
-    mentions = (_name_at(text, at.end(), names) for at in _AT.finditer(text))
+    mentions = (_name_at(text, at.end(), names) for at in _ats(text))
     return {names[name] for name in mentions if name}
+
+
+def _ats(text: str) -> list[re.Match[str]]:
+    return [match for match in _ADDRESS_OR_AT.finditer(text) if match[0] == "@"]
 
 
 def _name_at(text: str, start: int, names: dict[str, int]) -> str | None:
@@ -75,7 +80,7 @@ def marked(html: str, people: People) -> str:
 
 def _marked(text: str, names: dict[str, int]) -> str:
     out, done = [], 0
-    for at in _AT.finditer(text):
+    for at in _ats(text):
         name = _name_at(text, at.end(), names)
         if name and at.start() >= done:
             end = at.end() + len(name)

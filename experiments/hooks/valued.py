@@ -37,8 +37,8 @@ def _rests_on(reading: Reading, *, is_of_pod: bool) -> str:
     ]
     if not parts:
         return (
-            "Nothing was corrected, because too few experiments are decided: these are the claims of the "
-            "scores, and of the lift the middle of its band."
+            "Nothing was corrected, because too few experiments are decided. These are the values that "
+            "the scores claim; for the lift, the middle of its band."
         )
     listed = " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else parts[0]
     whose = "this pod’s own, beside those of all pods" if is_of_pod else "of all pods"

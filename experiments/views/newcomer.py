@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from backlog.models import Idea, Membership, Objective, Pod, RoundIdea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
+from backlog.views.progress import first_in_turn
 from experiments.flows.health.work import periods
 from experiments.flows.quizzing import is_quiz_open
 from experiments.models import Collection, Experiment, Learning
@@ -111,12 +112,14 @@ def _duties(people: Iterable[Membership]) -> list[tuple[str, list[Membership]]]:
 def _steps(user: User, pod: Pod, beliefs: list[Learning]) -> list[Step]:
     """The first three that there are, the most pressing first."""
     steps = []
-    waiting = RoundIdea.objects.waiting_for(user).filter(round__pod=pod).order_by("pk").first()
-    if waiting:
+    waiting = RoundIdea.objects.waiting_for(user).filter(round__pod=pod).order_by("round", "pk")
+    if items := list(waiting.values_list("round", "pk")):
+        round_id = items[0][0]
+        first = first_in_turn(round_id, user, (pk for at, pk in items if at == round_id))
         steps.append(Step(
             "Score what waits for you",
             "Nobody sees your scores before the reveal, so a fresh view counts as much as any.",
-            reverse("backlog:round_score", args=[waiting.round_id, waiting.pk]), "Score",
+            reverse("backlog:round_score", args=[round_id, first]), "Score",
         ))  # fmt: skip
     if is_quiz_open(user, periods()[0]):
         steps.append(Step(

@@ -59,6 +59,8 @@ def _slides(written: PostMortem, user: User, *, has_highlights: bool) -> list[Sl
         left_out |= {"result", "compared", "learnings"}
     else:
         left_out.add("opening")
+        if written.experiment.is_imported:
+            left_out.add("compared")
     names = [name for name in WEIGHTS if name not in left_out]
     minutes = minutes_each([WEIGHTS[name] for name in names], MINUTES)
     return [

@@ -35,7 +35,7 @@ const draw = () => {
   const [rest, own] = [all - total, shares[at] - here];
   left.textContent = rest >= 0 ? clock(Math.ceil(rest)) : clock(-rest);
   left.nextSibling.textContent = rest >= 0 ? " left" : " over";
-  part.textContent = own >= 0 ? `this part ${clock(here)} of ${clock(shares[at])}` : `this part is over by ${clock(-own)}`;
+  part.textContent = own >= 0 ? `this part ${clock(here)} of ${clock(shares[at])}` : `this part is ${clock(-own)} over`;
   timer.classList.toggle("late", rest < 0);
   part.classList.toggle("late", own < 0);
   button.textContent = since ? "Pause" : total ? "Go on" : "Start the timer";

@@ -131,4 +131,4 @@ def test_a_name_counts_once_and_a_full_collection_says_so(client_of, bob, pod, f
 
 def test_who_keeps_none_is_led_to_a_new_one(client_of, vera, first):
     page = client_of(vera).get(reverse("experiments:learning_collect", args=[first.pk]))
-    assert "You keep no collection yet" in page.content.decode()
+    assert "Your pods have no collections yet" in page.content.decode()
