@@ -259,6 +259,34 @@ def test_a_person_is_never_a_unit(alice, olive, bob, pod, other_pod, charlie):
     assert set(ProcessExperiment.Unit.values) == {"pods", "weeks", "ideas"}
 
 
+def test_a_draft_is_not_changed_into_one_of_persons(client_of, olive, charlie, other_pod):
+    made = writing.save_process_experiment(ProcessExperiment(), by=olive, **WORDS)
+    ideas = [make_idea(charlie, other_pod, f"Theirs {at}") for at in range(8)]
+    writing.choose_units(made, by=olive, ideas=ideas)
+    with pytest.raises(Refused, match="has fewer than 4 people who work in it"):
+        writing.save_process_experiment(made, by=olive, **{**WORDS, "clusters": "pod"})
+    edit = reverse("experiments:process_experiment_edit", args=[made.pk])
+    data = form_on(client_of(olive), edit, like=["hypothesis"]).data()
+    answer = client_of(olive).post(edit, data | {"clusters": "pod"})
+    assert answer.status_code == 422
+    assert "would be one of persons" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.clusters == "unit"
+    assert {unit.cluster for unit in made.units.all()} == {unit.name for unit in made.units.all()}
+
+
+def test_one_whose_pod_has_become_small_is_not_started(client_of, alice, bob, carol, dave, pod):
+    made = draft(alice, pod, unit="weeks")
+    writing.choose_units(made, by=alice, weeks=mondays(8))
+    type(dave).objects.filter(pk=dave.pk).update(is_active=False)
+    with pytest.raises(Refused, match="has fewer than 4 people who work in it"):
+        moves.start_process_experiment(made, by=alice)
+    start = reverse("experiments:process_experiment_move", args=[made.pk, "start"])
+    assert client_of(alice).post(start, {"seen": "draft"}).status_code == 409
+    type(dave).objects.filter(pk=dave.pk).update(is_active=True)
+    assert moves.start_process_experiment(made, by=alice).state == "running"
+
+
 def test_weeks_have_not_begun_when_the_lot_is_drawn(alice, carol, bob, dave, pod):
     made = draft(alice, pod, unit="weeks")
     with pytest.raises(Refused, match="has begun"):

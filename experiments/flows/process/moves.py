@@ -10,6 +10,7 @@ from backlog.flows.holding import held
 from backlog.flows.transitions import Changes, Transition, make_move, table_of
 from backlog.models import User
 from backlog.refusals import Refused
+from experiments.flows.process.persons import of_single_people
 from experiments.flows.process.words import noun_of
 from experiments.learning.process import Strength, assign_clusters, strength_of
 from experiments.learning.process_words import before_the_start
@@ -40,6 +41,11 @@ def _not_begun(experiment: ProcessExperiment, changes: Changes) -> str | None:
         f"“{begun}” has begun, and the lot is drawn before anything is measured. Choose weeks that are "
         "still to come."
     )
+
+
+def _of_no_single_people(experiment: ProcessExperiment, changes: Changes) -> str | None:
+    """People may have left a pod since its units were chosen."""
+    return of_single_people(experiment, experiment.units.all())
 
 
 def _all_in(experiment: ProcessExperiment, changes: Changes) -> str | None:
@@ -95,8 +101,8 @@ def _give_arms(experiment: ProcessExperiment, by: User | None) -> None:
 PROCESS_MOVES = table_of((
     Transition("start", "Draw the lot and start", "{by} drew the lot and started it (seed {seed}, "
                "fingerprint {fingerprint:.12}).", (State.DRAFT,), State.RUNNING,
-               "experiments.run_process_experiment", (_enough_units, _not_begun), _drawn,
-               (_give_arms,)),
+               "experiments.run_process_experiment", (_enough_units, _not_begun, _of_no_single_people),
+               _drawn, (_give_arms,)),
     Transition("decide", "Decide", "", (State.RUNNING,), State.DECIDED,
                "experiments.run_process_experiment", (_all_in, _called_by_the_result)),
     Transition("cancel", "Cancel", "", (State.DRAFT, State.RUNNING), State.CANCELLED,

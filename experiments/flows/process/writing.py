@@ -5,20 +5,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from backlog import caps
 from backlog.flows.holding import held
-from backlog.influence import FEWEST_PEOPLE
-from backlog.models import Event, Idea, Membership, Pod, User
+from backlog.models import Event, Idea, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused
+from experiments.flows.process.persons import of_single_people
 from experiments.models import ProcessExperiment, ProcessExperimentUnit
 
 MOST_UNITS = 100
 LONGEST_NOTE = 1_000
-WORK = (Membership.Role.MEMBER, Membership.Role.LEAD)
 Unit, Clusters = ProcessExperiment.Unit, ProcessExperiment.Clusters
 
 
@@ -54,17 +52,19 @@ def save_process_experiment(
         experiment.units.all().delete()
     experiment.full_clean()
     experiment.save()
-    _put_in_clusters(experiment)
+    rows = _put_in_clusters(experiment)
+    _refuse_single_people(experiment, rows)
     verb = "proposed" if is_new else "changed"
     Event.record(experiment, verb, f"{by} {verb} “{experiment}”.", by=by)
     return experiment
 
 
-def _put_in_clusters(experiment: ProcessExperiment) -> None:
+def _put_in_clusters(experiment: ProcessExperiment) -> list[ProcessExperimentUnit]:
     rows = list(experiment.units.select_related("pod"))
     for row in rows:
         row.cluster = cluster_of(row, experiment.clusters)
     ProcessExperimentUnit.objects.bulk_update(rows, ["cluster"])
+    return rows
 
 
 def cluster_of(unit: ProcessExperimentUnit, clusters: str) -> str:
@@ -135,18 +135,11 @@ def _of_weeks(pods: Iterable[Pod], weeks: list[dt.date]) -> list[ProcessExperime
     ]  # fmt: skip
 
 
-def _refuse_single_people(experiment: ProcessExperiment, rows: list[ProcessExperimentUnit]) -> None:
-    """An outcome of a pod with a handful of people is one of persons. Ideas by themselves are not."""
-    if experiment.unit == Unit.IDEAS and experiment.clusters == Clusters.UNIT:
-        return
-    works = Q(memberships__role__in=WORK, memberships__user__is_active=True)
-    pods = Pod.objects.filter(pk__in={row.pod_id for row in rows if row.pod_id})
-    counted = pods.annotate(people=Count("memberships", filter=works))
-    if small := counted.filter(people__lt=FEWEST_PEOPLE).order_by("name").first():
-        raise Refused(
-            f"{small} has fewer than {FEWEST_PEOPLE} people who work in it, so its outcome would be one "
-            "of persons. Leave it out, or compare ideas by themselves."
-        )
+def _refuse_single_people(
+    experiment: ProcessExperiment, rows: Iterable[ProcessExperimentUnit]
+) -> None:
+    if why_not := of_single_people(experiment, rows):
+        raise Refused(why_not)
 
 
 @transaction.atomic
