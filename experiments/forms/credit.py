@@ -52,6 +52,9 @@ class CreditForm(forms.Form):
                 self.add_error("file", str(error))
             if len(values.get("table", "")) > LONGEST:
                 self.add_error("file", f"At most {LONGEST:,} characters. Split the table.")
+        metric, pod = values.get("metric"), values.get("pod")
+        if metric and "pod" in values and metric.pod_id not in (None, pod and pod.pk):
+            self.add_error("metric", f"“{metric}” belongs to another pod. Choose another.")
         if not self.errors and not values.get("table", "").strip():
             self.add_error("table", "Paste the table, or choose a file.")
         return values

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backlog.file_kinds import Unreadable
 from backlog.forms.imports import answers_about_table
-from backlog.forms.refusing import status_of
+from backlog.forms.refusing import refusals_in, status_of
 from backlog.htmx import render
 from backlog.models import Pod
 from backlog.permissions import get_for, require
-from backlog.refusals import Refused
 from backlog.tables.questions import plain_question
 from backlog.templatetags.figures import number, percent
 from backlog.uploads import takes_files
@@ -152,16 +151,14 @@ def library_credit_add(request: SignedIn) -> HttpResponse:
     if table is None or table.is_open:
         return _new_page(request, form, table)
     values = form.cleaned_data
-    try:
+    with refusals_in(form):
         made = add_credit(table.rows, by=request.user, pod=values["pod"], metric=values["metric"])
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _new_page(request, form, None)
-    messages.success(
-        request, f"{made} is added.",
-        extra_tags=f"undo:{reverse('experiments:library_credit_undo', args=[made.pk])}",
-    )  # fmt: skip
-    return redirect(made)
+        messages.success(
+            request, f"{made} is added.",
+            extra_tags=f"undo:{reverse('experiments:library_credit_undo', args=[made.pk])}",
+        )  # fmt: skip
+        return redirect(made)
+    return _new_page(request, form, None)
 
 
 @require_POST

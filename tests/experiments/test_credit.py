@@ -147,6 +147,34 @@ def test_credit_of_another_pod_is_out_of_reach(client_of, bob, charlie, pod, oth
         add_credit([row(segment)], by=charlie, pod=pod, metric=paid)
 
 
+def test_a_metric_of_another_pod_is_refused_beside_the_metric(
+    client_of, olive, pod, other_pod, segment, paid
+):
+    client = client_of(olive)
+    shared = save_segment(Segment(), by=olive, pod=None, name="Everybody")
+    text = HEAD + line(segment=shared.name)
+    for address in (NEW, ADD):
+        for where in (other_pod.pk, ""):
+            answer = client.post(address, {"pod": where, "metric": paid.pk, "table": text})
+            assert answer.status_code == 422
+            assert "“Paid” belongs to another pod. Choose another." in answer.content.decode()
+    assert not CreditImport.objects.exists()
+    assert client.post(ADD, posted(pod, paid, text)).status_code == 302
+
+
+def test_what_no_longer_holds_when_it_is_added_is_said_on_the_page(
+    client_of, bob, pod, segment, paid, monkeypatch
+):
+    def wrong(*args, **kwargs):
+        raise ValidationError({"metric": "“Paid” belongs to another pod.", "n": "No number."})
+
+    monkeypatch.setattr("experiments.views.credit.add_credit", wrong)
+    answer = client_of(bob).post(ADD, posted(pod, paid, HEAD + line()))
+    assert answer.status_code == 422
+    assert "“Paid” belongs to another pod." in answer.content.decode()
+    assert "No number." in answer.content.decode()
+
+
 def test_a_viewer_brings_nothing_in(client_of, vera, pod, segment, paid):
     client = client_of(vera)
     assert client.get(NEW).status_code == 403
