@@ -171,6 +171,23 @@ def test_nobody_reads_a_result_before_all_outcomes_are_in(client_of, api_of, ali
         moves.decide_process_experiment(made, by=alice, choice="keep", conclusion="x")
 
 
+def test_the_form_of_outcomes_shows_no_arms_before_the_result(client_of, alice, pod):
+    """Values beside arms would be the result, early. With the result they stand side by side."""
+    made = running(alice, pod)
+    first = made.units.first()
+    record_outcomes(made, by=alice, outcomes={first.pk: Outcome(4321.0)})
+    address = reverse("experiments:process_experiment_outcomes", args=[made.pk])
+    paste = reverse("experiments:process_experiment_paste", args=[made.pk])
+    client = client_of(alice)
+    answers = client.get(address), client.post(paste, {"table": f"unit\tvalue\n{first.name}\t1"})
+    for answer in answers:
+        assert f"value_{first.pk}" in answer.content.decode()
+        assert "the other way</td>" not in answer.content.decode()
+        assert "as it is now</td>" not in answer.content.decode()
+    measure(made, alice)
+    assert client.get(address).content.decode().count("the other way</td>") == 4
+
+
 def test_what_is_sealed_does_not_change_and_a_note_says_what_differs(client_of, alice, bob, pod):
     made = running(alice, pod)
     client = client_of(bob)
