@@ -409,6 +409,24 @@ def test_it_is_cancelled_with_a_reason(client_of, alice, bob, pod):
     assert client_of(alice).post(bad).status_code == 404
 
 
+def test_a_cancelled_one_has_no_result_anywhere(client_of, api_of, alice, pod):
+    made = measure(running(alice, pod), alice)
+    client, address = client_of(alice), f"/api/v1/process-experiments/{made.pk}/"
+    assert "days, p = 0.029" in client.get(LIST).content.decode()
+    assert api_of(alice).get(address).json()["verdict"] == "better"
+    ended = moves.cancel_process_experiment(made, by=alice, reason="The pod was split")
+    assert ended.state == "cancelled", "as it is now, not as it was handed in"
+    shown, listed = page(client, made), client.get(LIST).content.decode()
+    for text in (shown, listed):
+        assert "p = 0.029" not in text
+        assert "did better" not in text
+    assert "no result" in listed
+    assert "nothing yet" not in listed
+    answer = api_of(alice).get(address).json()
+    assert (answer["result"], answer["verdict"], answer["sentence"]) == (None, "", "")
+    assert all(unit["value"] is not None for unit in answer["units"]), "what was measured stays"
+
+
 def test_of_two_who_start_it_the_second_learns_of_the_first(alice, pod):
     made = draft(alice, pod)
     moves.start_process_experiment(made, by=alice, seen="draft")

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from experiments.flows.process.words import sentences_of
+from experiments.flows.process.words import result_of, sentences_of
 from experiments.learning.process_words import process_verdict
 from experiments.models import ProcessExperiment, ProcessExperimentUnit
 
@@ -24,7 +24,8 @@ class ProcessUnitSerializer(serializers.ModelSerializer[ProcessExperimentUnit]):
 
 
 class ProcessExperimentSerializer(serializers.ModelSerializer[ProcessExperiment]):
-    """`units` are those of pods that the caller sees. `result` is empty until all outcomes are in."""
+    """`units` are those of pods that the caller sees. `result` is empty until all outcomes are in,
+    and when it was cancelled."""
 
     units = serializers.SerializerMethodField()
     result = serializers.JSONField(source="reading", read_only=True)
@@ -40,6 +41,10 @@ class ProcessExperimentSerializer(serializers.ModelSerializer[ProcessExperiment]
             "units", "result", "verdict", "sentence", "choice", "conclusion", "decided_at",
         )  # fmt: skip
 
+    def to_representation(self, experiment: ProcessExperiment) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(experiment)
+        return shown if result_of(experiment) else shown | {"result": None}
+
     @extend_schema_field(ProcessUnitSerializer(many=True))
     def get_units(self, experiment: ProcessExperiment) -> list[dict[str, Any]]:
         user = self.context["request"].user
@@ -50,7 +55,7 @@ class ProcessExperimentSerializer(serializers.ModelSerializer[ProcessExperiment]
         return [dict(row) for row in ProcessUnitSerializer(seen, many=True).data]
 
     def get_verdict(self, experiment: ProcessExperiment) -> str:
-        result = experiment.result
+        result = result_of(experiment)
         if result is None:
             return ""
         return process_verdict(result, is_increase_good=experiment.is_increase_good).value

@@ -147,10 +147,11 @@ def cancel_process_experiment(
     experiment: ProcessExperiment, *, by: User, reason: str, seen: str = ""
 ) -> ProcessExperiment:
     """End it without a result. Raises PermissionDenied, Refused."""
+    experiment = held(experiment)
     if not reason.strip():
         raise Refused("Write why it is cancelled.")
     sentence = f"{by} cancelled it: {' '.join(reason.split())}"[:1000]
-    make_move(held(experiment), PROCESS_MOVES["cancel"], by=by, seen=seen, sentence=sentence)
+    make_move(experiment, PROCESS_MOVES["cancel"], by=by, seen=seen, sentence=sentence)
     return experiment
 
 

@@ -1,5 +1,6 @@
 """What a process experiment says, for page, report and API alike."""
 
+from experiments.learning.process import ProcessResult
 from experiments.learning.process_words import result_sentences
 from experiments.models import ProcessExperiment
 
@@ -10,9 +11,19 @@ def noun_of(experiment: ProcessExperiment) -> str:
     return by_cluster.get(experiment.clusters, experiment.unit)
 
 
+def result_of(experiment: ProcessExperiment) -> ProcessResult | None:
+    """What came out, for page, list, report and API alike.
+
+    None while outcomes are still to come, and of a cancelled one, which ends without a result.
+    """
+    if experiment.state == ProcessExperiment.State.CANCELLED:
+        return None
+    return experiment.result
+
+
 def sentences_of(experiment: ProcessExperiment) -> tuple[str, str]:
-    """The verdict and what it is worth; "" while outcomes are still to come."""
-    result = experiment.result
+    """The verdict and what it is worth; "" without a result."""
+    result = result_of(experiment)
     if result is None:
         return "", ""
     return result_sentences(

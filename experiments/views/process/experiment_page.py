@@ -6,11 +6,8 @@ from typing import NamedTuple
 
 from backlog.models import Event, User
 from experiments.flows.process.moves import is_as_sealed
-from experiments.flows.process.words import noun_of, sentences_of
-from experiments.learning.process_words import (
-    before_the_start,
-    difference_text,
-)
+from experiments.flows.process.words import noun_of, result_of, sentences_of
+from experiments.learning.process_words import before_the_start, difference_text
 from experiments.models import ProcessExperiment, ProcessExperimentUnit
 
 EVENTS_SHOWN = 60
@@ -99,8 +96,8 @@ def list_rows(experiments: Iterable[ProcessExperiment]) -> list[ListRow]:
 
 def _in_short(experiment: ProcessExperiment) -> str:
     """What it came to, in the list."""
-    if experiment.result and experiment.state != ProcessExperiment.State.CANCELLED:
-        words = difference_text(experiment.result, experiment.measure_unit)
-        p = experiment.result.p_value
-        return f"{words}, p = {p:.2g}" if p is not None else words
-    return ""
+    result = result_of(experiment)
+    if result is None:
+        return ""
+    words = difference_text(result, experiment.measure_unit)
+    return f"{words}, p = {result.p_value:.2g}" if result.p_value is not None else words
