@@ -83,7 +83,14 @@ _CONVERSIONS: Final = (
 )  # fmt: skip
 _RATES: Final = ("rate", "cr", "conversion rate", "conv rate", "cvr", "tasa", "tasa de conversion",
                  "konversionsrate")  # fmt: skip
+_RATE_WORDS: Final = frozenset((
+    "rate", "rates", "cr", "cvr", "ctr", "ratio", "tasa", "taux", "tasso", "taxa", "percentage",
+    "proportion", "porcentaje", "pourcentage", "percentuale", "anteil", "konversionsrate",
+    "conversionrate", "klickrate", "clickrate", "offnungsrate", "openrate", "abmelderate", "kaufrate",
+))  # fmt: skip
+_PER_CENT: Final = re.compile(r"%|\b(?:per ?cent|prozent|por ciento|pct)")
 _LEVEL: Final = re.compile(r"\b(80|90|95|99)\b")
+_LEVEL_SIGN: Final = re.compile(r"\d ?(%|percent\b|per cent\b|prozent\b)")
 _UNITS: Final = frozenset(COUNT_WORDS)
 
 
@@ -97,27 +104,50 @@ def names_columns(cells: Sequence[str]) -> bool:
 
 
 def arm_columns(names: Iterable[str]) -> dict[int, str]:
-    """Column → the units or the conversions of an arm. A rate counts where no column has counts.
+    """Column → the units or the conversions of an arm. A rate is taken where no column has counts.
 
     >>> arm_columns(["Test", "Control sends", "Control conversions", "Variant sends", "Variant CR"])
     {1: 'units_0', 2: 'conversions_0', 3: 'units_1', 4: 'conversions_1'}
     >>> arm_columns(["n A", "conv A", "n B", "conv B"])
     {0: 'units_0', 1: 'conversions_0', 2: 'units_1', 3: 'conversions_1'}
+    >>> arm_columns(["n A", "conv A %", "conv A", "n B", "conv B (%)"])
+    {0: 'units_0', 2: 'conversions_0', 3: 'units_1', 4: 'conversions_1'}
     """
-    plain = [plain_name(name).split() for name in names]
+    listed = list(names)
+    plain = [plain_name(_PER_CENT.sub(" ", name.casefold())).split() for name in listed]
     has_control = any(word in _CONTROL for words in plain for word in words)
     mapping: dict[int, str] = {}
-    for kinds in ((UNITS, _UNITS), (CONVERSIONS, _CONVERSIONS), (CONVERSIONS, _RATES)):
+    for fields, heads, may_be_rate in (
+        (UNITS, _UNITS, False),
+        (CONVERSIONS, _CONVERSIONS, False),
+        (CONVERSIONS, (*_RATES, *_CONVERSIONS), True),
+    ):
         for place, words in enumerate(plain):
             arm, rest = _arm_in(words, has_control=has_control)
-            if arm is None or place in mapping or not rest:
+            if arm is None or place in mapping or not rest or fields[arm] in mapping.values():
                 continue
-            name = kinds[0][arm]
-            if (
-                " ".join(rest) in kinds[1] or "".join(rest) in kinds[1]
-            ) and name not in mapping.values():
-                mapping[place] = name
+            is_named = " ".join(rest) in heads or "".join(rest) in heads
+            if is_named and (may_be_rate or not says_per_cent(listed[place])):
+                mapping[place] = fields[arm]
     return dict(sorted(mapping.items()))
+
+
+def says_per_cent(name: str) -> bool:
+    """Whether a header says that its numbers are per cent; a level such as “95% CI” does not say it.
+
+    >>> says_per_cent("Lift %"), says_per_cent("95% CI low"), says_per_cent("95% CI low (%)")
+    (True, False, True)
+    """
+    return bool(_PER_CENT.search(_LEVEL_SIGN.sub("", name.casefold())))
+
+
+def names_rate(name: str) -> bool:
+    """Whether a header names a rate, so that its numbers can't be counts.
+
+    >>> names_rate("Control CR"), names_rate("conv A (%)"), names_rate("Corporate orders")
+    (True, True, False)
+    """
+    return says_per_cent(name) or not _RATE_WORDS.isdisjoint(plain_name(name).split())
 
 
 def _arm_in(words: list[str], *, has_control: bool) -> tuple[int | None, list[str]]:

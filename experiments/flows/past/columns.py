@@ -1,7 +1,7 @@
 """How the columns of a table of past experiments are read, and what of it has to be asked."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -11,7 +11,7 @@ from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
 from experiments.past.figures import ends_in
-from experiments.past.headings import CONVERSIONS, UNITS, level_in
+from experiments.past.headings import CONVERSIONS, UNITS, level_in, names_rate, says_per_cent
 from experiments.stats.tails import CONFIDENCE
 
 DATES = ("started", "ended", "decided")
@@ -25,13 +25,15 @@ LEVELS = ("0.95", "0.9", "0.8", "0.99")
 class Columns:
     """`place` of each field; its number or date style; and what is open about them.
 
-    `is_percent`: lifts without a sign are per cent. `level`: the confidence of the intervals.
+    `rates`: the conversions that are a rate, whatever their cells look like. `per_cent`: the lifts and
+    rates whose numbers without a sign are per cent. `level`: the confidence of the intervals.
     """
 
     place: dict[str, int]
     numbers: dict[str, NumberStyle] = field(default_factory=dict)
     dates: dict[str, DateStyle] = field(default_factory=dict)
-    is_percent: bool = True
+    rates: set[str] = field(default_factory=set)
+    per_cent: set[str] = field(default_factory=set)
     level: float = CONFIDENCE
     questions: list[Question] = field(default_factory=list)
 
@@ -47,13 +49,16 @@ class Columns:
         text = self.text(cells, name)
         return self.numbers[name].value(text) if text else None
 
-    def lift(self, text: str, name: str) -> float | None:
-        """A lift as a fraction."""
+    def fraction(self, text: str, name: str) -> float | None:
+        """A lift or a rate as a fraction."""
         value = self.numbers[name].value(text) if text else None
-        cell = taken_apart(text)
-        if value is None or cell is None:
+        if value is None:
             return None
-        return value / 100 if self.is_percent and not cell.is_per_cent else value
+        return value / 100 if name in self.per_cent and not _has_sign(text) else value
+
+    def is_rate(self, text: str, name: str) -> bool:
+        """Whether this cell of conversions is a rate."""
+        return name in self.rates or _has_sign(text)
 
 
 def columns_of(
@@ -69,13 +74,17 @@ def columns_of(
         for name, place in columns.place.items()
     }
     _read_dates(columns, names, cells, answers)
+    columns.rates = {
+        name for name in CONVERSIONS if name in cells and names_rate(names[columns.place[name]])
+    }
     for name in (*LIFTS, *DAYS, *COUNTS):
         if name in cells:
             _read_numbers(columns, name, names, cells[name], answers)
     if "interval" in cells:
         ends = list(chain.from_iterable(filter(None, map(ends_in, cells["interval"]))))
         _read_numbers(columns, "interval", names, ends, answers)
-    _read_lifts(columns, names, cells, answers)
+    _read_units(columns, names, cells, answers)
+    _read_level(columns, names, cells, answers)
     return columns
 
 
@@ -105,6 +114,9 @@ def _read_numbers(
 ) -> None:
     place = columns.place[name]
     has_rates = any(cell.is_per_cent for cell in map(taken_apart, cells) if cell)
+    if name in columns.rates:  # no rate is in the thousands
+        columns.numbers[name] = style_of(cells, answer="decimals")
+        return
     is_count = name in COUNTS and not has_rates
     style = style_of(cells, is_count=is_count)
     if style.unsure:
@@ -127,22 +139,39 @@ def _read_numbers(
     columns.numbers[name] = style
 
 
-def _read_lifts(
+def _read_units(
     columns: Columns,
     names: Sequence[str],
     cells: Mapping[str, list[str]],
     answers: Mapping[str, str],
 ) -> None:
-    """Whether plain lifts are per cent, and the level of the intervals: asked where no sign says it."""
-    plain: list[tuple[str, str]] = []
-    for name in LIFTS:
-        if name in columns.place and not _has_percent_sign(names[columns.place[name]]):
-            plain += [(name, text) for text in cells[name] if _is_plain(text)]
-    if "interval" in columns.place and not _has_percent_sign(names[columns.place["interval"]]):
-        ends = chain.from_iterable(filter(None, map(ends_in, cells["interval"])))
-        plain += [("interval", text) for text in ends if _is_plain(text)]
-    if plain:
-        _ask_unit(columns, plain, answers)
+    """Which lifts and rates are per cent: as their headers say, otherwise asked once for each kind."""
+    texts = {name: cells[name] for name in (*LIFTS, *sorted(columns.rates)) if name in cells}
+    if "interval" in cells:
+        texts["interval"] = list(chain.from_iterable(filter(None, map(ends_in, cells["interval"]))))
+    columns.per_cent = {name for name in texts if says_per_cent(names[columns.place[name]])}
+    plain = {
+        name: [text for text in cells if _is_plain(text)]
+        for name, cells in texts.items()
+        if name not in columns.per_cent
+    }
+    lifts = {name: cells for name, cells in plain.items() if name not in columns.rates}
+    rates = {name: cells for name, cells in plain.items() if name in columns.rates}
+    for key, noun, asked_about in (("unit", "lifts", lifts), ("rates", "rates", rates)):
+        if any(asked_about.values()):
+            _ask_unit(columns, key, noun, asked_about, answers)
+    for name in CONVERSIONS:
+        if name in cells and name not in columns.rates:
+            _ask_mixed(columns, name, names, cells[name], answers)
+
+
+def _read_level(
+    columns: Columns,
+    names: Sequence[str],
+    cells: Mapping[str, list[str]],
+    answers: Mapping[str, str],
+) -> None:
+    """The level of the intervals: asked where no header says it."""
     places = [columns.place[name] for name in ("low", "high", "interval") if name in columns.place]
     if not places or not any(cells[name] for name in ("low", "high", "interval") if name in cells):
         return
@@ -162,13 +191,18 @@ def _read_lifts(
 
 
 def _ask_unit(
-    columns: Columns, plain: Iterable[tuple[str, str]], answers: Mapping[str, str]
+    columns: Columns,
+    key: str,
+    noun: str,
+    plain: Mapping[str, Sequence[str]],
+    answers: Mapping[str, str],
 ) -> None:
-    name, example = next(iter(plain))
+    """`plain`: column → its numbers that have no sign."""
+    name, example = next((name, texts[0]) for name, texts in plain.items() if texts)
     value = columns.numbers[name].value(example) or 0.0
     space = "\N{NO-BREAK SPACE}"
     question = Question(
-        "unit", QuestionCode.NUMBERS, name, "Are the lifts of the sheet per cent or fractions?",
+        key, QuestionCode.NUMBERS, name, f"Are the {noun} of the sheet per cent or fractions?",
         "Some of its numbers have no % sign.",
         (
             Choice("percent", "Per cent", f"“{example[:20]}” is {value:g}{space}%"),
@@ -176,17 +210,42 @@ def _ask_unit(
         ),
     ).answered(answers)  # fmt: skip
     columns.questions.append(question)
-    columns.is_percent = question.reading == "percent"
+    if question.reading == "percent":
+        columns.per_cent.update(plain)
 
 
-def _has_percent_sign(name: str) -> bool:
-    plain = name.casefold()
-    without_level = plain.replace(" ", "")
-    for level in ("80%", "90%", "95%", "99%"):
-        without_level = without_level.replace(level, "")
-    return "%" in without_level or "percent" in plain or "per cent" in plain or "prozent" in plain
+def _ask_mixed(
+    columns: Columns, name: str, names: Sequence[str], cells: list[str], answers: Mapping[str, str]
+) -> None:
+    """A column without a word for a rate, of which some cells have a % sign and others don't."""
+    plain = [text for text in cells if _is_plain(text)]
+    if not plain or not any(_has_sign(text) for text in cells):
+        return
+    example = plain[0][:20]
+    value = columns.numbers[name].value(plain[0]) or 0.0
+    space = "\N{NO-BREAK SPACE}"
+    question = Question(
+        f"conversions:{columns.place[name]}", QuestionCode.NUMBERS, names[columns.place[name]],
+        f"What are the numbers without a % sign in “{names[columns.place[name]]}”?",
+        "Others in this column have the sign.",
+        (
+            Choice("count", "Counts", f"“{example}” is {value:g} conversions"),
+            Choice("percent", "Per cent", f"“{example}” is {value:g}{space}%"),
+            Choice("fraction", "Fractions", f"“{example}” is {value * 100:g}{space}%"),
+        ),
+    ).answered(answers)  # fmt: skip
+    columns.questions.append(question)
+    if question.reading != "count":
+        columns.rates.add(name)
+    if question.reading == "percent":
+        columns.per_cent.add(name)
+
+
+def _has_sign(text: str) -> bool:
+    cell = taken_apart(text)
+    return cell is not None and (cell.is_per_cent or "‰" in text)
 
 
 def _is_plain(text: str) -> bool:
     cell: Any = taken_apart(text)
-    return bool(cell) and not cell.is_per_cent and bool(cell.digits.strip("0."))
+    return bool(cell) and not _has_sign(text) and bool(cell.digits.strip("0."))

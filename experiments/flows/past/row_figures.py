@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backlog.tables.numbers import taken_apart
 from experiments.flows.past.columns import Columns
 from experiments.flows.past.names import Names
 from experiments.flows.past.past_row import PastRow
@@ -51,7 +50,7 @@ class FigureReader:
     def _hold_against_sheet(self, row: PastRow, cells: list[str], lift: float) -> None:
         """A lift that is not that of the counts points to a column that is read wrongly."""
         text = self.columns.text(cells, "lift")
-        stated = self.columns.lift(text, "lift")
+        stated = self.columns.fraction(text, "lift")
         if (
             stated is not None
             and len(row.arms) == 2
@@ -75,9 +74,9 @@ class FigureReader:
                 if place == 0:  # the others have nothing to be compared with
                     return ()
                 continue
-            cell = taken_apart(self.columns.text(cells, conversions))
-            if cell and cell.is_per_cent:
-                x = round(n * x)
+            text = self.columns.text(cells, conversions)
+            if self.columns.is_rate(text, conversions):
+                x = round(n * (self.columns.fraction(text, conversions) or 0.0))
                 row.idea.notes.append(f"The conversions of “{name}” are worked out from its rate")
             if not (n.is_integer() and float(x).is_integer()):
                 row.idea.notes.append(f"The counts of “{name}” are not whole numbers")
@@ -86,16 +85,16 @@ class FigureReader:
         return tuple(arms)
 
     def _lift(self, row: PastRow, cells: list[str]) -> None:
-        lift = self.columns.lift(self.columns.text(cells, "lift"), "lift")
+        lift = self.columns.fraction(self.columns.text(cells, "lift"), "lift")
         low, high = (
-            self.columns.lift(self.columns.text(cells, name), name) for name in ("low", "high")
+            self.columns.fraction(self.columns.text(cells, name), name) for name in ("low", "high")
         )
         if text := self.columns.text(cells, "interval"):
             ends = ends_in(text)
             if ends is None:
                 row.idea.notes.append(f"“{text[:30]}” is not an interval")
             else:
-                low, high = (self.columns.lift(end, "interval") for end in ends)
+                low, high = (self.columns.fraction(end, "interval") for end in ends)
         if problem := _problem_of_lift(lift, low, high):
             row.idea.notes.append(problem)
         elif lift is not None:
