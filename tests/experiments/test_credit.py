@@ -1,6 +1,7 @@
 """Credit of touch models: brought in, questioned, undone, held against experiments."""
 
 import datetime as dt
+from itertools import product
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,9 +11,12 @@ from django.urls import reverse
 from backlog.models import Event
 from backlog.refusals import Refused
 from experiments.flows import deciding
-from experiments.flows.credit.counting import add_credit, credit_report, undo_credit
+from experiments.flows.credit import counting
+from experiments.flows.credit.counting import add_credit, covered_by, credit_report, undo_credit
+from experiments.flows.evidence import PastExperiment
 from experiments.flows.segmenting import save_segment
 from experiments.learning.credit import CreditVerdict
+from experiments.learning.scopes import Scope
 from experiments.models import CreditImport, CreditRow, EvidenceRow, Experiment, Metric, Segment
 from tests.factories import analysed, launched, make_experiment
 
@@ -196,6 +200,40 @@ def test_days_count_once(client_of, bob, pod, segment, paid):
     other = row(segment, month=11)
     add_credit([other], by=bob, pod=pod, metric=paid)
     assert [one.conversions for one in credit_report(bob).rows] == [1800.0]
+
+
+def test_of_two_who_add_the_same_days_only_one_does(bob, alice, pod, segment, paid, monkeypatch):
+    """The second has to wait for the first, and then looks at what counts."""
+    held = counting.held
+
+    def held_after_somebody_else(obj):
+        monkeypatch.setattr(counting, "held", held)
+        add_credit([row(segment)], by=alice, pod=pod, metric=paid)
+        return held(obj)
+
+    monkeypatch.setattr(counting, "held", held_after_somebody_else)
+    with pytest.raises(Refused, match="No row of this table can be added"):
+        add_credit([row(segment)], by=bob, pod=pod, metric=paid)
+
+
+def test_what_a_scope_covers_is_found_as_scopes_say():
+    parts = ["", "push", "  PUSH ", "e-mail"]
+    scopes = [Scope(*four) for four in product(["", "Offer"], parts, parts, parts)]
+    every = [PastExperiment(at, "", "", scope, None, None, True) for at, scope in enumerate(scopes)]
+    found = covered_by(scopes, every)
+    assert len(found) == len(scopes)
+    for scope in scopes:
+        assert found[scope] == [past for past in every if scope.covers(past.scope)]
+
+
+def test_each_experiment_is_folded_once_however_many_channels_there_are(monkeypatch):
+    folds = []
+    folded = Scope.folded.fget
+    monkeypatch.setattr(Scope, "folded", property(lambda one: folds.append(one) or folded(one)))
+    scopes = [Scope("", f"channel {at}", "Lapsed", "Paid") for at in range(50)]
+    every = [PastExperiment(at, "", "", scope, None, None, True) for at, scope in enumerate(scopes)]
+    covered_by(scopes, every)
+    assert len(folds) == len(scopes) + len(every)
 
 
 def test_what_can_be_read_in_two_ways_is_a_question(client_of, bob, pod, segment, paid):

@@ -13,7 +13,7 @@ from backlog.flows.transitions import Transition, make_move, table_of
 from backlog.models import Event, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused
-from experiments.flows.evidence import evidence_url, known_of, past_experiments
+from experiments.flows.evidence import PastExperiment, evidence_url, known_of, past_experiments
 from experiments.learning.credit import (
     Confirmed,
     CreditCheck,
@@ -71,10 +71,12 @@ def add_credit(
 ) -> CreditImport:
     """Let the rows count; those whose days are counted already are left out.
 
+    The metric is held meanwhile, so that of two people who add the same days only one does.
     Raises PermissionDenied, ValidationError, Refused.
     """
     credit = CreditImport(pod=pod, metric=metric, by=by)
     require(by, "experiments.import_credit", credit)
+    credit.metric = metric = held(metric)
     kept, _ = counted_twice(rows, pod=pod, metric=metric)
     if not kept:
         raise Refused("No row of this table can be added. The sentences beside it say why.")
@@ -140,21 +142,47 @@ def credit_report(user: User) -> CreditReport:
     for row in rows.select_related("segment", "credit__metric", "credit__pod"):
         groups[key_of(row, row.credit.metric_id), row.credit.pod_id].append(row)
     every = past_experiments(EvidenceRow.objects.visible_to(user), user=user) if groups else []
-    checks: dict[Scope, CreditCheck] = {}
-    report = []
-    for group in groups.values():
-        first = group[0]
-        scope = Scope("", first.channel, first.segment.name, first.credit.metric.name)
-        if scope not in checks:
-            covered = [past for past in every if scope.covers(past.scope)]
-            checks[scope] = check_credit(known_of(covered, scope).measured)
-        report.append(_credited(group, checks[scope], evidence_url(scope)))
+    scoped = [(_scope_of(group[0]), group) for group in groups.values()]
+    covered = covered_by({scope for scope, _ in scoped}, every)
+    checks = {
+        scope: check_credit(known_of(past, scope).measured) for scope, past in covered.items()
+    }
+    report = [_credited(group, checks[scope], evidence_url(scope)) for scope, group in scoped]
     report.sort(key=lambda one: (one.segment.name, fold(one.channel), one.model))
     sums: dict[tuple[str, str, str], list[tuple[float, CreditCheck]]] = defaultdict(list)
     for one in report:
         whose = one.pod.name if one.pod else ""
         sums[one.model, one.metric.name, whose].append((one.conversions, one.check))
     return CreditReport(report, {key: sum_credit(parts) for key, parts in sorted(sums.items())})
+
+
+def covered_by(
+    scopes: Iterable[Scope], every: Iterable[PastExperiment]
+) -> dict[Scope, list[PastExperiment]]:
+    """The experiments that each scope covers, in their order, as `Scope.covers` has it.
+
+    Each scope and experiment is folded once, and experiments are looked up by the parts that a scope
+    names, so the work grows with their sum and not with their product.
+    """
+    folded = [(past, past.scope.folded) for past in every]
+    found: dict[tuple[bool, ...], dict[tuple[str, ...], list[PastExperiment]]] = {}
+    covered = {}
+    for scope in scopes:
+        parts = scope.folded
+        named = tuple(bool(part) for part in parts)
+        if named not in found:
+            found[named] = defaultdict(list)
+            for past, theirs in folded:
+                key = tuple(
+                    part if is_named else "" for part, is_named in zip(theirs, named, strict=True)
+                )
+                found[named][key].append(past)
+        covered[scope] = found[named].get(parts, [])
+    return covered
+
+
+def _scope_of(row: CreditRow) -> Scope:
+    return Scope("", row.channel, row.segment.name, row.credit.metric.name)
 
 
 def _credited(group: list[CreditRow], check: CreditCheck, url: str) -> Credited:
