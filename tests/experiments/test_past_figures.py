@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.models import EvidenceRow, Experiment, PastRecord
+from experiments.models import EvidenceRow, Experiment, Metric, PastRecord
 from tests.experiments.past_kit import add, bring_in, paste, read
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -99,3 +99,20 @@ def test_a_sign_for_one_in_a_thousand_is_a_sign(client_of, alice, pod):
     bring_in(client_of(alice), sheet)
     row = only(EvidenceRow)
     assert (row.lift, row.low, row.high) == pytest.approx((0.005, 0.001, 0.009))
+
+
+def test_the_direction_of_a_metric_also_comes_from_rows_with_only_words(client_of, alice, pod):
+    sheet = (
+        "Test\tEnd\tLever\tMetric\tResult\tn A\tconv A\tn B\tconv B\n"
+        "Words\t2026-02-28\tTone\tUnsubscribed\twon\t\t\t\t\n"
+        "Counts\t2026-03-31\tTone\tUnsubscribed\t\t10000\t500\t10000\t400\n"
+    )
+    client = client_of(alice)
+    paste(client, sheet)
+    read(client, **{"answer:direction:unsubscribed": "decrease"})
+    add(client)
+    rows = EvidenceRow.objects.order_by("experiment__number")
+    assert [(row.outcome, row.backing, row.is_increase_good) for row in rows] == [
+        ("won", "words", False), ("won", "counts", False),
+    ]  # fmt: skip
+    assert only(Metric).direction == "decrease"

@@ -24,8 +24,8 @@ class Catalogue:
             return None
         key = (pod.pk, plain(row.metric))
         if key not in self._metrics:
-            good = row.measured is None or row.measured.is_increase_good
-            direction = Metric.Direction.INCREASE if good else Metric.Direction.DECREASE
+            directions = Metric.Direction
+            direction = directions.INCREASE if row.is_increase_good else directions.DECREASE
             metric = metric_named(pod, {"name": row.metric, "direction": direction})
             self._metrics[key] = metric
             if metric.pk > self._newest and metric.pk not in self.made["metrics"]:

@@ -17,7 +17,10 @@ CLAIM, REASON, TEXT = 300, 2000, 2000  # letters
 
 @dataclass(slots=True)
 class PastRow:
-    """`idea` is the row as the backlog reads it, with its number, fate and notes."""
+    """`idea` is the row as the backlog reads it, with its number, fate and notes.
+
+    `is_increase_good`: whether more of its metric is better, also where it has only words.
+    """
 
     idea: ImportRow
     started: dt.date | None = None
@@ -31,6 +34,7 @@ class PastRow:
     arms: tuple[ArmCounts, ...] = ()
     arm: str = ""
     metric: str = ""
+    is_increase_good: bool = True
     segment: str = ""
     learning: str = ""
     days_planned: float | None = None
@@ -45,13 +49,12 @@ class PastRow:
         lift = self.measured
         trial = Trial(
             key="row", outcome=self.trial_outcome, decided_on=self.decided_on or timezone.localdate(),
-            backing=self.backing, imported=True,
+            backing=self.backing, imported=True, is_increase_good=self.is_increase_good,
         )  # fmt: skip
         if lift and self.backing != Backing.WORDS:
             trial = replace(
-                trial, lift=lift.lift, low=lift.low, high=lift.high, confidence=lift.confidence,
-                is_increase_good=lift.is_increase_good,
-            )  # fmt: skip
+                trial, lift=lift.lift, low=lift.low, high=lift.high, confidence=lift.confidence
+            )
         return grade([trial])
 
     @property

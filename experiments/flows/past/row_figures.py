@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from experiments.flows.past.columns import Columns
-from experiments.flows.past.names import Names
 from experiments.flows.past.past_row import PastRow
 from experiments.learning.evidence import Backing
 from experiments.learning.measured import Measured
@@ -20,16 +19,14 @@ class FigureReader:
     """Reads the figures of each row into it, with what is odd about them."""
 
     columns: Columns
-    names: Names
     arm_names: Sequence[str]
 
     def read(self, row: PastRow, cells: list[str]) -> None:
         """Counts before a lift: what can be worked out again says the most."""
         row.arms = self._arms(row, cells)
         if row.arms and not (problem := problem_of(row.arms)):
-            good = self.names.is_increase_good(row.metric)
             row.measured, row.arm = lift_of_counts(
-                row.arms, metric=row.metric, is_increase_good=good
+                row.arms, metric=row.metric, is_increase_good=row.is_increase_good
             )
             row.backing = Backing.COUNTS if row.measured else Backing.WORDS
             if row.measured is None:
@@ -98,8 +95,9 @@ class FigureReader:
         if problem := _problem_of_lift(lift, low, high):
             row.idea.notes.append(problem)
         elif lift is not None:
-            good = self.names.is_increase_good(row.metric)
-            row.measured = Measured(row.metric, good, lift, low, high, self.columns.level)
+            row.measured = Measured(
+                row.metric, row.is_increase_good, lift, low, high, self.columns.level
+            )
             row.backing = Backing.INTERVAL
 
 

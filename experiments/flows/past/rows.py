@@ -34,7 +34,7 @@ class PastReader:
         default_day: dt.date | None,
     ) -> None:
         self.ideas, self.columns, self.names = ideas, columns, names
-        self.figures = FigureReader(columns, names, arm_names)
+        self.figures = FigureReader(columns, arm_names)
         self.answers, self.default_day = answers, default_day
         self.today = timezone.localdate()
 
@@ -45,6 +45,7 @@ class PastReader:
             return row
         self._days(row, cells)
         row.metric = self._named("metric", cells)
+        row.is_increase_good = self.names.is_increase_good(row.metric)
         row.segment = self._named("segment", cells)
         self.figures.read(row, cells)
         self._ending(row, cells)

@@ -110,7 +110,7 @@ def _first_of(obj: models.Model, made: Made) -> str:
 def _levers_of(tests: list[int]) -> set[str]:
     """Of published learnings that go: what else is published on them is graded again."""
     rows = Experiment.objects.filter(pk__in=tests, post_mortem__state="published")
-    return {lever.lower() for lever in rows.values_list("idea__lever", flat=True) if lever}
+    return {lever for lever in rows.values_list("idea__lever", flat=True) if lever}
 
 
 def _clear_catalogue(import_: Import) -> None:

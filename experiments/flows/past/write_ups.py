@@ -42,7 +42,7 @@ def write_up(
     )
     move_rows(brought, POST_MORTEM_MOVES["bring_in"], published_at=now, published_by=import_.by)
     index_write_ups(written)
-    levers = {one.lever.lower() for one in learnings if one.lever}
+    levers = {one.lever for one in learnings if one.lever}
     return levers, {one.pk for one in written}
 
 

@@ -169,12 +169,12 @@ def _decide(rows: list[PastRow], tests: list[Experiment]) -> None:
 def _evidence(row: PastRow, test: Experiment) -> EvidenceRow:
     made = EvidenceRow(
         experiment=test, outcome=row.trial_outcome.value, backing=row.backing.value,
-        is_imported=True, metric=row.metric,
+        is_imported=True, metric=row.metric, is_increase_good=row.is_increase_good,
     )  # fmt: skip
     if row.measured and row.backing != Backing.WORDS:
         lift = row.measured
         made.lift, made.low, made.high = lift.lift, lift.low, lift.high
-        made.confidence, made.is_increase_good = lift.confidence, lift.is_increase_good
+        made.confidence = lift.confidence
     return made
 
 
