@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -96,6 +96,11 @@ def imported_sentence(row: EvidenceRow) -> str:
     return f"Imported from a spreadsheet: {row.metric} {lift}, from {behind}."
 
 
+def lowered(words: Iterable[str]) -> list[Lower]:
+    """In small letters, as the database writes them: SQLite leaves a “Ü” as it is."""
+    return [Lower(Value(word)) for word in words]
+
+
 def past_experiments(
     rows: EvidenceRowQuerySet, *, scope: Scope | None = None, user: User | None = None
 ) -> list[PastExperiment]:
@@ -105,7 +110,7 @@ def past_experiments(
     """
     if scope and scope.lever:
         folded = rows.annotate(folded=Lower("experiment__idea__lever"))
-        rows = folded.filter(folded=scope.lever.lower())
+        rows = folded.filter(folded__in=lowered([scope.lever]))
     read = rows.annotate(
         lever=F("experiment__idea__lever"), channel=F("experiment__channel"),
         idea_channel=F("experiment__idea__channel"), segment=F("experiment__segment__name"),

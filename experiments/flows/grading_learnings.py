@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from experiments.flows.evidence import PastExperiment, past_experiments
+from experiments.flows.evidence import PastExperiment, lowered, past_experiments
 from experiments.learning.expiry import expires_on as season_after
 from experiments.learning.grading import Grade, clear_direction, grade
 from experiments.learning.scopes import fold
@@ -103,13 +103,13 @@ def season_of(metric: str, pod: int, newest: dt.date, seasons: Seasons) -> dt.da
 
 
 def grade_levers(levers: Collection[str], *, fresh: Collection[int] = ()) -> None:
-    """Grade the published learnings on these levers (in lower case) again; those of the `fresh`
-    post-mortems are linked with those that agree."""
+    """Grade the published learnings on these levers again, whatever their capitals; those of the
+    `fresh` post-mortems are linked with those that agree."""
     if not levers:
         return
     touched = _of_levers(levers)
     own = {learning.post_mortem.experiment_id for learning in touched}
-    known = PastByScope(_published(Q(folded__in=levers) | Q(experiment__in=own)))
+    known = PastByScope(_published(Q(folded__in=lowered(levers)) | Q(experiment__in=own)))
     months = seasons()
     for learning in touched:
         _grade_again(learning, known, months)
@@ -121,8 +121,8 @@ def grade_levers(levers: Collection[str], *, fresh: Collection[int] = ()) -> Non
 def grade_drafts(learnings: list[Learning]) -> None:
     """A draft rests on its own experiment and on the published ones in its scope."""
     own = [learning.post_mortem.experiment_id for learning in learnings]
-    levers = {learning.lever.lower() for learning in learnings if learning.lever}
-    others = _published(Q(folded__in=levers))
+    levers = {learning.lever for learning in learnings if learning.lever}
+    others = _published(Q(folded__in=lowered(levers)))
     mine = past_experiments(EvidenceRow.objects.filter(experiment__in=own))
     known = PastByScope([*others, *mine], published={one.pk for one in others})
     for learning in learnings:
@@ -147,7 +147,7 @@ def _published(which: Q) -> list[PastExperiment]:
 
 def _of_levers(levers: Collection[str]) -> list[Learning]:
     rows = Learning.objects.annotate(folded=Lower("lever")).filter(
-        folded__in=levers, post_mortem__state="published"
+        folded__in=lowered(levers), post_mortem__state="published"
     )
     return list(rows.select_related("post_mortem__experiment__pod"))
 
@@ -205,7 +205,7 @@ def link_again(learning: Learning) -> None:
     """Its scope has changed: links by the rule are made again, and what people judged stays."""
     ends = Q(newer=learning) | Q(older=learning)
     LearningLink.objects.filter(ends, judgement=LearningLink.Judgement.BY_RULE).delete()
-    levers = {learning.lever.lower()} - {""}
+    levers = {learning.lever} - {""}
     touched = [one for one in _of_levers(levers) if one.about.folded == learning.about.folded]
     own = {one.post_mortem.experiment_id for one in touched}
     known = PastByScope(_published(Q(experiment__in=own))).by_pk

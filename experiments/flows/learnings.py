@@ -124,9 +124,9 @@ def experiments_behind(learning: Learning, *, user: User | None = None) -> list[
 def take_in(post_mortem: PostMortem) -> None:
     """A post-mortem was published: grade again what it bears on, and link what agrees with it."""
     fresh = list(post_mortem.learnings.select_related("post_mortem__experiment__pod"))
-    levers = {learning.lever.lower() for learning in fresh if learning.lever}
+    levers = {learning.lever for learning in fresh if learning.lever}
     if post_mortem.experiment:
-        levers |= {post_mortem.experiment.idea.lever.lower()} - {""}
+        levers |= {post_mortem.experiment.idea.lever} - {""}
     tell_followers(post_mortem, levers)
     grade_levers(levers, fresh={post_mortem.pk})
 
