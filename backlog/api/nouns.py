@@ -59,7 +59,7 @@ class IdeaViewSet(Nouns):
     filters = schemas_of(IdeaFilter.base_filters)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The list takes the same filters as the page, and finds everything that matches."""
+        """The list takes the page’s filters except for own fields, and finds everything that matches."""
         if self.action != "list":
             return queryset
         narrowed = IdeaFilter(
@@ -71,7 +71,7 @@ class IdeaViewSet(Nouns):
         return narrowed.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The ideas that you can see, newest first, with the same filters as the page."""
+        """The ideas that you can see, newest first, with the page’s filters except for own fields."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})

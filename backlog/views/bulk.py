@@ -88,7 +88,8 @@ def bulk_undo(request: SignedIn, pk: int) -> HttpResponse:
     change = BulkChange.objects.filter(pk=pk, by=request.user).first()
     if change is None:
         raise Http404
-    request.session.pop("last_change", None)
+    if request.session.get("last_change", {}).get("pk") == pk:
+        del request.session["last_change"]
     kept = undo_change(change, by=request.user)
     messages.success(request, "Undone.")
     if kept:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.db.models import Window
+from django.db.models.functions import DenseRank
+
 from backlog.filter_fields import ME, NONE, values_in
 from backlog.filters import IdeaFilter
 from backlog.models import IdeaValue, OwnField, Tag
@@ -35,15 +38,20 @@ def facets_of(request: SignedIn, ideas: Any, idea_filter: IdeaFilter) -> list[Fa
     facets = []
     every = (*_pairs(request, ideas, fields), *_own_pairs(ideas, idea_filter.own))
     for name, pairs in every:
-        on = {one.lower() for one in values_in(query, name)}
+        on = {_as_me(request, name, one).casefold(): one for one in values_in(query, name)}
         listed = dict(pairs)
-        for one in values_in(query, name):
-            if one.lower() not in {value.lower() for value in listed} and one.isascii():
-                listed.setdefault(one, one)
-        options = [Option(value, label, value.lower() in on) for value, label in listed.items()]
+        known = {value.casefold() for value in listed}
+        listed |= {one: one for folded, one in on.items() if folded not in known}
+        options = [Option(value, label, value.casefold() in on) for value, label in listed.items()]
         chosen = ", ".join(one.label for one in options if one.is_on)
         facets.append(Facet(name, str(fields[name].label), options, chosen, name in excluded))
     return facets
+
+
+def _as_me(request: SignedIn, name: str, value: str) -> str:
+    """One’s own id in a link is the “Me” of the list."""
+    is_person = name in ("owner", "author")
+    return ME if is_person and value == str(request.user.pk) else value
 
 
 def _pairs(
@@ -73,7 +81,9 @@ def _own_pairs(ideas: Any, own: Iterable[OwnField]) -> Iterable[tuple[str, list[
         return
     rows = IdeaValue.objects.filter(field__in=fields, idea__in=ideas.order_by().values("pk"))
     in_use: dict[int, list[str]] = {}
-    for pk, text in rows.values_list("field", "text").distinct().order_by("field", "alike"):
+    place = Window(DenseRank(), partition_by="field", order_by="alike")
+    first = rows.annotate(place=place).filter(place__lte=MOST_OFFERED)
+    for pk, text in first.values_list("field", "text").distinct().order_by("field", "alike"):
         in_use.setdefault(pk, []).append(text)
     for field in fields:
         words = dict.fromkeys((*field.choices, *in_use.get(field.pk, ())))

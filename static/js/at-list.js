@@ -1,10 +1,13 @@
 // While @ and letters are typed in a field with data-people, the people who may be meant are offered.
-const known = new Map(); // address → names
-const namesAt = async (url) => {
-  if (!known.has(url)) {
-    const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    known.set(url, answer.ok ? (await answer.json()).names : []);
-  }
+const known = new Map(); // address → a promise of names
+const load = async (url) => {
+  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return (await answer.json()).names;
+};
+// What failed is forgotten, so that the next letter asks again.
+const namesAt = (url) => {
+  if (!known.has(url)) known.set(url, load(url).catch(() => (known.delete(url), [])));
   return known.get(url);
 };
 const TYPED = /(?:^|[^\w@.])@([^\s@]{0,40}(?: [^\s@]{0,40})?)$/u;
@@ -22,16 +25,17 @@ const mark = (at) => {
   list.field.setAttribute("aria-activedescendant", `at-${list.at}`);
 };
 const choose = () => {
-  const { field, typed, names, at } = list;
-  const start = field.selectionStart - typed.length;
-  field.setRangeText(`${names[at]} `, start, field.selectionStart, "end");
+  const { field, typed, names, at, end } = list;
+  field.setRangeText(`${names[at]} `, end - typed.length, end, "end");
   close();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };
+const typedIn = (field) => field.value.slice(0, field.selectionStart).match(TYPED)?.[1];
 const show = async (field) => {
-  const typed = field.value.slice(0, field.selectionStart).match(TYPED)?.[1];
+  if (typedIn(field) === undefined) return close();
+  const every = await namesAt(field.dataset.people);
+  const typed = typedIn(field); // meanwhile more may stand there
   if (typed === undefined) return close();
-  const every = await namesAt(field.dataset.people).catch(() => []);
   const names = every.filter((name) => plain(name).split(" ").some((part) => part.startsWith(plain(typed)))
     || plain(name).startsWith(plain(typed))).slice(0, 8);
   close();
@@ -49,12 +53,16 @@ const show = async (field) => {
     box.append(one);
   });
   field.after(box);
-  list = { box, field, typed, names, at: 0 };
+  list = { box, field, typed, names, at: 0, end: field.selectionStart };
   mark(0);
 };
 
 document.addEventListener("input", ({ target, isComposing }) => {
   if (target.matches("textarea[data-people]") && !isComposing) show(target);
+});
+// Where the caret has moved away, the list is of something else.
+document.addEventListener("selectionchange", () => {
+  if (list && list.field.selectionStart !== list.end) close();
 });
 document.addEventListener("focusout", ({ target }) => {
   if (list?.field === target) close();

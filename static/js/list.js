@@ -185,7 +185,7 @@ let looked = null;
 const look = async (row) => {
   looked = row;
   const page = row?.querySelector("[data-row-link]")?.getAttribute("href");
-  if (!page) return;
+  if (!page || !peek) return;
   await htmx.ajax("GET", `${page}peek/`, { target: "#idea-peek", swap: "outerHTML" });
   if (!peek.open) peek.showModal();
   document.getElementById("idea-peek")?.focus();
@@ -216,7 +216,7 @@ const act = (row, key) => {
 };
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
-  if (target.matches("input:not(.pick), textarea, select") || event.ctrlKey || event.metaKey) return;
+  if (target.matches("input:not(.pick), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]") || document.documentElement.dataset.keys === "off") return;
   const row = document.querySelector(".ideas [data-cursor]");
   if (key === "x" && row?.querySelector(".pick")) row.querySelector(".pick").click();

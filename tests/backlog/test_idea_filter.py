@@ -198,3 +198,10 @@ def test_ideas_are_grouped_and_the_next_page_does_not_repeat_the_heading(
     assert re.findall(r'scope="rowgroup">([^<]+)<', rest) == ["Paywall"]
     assert rest.count("data-row-link") == 11
     assert "<table" not in rest
+
+
+def test_the_dialog_keeps_a_word_that_no_idea_has_and_knows_oneself(client_of, alice, pod):
+    url = reverse("backlog:idea_filter")
+    page = client_of(alice).get(f"{url}?lever=Größe&owner={alice.pk}").content.decode()
+    assert re.search(r'<input[^>]*name="lever"[^>]*value="Größe"[^>]*checked', page)
+    assert re.search(r'<input[^>]*name="owner"[^>]*value="me"[^>]*checked', page)
