@@ -18,8 +18,8 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 
 MOST, MOST_BYTES = 20, 50 << 20
-SMALLER = "Make it smaller, or add a link to where it lies."
-FULL = f"An idea can have {MOST} links and files, with {MOST_BYTES >> 20} MB together. Remove one first."
+SMALLER = "Make it smaller, or add a link to where it is stored."
+FULL = f"An idea can have at most {MOST} links and files, {MOST_BYTES >> 20} MB in total. Remove one first."
 TAKEN = "Floe takes PNG, JPEG, WebP and GIF images, and PDFs."
 TAIL = 1024  # bytes at whose end a whole PDF says so
 

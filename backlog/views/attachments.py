@@ -27,12 +27,12 @@ def attachment_new(request: SignedIn, pk: int) -> HttpResponse:
     if sent == "link" and link.is_valid():
         with refusals_in(link):
             made = add_link(idea, by=request.user, **link.cleaned_data)
-            messages.success(request, f"“{made}” is with the idea now.")
+            messages.success(request, f"“{made}” was added to the idea.")
             return redirect(idea)
     if sent == "file" and file.is_valid():
         with refusals_in(file):
             made = add_file(idea, file.cleaned_data["file"], by=request.user)
-            messages.success(request, f"“{made}” is with the idea now.")
+            messages.success(request, f"“{made}” was added to the idea.")
             return redirect(idea)
     status = status_of(link if link.is_bound else file) if sent else 200
     context = {"idea": idea, "link_form": link, "file_form": file}
@@ -59,5 +59,5 @@ def attachment_file(request: SignedIn, pk: int, attachment: int) -> HttpResponse
 def attachment_remove(request: SignedIn, pk: int, attachment: int) -> HttpResponse:
     row = _of_idea(request, "backlog.change_idea", pk, attachment)
     remove_attachment(row, by=request.user)
-    messages.success(request, f"“{row}” is removed.")
+    messages.success(request, f"“{row}” was removed.")
     return redirect(row.idea)

@@ -109,12 +109,10 @@ def test_an_idea_takes_only_so_many(client_of, bob, idea):
     for n in range(MOST):
         add_link(idea, by=bob, url=f"https://example.org/{n}")
     assert (
-        "An idea can have 20 links and files"
+        "An idea can have at most 20 links and files"
         in send(client_of(bob), idea, picture()).content.decode()
     )
-    assert (
-        "An idea can have 20 links" in link(client_of(bob), idea, "https://x.org").content.decode()
-    )
+    assert "at most 20 links" in link(client_of(bob), idea, "https://x.org").content.decode()
     assert Attachment.objects.count() == MOST
 
 
