@@ -241,7 +241,7 @@ def test_what_can_be_read_in_two_ways_is_a_question(client_of, bob, pod, segment
     text = HEAD + line(n="1,250", days=("3/4/2026", "5/4/2026"))
     shown = client.post(NEW, posted(pod, paid, text)).content.decode()
     assert "What is the mark in “1,250”?" in shown
-    assert "Which part of “3/4/2026” is the month?" in shown
+    assert "What comes first in the dates of “from”, “to”?" in shown
     assert "Read the table</button>" in shown
     assert client.post(ADD, posted(pod, paid, text)).status_code == 200
     assert not CreditRow.objects.exists(), "open questions are answered first"
@@ -276,6 +276,13 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client_of, bob, pod, se
     assert "<script>alert" not in page
     client_of(bob).post(ADD, posted(pod, paid, text))
     assert not CreditRow.objects.exists()
+
+
+def test_the_example_of_a_doubt_about_days_is_one_that_reads_two_ways(client_of, bob, pod, segment, paid):  # fmt: skip
+    text = HEAD + line(days=("5/5/2026", "3/6/2026"))
+    shown = client_of(bob).post(NEW, posted(pod, paid, text)).content.decode()
+    assert "“3/6/2026” is 3 June 2026" in shown
+    assert "“3/6/2026” is 6 March 2026" in shown
 
 
 def test_a_file_fills_the_table(client_of, bob, pod, segment, paid):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from backlog.calendar_days import is_in_bounds
 from backlog.tables import Choice, FileProblem, Question, QuestionCode, Table, TableRow, read_table
+from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.folding import folded
 from backlog.tables.numbers import NumberStyle, style_of
@@ -32,7 +33,6 @@ MODELS = {
     TouchModel.FIRST: frozenset({"first touch", "first", "first click", "erster kontakt"}),
     TouchModel.LAST: frozenset({"last touch", "last", "last click", "letzter kontakt"}),
 }
-ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,6 @@ def _dates(
     style = style_of_dates(cells)
     if not style.is_unsure:
         return style, None
-    example = cells[0][:40]
-    question = Question(
-        "dates", QuestionCode.DATES, "from", f"Which part of “{example}” is the month?",
-        "The days can be read in two ways.",
-        tuple(
-            Choice(order, ORDERS[order].capitalize(), f"{example} is {_day(example, order)}")
-            for order in style.readings
-        ),
-    ).answered(answers)  # fmt: skip
+    names = [table.names[place] for place in places]
+    question = question_about_dates(names, cells, style).answered(answers)
     return style_of_dates(cells, answer=question.reading), question
-
-
-def _day(text: str, order: str) -> str:
-    day = style_of_dates([text], answer=order).date(text)
-    return f"{day:%-d %b %Y}" if day else "no day"
