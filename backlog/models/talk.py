@@ -144,7 +144,11 @@ class Notification(models.Model):
     @property
     def line(self) -> str:
         """The sentence, and what the comment says."""
-        return f"{self.sentence.removesuffix('.')}: {self.quotation}" if self.quotation else self.sentence
+        return (
+            f"{self.sentence.removesuffix('.')}: {self.quotation}"
+            if self.quotation
+            else self.sentence
+        )
 
 
 class Wish(models.TextChoices):
