@@ -96,7 +96,7 @@ def before_the_start(clusters: int, noun: str) -> str:
     Source: `strength_of`.
 
     >>> before_the_start(3, "weeks")
-    '3 weeks can’t tell anything: even the clearest difference would have p = 0.67, and at most 0.05 is needed. Choose at least 8 weeks.'
+    '3 weeks are too few to show anything: even the clearest difference would have p = 0.67, and at most 0.05 is needed. Choose at least 8 weeks.'
     >>> before_the_start(0, "pods")
     'No pods are chosen yet. Choose at least 8 pods.'
     """
@@ -109,15 +109,15 @@ def before_the_start(clusters: int, noun: str) -> str:
     strength = strength_of(control, treated)
     if strength == Strength.CANNOT_SHOW:
         return (
-            f"{clusters} {noun} can’t tell anything: even the clearest difference would have "
-            f"p = {p:.2g}, and at most {ALPHA:g} is needed. {least}"
+            f"{clusters} {noun} are too few to show anything: even the clearest difference would "
+            f"have p = {p:.2g}, and at most {ALPHA:g} is needed. {least}"
         )
     if strength == Strength.WEAK:
         return (
-            f"{control} {noun} as it is now and {treated} the other way: this will be weak. Only a large "
-            f"difference can be seen, and the smallest possible p is {figure(p)}."
+            f"{control} {noun} will work as now and {treated} the other way. This will be weak evidence. "
+            f"Only a large difference can be seen, and the smallest possible p is {figure(p)}."
         )
-    return f"{control} {noun} as it is now and {treated} the other way."
+    return f"{control} {noun} will work as now and {treated} the other way."
 
 
 def difference_text(result: ProcessResult, unit: str = "") -> str:
@@ -184,7 +184,7 @@ def result_sentences(
         return "There is nothing to compare: one of the two ways has no outcome.", ""
     if verdict == ProcessVerdict.CANNOT_TELL:
         return (
-            f"{counts} can’t tell anything: even the clearest difference would have "
+            f"{counts} are too few to show anything: even the clearest difference would have "
             f"p = {result.smallest_p:.2g}, and at most {ALPHA:g} is needed.",
             f"The difference that was measured is {difference_text(result, unit)}. It may be chance alone.",
         )

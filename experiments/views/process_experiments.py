@@ -27,6 +27,7 @@ from experiments.forms.process import (
     ProcessNoteForm,
     ProcessUnitsForm,
 )
+from experiments.learning.process_words import fewest_clusters
 from experiments.models import ProcessExperiment
 from experiments.views.process.experiment_page import experiment_page, list_rows
 
@@ -108,7 +109,7 @@ def process_experiment_units(request: SignedIn, pk: int) -> HttpResponse:
             messages.success(request, "The units are saved.")
             return redirect(fresh)
     status = status_of(form) if request.method == "POST" else 200
-    context = {"form": form, "experiment": experiment}
+    context = {"form": form, "experiment": experiment, "fewest": fewest_clusters()}
     return render(request, "experiments/process_experiment_units.html", context, status=status)
 
 
@@ -165,7 +166,7 @@ def process_experiment_move(request: SignedIn, pk: int, transition: str) -> Http
     experiment, seen = _seen(request, pk, RUN), request.POST.get("seen", "")
     if transition == "start":
         moves.start_process_experiment(experiment, by=request.user, seen=seen)
-        messages.success(request, "The lot is drawn, and the experiment is sealed.")
+        messages.success(request, "The units are assigned at random, and the experiment is sealed.")
     elif transition == "cancel":
         form = CancelForm(request.POST)
         if not form.is_valid():

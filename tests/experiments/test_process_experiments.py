@@ -66,7 +66,9 @@ def test_a_member_proposes_one_a_lead_starts_and_decides_it(client_of, alice, bo
     chosen = form_on(client, answer["Location"], like=["ideas"]).data()
     client.post(answer["Location"], chosen | {"ideas": [idea.pk for idea in ideas]})
     assert made.units.count() == 8
-    assert "4 ideas as it is now and 4 the other way: this will be weak." in page(client, made)
+    assert "4 ideas will work as now and 4 the other way. This will be weak evidence." in page(
+        client, made
+    )
     start = reverse("experiments:process_experiment_move", args=[made.pk, "start"])
     assert client.post(start, {"seen": "draft"}).status_code == 403
     assert client_of(alice).post(start, {"seen": "draft"}).status_code == 302
@@ -105,7 +107,7 @@ def test_the_lot_follows_from_the_seed_and_gives_each_cluster_one_way(alice, pod
 
 def test_a_page_says_when_somebody_has_changed_what_was_sealed(client_of, alice, pod):
     made = running(alice, pod)
-    assert "The seed gives the same lot again" in page(client_of(alice), made)
+    assert "The seed gives the same assignment again" in page(client_of(alice), made)
     ProcessExperiment.objects.filter(pk=made.pk).update(measure="Something nicer")
     assert "differ from what was sealed" in page(client_of(alice), made)
 
@@ -113,8 +115,8 @@ def test_a_page_says_when_somebody_has_changed_what_was_sealed(client_of, alice,
 @pytest.mark.parametrize(("count", "sentence"), [
     (0, "No ideas are chosen yet. Choose at least 8 ideas."),
     (1, "One idea alone can’t be compared."),
-    (3, "3 ideas can’t tell anything: even the clearest difference would have p = 0.67"),
-    (7, "7 ideas can’t tell anything: even the clearest difference would have p = 0.057"),
+    (3, "3 ideas are too few to show anything: even the clearest difference would have p = 0.67"),
+    (7, "7 ideas are too few to show anything: even the clearest difference would have p = 0.057"),
 ])  # fmt: skip
 def test_too_few_units_are_not_started(client_of, alice, pod, count, sentence):
     made = draft(alice, pod, ideas=count)
@@ -123,6 +125,15 @@ def test_too_few_units_are_not_started(client_of, alice, pod, count, sentence):
         moves.start_process_experiment(made, by=alice)
     made.refresh_from_db()
     assert (made.state, made.sealed, made.seed) == ("draft", None, "")
+
+
+def test_who_chooses_units_reads_how_many_are_needed(client_of, alice, pod, monkeypatch):
+    made = draft(alice, pod, ideas=0)
+    address = reverse("experiments:process_experiment_units", args=[made.pk])
+    needed = "With fewer than 8, no difference can be shown."
+    assert needed in client_of(alice).get(address).content.decode()
+    monkeypatch.setattr("experiments.views.process_experiments.fewest_clusters", lambda: 9)
+    assert needed.replace("8", "9") in client_of(alice).get(address).content.decode()
 
 
 def test_units_that_fell_out_leave_a_result_that_calls_nothing(client_of, alice, pod):
@@ -134,15 +145,16 @@ def test_units_that_fell_out_leave_a_result_that_calls_nothing(client_of, alice,
         outcomes[unit.pk] = Outcome(value, "" if value else "Nobody scored it")
     made = record_outcomes(made, by=alice, outcomes=outcomes)
     shown = page(client_of(alice), made)
-    assert "2 and 1 ideas can’t tell anything" in shown
+    assert "2 and 1 ideas are too few to show anything" in shown
     assert "It may be chance alone." in shown
     for choice in ("adopt", "keep"):
-        with pytest.raises(Refused, match="nothing can be told"):
+        with pytest.raises(Refused, match="too few to show a difference"):
             moves.decide_process_experiment(made, by=alice, choice=choice, conclusion="x")
     done = moves.decide_process_experiment(
         made, by=alice, choice="cannot-tell", conclusion="Again."
     )
     assert done.state == "decided"
+    assert done.get_choice_display() == "The result doesn’t tell"
 
 
 def test_an_arm_without_any_outcome_compares_nothing(client_of, alice, pod):
@@ -313,7 +325,7 @@ def test_weeks_have_not_begun_when_the_lot_is_drawn(alice, carol, bob, dave, pod
     made.units.filter(starts_on=mondays(1)[0]).update(
         starts_on=mondays(1)[0] - dt.timedelta(days=7)
     )
-    with pytest.raises(Refused, match="has begun, and the lot is drawn before"):
+    with pytest.raises(Refused, match="has begun, and units are assigned at random before"):
         moves.start_process_experiment(made, by=alice)
 
 
@@ -430,7 +442,7 @@ def test_a_cancelled_one_has_no_result_anywhere(client_of, api_of, alice, pod):
 def test_of_two_who_start_it_the_second_learns_of_the_first(alice, pod):
     made = draft(alice, pod)
     moves.start_process_experiment(made, by=alice, seen="draft")
-    with pytest.raises(SomebodyWasQuicker, match="Alice drew the lot"):
+    with pytest.raises(SomebodyWasQuicker, match="Alice assigned the units at random"):
         moves.start_process_experiment(made, by=alice, seen="draft")
 
 

@@ -56,8 +56,10 @@ def test_the_fewest_clusters_are_the_first_that_can_show_something():
     for count in range(2, 40):
         can_show = strength_of(count - count // 2, count // 2) in (Strength.WEAK, Strength.USABLE)
         assert can_show == (count >= fewest)
-        assert ("can’t tell anything" in before_the_start(count, "pods")) == (not can_show)
-        assert ("this will be weak" in before_the_start(count, "pods")) == (8 <= count < 12)
+        assert ("too few to show anything" in before_the_start(count, "pods")) == (not can_show)
+        assert ("This will be weak evidence" in before_the_start(count, "pods")) == (
+            8 <= count < 12
+        )
 
 
 @pytest.mark.parametrize(("now", "other", "text"), [
@@ -72,6 +74,8 @@ def test_a_difference_stands_with_its_interval(now, other, text):
 
 def test_three_units_call_nothing_however_far_apart_they_are():
     first, second = result_sentences(result_of([1.0], [9e5, 9e5]), noun="pods")
-    assert first.startswith("1 and 2 pods can’t tell anything: even the clearest difference")
+    assert first.startswith(
+        "1 and 2 pods are too few to show anything: even the clearest difference"
+    )
     assert second.endswith("It may be chance alone.")
     assert math.isclose(result_of([1.0], [9e5, 9e5]).smallest_p, 2 / 3)

@@ -38,8 +38,8 @@ def _not_begun(experiment: ProcessExperiment, changes: Changes) -> str | None:
     if begun is None:
         return None
     return (
-        f"“{begun}” has begun, and the lot is drawn before anything is measured. Choose weeks that are "
-        "still to come."
+        f"“{begun}” has begun, and units are assigned at random before anything is measured. Choose "
+        "weeks that are still to come."
     )
 
 
@@ -60,17 +60,20 @@ def _all_in(experiment: ProcessExperiment, changes: Changes) -> str | None:
 
 
 def _called_by_the_result(experiment: ProcessExperiment, changes: Changes) -> str | None:
-    """A result that can't tell anything calls nothing."""
+    """Too few units to show anything call nothing."""
     result = experiment.result
     if result is None or result.strength in CAN_SHOW:
         return None
     if changes["choice"] == ProcessExperiment.Choice.CANNOT_TELL:
         return None
-    return "With the units that were measured, nothing can be told. Choose “It can’t tell”."
+    return (
+        "The units that were measured are too few to show a difference. Choose “"
+        f"{ProcessExperiment.Choice.CANNOT_TELL.label}”."
+    )
 
 
-def _drawn(experiment: ProcessExperiment, by: User | None, changes: Changes) -> dict[str, Any]:
-    """The lot and the plan, sealed together."""
+def _assigned(experiment: ProcessExperiment, by: User | None, changes: Changes) -> dict[str, Any]:
+    """The ways that the units were given and the plan, sealed together."""
     units = list(experiment.units.all())
     seed = secrets.token_hex(16)
     lot = assign_clusters({unit.cluster for unit in units}, salt=seed)
@@ -99,10 +102,10 @@ def _give_arms(experiment: ProcessExperiment, by: User | None) -> None:
 
 
 PROCESS_MOVES = table_of((
-    Transition("start", "Draw the lot and start", "{by} drew the lot and started it (seed {seed}, "
-               "fingerprint {fingerprint:.12}).", (State.DRAFT,), State.RUNNING,
+    Transition("start", "Assign at random and start", "{by} assigned the units at random and "
+               "started it (seed {seed}, fingerprint {fingerprint:.12}).", (State.DRAFT,), State.RUNNING,
                "experiments.run_process_experiment", (_enough_units, _not_begun, _of_no_single_people),
-               _drawn, (_give_arms,)),
+               _assigned, (_give_arms,)),
     Transition("decide", "Decide", "", (State.RUNNING,), State.DECIDED,
                "experiments.run_process_experiment", (_all_in, _called_by_the_result)),
     Transition("cancel", "Cancel", "", (State.DRAFT, State.RUNNING), State.CANCELLED,

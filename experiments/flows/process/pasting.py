@@ -90,7 +90,7 @@ def _question(cells: Sequence[str], answers: Mapping[str, str]) -> Question | No
         "The column can be read in two ways.",
         (
             Choice("decimals", "A decimal mark", f"{example[:40]} is {point[:40]}"),
-            Choice("thousands", "It parts thousands", f"{example[:40]} is {whole[:40]}"),
+            Choice("thousands", "It separates thousands", f"{example[:40]} is {whole[:40]}"),
         ),
     ).answered(answers)  # fmt: skip
 

@@ -122,7 +122,7 @@ def _of_weeks(pods: Iterable[Pod], weeks: list[dt.date]) -> list[ProcessExperime
     if weeks and weeks[0] < timezone.localdate():
         raise Refused(
             f"The week of {weeks[0]:%-d %b %Y} has begun. Choose weeks that are still to come, so that "
-            "the lot is drawn before anything is measured."
+            "units are assigned before anything is measured."
         )
     if weeks and not pods:
         raise Refused("Choose the pods whose weeks these are.")
