@@ -15,8 +15,15 @@ from experiments.stats.multiplicity import adjusted_levels
 from experiments.stats.tails import CONFIDENCE
 
 MOST_UNITS: Final = 10**12
-_BETWEEN: Final = re.compile(r" ?(?:–|—|;|\.\.\.?|…|\bto\b|\bbis\b|\bhasta\b|\ba\b|\band\b) ?|, ")
-_HYPHEN: Final = re.compile(r"(?<=[\d%]) ?- ?(?=[\d+])")
+_BETWEEN: Final = re.compile(
+    r" ?(?:–|—|;|\.\.\.?|…|\b(?:to|bis|hasta|a|à|and|und|y|et)\b) ?|, |(?<=%),", re.IGNORECASE
+)
+_HYPHEN: Final = re.compile(r"(?<=[\d%]) ?- ?(?=[-−+]?[\d.])")
+_BEFORE: Final = re.compile(
+    r"(?:from|between|von|zwischen|de|desde|entre|du|da) +(?=[-−+]?[\d.])", re.IGNORECASE
+)
+_MARGIN: Final = re.compile(r" ?(?:±|\+ ?/ ?[-−]|\+[-−]) ?")
+_POINTED: Final = re.compile(r"[-−+]? ?\d*\.\d+ ?%?")
 _OPENERS: Final = "[]()"
 
 
@@ -117,16 +124,53 @@ def outcome_of(measured: Measured) -> str:
 def ends_in(text: str) -> tuple[str, str] | None:
     """The two ends of an interval in one cell, as text; None where there are not two.
 
-    >>> ends_in("[1,2 %; 9 %]"), ends_in("1% to 9%"), ends_in("-2 – 4 %"), ends_in("5%")
+    >>> ends_in("[1,2 %; 9 %]"), ends_in("from 1% to 9%"), ends_in("-2 – 4 %"), ends_in("5%")
     (('1,2 %', '9 %'), ('1%', '9%'), ('-2 %', '4 %'), None)
+    >>> ends_in("-4% - -2%"), ends_in("[0.5,3.2]"), ends_in("[0.5%,3%]"), ends_in("0,5")
+    (('-4%', '-2%'), ('0.5', '3.2'), ('0.5%', '3%'), None)
     """
-    inner = text.strip()[:60].strip(_OPENERS).strip()
+    inner = _BEFORE.sub("", _inner(text), count=1)
     parts = _BETWEEN.split(inner)
     if len(parts) != 2:
         parts = _HYPHEN.split(inner)
     if len(parts) != 2:
+        parts = _split_at_comma(inner)
+    return _with_one_sign(parts)
+
+
+def middle_and_margin_in(text: str) -> tuple[str, str] | None:
+    """The middle of an interval and how far it reaches to both sides, as text.
+
+    >>> middle_and_margin_in("5 ± 2 %"), middle_and_margin_in("5.1 +/- 2"), middle_and_margin_in("±2")
+    (('5 %', '2 %'), ('5.1', '2'), None)
+    """
+    parts = _MARGIN.split(_inner(text))
+    return _with_one_sign(parts) if parts[0] else None
+
+
+def _inner(text: str) -> str:
+    return text.strip()[:60].strip(_OPENERS).strip()
+
+
+def _split_at_comma(text: str) -> list[str]:
+    """A bare comma parts two numbers only where neither of them can be half of one.
+
+    >>> _split_at_comma("0.5,3.2"), _split_at_comma("1.234,5 %"), _split_at_comma("1,234,567")
+    (['0.5', '3.2'], ['1.234,5 %'], ['1,234,567'])
+    """
+    parts = text.split(",")
+    if len(parts) != 2:
+        return [text]
+    low, high = (part.strip() for part in parts)
+    is_sure = _POINTED.fullmatch(low) and _POINTED.fullmatch(high)
+    return [low, high] if is_sure else [text]
+
+
+def _with_one_sign(parts: list[str]) -> tuple[str, str] | None:
+    """A % sign behind the second number is that of both."""
+    if len(parts) != 2:
         return None
-    low, high = parts
-    if high.rstrip().endswith("%") and not low.rstrip().endswith("%"):
+    low, high = (part.strip() for part in parts)
+    if high.endswith("%") and not low.endswith("%"):
         low = f"{low} %"
     return low, high

@@ -7,6 +7,7 @@ from backlog.flows.imports.known import plain
 from backlog.models import Import, Pod, User
 from backlog.views.import_names import NameRow
 from experiments.flows.past.names import names_for
+from experiments.flows.past.understanding import BACKINGS
 
 AS_NEW = {
     "pod": "Leave these rows out",
@@ -15,11 +16,6 @@ AS_NEW = {
     "segment": "New segment",
     "metric": "New metric",
 }
-BACKINGS = (
-    ("counts", "from counts"),
-    ("interval", "from a lift with its interval"),
-    ("words", "from words only"),
-)
 
 
 def names_offered(user: User, taken: Import, pods: Iterable[Pod]) -> list[NameRow]:
@@ -44,7 +40,7 @@ def names_offered(user: User, taken: Import, pods: Iterable[Pod]) -> list[NameRo
 def sums(taken: Import) -> dict[str, Any]:
     """How many experiments rest on what, in words, and how many learnings come along."""
     counts = taken.counts
-    backings = [f"{counts[name]:,} {words}" for name, words in BACKINGS if counts.get(name)]
+    backings = [f"{counts[name]:,} {words}" for name, words in BACKINGS.items() if counts.get(name)]
     return {
         "backings": ", ".join(backings),
         "taught": counts.get("learnings", 0),

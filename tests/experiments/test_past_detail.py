@@ -394,7 +394,7 @@ def test_undo_takes_everything_back(client_of, alice, pod):
     client = client_of(alice)
     bring_in(client, COUNTS)
     page = undo(client)
-    assert "Alice undid “pasted rows”: 1 experiments were removed" in page
+    assert "Alice undid “pasted rows”: 1 experiment was removed" in page
     assert {model.__name__: model.objects.count() for model in EVERYTHING} == dict.fromkeys(
         (model.__name__ for model in EVERYTHING), 0
     )
@@ -445,12 +445,15 @@ def test_no_follower_is_told_of_what_is_long_past(client_of, alice, carol, pod):
     assert not Notification.objects.filter(to=carol).exists()
 
 
+@pytest.mark.parametrize("lever", ["Urgency", "Überschrift", "Última hora"])
 def test_two_imported_learnings_of_one_scope_are_linked_by_the_days_of_their_experiments(
-    client_of, alice, pod
+    client_of, alice, pod, lever
 ):
-    later = COUNTS.replace("2026-02", "2026-05").replace("Urgent", "Later").replace("more", "again")
+    counts = COUNTS.replace("\tUrgency\t", f"\t{lever}\t")
+    assert lever in counts
+    later = counts.replace("2026-02", "2026-05").replace("Urgent", "Later").replace("more", "again")
     client = client_of(alice)
-    bring_in(client, later, COUNTS)
+    bring_in(client, later, counts)
     link = only(LearningLink)
     assert (link.kind, link.newer.claim) == ("replicates", "Urgency opens again mails")
     assert Learning.objects.filter(graded_by="replicated").count() in (0, 2)

@@ -116,3 +116,34 @@ def test_the_direction_of_a_metric_also_comes_from_rows_with_only_words(client_o
         ("won", "words", False), ("won", "counts", False),
     ]  # fmt: skip
     assert only(Metric).direction == "decrease"
+
+
+@pytest.mark.parametrize(("lift", "cell", "ends"), [
+    ("2 %", "[0.5%,3.2%]", (0.005, 0.032)),
+    ("2 %", "[0.5,3.2]", (0.005, 0.032)),
+    ("-3 %", "-4% - -2%", (-0.04, -0.02)),
+    ("-3 %", "−4 % - −2 %", (-0.04, -0.02)),
+    ("5 %", "5 ± 2", (0.03, 0.07)),
+    ("5,2 %", "5,2 +/- 1,1 %", (0.041, 0.063)),
+    ("5 %", "from 1% to 9%", (0.01, 0.09)),
+    ("5 %", "Von 1 % bis 9 %", (0.01, 0.09)),
+    ("5 %", "de 1 % a 9 %", (0.01, 0.09)),
+    ("5 %", "zwischen 1 % und 9 %", (0.01, 0.09)),
+    ("5 %", "0,5%,9,2%", (0.005, 0.092)),
+])  # fmt: skip
+def test_intervals_are_read_however_they_are_spelt(client_of, alice, pod, lift, cell, ends):
+    sheet = "Test\tEnd\tMetric\tLift\t95% CI\nSpelling\t2026-03-31\tBought\t"
+    client = client_of(alice)
+    paste(client, f"{sheet}{lift}\t{cell}\n")
+    read(client, **{"answer:unit": "percent"})
+    add(client)
+    row = only(EvidenceRow)
+    assert row.backing == "interval"
+    assert (row.low, row.high) == pytest.approx(ends)
+
+
+@pytest.mark.parametrize("cell", ["0,5", "1.234,5 %", "1,234", "5 %", "±2", "1,5,3"])
+def test_a_cell_that_may_be_one_number_is_not_an_interval(client_of, alice, pod, cell):
+    sheet = "Test\tEnd\tMetric\tResult\tLift\t95% CI\nOdd\t2026-03-31\tBought\twon\t2 %\t"
+    page = paste(client_of(alice), f"{sheet}{cell}\n").content.decode()
+    assert f"“{cell}” is not an interval" in page

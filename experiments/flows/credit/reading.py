@@ -146,7 +146,7 @@ def _numbers(
         "numbers", QuestionCode.NUMBERS, "conversions", f"What is the mark in “{example}”?",
         "The column conversions can be read in two ways.",
         (
-            Choice("thousands", "It parts thousands", f"{example} is {example.replace(unsure, '')}"),
+            Choice("thousands", "It separates thousands", f"{example} is {example.replace(unsure, '')}"),
             Choice("decimals", "A decimal mark", f"{example} is {example.replace(unsure, '.')}"),
         ),
     ).answered(answers)  # fmt: skip

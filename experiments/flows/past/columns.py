@@ -1,7 +1,7 @@
 """How the columns of a table of past experiments are read, and what of it has to be asked."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -10,7 +10,7 @@ from backlog.tables import Choice, Question, QuestionCode
 from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
-from experiments.past.figures import ends_in
+from experiments.past.figures import ends_in, middle_and_margin_in
 from experiments.past.headings import CONVERSIONS, UNITS, level_in, names_rate, says_per_cent
 from experiments.stats.tails import CONFIDENCE
 
@@ -56,6 +56,16 @@ class Columns:
             return None
         return value / 100 if name in self.per_cent and not _has_sign(text) else value
 
+    def ends(self, text: str) -> tuple[float | None, float | None] | None:
+        """The ends of an interval in one cell, as fractions; None where the cell has no interval."""
+        parts = middle_and_margin_in(text)
+        middle, margin = (self.fraction(part, "interval") for part in parts or ("", ""))
+        if middle is not None and margin is not None:
+            return middle - margin, middle + margin
+        if ends := ends_in(text):
+            return self.fraction(ends[0], "interval"), self.fraction(ends[1], "interval")
+        return None
+
     def is_rate(self, text: str, name: str) -> bool:
         """Whether this cell of conversions is a rate."""
         return name in self.rates or _has_sign(text)
@@ -81,8 +91,7 @@ def columns_of(
         if name in cells:
             _read_numbers(columns, name, names, cells[name], answers)
     if "interval" in cells:
-        ends = list(chain.from_iterable(filter(None, map(ends_in, cells["interval"]))))
-        _read_numbers(columns, "interval", names, ends, answers)
+        _read_numbers(columns, "interval", names, _numbers_in(cells["interval"]), answers)
     _read_units(columns, names, cells, answers)
     _read_level(columns, names, cells, answers)
     return columns
@@ -148,7 +157,7 @@ def _read_units(
     """Which lifts and rates are per cent: as their headers say, otherwise asked once for each kind."""
     texts = {name: cells[name] for name in (*LIFTS, *sorted(columns.rates)) if name in cells}
     if "interval" in cells:
-        texts["interval"] = list(chain.from_iterable(filter(None, map(ends_in, cells["interval"]))))
+        texts["interval"] = _numbers_in(cells["interval"])
     columns.per_cent = {name for name in texts if says_per_cent(names[columns.place[name]])}
     plain = {
         name: [text for text in cells if _is_plain(text)]
@@ -239,6 +248,12 @@ def _ask_mixed(
         columns.rates.add(name)
     if question.reading == "percent":
         columns.per_cent.add(name)
+
+
+def _numbers_in(intervals: Iterable[str]) -> list[str]:
+    """The numbers in cells with an interval each: their ends, or the middle and the margin."""
+    pairs = (middle_and_margin_in(text) or ends_in(text) for text in intervals)
+    return list(chain.from_iterable(filter(None, pairs)))
 
 
 def _has_sign(text: str) -> bool:

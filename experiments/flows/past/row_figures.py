@@ -8,7 +8,7 @@ from experiments.flows.past.past_row import PastRow
 from experiments.learning.evidence import Backing
 from experiments.learning.measured import Measured
 from experiments.learning.sentences import lift_text
-from experiments.past.figures import ArmCounts, ends_in, lift_of_counts, problem_of
+from experiments.past.figures import ArmCounts, lift_of_counts, problem_of
 from experiments.past.headings import CONVERSIONS, UNITS
 
 NEAR = 0.01  # what rounding can do to a lift, and to a share of it
@@ -87,11 +87,11 @@ class FigureReader:
             self.columns.fraction(self.columns.text(cells, name), name) for name in ("low", "high")
         )
         if text := self.columns.text(cells, "interval"):
-            ends = ends_in(text)
+            ends = self.columns.ends(text)
             if ends is None:
                 row.idea.notes.append(f"“{text[:30]}” is not an interval")
             else:
-                low, high = (self.columns.fraction(end, "interval") for end in ends)
+                low, high = ends
         if problem := _problem_of_lift(lift, low, high):
             row.idea.notes.append(problem)
         elif lift is not None:

@@ -121,8 +121,12 @@ def _clear_catalogue(import_: Import) -> None:
         rows.exclude(is_referred_to(model, {})).delete()
 
 
+def _removed(count: int) -> str:
+    return "1 experiment was removed" if count == 1 else f"{count:,} experiments were removed"
+
+
 def _say(import_: Import, count: int, reasons: dict[int, str], kept: int) -> None:
-    sentence = f"{import_.by} undid “{import_}”: {count:,} experiments were removed."
+    sentence = f"{import_.by} undid “{import_}”: {_removed(count)}."
     if kept:
         named = ", ".join(f"EXP-{number:03d} ({why})" for number, why in reasons.items())
         more = f" and {kept - NAMED:,} more" * (kept > NAMED)

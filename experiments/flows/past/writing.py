@@ -1,6 +1,7 @@
 """Add every experiment that was understood, with its idea, evidence and learning, or nothing."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,8 @@ from experiments.models import (
 
 PERMISSION = "experiments.import_past"
 NOON = dt.time(12)
+NUMBER_TAKEN = re.compile(r"experiments_experiment(\.number\b|_number_\w*(key|uniq)\b)")
+"""How SQLite and PostgreSQL name the constraint of the numbers: somebody promoted an idea meanwhile."""
 
 
 def put_in(import_: Import) -> bool:
@@ -55,7 +58,9 @@ def put_in(import_: Import) -> bool:
             for pod in {row.idea.pod for row in rows if row.idea.pod}:
                 require(import_.by, PERMISSION, pod)
             _write(import_, rows)
-    except IntegrityError as taken:  # somebody promoted an idea in the same moment
+    except IntegrityError as taken:
+        if not NUMBER_TAKEN.search(str(taken)):
+            raise
         raise SomebodyWasQuicker(
             "Somebody added an experiment at the same moment. Nothing was added. Try again."
         ) from taken
@@ -89,13 +94,16 @@ def _pod_of(row: PastRow) -> Pod:
     return row.idea.pod
 
 
+def _last_number() -> int:
+    return Experiment.objects.aggregate(last=Max("number"))["last"] or 0
+
+
 def _experiments(
     import_: Import, rows: list[PastRow], idea_of: dict[int, int], catalogue: Catalogue
 ) -> list[Experiment]:
     """In the order of the sheet. They come in as drafts, and one move decides all of them."""
-    last = Experiment.objects.aggregate(last=Max("number"))["last"] or 0
     tests = []
-    for number, row in enumerate(rows, start=last + 1):
+    for number, row in enumerate(rows, start=_last_number() + 1):
         pod, values = _pod_of(row), row.idea.values
         parts = {name: values.get(name, "") for name in Idea.HYPOTHESIS_PARTS}
         channel = values.get("channel", "")
