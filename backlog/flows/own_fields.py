@@ -12,6 +12,7 @@ from backlog.models import Event, IdeaValue, OwnField, User
 from backlog.models.own_fields import LONGEST_VALUE, MOST_CHOICES, MOST_FIELDS
 from backlog.permissions import require
 from backlog.refusals import Refused
+from backlog.sheets import plain_name
 
 PERM = "backlog.change_own_field"
 
@@ -45,14 +46,39 @@ def change_field(field: OwnField, *, by: User, name: str, choices: Sequence[str]
 
 
 def _write(field: OwnField, name: str, choices: Sequence[str]) -> None:
-    field.name = " ".join(name.split())
-    if field.name.casefold() in {head.casefold() for head in HEADERS.values()}:
-        raise ValidationError(
-            {"name": f"“{field.name}” is a field of Floe’s own. Choose another name."}
-        )
+    before, field.name = field.name, " ".join(name.split())
+    if field.name and field.name != before:
+        _check_name(field)
     field.choices = _checked(choices) if field.kind == OwnField.Kind.CHOICE else []
     field.full_clean()
+    if field.name != before:
+        _check_likeness(field)
     field.save()
+
+
+def _check_name(field: OwnField) -> None:
+    """An import knows a column by its letters and digits alone."""
+    plain = plain_name(field.name)
+    if not plain:
+        problem = f"“{field.name}” has no letter or digit. Choose another name."
+    elif plain in map(plain_name, HEADERS.values()):
+        problem = f"“{field.name}” is a field of Floe’s own. Choose another name."
+    else:
+        return
+    raise ValidationError({"name": problem})
+
+
+def _check_likeness(field: OwnField) -> None:
+    """Two fields that differ in capitals, accents or signs alone are one column to an import."""
+    plain = plain_name(field.name)
+    for other in OwnField.objects.exclude(pk=field.pk):
+        if plain_name(other.name) == plain:
+            raise ValidationError(
+                {
+                    "name": f"“{field.name}” and the field “{other}” differ only in capitals, accents or "
+                    "signs. Choose another name."
+                }
+            )
 
 
 def _checked(choices: Sequence[str]) -> list[str]:
@@ -74,11 +100,12 @@ def _checked(choices: Sequence[str]) -> list[str]:
 
 
 def _place_values(field: OwnField) -> None:
-    """Values sort as the choices stand; those of choices that are gone come last."""
+    """Values sort and are spelled as the choices are; those of choices that are gone come last."""
+    offered = {one.casefold(): (place, one) for place, one in enumerate(field.choices)}
     values = IdeaValue.objects.filter(field=field)
-    values.update(number=float(len(field.choices)))
-    for place, choice in enumerate(field.choices):
-        values.filter(text=choice).update(number=float(place))
+    for text in list(values.order_by().values_list("text", flat=True).distinct()):
+        place, words = offered.get(text.casefold(), (len(offered), text))
+        values.filter(text=text).update(text=words, number=float(place))
 
 
 @transaction.atomic
@@ -100,7 +127,7 @@ def remove_field(field: OwnField, *, by: User) -> None:
     values = IdeaValue.objects.filter(field=field)
     count = values.count()
     noun = "idea" if count == 1 else "ideas"
-    sentence = f"{by} removed the field “{field}”, which {count:,} {noun} had a value of."
+    sentence = f"{by} removed the field “{field}”. {count:,} {noun} had a value in it."
     Event.record(field, "remove", sentence, by=by)
     OwnField.objects.filter(place__gt=field.place).update(place=F("place") - 1)
     values.delete()

@@ -3,9 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from backlog.flows.ideas import edit_idea
+from backlog.flows.own_fields import add_field, change_field
 from backlog.models import Event, IdeaValue, OwnField
 from tests.factories import make_idea
 
+BACKLOG = reverse("backlog:idea_list")
 LIST, NEW = reverse("backlog:own_field_list"), reverse("backlog:own_field_new")
 
 
@@ -86,12 +89,15 @@ def test_removing_says_how_many_ideas_have_a_value_and_asks(client_of, olive, al
     for choice in ("North", "South"):
         IdeaValue.of(make_idea(alice, pod).pk, market, choice).save()
     client = client_of(olive)
-    assert "2 ideas have a value" in client.get(at("remove", market)).content.decode()
+    assert (
+        "The values of 2 ideas will be deleted."
+        in client.get(at("remove", market)).content.decode()
+    )
     assert OwnField.objects.exists()
     assert client.post(at("remove", market)).status_code == 302
     assert not OwnField.objects.exists()
     assert not IdeaValue.objects.exists()
-    assert "which 2 ideas had a value of" in Event.objects.first().sentence
+    assert "2 ideas had a value in it." in Event.objects.first().sentence
 
 
 def test_what_people_wrote_in_a_name_is_never_markup(client_of, olive, vera):
@@ -111,3 +117,17 @@ def test_two_owners_changes_merge(client_of, olive, market):
     assert client.post(at("edit", market), data).status_code == 302
     market.refresh_from_db()
     assert (market.name, market.choices) == ("Region", ["North", "South", "West"])
+
+
+def test_a_choice_in_other_letters_keeps_its_values_their_place_and_their_filter(
+    client_of, alice, olive, pod
+):
+    field = add_field(by=olive, name="Größe", kind="choice", choices=["Größer", "kleiner"])
+    idea = make_idea(alice, pod, "Shorter mails")
+    edit_idea(idea, by=alice, own={field.slug: "Größer"})
+    field = change_field(field, by=olive, name="Größe", choices=["kleiner", "GRÖßER"])
+    assert IdeaValue.objects.get().text == "GRÖßER"
+    client = client_of(alice)
+    for query in ("", "&sort=" + field.slug):
+        page = client.get(f"{BACKLOG}?{field.slug}=GRÖßER{query}").content.decode()
+        assert "Shorter mails" in page
