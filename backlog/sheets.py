@@ -132,7 +132,8 @@ def keep_table(
     rows = [
         row.cells if is_workbook else [unformula(cell) for cell in row.cells] for row in table.rows
     ]
-    kept = {"lines": [row.line for row in table.rows], "rows": rows}
+    lines = [row.line for row in table.rows]
+    kept = {"header": table.header, "lines": lines, "rows": rows}
     Path(target).write_text(json.dumps(kept), encoding="utf-8")
     mapping, note = mapping_of(table, rows)
     return {

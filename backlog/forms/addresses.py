@@ -16,7 +16,7 @@ def addresses_in(text: str) -> list[str]:
     Commas, semicolons, spaces and lines separate them. A name before an address in angle brackets
     is left out, also one with a comma where semicolons separate the people.
 
-    Raises ValidationError for a word that is no address, and where there is none.
+    Raises ValidationError for a word that is not an address, and where there is none.
     """
     has_names = "<" in text
     between = r"[;\r\n]+" if has_names and ";" in text else r"[,;\r\n]+"

@@ -101,6 +101,11 @@ class Import(models.Model):
     @property
     def summary(self) -> str:
         """What came of it, or would come of it, in words; of one fetched `with_counts`."""
+        rows = f"{self.row_count:,} row{'' if self.row_count == 1 else 's'}"
+        if self.state == self.State.RECEIVED:
+            return rows
+        if self.state == self.State.FAILED:
+            return f"nothing added, of {rows}"
         counted: dict[str, Any] = getattr(self, "counted", None) or {}
         added, changed = counted.get("add", 0), counted.get("change", 0)
         noun = "idea" if self.kind == self.Kind.IDEAS else "experiment"
@@ -108,7 +113,8 @@ class Import(models.Model):
         add, change = ("added", "changed") if is_over else ("to add", "to change")
         parts = [f"{added:,} {noun}{'' if added == 1 else 's'} {add}"] * bool(added or not changed)
         parts += [f"{changed:,} {change}"] * bool(changed)
-        return f"{', '.join(parts)}, of {self.row_count:,} rows"
+        undone = ", then undone" * (self.state == self.State.UNDONE)
+        return f"{', '.join(parts)}, of {rows}{undone}"
 
     @property
     def is_at_work(self) -> bool:

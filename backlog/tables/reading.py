@@ -40,14 +40,19 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """`names` are different and as many as the widest row; `has_header`: they stand in the table.
-    A row may have fewer cells than there are names."""
+    """`names` are different and as many as the widest row; `header`: the row that they stand in, as a
+    spreadsheet numbers it, or 0. A row may have fewer cells than there are names."""
 
     names: list[str]
     rows: list[TableRow]
-    has_header: bool = True
+    header: int = 1
     questions: tuple[Question, ...] = ()
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def has_header(self) -> bool:
+        """Whether its names stand in the table."""
+        return self.header > 0
 
 
 def read_table(
@@ -195,7 +200,7 @@ def _table(
         notes.append(f"The names of the columns are in row {header.line:,}.")
     cut = [TableRow(row.line, _without_end(row.cells[:width])) for row in below]
     names = _names_of(header.cells if header else [], width)
-    return Table(names, cut, header is not None, questions, notes)
+    return Table(names, cut, header.line if header else 0, questions, notes)
 
 
 def _about_blank(rows: Sequence[Row], filled: Sequence[Row]) -> list[str]:
@@ -206,9 +211,8 @@ def _about_blank(rows: Sequence[Row], filled: Sequence[Row]) -> list[str]:
 def _header(
     filled: Sequence[Row], answers: Mapping[str, str], is_header: IsHeader
 ) -> tuple[Row | None, tuple[Question, ...]]:
-    by_hand = answers.get(HEADER_ROW, "")
-    if chosen := next((row for row in filled[:-1] if str(row.line) == by_hand), None):
-        return chosen, ()
+    if by_hand := answers.get(HEADER_ROW, ""):
+        return _row_named(by_hand, filled), ()
     known = _header_place(filled, is_header)
     if known is not None:
         return next(row for row in filled if row.place == known), ()
@@ -224,6 +228,24 @@ def _header(
         ),
     ).answered(answers)  # fmt: skip
     return (first if question.reading == str(first.line) else None), (question,)
+
+
+def _row_named(number: str, filled: Sequence[Row]) -> Row:
+    """The row that somebody says holds the names of the columns."""
+    last = filled[-1].line
+    if chosen := next((row for row in filled[:-1] if str(row.line) == number), None):
+        return chosen
+    if number == str(last):
+        raise FileProblem(
+            f"Row {last:,} is the last one, so it can’t name the columns of any other row."
+        )
+    line = int(number) if number.isdecimal() and len(number) < 10 else 0
+    if 0 < line < last:
+        raise FileProblem(
+            f"Row {line:,} is empty. Enter the number of the row with the column names."
+        )
+    shown = f"{line:,}" if line else f"“{number[:20]}”"
+    raise FileProblem(f"Row {shown} is not in this table. Its last row is row {last:,}.")
 
 
 def _names_of(header: Sequence[str], width: int) -> list[str]:
@@ -247,6 +269,6 @@ def _without_end(cells: Sequence[str]) -> list[str]:
 
 def _with(table: Table, questions: tuple[Question, ...], notes: Sequence[str]) -> Table:
     return Table(
-        table.names, table.rows, table.has_header, (*questions, *table.questions),
+        table.names, table.rows, table.header, (*questions, *table.questions),
         [*notes, *table.notes],
     )  # fmt: skip

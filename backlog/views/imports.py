@@ -66,7 +66,7 @@ def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
         **shown(taken),
         "questions": question_rows(taken.questions),
         "can_name_row": True,
-        "header_row": taken.choices.get("header_row", "") or named_row(taken),
+        "header_row": taken.understood.get("header") or "",
         "asked": question_rows(taken.understood.get("questions", [])),
         "names": idea_names_offered(request.user, taken, pods) if is_open else [],
         "fields": _fields().items(),
@@ -77,10 +77,3 @@ def _shown(request: SignedIn, taken: Import) -> dict[str, Any]:
 def _fields() -> dict[str, str]:
     """What a column can hold, with the own fields of the workspace."""
     return LABELS | {field.slug: field.name for field in OwnField.objects.all()}
-
-
-def named_row(taken: Import) -> int:
-    """The row that names the columns, as far as the page knows: the one above the first."""
-    numbers = [row["number"] for row in taken.understood.get("rows", [])]
-    numbers += [row["number"] for row in taken.understood.get("changes", [])]
-    return max(min(numbers, default=2) - 1, 1)

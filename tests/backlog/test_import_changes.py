@@ -439,7 +439,7 @@ def test_a_row_without_a_key_is_new_and_undo_takes_it_out_again(client_of, bob, 
     assert "Change 1 idea, add 1" in page
     confirm(client, taken)
     assert Idea.objects.count() == 13
-    assert "1 ideas were removed and 1 idea is as before" in undo(client, taken)
+    assert "1 idea was removed and 1 idea is as before" in undo(client, taken)
     assert not Idea.objects.filter(title__in=("Changed", "Quite new")).exists()
 
 

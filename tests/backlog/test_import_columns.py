@@ -94,7 +94,7 @@ def test_the_importer_is_neither_author_nor_owner_and_is_asked_to_score(
 
 
 def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, pod):
-    client = client_of(bob)
+    client = client_of(alice)
     taken, _ = paste(
         client,
         "Idea\tSubmitted by\tDate\tStatus\n"
@@ -115,6 +115,28 @@ def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, po
     assert (two.state, three.state, four.state) == ("snoozed", "rejected", "open")
     client.post(f"{taken.get_absolute_url()}undo/")
     assert not Idea.objects.exists()
+
+
+def test_a_member_does_not_put_ideas_away_by_a_sheet(client_of, bob, pod):
+    """As on their pages, where leads snooze and reject."""
+    taken, page = paste(
+        client_of(bob),
+        "Idea\tStatus\tSnoozed until\nOne\tShipped\t\nTwo\tParked\t2031-01-05\nThree\tOpen\t\n",
+    )
+    assert "Only leads of Lifecycle snooze and reject ideas, so it comes in open" in page
+    ideas = add(client_of(bob), taken)
+    assert [(idea.state, idea.description) for idea in ideas] == [
+        ("open", "Status: Shipped"), ("open", "Status: Parked\n\nSnoozed until: 2031-01-05"), ("open", ""),
+    ]  # fmt: skip
+    assert {event.verb for event in Event.objects.filter(subject="idea")} == {"add"}
+
+
+def test_history_says_that_a_sheet_put_an_idea_away(client_of, alice, pod):
+    client = client_of(alice)
+    taken, _ = paste(client, "Idea\tStatus\nOne\tShipped\n")
+    (one,) = add(client, taken)
+    assert {event.verb for event in Event.objects.about(one)} == {"add", "reject"}
+    assert "Done before it was imported" in client.get(one.get_absolute_url()).content.decode()
 
 
 def test_an_imported_idea_that_somebody_rejected_stays_at_undo(client_of, alice, bob, pod):
@@ -156,7 +178,7 @@ def test_a_pod_of_others_can_not_be_chosen(client_of, bob, pod, other_pod):
 
 
 def test_people_and_states_are_mapped_once(client_of, alice, bob, charlie, pod):
-    client = client_of(bob)
+    client = client_of(alice)
     taken, page = paste(client, "Idea\tOwner\tStatus\nOne\tAli\tFoo\nTwo\tAli\tFoo\n")
     assert "2 rows" in page
     read(client, taken, **{"name:person:ali": str(alice.pk), "name:status:foo": "rejected"})
@@ -225,13 +247,45 @@ def test_the_row_of_names_can_be_chosen_by_its_number(client_of, bob, pod):
     assert [idea.title for idea in add(client, taken)] == ["Shorter mails", "Later mails"]
 
 
-@pytest.mark.parametrize("row", ["99", "0", "-1", "x", "7"])
-def test_a_row_that_can_not_name_the_columns_changes_nothing(client_of, bob, pod, row):
+@pytest.mark.parametrize(("row", "sentence"), [
+    ("999", "Row 999 is not in this table. Its last row is row 4."),
+    ("0", "Row “0” is not in this table. Its last row is row 4."),
+    ("-1", "Row “-1” is not in this table. Its last row is row 4."),
+    ("x", "Row “x” is not in this table. Its last row is row 4."),
+    ("9" * 5000, "is not in this table. Its last row is row 4."),
+    ("2", "Row 2 is empty. Enter the number of the row with the column names."),
+    ("4", "Row 4 is the last one, so it can’t name the columns of any other row."),
+])  # fmt: skip
+def test_a_row_that_can_not_name_the_columns_is_refused_and_changes_nothing(
+    client_of, bob, pod, row, sentence
+):
     client = client_of(bob)
-    taken, _ = paste(client, "Idea\tNotes\nOne\tx\nTwo\ty\n")
-    client.post(taken.get_absolute_url(), {"do": "table", "answer:header_row": row})
+    taken, _ = paste(client, "Idea\tNotes\n\t\nOne\tx\nTwo\ty\n")
+    page = client.post(taken.get_absolute_url(), {"do": "table", "answer:header_row": row})
+    assert page.status_code == 409
+    assert sentence in page.content.decode()
     taken.refresh_from_db()
-    assert taken.columns == ["Idea", "Notes"]
+    assert (taken.columns, taken.counts["add"]) == (["Idea", "Notes"], 2)
+
+
+@pytest.mark.parametrize(("sheet", "row"), [
+    ("Idea\tNotes\n\t\n\t\nOne\tx\nTwo\ty\n", 1),
+    ("Growth ideas\t\n\t\nIdea\tNotes\n\t\nOne\tx\nTwo\ty\n", 3),
+])  # fmt: skip
+def test_the_page_names_the_row_in_which_the_names_stand(client_of, bob, pod, sheet, row):
+    _, page = paste(client_of(bob), sheet)
+    assert f'name="answer:header_row" min="1" max="100000" value="{row}"' in page
+
+
+def test_reading_the_table_again_keeps_what_was_answered(client_of, bob, pod, other_pod):
+    client = client_of(bob)
+    taken, _ = paste(client, "Growth\t\t\nIdea\tPod\tWhy\nOne\tCRM\tx\nTwo\tCRM\ty\n")
+    read(client, taken, **{"name:pod:crm": "LIF", "column-2": "observation", "row-4": "out"})
+    client.post(taken.get_absolute_url(), {"do": "table", "answer:header_row": "2"})
+    taken.refresh_from_db()
+    assert (taken.mapping["2"], taken.choices["rows"]) == ("observation", {"4": "out"})
+    (idea,) = add(client, taken)
+    assert (idea.title, idea.pod, idea.observation) == ("One", pod, "x")
 
 
 # --- The list of imports ------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from backlog.flows.transitions import move_rows
 from backlog.models import Import, Pod, User
 from backlog.permissions import require
 from backlog.refusals import Refused, SomebodyWasQuicker, TooLarge
-from backlog.tables import HEADER_ROW
+from backlog.tables import HEADER_ROW, QuestionCode
 
 PARTS = "Leave out what is not needed, or import one part at a time."
 CHANGED_AT_ONCE = 200  # ideas; more take over a second
@@ -92,8 +92,10 @@ def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
         sheet = _sheet_in(import_, Path(import_.source.path), rows, folder, answers=given)
         mine = Import.objects.filter(pk=import_.pk)
         changes = {**_columns_of(sheet), "asked_at": timezone.now()}
-        changes["mapping"] = _recognised(import_, changes["mapping"], changes["columns"])
-        changes["choices"] = {HEADER_ROW: given[HEADER_ROW]} if given[HEADER_ROW] else {}
+        changes["mapping"] = _with_chosen(
+            import_, _recognised(import_, changes["mapping"], changes["columns"]), sheet["names"]
+        )
+        changes["choices"] = _still_valid(import_, given)
         if not move_rows(mine, IMPORT_MOVES["answer"], **changes):
             raise _was_quicker(import_)
         import_.refresh_from_db()
@@ -101,6 +103,27 @@ def answer(import_: Import, *, by: User, answers: Mapping[str, str]) -> Import:
         keep(import_, "file", rows, name="rows.json")
         import_.file.storage.delete(earlier)
     return _go_on(import_)
+
+
+def _with_chosen(import_: Import, mapping: dict[str, str], names: list[str]) -> dict[str, str]:
+    """The mapping of a table that was read again; columns of a known name stay as they were."""
+    before = {
+        name: import_.mapping.get(str(place), "") for place, name in enumerate(import_.columns)
+    }
+    whole = {str(place): before.get(name) for place, name in enumerate(names)}
+    whole = {
+        place: mapping.get(place, "") if what is None else what for place, what in whole.items()
+    }
+    return {place: what for place, what in whole.items() if what}
+
+
+def _still_valid(import_: Import, given: Mapping[str, str]) -> dict[str, Any]:
+    """The choices that hold for the table as it is read now: those of rows only in the same sheet."""
+    kept = {**import_.choices, HEADER_ROW: given[HEADER_ROW]}
+    sheets = {one["answer"] for one in import_.questions if one["key"] == QuestionCode.SHEET}
+    if sheets and given.get(QuestionCode.SHEET, "") not in sheets:
+        kept.pop("rows", None)
+    return {name: value for name, value in kept.items() if value}
 
 
 def take_choices(

@@ -8,6 +8,7 @@ from backlog.caps import MOST_TAGS, too_many
 from backlog.csv_guard import unformula
 from backlog.flows.exported import HEADERS, SCORES, Stamp, flat, texts_of
 from backlog.flows.imports.edits import GROUPS, Cell, Edit
+from backlog.flows.imports.kept_lines import with_kept
 from backlog.flows.imports.known import plain
 from backlog.flows.imports.own import compare_own, values_by_idea
 from backlog.flows.imports.rows import ADD, LIMITS, LONGEST_TAG, ImportRow, Reader
@@ -108,7 +109,7 @@ class _Comparison:
             if day := self.reader.dates.date(self.mine.get(name, "")):
                 self.mine[name] = day.isoformat()
         self.kept = [
-            f"{self.reader.names[place]}: {cells[place]}"
+            (self.reader.names[place], cells[place])
             for place, what in self.reader.mapping.items()
             if what == KEPT and place < len(cells) and cells[place]
         ]
@@ -131,10 +132,9 @@ class _Comparison:
     def _keep_the_rest(self) -> None:
         """Columns that no field is for go on in the description, once."""
         text = self.mine.get("description", self.now["description"])
-        held = flat("description", text)
-        missing = [line for line in self.kept if flat("description", line) not in held]
-        if missing:
-            self.mine["description"] = "\n\n".join(filter(None, (text, "\n".join(missing))))
+        whole = with_kept(text, self.kept)
+        if whole != text:
+            self.mine["description"] = whole
 
     def _changed(self, parts: tuple[str, ...]) -> str:
         """ "" where the sheet changes nothing, "theirs" where somebody else has changed it, too."""

@@ -31,6 +31,8 @@ STATUS_WORDS = {
            "closed", "implemented", "hecho", "hecha", "terminado", "lanzado", "fertig", "erledigt",
            "umgesetzt"),
 }  # fmt: skip
+# … and the move by which it gets there.
+MOVES = {OPEN: "reopen", SNOOZED: "snooze", REJECTED: "reject", DONE: "reject"}
 _STATUSES = {word: state for state, words in STATUS_WORDS.items() for word in words}
 
 

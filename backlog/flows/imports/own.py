@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from backlog.csv_guard import unformula
+from backlog.flows.exported import HEADERS as EXPORTED
 from backlog.flows.exported import Stamp, own_written
 from backlog.models import IdeaValue, OwnField
 from backlog.models.own_fields import Value
 from backlog.sheets import plain_name
 from backlog.tables import Question
 from backlog.tables.dates import DateStyle
+from backlog.tables.heading import folded_name
 from backlog.tables.numbers import NumberStyle, style_of
 from backlog.tables.questions import Choice, QuestionCode
 
@@ -22,19 +24,37 @@ if TYPE_CHECKING:
 
 
 def with_own(mapping: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The mapping in which columns called like an own field are read as it, but for the title."""
-    fields = {plain_name(field.name): field.slug for field in OwnField.objects.all()}
+    """The mapping in which columns with the name of an own field are read as it, but for the title.
+
+    The very name goes first. One that is only alike (in capitals, accents or signs) counts where it
+    is alike to one field.
+    """
+    fields = list(OwnField.objects.all())
+    exact = {folded_name(field.name): field.slug for field in fields}
+    alike: dict[str, list[str]] = {}
+    for field in fields:
+        alike.setdefault(plain_name(field.name), []).append(field.slug)
+    for plain in ("", *map(plain_name, EXPORTED.values())):
+        alike.pop(plain, None)
+    single = {plain: slugs[0] for plain, slugs in alike.items() if len(slugs) == 1}
     taken = dict(mapping)
-    for place, name in enumerate(names):
-        slug = fields.get(plain_name(name))
-        if slug and slug not in taken.values() and taken.get(str(place)) != "title":
-            taken[str(place)] = slug
+    for known, spell in ((exact, str), (single, plain_name)):
+        for place, name in enumerate(names):
+            slug = known.get(spell(name))
+            held = taken.get(str(place), "")
+            if slug and slug not in taken.values() and held != "title" and not is_own(held):
+                taken[str(place)] = slug
     return taken
+
+
+def is_own(what: str) -> bool:
+    """Whether a column is mapped to an own field."""
+    return what[:3] == "own" and what[3:].isdigit()
 
 
 def own_in(mapping: Mapping[int, str]) -> dict[str, OwnField]:
     """The own fields that columns are mapped to, by slug."""
-    wanted = {what for what in mapping.values() if what[:3] == "own" and what[3:].isdigit()}
+    wanted = set(filter(is_own, mapping.values()))
     fields = OwnField.objects.all() if wanted else ()
     return {field.slug: field for field in fields if field.slug in wanted}
 
@@ -47,11 +67,12 @@ class OwnColumn:
     numbers: NumberStyle
     dates: DateStyle
 
-    def read(self, text: str) -> tuple[Value, str]:
-        """The value, or None with what is wrong."""
+    def read(self, text: str, stamp: Stamp) -> tuple[Value, str]:
+        """The value, or None with what is wrong. What was exported has decimals after a point."""
         typed: Any = text
         if text and self.field.kind == OwnField.Kind.NUMBER:
-            typed = self.numbers.value(text)
+            style = NumberStyle() if stamp.says(self.field.slug, text) else self.numbers
+            typed = style.value(text)
         elif text and self.field.kind == OwnField.Kind.DATE:
             typed = self.dates.date(text)
         if text and typed is None:
@@ -66,22 +87,35 @@ def own_columns_of(
     fields: Mapping[str, OwnField], mapping: Mapping[int, str], rows: Sequence[Sequence[str]],
     dates: DateStyle, answers: Mapping[str, str],
 ) -> tuple[dict[str, OwnColumn], list[Question]]:  # fmt: skip
-    """How each column is read; a question where its numbers can be read in two ways."""
+    """How each column is read; a question where the numbers that people wrote into it can be read in
+    two ways. Those that were exported say nothing about how people write."""
     columns: dict[str, OwnColumn] = {}
     questions: list[Question] = []
-    is_ours = "stamp" in mapping.values()
     for slug, field in fields.items():
         numbers = NumberStyle()
         if field.kind == OwnField.Kind.NUMBER:
-            places = [at for at, what in mapping.items() if what == slug]
-            cells = {row[at] for row in rows for at in places if at < len(row) and row[at]}
-            numbers = style_of(cells, answer="decimals" if is_ours else "")
-            if numbers.unsure and not is_ours:
+            cells = _written_in(slug, mapping, rows)
+            numbers = style_of(cells)
+            if numbers.unsure:
                 question = _about_numbers(field, cells, numbers).answered(answers)
                 questions.append(question)
                 numbers = style_of(cells, answer=question.reading)
         columns[slug] = OwnColumn(field, numbers, dates)
     return columns, questions
+
+
+def _written_in(slug: str, mapping: Mapping[int, str], rows: Sequence[Sequence[str]]) -> set[str]:
+    """The cells of a field that are not as they were exported; digits alone are never in doubt."""
+    places = [at for at, what in mapping.items() if what == slug]
+    stamped = [at for at, what in mapping.items() if what == "stamp"]
+    cells = set()
+    for row in rows:
+        texts = {row[at] for at in places if at < len(row)}
+        if not (texts := {text for text in texts if text and not text.isdecimal()}):
+            continue
+        stamp = Stamp.parse("".join(row[at] for at in stamped if at < len(row)))
+        cells |= {text for text in texts if not stamp.says(slug, unformula(text))}
+    return cells
 
 
 def _about_numbers(field: OwnField, cells: Iterable[str], style: NumberStyle) -> Question:
@@ -115,7 +149,7 @@ def compare_own(
         text = texts.get(slug, "")
         if unformula(text) == present or stamp.says(slug, unformula(text)):
             text = unformula(text)
-        value, problem = (now.get(slug), "") if text == present else column.read(text)
+        value, problem = (now.get(slug), "") if text == present else column.read(text, stamp)
         if problem:
             row.notes.append(f"“{text[:40]}” {problem}, so {name} stays")
             continue

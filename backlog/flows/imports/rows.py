@@ -1,15 +1,16 @@
 """One row of a sheet read as an idea: its values, what is odd about it, what happens to it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from backlog.caps import MOST_TAGS
+from backlog.flows.exported import Stamp
 from backlog.flows.imports.cells import SCORES, no_idea_in, points_in, words_in
-from backlog.flows.imports.known import DONE, REJECTED, SNOOZED, Known
+from backlog.flows.imports.known import DONE, MOVES, REJECTED, SNOOZED, Known
 from backlog.flows.imports.own import OwnColumn
 from backlog.models import Idea, OwnField, Pod
 from backlog.models.own_fields import Value
@@ -89,7 +90,10 @@ class Reader:
         answers: Mapping[str, str],
         questions: Sequence[Question] = (),
         own: Mapping[str, OwnColumn] | None = None,
+        may_move: Collection[tuple[str, int]] = (),
     ) -> None:
+        """`may_move` holds the moves, each with the pod in which the person may make it."""
+        self.may_move = may_move
         self.questions, self.own = questions, own or {}
         self.default, self.known, self.dates, self.answers = pod, known, dates, answers
         self.mapping, self.names = dict(sorted(mapping.items())), names
@@ -211,6 +215,14 @@ class Reader:
         state = self.known.status(text) if text else ""
         if text and not state:
             row.in_words.append(("Status", text))
+        elif state in (SNOOZED, REJECTED, DONE) and not self._may_put_away(row, state):
+            row.notes.append(
+                f"Only leads of {row.pod or self.default} snooze and reject ideas, so it comes in open"
+            )
+            row.in_words.append(("Status", text))
+            if day := texts.get("snoozed_until", ""):
+                row.in_words.append(("Snoozed until", day))
+            state = ""
         if state == SNOOZED:
             until = self.dates.date(texts.get("snoozed_until", ""))
             today = timezone.localdate()
@@ -228,6 +240,10 @@ class Reader:
         elif reason:
             rest.append(f"Reason: {reason}")
 
+    def _may_put_away(self, row: ImportRow, state: str) -> bool:
+        pod = row.pod or self.default
+        return (MOVES[state], pod.pk) in self.may_move
+
     def _tags(self, row: ImportRow, text: str, rest: list[str]) -> None:
         if not text:
             return
@@ -241,9 +257,10 @@ class Reader:
             )
 
     def _own(self, row: ImportRow, texts: dict[str, str], rest: list[str]) -> None:
+        stamp = Stamp.parse(texts.get("stamp", "") if self.own else "")
         for slug, column in self.own.items():
             text = texts.get(slug, "")
-            value, problem = column.read(text)
+            value, problem = column.read(text, stamp)
             if problem:
                 rest.append(f"{column.field.name}: {text}")
                 row.notes.append(f"“{text[:40]}” {problem}, so it goes into the description")

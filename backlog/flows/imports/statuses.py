@@ -5,13 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from backlog.flows.imports.known import DONE, OPEN, REJECTED, SNOOZED, plain
+from backlog.flows.imports.known import DONE, MOVES, OPEN, REJECTED, SNOOZED, plain
 from backlog.flows.imports.rows import Reader
 from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.transitions import refusal
 from backlog.models import Idea, User
 
-MOVES = {OPEN: "reopen", SNOOZED: "snooze", REJECTED: "reject", DONE: "reject"}
 _STATES = {OPEN: "open", SNOOZED: "snoozed", REJECTED: "rejected", DONE: "rejected"}
 _NOT_BY_HAND = ("in round", "promoted", "duplicate")
 Move = tuple[str, dict[str, Any]]

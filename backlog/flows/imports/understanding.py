@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -13,6 +13,7 @@ from backlog.flows.imports.moves import IMPORT_MOVES
 from backlog.flows.imports.own import own_columns_of, own_in
 from backlog.flows.imports.rows import ADD, ASK, OUT, ImportRow, Reader, clash_in
 from backlog.flows.imports.showing import shown_change
+from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.resembling import nearest
 from backlog.flows.transitions import move_rows
 from backlog.models import Idea, Import, Objective, OwnField, Pod
@@ -30,10 +31,12 @@ AT_MOST = 5.0  # for so many seconds,
 COMPARED_FOR = 1.0  # and further ones for so many; the rest are compared by their whole title
 
 
-def rows_of(import_: Import, reader: Reader | None = None) -> Iterator[ImportRow]:
+def rows_of(
+    import_: Import, reader: Reader | None = None, kept: dict[str, Any] | None = None
+) -> Iterator[ImportRow]:
     """Every row as it would be added, change an idea, or neither, given the answers so far."""
-    kept = kept_rows(import_)
-    reader = reader or reader_for(import_)
+    kept = kept or kept_rows(import_)
+    reader = reader or reader_for(import_, kept=kept)
     known, seen = titles_in_play(import_), dict[str, int]()
     answers, same = import_.choices.get("rows", {}), import_.choices.get("same", OUT)
     comparer = Comparer(import_.by, reader) if "key" in reader.fields else None
@@ -71,16 +74,21 @@ def lines_in(kept: dict[str, Any]) -> Iterable[int]:
     return lines if "lines" in kept else islice(lines, len(kept["rows"]))
 
 
-def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader:
-    """Reads its rows as ideas, by the columns that are mapped or by those given. Raises Refused."""
+def reader_for(
+    import_: Import, mapping: dict[int, str] | None = None, kept: dict[str, Any] | None = None
+) -> Reader:
+    """Reads its rows as ideas, by the columns that are mapped or by those given. Raises Refused.
+
+    `kept` are the rows, which say how days and own fields are written.
+    """
     by = import_.by
     pods = list(Pod.objects.worked_in_by(by).distinct())
     if import_.pod not in pods:
         raise Refused(f"You are no longer a member of {import_.pod}. Nothing was added.")
     mapping = mapping_in(import_) if mapping is None else mapping
     own = own_in(mapping)
-    dates, questions = _dates_of(import_, mapping, own)
-    rows = kept_rows(import_)["rows"] if own else []
+    rows = kept["rows"] if kept else []
+    dates, questions = _dates_of(import_, mapping, own, rows)
     answers = import_.choices.get("answers", {})
     columns, about_numbers = own_columns_of(own, mapping, rows, dates, answers)
     return Reader(
@@ -96,18 +104,26 @@ def reader_for(import_: Import, mapping: dict[int, str] | None = None) -> Reader
         questions=[*questions, *about_numbers],
         own=columns,
         answers=import_.choices.get("rows", {}),
+        may_move={
+            (name, one.pk)
+            for name in ("snooze", "reject")
+            for one in pods
+            if by.has_perm(IDEA_MOVES[name].permission, one)
+        },
     )
 
 
 def _dates_of(
-    import_: Import, mapping: Mapping[int, str], own: Mapping[str, OwnField]
+    import_: Import,
+    mapping: Mapping[int, str],
+    own: Mapping[str, OwnField],
+    rows: Sequence[Sequence[str]],
 ) -> tuple[DateStyle, list[Question]]:
     """How the days of the sheet are written, with the question where they can be read in two ways."""
     days = {slug for slug, field in own.items() if field.kind == OwnField.Kind.DATE}
     places = [at for at, what in mapping.items() if what in {"submitted", "snoozed_until", *days}]
     if not places or import_.kind != Import.Kind.IDEAS:
         return DateStyle(), []
-    rows = kept_rows(import_)["rows"]
     cells = [row[at] for row in rows for at in places if at < len(row) and row[at]]
     style = style_of_dates(cells)
     if not style.is_unsure:
@@ -150,9 +166,9 @@ def answer_row(row: ImportRow, answer: str, otherwise: str) -> None:
 
 def understand(import_: Import) -> None:
     """Keep the counts and the rows to show; nothing is added yet."""
-    reader, begun = reader_for(import_), time.monotonic()
-    tally = _Tally(import_)
-    for row in rows_of(import_, reader):
+    begun, kept = time.monotonic(), kept_rows(import_)
+    reader, tally = reader_for(import_, kept=kept), _Tally()
+    for row in rows_of(import_, reader, kept):
         if row.fate == ADD and not row.same_as:
             enough = AT_MOST if tally.counts["compared"] < COMPARED else COMPARED_FOR
             if time.monotonic() < begun + enough:
@@ -169,6 +185,7 @@ def understand(import_: Import) -> None:
         IMPORT_MOVES["understand"],
         understood={
             **tally.kept(is_blocked=bool(problem)),
+            "header": kept.get("header"),
             "names": reader.known.listed(),
             "questions": [plain_question(one) for one in reader.questions],
         },
@@ -190,20 +207,11 @@ def too_many_changes(counts: Mapping[str, int]) -> str:
 class _Tally:
     """Counts the rows, and keeps those that the page shows."""
 
-    def __init__(self, import_: Import) -> None:
+    def __init__(self) -> None:
         names = (
-            ADD,
-            "compared",
-            "alike",
-            "scored",
-            "no title",
-            "noted",
-            "gone",
-            CHANGE,
-            SAME,
-            CANT,
+            ADD, "compared", "alike", "scored", "no title", "noted", "gone", CHANGE, SAME, CANT,
             "theirs",
-        )
+        )  # fmt: skip
         self.counts = Counter(dict.fromkeys(names, 0))
         self.asking: list[dict[str, Any]] = []
         self.others: list[dict[str, Any]] = []

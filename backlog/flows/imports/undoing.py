@@ -36,7 +36,9 @@ def take_out(import_: Import) -> bool:
 
 def _is_touched() -> Q:
     """Changed, moved, scored, or referred to by anything else."""
-    later = Event.objects.filter(subject="idea", subject_id=OuterRef("pk")).exclude(verb="add")
+    of_it = Event.objects.filter(subject="idea", verb="add", at=OuterRef("at"))
+    as_added = of_it.filter(subject_id=OuterRef("subject_id"))  # the import put it away itself
+    later = Event.objects.filter(~Exists(as_added), subject="idea", subject_id=OuterRef("pk"))
     put_away = Q(state__in=(Idea.State.SNOOZED, Idea.State.REJECTED), version=2) & ~Exists(later)
     as_it_came = Q(state=Idea.State.OPEN, version=1) | put_away
     return ~as_it_came | is_referred_to(Idea, _MADE)
@@ -91,7 +93,9 @@ def delete_ideas(ideas: "QuerySet[Idea]") -> int:
 
 
 def _say(import_: Import, count: int, kept: list[str], back: int, cells: list[str]) -> None:
-    done = [f"{count:,} ideas were removed"] * bool(count or not import_.counts.get("change"))
+    done = [f"{count:,} {'idea was' if count == 1 else 'ideas were'} removed"] * bool(
+        count or not import_.counts.get("change")
+    )
     done += [f"{back:,} {'idea is' if back == 1 else 'ideas are'} as before"] * bool(back)
     sentence = f"{import_.by} undid “{import_}”: {' and '.join(done) or 'nothing could be undone'}."
     if kept:

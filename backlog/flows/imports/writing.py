@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from backlog.flows.imports.comparing import CHANGE
@@ -15,7 +16,7 @@ from backlog.flows.imports.own import own_rows
 from backlog.flows.imports.rows import ADD, ImportRow
 from backlog.flows.imports.understanding import rows_of
 from backlog.flows.moves import IDEA_MOVES
-from backlog.flows.transitions import move_rows
+from backlog.flows.transitions import Transition, move_rows
 from backlog.models import (
     Event,
     Idea,
@@ -29,6 +30,7 @@ from backlog.models import (
     Tag,
     Workspace,
 )
+from backlog.models.texts import SENTENCE
 from backlog.permissions import require
 from backlog.ranking import combine
 from backlog.ways_in import current_way_in
@@ -57,11 +59,17 @@ def put_in(import_: Import) -> bool:
             require(import_.by, "backlog.add_idea", pod)
         write_ideas(import_, rows)
         make_changes(import_, changed)
-        done = f"{import_.by} imported {len(rows):,} ideas from “{import_}”"
-        done += f", and changed {len(changed):,}" * bool(changed)
-        Event.record(import_, "import", f"{done}.", by=import_.by)
+        Event.record(import_, "import", _done(import_, len(rows), len(changed)), by=import_.by)
     has_moved = any(row.edit and row.edit.move for row in changed)
     return has_moved or any(row.scores for row in rows)
+
+
+def _done(import_: Import, added: int, changed: int) -> str:
+    """The line of history of the import itself."""
+    many, verb = (added, "imported") if added or not changed else (changed, "changed")
+    noun = "idea" if many == 1 else "ideas"
+    more = f", and changed {changed:,}" * bool(added and changed)
+    return f"{import_.by} {verb} {many:,} {noun} from “{import_}”{more}."
 
 
 def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
@@ -79,7 +87,7 @@ def write_ideas(import_: Import, rows: list[ImportRow]) -> dict[int, int]:
     _keep_scores(import_, rows, idea_of)
     insert_rows(
         Event, _events(import_, rows, idea_of), at=timezone.now(), by_id=import_.by_id,
-        via=current_way_in(), subject="idea", verb="add",
+        via=current_way_in(), subject="idea",
     )  # fmt: skip
     return idea_of
 
@@ -132,16 +140,25 @@ def _file(rows: list[ImportRow], idea_of: dict[int, int]) -> None:
 
 
 def _put_away(rows: list[ImportRow], idea_of: dict[int, int]) -> None:
-    """Ideas that the sheet says are snoozed, rejected or done; alike ones in one statement."""
-    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
-    for row in rows:
-        if row.put_away:
-            alike[tuple(row.put_away.items())].append(idea_of[row.number])
-    for changes, ids in alike.items():
-        values = dict(changes)
-        move = IDEA_MOVES["snooze" if "snoozed_until" in values else "reject"]
-        for start in range(0, len(ids), MANY_IDS):
-            move_rows(Idea.objects.filter(pk__in=ids[start : start + MANY_IDS]), move, **values)
+    """Ideas that the sheet says are snoozed, rejected or done: many of one move in one statement."""
+    for move, part in _moved(rows):
+        for start in range(0, len(part), MANY_IDS):
+            alike: dict[Any, list[int]] = defaultdict(list)
+            for row in part[start : start + MANY_IDS]:
+                alike[row.put_away[move.takes[0]]].append(idea_of[row.number])
+            name = move.takes[0]
+            value = Case(
+                *(When(pk__in=ids, then=Value(one)) for one, ids in alike.items()),
+                output_field=Idea._meta.get_field(name),  # type: ignore[arg-type]
+            )
+            ideas = Idea.objects.filter(pk__in=[pk for ids in alike.values() for pk in ids])
+            move_rows(ideas, move, **{name: value})
+
+
+def _moved(rows: list[ImportRow]) -> Iterator[tuple[Transition, list[ImportRow]]]:
+    """The moves that put ideas away, each with its rows."""
+    for move in (IDEA_MOVES["snooze"], IDEA_MOVES["reject"]):
+        yield move, [row for row in rows if move.takes[0] in row.put_away]
 
 
 def _keep_scores(import_: Import, rows: list[ImportRow], idea_of: dict[int, int]) -> None:
@@ -184,9 +201,14 @@ def _events(
     import_: Import, rows: list[ImportRow], idea_of: dict[int, int]
 ) -> Iterator[dict[str, Any]]:
     by, name = str(import_.by), str(import_)
-    for row in rows:
+    added = ((row, "add", f"{by} imported it from “{name}”, row {row.number}.") for row in rows)
+    moved = (
+        (row, move.name, move.sentence.format(by=by, **row.put_away)[:SENTENCE])
+        for move, part in _moved(rows)
+        for row in part
+    )
+    for row, verb, sentence in chain(added, moved):
         yield {
-            "pod_id": row.pod.pk if row.pod else None,
-            "subject_id": idea_of[row.number],
-            "sentence": f"{by} imported it from “{name}”, row {row.number}.",
-        }
+            "pod_id": row.pod.pk if row.pod else None, "subject_id": idea_of[row.number],
+            "verb": verb, "sentence": sentence,
+        }  # fmt: skip
