@@ -149,3 +149,8 @@ class Objective(OfAPod):
         return (
             f"{self.title} · {self.quarter}" if getattr(self, "is_repeated", False) else self.title
         )
+
+    @property
+    def full_title(self) -> str:
+        """Its title with its quarter, since a goal often stands in several."""
+        return f"{self.title} · {self.quarter}"

@@ -113,7 +113,9 @@ def _item_in_hand(round_: Round, user: User) -> RoundIdea | None:
     if round_.current_id is None:
         return None
     items = RoundIdea.objects.with_progress().with_is_scorer(user)
-    item = items.select_related("idea__author", "idea__objective").get(pk=round_.current_id)
+    item = items.select_related("idea__author", "idea__objective__quarter").get(
+        pk=round_.current_id
+    )
     item.round = round_
     return item
 

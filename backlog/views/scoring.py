@@ -62,7 +62,7 @@ def _item_for(request: SignedIn, pk: int, item: int, *, counted: bool = True) ->
     items = RoundIdea.objects.with_is_scorer(request.user)
     items = items.with_progress() if counted else items
     join = (
-        "round__pod", "round__rubric", "round__facilitator", "idea__author", "idea__objective",
+        "round__pod", "round__rubric", "round__facilitator", "idea__author", "idea__objective__quarter",
     )  # fmt: skip
     return get_for(request.user, "backlog.view_round", items, join=join, pk=item, round=pk)
 

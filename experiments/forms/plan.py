@@ -150,6 +150,8 @@ class PlanForm(MergingForm, forms.Form):
         for name, rows in offered.items():
             present = getattr(source, f"{name}_id", None)
             self.fields[name].queryset = with_present(rows, present)  # type: ignore[attr-defined]
+        objectives: Any = self.fields["objective"]
+        objectives.queryset = objectives.queryset.with_labels()
         self._offer_people(source)
         self._offer_levels(source)
 

@@ -40,7 +40,9 @@ class ExperimentQuerySet(SeenInPods["Experiment"]):
         return self.filter(is_imported=False)
 
     def for_list(self) -> Self:
-        return self.select_related("pod", "objective", "owner", "decision__analysis", "idea")
+        return self.select_related(
+            "pod", "objective__quarter", "owner", "decision__analysis", "idea"
+        )
 
 
 class Experiment(OfAPod):

@@ -34,7 +34,7 @@ TABS_OF_IMPORTED = (
 # These ask first, on a page of their own; the others are made by a click.
 ASKS_FIRST = ("launch", "cancel")
 # What the head reads of an experiment, fetched with it.
-JOINED = ("pod", "objective", "owner", "launcher", "analyst", "author", "sealed_by", "idea",
+JOINED = ("pod", "objective__quarter", "owner", "launcher", "analyst", "author", "sealed_by", "idea",
           "decision__by", "post_mortem__author", "unveiling__by")  # fmt: skip
 JOINED_OF = tuple(f"experiment__{name}" for name in JOINED)
 

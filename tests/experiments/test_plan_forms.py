@@ -6,13 +6,22 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backlog.models import Objective, Quarter
 from experiments.flows.amending import amend, price_of_a_new_end
 from experiments.flows.guards import LAUNCH_CHECKS, with_people_enough
 from experiments.models import Experiment, Look, Metric
 from experiments.plan.document import Plan
 from experiments.views.wording import planned_against_done
 from tests.experiments.posting import METRIC_ROWS, plan_data
-from tests.factories import HYPOTHESIS, analysed, launched, make_experiment, make_idea, totals
+from tests.factories import (
+    HYPOTHESIS,
+    analysed,
+    launched,
+    make_experiment,
+    make_idea,
+    make_round,
+    totals,
+)
 
 
 @pytest.fixture
@@ -228,3 +237,22 @@ def test_a_plan_is_changed_in_what_its_effect_was_typed_in(
     row = page.context["plan"].metrics.forms[0]
     size = float(row["smallest_effect"].value())
     assert (size, row["effect_in"].value() or "lift") == (float(shown[0]), shown[1])
+
+
+def test_an_objective_carries_its_quarter_on_the_card_in_the_plan_and_on_the_experiment(
+    client_of, alice, bob, pod, idea, objective
+):
+    later = Quarter.objects.create(
+        name="Q9 2099", starts_on=dt.date(2099, 1, 1), ends_on=dt.date(2099, 4, 1)
+    )
+    Objective.objects.create(quarter=later, title=objective.title)
+    client, full = client_of(alice), f"{objective.title} · {objective.quarter}"
+    offered = page_of(client.get(reverse("experiments:idea_promote", args=[idea.pk])))
+    assert full in offered
+    assert f"{objective.title} · Q9 2099" in offered
+    running = make_experiment(alice, pod, analyst=bob, objective=objective)
+    for name in ("experiment_detail", "experiment_summary"):
+        assert full in page_of(client.get(reverse(f"experiments:{name}", args=[running.pk])))
+    assert full in page_of(client.get(reverse("experiments:experiment_list")))
+    item = make_round(alice, pod, idea).ideas.get()
+    assert full in page_of(client_of(bob).get(item.get_absolute_url()))
