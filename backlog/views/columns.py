@@ -16,6 +16,7 @@ from backlog.templatetags.shapes import icon
 from backlog.views.cell_texts import age_in_words, score_text
 
 PUT_AWAY = (Idea.State.SNOOZED, Idea.State.REJECTED, Idea.State.DUPLICATE)
+_MOVED_BY_HAND = (Idea.State.OPEN, *PUT_AWAY)
 PIN = "|"
 """Parts the columns that stay in sight from those that scroll, in an address: "rank,title|pod"."""
 
@@ -31,6 +32,8 @@ class ListLook(NamedTuple):
     language: str | None = None
     repeated: frozenset[str] = frozenset()  # titles of objectives that several quarters have
     own: "tuple[ListColumn, ...]" = ()  # of own fields, as far as the columns may name them
+    worked: frozenset[str] = frozenset()  # pods whose ideas the person may change
+    led: frozenset[str] = frozenset()  # … and move to another state
 
 
 class Entry(NamedTuple):
@@ -69,17 +72,24 @@ class ListColumn:
     short: str = ""
 
     @cached_property
-    def _opening(self) -> str:
-        edits = f' data-edit="{self.edits}"' if self.edits else ""
-        return f'<td class="{self.css}"{edits}'
+    def _openings(self) -> tuple[str, str]:
+        """Of a cell that the person can't edit, and of one that they can."""
+        opening = f'<td class="{self.css}"'
+        return opening, f'{opening} data-edit="{self.edits}"' if self.edits else opening
+
+    def _is_editable(self, entry: Entry) -> bool:
+        if self.edits == "status":
+            return entry.idea.pod__name in entry.look.led and entry.idea.state in _MOVED_BY_HAND
+        return entry.idea.pod__name in entry.look.worked
 
     def html(self, entry: Entry) -> str:
         """Written by hand, as 600 of them make a page: what is not safe by type is escaped."""
+        opening = self._openings[bool(self.edits) and self._is_editable(entry)]
         pod = f' data-pod="{escape(entry.idea.pod__name)}"' if self.name == "status" else ""
         text = self.cell(entry)
         if not isinstance(text, SafeString):
             text = escape(text)
-        return f"{self._opening}{pod}>{text}</td>"
+        return f"{opening}{pod}>{text}</td>"
 
 
 def _rank(entry: Entry) -> str:
@@ -154,7 +164,7 @@ COLUMNS: dict[str, ListColumn] = {
                _objective,
                "objective", "-objective", "objective"),
         ListColumn("status", "Status", "s c-st", lambda entry: states.idea_status(entry.idea),
-               "status", "-status"),
+               "status", "-status", "status"),
         ListColumn("ice", "ICE", "ice-c c-ice", lambda entry: states.ice(entry.idea, entry.look.formula),
                "-ice", "ice"),
         ListColumn("impact", "Impact", _N, _score("impact"),

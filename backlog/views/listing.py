@@ -201,6 +201,8 @@ class Listing:
             language=get_language(),
             repeated=self._repeated,
             own=own_columns(self.own_fields),
+            worked=frozenset(pod.name for pod in self.pods_to_add_to),
+            led=self._pods_led,
         )
 
     @property
@@ -227,7 +229,14 @@ class Listing:
 
     @property
     def can_triage(self) -> bool:
-        return any(self.request.user.has_perm("backlog.move_idea", pod) for pod in self.shell.pods)
+        return bool(self._pods_led)
+
+    @property
+    def _pods_led(self) -> frozenset[str]:
+        user = self.request.user
+        return frozenset(
+            pod.name for pod in self.shell.pods if user.has_perm("backlog.move_idea", pod)
+        )
 
     @property
     def can_open_round(self) -> bool:

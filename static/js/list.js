@@ -84,7 +84,12 @@ const edit = async (cell) => {
     target: "#cell-form", swap: "outerHTML", source: cell,
   });
 };
-const field = () => document.querySelector("#cell-form :is(input:not([type=hidden]), select)");
+const CONTROLS = "#cell-form :is(input:not([type=hidden]), select)";
+const within = ({ target, shiftKey }) => {
+  const all = [...document.querySelectorAll(CONTROLS)].filter((one) => one.checkVisibility());
+  return Boolean(all[all.indexOf(target) + (shiftKey ? -1 : 1)]);
+};
+const field = () => document.querySelector(CONTROLS);
 let next = null; // where to go once the row has come back: { row, cell, by }
 const cells = (row) => [...row.querySelectorAll("[data-edit]")].filter((c) => c.checkVisibility());
 const save = (by) => {
@@ -103,6 +108,8 @@ document.addEventListener("keydown", (event) => {
     const row = editing?.cell.closest("[data-row]");
     close();
     row?.querySelector("[data-row-link]")?.focus();
+  } else if (event.key === "Tab" && within(event)) {
+    return; // to another control of the same cell
   } else if (event.key === "Tab") {
     save(event.shiftKey ? -1 : 1);
   } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && fill()) {
@@ -143,7 +150,8 @@ document.addEventListener("htmx:afterSettle", () => {
 const selected = () => picks().filter((pick) => pick.checked).map((pick) => pick.value);
 const fill = () => {
   const form = document.getElementById("cell-form");
-  const url = form?.querySelector("[data-fill]")?.dataset.fill;
+  const at = form?.querySelector("option[data-fill]:checked") ?? form?.querySelector("[data-fill]");
+  const url = at?.dataset.fill;
   const ids = selected();
   if (!url || !ids.length) return false;
   for (const id of ids) {
@@ -157,7 +165,7 @@ const fill = () => {
   return true;
 };
 document.addEventListener("htmx:afterSettle", () => {
-  const hint = document.querySelector("#cell-form [data-fill]");
+  const hint = document.querySelector("#cell-form span[data-fill]");
   if (!hint) return;
   hint.hidden = selected().length === 0;
   hint.querySelector("b").textContent = selected().length;
@@ -205,11 +213,12 @@ peek?.addEventListener("keydown", ({ key }) => {
 });
 
 // ── keys of this page: x ticks the row under the cursor, e edits its title, others a cell or a step ──
-const FIELDS = { o: "objective", w: "owner", t: "tags", l: "lever", c: "channel" };
+const FIELDS = { o: "objective", w: "owner", t: "tags", l: "lever", c: "channel", s: "status" };
 const STEPS = { z: "snooze", r: "reject" };
 const act = (row, key) => {
   const cell = FIELDS[key] && cells(row).find((one) => one.dataset.edit === FIELDS[key]);
   if (cell) return edit(cell);
+  if (key === "s") return null; // its states are those of its pod’s leads
   const page = row.querySelector("[data-row-link]").getAttribute("href");
   const [, base, id] = page.match(/^(.*\/)(\d+)\/$/);
   return openBulk(`${base}bulk/${FIELDS[key] ?? STEPS[key]}/?idea=${id}`);
