@@ -131,6 +131,12 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
         return values | {"tags": self.cleaned_data["tags"].split(","), "own": own}
 
     @property
+    def is_detailed(self) -> bool:
+        """Whether more is filled in, or wrong, than a title, a pod and a description."""
+        others = self.fields.keys() - {"title", "pod", "description", "owner", "version"}
+        return any(self[name].errors or self[name].value() for name in others)
+
+    @property
     def own_fields(self) -> list[forms.BoundField]:
         return [self[slug] for slug in self.own_slugs]
 

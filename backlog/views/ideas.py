@@ -30,7 +30,8 @@ from backlog.views.talk import discussion_of, with_discussion
 @require_http_methods(["GET", "HEAD", "POST"])
 @counts_once
 def idea_new(request: SignedIn) -> HttpResponse:
-    """The full form. Its values may come from the address or from the text of an e-mail."""
+    """A title is enough, all other fields are folded. The address or the text of an e-mail may
+    fill it in."""
     can_add = Pod.objects.worked_in_by(request.user).exists()
     mail = request.POST.get("mail", "")
     given = given_in(request.GET, mail) if can_add else {}
@@ -41,8 +42,14 @@ def idea_new(request: SignedIn) -> HttpResponse:
         with refusals_in(form):
             idea = add_idea(by=request.user, pod=form.cleaned_data["pod"], **form.values())
             return redirect(idea)
-    context = {"form": form, "can_add": can_add, "bookmarklet": _bookmarklet(request)}
-    return render(request, "backlog/idea_new.html", context, status=422 if form.errors else 200)
+    context = {
+        "form": form, "can_add": can_add, "bookmarklet": _bookmarklet(request),
+        "is_detailed": "all" in request.GET or form.is_detailed,
+    }  # fmt: skip
+    return render(
+        request, "backlog/idea_new.html", context,
+        partials={"quick-fields"}, status=422 if form.errors else 200,
+    )  # fmt: skip
 
 
 def _bookmarklet(request: SignedIn) -> str:

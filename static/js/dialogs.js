@@ -4,6 +4,8 @@ document.addEventListener("click", (event) => {
   const dialog = opener && document.getElementById(opener.dataset.open);
   if (dialog instanceof HTMLDialogElement) {
     event.preventDefault();
+    const around = opener.closest("dialog");
+    if (around !== dialog) around?.close();
     if (!dialog.open) dialog.showModal();
     return;
   }

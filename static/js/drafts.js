@@ -54,6 +54,7 @@ const offer = (field, draft) => {
         ["Discard it", () => { field.value = ""; drop(); }],
       ]);
   if (!isOnlyOffered) takeBack(field, draft);
+  field.closest("details")?.setAttribute("open", "");
   box.setAttribute("role", "status");
   (field.closest("label") ?? field).after(box);
 };

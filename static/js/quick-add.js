@@ -9,7 +9,7 @@ const PAUSE = 2000;
 let isSending = false;
 let trouble = ""; // why the first of the queue is not sent yet
 let isSignedOut = false;
-let refused = []; // [{ title, sentence }] that the server will not take
+let refused = []; // [{ title, description, sentence }] that the server will not take
 let added = null;
 
 const store = kept("localStorage");
@@ -69,8 +69,10 @@ const show = () => {
 };
 const putBack = (at) => {
   const field = [...document.querySelectorAll("[data-quick-add] [name=title]")].find((one) => one.checkVisibility());
-  const [{ title }] = refused.splice(at, 1);
+  const [{ title, description }] = refused.splice(at, 1);
   field.value = title;
+  const more = field.form.elements.namedItem("description");
+  if (more && description) more.value = description;
   field.focus();
   show();
 };
@@ -80,7 +82,7 @@ const post = (item) =>
     method: "POST",
     signal: AbortSignal.timeout(20000),
     headers: { "Content-Type": "application/json", "X-CSRFToken": token(), "Idempotency-Key": item.key },
-    body: JSON.stringify({ title: item.title, pod: item.pod }),
+    body: JSON.stringify({ title: item.title, description: item.description, pod: item.pod }),
   });
 
 const sentenceIn = (answer) =>
@@ -100,7 +102,7 @@ const settle = async (item) => {
     const body = await answer.json().catch(() => ({}));
     const isBack = await renewToken().catch(() => false);
     if (answer.status === 403 && isBack && !String(body.detail).startsWith("CSRF")) {
-      refused.push({ title: item.title, sentence: sentenceIn(body) });
+      refused.push({ ...item, sentence: sentenceIn(body) });
       return true;
     }
     isSignedOut = !isBack;
@@ -113,7 +115,7 @@ const settle = async (item) => {
   }
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) added = body;
-  else refused.push({ title: item.title, sentence: sentenceIn(body) });
+  else refused.push({ ...item, sentence: sentenceIn(body) });
   trouble = "";
   return true;
 };
@@ -153,12 +155,14 @@ document.addEventListener("submit", (event) => {
   const title = field.value.trim();
   if (!title) return;
   const pod = form.elements.namedItem("pod");
+  const description = form.elements.namedItem("description");
   const chosen = pod.selectedOptions?.[0] ?? pod;
   field.value = "";
   field.removeAttribute("aria-invalid");
   form.querySelector(".similar")?.replaceChildren();
   added = null;
-  put({ key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, title, pod: Number(chosen.dataset.id), at: Math.round((performance.timeOrigin + performance.now()) * 1000) });
+  put({ key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, title, description: description?.value.trim(), pod: Number(chosen.dataset.id), at: Math.round((performance.timeOrigin + performance.now()) * 1000) });
+  if (description) description.value = "";
   send();
 }, true);
 window.addEventListener("online", send);

@@ -106,3 +106,36 @@ def test_a_link_for_the_bookmarks_leads_here_with_what_page_one_was_on(client_of
     answer = client_of(bob).get("/ideas/new/?title=A+page&link=https%3A%2F%2Fexample.com")
     assert 'value="A page"' in answer.content.decode()
     assert "https://example.com" in answer.content.decode()
+
+
+def is_folded(page):
+    return re.search(r'<details class="more "><summary>.{0,400}?All fields', page, re.S) is not None
+
+
+@pytest.mark.parametrize(("query", "folded"), [
+    ({}, True),
+    ({"title": "A page", "link": "https://example.com"}, True),
+    ({"title": "A page", "observation": "half stop"}, False),
+    ({"all": "1"}, False),
+])  # fmt: skip
+def test_a_title_is_enough_and_other_fields_are_folded_unless_filled_in(
+    client_of, bob, pod, query, folded
+):
+    page = client_of(bob).get(URL, query).content.decode()
+    assert is_folded(page) is folded
+    assert page.index('name="title"') < page.index('name="description"') < page.index("All fields")
+
+
+def test_what_is_wrong_in_a_folded_field_is_in_sight(client_of, bob, pod):
+    page = client_of(bob).post(URL, {"title": "T", "pod": "LIF", "tags": "x" * 60}).content.decode()
+    assert not is_folded(page)
+
+
+def test_an_e_mail_pasted_into_the_quick_form_fills_it_in_there(client_of, bob, pod):
+    mail = "From: Ann\nSubject: Name <b>the</b> series\n\nThey ask & ask."
+    headers = {"HX-Request": "true", "HX-Target": "quick-fields"}
+    page = client_of(bob).post(URL, {"mail": mail}, headers=headers).content.decode()
+    assert page.lstrip().startswith('<div id="quick-fields"')
+    assert 'value="Name &lt;b&gt;the&lt;/b&gt; series"' in page
+    assert "They ask &amp; ask.</textarea>" in page
+    assert not Idea.objects.exists()

@@ -250,9 +250,9 @@ def test_an_objective_carries_its_quarter_on_the_card_in_the_plan_and_on_the_exp
     offered = page_of(client.get(reverse("experiments:idea_promote", args=[idea.pk])))
     assert full in offered
     assert f"{objective.title} · Q9 2099" in offered
-    running = make_experiment(alice, pod, analyst=bob, objective=objective)
+    planned = make_experiment(alice, pod, analyst=bob, objective=objective)
     for name in ("experiment_detail", "experiment_summary"):
-        assert full in page_of(client.get(reverse(f"experiments:{name}", args=[running.pk])))
-    assert full in page_of(client.get(reverse("experiments:experiment_list")))
+        assert full in page_of(client.get(reverse(f"experiments:{name}", args=[planned.pk])))
+    assert full in page_of(client.get(reverse("experiments:experiment_list") + "?show=planned"))
     item = make_round(alice, pod, idea).ideas.get()
     assert full in page_of(client_of(bob).get(item.get_absolute_url()))
