@@ -208,6 +208,7 @@ def generated_worlds(dice, count, size):
         yield [tuple(dice.randint(1, 10) for _ in range(3)) for _ in range(size)]
 
 
+@pytest.mark.grooming("A4", "A5")
 def test_worlds_that_differ_in_hidden_scores_answer_alike(
     world,
     every_object,  # noqa: F811
@@ -286,6 +287,7 @@ def test_the_first_votes_show_during_the_re_vote_and_the_second_do_not(world, cl
     assert {row["vote"] for row in shown["scores"]} == {1}
 
 
+@pytest.mark.grooming("A4", "A5")
 def test_scores_of_past_and_imported_rounds_step_back_and_return(
     world, client_of, vera, alice, bob
 ):

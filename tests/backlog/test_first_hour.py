@@ -25,6 +25,7 @@ def page_of(client, path=TODAY) -> str:
     return client.get(path).content.decode()
 
 
+@pytest.mark.grooming("D1")
 def test_an_empty_workspace_says_the_four_things_to_do(client_of, adam):
     page = page_of(client_of(adam))
     for words in ("Your pod", "People", "Ideas", "First round"):
@@ -52,6 +53,7 @@ def test_its_lines_fill_themselves_and_it_goes_when_all_are_done(client_of, adam
     assert "first-hour" not in page_of(client)
 
 
+@pytest.mark.grooming("D1")
 def test_it_leads_to_the_sample_where_that_can_be_served(client_of, adam, settings):
     assert "Look at the sample first" not in page_of(client_of(adam))
     settings.DEBUG = True
@@ -78,6 +80,7 @@ def test_the_first_round_has_a_name_and_ideas_already(client_of, adam, own_pod):
     assert not ticked.findall(page_of(client_of(adam), ROUND))
 
 
+@pytest.mark.grooming("C3")
 def test_a_round_that_nobody_could_score_does_not_start_and_leads_to_the_invitation(
     client_of, adam, own_pod
 ):
@@ -106,6 +109,7 @@ def test_an_idea_of_somebody_else_can_be_scored_by_the_only_scorer(adam, bob, ow
     assert make_round(adam, own_pod, idea).seats.count() == 1
 
 
+@pytest.mark.grooming("C3")
 def test_a_pod_without_scorers_leads_to_the_invitation(client_of, olive, other_pod):
     idea = make_idea(olive, other_pod)
     response = client_of(olive).post(f"{ROUND}?pod=PAY", {"title": "One", "ideas": [idea.pk]})
@@ -121,6 +125,7 @@ def test_a_refused_step_has_a_button_to_what_it_names(client_of, alice, bob, pod
     assert f'href="{round_.get_absolute_url()}">Go to Grooming</a>' in part.content.decode()
 
 
+@pytest.mark.grooming("D8")
 def test_many_are_invited_at_once_each_with_a_link_of_their_own(client_of, alice, pod, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     typed = "Nora Lind <Nora@example.com>, ola@example.com;\npia@example.com ola@example.com"
@@ -171,6 +176,7 @@ def test_a_list_with_a_mistake_is_refused_and_stays_typed(client_of, alice, pod,
     assert User.objects.count() == 1
 
 
+@pytest.mark.grooming("D1")
 def test_an_empty_backlog_says_that_rows_can_be_pasted(client_of, alice, pod):
     page = page_of(client_of(alice), reverse("backlog:idea_list"))
     assert f'href="{reverse("backlog:import_new")}">Paste its rows</a>' in page

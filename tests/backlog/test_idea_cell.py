@@ -21,6 +21,7 @@ def part(name):
     return {"HX-Request": "true", "HX-Target": name, "HX-Current-URL": "http://testserver/ideas/"}
 
 
+@pytest.mark.grooming("D12")
 @pytest.mark.parametrize("cell", ["title", "objective", "owner", "lever", "channel", "tags"])
 def test_every_cell_that_the_list_marks_can_be_opened(client_of, bob, idea, cell):
     page = client_of(bob).get(url(idea, cell), headers=part("cell-form")).content.decode()

@@ -115,6 +115,7 @@ def test_it_asks_the_database_little(
                 client.get(idea.get_absolute_url())
 
 
+@pytest.mark.grooming("E11")
 def test_an_effect_without_a_unit_asks_for_it(client_of, alice, pod):
     bare = make_idea(alice, pod, "Bare", **HYPOTHESIS | {"expected_effect": "0.03"})
     whole = make_idea(alice, pod, "Whole", **HYPOTHESIS)

@@ -44,6 +44,7 @@ def added(client_of, bob):
     return add
 
 
+@pytest.mark.grooming("B1")
 @pytest.mark.parametrize(
     ("file", "ideas"),
     [
@@ -76,6 +77,7 @@ def test_pasted_lines_with_commas_are_titles(bring, added):
     assert list(added()) == [line for line in text.splitlines() if line]
 
 
+@pytest.mark.grooming("B1")
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
@@ -107,6 +109,7 @@ def test_others_of_the_kind_bring_their_titles(bring, added, table, ideas):
     assert list(added()) == ideas
 
 
+@pytest.mark.grooming("D2")
 @pytest.mark.parametrize(
     ("scores", "sentence"),
     [
@@ -171,6 +174,7 @@ def test_which_sheet_is_asked_where_several_could_be_meant(client_of, bob, bring
     assert list(added()) == ["Idea 10", "Idea 11", "Idea 12"]
 
 
+@pytest.mark.grooming("B2")
 def test_a_row_that_is_ready_can_be_left_out(client_of, bob, bring, added):
     bring(b"Idea,Impact,Confidence,Ease\nOne,7,6,5\nTwo,7,6,5\n")
     taken = Import.objects.get()

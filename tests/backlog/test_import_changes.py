@@ -93,6 +93,7 @@ def row_of(rows, key):
     return next(row for row in rows if row["Key"] == key)
 
 
+@pytest.mark.grooming("B3")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_ten_rows_change_ten_ideas_and_one_click_puts_them_back(
     client_of, alice, bob, pod, ten, kind

@@ -35,6 +35,7 @@ def add(client, taken):
     return list(Idea.objects.filter(came_by=taken).order_by("pk"))
 
 
+@pytest.mark.grooming("A3")
 def test_a_column_that_no_field_is_for_goes_on_in_the_description(client_of, bob, pod):
     client = client_of(bob)
     taken, page = paste(
@@ -53,6 +54,7 @@ def test_a_column_can_be_left_out_and_numbers_of_rows_are(client_of, bob, pod):
     assert [idea.description for idea in add(client, taken)] == ["", "", ""]
 
 
+@pytest.mark.grooming("A5")
 def test_sums_of_scores_stay_as_blind_as_the_scores(client_of, alice, bob, carol, pod):
     client = client_of(bob)
     taken, _ = paste(client, "Idea\tImpact\tConfidence\tEase\tTotal\nOne\t7\t6\t5\t210\n")
@@ -62,6 +64,7 @@ def test_sums_of_scores_stay_as_blind_as_the_scores(client_of, alice, bob, carol
     assert "210" not in client.get(idea.get_absolute_url()).content.decode()
 
 
+@pytest.mark.grooming("D2")
 def test_headers_with_brackets_and_strokes_are_known(client_of, bob, pod):
     taken, _ = paste(
         client_of(bob),
@@ -74,6 +77,7 @@ def test_headers_with_brackets_and_strokes_are_known(client_of, bob, pod):
 
 
 # --- Nobody becomes the author ------------------------------------------------------------------
+@pytest.mark.grooming("B5")
 def test_the_importer_is_neither_author_nor_owner_and_is_asked_to_score(
     client_of, alice, bob, carol, pod
 ):
@@ -93,6 +97,7 @@ def test_the_importer_is_neither_author_nor_owner_and_is_asked_to_score(
     assert "abstains" not in client.get(round_.get_absolute_url()).content.decode()
 
 
+@pytest.mark.grooming("B12")
 def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, pod):
     client = client_of(alice)
     taken, _ = paste(
@@ -159,6 +164,7 @@ def test_days_that_can_be_read_in_two_ways_are_asked(client_of, bob, pod):
 
 
 # --- Values are mapped once ---------------------------------------------------------------------
+@pytest.mark.grooming("D2")
 def test_an_unknown_pod_is_mapped_once_for_all_its_rows(client_of, alice, bob, pod):
     client = client_of(bob)
     rows = "".join(f"Idea {n}\tCRM\n" for n in range(35))
@@ -200,6 +206,7 @@ def quarters(db):
     return made
 
 
+@pytest.mark.grooming("B4")
 def test_an_objective_is_that_of_its_quarter(client_of, bob, pod, quarters):
     client = client_of(bob)
     taken, _ = paste(
@@ -214,6 +221,7 @@ def test_an_objective_is_that_of_its_quarter(client_of, bob, pod, quarters):
     assert "Objective: Win back readers" in three.description
 
 
+@pytest.mark.grooming("B4")
 def test_where_nothing_says_the_quarter_it_is_asked_once(client_of, bob, pod, quarters):
     client = client_of(bob)
     taken, page = paste(client, "Idea\tObjective\nOne\tWin back readers\nTwo\tWin back readers\n")
@@ -222,6 +230,7 @@ def test_where_nothing_says_the_quarter_it_is_asked_once(client_of, bob, pod, qu
     assert {idea.objective for idea in add(client, taken)} == {quarters[1]}
 
 
+@pytest.mark.grooming("B4")
 def test_a_title_that_several_quarters_have_carries_its_quarter(client_of, bob, pod, quarters):
     make_idea(bob, pod, "One", objective=quarters[2])
     client = client_of(bob)
@@ -234,6 +243,7 @@ def test_a_title_that_several_quarters_have_carries_its_quarter(client_of, bob, 
 MESSY = "Growth ideas,,\nupdated by Ana,,\nVorhaben,Nutzen,Wer\nShorter mails,much,Bob\nTOTAL,,\n--- PARKING LOT ---,,\nLater mails,some,\n"
 
 
+@pytest.mark.grooming("B1", "B2")
 def test_the_row_of_names_can_be_chosen_by_its_number(client_of, bob, pod):
     client = client_of(bob)
     taken, page = paste(client, MESSY)
@@ -289,6 +299,7 @@ def test_reading_the_table_again_keeps_what_was_answered(client_of, bob, pod, ot
 
 
 # --- The list of imports ------------------------------------------------------------------------
+@pytest.mark.grooming("D10")
 def test_imports_are_listed_with_their_undo_and_only_to_their_person(client_of, alice, bob, pod):
     client = client_of(bob)
     assert "You have not imported anything yet" in client.get(LIST).content.decode()

@@ -152,6 +152,7 @@ def test_what_is_there_already_is_left_out_until_somebody_says_otherwise(
     assert titles()[1:] == ["name the series", "New", "Name a series"]
 
 
+@pytest.mark.grooming("A3")
 def test_two_columns_on_one_text_are_joined_and_none_vanishes(client_of, bob, pod):
     client = client_of(bob)
     paste(
@@ -167,6 +168,7 @@ def test_two_columns_on_one_text_are_joined_and_none_vanishes(client_of, bob, po
     assert sorted(tag.name for tag in idea.tags.all()) == ["a", "b", "high"]
 
 
+@pytest.mark.grooming("A3")
 @pytest.mark.parametrize("field", [name for name in HEADERS if name not in JOINED])
 def test_two_columns_on_what_has_one_value_are_a_question(client_of, bob, pod, field):
     client = client_of(bob)
@@ -199,6 +201,7 @@ def test_of_many_rows_as_many_are_compared_as_time_allows_and_the_page_says_so(
     assert "similar ideas for 1 of the rows" in page
 
 
+@pytest.mark.grooming("A5", "B12", "D2")
 def test_the_scores_of_the_sheet_count_and_say_that_they_were_not_blind(
     client_of, alice, bob, carol, pod
 ):

@@ -259,6 +259,7 @@ def test_a_kept_session_takes_no_title_for_a_token(
     assert all('id="round-pulse"' in answer for answer in answers)
 
 
+@pytest.mark.grooming("C1")
 def test_take_over_arrives_by_the_poll_once_the_leader_is_gone(
     client_of, alice, bob, olive, live, item
 ):
@@ -273,6 +274,7 @@ def test_take_over_arrives_by_the_poll_once_the_leader_is_gone(
         assert "Take over" not in member().content.decode()
 
 
+@pytest.mark.grooming("C1")
 def test_who_came_late_can_be_admitted_by_the_poll_alone(
     client_of, alice, charlie, pod, live, item
 ):
@@ -294,6 +296,7 @@ def test_nobody_but_the_leader_is_asked_to_admit(client_of, bob, charlie, pod, l
     assert "Admit" not in client_of(bob).get(url("round_live", live)).content.decode()
 
 
+@pytest.mark.grooming("D5")
 def test_the_timer_can_be_paused_and_goes_on_from_there(client_of, alice, bob, live, item):
     client, began = client_of(alice), timezone.now()
     with time_machine.travel(began + dt.timedelta(seconds=60), tick=False):
@@ -327,6 +330,7 @@ def test_the_next_idea_begins_with_a_running_timer(alice, live, ideas, item):
     assert live.timer_paused_at is None
 
 
+@pytest.mark.grooming("D4")
 def test_a_vote_again_shows_one_s_own_first_numbers_and_nobody_else_s(
     client_of, alice, bob, carol, live, item
 ):
@@ -342,6 +346,7 @@ def test_a_vote_again_shows_one_s_own_first_numbers_and_nobody_else_s(
         assert "and so do those of people who don’t score again" in page
 
 
+@pytest.mark.grooming("B7")
 def test_the_rank_of_a_pod_stands_on_its_pages_and_says_so(client_of, alice, bob, live, item):
     score(item, bob)
     scoring.reveal(item, by=alice)
@@ -355,6 +360,7 @@ def test_the_rank_of_a_pod_stands_on_its_pages_and_says_so(client_of, alice, bob
     assert "in Lifecycle<" not in page
 
 
+@pytest.mark.grooming("E1")
 def test_where_several_dimensions_are_split_the_same_people_are_asked_once(
     client_of, alice, bob, carol, live, item
 ):
@@ -366,6 +372,7 @@ def test_where_several_dimensions_are_split_the_same_people_are_asked_once(
     assert "On Impact, Confidence and Ease: <b>Bob</b>, then <b>Carol</b>." in page
 
 
+@pytest.mark.grooming("C2")
 def test_the_end_is_asked_for_on_a_page_of_its_own(client_of, alice, bob, live, item):
     page = client_of(alice).get(url("round_live", live)).content.decode()
     assert f'href="{url("round_close", live)}"' in page

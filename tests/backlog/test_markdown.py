@@ -22,6 +22,7 @@ def test_a_link_passes_nothing_on() -> None:
     )
 
 
+@pytest.mark.grooming("E10")
 @pytest.mark.parametrize(
     ("text", "address", "after"),
     [

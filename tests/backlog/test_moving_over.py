@@ -87,6 +87,7 @@ def goals(pod):
         Objective.objects.create(quarter=quarter, pod=pod, title="Win back readers")
 
 
+@pytest.mark.grooming("B1", "B2", "B3", "B4", "B5", "B12", "D2")
 def test_sixty_messy_rows_move_over_and_ten_come_back_changed(
     client_of, alice, bob, carol, pod, goals, sheet
 ):

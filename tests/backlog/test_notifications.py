@@ -162,6 +162,7 @@ def test_an_empty_inbox_teaches(client_of, alice):
     assert "Nothing new" in client_of(alice).get(INBOX).content.decode()
 
 
+@pytest.mark.grooming("D7")
 def test_a_mention_stands_on_today_with_its_words_until_it_is_read(client_of, alice, bob, idea):
     comment_on(idea, by=bob, text="> Is it so?\n\n@Alice, what do *you* think? <b>")
     client = client_of(alice)
@@ -185,6 +186,7 @@ def test_an_answer_begins_with_what_it_answers(client_of, alice, bob, charlie, i
     assert client_of(charlie).get(f"{url}?reply={question.pk}").status_code == 404
 
 
+@pytest.mark.grooming("D7")
 def test_an_inbox_says_what_a_comment_says_now(client_of, alice, bob, idea, monkeypatch):
     comment = comment_on(idea, by=bob, text="The customer is Ann Onym")
     mention = comment_on(idea, by=bob, text="@Alice, her number is 123")

@@ -23,6 +23,7 @@ def test_an_owner_makes_a_pod_with_its_prefix_in_capitals(client_of, olive, othe
     assert (pod.prefix, response.url) == ("GIV", url(pod))
 
 
+@pytest.mark.grooming("C3")
 def test_who_makes_a_pod_leads_it(client_of, olive):
     response = client_of(olive).post(NEW, {"name": "Giving", "prefix": "giv", "outcome": "Gifts"})
     made = Membership.objects.get()

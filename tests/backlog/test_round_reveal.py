@@ -44,6 +44,7 @@ def test_with_nothing_to_reveal_it_says_so(client_of, alice, item):
     assert "there is nothing to reveal" in response.content.decode()
 
 
+@pytest.mark.grooming("D5")
 def test_a_reveal_before_everybody_has_scored_asks_first(client_of, alice, bob, carol, item):
     score(item, bob)
     client = client_of(alice)
@@ -71,6 +72,7 @@ def close(item):
     return reverse("backlog:round_close", args=[item.round_id])
 
 
+@pytest.mark.grooming("C2")
 def test_the_end_asks_what_becomes_of_hidden_scores(client_of, alice, bob, item, idea):
     score(item, bob)
     client = client_of(alice)
@@ -83,6 +85,7 @@ def test_the_end_asks_what_becomes_of_hidden_scores(client_of, alice, bob, item,
     assert item.round.state == "open"
 
 
+@pytest.mark.grooming("C2")
 def test_what_can_be_revealed_is_revealed_at_the_end(client_of, alice, bob, item, idea):
     score(item, bob)
     client_of(alice).post(close(item), {"hidden": "reveal"})
@@ -91,6 +94,7 @@ def test_what_can_be_revealed_is_revealed_at_the_end(client_of, alice, bob, item
     assert (item.stage, item.round.state, idea.ice) == ("settled", "closed", 7.0)
 
 
+@pytest.mark.grooming("C2")
 def test_what_is_kept_stays_hidden_and_the_next_round_takes_it_along(
     client_of, alice, bob, carol, item, idea
 ):

@@ -42,6 +42,7 @@ def test_it_counts_the_ideas_that_wait_for_my_score_and_leads_to_the_first(
     assert any(f'href="{first}"' in page for first in firsts)
 
 
+@pytest.mark.grooming("B6")
 def test_score_begins_with_the_first_idea_of_one_s_own_order(
     client_of, alice, bob, carol, dave, pod
 ):
@@ -58,6 +59,7 @@ def test_score_begins_with_the_first_idea_of_one_s_own_order(
     assert len(begins) > 1
 
 
+@pytest.mark.grooming("D6")
 def test_a_round_after_its_deadline_is_not_being_scored_now(client_of, alice, bob, pod, handed_in):
     round_ = make_round(alice, pod, make_idea(alice, pod))
     assert "Scoring now" in client_of(bob).get(URL).content.decode()
@@ -69,6 +71,7 @@ def test_a_round_after_its_deadline_is_not_being_scored_now(client_of, alice, bo
     assert "the deadline was" in client_of(bob).get(round_.get_absolute_url()).content.decode()
 
 
+@pytest.mark.grooming("D6")
 def test_a_round_that_is_all_revealed_waits_to_be_discussed(client_of, alice, bob, pod, handed_in):
     idea = make_idea(alice, pod)
     item = item_of(make_round(alice, pod, idea), idea)

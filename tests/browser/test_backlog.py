@@ -144,6 +144,7 @@ def test_ctrl_k_goes_anywhere(backlog: Page) -> None:
     expect(backlog.get_by_role("heading", name="Idea number 3")).to_be_visible()
 
 
+@pytest.mark.grooming("E9")
 def test_filters_of_several_values_are_chosen_in_a_dialog(
     alice, bob, page: Page, sign_in, live_server, pod
 ) -> None:
@@ -173,6 +174,7 @@ def test_filters_of_several_values_are_chosen_in_a_dialog(
     expect(page.get_by_role("link", name="Hers", exact=True)).to_be_visible()
 
 
+@pytest.mark.grooming("D9", "D12")
 def test_a_value_is_given_to_all_selected_rows_and_the_undo_survives_a_reload(
     backlog: Page, ideas
 ) -> None:
@@ -195,6 +197,7 @@ def test_a_value_is_given_to_all_selected_rows_and_the_undo_survives_a_reload(
     assert not Idea.objects.exclude(lever="").exists()
 
 
+@pytest.mark.grooming("D9")
 def test_a_step_over_many_rows_keeps_the_place(
     page: Page, live_server, sign_in, alice, pod
 ) -> None:
@@ -235,6 +238,7 @@ def test_a_row_is_rejected_by_one_key(backlog: Page, ideas) -> None:
     expect(backlog.get_by_text("1 idea rejected.")).to_be_visible()
 
 
+@pytest.mark.grooming("D7")
 def test_people_are_offered_while_an_at_sign_is_typed(
     page: Page, live_server, sign_in, alice, bob, pod
 ) -> None:

@@ -49,6 +49,7 @@ def live(full_world, alice, pod, bob) -> Round:  # noqa: F811
     return session
 
 
+@pytest.mark.grooming("A1")
 def test_enter_in_every_field_of_every_form_keeps_what_was_typed(
     full_world,  # noqa: F811
     live,
@@ -82,6 +83,7 @@ def test_enter_in_every_field_of_every_form_keeps_what_was_typed(
     assert pressed > 200
 
 
+@pytest.mark.grooming("A1")
 @pytest.mark.parametrize("how", ["own", "live"])
 def test_enter_on_the_card_saves_the_score(
     page: Page, live_server, sign_in, alice, bob, pod, how

@@ -31,6 +31,7 @@ def somebody(browser: Browser, live_server: Any) -> Iterator[Callable[[], Page]]
         context.close()
 
 
+@pytest.mark.grooming("C3", "D1", "D8")
 def test_at_most_twelve_clicks_lead_to_the_first_revealed_score(
     somebody: Callable[[], Page], live_server: Any, settings: Any
 ) -> None:

@@ -44,6 +44,7 @@ FIRST = (
 )
 
 
+@pytest.mark.grooming("C5", "E4")
 @pytest.mark.parametrize("path", LISTS)
 def test_content_starts_within_200_pixels_on_a_phone(lists, path):
     page = lists(path, PHONE)

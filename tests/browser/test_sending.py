@@ -39,6 +39,7 @@ def sign_out(page: Page) -> None:
     Session.objects.all().delete()
 
 
+@pytest.mark.grooming("A2")
 def test_quick_add_loses_no_letter_however_fast_one_types(backlog: Page) -> None:
     """Faster than anybody types, each answer late: all titles, whole and in their order."""
     backlog.evaluate(
@@ -65,6 +66,7 @@ def test_quick_add_loses_no_letter_however_fast_one_types(backlog: Page) -> None
     expect(backlog.locator("#idea-table")).to_contain_text(TITLES[-1])
 
 
+@pytest.mark.grooming("A2")
 def test_the_dialog_of_n_takes_one_title_after_the_other(
     page: Page, live_server, sign_in, alice, idea
 ) -> None:
@@ -171,6 +173,7 @@ def test_what_one_person_typed_never_goes_out_as_another(
     assert not Comment.objects.filter(author=bob).exists()
 
 
+@pytest.mark.grooming("A7")
 @pytest.mark.parametrize("kind", ["own", "live"])
 def test_a_score_saved_offline_is_not_shown_as_saved_and_is_sent_when_back(
     page: Page, live_server, sign_in, alice, bob, pod, idea, kind
@@ -213,6 +216,7 @@ def wait_for(happened, page: Page, seconds: int = 15) -> None:
     raise AssertionError("It did not happen.")
 
 
+@pytest.mark.grooming("A8")
 def test_a_cell_edited_after_the_session_ended_is_kept_and_saved_after_signing_in(
     backlog: Page, idea, sign_in, alice
 ) -> None:

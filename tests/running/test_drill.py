@@ -32,6 +32,7 @@ def floe(tmp_path, alice, pod):
     started.stop()
 
 
+@pytest.mark.grooming("A6")
 def test_no_fault_of_broker_or_disk_stops_floe_or_loses_what_was_answered(floe, pod):
     before = floe.processes()
     with People(floe, pod) as people:
