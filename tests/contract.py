@@ -21,9 +21,9 @@ from schemathesis.openapi import checks as found
 from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
 
 from backlog.api.nouns import NOUNS as INTENT
-from backlog.api.validation import LONGEST_KEY, WHOLE_TAG
+from backlog.api.validation import LONGEST_KEY, OWN, WHOLE_TAG
 from backlog.flows.tokens import make_token
-from backlog.models import User
+from backlog.models import OwnField, User
 from experiments.api.nouns import NOUNS as EVIDENCE
 from experiments.models import Milestone
 
@@ -180,6 +180,8 @@ class Asking:
         if isinstance(case.body, dict):
             for name in NAMED.keys() & case.body.keys():
                 case.body[name] = _named(person, NAMED[name], case.body[name])
+        if _filters_own(case.query):
+            case.query["own"] = [f"{one.name}=" for one in OwnField.objects.filter(kind="text")]
         key, tag = (
             str((case.headers or {}).get(name, "")) for name in ("Idempotency-Key", "If-Match")
         )
@@ -196,6 +198,12 @@ def _named(person: Person, noun: str, value: Any) -> Any:
         return [_named(person, noun, one) for one in value]
     is_id = type(value) is int and 0 < value < 2**63
     return (person.an_id(noun) or value) if is_id else value
+
+
+def _filters_own(query: Any) -> bool:
+    """Whether a case filters by own fields, whose names were made up, as the description allows."""
+    own = (query or {}).get("own")
+    return isinstance(own, list) and all(isinstance(one, str) and OWN.fullmatch(one) for one in own)
 
 
 def _fits(value: Any) -> bool:

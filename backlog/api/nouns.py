@@ -1,6 +1,6 @@
 """The resources: pods, quarters, objectives, ideas, rounds and what is on their agenda."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.forms import Form
 from drf_spectacular.utils import extend_schema
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backlog.api import serializers as s
-from backlog.api.own import own_inputs
+from backlog.api.own import OWN_FILTER, own_filtered, own_inputs
 from backlog.api.validation import schemas_of
 from backlog.api.views import Nouns, caller
 from backlog.filters import IdeaFilter
@@ -56,22 +56,21 @@ class IdeaViewSet(Nouns):
 
     queryset = Idea.objects.prefetch_related("tags", "own_values__field")
     serializer_class = s.IdeaSerializer
-    filters = schemas_of(IdeaFilter.base_filters)
+    filters: ClassVar[dict[str, Any]] = {**schemas_of(IdeaFilter.base_filters), "own": OWN_FILTER}
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """The list takes the page’s filters except for own fields, and finds everything that matches."""
+        """The list takes the page’s filters, and finds everything that matches."""
         if self.action != "list":
             return queryset
-        narrowed = IdeaFilter(
-            self.request.query_params, queryset, request=self.request, is_whole=False
-        )
+        query, own = own_filtered(self.request.query_params)
+        narrowed = IdeaFilter(query, queryset, request=self.request, is_whole=False, own=own)
         narrowed.most = None
         if not narrowed.form.is_valid():
             raise ValidationError(_not_there(narrowed.form))
         return narrowed.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The ideas that you can see, newest first, with the page’s filters except for own fields."""
+        """The ideas that you can see, newest first, with the page’s filters."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(request=s.IdeaInput, responses={201: s.IdeaSerializer})
@@ -104,15 +103,16 @@ class IdeaViewSet(Nouns):
 
 
 def _not_there(form: Form) -> dict[str, list[ErrorDetail]]:
-    """What the description can't express: filters with ids that do not exist or may not be seen."""
-    return {
-        name: [
+    """What the description can't express: filters with ids that do not exist or may not be seen, and
+    values that an own field does not take."""
+    wrong: dict[str, list[ErrorDetail]] = {}
+    for name, errors in form.errors.as_data().items():
+        wrong.setdefault("own" if name not in IdeaFilter.base_filters else name, []).extend(
             ErrorDetail(sentence, "does_not_exist" if one.code == "invalid_choice" else one.code)
             for one in errors
             for sentence in one.messages
-        ]
-        for name, errors in form.errors.as_data().items()
-    }
+        )
+    return wrong
 
 
 class RoundViewSet(Nouns):
@@ -126,11 +126,13 @@ class RoundViewSet(Nouns):
         opened = scoring.open_round(by=caller(request), **self.inputs(s.RoundInput))
         return Response(self.get_serializer(opened).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None)
-    @action(detail=True, methods=["post"], takes_nothing=True)
+    @extend_schema(request=s.CloseInput)
+    @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """Close the round, once all scores are revealed."""
-        closed = scoring.close_round(self.fetch("backlog.view_round"), by=caller(request))
+        """Close the round. If scores are not revealed, say what becomes of them."""
+        round_ = self.fetch("backlog.view_round")
+        scoring.require_conductor(round_, caller(request))
+        closed = scoring.close_round(round_, by=caller(request), **self.inputs(s.CloseInput))
         return Response(self.get_serializer(closed).data)
 
     @extend_schema(request=s.GoToInput)

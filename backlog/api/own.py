@@ -1,14 +1,60 @@
 """Values of own fields in the API: texts by the name of their field, as an export writes them."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from rest_framework import exceptions
 
+from backlog.api.validation import OWN
+from backlog.filter_fields import MOST_VALUES, NONE
 from backlog.flows.exported import own_written
 from backlog.models import Idea, OwnField
+
+OWN_FILTER: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 2, "maxLength": 242, "pattern": OWN.pattern},
+    "maxItems": MOST_VALUES,
+    "description": "An own field: “Market=North” (several: any of them; “Market=”: no value), or "
+    "“Effort>=2” and “Effort<=5” for numbers and days",
+}
+_ENDS = {">=": "from", "<=": "to"}
+
+
+def own_filtered(query: QueryDict) -> tuple[QueryDict, list[OwnField]]:
+    """The parameters with those of own fields as `IdeaFilter` takes them, and the fields. Raises
+    ValidationError."""
+    if "own" not in query:
+        return query, []
+    fields = list(OwnField.objects.all())
+    taken = query.copy()
+    for text in taken.pop("own"):
+        name, value = _filter_in(str(text), fields)
+        if not value or (name in taken and "_" in name):
+            raise exceptions.ValidationError({"own": f"“{text}” has no value, or is sent twice."})
+        taken.appendlist(name, value)
+    return taken, fields
+
+
+def _filter_in(text: str, fields: Iterable[OwnField]) -> tuple[str, str]:
+    """Name and value for `IdeaFilter`. A name may have signs of its own, so the longest one fits."""
+    for field in sorted(fields, key=lambda one: -len(one.name)):
+        rest = text.removeprefix(field.name)
+        has_words = field.kind in (OwnField.Kind.TEXT, OwnField.Kind.CHOICE)
+        if rest == text or not rest.startswith(("=", ">=", "<=")):
+            continue
+        if has_words and rest[0] == "=":
+            return field.slug, rest[1:] or NONE
+        if not has_words and rest[:2] in _ENDS:
+            return f"{field.slug}_{_ENDS[rest[:2]]}", rest[2:]
+        ways = "“=”" if has_words else "“>=” and “<=”"
+        raise exceptions.ValidationError({"own": f"{field.name} is compared with {ways}."})
+    raise exceptions.ValidationError(
+        {"own": f"“{text[:60]}” does not begin with the name of an own field."}
+    )
 
 
 def own_shown(idea: Idea) -> dict[str, str]:

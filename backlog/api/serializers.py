@@ -9,6 +9,7 @@ from backlog.api.bounded import BoundedDict, BoundedList, keys
 from backlog.api.own import own_shown
 from backlog.api.related import offer
 from backlog.flows.moves import MOVES_BY_HAND
+from backlog.flows.scoring import KEEP, REVEAL
 from backlog.models import (
     Idea,
     Objective,
@@ -164,6 +165,15 @@ class AskAgainInput(serializers.Serializer[Any]):
 
 class NoteInput(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=500, help_text="Why the score moved, or why it stayed.")
+
+
+class CloseInput(serializers.Serializer[Any]):
+    hidden = serializers.ChoiceField(
+        choices=(REVEAL, KEEP),
+        required=False,
+        help_text="What becomes of scores that are not revealed: reveal them now, or keep them for "
+        "the next round.",
+    )
 
 
 class GoToInput(serializers.Serializer[Any]):

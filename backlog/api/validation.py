@@ -34,7 +34,8 @@ LONGEST_KEY = 200
 WHOLE_TAG = re.compile(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")
 CURSOR = re.compile(r"^(after|before)-[0-9]{1,4}-([0-9]{1,18})?$")
 THING = re.compile(r"^(me|none|[0-9]{1,18})$")
-DESCRIBED = {one.pattern: one for one in (WHOLE_TAG, CURSOR, THING)}
+OWN = re.compile(r"^[^\x00]{1,40}(=|>=|<=)[^\x00]{0,200}$")  # such as “Market=North”, “Effort>=2”
+DESCRIBED = {one.pattern: one for one in (WHOLE_TAG, CURSOR, THING, OWN)}
 HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {"type": "string", "maxLength": LONGEST_KEY, "pattern": WHOLE_TAG.pattern},
     "If-Match": {"type": "string", "pattern": WHOLE_TAG.pattern},

@@ -1,5 +1,7 @@
 """Values of own fields over the API: read and written by the name of the field."""
 
+import datetime as dt
+
 import pytest
 
 from backlog.models import IdeaValue, OwnField
@@ -60,3 +62,56 @@ def test_a_change_of_what_somebody_else_changed_is_not_written(api_of, alice, bo
     answer = api_of(alice).patch(path, mine, format="json", headers={"If-Match": tag})
     assert answer.status_code == 412
     assert IdeaValue.objects.get().text == "Theirs"
+
+
+@pytest.fixture
+def three(alice, pod, fields):
+    """One in the North, two in the South, a third without anything."""
+    market, effort = OwnField.objects.get(name="Market"), OwnField.objects.get(name="Effort")
+    due = OwnField.objects.get(name="Due")
+    made = [make_idea(alice, pod, title) for title in ("One", "Two", "Three")]
+    for idea, where, days, day in zip(made, ("North", "South"), (2.0, 5.0), (1, 9), strict=False):
+        IdeaValue.of(idea.pk, market, where).save()
+        IdeaValue.of(idea.pk, effort, days).save()
+        IdeaValue.of(idea.pk, due, dt.date(2026, 12, day)).save()
+
+
+@pytest.mark.parametrize(("own", "titles"), [
+    (["Market=north"], {"One"}),
+    (["Market=North", "Market=South"], {"One", "Two"}),
+    (["Market="], {"Three"}),
+    (["Market=South", "Market="], {"Two", "Three"}),
+    (["Effort>=2.5"], {"Two"}),
+    (["Effort>=2", "Effort<=4"], {"One"}),
+    (["Due<=2026-12-05"], {"One"}),
+    (["Due>=2026-12-01", "Market=South"], {"Two"}),
+    (["Market=<script>"], set()),
+])  # fmt: skip
+def test_ideas_are_found_by_own_fields(api_of, vera, three, own, titles):
+    answer = api_of(vera).get("/api/v1/ideas/", {"own": own})
+    assert answer.status_code == 200, answer.data
+    assert {idea["title"] for idea in answer.data["results"]} == titles
+
+
+@pytest.mark.parametrize(("own", "words"), [
+    (["Weight=1"], "does not begin with the name of an own field"),
+    (["Market>=North"], "Market is compared with “=”."),
+    (["Effort=2"], "Effort is compared with “>=” and “<=”."),
+    (["Effort>="], "has no value"),
+    (["Effort>=1", "Effort>=2"], "is sent twice"),
+    (["Effort>=many"], "Enter a number."),
+    (["Due>=soon"], "Enter a valid date."),
+    (["Market"], "does not match the pattern"),
+    (["Market=North"] * 60, "at most"),
+])  # fmt: skip
+def test_what_is_no_filter_by_an_own_field_is_refused(api_of, vera, three, own, words):
+    answer = api_of(vera).get("/api/v1/ideas/", {"own": own})
+    assert answer.status_code == 400
+    assert words in str(answer.data["own"])
+
+
+def test_the_longest_name_that_fits_is_the_field(api_of, alice, vera, pod, three):
+    longer = OwnField.objects.create(name="Market=North", kind="text", place=9)
+    IdeaValue.of(make_idea(alice, pod, "Four").pk, longer, "yes").save()
+    answer = api_of(vera).get("/api/v1/ideas/", {"own": "Market=North=yes"})
+    assert [idea["title"] for idea in answer.data["results"]] == ["Four"]

@@ -223,7 +223,8 @@ READY = {
     "POST /api/v1/rounds/": (
         "alice", nothing, lambda r: {"pod": r.draft.pod_id, "title": "A", "ideas": [r.open_idea().pk]},
         lambda r: {"pod": r.draft.pod_id, "title": "B", "ideas": [r.open_idea().pk]}),
-    "POST /api/v1/rounds/{id}/close/": ("alice", Ready.revealed_round, None, None),
+    "POST /api/v1/rounds/{id}/close/": (
+        "alice", Ready.revealed_round, lambda r: {"hidden": "keep"}, lambda r: {"hidden": "reveal"}),
     "POST /api/v1/rounds/{id}/go-to/": (
         "alice", lambda r: r.live_round().pk,
         lambda r: {"round_idea": last_of_live().pk}, lambda r: {"round_idea": first_of_live().pk}),
