@@ -66,7 +66,9 @@ class StatusCellForm(SnoozeForm, RejectForm):
         super().__init__(data)
         self.idea = idea
         for name, label in (("snoozed_until", "Snoozed until"), ("reason", "Reason")):
-            self.fields[name].widget.attrs |= {"aria-label": f"{label}, {idea.key}"}
+            self.fields[name].widget.attrs |= {
+                "aria-label": f"{label}, {idea.key}", "placeholder": label,
+            }  # fmt: skip
             self.fields[name].required = name in self._taken()
 
     @property

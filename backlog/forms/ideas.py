@@ -64,7 +64,7 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             "change": forms.Textarea(attrs={"rows": 2}),
             "audience": forms.TextInput,
             "outcome": forms.TextInput,
-            "description": forms.Textarea(attrs={"rows": 8}),
+            "description": forms.Textarea(attrs={"rows": 5}),
         }
         labels = {"expected_effect": "By how much"}
         help_texts = {
@@ -74,7 +74,7 @@ class IdeaForm(MergingForm, forms.ModelForm):  # type: ignore[type-arg]
             "outcome": "A metric, such as “reactivation within 30 days”.",
             "expected_effect": "For example “+0.6 points”.",
             "objective": "The objective of the quarter that it serves.",
-            "description": "Anything else. Markdown works.",
+            "description": "A link, or whatever else you know. Markdown works.",
         }
 
     HYPOTHESIS = tuple(Idea.HYPOTHESIS_PARTS)

@@ -89,7 +89,7 @@ const within = ({ target, shiftKey }) => {
   const all = [...document.querySelectorAll(CONTROLS)].filter((one) => one.checkVisibility());
   return Boolean(all[all.indexOf(target) + (shiftKey ? -1 : 1)]);
 };
-const field = () => document.querySelector(CONTROLS);
+const field = () => document.querySelector(`#cell-form [aria-invalid="true"]`) ?? document.querySelector(CONTROLS);
 let next = null; // where to go once the row has come back: { row, cell, by }
 const cells = (row) => [...row.querySelectorAll("[data-edit]")].filter((c) => c.checkVisibility());
 const save = (by) => {
