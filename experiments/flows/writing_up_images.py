@@ -87,9 +87,21 @@ def _has_room(fresh: PostMortem, size: int) -> bool:
 
 
 def _remove_unused(fresh: PostMortem) -> None:
-    """Images that no text shows, and that no browser can be about to put into one."""
-    shown = {number for section in Section for number in images_in(getattr(fresh, section))}
+    """Images that no text has shown for a day, and that no browser can be about to put into one."""
     before = timezone.now() - MAY_BE_ON_ITS_WAY
+    shown = {number for text in _texts_since(fresh, before) for number in images_in(text)}
     for image in fresh.images.filter(at__lt=before).exclude(pk__in=shown):
         image.delete()
         transaction.on_commit(partial(image.file.storage.delete, str(image.file.name)))
+
+
+def _texts_since(fresh: PostMortem, moment: dt.datetime) -> list[str]:
+    """The sections as they are and as they were since then, with both sides of what two people wrote."""
+    texts = [getattr(fresh, section) for section in Section]
+    for row in fresh.conflicts.filter(settled_at=None).values_list("both", "earlier", "later"):
+        texts += row
+    later = list(fresh.versions.filter(at__gt=moment))
+    bases = {uuid for one in later for uuid in one.base_uuids[:1]}
+    texts += [one.text for one in later]
+    texts += fresh.versions.filter(uuid__in=bases).values_list("text", flat=True)
+    return texts

@@ -1,9 +1,9 @@
 """A newcomer's page: what this pod is for, believes and tried, who does what, and where to begin."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, F, Q, Window
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,11 +14,14 @@ from backlog.models import Idea, Membership, Objective, Pod, RoundIdea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.progress import first_in_turn
+from experiments.flows.health.report_sentences import OUTCOMES, outcome_words
 from experiments.flows.health.work import periods
 from experiments.flows.quizzing import is_quiz_open
 from experiments.models import Collection, Experiment, Learning
 
 BELIEFS, TRIED, STEPS = 6, 6, 3
+RUNNING, DECIDED = ("running", "analysing"), ("decided", "closed")
+_OVER = Q(experiments__state__in=DECIDED)
 CLEAR = 2  # the grade from which a learning is more than a guess
 
 
@@ -43,6 +46,7 @@ class NewcomerPage:
     collections: list[Collection]
     tried: list[Experiment]
     outcomes: str
+    has_more: bool
     running: list[Experiment]
     duties: list[tuple[str, list[Membership]]]
     steps: list[Step]
@@ -50,54 +54,53 @@ class NewcomerPage:
 
 @require_safe
 def pod_newcomer(request: SignedIn, pk: int) -> HttpResponse:
-    pod = get_for(request.user, "backlog.view_pod", Pod, pk=pk)
+    over = {code: Count("experiments", filter=_OVER & _ended(code)) for code in OUTCOMES}
+    pod = get_for(request.user, "backlog.view_pod", Pod.objects.annotate(**over), pk=pk)
     page = newcomer_page(request.user, pod)
     return render(request, "experiments/pod_newcomer.html", {"page": page})
 
 
+def _ended(code: str) -> Q:
+    return Q(experiments__decision__outcome=code)
+
+
 def newcomer_page(user: User, pod: Pod) -> NewcomerPage:
+    """`pod` comes with the number of its experiments for each outcome."""
     day = timezone.localdate()
     objectives = Objective.objects.open_to(pod).filter(quarter__starts_on__lte=day)
     beliefs = list(
         Learning.objects.filter(
             post_mortem__experiment__pod=pod, post_mortem__state="published",
             expires_on__gt=day, grade__gte=CLEAR,
-        ).select_related("post_mortem__experiment__decision").order_by("-grade", "-created_at")
+        ).annotate(among=Window(Count("pk")))
+        .select_related("post_mortem__experiment__decision")
+        .order_by("-grade", "-created_at")[:BELIEFS]
     )  # fmt: skip
-    tests = list(
-        Experiment.objects.filter(pod=pod, state__in=("running", "analysing", "decided", "closed"))
-        .for_list()
-        .order_by("-number")
-    )
-    over = sorted(
-        (one for one in tests if hasattr(one, "decision")),
-        key=lambda one: one.decision.decided_at,
-        reverse=True,
-    )
+    counts = {code: getattr(pod, code) for code in OUTCOMES}
+    decided, tests = sum(counts.values()), _shown(pod)
     people = pod.memberships.filter(user__is_active=True).select_related("user")
     return NewcomerPage(
         pod=pod,
         objectives=list(objectives.select_related("quarter")),
-        beliefs=beliefs[:BELIEFS],
-        more_beliefs=max(len(beliefs) - BELIEFS, 0),
+        beliefs=beliefs,
+        more_beliefs=beliefs[0].among - len(beliefs) if beliefs else 0,  # type: ignore[attr-defined]
         collections=list(pod.collections.all()),
-        tried=over[:TRIED],
-        outcomes=_outcomes(over),
-        running=[one for one in tests if one.state in ("running", "analysing")],
+        tried=[one for one in tests if one.state in DECIDED],
+        outcomes=f"{decided} decided so far: {outcome_words(counts)}." if decided else "",
+        has_more=decided > TRIED,
+        running=[one for one in tests if one.state in RUNNING],
         duties=_duties(people),
         steps=_steps(user, pod, beliefs),
     )
 
 
-def _outcomes(over: list[Experiment]) -> str:
-    """“9 decided so far: 3 won, 2 lost, 4 showed no clear difference.”"""
-    if not over:
-        return ""
-    words = {"won": "won", "lost": "lost", "flat": "showed no clear difference",
-             "stopped": "stopped"}  # fmt: skip
-    counts = Counter(one.decision.outcome for one in over)
-    parts = [f"{counts[code]} {word}" for code, word in words.items() if counts[code]]
-    return f"{len(over)} decided so far: {', '.join(parts)}."
+def _shown(pod: Pod) -> list[Experiment]:
+    """What runs, and the last few that were decided, in one query."""
+    mine = Experiment.objects.filter(pod=pod)
+    over = mine.filter(state__in=DECIDED, decision__isnull=False)
+    last = over.order_by("-decision__decided_at", "-pk").values("pk")[:TRIED]
+    chosen = mine.filter(Q(state__in=RUNNING) | Q(pk__in=last)).for_list()
+    return list(chosen.order_by(F("decision__decided_at").desc(nulls_last=True), "-number"))
 
 
 def _duties(people: Iterable[Membership]) -> list[tuple[str, list[Membership]]]:

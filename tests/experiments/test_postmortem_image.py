@@ -1,11 +1,13 @@
 """Images in a post-mortem: taken in and written again, shown to its readers only, and never a way in."""
 
 import contextlib
+import datetime as dt
 import io
 import os
 import random
 import re
 import struct
+import uuid
 import zlib
 from pathlib import Path
 
@@ -346,6 +348,41 @@ def test_a_post_mortem_has_a_cap_and_makes_room_from_what_no_text_shows(
     assert sent(client, new, picture(colour=(3, 0, 0))).status_code == 200
     assert set(PostMortemImage.objects.values_list("pk", flat=True)) > {shown.pk}
     assert not PostMortemImage.objects.filter(pk=unused.pk).exists()
+
+
+@pytest.mark.parametrize(("hours", "is_kept"), [(1, True), (48, False)])
+def test_what_was_taken_out_within_a_day_makes_no_room(
+    client_of, bob, new, monkeypatch, written, hours, is_kept
+):
+    """Whoever takes an image out by mistake can put it back."""
+    monkeypatch.setattr(writing_up_images, "MOST_IMAGES", 1)
+    client = client_of(bob)
+    sent(client, new, picture(colour=(1, 0, 0)))
+    image = PostMortemImage.objects.get()
+    PostMortemImage.objects.update(at=timezone.now() - dt.timedelta(days=9))
+    before, after = uuid.uuid4(), uuid.uuid4()
+    for name, text, base, at in (
+        (before, f"![a](image:{image.pk})", "", timezone.now() - dt.timedelta(days=8)),
+        (after, "", str(before), timezone.now() - dt.timedelta(hours=hours)),
+    ):
+        written.versions.create(section="lucky", uuid=name, text=text, bases=base, at=at)
+    sent(client, new, picture(colour=(2, 0, 0)))
+    assert PostMortemImage.objects.filter(pk=image.pk).exists() is is_kept
+
+
+def test_an_image_of_a_conflict_that_nobody_has_settled_stays(
+    client_of, bob, new, monkeypatch, written
+):
+    monkeypatch.setattr(writing_up_images, "MOST_IMAGES", 1)
+    client = client_of(bob)
+    sent(client, new, picture(colour=(1, 0, 0)))
+    image = PostMortemImage.objects.get()
+    PostMortemImage.objects.update(at=timezone.now() - dt.timedelta(days=9))
+    written.conflicts.create(
+        section="lucky", both="x", earlier=f"![a](image:{image.pk})", later="x"
+    )
+    assert sent(client, new, picture(colour=(2, 0, 0))).status_code == 422
+    assert PostMortemImage.objects.filter(pk=image.pk).exists()
 
 
 def test_its_file_goes_when_the_experiment_is_gone(client_of, bob, new, written, settings):

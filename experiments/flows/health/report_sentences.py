@@ -1,5 +1,7 @@
 """What the report of a quarter says in a sentence, for its pages and for a post-mortem of the quarter."""
 
+from collections.abc import Mapping
+
 from experiments.flows.health.report import QuarterReport
 from experiments.flows.signing_off import Slip
 
@@ -16,13 +18,19 @@ def headline(report: QuarterReport) -> str:
     count = len(report.rows)
     if not count:
         return "No experiment was decided in this quarter."
-    parts = [
-        f"{report.outcomes[code]} {words}"
-        for code, words in OUTCOMES.items()
-        if report.outcomes[code]
-    ]
     noun = "experiment was" if count == 1 else "experiments were"
-    return f"{count} {noun} decided: {', '.join(parts)}."
+    return f"{count} {noun} decided: {outcome_words(report.outcomes)}."
+
+
+def outcome_words(counts: Mapping[str, int]) -> str:
+    """How many experiments ended in which way.
+
+    >>> outcome_words({"flat": 4, "won": 3})
+    '3 won, 4 showed no clear difference'
+    """
+    return ", ".join(
+        f"{counts[code]} {words}" for code, words in OUTCOMES.items() if counts.get(code)
+    )
 
 
 def slip_words(slip: Slip, report: QuarterReport) -> str:
