@@ -136,7 +136,8 @@ def test_a_column_is_mapped_by_hand_and_two_on_one_field_are_refused(client_of, 
 def test_numbers_that_can_be_read_in_two_ways_are_a_question(client_of, alice, pod, fields):
     client = client_of(alice)
     taken, page = send(client, [{"Idea": "A", "Effort": "1.250"}, {"Idea": "B", "Effort": "2.500"}])
-    assert "which number is 1.250?" in page
+    assert "What does the “.” in “" in page
+    assert "“1.250” is 1250" in page
     confirm(client, taken)
     assert not Idea.objects.exists()
     answer(client, taken, **{f"answer:numbers:{fields['Effort'].slug}": "decimals"})

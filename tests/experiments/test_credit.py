@@ -240,7 +240,7 @@ def test_what_can_be_read_in_two_ways_is_a_question(client_of, bob, pod, segment
     client = client_of(bob)
     text = HEAD + line(n="1,250", days=("3/4/2026", "5/4/2026"))
     shown = client.post(NEW, posted(pod, paid, text)).content.decode()
-    assert "What is the mark in “1,250”?" in shown
+    assert "What does the “,” in “conversions” stand for?" in shown
     assert "What comes first in the dates of “from”, “to”?" in shown
     assert "Read the table</button>" in shown
     assert client.post(ADD, posted(pod, paid, text)).status_code == 200

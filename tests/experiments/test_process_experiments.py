@@ -477,7 +477,7 @@ class TestPasting:
         made = running(alice, pod)
         text = "\n".join(f"{unit.name}\t1,234" for unit in made.units.all())
         first = self.read(client_of(alice), made, text)
-        assert "What is the mark in “1,234”?" in first.content.decode()
+        assert "“1,234” is 1234" in first.content.decode()
         assert {row[1].value() for row in first.context["form"].rows} == {None}
         for answer, value in (("thousands", "1234"), ("decimals", "1.234")):
             read = self.read(client_of(alice), made, text, **{"answer:numbers": answer})

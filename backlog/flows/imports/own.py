@@ -15,8 +15,8 @@ from backlog.sheets import plain_name
 from backlog.tables import Question
 from backlog.tables.dates import DateStyle
 from backlog.tables.heading import folded_name
+from backlog.tables.number_questions import question_about_numbers
 from backlog.tables.numbers import NumberStyle, style_of
-from backlog.tables.questions import Choice, QuestionCode
 
 if TYPE_CHECKING:
     from backlog.flows.imports.edits import Edit
@@ -97,7 +97,9 @@ def own_columns_of(
             cells = _written_in(slug, mapping, rows)
             numbers = style_of(cells)
             if numbers.unsure:
-                question = _about_numbers(field, cells, numbers).answered(answers)
+                question = question_about_numbers(
+                    f"numbers:{field.slug}", field.name, cells, numbers
+                ).answered(answers)
                 questions.append(question)
                 numbers = style_of(cells, answer=question.reading)
         columns[slug] = OwnColumn(field, numbers, dates)
@@ -116,17 +118,6 @@ def _written_in(slug: str, mapping: Mapping[int, str], rows: Sequence[Sequence[s
         stamp = Stamp.parse("".join(row[at] for at in stamped if at < len(row)))
         cells |= {text for text in texts if not stamp.says(slug, unformula(text))}
     return cells
-
-
-def _about_numbers(field: OwnField, cells: Iterable[str], style: NumberStyle) -> Question:
-    example = min((one for one in cells if style.unsure in one), key=lambda one: (len(one), one))
-    both = [(key, style_of(cells, answer=key).value(example)) for key in ("thousands", "decimals")]
-    return Question(
-        f"numbers:{field.slug}", QuestionCode.NUMBERS, field.name,
-        f"In “{field.name}”, which number is {example}?",
-        "No number of the column says whether the mark parts thousands or decimals.",
-        tuple(Choice(key, own_written(value)) for key, value in both),
-    )  # fmt: skip
 
 
 def values_by_idea(ideas: Iterable[int], fields: Mapping[str, OwnField]) -> dict[int, Any]:

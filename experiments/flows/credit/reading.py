@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from backlog.calendar_days import is_in_bounds
-from backlog.tables import Choice, FileProblem, Question, QuestionCode, Table, TableRow, read_table
+from backlog.tables import FileProblem, Question, Table, TableRow, read_table
 from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
 from backlog.tables.folding import folded
+from backlog.tables.number_questions import question_about_numbers
 from backlog.tables.numbers import NumberStyle, style_of
 from experiments.learning.credit import TouchModel
 from experiments.models import CreditRow, Segment
@@ -138,18 +139,10 @@ def _numbers(
     table: Table, at: Mapping[str, int], answers: Mapping[str, str]
 ) -> tuple[NumberStyle, Question | None]:
     cells = [_cell(row, at["conversions"]) for row in table.rows]
-    unsure = style_of(cells).unsure
-    if not unsure:
-        return style_of(cells), None
-    example = next(cell for cell in cells if unsure in cell)[:40]
-    question = Question(
-        "numbers", QuestionCode.NUMBERS, "conversions", f"What is the mark in “{example}”?",
-        "The column conversions can be read in two ways.",
-        (
-            Choice("thousands", "It separates thousands", f"{example} is {example.replace(unsure, '')}"),
-            Choice("decimals", "A decimal mark", f"{example} is {example.replace(unsure, '.')}"),
-        ),
-    ).answered(answers)  # fmt: skip
+    style = style_of(cells)
+    if not style.unsure:
+        return style, None
+    question = question_about_numbers("numbers", "conversions", cells, style).answered(answers)
     return style_of(cells, answer=question.reading), question
 
 

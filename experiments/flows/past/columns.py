@@ -9,6 +9,7 @@ from typing import Any
 from backlog.tables import Choice, Question, QuestionCode
 from backlog.tables.date_questions import question_about_dates
 from backlog.tables.dates import DateStyle, style_of_dates
+from backlog.tables.number_questions import question_about_numbers
 from backlog.tables.numbers import NumberStyle, style_of, taken_apart
 from experiments.past.figures import ends_in, middle_and_margin_in
 from experiments.past.headings import CONVERSIONS, UNITS, level_in, names_rate, says_per_cent
@@ -129,20 +130,9 @@ def _read_numbers(
     is_count = name in COUNTS and not has_rates
     style = style_of(cells, is_count=is_count)
     if style.unsure:
-        example = next(
-            text for text in cells if (cell := taken_apart(text)) and len(cell.kind) == 2
+        question = question_about_numbers(f"number:{place}", names[place], cells, style).answered(
+            answers
         )
-        plain = NumberStyle(frozenset(style.unsure)).plain(example) or example
-        decimal = NumberStyle().plain(example) or example
-        question = Question(
-            f"number:{place}", QuestionCode.NUMBERS, names[place],
-            f"What does the “{style.unsure}” in “{names[place]}” stand for?",
-            "Each of its numbers has three digits behind it.",
-            (
-                Choice("thousands", "Thousands", f"“{example[:20]}” is {plain}"),
-                Choice("decimals", "Decimals", f"“{example[:20]}” is {decimal}"),
-            ),
-        ).answered(answers)  # fmt: skip
         columns.questions.append(question)
         style = style_of(cells, is_count=is_count, answer=question.reading)
     columns.numbers[name] = style

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backlog.tables import Choice, FileProblem, Question, QuestionCode, Table, read_table
+from backlog.tables import FileProblem, Question, Table, read_table
 from backlog.tables.folding import folded
+from backlog.tables.number_questions import question_about_numbers
 from backlog.tables.numbers import MISSING, style_of
 from experiments.models import ProcessExperiment, ProcessExperimentUnit
 
@@ -37,8 +38,11 @@ def read_outcomes(
     )  # fmt: skip
     at_unit, at_value = _columns(table, experiment)
     cells = [row.cells[at_value] for row in table.rows if len(row.cells) > at_value]
-    question = _question(cells, answers)
-    style = style_of(cells, answer=question.reading if question else "")
+    style, question = style_of(cells), None
+    if style.unsure:
+        name = table.names[at_value]
+        question = question_about_numbers("numbers", name, cells, style).answered(answers)
+        style = style_of(cells, answer=question.reading)
     known = _by_name(units)
     values: dict[int, str] = {}
     problems = []
@@ -77,22 +81,6 @@ def _columns(table: Table, experiment: ProcessExperiment) -> tuple[int, int]:
     at_unit = next((at for at, name in enumerate(names) if name in UNIT_WORDS), 0)
     others = [at for at in range(len(names)) if at != at_unit]
     return at_unit, next((at for at in others if names[at] in wanted), others[0])
-
-
-def _question(cells: Sequence[str], answers: Mapping[str, str]) -> Question | None:
-    unsure = style_of(cells).unsure
-    if not unsure:
-        return None
-    example = next(cell for cell in cells if unsure in cell)
-    whole, point = example.replace(unsure, ""), example.replace(unsure, ".")
-    return Question(
-        "numbers", QuestionCode.NUMBERS, "", f"What is the mark in “{example[:40]}”?",
-        "The column can be read in two ways.",
-        (
-            Choice("decimals", "A decimal mark", f"{example[:40]} is {point[:40]}"),
-            Choice("thousands", "It separates thousands", f"{example[:40]} is {whole[:40]}"),
-        ),
-    ).answered(answers)  # fmt: skip
 
 
 def _by_name(units: Sequence[ProcessExperimentUnit]) -> dict[str, int]:
