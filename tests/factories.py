@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from backlog.flows import scoring
 from backlog.flows.ideas import add_idea
-from backlog.models import Idea, Objective, Pod, Round, RoundIdea, User
+from backlog.models import Idea, Objective, OwnField, Pod, Round, RoundIdea, User
 from experiments.flows import agreeing, moves, promotion
 from experiments.flows import totals as totals_flow
 from experiments.flows.analysing import analyse_now
@@ -25,6 +25,19 @@ HYPOTHESIS = {
 
 def make_idea(by: User, pod: Pod, title: str = "Name the series", **fields: Any) -> Idea:
     return add_idea(by=by, pod=pod, title=title, **fields)
+
+
+def make_own_fields(markets: tuple[str, ...] = ("North", "South")) -> dict[str, OwnField]:
+    """A field of each kind, by its name."""
+    fields = (
+        OwnField(name="Market", kind="choice", choices=list(markets), place=0),
+        OwnField(name="Effort", kind="number", place=1),
+        OwnField(name="Due", kind="date", place=2),
+        OwnField(name="Note", kind="text", place=3),
+    )
+    for field in fields:
+        field.save()
+    return {field.name: field for field in fields}
 
 
 def make_round(

@@ -5,15 +5,12 @@ import datetime as dt
 import pytest
 
 from backlog.models import IdeaValue, OwnField
-from tests.factories import make_idea
+from tests.factories import make_idea, make_own_fields
 
 
 @pytest.fixture
 def fields(db):
-    OwnField(name="Market", kind="choice", choices=["North", "South"], place=0).save()
-    OwnField(name="Effort", kind="number", place=1).save()
-    OwnField(name="Due", kind="date", place=2).save()
-    OwnField(name="Note", kind="text", place=3).save()
+    return make_own_fields()
 
 
 FULL = {"Market": "South", "Effort": "2.5", "Due": "2026-12-01", "Note": "<script>"}

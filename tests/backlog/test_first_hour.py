@@ -56,7 +56,7 @@ def test_its_lines_fill_themselves_and_it_goes_when_all_are_done(client_of, adam
 @pytest.mark.grooming("D1")
 def test_it_leads_to_the_sample_where_that_can_be_served(client_of, adam, settings):
     assert "Look at the sample first" not in page_of(client_of(adam))
-    settings.DEBUG = True
+    settings.DEBUG = True  # as `make run` has it, which alone serves the sample
     assert "Look at the sample first" in page_of(client_of(adam))
 
 

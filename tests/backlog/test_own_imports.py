@@ -6,22 +6,14 @@ import pytest
 
 from backlog.flows.ideas import edit_idea
 from backlog.flows.own_values import own_values_of
-from backlog.models import Idea, IdeaValue, OwnField
+from backlog.models import Idea, IdeaValue
 from tests.backlog.test_import_changes import answer, as_workbook, confirm, export, send, undo
-from tests.factories import make_idea
+from tests.factories import make_idea, make_own_fields
 
 
 @pytest.fixture
 def fields(db):
-    made = (
-        OwnField(name="Market", kind="choice", choices=["North", "South"], place=0),
-        OwnField(name="Effort", kind="number", place=1),
-        OwnField(name="Due", kind="date", place=2),
-        OwnField(name="Note", kind="text", place=3),
-    )
-    for field in made:
-        field.save()
-    return {field.name: field for field in made}
+    return make_own_fields()
 
 
 @pytest.fixture

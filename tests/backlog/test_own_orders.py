@@ -10,22 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backlog.models import Idea, IdeaValue, OwnField, SavedView
-from tests.factories import make_idea
+from tests.factories import make_idea, make_own_fields
 
 LIST = reverse("backlog:idea_list")
 
 
 @pytest.fixture
 def fields(db):
-    made = (
-        OwnField(name="Market", kind="choice", choices=["South", "North"], place=0),
-        OwnField(name="Effort", kind="number", place=1),
-        OwnField(name="Due", kind="date", place=2),
-        OwnField(name="Note", kind="text", place=3),
-    )
-    for field in made:
-        field.save()
-    return {field.name: field for field in made}
+    return make_own_fields(markets=("South", "North"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.urls import reverse
 from backlog.flows.ideas import edit_idea
 from backlog.flows.own_values import own_values_of
 from backlog.models import Event, Idea, IdeaValue, OwnField
-from tests.factories import make_idea
+from tests.factories import make_idea, make_own_fields
 
 LIST = reverse("backlog:idea_list")
 HTMX = {
@@ -24,15 +24,7 @@ def at(name, idea, *more):
 
 @pytest.fixture
 def fields(db):
-    made = (
-        OwnField(name="Market", kind="choice", choices=["North", "South"], place=0),
-        OwnField(name="Effort", kind="number", place=1),
-        OwnField(name="Due", kind="date", place=2),
-        OwnField(name="Note", kind="text", place=3),
-    )
-    for field in made:
-        field.save()
-    return {field.name: field for field in made}
+    return make_own_fields()
 
 
 @pytest.fixture
