@@ -22,6 +22,7 @@ from experiments.models import Experiment
 
 EMPTY = "/empty"
 PART = {"HX-Request": "true", "HX-Target": "idea-table"}
+BESIDE = {"HX-Request": "true", "HX-Target": "idea-peek"}
 LIST = "/ideas/"
 
 
@@ -85,7 +86,11 @@ class Looker:
         return rows
 
     def parts(self) -> list[Row]:
+        best = Idea.objects.in_play().ranked()[0]
+        peek = reverse("backlog:idea_peek", args=[best.pk])
         return [
+            Row("Idea beside the list, with own fields", get(self.ines, peek, headers=BESIDE)),
+            Row("More filters, with own fields", get(self.ines, reverse("backlog:idea_filter"))),
             Row("Part `idea-table`", get(self.ines, LIST, headers=PART)),
             Row("Board", get(self.ines, "/ideas/board/")),
             Row("Map", get(self.ines, "/ideas/map/")),
@@ -98,7 +103,6 @@ class Looker:
         return [
             Row("Idea", get(self.ines, f"/ideas/{idea.pk}/")),
             Row("Idea, form", get(self.ines, f"/ideas/{idea.pk}/edit/")),
-            Row("More filters", get(self.ines, reverse("backlog:idea_filter"))),
             Row("Scoring card, blind", get(self.maya, _card(blind))),
             Row("Scoring card, revealed", get(self.maya, _card(shown))),
             Row("Rounds", get(self.ines, reverse("backlog:round_list"))),
