@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
+from backlog.flows import scoring
+from backlog.models import Round, RoundIdea, User
 from experiments.flows.writing_up import start_post_mortem
 from experiments.models import PostMortem
-from tests.factories import shipped
+from tests.browser.kit_session import DESK, Enter
+from tests.factories import make_idea, make_round, shipped
 
 # Playwright runs an event loop of its own; the tests' database access is in its thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -82,6 +85,43 @@ def sign_in(page: Page, live_server: Any, settings: Any) -> Any:
         page.context.add_cookies([cookie])
 
     return enter
+
+
+@pytest.fixture
+def enter(browser: Browser, live_server: Any, settings: Any) -> Iterator[Enter]:
+    """`enter(user)`: a page of this person's own browser context."""
+    contexts = []
+
+    def open_for(user: User, viewport: Any = None) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(base_url=live_server.url, viewport=viewport or DESK)
+        contexts.append(context)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        context.set_default_timeout(15_000)
+        return context.new_page()
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def live(alice: User, bob: User, carol: User, dave: User, pod: Any) -> Round:
+    """A session of two ideas, in its lobby."""
+    ideas = [make_idea(alice, pod, title) for title in ("The first idea", "The second idea")]
+    return make_round(alice, pod, *ideas, kind="live")
+
+
+@pytest.fixture
+def first(live: Round, alice: User) -> RoundIdea:
+    """The first idea of the session, which everybody sees."""
+    item = live.round_ideas.order_by("position").select_related("idea", "round").first()
+    assert item
+    scoring.go_to(live, item, by=alice)
+    return item
 
 
 @pytest.fixture

@@ -1,54 +1,17 @@
 """A live session in the browser: a facilitator, a member, and a member on a phone, no sleeps."""
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from backlog.flows import scoring
 from backlog.models import Membership, Score, User
-from tests.factories import item_of, make_idea
+from tests.browser.kit_session import PHONE, Enter, pick
+from tests.factories import item_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Enter = Callable[..., Page]
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def enter(browser: Browser, live_server: Any, settings: Any) -> Iterator[Enter]:
-    """`enter(user)`: a page of this person's own browser context."""
-    contexts = []
-
-    def open_for(user: User, viewport: Any = None) -> Page:
-        client = Client()
-        client.force_login(user)
-        size = viewport or {"width": 1440, "height": 900}
-        context = browser.new_context(base_url=live_server.url, viewport=size)
-        contexts.append(context)
-        name = settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-        context.add_cookies([cookie])
-        context.set_default_timeout(15_000)
-        return context.new_page()
-
-    yield open_for
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def live(alice: User, bob: User, carol: User, dave: User, pod: Any) -> Any:
-    ideas = [make_idea(alice, pod, title) for title in ("The first idea", "The second idea")]
-    return scoring.open_round(by=alice, pod=pod, title="Grooming", ideas=ideas, kind="live")
-
-
-def pick(page: Page, **scores: int) -> None:
-    for name, value in scores.items():
-        page.locator(f"input[name={name}][value='{value}']").check(force=True)
 
 
 def test_everybody_follows_the_facilitator_from_the_lobby_to_the_summary(
@@ -140,6 +103,7 @@ def at_focus(page: Page) -> str:
     return str(page.evaluate(script))
 
 
+@pytest.mark.grooming("A1", "C6")
 def test_digits_and_enter_score_and_the_focus_is_never_lost(
     enter: Enter, live: Any, alice: User, bob: User
 ) -> None:
@@ -165,6 +129,7 @@ def test_digits_and_enter_score_and_the_focus_is_never_lost(
     expect(page.locator("input[name=impact][value='3']")).to_be_checked()
 
 
+@pytest.mark.grooming("B9", "C1")
 def test_take_over_and_admit_come_without_a_reload_and_messages_go_when_they_are_over(
     enter: Enter, live: Any, alice: User, bob: User, olive: User, charlie: User, pod: Any
 ) -> None:
@@ -194,6 +159,7 @@ def test_take_over_and_admit_come_without_a_reload_and_messages_go_when_they_are
     expect(owner.get_by_text("You lead the session now.")).to_have_count(0)
 
 
+@pytest.mark.grooming("C6")
 def test_the_agenda_keeps_the_focus_when_an_idea_moves(
     enter: Enter, live: Any, alice: User
 ) -> None:
@@ -223,69 +189,7 @@ def test_a_note_that_is_being_typed_survives_whatever_the_session_does(
     expect(page.locator("[name=note]")).to_have_value("Bob had seen it")
 
 
-def test_with_the_network_cut_at_each_step_nothing_pressed_is_lost(
-    enter: Enter, live: Any, alice: User, bob: User
-) -> None:
-    lead, member = enter(alice), enter(bob)
-    for page in (lead, member):
-        page.goto(f"/scoring/{live.pk}/live/")
-
-    def cut(page: Page, press: Callable[[], object]) -> None:
-        """Press it without a connection; it is said, and sent once the connection is back."""
-        page.context.set_offline(True)
-        press()
-        expect(page.locator("#connection .msg")).to_contain_text("not saved yet")
-        page.context.set_offline(False)
-        expect(page.locator("#connection .msg")).to_have_count(0)
-
-    cut(lead, lead.get_by_role("button", name="Start with the first idea").click)
-    expect(member.get_by_role("heading", name="The first idea")).to_be_visible()
-    member.keyboard.type("748")
-    cut(member, lambda: member.keyboard.press("Enter"))
-    expect(member.get_by_text("Your score is saved")).to_be_visible()
-    assert Score.objects.get(scorer=bob).confidence == 4
-    cut(lead, lead.get_by_role("button", name="Pause the timer").click)
-    expect(member.locator("[data-paused]")).to_be_visible()
-    lead.get_by_role("button", name="Reveal scores").click()
-    expect(lead.get_by_text("Only 1 of 3 have scored")).to_be_visible()
-    cut(lead, lead.get_by_role("button", name="Reveal now").click)
-    expect(member.locator(".dots")).to_have_count(3)
-    lead.get_by_text("Note why the score moved").click()
-    lead.locator("[name=note]").fill("Bob had seen it")
-    cut(lead, lead.get_by_role("button", name="Save note").click)
-    expect(lead.locator("[name=note]")).to_have_value("Bob had seen it")
-    cut(lead, lead.get_by_role("button", name="again").click)
-    expect(member.get_by_text("You gave 7 first.")).to_be_visible()
-    live.refresh_from_db()
-    assert live.current.note == "Bob had seen it"
-    assert live.current.votes == 2
-
-
-FAILURES = {
-    "no connection": lambda route: route.abort(),
-    "a restart": lambda route: route.fulfill(status=503, body="Starting"),
-    "a sign-in": lambda route: route.fulfill(status=302, headers={"Location": "/account/login/"}),
-}
-
-
-@pytest.mark.parametrize("fail", FAILURES.values(), ids=FAILURES)
-def test_scores_of_an_idea_that_the_session_left_unsent_are_sent_later(
-    enter: Enter, live: Any, alice: User, bob: User, fail: Any
-) -> None:
-    first, second = live.round_ideas.order_by("position")
-    scoring.go_to(live, first, by=alice)
-    page = enter(bob)
-    page.goto(f"/scoring/{live.pk}/live/")
-    page.keyboard.type("748")
-    page.route("**/ideas/*/", fail)
-    scoring.go_to(live, second, by=alice)
-    expect(page.get_by_text("could not be sent")).to_be_visible()
-    page.unroute("**/ideas/*/")
-    expect(page.get_by_text("were saved")).to_be_visible()
-    expect(page.get_by_text("could not be sent")).to_have_count(0)
-    assert Score.objects.get(scorer=bob, round_idea=first).ease == 8
-
-
+@pytest.mark.grooming("E3")
 def test_on_a_phone_save_is_at_the_thumb_and_no_code_is_shown(
     enter: Enter, live: Any, alice: User, bob: User
 ) -> None:
