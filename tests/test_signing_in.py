@@ -234,6 +234,7 @@ def test_every_secret_that_the_code_makes_has_at_least_128_bits():
     assert seen >= 3
 
 
+@pytest.mark.grooming("A8")
 def test_a_sign_in_says_why_one_is_there(bob):
     answer = Client().get(reverse("backlog:idea_new"), follow=True)
     assert "Sign in to continue" in text_of(answer)

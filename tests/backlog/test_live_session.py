@@ -358,6 +358,9 @@ def test_the_rank_of_a_pod_stands_on_its_pages_and_says_so(client_of, alice, bob
     page = client.get(item.idea.get_absolute_url()).content.decode()
     assert "rank 8 of all pods" in page
     assert "in Lifecycle<" not in page
+    page = client.get(url("round_summary", live)).content.decode()
+    assert '<td class="r num">2</td>' in page
+    assert '<td class="r num">8</td>' not in page
 
 
 @pytest.mark.grooming("E1")
