@@ -56,6 +56,8 @@ NAMED = {  # a field of a body → the noun whose id it is
     "post_mortem": "post-mortems", "milestone": "milestones",
 }  # fmt: skip
 
+FILTERED = {"objective": "objectives", "owner": "people", "author": "people"}  # of a list of ideas
+
 
 def read_description() -> dict[str, Any]:
     """The committed description."""
@@ -180,8 +182,7 @@ class Asking:
         if isinstance(case.body, dict):
             for name in NAMED.keys() & case.body.keys():
                 case.body[name] = _named(person, NAMED[name], case.body[name])
-        if _filters_own(case.query):
-            case.query["own"] = [f"{one.name}=" for one in OwnField.objects.filter(kind="text")]
+        self._name_in_filters(person, case.query or {})
         key, tag = (
             str((case.headers or {}).get(name, "")) for name in ("Idempotency-Key", "If-Match")
         )
@@ -191,6 +192,19 @@ class Asking:
             case.headers["Idempotency-Key"] = f"{self.counts['cases']}-{key}"[:LONGEST_KEY].strip()
         if re.fullmatch(WHOLE_TAG, tag) and person.dice.random() < 0.5:
             case.headers["If-Match"] = "*"
+
+    @staticmethod
+    def _name_in_filters(person: Person, query: dict[str, Any]) -> None:
+        for name in FILTERED.keys() & query.keys():
+            if isinstance(query[name], list):
+                query[name] = [
+                    str(person.an_id(FILTERED[name]) or one)
+                    if re.fullmatch(r"[0-9]{1,18}", one)
+                    else one
+                    for one in query[name]
+                ]
+        if _filters_own(query):
+            query["own"] = [f"{one.name}=" for one in OwnField.objects.filter(kind="text")]
 
 
 def _named(person: Person, noun: str, value: Any) -> Any:

@@ -107,8 +107,12 @@ def _not_there(form: Form) -> dict[str, list[ErrorDetail]]:
     values that an own field does not take."""
     wrong: dict[str, list[ErrorDetail]] = {}
     for name, errors in form.errors.as_data().items():
-        wrong.setdefault("own" if name not in IdeaFilter.base_filters else name, []).extend(
-            ErrorDetail(sentence, "does_not_exist" if one.code == "invalid_choice" else one.code)
+        is_own = name not in IdeaFilter.base_filters
+        wrong.setdefault("own" if is_own else name, []).extend(
+            ErrorDetail(
+                sentence,
+                "does_not_exist" if is_own or one.code == "invalid_choice" else one.code,
+            )
             for one in errors
             for sentence in one.messages
         )

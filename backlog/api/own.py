@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from rest_framework import exceptions
 
 from backlog.api.validation import OWN
 from backlog.filter_fields import MOST_VALUES, NONE
@@ -34,7 +33,7 @@ def own_filtered(query: QueryDict) -> tuple[QueryDict, list[OwnField]]:
     for text in taken.pop("own"):
         name, value = _filter_in(str(text), fields)
         if not value or (name in taken and "_" in name):
-            raise exceptions.ValidationError({"own": f"“{text}” has no value, or is sent twice."})
+            raise ValidationError({"own": f"“{text}” has no value, or is sent twice."})
         taken.appendlist(name, value)
     return taken, fields
 
@@ -51,10 +50,8 @@ def _filter_in(text: str, fields: Iterable[OwnField]) -> tuple[str, str]:
         if not has_words and rest[:2] in _ENDS:
             return f"{field.slug}_{_ENDS[rest[:2]]}", rest[2:]
         ways = "“=”" if has_words else "“>=” and “<=”"
-        raise exceptions.ValidationError({"own": f"{field.name} is compared with {ways}."})
-    raise exceptions.ValidationError(
-        {"own": f"“{text[:60]}” does not begin with the name of an own field."}
-    )
+        raise ValidationError({"own": f"{field.name} is compared with {ways}."})
+    raise ValidationError({"own": f"“{text[:60]}” does not begin with the name of an own field."})
 
 
 def own_shown(idea: Idea) -> dict[str, str]:
