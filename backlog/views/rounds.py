@@ -124,6 +124,7 @@ def round_detail(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@counts_once
 def round_close(request: SignedIn, pk: int) -> HttpResponse:
     """Asks first, and what becomes of scores that are not revealed."""
     join = ("pod", "facilitator")

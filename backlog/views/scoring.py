@@ -26,6 +26,7 @@ from backlog.refusals import Refused
 from backlog.views.asking import SignedIn
 from backlog.views.card import ScoringPage, given_by, is_early
 from backlog.views.progress import next_to_score, own_scores, polled
+from backlog.views.repeating import counts_once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +71,7 @@ def _item_for(request: SignedIn, pk: int, item: int, *, counted: bool = True) ->
 def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpResponse:
     """To the next idea that waits for this person; after the last one, and in a session, stay."""
     seen = request.POST.get("given")
-    if replaced and seen is not None and seen != replaced.mark:
+    if replaced and seen is not None and seen != replaced.mark and not _says(replaced, request):
         messages.warning(
             request,
             f"These scores for {this.idea.key} replaced those you had saved in another tab.",
@@ -85,6 +86,15 @@ def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpRe
     return redirect("backlog:round_score", this.round_id, following or this.pk)
 
 
+def _says(score: Score, request: SignedIn) -> bool:
+    """Whether it says what was sent now: an answer that is lost lets the browser send it again."""
+    sent = ["" if "skip" in request.POST else request.POST.get(name, "") for name in DIMENSIONS]
+    held = [getattr(score, name) for name in DIMENSIONS]
+    return score.is_skipped == ("skip" in request.POST) and sent == [
+        "" if value is None else str(value) for value in held
+    ]
+
+
 def _back_to(this: RoundIdea) -> HttpResponseRedirect:
     """To the idea, or to the session where it is in hand there."""
     if this.round.is_live and this.round.current_id == this.pk:
@@ -93,6 +103,7 @@ def _back_to(this: RoundIdea) -> HttpResponseRedirect:
 
 
 @require_POST
+@counts_once
 def round_reveal(request: SignedIn, pk: int, item: int) -> HttpResponse:
     """Show the scores; what its facilitator had picked and not saved is saved first.
 
@@ -112,6 +123,7 @@ def round_reveal(request: SignedIn, pk: int, item: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def round_ask_again(request: SignedIn, pk: int, item: int) -> HttpResponse:
     """`dimension` names what is scored once more; without it everything is."""
     this = _item_for(request, pk, item)

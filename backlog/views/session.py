@@ -26,6 +26,7 @@ from backlog.models import Round, RoundIdea, User
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
 from backlog.views.qr import qr_of
+from backlog.views.repeating import counts_once
 
 TEMPLATE = "backlog/round_live.html"
 
@@ -126,6 +127,7 @@ def round_timer_pause(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def round_hand_over(request: SignedIn, pk: int) -> HttpResponse:
     round_ = _led_by_me(request, pk)
     form = HandOverForm(request.POST, round_=round_)
@@ -138,6 +140,7 @@ def round_hand_over(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def round_take_over(request: SignedIn, pk: int) -> HttpResponse:
     round_ = take_over(_round_of(request, pk), by=request.user)
     messages.success(request, "You lead the session now.")
@@ -145,6 +148,7 @@ def round_take_over(request: SignedIn, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counts_once
 def round_admit(request: SignedIn, pk: int) -> HttpResponse:
     round_ = _led_by_me(request, pk)
     wanted = request.POST.get("user", "")

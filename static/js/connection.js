@@ -53,15 +53,57 @@ const keep = (form, sentence, { button = null, isSignedOut = false, isFinal = fa
   tell();
 };
 
+// The page may draw a form anew while it waits: then the new one takes over what was filled in.
+const left = new Set(["csrfmiddlewaretoken", "version", "seen", "given"]);
+const hiddenIn = (form) =>
+  JSON.stringify([...form.querySelectorAll("input[type=hidden]")].filter((one) => !left.has(one.name)).map((one) => [one.name, one.value]));
+const isSame = (one, other) =>
+  one.getAttribute("action") === other.getAttribute("action") && one.dataset.picks === other.dataset.picks && hiddenIn(one) === hiddenIn(other);
+const heirOf = (form) => [...document.querySelectorAll("form")].find((one) => isSame(one, form));
+const handOn = (form, heir) => {
+  const { button, tries, sentence, isSignedOut, timer } = waiting.get(form);
+  for (const field of form.elements) {
+    const next = field.name && !left.has(field.name) && heir.elements.namedItem(field.name);
+    if (next instanceof RadioNodeList) next.value = form.elements.namedItem(field.name).value;
+    else if (next && field.type === "checkbox") next.checked = field.checked;
+    else if (next && field.type !== "hidden") next.value = field.value;
+  }
+  const twin = button && [...heir.elements].find((one) => one.name === button.name && one.value === button.value && one.formAction === button.formAction);
+  waiting.delete(form);
+  clearTimeout(timer);
+  waiting.set(heir, { button: twin, tries, sentence, isSignedOut, timer: setTimeout(() => send(heir), PAUSES[0]) });
+  mark(heir, true);
+};
+const dropped = (form) => {
+  const { button } = waiting.get(form);
+  forget(form);
+  if (form.dataset.picks) return; // session.js sends scores that were left behind
+  const name = (button ?? form.querySelector("button"))?.textContent.trim();
+  region()?.replaceChildren(notice("info", `“${name}” was not sent again, because the page has moved on.`, []));
+};
+const follow = (form) => {
+  const heir = heirOf(form);
+  return heir ? handOn(form, heir) : dropped(form);
+};
+document.addEventListener("htmx:afterSettle", () => {
+  for (const [form, { isSending }] of [...waiting]) {
+    if (!form.isConnected && !isSending) follow(form); // what is on its way has an answer of its own
+  }
+});
+
+const ANSWERED_WITHIN = 25_000; // htmx gives up before
 const send = async (form) => {
   const kept = waiting.get(form);
-  if (!kept) return;
-  if (!form.isConnected) return forget(form);
+  if (!kept || kept.isSending) return;
+  clearTimeout(kept.timer);
+  if (!form.isConnected) return follow(form);
   if (!navigator.onLine) return keep(form, OFFLINE, kept);
   if (kept.isSignedOut) {
     const isBack = await renewToken().catch(() => false);
     if (!isBack) return keep(form, kept.sentence, kept);
   }
+  kept.isSending = true;
+  kept.timer = setTimeout(() => { kept.isSending = false; send(form); }, ANSWERED_WITHIN);
   if (kept.button?.isConnected) kept.button.click(); // htmx knows a button by its click alone
   else form.requestSubmit();
 };

@@ -84,8 +84,8 @@ const finish = async (left) => {
   }
   data.set("csrfmiddlewaretoken", token());
   const answer = await fetch(action, { method: "POST", body: data }).catch(() => null);
-  const isSignedOut = answer && new URL(answer.url).pathname.startsWith("/account/login/");
-  const isSaved = answer && !isSignedOut && (answer.redirected || answer.ok);
+  // A sign-in may lead on to any page; scores lead to another page of scoring.
+  const isSaved = answer?.ok && new URL(answer.url).pathname.startsWith(new URL(action, location).pathname.split("ideas/")[0]);
   if (isSaved || REFUSED.includes(answer?.status)) {
     keep(key, null);
     clear();

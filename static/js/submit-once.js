@@ -29,12 +29,18 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!event.defaultPrevented && isPost(form) && form.target !== "_blank") hold(form);
 });
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  const { elt, requestConfig } = detail;
-  if (elt.matches("form") && requestConfig.verb !== "get") hold(elt);
+// A button that sends by itself holds its form.
+const formOf = (elt) => (elt.matches("button[hx-post]") ? elt.form : elt);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  const form = formOf(elt);
+  if (!form?.matches("form") || requestConfig.verb === "get") return;
+  if (form !== elt && busy.has(form)) event.preventDefault();
+  else hold(form);
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (busy.has(detail.elt)) release(detail.elt);
+  const form = formOf(detail.elt);
+  if (busy.has(form)) release(form);
 });
 // After the back button the browser may show the page as it was left.
 window.addEventListener("pageshow", () => {

@@ -46,12 +46,7 @@ FAILURES: dict[str, Callable[[Route], Any]] = {
     [
         FAILURES["no connection"],
         FAILURES["a restart"],
-        pytest.param(
-            FAILURES["a sign-in"],
-            marks=pytest.mark.xfail(
-                strict=True, reason="a sign-in that leads on is taken for saved"
-            ),
-        ),
+        FAILURES["a sign-in"],
     ],
     ids=FAILURES,
 )
@@ -75,11 +70,9 @@ KEEP_REFUSALS = """() => {
   const look = () => window.refusals.push(...document.querySelectorAll("#messages .bad"));
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 }"""
-WAITING = "a form that waits is forgotten when the session is drawn again"
 
 
 @pytest.mark.grooming("A7")
-@pytest.mark.xfail(strict=True, reason=WAITING)
 def test_scores_that_wait_arrive_though_the_session_is_drawn_again(
     at: Callable[[User], Page], live: Round, first: RoundIdea, alice: User, bob: User
 ) -> None:
@@ -94,7 +87,6 @@ def test_scores_that_wait_arrive_though_the_session_is_drawn_again(
     assert Score.objects.get(scorer=bob).ease == 8
 
 
-@pytest.mark.xfail(strict=True, reason=WAITING)
 def test_a_reveal_that_waits_arrives_though_the_session_is_drawn_again(
     at: Callable[[User], Page], live: Round, scored: RoundIdea, alice: User
 ) -> None:
@@ -107,7 +99,6 @@ def test_a_reveal_that_waits_arrives_though_the_session_is_drawn_again(
     expect(page.locator(".dots")).to_have_count(3, timeout=8_000)
 
 
-@pytest.mark.xfail(strict=True, reason="the repeat is refused, and the refusal is shown")
 def test_a_reveal_whose_answer_is_lost_counts_once_and_nothing_is_refused(
     at: Callable[[User], Page], scored: RoundIdea, alice: User
 ) -> None:
@@ -121,7 +112,6 @@ def test_a_reveal_whose_answer_is_lost_counts_once_and_nothing_is_refused(
     assert page.evaluate("window.refusals.length") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the form for the end stays, with a refusal above it")
 def test_an_end_whose_answer_is_lost_leads_to_the_summary(
     at: Callable[[User], Page], live: Round, first: RoundIdea, alice: User
 ) -> None:
@@ -131,7 +121,6 @@ def test_an_end_whose_answer_is_lost_leads_to_the_summary(
     expect(page).to_have_url(f"{page.url.partition('/scoring/')[0]}/scoring/{live.pk}/summary/")
 
 
-@pytest.mark.xfail(strict=True, reason="own scores sent again are taken for those of another tab")
 def test_scores_whose_answer_is_lost_count_once_and_are_not_taken_for_another_tab_s(
     at: Callable[[User], Page], first: RoundIdea, bob: User
 ) -> None:
@@ -152,7 +141,6 @@ def test_two_quick_clicks_reveal_once(
     expect(page.locator("#messages .msg")).to_have_count(0)
 
 
-@pytest.mark.xfail(strict=True, reason="the page waits 20 seconds for the answer to one poll")
 def test_a_poll_without_an_answer_holds_the_session_up_for_a_few_seconds_only(
     at: Callable[[User], Page], live: Round, first: RoundIdea, alice: User, bob: User
 ) -> None:
