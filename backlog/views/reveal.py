@@ -69,6 +69,12 @@ class Reveal:
         return [dimension for dimension in self.dimensions if dimension.differs]
 
     @property
+    def differing_in_words(self) -> str:
+        """What a re-vote is about: "Impact", "Impact and Ease", "all three"."""
+        labels = [dimension.label for dimension in self.differing]
+        return "all three" if len(labels) == len(DIMENSIONS) else listed(labels)
+
+    @property
     def speakers(self) -> list[tuple[str, list[User]]]:
         """Who is asked about which dimensions; those with the same people stand together."""
         together: dict[tuple[int, ...], list[Dimension]] = {}

@@ -150,6 +150,24 @@ def test_an_agenda_is_put_in_order_with_plain_buttons(client_of, alice, bob, liv
     assert client_of(bob).post(url("round_reorder", live), {"order": [first]}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        ((2, 2, 2), (9, 9, 9), "Score all three again"),
+        ((2, 6, 2), (9, 6, 9), "Score Impact and Ease again"),
+        ((5, 6, 6), (6, 6, 6), "Score again"),
+    ],
+)
+def test_the_button_of_a_re_vote_says_what_is_scored_again(
+    client_of, alice, bob, carol, live, item, low, high, words
+):
+    score(item, bob, *low)
+    score(item, carol, *high)
+    scoring.reveal(item, by=alice)
+    page = client_of(alice).get(url("round_live", live)).content.decode()
+    assert f">{words}</button>" in page
+
+
 def test_only_what_is_split_is_scored_again_and_the_rest_stands(
     client_of, alice, bob, carol, live, item
 ):
