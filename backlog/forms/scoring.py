@@ -8,7 +8,7 @@ from django.db.models import Case, F, Max, When
 from django.utils import timezone
 
 from backlog.caps import MOST_IN_A_ROUND, too_many
-from backlog.flows.scoring import KEEP, REVEAL, hidden_in
+from backlog.flows.scoring import KEEP, REVEAL, hidden_in, may_conduct
 from backlog.forms.merging import MergingForm
 from backlog.models import Idea, Membership, Pod, Round, RoundIdea, User
 
@@ -28,6 +28,17 @@ LASTS = dt.timedelta(days=182)  # two quarters; older scores are worth giving ag
 class RoundForm(forms.Form):
     """A title and the ideas to score, of one pod; any ready idea may be chosen, some are shown."""
 
+    into = forms.ModelChoiceField(
+        label="Where",
+        queryset=Round.objects.none(),
+        required=False,
+        empty_label="In a new round",
+        blank=True,
+        widget=forms.RadioSelect,
+        error_messages={
+            "invalid_choice": "This round has ended, or you don’t lead it. Choose again."
+        },
+    )
     title = forms.CharField(
         max_length=80,
         help_text="For example “Grooming, week 47”.",
@@ -62,6 +73,17 @@ class RoundForm(forms.Form):
         self.pod = pod
         self.ready = Idea.objects.visible_to(by).filter(pod=pod).ready_for_scoring()
         self.fields["ideas"].queryset = self.ready.ranked()  # type: ignore[attr-defined]
+        self.open_rounds = [
+            one
+            for one in Round.objects.open().filter(pod=pod).select_related("pod", "facilitator")
+            if not one.is_over and may_conduct(one, by)
+        ]
+        self.fields["into"].queryset = Round.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[one.pk for one in self.open_rounds]
+        )
+        self.fields["into"].label_from_instance = "In “{}”, which is open".format  # type: ignore[attr-defined]
+        if self.is_bound and self.data.get("into"):
+            self.fields["title"].required = False
 
     def choose_for_the_first_round(self) -> None:
         """Tick the first ideas and name the round, where the pod has had no round yet."""

@@ -1,5 +1,6 @@
 """Rounds of scoring: which there are, opening one, its agenda, closing it."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.flows.scoring import (
+    add_to_round,
     close_round,
     may_conduct,
     open_round,
@@ -19,7 +21,7 @@ from backlog.flows.scoring.conducting import require_open
 from backlog.forms.refusing import refusals_in
 from backlog.forms.scoring import BY, SHOWN, EndForm, RoundForm
 from backlog.htmx import render
-from backlog.models import Pod, Round, RoundIdea, User, Workspace
+from backlog.models import Idea, Pod, Round, RoundIdea, User, Workspace
 from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.progress import agenda_of, polled
@@ -73,7 +75,8 @@ def round_new(request: SignedIn) -> HttpResponse:
         "ideas": request.GET.getlist("ideas"),
         "title": request.GET.get("title", ""),
     }
-    initial |= {name: request.GET[name] for name in ("kind", "closes_at") if name in request.GET}
+    given = ("kind", "closes_at", "into")
+    initial |= {name: request.GET[name] for name in given if name in request.GET}
     form = RoundForm(request.POST or None, pod=pod, by=request.user, initial=initial)
     if "first" in request.GET:
         form.choose_for_the_first_round()
@@ -81,8 +84,8 @@ def round_new(request: SignedIn) -> HttpResponse:
         return _look_for(request, pod, form)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            opened = open_round(by=request.user, pod=pod, **form.cleaned_data)
-            return redirect("backlog:round_live", opened.pk) if opened.is_live else redirect(opened)
+            round_ = _with_chosen(request.user, pod, **form.cleaned_data)
+            return redirect("backlog:round_live", round_.pk) if round_.is_live else redirect(round_)
     words = request.POST.get("q", request.GET.get("q", "")).replace("\0", "").strip()
     by = request.POST.get("by", request.GET.get("by", ""))
     ideas, has_more = form.offered(words, by)
@@ -94,9 +97,18 @@ def round_new(request: SignedIn) -> HttpResponse:
     return render(request, "backlog/round_new.html", context, status=422 if form.errors else 200)
 
 
+def _with_chosen(
+    by: User, pod: Pod, *, into: Round | None, ideas: Iterable[Idea], **fields: Any
+) -> Round:
+    """The round on whose agenda these ideas are now: an open one, or a new one."""
+    if into is None:
+        return open_round(by=by, pod=pod, ideas=ideas, **fields)
+    return add_to_round(into, ideas, by=by)
+
+
 def _look_for(request: SignedIn, pod: Pod, form: RoundForm) -> HttpResponse:
     """To the same page with other ideas on offer; what was typed and ticked goes along."""
-    names = ("title", "q", "by", "kind", "closes_at")
+    names = ("title", "q", "by", "kind", "closes_at", "into")
     values = {name: request.POST.get(name, "") for name in names}
     query = urlencode({"pod": pod.prefix, **values, "ideas": form.chosen}, doseq=True)
     return redirect(f"{reverse('backlog:round_new')}?{query}")

@@ -1,9 +1,16 @@
 """Open a round."""
 
-from django.urls import reverse
+import datetime as dt
 
-from backlog.models import Idea, Round
-from tests.factories import make_idea, make_round
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from backlog.flows import scoring
+from backlog.models import Event, Idea, Membership, Notification, Round, User
+from backlog.refusals import Refused
+from tests.factories import item_of, make_idea, make_round, score
 
 URL = reverse("backlog:round_new")
 
@@ -78,3 +85,68 @@ def test_it_asks_the_database_little(client_of, alice, pod, django_assert_max_nu
     client = client_of(alice)
     with django_assert_max_num_queries(9):
         client.get(URL)
+
+
+def into(round_, *ideas, **more):
+    return {"into": round_.pk, "ideas": [idea.pk for idea in ideas], **more}
+
+
+def test_ideas_join_a_round_that_is_open(client_of, alice, bob, carol, pod):
+    first, more = (make_idea(alice, pod, title) for title in ("One", "Two"))
+    round_ = make_round(alice, pod, first, title="Grooming of the week")
+    client = client_of(alice)
+    page = client.get(URL, {"ideas": more.pk}).content.decode()
+    assert "In “Grooming of the week”, which is open" in page
+    answer = client.post(URL, into(round_, more))
+    assert answer.url == round_.get_absolute_url()
+    assert list(round_.round_ideas.values_list("idea", "position")) == [(first.pk, 1), (more.pk, 2)]
+    more.refresh_from_db()
+    assert more.state == "scoring"
+    assert Event.objects.about(round_).first().sentence == "Alice added 1 idea to the round."
+    assert Notification.objects.filter(to=bob, sentence__contains="added 1 idea").exists()
+    assert Round.objects.count() == 1
+
+
+def test_a_live_round_is_told_of_ideas_that_join_it(client_of, alice, bob, pod):
+    first, more = (make_idea(alice, pod, title) for title in ("One", "Two"))
+    round_ = make_round(alice, pod, first, kind="live")
+    revision = round_.revision
+    answer = client_of(alice).post(URL, into(round_, more))
+    assert answer.url == reverse("backlog:round_live", args=[round_.pk])
+    round_.refresh_from_db()
+    assert round_.revision > revision
+
+
+def test_what_can_not_join_is_refused_and_nothing_is_lost(client_of, alice, bob, carol, pod):
+    first, more = (make_idea(alice, pod, title) for title in ("One", "Two"))
+    round_ = make_round(alice, pod, first)
+    Round.objects.update(closes_at=timezone.now() - dt.timedelta(hours=1))
+    client = client_of(alice)
+    assert "which is open" not in client.get(URL).content.decode()
+    page = client.post(URL, into(round_, more, title="Kept")).content.decode()
+    assert "This round has ended, or you don’t lead it." in page
+    assert 'value="Kept"' in page
+    Round.objects.update(closes_at=None)
+    score(item_of(round_, first), bob)
+    scoring.reveal(item_of(round_, first), by=alice)
+    page = client.post(URL, into(round_, first)).content.decode()
+    assert "was scored in this round already" in page or "Select a valid choice" in page
+    assert round_.round_ideas.count() == 1
+
+
+def test_only_who_leads_a_round_adds_to_it(client_of, alice, bob, charlie, pod, other_pod):
+    mine = make_idea(alice, pod, "Mine")
+    theirs = make_idea(charlie, other_pod, "Theirs")
+    helper = User.objects.create_user("h@example.com", name="Helper")
+    Membership.objects.create(user=helper, pod=other_pod, role="member")
+    other = make_round(charlie, other_pod, theirs, title="Of others")
+    assert "Of others" not in client_of(alice).get(URL).content.decode()
+    client_of(alice).post(URL, into(other, mine))
+    assert other.round_ideas.count() == 1
+    with pytest.raises(PermissionDenied):
+        scoring.add_to_round(other, [mine], by=alice)
+    round_ = make_round(alice, pod, mine)
+    with pytest.raises(PermissionDenied):
+        scoring.add_to_round(round_, [theirs], by=bob)
+    with pytest.raises(Refused, match="belongs to another pod"):
+        scoring.add_to_round(round_, [make_idea(charlie, other_pod, "A third")], by=alice)

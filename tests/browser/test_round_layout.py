@@ -38,7 +38,6 @@ def test_the_button_that_starts_a_round_is_in_sight_however_many_ideas(
 
 
 @pytest.mark.grooming("C4")
-@pytest.mark.xfail(strict=True, reason="chosen ideas always begin a new round")
 def test_chosen_ideas_can_join_a_round_that_is_open(
     enter: Enter, many: list[Idea], alice: User, bob: User, pod: Any
 ) -> None:
@@ -100,7 +99,6 @@ def test_on_one_s_own_each_card_begins_with_the_focus_on_its_first_scale(
 
 
 @pytest.mark.grooming("E9")
-@pytest.mark.xfail(strict=True, reason="columns are a page of their own, without a hand on them")
 def test_columns_are_chosen_beside_the_list_and_dragged_into_order(
     enter: Enter, many: list[Idea], alice: User
 ) -> None:

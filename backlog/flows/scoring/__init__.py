@@ -5,7 +5,7 @@ Authors abstain: they are not asked for a score of their own idea, and can't giv
 
 from backlog.flows.scoring.conducting import may_conduct, require_conductor
 from backlog.flows.scoring.giving import asked_for, submit_score, why_no_score
-from backlog.flows.scoring.opening import admit, open_round, reorder, without_seat
+from backlog.flows.scoring.opening import add_to_round, admit, open_round, reorder, without_seat
 from backlog.flows.scoring.revealing import (
     KEEP,
     REVEAL,
@@ -21,6 +21,7 @@ from backlog.flows.scoring.session import go_to, hand_over, pause_timer, set_tim
 __all__ = [
     "KEEP",
     "REVEAL",
+    "add_to_round",
     "admit",
     "ask_again",
     "asked_for",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backlog import caps
+from backlog.flows.holding import held
 from backlog.flows.moves import IDEA_MOVES
 from backlog.flows.notifying import tell
 from backlog.flows.ranking import step_into_ranks, store_ice
@@ -66,6 +67,41 @@ def open_round(
     tell(round_.scorers.all(), Notification.Kind.ROUND, f"{pod} asks you to score in “{round_}”.",
          url=round_.get_absolute_url(), pod=pod, by=by)  # fmt: skip
     return round_
+
+
+@transaction.atomic
+def add_to_round(round_: Round, ideas: Iterable[Idea], *, by: User) -> Round:
+    """Put more ideas at the end of the agenda of an open round, for those who have a seat in it.
+
+    Raises PermissionDenied, Refused, TooMany.
+    """
+    round_ = held(round_)
+    require_conductor(round_, by)
+    require_open(round_)
+    if round_.is_over:
+        raise Refused("The deadline of this round has passed. Start another round.")
+    chosen = list(ideas)
+    if not chosen:
+        raise Refused("Choose at least one idea to score.")
+    items = list(round_.round_ideas.select_related("idea"))
+    caps.hold("ideas", [*items, *chosen], caps.MOST_IN_A_ROUND, "A round", "ideas")
+    _require_scorers(round_, chosen)
+    _require_free(chosen)
+    wanted = {idea.pk for idea in chosen}
+    if had := next((item.idea for item in items if item.idea_id in wanted), None):
+        raise Refused(f"{had.key} was scored in this round already. Score it again in another one.")
+    last = max((item.position for item in items), default=0)
+    RoundIdea.objects.bulk_create(
+        _put_on_agenda(round_, idea, position, by=by)
+        for position, idea in enumerate(chosen, last + 1)
+    )
+    count = "1 idea" if len(chosen) == 1 else f"{len(chosen)} ideas"
+    Event.record(round_, "add", f"{by} added {count} to the round.", by=by)
+    step_into_ranks(*chosen)
+    tell(round_.scorers.all(), Notification.Kind.ROUND,
+         f"{by} added {count} to “{round_}”. {round_.pod} asks you to score.",
+         url=round_.get_absolute_url(), pod=round_.pod, by=by)  # fmt: skip
+    return tell_everybody(round_)
 
 
 def dimensions_of(pod: Pod, duty: str) -> dict[str, bool]:
