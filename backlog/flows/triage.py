@@ -42,6 +42,7 @@ def stale_of(user: User, *, most: int = 50) -> list[Stale]:
     ideas = led_by(user).filter(state=Idea.State.OPEN).filter(
         Q(updated_at__lt=untouched)
         | Q(created_at__lt=old, updated_at__lt=lately)
+        | Q(created_at__lt=old, came_by__isnull=False, version=1)  # only brought here since
         | Q(round_ideas__revealed_at__lt=half, updated_at__lt=lately)
     )  # fmt: skip
     ideas = ideas.annotate(scored_at=Max("round_ideas__revealed_at")).order_by("updated_at", "pk")

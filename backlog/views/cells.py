@@ -11,7 +11,7 @@ from backlog.flows.moves import move_idea
 from backlog.flows.own_values import own_field_called
 from backlog.forms.cells import CELLS, STATUS, CellForm, StatusCellForm
 from backlog.forms.refusing import refusals_in
-from backlog.htmx import page_of, put_in_place, render, wants_part
+from backlog.htmx import asks_for, page_of, put_in_place, render, wants_part
 from backlog.models import Idea
 from backlog.permissions import get_for
 from backlog.views.asking import SignedIn
@@ -29,6 +29,8 @@ def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
     if cell not in CELLS and own_field_called(cell) is None:
         raise Http404
     idea = get_for(request.user, "backlog.change_idea", Idea, join=("pod",), pk=pk)
+    if request.method == "GET" and asks_for(request, f"idea-{pk}"):
+        return _row_again(request, pk)  # as it is now, for whoever gives their own change up
     form = CellForm(request.POST or None, by=request.user, idea=idea, cell=cell)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form), saving(request, form, idea) as idea:

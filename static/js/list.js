@@ -89,6 +89,11 @@ const within = ({ target, shiftKey }) => {
   const all = [...document.querySelectorAll(CONTROLS)].filter((one) => one.checkVisibility());
   return Boolean(all[all.indexOf(target) + (shiftKey ? -1 : 1)]);
 };
+const refresh = async (id) => {
+  const page = document.querySelector(`#${id} [data-row-link]`).getAttribute("href");
+  await htmx.ajax("GET", `${page}cell/title/`, { target: `#${id}`, swap: "outerHTML" });
+  document.getElementById(id)?.querySelector("[data-row-link]")?.focus();
+};
 const field = () => document.querySelector(`#cell-form [aria-invalid="true"]`) ?? document.querySelector(CONTROLS);
 let next = null; // where to go once the row has come back: { row, cell, by }
 const cells = (row) => [...row.querySelectorAll("[data-edit]")].filter((c) => c.checkVisibility());
@@ -106,8 +111,10 @@ document.addEventListener("keydown", (event) => {
   if (!event.target.closest("#cell-form") || event.isComposing) return;
   if (event.key === "Escape") {
     const row = editing?.cell.closest("[data-row]");
+    const isOverwritten = document.querySelector("#cell-form .err");
     close();
     row?.querySelector("[data-row-link]")?.focus();
+    if (isOverwritten) refresh(row.id); // somebody else may have written there
   } else if (event.key === "Tab" && within(event)) {
     return; // to another control of the same cell
   } else if (event.key === "Tab") {

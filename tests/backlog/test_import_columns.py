@@ -123,7 +123,6 @@ def test_authors_days_and_states_of_the_sheet_are_kept(client_of, alice, bob, po
 
 
 @pytest.mark.grooming("B12")
-@pytest.mark.xfail(strict=True, reason="the import counts as a change of today")
 def test_old_ideas_of_a_sheet_come_up_to_be_groomed(client_of, alice, pod):
     client = client_of(alice)
     taken, _ = paste(client, "Idea\tDate\nOld one\t2024-01-05\nOlder one\t2023-02-05\n")

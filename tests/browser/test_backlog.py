@@ -91,7 +91,6 @@ def test_who_edits_a_cell_that_changed_meanwhile_is_told(backlog: Page, ideas) -
 
 
 @pytest.mark.grooming("B10")
-@pytest.mark.xfail(strict=True, reason="Escape draws the cell as it was before")
 def test_escape_after_a_conflict_shows_what_the_other_wrote(backlog: Page, ideas) -> None:
     backlog.keyboard.press("j")
     backlog.keyboard.press("e")
