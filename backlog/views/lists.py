@@ -97,7 +97,10 @@ def idea_filter(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_columns(request: SignedIn) -> HttpResponse:
-    """Which columns, in what order, and how many stay in sight; kept for the next visit."""
+    """Which columns, in what order, and how many stay in sight; kept for the next visit.
+
+    A page, and on the list a dialog that loads its form.
+    """
     listing = Listing(request, is_whole=True)
     offered = own_columns(listing.own_fields)
     data = request.POST if request.method == "POST" else None
@@ -119,4 +122,4 @@ def idea_columns(request: SignedIn) -> HttpResponse:
             and (one.name != columns.VALUE or listing.workspace.uses_expected_value)
         ],
     }  # fmt: skip
-    return render(request, "backlog/idea_columns.html", context)
+    return render(request, "backlog/idea_columns.html", context, partials={"columns-form"})

@@ -1,6 +1,7 @@
 """Backlog columns: chosen, ordered, pinned, and kept for the next visit."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -37,6 +38,30 @@ def test_a_column_moves_forward_and_back_without_script(client_of, bob, idea):
     page = client_of(bob).post(URL, data).content.decode()
     shown = re.findall(r'name="column" value="(\w+)" checked', page)
     assert shown == ["rank", "pod", "title"]
+
+
+def test_the_part_for_the_dialog_is_the_form_alone_and_leads_back_to_the_same_list(
+    client_of, bob, idea
+):
+    client, query = client_of(bob), {"lever": "timing", "sort": "title"}
+    part = client.get(URL, query, HTTP_HX_REQUEST="true", HTTP_HX_TARGET="columns-form")
+    page = part.content.decode()
+    assert page.strip().startswith('<form id="columns-form"')
+    assert "<main" not in page
+    [action] = re.findall(r'action="([^"]+)"', page)
+    answer = client.post(unescape(action), {"column": ["title", "lever"]})
+    assert answer.url == f"{LIST}?lever=timing&sort=title"
+
+
+def test_the_list_opens_the_columns_in_a_dialog_and_without_script_on_their_page(
+    client_of, bob, idea
+):
+    page = client_of(bob).get(LIST).content.decode()
+    [button] = re.findall(r'<button[^>]*data-open="columns"[^>]*>', page)
+    assert f'formaction="{URL}"' in button
+    assert page.count('id="columns-form"') == 1
+    board = client_of(bob).get(reverse("backlog:idea_board")).content.decode()
+    assert 'data-open="columns"' not in board
 
 
 def test_the_address_may_name_its_own_columns(client_of, bob, idea):

@@ -82,6 +82,26 @@ def test_the_table_and_the_hint_of_a_round_have_space_around_them(
     assert hint["y"] - table["bottom"] >= 8
 
 
+@pytest.mark.grooming("E9")
+def test_an_agenda_is_put_in_order_by_dragging_and_by_keys(
+    enter: Enter, live: Round, alice: User
+) -> None:
+    def titles() -> list[str]:
+        return [str(item.idea.title) for item in live.round_ideas.order_by("position")]
+
+    page = enter(alice)
+    page.goto(f"/scoring/{live.pk}/")
+    rows = page.locator(".agendatable [data-item]")
+    rows.nth(1).drag_to(rows.nth(0), target_position={"x": 300, "y": 4})
+    expect(rows.first.locator(".ttl")).to_have_text("The second idea")
+    page.wait_for_load_state("networkidle")
+    assert titles() == ["The second idea", "The first idea"]
+    rows.nth(1).locator(".ttl").press("Alt+ArrowUp")
+    page.wait_for_load_state("networkidle")
+    expect(rows.first.locator(".ttl")).to_have_text("The first idea")
+    assert titles() == ["The first idea", "The second idea"]
+
+
 @pytest.mark.grooming("C6")
 def test_on_one_s_own_each_card_begins_with_the_focus_on_its_first_scale(
     enter: Enter, many: list[Idea], alice: User, bob: User, pod: Any
