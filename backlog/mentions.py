@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 People = Iterable[tuple[int, str]]  # id and full name
 # A web address is taken whole, so the @ in https://x.org/@ana is nobody.
-_ADDRESS_OR_AT = re.compile(r"\w[\w.-]*(?:://|\.\w+/)\S*|(?<![\w@.])@(?=\w)")
+_ADDRESS_OR_AT = re.compile(r"(?<![\w.-])[\w.-]+(?:://|\.\w+/)\S*|(?<![\w@.])@(?=\w)")
 
 
 def names_of(people: People) -> dict[str, int]:

@@ -12,9 +12,9 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 LAPTOP = {"width": 1280, "height": 800}
 
 
-def box(found: Locator) -> dict[str, float]:
+def box(locator: Locator) -> dict[str, float]:
     """Its edges in the window, in pixels."""
-    at = found.bounding_box()
+    at = locator.bounding_box()
     assert at, "it is not drawn"
     return {**at, "bottom": at["y"] + at["height"], "right": at["x"] + at["width"]}
 

@@ -220,10 +220,10 @@ def test_what_a_scope_covers_is_found_as_scopes_say():
     parts = ["", "push", "  PUSH ", "e-mail"]
     scopes = [Scope(*four) for four in product(["", "Offer"], parts, parts, parts)]
     every = [PastExperiment(at, "", "", scope, None, None, True) for at, scope in enumerate(scopes)]
-    found = covered_by(scopes, every)
-    assert len(found) == len(scopes)
+    covered = covered_by(scopes, every)
+    assert len(covered) == len(scopes)
     for scope in scopes:
-        assert found[scope] == [past for past in every if scope.covers(past.scope)]
+        assert covered[scope] == [past for past in every if scope.covers(past.scope)]
 
 
 def test_each_experiment_is_folded_once_however_many_channels_there_are(monkeypatch):

@@ -165,19 +165,19 @@ def covered_by(
     names, so the work grows with their sum and not with their product.
     """
     folded = [(past, past.scope.folded) for past in every]
-    found: dict[tuple[bool, ...], dict[tuple[str, ...], list[PastExperiment]]] = {}
+    by_parts: dict[tuple[bool, ...], dict[tuple[str, ...], list[PastExperiment]]] = {}
     covered = {}
     for scope in scopes:
         parts = scope.folded
         named = tuple(bool(part) for part in parts)
-        if named not in found:
-            found[named] = defaultdict(list)
+        if named not in by_parts:
+            by_parts[named] = defaultdict(list)
             for past, theirs in folded:
                 key = tuple(
                     part if is_named else "" for part, is_named in zip(theirs, named, strict=True)
                 )
-                found[named][key].append(past)
-        covered[scope] = found[named].get(parts, [])
+                by_parts[named][key].append(past)
+        covered[scope] = by_parts[named].get(parts, [])
     return covered
 
 
