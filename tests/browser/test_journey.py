@@ -54,6 +54,7 @@ def send(page: Page, button: Locator) -> None:
 def add_idea(page: Page, title: str, objective: Any) -> None:
     page.goto("/ideas/new/")
     page.get_by_role("textbox", name="Title").fill(title)
+    page.get_by_text("All fields", exact=True).click()
     page.get_by_label("Objective").select_option(str(objective.pk))
     page.locator("[name=observation]").fill("that half of the lapsed readers finished a series")
     page.locator("[name=change]").fill("naming the series in the subject line")
