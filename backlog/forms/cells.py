@@ -56,7 +56,7 @@ class CellForm(IdeaForm):
 class StatusCellForm(SnoozeForm, RejectForm):
     """The state of an idea: which move to make, with what that move takes."""
 
-    move = forms.CharField(required=False)
+    move = forms.CharField(required=False, max_length=20)
     reason = forms.CharField(
         max_length=1000, error_messages=dict(RejectForm.base_fields["reason"].error_messages)
     )
