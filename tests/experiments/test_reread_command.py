@@ -75,3 +75,19 @@ def test_what_was_changed_or_can_t_be_computed_is_said(kept, vera, tmp_path):
     with pytest.raises(CommandError, match="can’t be read"):
         call_command("reread", str(tmp_path / "none.json"))
     assert Analysis.objects.count() == 2
+
+
+@pytest.mark.parametrize(("factor", "is_same"), [(1 + 3e-16, True), (1 + 1e-9, False)])
+def test_the_last_digits_of_another_processor_are_no_difference(
+    kept, vera, capsys, factor, is_same
+):
+    file = kept(vera)
+    analysis = json.loads(file.read_text())
+    analysis["result"]["sample_ratio"]["p_value"] *= factor
+    file.write_text(json.dumps(analysis))
+    if not is_same:
+        with pytest.raises(CommandError, match="differently in: sample_ratio"):
+            call_command("reread", str(file))
+        return
+    call_command("reread", str(file))
+    assert "the same, to 13 digits" in capsys.readouterr().out
