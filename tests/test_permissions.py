@@ -680,6 +680,7 @@ def test_the_api_keeps_to_the_same_roles(world, actor, request, client_of, pod):
     for path, allowed in (
         (f"ideas/{one['ideas']}/moves/", False),
         (f"rounds/{one['rounds']}/close/", False),
+        (f"rounds/{one['rounds']}/ideas/", False),
         (f"round-ideas/{one['round-ideas']}/reveal/", False),
         (f"round-ideas/{one['round-ideas']}/score/", actor == "bob"),
         (f"experiments/{one['experiments']}/observations/", actor == "bob"),

@@ -130,6 +130,16 @@ class RoundViewSet(Nouns):
         opened = scoring.open_round(by=caller(request), **self.inputs(s.RoundInput))
         return Response(self.get_serializer(opened).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=s.MoreIdeasInput)
+    @action(detail=True, methods=["post"])
+    def ideas(self, request: Request, pk: str) -> Response:
+        """Put more ideas at the end of the agenda of an open round."""
+        round_ = self.fetch("backlog.view_round")
+        scoring.require_conductor(round_, caller(request))
+        inputs = self.inputs(s.MoreIdeasInput)
+        held = scoring.add_to_round(round_, by=caller(request), **inputs)
+        return Response(self.get_serializer(held).data)
+
     @extend_schema(request=s.CloseInput)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:

@@ -18,7 +18,7 @@ OWN_FILTER: dict[str, Any] = {
     "items": {"type": "string", "minLength": 2, "maxLength": 242, "pattern": OWN.pattern},
     "maxItems": MOST_VALUES,
     "description": "An own field: “Market=North” (several: any of them; “Market=”: no value), or "
-    "“Effort>=2” and “Effort<=5” for numbers and days",
+    "“Effort>=2” and “Effort<=5” for numbers and days. `exclude=Market` leaves out what it says",
 }
 _ENDS = {">=": "from", "<=": "to"}
 
@@ -32,9 +32,13 @@ def own_filtered(query: QueryDict) -> tuple[QueryDict, list[OwnField]]:
     taken = query.copy()
     for text in taken.pop("own"):
         name, value = _filter_in(str(text), fields)
-        if not value or (name in taken and "_" in name):
-            raise ValidationError({"own": f"“{text}” has no value, or is sent twice."})
+        if not value:
+            raise ValidationError({"own": f"“{text}” has no value."})
+        if name in taken and "_" in name:
+            raise ValidationError({"own": f"“{text}” is the second such end. Send one."})
         taken.appendlist(name, value)
+    slugs = {field.name: field.slug for field in fields}
+    taken.setlist("exclude", [slugs.get(name, name) for name in taken.getlist("exclude")])
     return taken, fields
 
 

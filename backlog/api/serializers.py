@@ -230,10 +230,20 @@ class RoundSerializer(serializers.ModelSerializer[Round]):
         )  # fmt: skip
 
 
-class RoundInput(serializers.Serializer[Any]):
+class MoreIdeasInput(serializers.Serializer[Any]):
+    ideas = keys(Idea.objects.all(), most=caps.MOST_IN_A_ROUND, note=", in the order of the agenda")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        user = self.context["request"].user if "request" in self.context else None
+        if isinstance(user, User):
+            fields["ideas"].child_relation.queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
+        return fields
+
+
+class RoundInput(MoreIdeasInput):
     pod = serializers.PrimaryKeyRelatedField(queryset=Pod.objects.all())
     title = serializers.CharField(max_length=80)
-    ideas = keys(Idea.objects.all(), most=caps.MOST_IN_A_ROUND, note=", in the order of the agenda")
     kind = serializers.ChoiceField(Round.Kind.choices, default=Round.Kind.OWN)
     closes_at = serializers.DateTimeField(
         required=False,
@@ -246,5 +256,4 @@ class RoundInput(serializers.Serializer[Any]):
         user = self.context["request"].user if "request" in self.context else None
         if isinstance(user, User):
             fields["pod"].queryset = Pod.objects.visible_to(user)  # type: ignore[attr-defined]
-            fields["ideas"].child_relation.queryset = Idea.objects.visible_to(user)  # type: ignore[attr-defined]
         return fields

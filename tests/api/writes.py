@@ -50,6 +50,9 @@ class Ready:
     def open_idea(self):
         return make_idea(self.by("alice"), self.draft.pod, "One more")
 
+    def open_round(self):
+        return make_round(self.by("alice"), self.draft.pod, self.open_idea(), title="Open").pk
+
     def live_round(self):
         first, second = self.open_idea(), make_idea(self.by("alice"), self.draft.pod, "And one")
         return make_round(
@@ -223,6 +226,9 @@ READY = {
     "POST /api/v1/rounds/": (
         "alice", nothing, lambda r: {"pod": r.draft.pod_id, "title": "A", "ideas": [r.open_idea().pk]},
         lambda r: {"pod": r.draft.pod_id, "title": "B", "ideas": [r.open_idea().pk]}),
+    "POST /api/v1/rounds/{id}/ideas/": (
+        "alice", Ready.open_round, lambda r: {"ideas": [r.open_idea().pk]},
+        lambda r: {"ideas": [r.open_idea().pk]}),
     "POST /api/v1/rounds/{id}/close/": (
         "alice", Ready.revealed_round, lambda r: {"hidden": "keep"}, lambda r: {"hidden": "reveal"}),
     "POST /api/v1/rounds/{id}/go-to/": (
@@ -248,7 +254,7 @@ STEPS = {
         "files/{id}/again", "files/{id}/answers", "files/{id}/confirm", "files/{id}/remove",
         "ideas/{id}/moves", "post-mortems/{id}/follow-ups", "post-mortems/{id}/publish", "post-mortems/{id}/read",
         "round-ideas/{id}/ask-again", "round-ideas/{id}/reveal", "round-ideas/{id}/score",
-        "rounds/{id}/close", "rounds/{id}/go-to",
+        "rounds/{id}/close", "rounds/{id}/go-to", "rounds/{id}/ideas",
     )
 }  # fmt: skip
 

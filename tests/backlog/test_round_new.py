@@ -151,3 +151,15 @@ def test_only_who_leads_a_round_adds_to_it(client_of, alice, bob, charlie, pod, 
         scoring.add_to_round(round_, [theirs], by=bob)
     with pytest.raises(Refused, match="belongs to another pod"):
         scoring.add_to_round(round_, [make_idea(charlie, other_pod, "A third")], by=alice)
+
+
+def test_the_api_adds_ideas_to_an_open_round_as_well(api_of, alice, bob, pod):
+    first, more = (make_idea(alice, pod, title) for title in ("One", "Two"))
+    round_ = make_round(alice, pod, first)
+    path = f"/api/v1/rounds/{round_.pk}/ideas/"
+    assert api_of(bob).post(path, {"ideas": [more.pk]}, format="json").status_code == 403
+    answer = api_of(alice).post(path, {"ideas": [more.pk]}, format="json")
+    assert answer.status_code == 200, answer.data
+    assert list(round_.round_ideas.values_list("idea", flat=True)) == [first.pk, more.pk]
+    again = api_of(alice).post(path, {"ideas": [more.pk]}, format="json")
+    assert again.status_code == 409

@@ -6,7 +6,7 @@ from experiments.models import ProcessExperiment
 
 
 class ProcessExperimentViewSet(Nouns):
-    """Experiments with pods, weeks or ideas as units, given to two ways of working by lot."""
+    """Experiments with pods, weeks or ideas as units, given to two ways of working at random."""
 
     queryset = ProcessExperiment.objects.prefetch_related("units")
     serializer_class = s.ProcessExperimentSerializer
