@@ -37,7 +37,7 @@ class ProcessExperimentForm(MergingForm, forms.ModelForm):  # type: ignore[type-
             "hypothesis": "What you expect of the other way, and why.",
             "measure": "On each unit, as one number.",
             "measure_unit": "Such as days. It may stay empty.",
-            "unit": "Never a single person. Half of the units work the other way, by lot.",
+            "unit": "Never a single person. Half of the units, chosen at random, work the other way.",
             "clusters": "Units that influence each other go together, and count once.",
         }
         widgets = {"hypothesis": forms.Textarea(attrs={"rows": 3})}

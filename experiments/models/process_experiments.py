@@ -40,7 +40,7 @@ class ProcessExperiment(OfAPod):
     class Choice(models.TextChoices):
         ADOPT = "adopt", "Work the other way from now on"
         KEEP = "keep", "Stay with the way it is now"
-        CANNOT_TELL = "cannot-tell", "The result doesn’t tell"
+        CANNOT_TELL = "cannot-tell", "The result is inconclusive"
 
     title = models.CharField(max_length=120)
     hypothesis = Text(max_length=1000)

@@ -154,7 +154,7 @@ def test_units_that_fell_out_leave_a_result_that_calls_nothing(client_of, alice,
         made, by=alice, choice="cannot-tell", conclusion="Again."
     )
     assert done.state == "decided"
-    assert done.get_choice_display() == "The result doesn’t tell"
+    assert done.get_choice_display() == "The result is inconclusive"
 
 
 def test_an_arm_without_any_outcome_compares_nothing(client_of, alice, pod):

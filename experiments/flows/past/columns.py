@@ -156,9 +156,9 @@ def _read_units(
     }
     lifts = {name: cells for name, cells in plain.items() if name not in columns.rates}
     rates = {name: cells for name, cells in plain.items() if name in columns.rates}
-    for key, noun, asked_about in (("unit", "lifts", lifts), ("rates", "rates", rates)):
-        if any(asked_about.values()):
-            _ask_unit(columns, key, noun, asked_about, answers)
+    for key, noun, numbers in (("unit", "lifts", lifts), ("rates", "rates", rates)):
+        if any(numbers.values()):
+            _ask_unit(columns, key, noun, numbers, answers)
     for name in CONVERSIONS:
         if name in cells and name not in columns.rates:
             _ask_mixed(columns, name, names, cells[name], answers)

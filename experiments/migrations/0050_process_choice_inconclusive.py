@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='processexperiment',
             name='choice',
-            field=models.CharField(blank=True, choices=[('adopt', 'Work the other way from now on'), ('keep', 'Stay with the way it is now'), ('cannot-tell', 'The result doesn’t tell')], editable=False, max_length=11),
+            field=models.CharField(blank=True, choices=[('adopt', 'Work the other way from now on'), ('keep', 'Stay with the way it is now'), ('cannot-tell', 'The result is inconclusive')], editable=False, max_length=11),
         ),
     ]
