@@ -36,16 +36,7 @@ def idea_cell(request: SignedIn, pk: int, cell: str) -> HttpResponse:
         with refusals_in(form), saving(request, form, idea) as idea:
             edit_idea(idea, by=request.user, **form.values())
             return _done(request, pk)
-    label = f"{form.bound.label} of {idea.key}"
-    context = {
-        "idea": idea,
-        "form": form,
-        "cell": cell,
-        "label": label,
-        "back": back_to_list(request),
-    }
-    status = 422 if form.errors else 200
-    return render(request, "backlog/idea_cell.html", context, partials={"cell-form"}, status=status)
+    return _cell_page(request, idea, form, cell, label=str(form.bound.label))
 
 
 def _status_cell(request: SignedIn, pk: int) -> HttpResponse:
@@ -59,8 +50,14 @@ def _status_cell(request: SignedIn, pk: int) -> HttpResponse:
                 seen = request.POST.get("seen", "")
                 move_idea(idea, name, by=request.user, seen=seen, **form.values())
             return _done(request, pk)
+    return _cell_page(request, idea, form, STATUS, label="Status")
+
+
+def _cell_page(
+    request: SignedIn, idea: Idea, form: CellForm | StatusCellForm, cell: str, *, label: str
+) -> HttpResponse:
     context = {
-        "idea": idea, "form": form, "cell": STATUS, "label": f"Status of {idea.key}",
+        "idea": idea, "form": form, "cell": cell, "label": f"{label} of {idea.key}",
         "back": back_to_list(request),
     }  # fmt: skip
     status = 422 if form.errors else 200

@@ -44,7 +44,7 @@ def round_score(request: SignedIn, pk: int, item: int) -> HttpResponse:
         values: dict[str, Any] = {"is_skipped": True} if is_skipped else form.cleaned_data
         with refusals_in(form):
             submit_score(this, by=request.user, **values)
-            return _go_on(request, this, own)
+            return _go_on(request, this, own, values)
     if form.errors and asks_for(request, "round-session"):
         messages.error(request, sentences_in(form))  # the picks are kept by the session's script
         return redirect("backlog:round_live", pk)
@@ -68,10 +68,12 @@ def _item_for(request: SignedIn, pk: int, item: int, *, counted: bool = True) ->
     return get_for(request.user, "backlog.view_round", items, join=join, pk=item, round=pk)
 
 
-def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpResponse:
+def _go_on(
+    request: SignedIn, this: RoundIdea, replaced: Score | None, values: dict[str, Any]
+) -> HttpResponse:
     """To the next idea that waits for this person; after the last one, and in a session, stay."""
     seen = request.POST.get("given")
-    if replaced and seen is not None and seen != replaced.mark and not _says(replaced, request):
+    if replaced and seen is not None and seen != replaced.mark and not _says(replaced, values):
         messages.warning(
             request,
             f"These scores for {this.idea.key} replaced those you had saved in another tab.",
@@ -86,13 +88,10 @@ def _go_on(request: SignedIn, this: RoundIdea, replaced: Score | None) -> HttpRe
     return redirect("backlog:round_score", this.round_id, following or this.pk)
 
 
-def _says(score: Score, request: SignedIn) -> bool:
-    """Whether it says what was sent now: an answer that is lost lets the browser send it again."""
-    sent = ["" if "skip" in request.POST else request.POST.get(name, "") for name in DIMENSIONS]
-    held = [getattr(score, name) for name in DIMENSIONS]
-    return score.is_skipped == ("skip" in request.POST) and sent == [
-        "" if value is None else str(value) for value in held
-    ]
+def _says(score: Score, values: dict[str, Any]) -> bool:
+    """Whether it says the same: an answer that is lost lets the browser send scores again."""
+    names = ("is_skipped", *DIMENSIONS)
+    return all((getattr(score, name) or None) == (values.get(name) or None) for name in names)
 
 
 def _back_to(this: RoundIdea) -> HttpResponseRedirect:

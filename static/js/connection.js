@@ -77,7 +77,7 @@ const handOn = (form, heir) => {
 const dropped = (form) => {
   const { button } = waiting.get(form);
   forget(form);
-  if (form.dataset.picks) return; // session.js sends scores that were left behind
+  if (form.dataset.picks && !button?.hasAttribute("hx-post")) return; // session.js sends scores that were left behind
   const name = (button ?? form.querySelector("button"))?.textContent.trim();
   region()?.replaceChildren(notice("info", `“${name}” was not sent again, because the page has moved on.`, []));
 };

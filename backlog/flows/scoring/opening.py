@@ -73,7 +73,7 @@ def open_round(
 def add_to_round(round_: Round, ideas: Iterable[Idea], *, by: User) -> Round:
     """Put more ideas at the end of the agenda of an open round, for those who have a seat in it.
 
-    Raises PermissionDenied, Refused, TooMany.
+    Raises PermissionDenied, Refused, ValidationError.
     """
     round_ = held(round_)
     require_conductor(round_, by)
