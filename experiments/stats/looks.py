@@ -10,6 +10,7 @@ import numpy as np
 import scipy
 from numpy.polynomial.legendre import leggauss
 
+from .bisection import solved
 from .tails import ALPHA, Alternative, Array, array
 
 _NODES: Final = leggauss(96)
@@ -116,10 +117,7 @@ class _Path:
     def bound_for(self, time: float, log_chance: float) -> float:
         """The bound that is crossed at `time` with a given chance, by bisection."""
         low, high = 0.0 if self.sides == 2 else -_HIGHEST, _HIGHEST
-        while (middle := (low + high) / 2) not in (low, high):
-            is_lower = self.log_crossing(time, middle) > log_chance
-            low, high = (middle, high) if is_lower else (low, middle)
-        return high
+        return solved(lambda bound: self.log_crossing(time, bound) <= log_chance, low, high)
 
     def move(self, time: float, bound: float) -> None:
         """On to `time`, keeping what has not crossed."""

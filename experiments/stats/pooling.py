@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from .bisection import solved
 from .codes import WhyNot
 from .tails import CONFIDENCE, Array, array, t_quantile
 
@@ -109,15 +110,14 @@ def reml_tau2(y: Array, v: Array) -> float:
         return float((w**2 * (y - mean) ** 2).sum() - w.sum() + (w**2).sum() / w.sum())
 
     scale = 2.0 ** np.round(np.log2(max(float(np.ptp(y)), float(v.max()) ** 0.5, 1e-290)))
-    y, v = y / scale, np.maximum(v / scale / scale, 1e-140)  # a power of two costs no digit
-    low, high = 0.0, float(np.ptp(y) ** 2 + v.max())
-    if score(low) <= 0:
-        return 0.0
+    if not np.isfinite(scale):
+        return float(scale)
+    # Without what the effects share, and by a power of two, which costs no digit.
+    y, v = (y - y.min()) / scale, np.maximum(v / scale / scale, 1e-140)
+    high = float(np.ptp(y) ** 2 + v.max())
     while score(high) > 0:
         high *= 2
-    while (middle := (low + high) / 2) not in (low, high):
-        low, high = (middle, high) if score(middle) > 0 else (low, middle)
-    return float(high * scale * scale)
+    return float(solved(lambda tau2: score(tau2) <= 0, 0.0, high) * scale * scale)
 
 
 def shrink(effects: Sequence[float], variances: Sequence[float]) -> Array:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import scipy
 
+from .bisection import solved
 from .proportions import likeliest_shares
 from .tails import Alternative, array
 
@@ -137,19 +137,3 @@ def _noncentral_t(df: float, shift: float, t: float) -> float:
     """P(T ≤ t); scipy gives nan where it is too small to follow, under 1e-16: that is 0."""
     below = float(scipy.special.nctdtr(df, shift, t))
     return 0.0 if math.isnan(below) else below
-
-
-def solved(is_reached: Callable[[float], bool], low: float, high: float) -> float:
-    """Where a monotone condition begins to hold, to the last digit of a double.
-
-    >>> solved(lambda x: x * x >= 2, 0, 2)
-    1.4142135623730951
-    """
-    if is_reached(low):
-        return low
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (low, middle) if is_reached(middle) else (middle, high)
-    return high

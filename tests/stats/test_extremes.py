@@ -294,6 +294,8 @@ def test_looks(fractions, alpha):
 @many
 @given(st.lists(st.tuples(odd, st.one_of(odd, st.floats(1e-300, 1e300))), max_size=14))
 @example([(0.0, 1e-300)] * 3)
+@example([(5e200, 1e-250)] * 2)
+@example([(1.7e308, 1.0), (-1.7e308, 1.0)] * 2)
 @example([(1e300, 1e-300), (-1e300, 1e300), (1.0, 1.0)] * 4)
 def test_pooling(effects):
     y, v = [effect for effect, _ in effects], [variance for _, variance in effects]
