@@ -50,13 +50,14 @@ run: $(VENV)/ready-to-run
 fresh: $(VENV)/ready-to-run
 	@VAR_DIR=$(CURDIR)/var/fresh DEBUG=1 exec $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
+# A test that takes too long ends with its process: a loop that never ends would outlive anything else.
 # Tests with browsers and workers run separately: they measure times that others would disturb.
 SLOW := browser or worker or drill
 
 test: test-quick test-browser
 
 test-quick: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -p no:playwright --ignore=tests/browser -m "not ($(SLOW))" $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --timeout-method thread -p no:playwright --ignore=tests/browser -m "not ($(SLOW))" $(ARGS)
 
 # A browser that hangs until the timeout is tried once more; whatever fails otherwise has failed.
 test-browser: ARGS := tests/browser tests/running

@@ -75,10 +75,7 @@ def _owners(request: HttpRequest | None) -> QuerySet[User]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return User.objects.none()
-    people = User.objects.filter(is_active=True).order_by("name")
-    if user.stands_above_pods:
-        return people
-    return people.filter(memberships__pod__in=list(user.pod_roles)).distinct()
+    return User.objects.working_with(user).order_by("name")
 
 
 _AGREEMENTS = [("close", "Close"), ("mixed", "Mixed"), ("split", "Split"), ("alone", "One scorer")]

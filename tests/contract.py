@@ -150,6 +150,12 @@ class Asking:
         except Unsatisfiable:  # nothing about it can be wrong
             return
 
+    def plainly(self, operation: Any) -> None:
+        """Once for each person, without parameters: what was drawn may be refused, and rightly."""
+        names = {one.name for one in operation.path_parameters}
+        for _ in self.people:
+            self.ask(operation.Case(path_parameters=dict.fromkeys(names, "1")))
+
     def ask(self, case: Any) -> None:
         """Send one case, the people taking turns, and keep what did not hold."""
         person = self.people[self.counts["cases"] % len(self.people)]

@@ -55,6 +55,8 @@ def test_it_answers_as_described(world, adam, bob, described, one_connection):  
     asking = Asking(described, tuple(Person(user, random.Random(1)) for user in (adam, bob)))
     for operation in asking.every_operation():
         asking.at_random(operation, EACH)
+        if operation.method == "get":
+            asking.plainly(operation)
     assert not asking.wrong, "\n\n".join(f"{k}\n{v}" for k, v in list(asking.wrong.items())[:20])
     reads = [f"GET {path}" for path, method, _ in operations(described) if method == "get"]
     wanted = {(user.pk, read) for user in (adam, bob) for read in reads}

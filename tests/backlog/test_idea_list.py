@@ -107,6 +107,13 @@ def test_it_narrows_by_text_status_lever_tag_owner_and_objective(
     assert len(titles_in(client.get(URL, {"pod": "LIF", "status": "new"}))) == 2
 
 
+def test_who_can_own_an_idea_can_be_filtered_by(client_of, alice, pod, olive):
+    make_idea(alice, pod, "Of the programme", owner=olive)
+    make_idea(alice, pod, "Of the pod")
+    page = client_of(alice).get(URL, {"owner": olive.pk})
+    assert titles_in(page) == ["Of the programme"]
+
+
 def test_rejected_ideas_show_only_when_asked_for(client_of, alice, pod):
     idea = make_idea(alice, pod, "Not for us")
     move_idea(idea, "reject", by=alice, reason="We tried it twice.")
