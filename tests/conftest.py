@@ -30,6 +30,12 @@ def pytest_configure(config):
     config.pluginmanager.register(TRAIL, "trail")
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & {*item.fixturenames}:
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _contexts_of_pages(django_test_environment):
     """The client keeps the context of a page. Django's keeps one of each part too, which is slow."""
