@@ -32,7 +32,9 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & {*item.fixturenames}:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & {
+            *item.fixturenames
+        }:
             item.add_marker("database")
 
 

@@ -1,4 +1,4 @@
-"""What Floe can say about a quarter, a slip or a session by itself, for its post-mortem. No names."""
+"""What Floe can say by itself about the subject of a process post-mortem. No names."""
 
 import datetime as dt
 from typing import Any
@@ -12,9 +12,18 @@ from backlog.ranking import agreement_of
 from experiments.flows.drafting import bullets, cut, day_in_words
 from experiments.flows.health.report import quarter_report
 from experiments.flows.health.report_sentences import headline, slip_words, slips_in
+from experiments.flows.process.words import sentences_of
 from experiments.flows.signing_off import days_in_words
 from experiments.flows.turning import departures_of
-from experiments.models import CalendarMove, Experiment, Milestone, PostMortem, Slip, Waiver
+from experiments.models import (
+    CalendarMove,
+    Experiment,
+    Milestone,
+    PostMortem,
+    ProcessExperiment,
+    Slip,
+    Waiver,
+)
 from experiments.models.writing import LONGEST
 
 SHOWN = (RoundIdea.Stage.REVEALED, RoundIdea.Stage.SETTLED)
@@ -27,6 +36,8 @@ def draft_process_summary(written: PostMortem, reader: User) -> str:
         parts = _of_slip(written.slip)
     elif written.round:
         parts = _of_session(written.round)
+    elif written.process_experiment:
+        parts = _of_process_experiment(written.process_experiment)
     elif written.quarter:
         parts = _of_quarter(written.quarter, written.of_pod, reader)
     else:
@@ -128,6 +139,21 @@ def _of_session(session: Round) -> list[str]:
         lines.append(f"Minutes it took: {session.minutes}.")
     day = day_in_words(timezone.localdate(session.opened_at))
     return [f"{session.get_kind_display()}, opened on {day}.", bullets("In numbers", lines)]
+
+
+def _of_process_experiment(tested: ProcessExperiment) -> list[str]:
+    """What was expected and compared, what came out and what it is worth, what was decided."""
+    verdict, worth = sentences_of(tested)
+    decision = tested.get_choice_display()
+    began = timezone.localdate(tested.started_at) if tested.started_at else None
+    return [
+        f"Expected: {tested.hypothesis}",
+        f"As it is now: {tested.as_now}  \nThe other way: {tested.other_way}",
+        f"{tested.measure}, {tested.get_unit_display().lower()}, {tested.get_clusters_display().lower()}"
+        + (f"; assigned at random on {day_in_words(began)}." if began else "; it never started."),
+        f"{verdict} {worth}".strip(),
+        f"Decision: {decision.lower()}. {tested.conclusion}" if decision else "It was cancelled.",
+    ]
 
 
 def _splits(scores: QuerySet[Score]) -> int:

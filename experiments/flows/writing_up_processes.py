@@ -1,4 +1,4 @@
-"""Begin the post-mortem of a process: of a quarter, a slip, or a session."""
+"""Begin the post-mortem of a process: of a quarter, a slip, a session, or a process experiment."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +11,19 @@ from backlog.permissions import require
 from backlog.refusals import Refused
 from experiments.flows.drafting_processes import draft_process_summary
 from experiments.flows.writing_up_opening import due_day
-from experiments.models import PostMortem, Slip
+from experiments.models import PostMortem, ProcessExperiment, Slip
+
+ENDED = (ProcessExperiment.State.DECIDED, ProcessExperiment.State.CANCELLED)
 
 
 @dataclass(frozen=True)
 class ProcessSubject:
-    """What is written about: one of the three. `of_pod` is its pod; a quarter without is of every pod."""
+    """What is written about: one of the four. `of_pod` is its pod; without it, it is of every pod."""
 
     quarter: Quarter | None = None
     slip: Slip | None = None
     round: Round | None = None
+    process_experiment: ProcessExperiment | None = None
     of_pod: Pod | None = None
 
     @property
@@ -37,13 +40,22 @@ class ProcessSubject:
             return (
                 "The session is still open. Close it first, so that nothing blind is written down."
             )
+        if self.process_experiment and self.process_experiment.state not in ENDED:
+            return "The process experiment has no decision yet. Decide or cancel it first."
         return ""
 
 
 def subject_of(*, of_pod: Pod | None = None, **chosen: Any) -> ProcessSubject:
-    """A slip and a session say themselves whose they are."""
-    own = chosen.get("slip") or chosen.get("round")
+    """Whatever is no quarter says itself whose it is."""
+    own = chosen.get("slip") or chosen.get("round") or chosen.get("process_experiment")
     return ProcessSubject(**chosen, of_pod=own.pod if own else of_pod)
+
+
+def may_write(subject: ProcessSubject, user: User) -> bool:
+    """Whether this person may write about it."""
+    if subject.of_pod is None and not user.has_perm("experiments.write_postmortem_of_all"):
+        return False
+    return user.has_perm("experiments.write_postmortem", subject.row)
 
 
 def require_writing(subject: ProcessSubject, by: User) -> None:

@@ -12,6 +12,7 @@ from backlog.models.texts import Text
 from backlog.models.visibility import SeenInPods
 from experiments.models.design import Experiment
 from experiments.models.evidence import Analysis
+from experiments.models.process_experiments import ProcessExperiment
 from experiments.models.turns import Slip
 
 
@@ -106,19 +107,21 @@ class PostMortemQuerySet(SeenInPods["PostMortem"]):
 
 def _only(*names: str) -> Q:
     """A condition on a row: of its columns that say what it is about, these have a value."""
-    columns = ("experiment", "quarter", "slip", "round")
+    columns = ("experiment", "quarter", "slip", "round", "process_experiment")
     return Q(**{f"{name}__isnull": name not in names for name in columns})
 
 
 class PostMortem(models.Model):
-    """The blameless write-up of an experiment, or of a process: a quarter, a slip, a session.
+    """The blameless write-up of an experiment, or of a process: a quarter, a slip, a session, a process
+    experiment.
 
-    It is about exactly one of the four. `of_pod` is the pod of a process post-mortem; without it, one
-    of a quarter is about every pod. Read-only once published.
+    It is about exactly one of the five. `of_pod` is the pod of a process post-mortem; without it, one
+    of a quarter or of a process experiment is about every pod. Read-only once published.
     """
 
     SUBJECT: ClassVar[tuple[str, ...]] = (
         "experiment__pod", "of_pod", "quarter", "slip__experiment", "slip__quarter", "round",
+        "process_experiment",
     )  # fmt: skip
 
     class State(models.TextChoices):
@@ -136,6 +139,9 @@ class PostMortem(models.Model):
     )
     round = models.OneToOneField(
         Round, models.CASCADE, null=True, editable=False, related_name="post_mortem"
+    )
+    process_experiment = models.OneToOneField(
+        ProcessExperiment, models.CASCADE, null=True, editable=False, related_name="post_mortem"
     )
     of_pod = models.ForeignKey(Pod, models.CASCADE, null=True, editable=False, related_name="+")
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -168,6 +174,7 @@ class PostMortem(models.Model):
             models.CheckConstraint(
                 condition=_only("experiment") & Q(of_pod__isnull=True)
                 | _only("quarter")
+                | _only("process_experiment")
                 | (_only("slip") | _only("round")) & Q(of_pod__isnull=False),
                 name="post_mortem_of_one_thing",
             ),
@@ -206,6 +213,8 @@ class PostMortem(models.Model):
             return f"the slip of {self.slip.experiment.key} in {self.slip.quarter}"
         if self.round:
             return f"the session “{self.round}”"
+        if self.process_experiment:
+            return f"the process experiment “{self.process_experiment}”"
         return f"{self.quarter} in {self.of_pod or 'every pod'}"
 
     @property
@@ -225,7 +234,7 @@ class PostMortem(models.Model):
     def has_history_in(self) -> models.Model:
         """Whose history tells of it. A quarter's is for everybody, so there it has its own."""
         slipped = self.slip.experiment if self.slip else None
-        return self.experiment or slipped or self.round or self
+        return self.experiment or slipped or self.round or self.process_experiment or self
 
     @property
     def readers_of_draft(self) -> str:

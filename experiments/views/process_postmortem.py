@@ -1,4 +1,4 @@
-"""Begin a post-mortem of a quarter, a slip or a session; the other pages are those of experiments."""
+"""Begin a post-mortem of a process; the other pages are those of experiments."""
 
 from typing import Any
 
@@ -13,15 +13,22 @@ from backlog.permissions import get_for, require
 from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.repeating import counts_once
 from experiments.flows.writing_up_processes import (
+    ENDED,
     ProcessSubject,
     require_writing,
     start_process_post_mortem,
     subject_of,
 )
-from experiments.models import PostMortem, Slip
+from experiments.models import PostMortem, ProcessExperiment, Slip
 
 WRITE = "experiments.write_postmortem"
-JOINS = {Slip: ("experiment__pod", "quarter"), Round: ("pod",)}
+THINGS: dict[
+    str, tuple[type[Any], tuple[str, ...]]
+] = {  # by their names in the address, with what they are joined to
+    "slip": (Slip, ("experiment__pod", "quarter")),
+    "round": (Round, ("pod",)),
+    "process_experiment": (ProcessExperiment, ("pod",)),
+}
 SHOWN = 12
 
 
@@ -51,9 +58,9 @@ def _page(request: SignedIn, context: dict[str, Any], status: int = 200) -> Http
 
 def _subject(request: SignedIn, asks: QueryDict) -> ProcessSubject | None:
     """What the address or the form names. Another pod's is not found, and a viewer may not."""
-    for name, model in (("slip", Slip), ("round", Round)):
+    for name, (model, join) in THINGS.items():
         if pk := asks.get(name):
-            row: Any = get_for(request.user, WRITE, model, join=JOINS[model], pk=pk)
+            row: Any = get_for(request.user, WRITE, model, join=join, pk=pk)
             return subject_of(**{name: row})
     if not (pk := asks.get("quarter")):
         return None
@@ -71,6 +78,9 @@ def _choices(request: SignedIn) -> dict[str, Any]:
     rounds = Round.objects.filter(
         pod__in=pods, post_mortem=None, state=Round.State.CLOSED, is_imported=False
     )
+    tested = ProcessExperiment.objects.visible_to(user).filter(post_mortem=None, state__in=ENDED)
+    if not user.stands_above_pods:
+        tested = tested.filter(pod__in=pods)
     drafts = PostMortem.objects.visible_to(user).filter(experiment=None, state="draft")
     return {
         "pods": pods,
@@ -78,5 +88,6 @@ def _choices(request: SignedIn) -> dict[str, Any]:
         "quarters": Quarter.objects.filter(starts_on__lte=timezone.localdate())[:SHOWN],
         "slips": slips.select_related("experiment__pod", "quarter").order_by("-at")[:SHOWN],
         "rounds": rounds.select_related("pod")[:SHOWN],
+        "tested": tested.select_related("pod")[:SHOWN],
         "drafts": drafts.with_subject().select_related("author").order_by("-started_at")[:SHOWN],
     }

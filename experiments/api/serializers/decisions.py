@@ -78,13 +78,13 @@ class PostMortemSerializer(serializers.ModelSerializer[PostMortem]):
     follow_ups: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     pod = serializers.IntegerField(
         source="pod.pk", read_only=True, allow_null=True,
-        help_text="Its pod. A post-mortem of a quarter without one is about every pod.",
+        help_text="Its pod. One of a quarter or of a process experiment without a pod is about every pod.",
     )  # fmt: skip
 
     class Meta:
         model = PostMortem
         fields = (
-            "id", "experiment", "quarter", "slip", "round", "pod", "author", "state", "summary", "surprises", "went_well",
+            "id", "experiment", "quarter", "slip", "round", "process_experiment", "pod", "author", "state", "summary", "surprises", "went_well",
             "went_badly", "lucky", "next_steps", "due_on", "learnings", "follow_ups", "published_at", "published_by",
             "version",
         )  # fmt: skip

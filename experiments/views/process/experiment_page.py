@@ -7,8 +7,9 @@ from typing import NamedTuple
 from backlog.models import Event, User
 from experiments.flows.process.moves import is_as_sealed
 from experiments.flows.process.words import noun_of, result_of, sentences_of
+from experiments.flows.writing_up_processes import may_write, subject_of
 from experiments.learning.process_words import before_the_start, difference_text
-from experiments.models import ProcessExperiment, ProcessExperimentUnit
+from experiments.models import PostMortem, ProcessExperiment, ProcessExperimentUnit
 
 EVENTS_SHOWN = 60
 
@@ -39,6 +40,8 @@ class ExperimentPage:
     events: list[Event]
     may_change: bool
     may_run: bool
+    post_mortem: PostMortem | None
+    may_write_up: bool
 
 
 class ListRow(NamedTuple):
@@ -71,7 +74,14 @@ def experiment_page(experiment: ProcessExperiment, user: User) -> ExperimentPage
         events=_events(experiment) if len(seen) == len(every) else [],
         may_change=user.has_perm("experiments.change_process_experiment", experiment),
         may_run=user.has_perm("experiments.run_process_experiment", experiment),
+        post_mortem=PostMortem.objects.visible_to(user).filter(process_experiment=experiment).first(),
+        may_write_up=_may_write_up(experiment, user),
     )  # fmt: skip
+
+
+def _may_write_up(experiment: ProcessExperiment, user: User) -> bool:
+    subject = subject_of(process_experiment=experiment)
+    return not subject.why_not and may_write(subject, user)
 
 
 def _events(experiment: ProcessExperiment) -> list[Event]:
