@@ -128,17 +128,20 @@ def keep_table(
     """
     source = Path(path).read_text(encoding="utf-8") if is_pasted else Path(path)
     table = read_table(source, answers, is_header=names_columns, most_rows=most_rows)
-    is_workbook = not is_pasted and zipfile.is_zipfile(path)  # there no cell needs a guard
-    rows = [
-        row.cells if is_workbook else [unformula(cell) for cell in row.cells] for row in table.rows
-    ]
+    bare = (lambda cell: cell) if table.is_workbook else unformula  # there no cell needs a guard
+    rows = [[bare(cell) for cell in row.cells] for row in table.rows]
     lines = [row.line for row in table.rows]
     kept = {"header": table.header, "lines": lines, "rows": rows}
     Path(target).write_text(json.dumps(kept), encoding="utf-8")
     mapping, note = mapping_of(table, rows)
     return {
         "names": table.names,
-        "notes": [*_merged(Path(path)), *table.notes, *_doubled(table.names), *note],
+        "notes": [
+            *(_merged(path) if table.is_workbook else ()),
+            *table.notes,
+            *_doubled(table.names),
+            *note,
+        ],
         "questions": [plain_question(question) for question in table.questions],
         "mapping": {str(place): what for place, what in mapping.items()},
         "row_count": len(rows),
@@ -219,10 +222,8 @@ def _doubled(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _merged(path: Path) -> list[str]:
+def _merged(path: str) -> list[str]:
     """What gets lost when a sheet with merged cells becomes rows of text."""
-    if not zipfile.is_zipfile(path):
-        return []
     with zipfile.ZipFile(path) as packed:
         parts = [name for name in packed.namelist() if name.startswith("xl/worksheets/sheet")]
         if any(_holds(packed, name, b"<mergeCell ") for name in parts):

@@ -6,7 +6,7 @@ from io import BytesIO
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from backlog.file_kinds import Unreadable, encoding_of, kind_of
@@ -69,6 +69,8 @@ def read_everywhere(data):
 
 
 @QUICK
+@example(texts.GOOD.replace(b"u19,B", b"u19,BPK\x05\x06"))
+@example(texts.GOOD + b"PK\x05\x06" + bytes(18))
 @given(changed(texts.GOOD))
 def test_a_changed_csv(data):
     read_everywhere(data)

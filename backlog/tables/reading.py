@@ -41,13 +41,15 @@ class TableRow:
 @dataclass(frozen=True)
 class Table:
     """`names` are different and as many as the widest row; `header`: the row that they stand in, as a
-    spreadsheet numbers it, or 0. A row may have fewer cells than there are names."""
+    spreadsheet numbers it, or 0. A row may have fewer cells than there are names. In a workbook a cell
+    that looks like a formula is text."""
 
     names: list[str]
     rows: list[TableRow]
     header: int = 1
     questions: tuple[Question, ...] = ()
     notes: list[str] = field(default_factory=list)
+    is_workbook: bool = False
 
     @property
     def has_header(self) -> bool:
@@ -81,7 +83,7 @@ def read_table(
             rows = list(_sheet_rows(sheet, most_rows))
             notes = _sheet_notes(sheet, len(sheets))
         table = _table(rows, given, is_header, most_rows, most_columns)
-        return _with(table, questions, notes)
+        return _with(table, questions, notes, is_workbook=True)
     with TemporaryDirectory(prefix="table-") as folder:
         path = source if isinstance(source, Path) else Path(folder) / "pasted.txt"
         if isinstance(source, str):
@@ -267,8 +269,14 @@ def _without_end(cells: Sequence[str]) -> list[str]:
     return row
 
 
-def _with(table: Table, questions: tuple[Question, ...], notes: Sequence[str]) -> Table:
+def _with(
+    table: Table,
+    questions: tuple[Question, ...],
+    notes: Sequence[str],
+    *,
+    is_workbook: bool = False,
+) -> Table:
     return Table(
         table.names, table.rows, table.header, (*questions, *table.questions),
-        [*notes, *table.notes],
+        [*notes, *table.notes], is_workbook,
     )  # fmt: skip
