@@ -15,6 +15,13 @@ from experiments.models import PostMortem, ProcessExperiment, Slip
 
 ENDED = (ProcessExperiment.State.DECIDED, ProcessExperiment.State.CANCELLED)
 
+THINGS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
+    "slip": (Slip, ("experiment__pod", "quarter")),
+    "round": (Round, ("pod",)),
+    "process_experiment": (ProcessExperiment, ("pod",)),
+}
+"""What says itself whose it is, by its name in addresses and the API, with what it is joined to."""
+
 
 @dataclass(frozen=True)
 class ProcessSubject:

@@ -14,6 +14,7 @@ from backlog.views.asking import SignedIn, chosen_pod_id
 from backlog.views.repeating import counts_once
 from experiments.flows.writing_up_processes import (
     ENDED,
+    THINGS,
     ProcessSubject,
     require_writing,
     start_process_post_mortem,
@@ -22,13 +23,6 @@ from experiments.flows.writing_up_processes import (
 from experiments.models import PostMortem, ProcessExperiment, Slip
 
 WRITE = "experiments.write_postmortem"
-THINGS: dict[
-    str, tuple[type[Any], tuple[str, ...]]
-] = {  # by their names in the address, with what they are joined to
-    "slip": (Slip, ("experiment__pod", "quarter")),
-    "round": (Round, ("pod",)),
-    "process_experiment": (ProcessExperiment, ("pod",)),
-}
 SHOWN = 12
 
 

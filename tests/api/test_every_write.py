@@ -209,6 +209,7 @@ MADE = {
     "POST /api/v1/learnings/": ("experiments", "Learning"),
     "POST /api/v1/metrics/": ("experiments", "Metric"),
     "POST /api/v1/objectives/": ("backlog", "Objective"),
+    "POST /api/v1/post-mortems/": ("experiments", "PostMortem"),
     "POST /api/v1/quarters/": ("backlog", "Quarter"),
     "POST /api/v1/rounds/": ("backlog", "Round"),
     "POST /api/v1/segments/": ("experiments", "Segment"),

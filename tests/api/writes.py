@@ -206,6 +206,10 @@ READY = {
         "alice", nothing,
         lambda r: {"quarter": r.draft.objective.quarter_id, "pod": r.draft.pod_id, "title": "A"},
         lambda r: {"quarter": r.draft.objective.quarter_id, "pod": r.draft.pod_id, "title": "B"}),
+    "POST /api/v1/post-mortems/": (
+        "olive", nothing,
+        lambda r: {"about": "quarter", "id": r.draft.objective.quarter_id},
+        lambda r: {"about": "quarter", "id": r.draft.objective.quarter_id, "pod": r.draft.pod_id}),
     "PATCH /api/v1/post-mortems/{id}/": (
         "bob", Ready.written, lambda r: {"summary": "A"}, lambda r: {"summary": "B"}),
     "POST /api/v1/post-mortems/{id}/follow-ups/": (

@@ -7,7 +7,7 @@ from experiments.flows.writing_up_processes import start_process_post_mortem, su
 from experiments.models import PostMortem
 from tests.experiments.test_process_experiments import draft, measure, page, running
 
-NEW = "/post-mortems/new/"
+NEW, API = "/post-mortems/new/", "/api/v1/post-mortems/"
 
 
 @pytest.fixture
@@ -80,3 +80,28 @@ def test_one_of_every_pod_is_for_programme_owners(client_of, alice, olive):
     assert written.pod is None
     assert "it never started" in written.summary
     assert written.title == "The process experiment “Score on Mondays”"
+
+
+def test_the_api_begins_one_about_each_of_them(api_of, bob, pod, quarter, decided):
+    client = api_of(bob)
+    answers = [
+        client.post(API, {"about": "process_experiment", "id": decided.pk}, format="json"),
+        client.post(API, {"about": "quarter", "id": quarter.pk, "pod": pod.pk}, format="json"),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    of_test, of_quarter = PostMortem.objects.order_by("pk")
+    assert (of_test.process_experiment, of_quarter.quarter) == (decided, quarter)
+    assert answers[0].json()["process_experiment"] == decided.pk
+    again = client.post(API, {"about": "process_experiment", "id": decided.pk}, format="json")
+    assert again.json()["id"] == of_test.pk
+
+
+@pytest.mark.parametrize(("body", "status"), [
+    ({"about": "quarter"}, 403), ({"about": "slip", "id": 1}, 404), ({"about": "year", "id": 1}, 400),
+    ({"about": "process_experiment", "pod": 1}, 409), ({}, 400),
+])  # fmt: skip
+def test_the_api_refuses_what_cannot_be_written_about(api_of, bob, quarter, decided, body, status):
+    known = {"quarter": quarter.pk, "process_experiment": decided.pk}
+    if body.get("about") in known:
+        body = {"id": known[body["about"]], **body}
+    assert api_of(bob).post(API, body, format="json").status_code == status

@@ -15,6 +15,7 @@ from experiments.api.serializers.decisions import (
     LearningSerializer,
     PostMortemInput,
     PostMortemSerializer,
+    ProcessPostMortemInput,
     ProposalSerializer,
 )
 from experiments.api.serializers.evidence import (
@@ -80,6 +81,7 @@ __all__ = [
     "PostMortemInput",
     "PostMortemSerializer",
     "ProcessExperimentSerializer",
+    "ProcessPostMortemInput",
     "ProposalSerializer",
     "RuleSerializer",
     "SegmentSerializer",

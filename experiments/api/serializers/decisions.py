@@ -8,6 +8,8 @@ from backlog import caps
 from backlog.models import Pod, User
 from experiments.models import Decision, FollowUp, Learning, PostMortem, Proposal
 
+ID: Any = {"min_value": 1, "max_value": 2**63 - 1}
+
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     class Meta:
@@ -98,6 +100,14 @@ class PostMortemInput(serializers.ModelSerializer[PostMortem]):
         fields = (
             "summary", "surprises", "went_well", "went_badly", "lucky", "next_steps", "version",
         )  # fmt: skip
+
+
+class ProcessPostMortemInput(serializers.Serializer[Any]):
+    about = serializers.ChoiceField(["quarter", "slip", "round", "process_experiment"])
+    id = serializers.IntegerField(**ID)
+    pod = serializers.IntegerField(
+        required=False, help_text="Of a quarter: this pod. Without it, every pod.", **ID
+    )
 
 
 class FollowUpInput(serializers.Serializer[Any]):
