@@ -21,8 +21,10 @@ from tests.databases import django_db_setup  # noqa: F401  (instead of pytest-dj
 from tests.trail import TRAIL, _django_db_helper  # noqa: F401  (likewise)
 
 # At the desk few examples, and new ones in each run; where a change lands more, and always the same.
+# A second engine reads what the first has read already: few of them do.
 hypothesis_settings.register_profile("desk", max_examples=30, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("engine", max_examples=30, deadline=None, derandomize=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "desk"))
 
 
