@@ -46,7 +46,7 @@ class Trail:
         self.base: transaction.Atomic | None = None
         self.steps: list[Step] = []
         self.kinds: dict[Any, Kind] = {}
-        self.queries = 0
+        self.queries = self.begun = 0
         self.day = timezone.localdate()
         # Of the test that runs:
         self.is_on = False
@@ -56,6 +56,7 @@ class Trail:
 
     def begin(self, item: pytest.Item) -> None:
         """Go back to where this test's fixtures part from those of the one before."""
+        self.begun += 1
         if self.day != timezone.localdate():  # rows made yesterday are other rows
             self.end()
         if self.base is None:
