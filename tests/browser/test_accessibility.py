@@ -27,6 +27,7 @@ LOOKS = {
     "light desktop": {"color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
     "dark phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 6000}},
 }
+PARTS = 3  # together the pages would take longer than a test may on a slow machine
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -151,10 +152,11 @@ def addresses(settings: Any) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_clear_to_axe_and_fits_its_window(
     browser: Browser, live_server: Any, settings: Any, addresses: dict[str, str], look: str,
-    client_of: Any,
+    part: int, client_of: Any,
 ) -> None:  # fmt: skip
     client = client_of(User.objects.get(role="owner"))
     context = browser.new_context(base_url=live_server.url, **LOOKS[look])  # type: ignore[arg-type]
@@ -162,7 +164,8 @@ def test_every_page_is_clear_to_axe_and_fits_its_window(
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
     context.add_cookies([cookie])  # type: ignore[list-item]
     page = context.new_page()
-    faults = [sentence for name in addresses for sentence in findings(page, name, addresses[name])]
+    names = list(addresses)[part::PARTS]
+    faults = [sentence for name in names for sentence in findings(page, name, addresses[name])]
     context.close()
     assert not faults, "\n".join(faults)
 
