@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Window
-from django.db.models.functions import DenseRank
+from django.db.models import Exists, OuterRef
 
 from backlog.filter_fields import ME, NONE, values_in
 from backlog.filters import IdeaFilter
-from backlog.models import IdeaValue, OwnField, Tag
+from backlog.models import OwnField, Tag
 from backlog.shell import Shell
 from backlog.views.asking import SignedIn
+from backlog.words_in_use import Column, words_in_use
 
-MOST_OFFERED = 100
+MOST_OFFERED, MOST_WORDS = 100, 500  # of an own field; of levers and channels
 
 
 class Option(NamedTuple):
@@ -36,7 +36,15 @@ def facets_of(request: SignedIn, ideas: Any, idea_filter: IdeaFilter) -> list[Fa
     fields, query = idea_filter.form.fields, request.GET
     excluded = query.getlist("exclude")
     facets = []
-    every = (*_pairs(request, ideas, fields), *_own_pairs(ideas, idea_filter.own))
+    worded = [
+        one for one in idea_filter.own if one.kind in (OwnField.Kind.TEXT, OwnField.Kind.CHOICE)
+    ]
+    columns = [
+        Column(name, "backlog_idea", name, f"lower({name})") for name in ("lever", "channel")
+    ]
+    columns += [_column_of(field) for field in worded]
+    words = words_in_use(columns, ideas, most=MOST_WORDS)
+    every = (*_pairs(request, ideas, fields, words), *_own_pairs(worded, words))
     for name, pairs in every:
         on = {_as_me(request, name, one).casefold(): one for one in values_in(query, name)}
         listed = dict(pairs)
@@ -54,8 +62,14 @@ def _as_me(request: SignedIn, name: str, value: str) -> str:
     return ME if is_person and value == str(request.user.pk) else value
 
 
+def _column_of(field: OwnField) -> Column:
+    return Column(
+        field.slug, "backlog_ideavalue", "text", "alike", "idea_id", f"field_id = {int(field.pk)}"
+    )
+
+
 def _pairs(
-    request: SignedIn, ideas: Any, fields: Any
+    request: SignedIn, ideas: Any, fields: Any, words: dict[str, list[str]]
 ) -> Iterable[tuple[str, list[tuple[str, str]]]]:
     pods = Shell(request, request.user).pods
     goals = fields["objective"].queryset.select_related("quarter").order_by("title", "quarter")
@@ -67,25 +81,17 @@ def _pairs(
     yield "owner", [(ME, "Me"), (NONE, "Nobody"), *people]
     yield "author", [(ME, "Me"), *people]
     for name in ("lever", "channel"):
-        words = ideas.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
-        alike = {word.lower(): word for word in words}
+        alike = {word.lower(): word for word in words[name]}
         yield name, [(NONE, f"No {name}"), *((word, word) for word in alike.values())]
-    tags = Tag.objects.filter(ideas__in=ideas).distinct().values_list("name", flat=True)
-    yield "tag", [(name, name) for name in tags]
+    tags = Tag.objects.filter(Exists(ideas.order_by().filter(tags=OuterRef("pk"))))
+    yield "tag", [(name, name) for name in tags.values_list("name", flat=True)]
 
 
-def _own_pairs(ideas: Any, own: Iterable[OwnField]) -> Iterable[tuple[str, list[tuple[str, str]]]]:
+def _own_pairs(
+    worded: Iterable[OwnField], words: dict[str, list[str]]
+) -> Iterable[tuple[str, list[tuple[str, str]]]]:
     """Of a choice those that are offered, then what ideas have beside them; of texts what there is."""
-    fields = [one for one in own if one.kind in (OwnField.Kind.TEXT, OwnField.Kind.CHOICE)]
-    if not fields:
-        return
-    rows = IdeaValue.objects.filter(field__in=fields, idea__in=ideas.order_by().values("pk"))
-    in_use: dict[int, list[str]] = {}
-    place = Window(DenseRank(), partition_by="field", order_by="alike")
-    first = rows.annotate(place=place).filter(place__lte=MOST_OFFERED)
-    for pk, text in first.values_list("field", "text").distinct().order_by("field", "alike"):
-        in_use.setdefault(pk, []).append(text)
-    for field in fields:
-        words = dict.fromkeys((*field.choices, *in_use.get(field.pk, ())))
+    for field in worded:
+        offered = dict.fromkeys((*field.choices, *words[field.slug]))
         none = (NONE, f"No {field.name.lower()}")
-        yield field.slug, [none, *((word, word) for word in list(words)[:MOST_OFFERED])]
+        yield field.slug, [none, *((word, word) for word in list(offered)[:MOST_OFFERED])]

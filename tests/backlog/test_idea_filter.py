@@ -9,7 +9,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from backlog.models import Idea, Objective, Quarter
+from backlog.models import Idea, IdeaValue, Objective, OwnField, Quarter
+from backlog.words_in_use import Column, words_in_use
 from tests.factories import item_of, make_idea, make_round, make_scored_idea, score
 
 URL = reverse("backlog:idea_filter")
@@ -25,10 +26,35 @@ def test_it_offers_the_words_of_ideas_that_i_can_see(client_of, alice, charlie, 
     assert "secret" not in page
 
 
+def test_words_come_once_in_order_and_only_those_of_ideas_that_i_see(
+    alice, olive, charlie, pod, other_pod
+):
+    for lever in ("timing", "Timing", "Agenda", "Offer", ""):
+        make_idea(alice, pod, f"By {lever}", lever=lever)
+    make_idea(charlie, other_pod, lever="Copy")
+    market = OwnField.objects.create(name="Market", kind="text", place=1)
+    for idea, text in zip(Idea.objects.order_by("pk"), "NSNW SE".replace(" ", ""), strict=False):
+        IdeaValue.of(idea.pk, market, text).save()
+    columns = [
+        Column("lever", "backlog_idea", "lever", "lower(lever)"),
+        Column(
+            "market", "backlog_ideavalue", "text", "alike", "idea_id", f"field_id = {market.pk}"
+        ),
+        Column("none", "backlog_ideavalue", "text", "alike", "idea_id", "field_id = 0"),
+    ]
+    words = words_in_use(columns, Idea.objects.visible_to(alice), most=9)
+    assert [word.lower() for word in words["lever"]] == ["agenda", "offer", "timing"]
+    assert (words["market"], words["none"]) == (["N", "S", "W"], [])
+    assert "Copy" in words_in_use(columns, Idea.objects.visible_to(olive), most=9)["lever"]
+    assert len(words_in_use(columns, Idea.objects.all(), most=2)["lever"]) == 2
+    assert words_in_use(columns, Idea.objects.none(), most=9)["lever"] == []
+    assert words_in_use((), Idea.objects.all(), most=9) == {}
+
+
 def test_it_asks_the_database_little(client_of, alice, pod, django_assert_max_num_queries):
     make_idea(alice, pod)
     client = client_of(alice)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         assert client.get(URL).status_code == 200
 
 
