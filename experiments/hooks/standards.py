@@ -1,18 +1,22 @@
 """What Today says about standards: agreements to look at again, drills, a quarter to turn."""
 
+from collections.abc import Callable
+from functools import cache
+
 from django.urls import reverse
 from django.utils import timezone
 
 from backlog.agenda import AgendaItem
 from backlog.models import User
 from experiments.flows.agreements import Looked, agreements_looked_at
-from experiments.flows.standards import clock_of_today, kinds_owned_by, last_looks
+from experiments.flows.standards import ReviewClock, clock_of_today, kinds_owned_by, last_looks
 from experiments.flows.turning import quarter_to_turn
 from experiments.models import Agreement, StandardKind
 
 
 def waiting_standards(user: User) -> list[AgendaItem]:
-    return [*_turn(user), *_agreements(user), *_kinds(user)]
+    clock = cache(clock_of_today)  # asked for once, if at all
+    return [*_turn(user), *_agreements(user, clock), *_kinds(user, clock)]
 
 
 def _turn(user: User) -> list[AgendaItem]:
@@ -28,11 +32,11 @@ def _turn(user: User) -> list[AgendaItem]:
     return [AgendaItem(quarter.ends_on, f"Turn {quarter}", sentence, url, "Turn", "milestone")]
 
 
-def _agreements(user: User) -> list[AgendaItem]:
+def _agreements(user: User, clock: Callable[[], ReviewClock]) -> list[AgendaItem]:
     """Of agreements that this person owns."""
     if not Agreement.objects.filter(owner=user, number__gt=0).exists():
         return []
-    due = [one for one in agreements_looked_at(clock_of_today())
+    due = [one for one in agreements_looked_at(clock())
            if one.due and one.agreement.owner_id == user.pk]  # fmt: skip
     return [_agreement(looked) for looked in due]
 
@@ -43,15 +47,15 @@ def _agreement(looked: Looked) -> AgendaItem:
     return AgendaItem(timezone.localdate(), title, looked.due, url, "Look", "handshake")
 
 
-def _kinds(user: User) -> list[AgendaItem]:
+def _kinds(user: User, clock: Callable[[], ReviewClock]) -> list[AgendaItem]:
     """Of kinds of standards that this person owns; agreements have their own owners."""
     kinds = [kind for kind in kinds_owned_by(user) if kind != StandardKind.AGREEMENTS]
     if not kinds:
         return []
-    clock, looks, items = clock_of_today(), last_looks(), []
+    looks, items = last_looks(), []
     for kind in kinds:
         look = looks.get(kind)
-        if due := clock.why_due(timezone.localdate(look.at) if look else None):
+        if due := clock().why_due(timezone.localdate(look.at) if look else None):
             title = f"Look again: {StandardKind(kind).label.lower()}"
             url = reverse("experiments:standard_detail", args=[kind])
             day = timezone.localdate()
