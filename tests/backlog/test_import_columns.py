@@ -1,6 +1,7 @@
 """Moving over: every column of a sheet survives, names are mapped once, nobody becomes the author."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -61,7 +62,8 @@ def test_sums_of_scores_stay_as_blind_as_the_scores(client_of, alice, bob, carol
     (idea,) = add(client, taken)
     assert (idea.description, idea.imported_scores) == ("", "Total 210")
     make_round(alice, pod, idea)
-    assert "210" not in client.get(idea.get_absolute_url()).content.decode()
+    words = re.sub(r"<[^>]+>", " ", client.get(idea.get_absolute_url()).content.decode())
+    assert not re.search(r"\b210\b", words)  # a key or a token may hold these digits
 
 
 @pytest.mark.grooming("D2")
