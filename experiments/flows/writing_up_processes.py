@@ -53,7 +53,7 @@ class ProcessSubject:
 
 
 def subject_of(*, of_pod: Pod | None = None, **chosen: Any) -> ProcessSubject:
-    """Whatever is no quarter says itself whose it is."""
+    """A slip, a session and a process experiment say themselves whose they are."""
     own = chosen.get("slip") or chosen.get("round") or chosen.get("process_experiment")
     return ProcessSubject(**chosen, of_pod=own.pod if own else of_pod)
 
