@@ -80,8 +80,8 @@ def chosen(name):
     What is dropped on the page of all data comes into the flow of one experiment's page, so there it
     is every sixth.
     """
-    is_whole = hypothesis_settings.get_current_profile_name() == "ci"
-    step = 6 if name == "data_drop" else 2 if is_whole else 4
+    is_ci = hypothesis_settings.get_current_profile_name() == "ci"
+    step = 6 if name == "data_drop" else 2 if is_ci else 4
     return list(FILES.items())[DOORS.index(name) % step :: step]
 
 
