@@ -92,12 +92,17 @@ def test_an_agenda_is_put_in_order_by_dragging_and_by_keys(
     page = enter(alice)
     page.goto(f"/scoring/{live.pk}/")
     rows = page.locator(".agendatable [data-item]")
+    drawn_again = """() => new Promise((done) => {
+        document.addEventListener("htmx:afterSettle", done, { once: true });
+    })"""
+    page.evaluate(f"window.drawn = ({drawn_again})(), null")
     rows.nth(1).drag_to(rows.nth(0), target_position={"x": 300, "y": 4})
+    page.evaluate("window.drawn.then(() => null)")
     expect(rows.first.locator(".ttl")).to_have_text("The second idea")
-    page.wait_for_load_state("networkidle")
     assert titles() == ["The second idea", "The first idea"]
+    page.evaluate(f"window.drawn = ({drawn_again})(), null")
     rows.nth(1).locator(".ttl").press("Alt+ArrowUp")
-    page.wait_for_load_state("networkidle")
+    page.evaluate("window.drawn.then(() => null)")
     expect(rows.first.locator(".ttl")).to_have_text("The first idea")
     assert titles() == ["The first idea", "The second idea"]
 
