@@ -75,13 +75,13 @@ DOORS = (*INTO_A_PROCESS, *IN_PROCESS)
 
 
 def chosen(name):
-    """Every second file in CI, otherwise every fourth, each door beginning with another one.
+    """Every file in CI, otherwise every fourth, each door beginning with another one.
 
     What is dropped on the page of all data comes into the flow of one experiment's page, so there it
     is every sixth.
     """
     is_ci = hypothesis_settings.get_current_profile_name() == "ci"
-    step = 6 if name == "data_drop" else 2 if is_ci else 4
+    step = 6 if name == "data_drop" else 1 if is_ci else 4
     return list(FILES.items())[DOORS.index(name) % step :: step]
 
 

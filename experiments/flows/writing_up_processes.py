@@ -58,18 +58,21 @@ def subject_of(*, of_pod: Pod | None = None, **chosen: Any) -> ProcessSubject:
     return ProcessSubject(**chosen, of_pod=own.pod if own else of_pod)
 
 
+def _needed(subject: ProcessSubject) -> list[tuple[str, PostMortem | None]]:
+    """What somebody must be allowed who writes about it; of every pod is for few."""
+    of_all = [("experiments.write_postmortem_of_all", None)] if subject.of_pod is None else []
+    return [*of_all, ("experiments.write_postmortem", subject.row)]
+
+
 def may_write(subject: ProcessSubject, user: User) -> bool:
     """Whether this person may write about it."""
-    if subject.of_pod is None and not user.has_perm("experiments.write_postmortem_of_all"):
-        return False
-    return user.has_perm("experiments.write_postmortem", subject.row)
+    return all(user.has_perm(perm, row) for perm, row in _needed(subject))
 
 
 def require_writing(subject: ProcessSubject, by: User) -> None:
     """Raise PermissionDenied unless this person may write about it."""
-    if subject.of_pod is None:
-        require(by, "experiments.write_postmortem_of_all")
-    require(by, "experiments.write_postmortem", subject.row)
+    for perm, row in _needed(subject):
+        require(by, perm, row)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Tables in random dialects: the reader returns the values that were written, or asks, never others.
 
-1,000 tables on every full run, fewer at the desk; `benchmarks/dialects.py` reads 50,000.
+2,000 tables on every full run, fewer at the desk; `benchmarks/dialects.py` reads 50,000.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.dialects import outcome, written
 HONEST = ("same", "asked", "refused")
 IS_DESK = settings.get_current_profile_name() == "desk"
 CHUNKS = 20
-OF_EACH = 8 if IS_DESK else 50
+OF_EACH = 8 if IS_DESK else 100
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
