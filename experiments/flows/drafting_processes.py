@@ -150,7 +150,7 @@ def _of_process_experiment(tested: ProcessExperiment) -> list[str]:
         f"Expected: {tested.hypothesis}",
         f"As it is now: {tested.as_now}  \nThe other way: {tested.other_way}",
         f"{tested.measure}, {tested.get_unit_display().lower()}, {tested.get_clusters_display().lower()}"
-        + (f"; assigned at random on {day_in_words(began)}." if began else "; it never started."),
+        f"; assigned at random on {day_in_words(began)}.",
         f"{verdict} {worth}".strip(),
         f"Decision: {decision.lower()}. {tested.conclusion}" if decision else "It was cancelled.",
     ]

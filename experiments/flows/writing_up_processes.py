@@ -49,6 +49,8 @@ class ProcessSubject:
             )
         if self.process_experiment and self.process_experiment.state not in ENDED:
             return "The process experiment has no decision yet. Decide or cancel it first."
+        if self.process_experiment and not self.process_experiment.started_at:
+            return "The process experiment never started, so there is nothing to write about."
         return ""
 
 

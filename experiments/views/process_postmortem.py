@@ -72,7 +72,9 @@ def _choices(request: SignedIn) -> dict[str, Any]:
     rounds = Round.objects.filter(
         pod__in=pods, post_mortem=None, state=Round.State.CLOSED, is_imported=False
     )
-    tested = ProcessExperiment.objects.visible_to(user).filter(post_mortem=None, state__in=ENDED)
+    tested = ProcessExperiment.objects.visible_to(user).filter(
+        post_mortem=None, state__in=ENDED, started_at__isnull=False
+    )
     if not user.stands_above_pods:
         tested = tested.filter(pod__in=pods)
     drafts = PostMortem.objects.visible_to(user).filter(experiment=None, state="draft")
